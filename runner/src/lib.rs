@@ -1,1 +1,19 @@
+//! Hosts the Office 365 connector: a WebAssembly component in a closed sandbox.
+//!
+//! # Layout
+//!
+//! - [`contract`]: what the actions are and may do, from the WIT package and `actions.toml`
+//! - [`values`]: JSON to component values and back, and JSON Schema
+//! - [`sandbox`]: the engine, one instance for every run, limits
+//! - [`egress`]: the only way out of the sandbox, layer by layer
+//! - [`connections`]: the ways into Entra directories
+//! - [`recording`]: runs as HAR files
+//! - [`cli`]: the command line `o365`
 
+pub mod cli;
+pub mod connections;
+pub mod contract;
+pub mod egress;
+pub mod recording;
+pub mod sandbox;
+pub mod values;

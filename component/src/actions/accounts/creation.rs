@@ -1,0 +1,243 @@
+//! Creating a user so that there is one, or none, but never a doubt that could be removed.
+
+use std::time::Duration;
+
+use crate::bindings::connector::office365::types::{Error, Failure, Problem, Refusal, Who};
+use crate::failure::failure;
+use crate::graph::Graph;
+use crate::graph::error::{CallError, Doing};
+use crate::graph::fault::Fault;
+use crate::graph::users::{self, NewUser, User};
+
+/// How long a new user may be unknown to some copy of the directory. Microsoft promises
+/// nothing; its staff speak of up to a minute or two.
+pub const REPLICATION: Duration = Duration::from_secs(90);
+
+/// How long a user whose creation was not acknowledged is looked for.
+const SEARCH: Duration = Duration::from_secs(30);
+
+/// How far the clocks of two of Graph's servers may differ, in seconds.
+const CLOCK_SKEW: i64 = 60;
+
+/// How it is known that a user is this run's.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Origin {
+    /// Graph said that it created it.
+    Acknowledged,
+    /// Graph's answer was lost, and the user that was found is taken to be this run's.
+    Adopted,
+}
+
+/// A user that this run created.
+pub struct Created {
+    /// The user.
+    pub user: User,
+    /// How that is known.
+    pub origin: Origin,
+}
+
+/// Creates `wanted`. `listed_at` is a time before that by Graph's own clock: what was
+/// created before it is not this run's.
+///
+/// When the answer is lost the user is looked for by its name. When it is not found, it
+/// is created a second time, which cannot make two of it: Entra refuses a second user of
+/// the same name.
+///
+/// # Errors
+/// `already-exists`, `invalid-input`, or another of the contract's; `outcome-unknown` when
+/// it stays open whether the user was created.
+pub fn create(
+    graph: &mut Graph<'_>,
+    wanted: &NewUser<'_>,
+    listed_at: Option<i64>,
+) -> Result<Created, Error> {
+    let user = match attempt(graph, wanted) {
+        Ok(user) => {
+            return Ok(Created {
+                user,
+                origin: Origin::Acknowledged,
+            });
+        }
+        Err(Missed::Refused(error)) => return Err(explain(graph, error, wanted)),
+        Err(Missed::Unknown(_)) => search(graph, wanted)?,
+    };
+    if let Some(user) = user {
+        return adopt(user, wanted, listed_at);
+    }
+    match attempt(graph, wanted) {
+        Ok(user) => Ok(Created {
+            user,
+            origin: Origin::Acknowledged,
+        }),
+        Err(Missed::Refused(error)) if is_conflict(&error) => match search(graph, wanted)? {
+            Some(user) => adopt(user, wanted, listed_at),
+            None => Err(unknown(
+                wanted,
+                "Graph says that a user of this name exists, but does not show it",
+                &error,
+            )),
+        },
+        Err(Missed::Refused(error)) => Err(explain(graph, error, wanted)),
+        Err(Missed::Unknown(error)) => {
+            Err(unknown(wanted, "Graph's answer was lost twice", &error))
+        }
+    }
+}
+
+/// Why an attempt to create a user brought none.
+enum Missed {
+    /// There is none.
+    Refused(CallError),
+    /// There may be one.
+    Unknown(CallError),
+}
+
+fn attempt(graph: &mut Graph<'_>, wanted: &NewUser<'_>) -> Result<User, Missed> {
+    graph.create_user(wanted).map_err(|error| match error {
+        CallError::Lost { .. } | CallError::Malformed { .. } => Missed::Unknown(error),
+        other => Missed::Refused(other),
+    })
+}
+
+/// Looks for the user by its name; none when it does not appear in time.
+fn search(graph: &mut Graph<'_>, wanted: &NewUser<'_>) -> Result<Option<User>, Error> {
+    let mut window = graph.window(SEARCH);
+    loop {
+        match graph.user(wanted.user_principal_name) {
+            Ok(user) => return Ok(Some(user)),
+            Err(CallError::Fault(fault)) if fault.is_missing_object() => {}
+            Err(error) => {
+                return Err(unknown(
+                    wanted,
+                    "Graph's answer was lost, and the user could not be looked for",
+                    &error,
+                ));
+            }
+        }
+        if !graph.pause_in(&mut window) {
+            return Ok(None);
+        }
+    }
+}
+
+/// Takes the user that was found for this run's, if it can be no other.
+fn adopt(user: User, wanted: &NewUser<'_>, listed_at: Option<i64>) -> Result<Created, Error> {
+    let same_name = user.display_name.as_deref() == Some(wanted.display_name);
+    let times = user.created_at().zip(listed_at);
+    match times {
+        _ if !same_name => Err(already_exists(wanted, None)),
+        Some((created, listed)) if created >= listed.saturating_sub(CLOCK_SKEW) => Ok(Created {
+            user,
+            origin: Origin::Adopted,
+        }),
+        Some(_) => Err(already_exists(wanted, None)),
+        None => Err(Error::OutcomeUnknown(failure(
+            format!(
+                "Graph's answer to the creation of {} was lost. A user of this name exists (object id {}), but whether it is the new one cannot be told, for Graph gave no time.",
+                wanted.user_principal_name, user.id
+            ),
+            "Look at the user in the tenant; calling the action again is harmless, for Entra refuses a second user of the same name.",
+            Who::TenantAdmin,
+        ))),
+    }
+}
+
+fn unknown(wanted: &NewUser<'_>, why: &str, error: &CallError) -> Error {
+    let name = wanted.user_principal_name;
+    let fault = match error {
+        CallError::Fault(fault)
+        | CallError::Lost {
+            fault: Some(fault), ..
+        }
+        | CallError::Throttled {
+            fault: Some(fault), ..
+        } => Some(fault),
+        _ => None,
+    };
+    Error::OutcomeUnknown(Failure {
+        graph: fault.map(Fault::record),
+        ..failure(
+            format!("The user {name} may have been created, without a licence: {why}."),
+            format!(
+                "Look for the user {name} in the tenant; calling the action again is harmless, for Entra refuses a second user of the same name."
+            ),
+            Who::TenantAdmin,
+        )
+    })
+}
+
+fn is_conflict(error: &CallError) -> bool {
+    error.fault().is_some_and(Fault::is_name_conflict)
+}
+
+fn already_exists(wanted: &NewUser<'_>, fault: Option<&Fault>) -> Error {
+    Error::AlreadyExists(Failure {
+        graph: fault.map(Fault::record),
+        ..failure(
+            format!(
+                "A user with the name {} exists already.",
+                wanted.user_principal_name
+            ),
+            "Choose another mail nickname, or give the user that exists its licence with assign-license-to-existing-user.",
+            Who::Caller,
+        )
+    })
+}
+
+/// The contract's error for a refusal to create the user. Graph answers 400 to all that is
+/// wrong with the input, so its message has to tell where it is wrong.
+fn explain(graph: &Graph<'_>, error: CallError, wanted: &NewUser<'_>) -> Error {
+    if let Some(fault) = error.fault() {
+        if fault.is_name_conflict() {
+            return already_exists(wanted, Some(fault));
+        }
+        if fault.status == 400
+            && let Some((pointer, fix, who)) = wrong_input(fault)
+        {
+            return refused(fault, pointer, fix, who);
+        }
+    }
+    let task = format!("create the user {}", wanted.user_principal_name);
+    graph.explain(
+        error,
+        Doing {
+            call: users::CREATE,
+            task: &task,
+        },
+    )
+}
+
+/// Which input Graph's message is about, what to do, and who can.
+fn wrong_input(fault: &Fault) -> Option<(&'static str, &'static str, Who)> {
+    if fault.says("domain portion") {
+        let fix = "Set the connection's tenant to one of the tenant's verified domains.";
+        return Some(("/connectionId", fix, Who::TenantAdmin));
+    }
+    if fault.says("password") {
+        return Some((
+            "/password",
+            "Choose a stronger password, as Graph's message says.",
+            Who::Caller,
+        ));
+    }
+    if fault.says("usage location") || fault.says("usagelocation") {
+        let fix = "Choose a usage location in which Microsoft offers its services.";
+        return Some(("/usageLocation", fix, Who::Caller));
+    }
+    None
+}
+
+fn refused(fault: &Fault, pointer: &str, fix: &str, who: Who) -> Error {
+    Error::InvalidInput(Refusal {
+        message: format!("Graph refused the input at {pointer}: {}", fault.text()),
+        fix: fix.to_owned(),
+        who,
+        retry_safe: true,
+        completed: Vec::new(),
+        problems: vec![Problem {
+            pointer: pointer.to_owned(),
+            message: fault.text(),
+        }],
+        graph: Some(fault.record()),
+    })
+}

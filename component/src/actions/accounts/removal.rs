@@ -1,0 +1,107 @@
+//! What becomes of a new user that cannot have its licence.
+
+use crate::bindings::connector::office365::types::Error;
+use crate::failure;
+use crate::graph::Graph;
+use crate::graph::error::{CallError, Doing};
+use crate::graph::users;
+use crate::graph::wait::Window;
+
+/// Deletes the user that this run created, and adds to `error` what became of it. `window`
+/// is the time in which a copy of the directory may not know the user yet.
+pub fn undo(
+    graph: &mut Graph<'_>,
+    id: &str,
+    name: &str,
+    window: Window,
+    mut error: Error,
+) -> Error {
+    let created = created_step(id, name);
+    match delete(graph, id, window) {
+        Ok(()) => {
+            error = settled(error);
+            let parts = failure::parts(&mut error);
+            parts.completed.push(created);
+            parts
+                .completed
+                .push(format!("deleted user {name} again (object id {id})"));
+            parts
+                .message
+                .push_str(" The new user was deleted again, so no user is left.");
+            error
+        }
+        Err(reason) => {
+            let task = format!("delete the user {name} again");
+            let mut reason = graph.explain(
+                reason,
+                Doing {
+                    call: users::DELETE,
+                    task: &task,
+                },
+            );
+            let why = std::mem::take(failure::parts(&mut reason).message);
+            let what = format!(
+                "The new user {name} (object id {id}) could not be deleted again and is left, as far as is known: {why}"
+            );
+            left(error, created, &what, id, name)
+        }
+    }
+}
+
+/// Adds to `error` that a user is left. It was found after a lost answer and is taken to
+/// be this run's; that is not certain enough to delete it.
+pub fn leave(id: &str, name: &str, error: Error) -> Error {
+    let what = format!(
+        "The user {name} (object id {id}) is left: Graph's answer to its creation was lost, so it was not deleted again."
+    );
+    left(error, created_step(id, name), &what, id, name)
+}
+
+fn created_step(id: &str, name: &str) -> String {
+    format!("created user {name} (object id {id})")
+}
+
+fn left(mut error: Error, created: String, what: &str, id: &str, name: &str) -> Error {
+    let parts = failure::parts(&mut error);
+    parts.completed.push(created);
+    parts.message.push(' ');
+    parts.message.push_str(what);
+    *parts.fix = format!(
+        "Delete the user {name} (object id {id}) before the action is called again, or keep it and assign its licence with assign-license-to-existing-user. What kept the licence: {}",
+        parts.fix
+    );
+    // A second call would meet the user that is left and fail.
+    *parts.retry_safe = false;
+    error
+}
+
+/// Once the user is gone it does not matter whether its licence was assigned: what was
+/// unknown is only that Graph could not be heard.
+fn settled(error: Error) -> Error {
+    match error {
+        Error::OutcomeUnknown(failure) => Error::Transport(failure),
+        other => other,
+    }
+}
+
+/// Deletes the user `id`. A 404 means that it is gone only when an earlier attempt may
+/// have deleted it; else it comes from a copy of the directory that does not know it yet.
+fn delete(graph: &mut Graph<'_>, id: &str, mut window: Window) -> Result<(), CallError> {
+    let mut maybe_deleted = false;
+    loop {
+        let answer = graph.delete_user(id)?;
+        maybe_deleted |= answer.lost_before;
+        let Err(fault) = answer.result else {
+            return Ok(());
+        };
+        if !fault.is_missing_object() {
+            return Err(CallError::Fault(fault));
+        }
+        if maybe_deleted {
+            return Ok(());
+        }
+        if !graph.pause_in(&mut window) {
+            return Err(CallError::Fault(fault));
+        }
+    }
+}

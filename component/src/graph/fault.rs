@@ -1,0 +1,200 @@
+//! Reading what Graph answers when it refuses.
+
+use std::time::Duration;
+
+use serde_json::Value;
+
+use super::transport::Response;
+use super::wait;
+use crate::bindings::connector::office365::types::GraphError;
+
+/// How much of an answer that is no Graph error is kept as its message, in characters.
+const EXCERPT: usize = 200;
+
+/// How deep inner errors are followed; Graph nests them two or three deep.
+const DEPTH: usize = 8;
+
+/// The codes that the actions know how to explain or retry. Among a refusal's own code
+/// and its inner ones, the innermost of these is what the refusal means.
+const UNDERSTOOD: [&str; 5] = [
+    "Authorization_RequestDenied",
+    "Directory_ConcurrencyViolation",
+    "Directory_ObjectNotFound",
+    "Directory_QuotaExceeded",
+    "Request_ResourceNotFound",
+];
+
+/// One of the details of a refusal.
+#[derive(Clone, Debug)]
+struct Detail {
+    code: String,
+    target: String,
+}
+
+/// What Graph answered instead of doing what it was asked.
+#[derive(Clone, Debug)]
+pub struct Fault {
+    /// The HTTP status.
+    pub status: u16,
+    /// How long the answer asks to wait.
+    pub retry_after: Option<Duration>,
+    code: String,
+    message: String,
+    request_id: Option<String>,
+    meaning: Option<&'static str>,
+    details: Vec<Detail>,
+    claims: bool,
+}
+
+impl Fault {
+    /// Reads an answer that is no success. The body has the shape of Microsoft's "Graph
+    /// error responses": an `error` with `code`, `message`, `details` and inner errors,
+    /// under `innerError` or `innererror`. A gateway may send anything else instead; then
+    /// the message is how that begins.
+    pub fn read(response: &Response) -> Self {
+        let body: Option<Value> = serde_json::from_slice(&response.body).ok();
+        let error = body
+            .as_ref()
+            .and_then(|body| body.get("error"))
+            .filter(|error| error.is_object());
+        let chain: Vec<&Value> = std::iter::successors(error, |outer| inner(outer))
+            .take(DEPTH)
+            .collect();
+        let header_id = response.header("request-id").map(str::to_owned);
+        let inner_id = || {
+            chain
+                .iter()
+                .rev()
+                .find_map(|error| text(error, "request-id"))
+        };
+        Fault {
+            status: response.status,
+            retry_after: wait::retry_after(response),
+            code: error
+                .and_then(|error| text(error, "code"))
+                .unwrap_or_default(),
+            message: match error {
+                Some(error) => text(error, "message").unwrap_or_default(),
+                None => excerpt(&response.body),
+            },
+            request_id: header_id.or_else(inner_id),
+            meaning: chain.iter().rev().find_map(|error| understood(error)),
+            details: error.map(details).unwrap_or_default(),
+            claims: asks_for_claims(response),
+        }
+    }
+
+    /// Whether the refusal means `code`.
+    pub fn means(&self, code: &str) -> bool {
+        self.meaning == Some(code)
+    }
+
+    /// Whether the object that the call names does not exist.
+    pub fn is_missing_object(&self) -> bool {
+        self.status == 404 && self.means("Request_ResourceNotFound")
+    }
+
+    /// Whether this is what Graph answers while a user that was just created is not known
+    /// everywhere yet: there is no documented end to that, only observed texts.
+    pub fn may_be_replication(&self) -> bool {
+        match self.status {
+            404 => self.is_missing_object() || self.means("Directory_ObjectNotFound"),
+            400 => self.means("Directory_ObjectNotFound") || self.says("invalid usage location"),
+            _ => false,
+        }
+    }
+
+    /// Whether another object has the name that was asked for. Graph answers 400 and not
+    /// 409, with details `ObjectConflict`, and at times with a text only.
+    pub fn is_name_conflict(&self) -> bool {
+        let of_name = |detail: &Detail| {
+            let code = detail.code.to_ascii_lowercase();
+            let conflict = code == "objectconflict" || code == "conflictingobjects";
+            conflict
+                && matches!(
+                    detail.target.as_str(),
+                    "" | "userPrincipalName" | "proxyAddresses"
+                )
+        };
+        let refused = matches!(self.status, 400 | 409);
+        refused && (self.details.iter().any(of_name) || self.says("already exists"))
+    }
+
+    /// Whether conditional access asks for more than the sign-in proves.
+    pub fn asks_for_claims(&self) -> bool {
+        self.claims
+    }
+
+    /// Whether Graph's message holds `phrase`, which is in lower case. Microsoft may change
+    /// its messages, so this only refines what the status says.
+    pub fn says(&self, phrase: &str) -> bool {
+        self.message.to_lowercase().contains(phrase)
+    }
+
+    /// Graph's message, or the status where there is none.
+    pub fn text(&self) -> String {
+        match self.message.as_str() {
+            "" => format!("status {} without a message", self.status),
+            message => message.to_owned(),
+        }
+    }
+
+    /// The refusal as the contract records it.
+    pub fn record(&self) -> GraphError {
+        GraphError {
+            status: self.status,
+            code: self.code.clone(),
+            message: self.message.clone(),
+            request_id: self.request_id.clone(),
+        }
+    }
+}
+
+fn inner<'a>(error: &'a Value) -> Option<&'a Value> {
+    error
+        .get("innerError")
+        .or_else(|| error.get("innererror"))
+        .filter(|inner| inner.is_object())
+}
+
+fn text(error: &Value, key: &str) -> Option<String> {
+    error.get(key).and_then(Value::as_str).map(str::to_owned)
+}
+
+fn understood(error: &Value) -> Option<&'static str> {
+    let code = error.get("code")?.as_str()?;
+    UNDERSTOOD
+        .into_iter()
+        .find(|known| known.eq_ignore_ascii_case(code))
+}
+
+fn details(error: &Value) -> Vec<Detail> {
+    let list = error.get("details").and_then(Value::as_array);
+    list.into_iter()
+        .flatten()
+        .map(|detail| Detail {
+            code: text(detail, "code").unwrap_or_default(),
+            target: text(detail, "target").unwrap_or_default(),
+        })
+        .collect()
+}
+
+/// Conditional access says so in the challenge or in the body.
+fn asks_for_claims(response: &Response) -> bool {
+    const SIGN: &str = "insufficient_claims";
+    response
+        .header("www-authenticate")
+        .is_some_and(|challenge| challenge.contains(SIGN))
+        || String::from_utf8_lossy(&response.body).contains(SIGN)
+}
+
+/// How a body that is no Graph error begins, on one line.
+fn excerpt(body: &[u8]) -> String {
+    let text = String::from_utf8_lossy(body);
+    let printable = text.chars().map(|c| if c.is_control() { ' ' } else { c });
+    printable
+        .take(EXCERPT)
+        .collect::<String>()
+        .trim()
+        .to_owned()
+}

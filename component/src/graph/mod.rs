@@ -1,0 +1,115 @@
+//! The Microsoft Graph client.
+//!
+//! | module | what it holds |
+//! | --- | --- |
+//! | `transport` | the traits to the outside, and plain requests and answers |
+//! | `path` | user keys as path segments |
+//! | `request` | a call to Graph, and how it becomes a request |
+//! | `retry` | sending a call: when to repeat, how long to wait, when an answer is lost |
+//! | `wait` | Retry-After, back-off, and windows for replication |
+//! | `time` | the two time formats in Graph's answers |
+//! | `fault` | reading what Graph answers when it refuses |
+//! | `error` | from a refusal to the contract's `error` |
+//! | `paging` | reading a whole collection |
+//! | `users`, `skus` | the calls and types of the two resources in use |
+
+pub mod error;
+pub mod fault;
+mod paging;
+pub mod path;
+pub mod request;
+pub mod retry;
+pub mod skus;
+mod time;
+mod transport;
+pub mod users;
+pub mod wait;
+
+pub use transport::{
+    Clock, Connections, Host, Method, Reach, Request, Response, Transport, TransportError,
+};
+
+use std::time::Duration;
+
+use crate::bindings::connector::office365::connections::{Access, Connection};
+use crate::bindings::connector::office365::types::{Error, Who};
+use crate::failure::failure;
+use wait::Window;
+
+/// One run's client for one connection.
+pub struct Graph<'a> {
+    host: Host<'a>,
+    connection: Connection,
+    authorization: Option<String>,
+    subject: String,
+    deadline: Duration,
+}
+
+impl<'a> Graph<'a> {
+    /// A client for `connection`, whose time limit counts from now. `subject` names what the
+    /// run is about, such as a user; it keeps simultaneous runs from retrying in step.
+    ///
+    /// # Errors
+    /// `unauthorized` when the host has no sign-in for the connection.
+    pub fn open(
+        host: Host<'a>,
+        connection_id: &str,
+        connection: Connection,
+        subject: &str,
+    ) -> Result<Self, Error> {
+        let started = host.clock.now();
+        let limit = Duration::from_millis(u64::from(connection.time_limit_ms));
+        let authorization = host
+            .connections
+            .authorization(connection_id)
+            .map_err(|reason| {
+                Error::Unauthorized(failure(
+                    format!("The connection has no sign-in: {reason}"),
+                    "Sign the connection in again.",
+                    Who::TenantAdmin,
+                ))
+            })?;
+        Ok(Graph {
+            host,
+            connection,
+            authorization,
+            subject: subject.to_owned(),
+            deadline: started.saturating_add(limit),
+        })
+    }
+
+    /// On whose behalf calls are made.
+    pub fn access(&self) -> Access {
+        self.connection.access
+    }
+
+    /// A window for replication that closes `length` from now.
+    pub fn window(&mut self, length: Duration) -> Window {
+        Window::new(self.host.clock.now().saturating_add(length))
+    }
+
+    /// Waits for the next step of `window`; false, without waiting, when the window or
+    /// the run would be over by then.
+    pub fn pause_in(&mut self, window: &mut Window) -> bool {
+        let now = self.host.clock.now();
+        match window.step(now) {
+            Some(wait) => self.pause(wait),
+            None => false,
+        }
+    }
+
+    /// Waits; false, without waiting, when no time would be left in the run afterwards.
+    fn pause(&mut self, wait: Duration) -> bool {
+        let fits = self.time_left().is_some_and(|left| wait < left);
+        if fits {
+            self.host.clock.sleep(wait);
+        }
+        fits
+    }
+
+    /// How long the run may still last; none when its time is used up.
+    fn time_left(&mut self) -> Option<Duration> {
+        let left = self.deadline.saturating_sub(self.host.clock.now());
+        (!left.is_zero()).then_some(left)
+    }
+}

@@ -1,0 +1,182 @@
+//! Sending a call: when to repeat it, and when its answer is lost.
+//!
+//! As Microsoft's SDKs do, 429, 503 and 504 are retried up to three times, and besides
+//! them a concurrency violation, for which Microsoft says the same. Unlike them, a 504 or
+//! a broken connection after a write counts as a lost answer: the write may have happened.
+
+use std::time::Duration;
+
+use super::Graph;
+use super::error::CallError;
+use super::fault::Fault;
+use super::request::{Call, Effect};
+use super::transport::{Reach, Response, TransportError};
+use super::wait;
+
+/// The number of retries of one call, the SDKs' default.
+const RETRIES: u32 = 3;
+
+/// A successful answer, or a refusal that no retry will change.
+pub struct Answer {
+    /// The answer, when the status is 2xx; else what Graph said.
+    pub result: Result<Response, Fault>,
+    /// Whether the answer to an earlier attempt was lost, so that it may have been carried out.
+    pub lost_before: bool,
+}
+
+/// What an attempt brought.
+enum Verdict {
+    /// An answer that no retry will change.
+    Stands(Result<Response, Fault>),
+    /// Something that may pass.
+    Passes(Trouble),
+}
+
+/// Why an attempt was of no use.
+enum Trouble {
+    /// Graph did not carry it out, and may do so later.
+    Busy(Fault),
+    /// It was not sent.
+    NeverSent(String),
+    /// It may have been carried out.
+    Lost(String, Option<Fault>),
+}
+
+impl Graph<'_> {
+    /// Sends `call` until there is an answer that no retry will change.
+    ///
+    /// # Errors
+    /// There is none: Graph stayed busy, could not be reached, the run's time is used up,
+    /// or the answer to a write was lost. A write with [`Effect::Once`] is never sent
+    /// again after its answer was lost.
+    pub fn send(&mut self, call: &Call) -> Result<Answer, CallError> {
+        let mut lost = false;
+        let mut retry = 0;
+        loop {
+            let Some(left) = self.time_left() else {
+                return Err(out_of_time(lost));
+            };
+            let request = self.request(call, retry, left);
+            let trouble = match judge(self.host.transport.send(&request), call.effect)? {
+                Verdict::Stands(result) => {
+                    return Ok(Answer {
+                        result,
+                        lost_before: lost,
+                    });
+                }
+                Verdict::Passes(trouble) => trouble,
+            };
+            lost |= matches!(trouble, Trouble::Lost(..)) && call.effect != Effect::Read;
+            if lost && call.effect == Effect::Once {
+                return Err(unanswered(trouble, lost, None));
+            }
+            let wait = self.wait_for(&trouble, call, retry + 1);
+            if retry == RETRIES {
+                return Err(exhausted(trouble, lost, wait));
+            }
+            if !self.pause(wait) {
+                return Err(unanswered(trouble, lost, Some(wait)));
+            }
+            retry += 1;
+        }
+    }
+
+    /// How long to wait before retry number `retry` of `call`.
+    fn wait_for(&self, trouble: &Trouble, call: &Call, retry: u32) -> Duration {
+        let asked = match trouble {
+            Trouble::Busy(fault) | Trouble::Lost(_, Some(fault)) => fault.retry_after,
+            Trouble::NeverSent(_) | Trouble::Lost(_, None) => None,
+        };
+        asked.unwrap_or_else(|| {
+            wait::back_off(
+                retry,
+                &[call.method.as_str(), &self.url(&call.path), &self.subject],
+            )
+        })
+    }
+}
+
+fn judge(outcome: Result<Response, TransportError>, effect: Effect) -> Result<Verdict, CallError> {
+    let response = match outcome {
+        Ok(response) => response,
+        Err(error) => return judge_silence(error, effect).map(Verdict::Passes),
+    };
+    if (200..300).contains(&response.status) {
+        return Ok(Verdict::Stands(Ok(response)));
+    }
+    let fault = Fault::read(&response);
+    let busy = match fault.status {
+        504 => {
+            let message = "a gateway stopped waiting for Graph".to_owned();
+            return Ok(Verdict::Passes(Trouble::Lost(message, Some(fault))));
+        }
+        429 | 503 => true,
+        409 => fault.means("Directory_ConcurrencyViolation"),
+        _ => false,
+    };
+    Ok(if busy {
+        Verdict::Passes(Trouble::Busy(fault))
+    } else {
+        Verdict::Stands(Err(fault))
+    })
+}
+
+fn judge_silence(error: TransportError, effect: Effect) -> Result<Trouble, CallError> {
+    match (error.reach, effect) {
+        (Reach::NeverSent, _) => Ok(Trouble::NeverSent(error.message)),
+        (Reach::Refused, _) => Err(CallError::NotPossible {
+            message: error.message,
+        }),
+        (Reach::TooLarge, Effect::Read) => Err(CallError::Malformed {
+            message: error.message,
+        }),
+        (Reach::Lost | Reach::TooLarge, _) => Ok(Trouble::Lost(error.message, None)),
+    }
+}
+
+/// The error after the last retry; `wait` would have been the next wait.
+fn exhausted(trouble: Trouble, lost: bool, wait: Duration) -> CallError {
+    match trouble {
+        Trouble::Busy(fault) if fault.status != 429 && !lost => CallError::Fault(fault),
+        Trouble::Lost(_, Some(fault)) if !lost => CallError::Fault(fault),
+        other => unanswered(other, lost, Some(wait)),
+    }
+}
+
+/// The error when `trouble` could not be waited out. Once an answer to a write is lost,
+/// it stays unknown whether the write happened, whatever came later.
+fn unanswered(trouble: Trouble, lost: bool, wait: Option<Duration>) -> CallError {
+    match trouble {
+        Trouble::Busy(fault) if lost => CallError::Lost {
+            message: "the attempt after a lost answer was put off".to_owned(),
+            fault: Some(fault),
+        },
+        Trouble::Busy(fault) => CallError::Throttled {
+            wait,
+            fault: Some(fault),
+        },
+        Trouble::NeverSent(message) if !lost => CallError::Unreachable { message, wait },
+        Trouble::NeverSent(message) => CallError::Lost {
+            message,
+            fault: None,
+        },
+        Trouble::Lost(message, fault) if lost => CallError::Lost { message, fault },
+        Trouble::Lost(_, fault @ Some(_)) => CallError::Throttled { wait, fault },
+        Trouble::Lost(message, None) => CallError::Unreachable { message, wait },
+    }
+}
+
+/// The error when the run's time was used up before the call was sent (again).
+fn out_of_time(lost: bool) -> CallError {
+    if lost {
+        let message = "the run's time was used up before another attempt".to_owned();
+        return CallError::Lost {
+            message,
+            fault: None,
+        };
+    }
+    CallError::Throttled {
+        wait: None,
+        fault: None,
+    }
+}

@@ -1,0 +1,112 @@
+//! The tenant's subscriptions: what licences it has, and how many seats of them are free.
+
+use serde::Deserialize;
+
+use super::Graph;
+use super::error::{CallError, Doing};
+use super::paging::Collection;
+use super::request::Call;
+
+/// Reading the subscriptions, in words.
+pub const LIST: Doing<'static> = Doing {
+    call: "GET /subscribedSkus",
+    task: "read the tenant's subscriptions",
+};
+
+/// How many units of a subscription there are, by state. Null means none.
+#[derive(Clone, Copy, Debug, Default, Deserialize)]
+pub struct PrepaidUnits {
+    /// Units of active subscriptions.
+    #[serde(default)]
+    pub enabled: Option<i64>,
+    /// Units of expired subscriptions in their grace period, which still can be used.
+    #[serde(default)]
+    pub warning: Option<i64>,
+    /// Units of cancelled subscriptions, which cannot be assigned.
+    #[serde(default)]
+    pub suspended: Option<i64>,
+}
+
+/// A licence that the tenant has: Graph's `subscribedSku`, as far as it is used here.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Sku {
+    /// The SKU's id, a GUID.
+    pub sku_id: Option<String>,
+    /// The SKU's part number, such as `ENTERPRISEPACK`.
+    pub sku_part_number: Option<String>,
+    /// `User` or `Company`.
+    pub applies_to: Option<String>,
+    /// `Enabled`, `Warning`, `Suspended`, `Deleted` or `LockedOut`.
+    pub capability_status: Option<String>,
+    /// How many units are assigned.
+    pub consumed_units: Option<i64>,
+    /// How many units there are.
+    pub prepaid_units: Option<PrepaidUnits>,
+}
+
+impl Sku {
+    /// The SKU's part number, or its id where it has none.
+    pub fn name(&self) -> &str {
+        self.sku_part_number
+            .as_deref()
+            .or(self.sku_id.as_deref())
+            .unwrap_or("without a name")
+    }
+
+    /// Whether the licence is for single users; one for the company cannot be assigned.
+    pub fn is_for_users(&self) -> bool {
+        self.applies_to
+            .as_deref()
+            .is_some_and(|target| target.eq_ignore_ascii_case("User"))
+    }
+
+    /// How many seats can be assigned now: active units and those in their grace period,
+    /// less those in use, and never below zero, since a tenant can have assigned too many.
+    ///
+    /// Only a SKU for users with status `Enabled` or `Warning` has seats; suspended and
+    /// locked-out units never count. Source: Graph's `licenseUnitsDetail` and
+    /// `subscribedSku`; that units in grace can be assigned anew is not stated there, but
+    /// they are said to be usable. A free seat is not reserved.
+    pub fn available_seats(&self) -> u32 {
+        let status = self.capability_status.as_deref().unwrap_or_default();
+        let active = ["Enabled", "Warning"]
+            .iter()
+            .any(|known| known.eq_ignore_ascii_case(status));
+        if !active || !self.is_for_users() {
+            return 0;
+        }
+        let units = self.prepaid_units.unwrap_or_default();
+        let owned = units
+            .enabled
+            .unwrap_or(0)
+            .saturating_add(units.warning.unwrap_or(0));
+        let free = owned
+            .saturating_sub(self.consumed_units.unwrap_or(0))
+            .max(0);
+        u32::try_from(free).unwrap_or(u32::MAX)
+    }
+
+    /// The numbers behind [`Sku::available_seats`], in words.
+    pub fn seats_in_words(&self) -> String {
+        let units = self.prepaid_units.unwrap_or_default();
+        format!(
+            "{} enabled, {} in their grace period, {} suspended, {} consumed",
+            units.enabled.unwrap_or(0),
+            units.warning.unwrap_or(0),
+            units.suspended.unwrap_or(0),
+            self.consumed_units.unwrap_or(0),
+        )
+    }
+}
+
+impl Graph<'_> {
+    /// Reads all of the tenant's subscriptions. Graph has no filter for them.
+    ///
+    /// # Errors
+    /// Graph did not list them.
+    pub fn subscribed_skus(&mut self) -> Result<Collection<Sku>, CallError> {
+        const PATH: &str = "/subscribedSkus?$select=skuId,skuPartNumber,appliesTo,capabilityStatus,consumedUnits,prepaidUnits";
+        self.collect(Call::read(LIST.call, PATH.to_owned()))
+    }
+}

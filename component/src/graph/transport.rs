@@ -1,0 +1,129 @@
+//! What the client needs from outside: a way to send a request, a clock, and what the
+//! host knows of a connection. Plain types, so that it runs with or without a sandbox.
+
+use std::time::Duration;
+
+use crate::bindings::connector::office365::connections::Connection;
+
+/// The HTTP methods that the actions use.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Method {
+    /// Reads.
+    Get,
+    /// Creates, or calls a Graph action.
+    Post,
+    /// Deletes.
+    Delete,
+}
+
+impl Method {
+    /// The method's name in a request.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Method::Get => "GET",
+            Method::Post => "POST",
+            Method::Delete => "DELETE",
+        }
+    }
+}
+
+/// A request, ready to be sent.
+#[derive(Clone)]
+pub struct Request {
+    /// The method.
+    pub method: Method,
+    /// The absolute URL, with its query.
+    pub url: String,
+    /// The headers in order; names are in lower case.
+    pub headers: Vec<(&'static str, String)>,
+    /// The body; none is sent when it is empty.
+    pub body: Vec<u8>,
+    /// How long the answer may be waited for.
+    pub timeout: Duration,
+}
+
+/// An answer, whatever its status.
+#[derive(Clone, Debug)]
+pub struct Response {
+    /// The HTTP status.
+    pub status: u16,
+    /// The headers in order, with names in any case.
+    pub headers: Vec<(String, String)>,
+    /// The whole body.
+    pub body: Vec<u8>,
+}
+
+impl Response {
+    /// The first value of the header `name`.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers
+            .iter()
+            .find(|(key, _)| key.eq_ignore_ascii_case(name))
+            .map(|(_, value)| value.as_str())
+    }
+}
+
+/// How far a request without a usable answer came.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reach {
+    /// It was not sent; another attempt may succeed.
+    NeverSent,
+    /// It was not sent, and another attempt would not be either.
+    Refused,
+    /// It was sent, and its answer is lost.
+    Lost,
+    /// It was answered with more than may be read.
+    TooLarge,
+}
+
+/// Why a request has no answer.
+#[derive(Clone, Debug)]
+pub struct TransportError {
+    /// How far it came.
+    pub reach: Reach,
+    /// What happened, to be put after a colon.
+    pub message: String,
+}
+
+/// Sends requests.
+pub trait Transport {
+    /// Sends `request` once and reads the whole answer.
+    ///
+    /// # Errors
+    /// There was no answer, or none that can be read; it says whether the request was sent.
+    fn send(&mut self, request: &Request) -> Result<Response, TransportError>;
+}
+
+/// Measures time.
+pub trait Clock {
+    /// The time since a moment that stays the same for the run.
+    fn now(&mut self) -> Duration;
+
+    /// Returns after `wait`.
+    fn sleep(&mut self, wait: Duration);
+}
+
+/// Knows the connections that the host lends.
+pub trait Connections {
+    /// What is known of the connection `id`.
+    ///
+    /// # Errors
+    /// A sentence that says why there is none.
+    fn describe(&mut self, id: &str) -> Result<Connection, String>;
+
+    /// The `authorization` header for the connection's calls; none where the host adds it.
+    ///
+    /// # Errors
+    /// A sentence that says why there is none.
+    fn authorization(&mut self, id: &str) -> Result<Option<String>, String>;
+}
+
+/// All that an action may use of the outside.
+pub struct Host<'a> {
+    /// Sends requests.
+    pub transport: &'a mut dyn Transport,
+    /// Measures time.
+    pub clock: &'a mut dyn Clock,
+    /// Knows the connections.
+    pub connections: &'a mut dyn Connections,
+}

@@ -1,0 +1,78 @@
+//! How long to wait before the next attempt.
+
+use std::time::Duration;
+
+use super::time;
+use super::transport::Response;
+
+/// The first wait when Graph names none, as in Microsoft's own SDKs; it doubles each time.
+const FIRST_WAIT: Duration = Duration::from_secs(3);
+
+/// The waits of a [`Window`]; the last one is repeated.
+const REPLICATION_STEPS: [u64; 5] = [1, 2, 4, 8, 10];
+
+/// What the answer's `Retry-After` asks for, rounded up to a whole second and at least
+/// one, since Graph counts a repeat at once against the caller. It is a number, which may
+/// have a fraction, or an HTTP date, which is measured from the answer's own `Date`:
+/// there is no other clock to trust. None when the answer names no time.
+pub fn retry_after(response: &Response) -> Option<Duration> {
+    let value = response.header("retry-after")?.trim();
+    let seconds = match value.parse::<f64>() {
+        Ok(number) => {
+            let exact = Duration::try_from_secs_f64(number).ok()?;
+            exact
+                .as_secs()
+                .saturating_add(u64::from(exact.subsec_nanos() > 0))
+        }
+        Err(_) => {
+            let now = time::http_date(response.header("date")?)?;
+            u64::try_from(time::http_date(value)?.saturating_sub(now)).unwrap_or(0)
+        }
+    };
+    Some(Duration::from_secs(seconds.max(1)))
+}
+
+/// The wait before retry number `retry` (from 1) when Graph names none: 3 s, 6 s, 12 s ...
+/// and up to a second of jitter, which is a hash of `seeds` since there is no random.
+/// Request bodies are no seeds: they may hold a password, and waits are recorded.
+pub fn back_off(retry: u32, seeds: &[&str]) -> Duration {
+    let doubled = FIRST_WAIT.saturating_mul(2_u32.saturating_pow(retry.saturating_sub(1)));
+    doubled.saturating_add(Duration::from_millis(fnv1a(retry, seeds) % 1001))
+}
+
+/// The 64-bit FNV-1a hash of `seeds` and `retry`, with a zero byte after each seed.
+fn fnv1a(retry: u32, seeds: &[&str]) -> u64 {
+    let texts = seeds.iter().flat_map(|seed| seed.bytes().chain([0]));
+    texts
+        .chain(retry.to_le_bytes())
+        .fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
+            (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+        })
+}
+
+/// A time in which what was written may not be readable everywhere yet.
+pub struct Window {
+    closes: Duration,
+    taken: usize,
+}
+
+impl Window {
+    /// A window that closes when the clock shows `closes`.
+    pub fn new(closes: Duration) -> Self {
+        Window { closes, taken: 0 }
+    }
+
+    /// The same window, with short waits again.
+    pub fn again(&self) -> Self {
+        Window::new(self.closes)
+    }
+
+    /// The next wait, none when the window would be closed after it.
+    pub fn step(&mut self, now: Duration) -> Option<Duration> {
+        let longest = REPLICATION_STEPS.last();
+        let seconds = REPLICATION_STEPS.get(self.taken).or(longest)?;
+        self.taken = self.taken.saturating_add(1);
+        let wait = Duration::from_secs(*seconds);
+        (now.saturating_add(wait) <= self.closes).then_some(wait)
+    }
+}

@@ -1,0 +1,138 @@
+//! Builds the component, describes it, and embeds it.
+//!
+//! The WIT documentation does not survive in a built component, so the WIT package
+//! is appended as a custom section: one file that can explain itself.
+
+#[path = "build/guest.rs"]
+mod guest;
+
+use std::env;
+use std::error::Error;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use wasm_encoder::{ComponentSection, CustomSection};
+use wit_parser::{Docs, Resolve, TypeDefKind};
+
+/// The custom section that holds the encoded WIT package.
+const WIT_SECTION: &str = "o365-wit";
+
+fn main() -> ExitCode {
+    match run() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            println!("cargo::error={}", error.to_string().replace('\n', "\ncargo::error="));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run() -> Result<(), Box<dyn Error>> {
+    println!("cargo::rerun-if-changed=build.rs");
+    println!("cargo::rerun-if-changed=build/guest.rs");
+    println!("cargo::rerun-if-env-changed=O365_COMPONENT");
+    let out_dir = PathBuf::from(env::var("OUT_DIR")?);
+    let manifest_dir = PathBuf::from(env::var("CARGO_MANIFEST_DIR")?);
+    let root = manifest_dir.parent().ok_or("the runner has no workspace around it")?;
+    let component = match env::var_os("O365_COMPONENT") {
+        Some(path) => given(Path::new(&path))?,
+        None => built(root, &out_dir)?,
+    };
+    write_if_changed(&out_dir.join("o365.wasm"), &component)?;
+    Ok(())
+}
+
+/// A component built elsewhere, for editors and packagers.
+fn given(path: &Path) -> Result<Vec<u8>, Box<dyn Error>> {
+    println!("cargo::rerun-if-changed={}", path.display());
+    fs::read(path).map_err(|error| format!("O365_COMPONENT={}: {error}", path.display()).into())
+}
+
+fn built(root: &Path, out_dir: &Path) -> Result<Vec<u8>, Box<dyn Error>> {
+    let guest = guest::build(root, "component", &guest_target_dir(out_dir))
+        .map_err(|error| error.to_string())?;
+    let shared = ["Cargo.toml", "Cargo.lock", "rust-toolchain.toml", "component/Cargo.toml", "wit"];
+    for source in guest.sources.into_iter().chain(shared.map(|file| root.join(file))) {
+        println!("cargo::rerun-if-changed={}", source.display());
+    }
+    let mut component = guest.component;
+    CustomSection {
+        name: WIT_SECTION.into(),
+        data: documented_wit(&root.join("wit"))?.into(),
+    }
+    .append_to_component(&mut component);
+    Ok(component)
+}
+
+/// One directory for every profile and for clippy, so that the guest is compiled
+/// once; inside the workspace's target directory, which cargo marks with a tag.
+fn guest_target_dir(out_dir: &Path) -> PathBuf {
+    out_dir
+        .ancestors()
+        .find(|directory| directory.join("CACHEDIR.TAG").exists())
+        .unwrap_or(out_dir)
+        .join("guest")
+}
+
+fn documented_wit(directory: &Path) -> Result<Vec<u8>, Box<dyn Error>> {
+    let mut resolve = Resolve::default();
+    let (package, _) = resolve.push_dir(directory)?;
+    let undocumented = undocumented(&resolve);
+    if !undocumented.is_empty() {
+        return Err(format!("wit/ says nothing about: {}", undocumented.join(", ")).into());
+    }
+    Ok(wit_component::encode(&resolve, package)?)
+}
+
+/// Every function, record, field and case of ours that has no doc comment: these
+/// comments are the help text and the schemas' descriptions.
+fn undocumented(resolve: &Resolve) -> Vec<String> {
+    let mut missing = Vec::new();
+    let ours = resolve.interfaces.iter().filter(|(_, interface)| {
+        interface
+            .package
+            .and_then(|id| resolve.packages.get(id))
+            .is_some_and(|package| package.name.namespace == "connector")
+    });
+    for (_, interface) in ours {
+        let name = interface.name.as_deref().unwrap_or("?");
+        let mut check = |item: &str, docs: &Docs| {
+            if docs.contents.is_none() {
+                missing.push(format!("{name}/{item}"));
+            }
+        };
+        check("(interface)", &interface.docs);
+        interface.functions.values().for_each(|function| check(&function.name, &function.docs));
+        for (type_name, id) in &interface.types {
+            let Some(definition) = resolve.types.get(*id) else { continue };
+            match &definition.kind {
+                TypeDefKind::Record(record) => record
+                    .fields
+                    .iter()
+                    .for_each(|field| check(&format!("{type_name}.{}", field.name), &field.docs)),
+                TypeDefKind::Variant(variant) => variant
+                    .cases
+                    .iter()
+                    .for_each(|case| check(&format!("{type_name}.{}", case.name), &case.docs)),
+                TypeDefKind::Enum(cases) => cases
+                    .cases
+                    .iter()
+                    .for_each(|case| check(&format!("{type_name}.{}", case.name), &case.docs)),
+                // A name brought in by `use` is documented where it is defined.
+                TypeDefKind::Type(_) => continue,
+                _ => {}
+            }
+            check(type_name, &definition.docs);
+        }
+    }
+    missing
+}
+
+/// Leaves the file's time alone when nothing changed, so that nothing is rebuilt.
+fn write_if_changed(path: &Path, bytes: &[u8]) -> Result<(), Box<dyn Error>> {
+    if fs::read(path).is_ok_and(|old| old == bytes) {
+        return Ok(());
+    }
+    Ok(fs::write(path, bytes)?)
+}

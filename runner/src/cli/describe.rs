@@ -1,0 +1,65 @@
+//! `o365 describe`: what an action takes and returns.
+
+use std::fmt::Write as _;
+
+use anyhow::Context;
+use clap::Args;
+use serde_json::{Value, json};
+
+use super::failure::Failure;
+use super::{Global, output, source};
+use crate::values::schema;
+
+#[derive(Debug, Args)]
+pub struct Options {
+    /// The action, such as create-user.
+    action: String,
+}
+
+/// Prints the schemas of an action, on a terminal as text.
+pub fn run(global: &Global, options: &Options) -> Result<(), Failure> {
+    let documents = source::documents(global)?;
+    let action = documents.action(&options.action).ok_or_else(|| {
+        source::no_such_action(&options.action, documents.actions().map(|action| action.name))
+    })?;
+    let resolve = documents.resolve();
+    let input = schema::input(resolve, action.function).context("the input has no schema")?;
+    let result = schema::output(resolve, action.function).context("the output has no schema")?;
+    if !output::for_people(global.json) {
+        return output::json(&json!({ "name": action.name, "input": input, "output": result }));
+    }
+    let mut text = format!("{}\n\n{}\n\nInput:\n", action.name, action.text());
+    describe(&input, 1, &mut text);
+    text.push_str("\nOutput:\n");
+    describe(&result, 1, &mut text);
+    output::text(&text)
+}
+
+/// A schema as an indented list of names with their types and descriptions.
+fn describe(schema: &Value, depth: usize, text: &mut String) {
+    let indent = "  ".repeat(depth);
+    let Some(properties) = schema.get("properties").and_then(Value::as_object) else {
+        // Writing to a string cannot fail.
+        let _ = writeln!(text, "{indent}{}", kind(schema));
+        return;
+    };
+    let required = schema.get("required").and_then(Value::as_array);
+    for (name, property) in properties {
+        let optional = !required.is_some_and(|names| names.iter().any(|other| other == name));
+        let _ = writeln!(
+            text,
+            "{indent}{name} ({}{}): {}",
+            kind(property),
+            if optional { ", optional" } else { "" },
+            property.get("description").and_then(Value::as_str).unwrap_or_default()
+        );
+        let items = property.get("items").unwrap_or(property);
+        if items.get("properties").is_some() {
+            describe(items, depth + 1, text);
+        }
+    }
+}
+
+fn kind(schema: &Value) -> &str {
+    schema.get("type").and_then(Value::as_str).unwrap_or("value")
+}

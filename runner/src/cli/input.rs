@@ -1,0 +1,64 @@
+//! An action's input: from a file, from stdin, from the command line.
+
+use std::fs::File;
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+
+use anyhow::Context;
+use serde_json::{Map, Value};
+use wasmtime::component::Type;
+
+use super::failure::Failure;
+use crate::values::{self, Problem};
+
+/// The longest input, in bytes. The largest thing in one is a private key.
+const MAX_BYTES: usize = 1024 * 1024;
+
+/// The input that the file and the `name=value` pairs say together.
+pub fn assemble(file: Option<&PathBuf>, pairs: &[String], of_type: &Type) -> Result<Map<String, Value>, Failure> {
+    let mut input = match file {
+        Some(path) => object(values::parse(&read(path)?, MAX_BYTES).map_err(Failure::Input)?)?,
+        None => Map::new(),
+    };
+    let Value::Object(named) = values::arguments(pairs, of_type).map_err(Failure::Input)? else {
+        return Ok(input);
+    };
+    let twice: Vec<Problem> = named
+        .keys()
+        .filter(|name| input.contains_key(*name))
+        .map(|name| Problem {
+            pointer: format!("/{name}"),
+            message: "is given in the input file and on the command line; keep one".to_owned(),
+        })
+        .collect();
+    if !twice.is_empty() {
+        return Err(Failure::Input(twice));
+    }
+    input.extend(named);
+    Ok(input)
+}
+
+fn read(path: &Path) -> Result<Vec<u8>, Failure> {
+    let mut text = Vec::new();
+    // One byte more than is allowed is enough to see that it is too long.
+    let limit = MAX_BYTES as u64 + 1;
+    if path.as_os_str() == "-" {
+        io::stdin().lock().take(limit).read_to_end(&mut text).context("the input on stdin")?;
+    } else {
+        let file = File::open(path).with_context(|| format!("the input {}", path.display()))?;
+        file.take(limit)
+            .read_to_end(&mut text)
+            .with_context(|| format!("the input {}", path.display()))?;
+    }
+    Ok(text)
+}
+
+fn object(value: Value) -> Result<Map<String, Value>, Failure> {
+    match value {
+        Value::Object(object) => Ok(object),
+        _ => Err(Failure::Input(vec![Problem {
+            pointer: String::new(),
+            message: "expected an object with the action's inputs".to_owned(),
+        }])),
+    }
+}

@@ -1,0 +1,17 @@
+//! What an action promises and what it may do.
+//!
+//! - `call`: a Graph call as `actions.toml` names it, and whether a request is one
+//! - `policy`: `wit/actions.toml`, embedded: calls, permissions, secrets
+//! - `permissions`: the permissions that a set of actions needs
+//! - `documents`: the component's WIT package with its doc comments
+//!
+//! The policy is the host's own: a component cannot widen what it may do.
+
+pub mod call;
+pub mod documents;
+pub mod permissions;
+pub mod policy;
+
+pub use call::Call;
+pub use documents::{Documents, Documented};
+pub use policy::{ActionPolicy, Policy};

@@ -1,0 +1,86 @@
+//! Whether the action may make this request at all.
+
+use std::sync::Arc;
+
+use http::Uri;
+use tower::util::BoxCloneSyncService;
+use tower::{ServiceExt, service_fn};
+
+use super::{Request, WayOut};
+use crate::contract::Call;
+use crate::sandbox::Stop;
+
+/// What a run may ask for: these calls, below this one root.
+#[derive(Clone, Debug)]
+pub struct Authority {
+    /// The action, for the message.
+    pub action: String,
+    /// The calls of the action's policy.
+    pub calls: Vec<Call>,
+    /// Graph's version root of the lent connection; none lets nothing pass.
+    pub graph_url: Option<Uri>,
+}
+
+impl Authority {
+    /// This layer in front of `inner`.
+    pub fn in_front_of(self, inner: WayOut) -> WayOut {
+        let authority = Arc::new(self);
+        BoxCloneSyncService::new(service_fn(move |request: Request| {
+            let refusal = authority.refusal(&request);
+            let inner = inner.clone();
+            async move {
+                match refusal {
+                    Some(stop) => Err(stop.into()),
+                    None => inner.oneshot(request).await,
+                }
+            }
+        }))
+    }
+
+    /// The reason why a request may not pass.
+    fn refusal(&self, request: &Request) -> Option<Stop> {
+        let uri = request.uri();
+        let Some(path) = self.graph_url.as_ref().and_then(|root| below(root, uri)) else {
+            return Some(Stop::ForbiddenHost {
+                action: self.action.clone(),
+                host: origin(uri),
+            });
+        };
+        if self.calls.iter().any(|call| call.matches(request.method(), path)) {
+            return None;
+        }
+        Some(Stop::ForbiddenCall {
+            action: self.action.clone(),
+            call: format!("{} {path}", request.method()),
+        })
+    }
+}
+
+/// The path below `root`, when scheme, host and port are the same.
+fn below<'a>(root: &Uri, uri: &'a Uri) -> Option<&'a str> {
+    let same_origin = root.scheme() == uri.scheme()
+        && root.host().is_some_and(|host| {
+            uri.host().is_some_and(|other| host.eq_ignore_ascii_case(other))
+        })
+        && port(root) == port(uri)
+        // `user@host` is nothing that a guest needs, and an old trick.
+        && uri.authority().is_some_and(|authority| !authority.as_str().contains('@'));
+    let path = uri.path().strip_prefix(root.path().trim_end_matches('/'))?;
+    (same_origin && path.starts_with('/')).then_some(path)
+}
+
+fn port(uri: &Uri) -> Option<u16> {
+    uri.port_u16().or(match uri.scheme_str() {
+        Some("https") => Some(443),
+        Some("http") => Some(80),
+        _ => None,
+    })
+}
+
+fn origin(uri: &Uri) -> String {
+    match (uri.scheme_str(), uri.host(), uri.port_u16()) {
+        (Some(scheme), Some(host), Some(port)) => format!("{scheme}://{host}:{port}"),
+        (Some(scheme), Some(host), None) => format!("{scheme}://{host}"),
+        _ => "an address without a host".to_owned(),
+    }
+}

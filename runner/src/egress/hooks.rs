@@ -1,0 +1,116 @@
+//! Where `wasi:http` hands a guest's request over to the layers.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use http::HeaderName;
+use http::header::{AUTHORIZATION, COOKIE, PROXY_AUTHORIZATION};
+use http::uri::Scheme;
+use http_body_util::{BodyExt, Limited};
+use tokio::sync::watch;
+use tower::ServiceExt;
+use wasmtime_wasi_http::{
+    DEFAULT_FORBIDDEN_HEADERS, Error as HttpError, ForbiddenHeaderFilter, RequestOptions, WasiBody,
+    WasiHttpHooks,
+};
+
+use super::{EgressError, Response, WayOut};
+use crate::sandbox::{Clock, Stop};
+
+type Answer = Result<(http::Response<WasiBody>, Io), HttpError>;
+type Io = Box<dyn Future<Output = Result<(), HttpError>> + Send>;
+
+/// The hooks of one run.
+pub struct Hooks {
+    way_out: WayOut,
+    clock: Clock,
+    /// The largest request body, in bytes.
+    max_request_bytes: usize,
+    /// Where a layer's refusal ends the run.
+    stop: watch::Sender<Option<Stop>>,
+}
+
+impl Hooks {
+    /// Hooks that send through `way_out`, and report to `stop` what ends the run.
+    pub fn new(
+        way_out: WayOut,
+        clock: Clock,
+        max_request_bytes: usize,
+        stop: watch::Sender<Option<Stop>>,
+    ) -> Self {
+        Self { way_out, clock, max_request_bytes, stop }
+    }
+}
+
+impl WasiHttpHooks for Hooks {
+    /// A guest never handles a sign-in: the host adds it below the recording.
+    fn forbidden_header_filter(&mut self) -> ForbiddenHeaderFilter {
+        Arc::new(|name: &HeaderName| {
+            [AUTHORIZATION, COOKIE, PROXY_AUTHORIZATION].contains(name)
+                || DEFAULT_FORBIDDEN_HEADERS.contains(name)
+        })
+    }
+
+    /// Which of the two a connection uses is the authority layer's to check.
+    fn is_supported_scheme(&mut self, scheme: &Scheme) -> bool {
+        *scheme == Scheme::HTTPS || *scheme == Scheme::HTTP
+    }
+
+    /// The pooled client names the host itself, as HTTP/2 wants it.
+    fn set_host_header(&mut self) -> bool {
+        false
+    }
+
+    fn send_request(
+        &mut self,
+        request: http::Request<WasiBody>,
+        _options: Option<RequestOptions>,
+        _written: Box<dyn Future<Output = Result<(), HttpError>> + Send>,
+    ) -> Box<dyn Future<Output = Answer> + Send> {
+        let way_out = self.way_out.clone();
+        let busy = self.clock.busy();
+        let max = self.max_request_bytes;
+        let stop = self.stop.clone();
+        Box::new(async move {
+            let _busy = busy;
+            match send(request, max, way_out).await {
+                Ok(response) => Ok((response, Box::new(async { Ok(()) }) as Io)),
+                Err(EgressError::Http(error)) => Err(error),
+                Err(EgressError::Stop(reason)) => {
+                    stop.send_if_modified(|first| {
+                        let is_first = first.is_none();
+                        if is_first {
+                            *first = Some(reason);
+                        }
+                        is_first
+                    });
+                    // The run ends now; the guest gets no answer to act upon.
+                    std::future::pending().await
+                }
+            }
+        })
+    }
+}
+
+async fn send(
+    request: http::Request<WasiBody>,
+    max: usize,
+    way_out: WayOut,
+) -> Result<Response, EgressError> {
+    let (head, body) = request.into_parts();
+    let body = read(body, max).await?;
+    way_out.oneshot(http::Request::from_parts(head, body)).await
+}
+
+async fn read(body: WasiBody, max: usize) -> Result<Bytes, EgressError> {
+    match Limited::new(body, max).collect().await {
+        Ok(body) => Ok(body.to_bytes()),
+        Err(error) if error.is::<http_body_util::LengthLimitError>() => {
+            Err(Stop::RequestTooLarge { max }.into())
+        }
+        Err(error) => Err(EgressError::Http(match error.downcast::<HttpError>() {
+            Ok(error) => *error,
+            Err(error) => HttpError::InternalError(Some(error.to_string())),
+        })),
+    }
+}

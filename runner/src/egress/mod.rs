@@ -1,0 +1,49 @@
+//! The only way out of the sandbox.
+//!
+//! Every request of a guest passes the same layers, each a tower service:
+//! - `authority`: method, path and origin against the action's policy and the connection
+//! - `replay`: answers from a recording, in its order
+//!
+//! and `hooks` is where the sandbox hands a request to the first of them.
+
+pub mod authority;
+pub mod hooks;
+pub mod replay;
+
+use bytes::Bytes;
+use http_body_util::combinators::UnsyncBoxBody;
+use http_body_util::{BodyExt, Full};
+use thiserror::Error;
+use tower::util::BoxCloneSyncService;
+
+use crate::sandbox::Stop;
+
+pub use wasmtime_wasi_http::Error as HttpError;
+
+/// A guest's request, its body already read.
+pub type Request = http::Request<Bytes>;
+
+/// An answer on its way to the guest.
+pub type Response = http::Response<Body>;
+
+/// The body of an answer.
+pub type Body = UnsyncBoxBody<Bytes, HttpError>;
+
+/// A way out: the layers down from some point.
+pub type WayOut = BoxCloneSyncService<Request, Response, EgressError>;
+
+/// Why a request has no answer.
+#[derive(Debug, Error)]
+pub enum EgressError {
+    /// The run ends here; the guest is not asked what it thinks of it.
+    #[error(transparent)]
+    Stop(#[from] Stop),
+    /// What the guest is told, as of any request that fails on its way.
+    #[error("{0}")]
+    Http(HttpError),
+}
+
+/// A body that is there as a whole.
+pub fn whole(bytes: impl Into<Bytes>) -> Body {
+    Full::new(bytes.into()).map_err(|never| match never {}).boxed_unsync()
+}

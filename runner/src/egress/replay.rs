@@ -1,0 +1,125 @@
+//! Answers from a recording: the same requests, in the same order, and no others.
+
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use http::{HeaderName, HeaderValue};
+use tower::service_fn;
+use tower::util::BoxCloneSyncService;
+
+use super::{EgressError, HttpError, Request, Response, WayOut, whole};
+use crate::recording::har;
+use crate::recording::matching::{self, Secrets};
+use crate::sandbox::{Clock, Stop};
+
+/// A recording that is being replayed.
+#[derive(Clone)]
+pub struct Replay {
+    state: Arc<Mutex<State>>,
+    secrets: Arc<Secrets>,
+    clock: Clock,
+}
+
+struct State {
+    entries: VecDeque<har::Entry>,
+    answered: usize,
+}
+
+impl Replay {
+    /// Replays `entries` on `clock`; where the recording refers to a secret, the run's
+    /// own value of it is meant.
+    pub fn new(entries: Vec<har::Entry>, secrets: Secrets, clock: Clock) -> Self {
+        let state = State { entries: entries.into(), answered: 0 };
+        Self { state: Arc::new(Mutex::new(state)), secrets: Arc::new(secrets), clock }
+    }
+
+    /// The innermost layer.
+    pub fn way_out(&self) -> WayOut {
+        let replay = self.clone();
+        BoxCloneSyncService::new(service_fn(move |request| {
+            let replay = replay.clone();
+            async move { replay.answer(&request).await }
+        }))
+    }
+
+    /// The requests of the recording that the run did not make.
+    pub fn unused(&self) -> Vec<String> {
+        let state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        state
+            .entries
+            .iter()
+            .map(|entry| format!("{} {}", entry.request.method, entry.request.url))
+            .collect()
+    }
+
+    async fn answer(&self, request: &Request) -> Result<Response, EgressError> {
+        let entry = self.take(request)?;
+        // Recorded waiting counts, or a replay would make deadlines that the run missed.
+        let took = Duration::try_from_secs_f64(entry.time.max(0.0) / 1000.0).unwrap_or_default();
+        self.clock.sleep_while_busy(took).await;
+        match &entry.response.error {
+            Some(name) => Err(EgressError::Http(failure(name))),
+            None => response(&entry.response).map_err(|what| {
+                Stop::Recording(format!("the recorded answer to {} is unusable: {what}", describe(request))).into()
+            }),
+        }
+    }
+
+    fn take(&self, request: &Request) -> Result<har::Entry, Stop> {
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        let position = state.answered + 1;
+        let Some(expected) = state.entries.front() else {
+            return Err(Stop::Recording(format!(
+                "the run made request {position}, {}, and the recording ends before it",
+                describe(request)
+            )));
+        };
+        matching::compare(&expected.request, request, &self.secrets).map_err(|difference| {
+            Stop::Recording(format!(
+                "request {position}, {}, is not the recorded one: {difference}",
+                describe(request)
+            ))
+        })?;
+        state.answered = position;
+        state.entries.pop_front().ok_or_else(|| Stop::Recording("the recording is empty".to_owned()))
+    }
+}
+
+fn describe(request: &Request) -> String {
+    format!("{} {}", request.method(), request.uri())
+}
+
+fn response(recorded: &har::Response) -> Result<Response, String> {
+    let body = recorded.content.bytes().map_err(|error| error.to_string())?;
+    let mut response = http::Response::builder()
+        .status(recorded.status)
+        .body(whole(body))
+        .map_err(|error| error.to_string())?;
+    for header in &recorded.headers {
+        let name = HeaderName::from_bytes(header.name.as_bytes()).map_err(|error| error.to_string())?;
+        let value = HeaderValue::from_str(&header.value).map_err(|error| error.to_string())?;
+        response.headers_mut().append(name, value);
+    }
+    Ok(response)
+}
+
+/// The failure that a recording names by its case in `wasi:http`'s `error-code`.
+fn failure(name: &str) -> HttpError {
+    match name {
+        "DNS-timeout" => HttpError::DnsTimeout,
+        "DNS-error" => HttpError::DnsError { rcode: None, info_code: None },
+        "destination-not-found" => HttpError::DestinationNotFound,
+        "destination-unavailable" => HttpError::DestinationUnavailable,
+        "connection-refused" => HttpError::ConnectionRefused,
+        "connection-timeout" => HttpError::ConnectionTimeout,
+        "connection-read-timeout" => HttpError::ConnectionReadTimeout,
+        "connection-write-timeout" => HttpError::ConnectionWriteTimeout,
+        "HTTP-response-timeout" => HttpError::HttpResponseTimeout,
+        "HTTP-response-incomplete" => HttpError::HttpResponseIncomplete,
+        "TLS-protocol-error" => HttpError::TlsProtocolError,
+        "TLS-certificate-error" => HttpError::TlsCertificateError,
+        // Browsers write their own words here; all mean that no answer came.
+        _ => HttpError::ConnectionTerminated,
+    }
+}

@@ -1,0 +1,118 @@
+//! A loaded component and the actions that it exports.
+
+use sha2::{Digest, Sha256};
+use thiserror::Error;
+use wasmtime::component::types::{ComponentFunc, ComponentItem};
+use wasmtime::component::{Component, ComponentExportIndex, InstancePre, Type};
+
+use super::Sandbox;
+use super::state::State;
+use crate::values::{self, Unsupported};
+
+/// A component that is ready to run.
+pub struct Guest {
+    pub(super) instance: InstancePre<State>,
+    actions: Vec<Action>,
+    digest: String,
+}
+
+/// An exported action.
+pub struct Action {
+    /// Its name, in kebab-case.
+    pub name: String,
+    /// The type of its one parameter.
+    pub input: Type,
+    /// The type of what it returns, if it returns anything.
+    pub output: Option<Type>,
+    /// The type of what it fails with.
+    pub error: Option<Type>,
+    pub(super) export: ComponentExportIndex,
+}
+
+/// Why a component cannot be run here.
+#[derive(Debug, Error)]
+pub enum GuestError {
+    /// It does not compile.
+    #[error("the component cannot be loaded: {0:#}")]
+    Load(wasmtime::Error),
+    /// It imports something that the world does not have.
+    #[error("the component wants more than the world office365 gives: {0:#}")]
+    Imports(wasmtime::Error),
+    /// An exported function is no action.
+    #[error("the component's export {name} is no action: it must take one record and return a result")]
+    NotAnAction {
+        /// The function.
+        name: String,
+    },
+    /// An action's type has values that JSON cannot say.
+    #[error("the component's action {name} cannot be called with JSON: {source}")]
+    Unsupported {
+        /// The action.
+        name: String,
+        /// The part of its type.
+        source: Unsupported,
+    },
+}
+
+impl Guest {
+    /// Compiles a component, or takes its compiled code from the cache.
+    pub fn load(sandbox: &Sandbox, bytes: &[u8]) -> Result<Self, GuestError> {
+        let engine = sandbox.engine();
+        let component = Component::from_binary(engine, bytes).map_err(GuestError::Load)?;
+        let instance =
+            sandbox.linker().instantiate_pre(&component).map_err(GuestError::Imports)?;
+        Ok(Self { actions: actions(&component)?, instance, digest: digest(bytes) })
+    }
+
+    /// The exported actions, in the component's order.
+    pub fn actions(&self) -> &[Action] {
+        &self.actions
+    }
+
+    /// One action.
+    pub fn action(&self, name: &str) -> Option<&Action> {
+        self.actions.iter().find(|action| action.name == name)
+    }
+
+    /// SHA-256 of the component, in hexadecimal.
+    pub fn digest(&self) -> &str {
+        &self.digest
+    }
+}
+
+fn actions(component: &Component) -> Result<Vec<Action>, GuestError> {
+    let engine = component.engine();
+    let mut actions = Vec::new();
+    for (interface_name, interface) in component.component_type().exports(engine) {
+        let ComponentItem::ComponentInstance(interface) = interface.ty else { continue };
+        let Some(index) = component.get_export_index(None, interface_name) else { continue };
+        for (name, item) in interface.exports(engine) {
+            let ComponentItem::ComponentFunc(function) = item.ty else { continue };
+            let not_an_action = || GuestError::NotAnAction { name: name.to_owned() };
+            let export =
+                component.get_export_index(Some(&index), name).ok_or_else(not_an_action)?;
+            actions.push(action(name, &function, export).ok_or_else(not_an_action)??);
+        }
+    }
+    Ok(actions)
+}
+
+/// The function as an action, or none when it has not an action's form.
+fn action(
+    name: &str,
+    function: &ComponentFunc,
+    export: ComponentExportIndex,
+) -> Option<Result<Action, GuestError>> {
+    let mut params = function.params();
+    let mut results = function.results();
+    let (Some((_, input @ Type::Record(_))), None) = (params.next(), params.next()) else { return None };
+    let (Some(Type::Result(result)), None) = (results.next(), results.next()) else { return None };
+    let action = Action { name: name.to_owned(), input, output: result.ok(), error: result.err(), export };
+    let types = [Some(&action.input), action.output.as_ref(), action.error.as_ref()];
+    let checked = types.into_iter().flatten().try_for_each(values::check_type);
+    Some(checked.map(|()| action).map_err(|source| GuestError::Unsupported { name: name.to_owned(), source }))
+}
+
+fn digest(bytes: &[u8]) -> String {
+    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+}

@@ -1,0 +1,29 @@
+//! Runs actions: one engine for the process, one fresh instance for every run.
+//!
+//! - `engine`: the engine, its instance pool, its clock tick, and compiled code on disk
+//! - `cache`: the directory for compiled code, which nobody else can write
+//! - `guest`: a loaded component and the actions that it exports
+//! - `run`: one run from input to outcome, and what ends it early
+//! - `state`: what one instance can reach, and nothing beyond
+//! - `limits`: how much memory one instance may take
+//! - `clock`: the monotonic clock that a guest sees, real or virtual
+//! - `stop`: why the sandbox ended a run
+
+mod cache;
+mod clock;
+mod engine;
+mod guest;
+mod limits;
+mod run;
+mod state;
+mod stop;
+
+pub use cache::CacheError;
+pub use clock::{Busy, Clock};
+pub use engine::Sandbox;
+pub use guest::{Action, Guest, GuestError};
+pub use run::{Limits, Outcome, Run};
+pub use stop::Stop;
+
+/// The component that was built with this runner.
+pub const COMPONENT: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/o365.wasm"));

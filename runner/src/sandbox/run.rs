@@ -1,0 +1,142 @@
+//! One run of one action.
+
+use std::time::Duration;
+
+use serde_json::Value;
+use tokio::sync::watch;
+use wasmtime::component::{ResourceTableError, Val};
+use wasmtime::{Store, Trap};
+
+use super::engine::{MAX_MEMORY, MAX_STACK};
+use super::limits::MemoryLimits;
+use super::state::{self, MAX_HANDLES, State};
+use super::{Action, Clock, Guest, Sandbox, Stop};
+use crate::connections::Lent;
+use crate::egress::WayOut;
+use crate::egress::hooks::Hooks;
+use crate::values;
+
+/// What a run may use up.
+#[derive(Clone, Copy, Debug)]
+pub struct Limits {
+    /// How long it may take, by the wall clock.
+    pub time: Duration,
+    /// How much linear memory it may have, in bytes.
+    pub memory: usize,
+    /// How large the body of one of its requests may be, in bytes.
+    pub request: usize,
+}
+
+impl Default for Limits {
+    /// Two minutes, as Graph's replication may need; 64 MiB, as no action needs; and
+    /// 5 MiB, as Graph itself takes no more than 4 MB.
+    fn default() -> Self {
+        Self { time: Duration::from_secs(120), memory: 64 << 20, request: 5 << 20 }
+    }
+}
+
+/// Everything that one run needs.
+pub struct Run<'a> {
+    /// The action.
+    pub action: &'a Action,
+    /// Its input, converted already.
+    pub input: Val,
+    /// The connection that is lent to it.
+    pub lent: Lent,
+    /// Where its requests go.
+    pub way_out: WayOut,
+    /// Its clock.
+    pub clock: Clock,
+    /// What it may use up.
+    pub limits: Limits,
+}
+
+/// How an action ended by itself.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Outcome {
+    /// It did what it was asked; `null` where it returns nothing.
+    Done(Value),
+    /// It failed, with its own error.
+    Failed(Value),
+}
+
+impl Guest {
+    /// Runs an action in an instance of its own, which is dropped afterwards.
+    pub async fn run(&self, sandbox: &Sandbox, run: Run<'_>) -> Result<Outcome, Stop> {
+        let action = run.action;
+        let limit = run.limits.time;
+        let memory = run.limits.memory.min(MAX_MEMORY);
+        let (stop, mut stopped) = watch::channel(None);
+        let hooks = Hooks::new(run.way_out, run.clock.clone(), run.limits.request, stop);
+        let state = State::new(hooks, run.clock, run.lent, MemoryLimits::new(memory));
+        let mut store = state::store(sandbox.engine(), state);
+        let result = tokio::select! {
+            biased;
+            reason = refused(&mut stopped) => return Err(reason),
+            result = tokio::time::timeout(limit, self.call(&mut store, action, run.input)) => result,
+        };
+        // The guest may have gone on without waiting for the answer that never comes.
+        if let Some(reason) = stopped.borrow().clone() {
+            return Err(reason);
+        }
+        match result {
+            Err(_) => Err(Stop::Time { limit }),
+            Ok(Err(error)) => Err(reason(error)),
+            Ok(Ok(result)) => outcome(action, result),
+        }
+    }
+
+    async fn call(
+        &self,
+        store: &mut Store<State>,
+        action: &Action,
+        input: Val,
+    ) -> wasmtime::Result<Val> {
+        let instance = self.instance.instantiate_async(&mut *store).await?;
+        let function = instance
+            .get_func(&mut *store, action.export)
+            .ok_or_else(|| wasmtime::Error::msg("the export is gone"))?;
+        let mut results = [Val::Bool(false)];
+        function.call_async(&mut *store, &[input], &mut results).await?;
+        let [result] = results;
+        Ok(result)
+    }
+}
+
+/// The first refusal of a layer, if one ever comes.
+async fn refused(stopped: &mut watch::Receiver<Option<Stop>>) -> Stop {
+    match stopped.wait_for(Option::is_some).await.as_deref() {
+        Ok(Some(reason)) => reason.clone(),
+        _ => std::future::pending().await,
+    }
+}
+
+fn outcome(action: &Action, result: Val) -> Result<Outcome, Stop> {
+    let broken = || Stop::Trap { reason: "it returned a value of another type".to_owned() };
+    let Val::Result(result) = result else { return Err(broken()) };
+    let (payload, of_type) = match &result {
+        Ok(payload) => (payload, &action.output),
+        Err(payload) => (payload, &action.error),
+    };
+    let value = match (payload, of_type) {
+        (Some(payload), Some(of_type)) => values::to_json(payload, of_type)
+            .map_err(|error| Stop::Trap { reason: error.to_string() })?,
+        _ => Value::Null,
+    };
+    Ok(if result.is_ok() { Outcome::Done(value) } else { Outcome::Failed(value) })
+}
+
+/// What ended the guest's computing.
+fn reason(error: wasmtime::Error) -> Stop {
+    if let Some(stop) = error.downcast_ref::<Stop>() {
+        return stop.clone();
+    }
+    if let Some(ResourceTableError::Full) = error.downcast_ref() {
+        return Stop::Handles { limit: MAX_HANDLES };
+    }
+    match error.downcast_ref::<Trap>() {
+        Some(Trap::StackOverflow) => Stop::Stack { limit: MAX_STACK },
+        Some(trap) => Stop::Trap { reason: trap.to_string() },
+        None => Stop::Trap { reason: error.root_cause().to_string() },
+    }
+}

@@ -1,0 +1,91 @@
+//! What one instance can reach, and nothing beyond.
+
+use wasmtime::component::{HasData, Linker, ResourceTable};
+use wasmtime_wasi::p2::bindings::clocks::monotonic_clock;
+use wasmtime_wasi_http::{WasiHttpCtx, WasiHttpCtxView, WasiHttpView};
+use wasmtime_wasi_io::IoView;
+
+use super::clock::{Clock, ClockView};
+use super::limits::MemoryLimits;
+use crate::connections::{self, Lent};
+use crate::egress::hooks::Hooks;
+
+/// The most handles that a guest may hold at a time.
+pub const MAX_HANDLES: usize = 1_000;
+
+/// The most bytes that a guest may pass in one call of the host: more than Graph
+/// takes in one request.
+const MAX_CALL_BYTES: usize = 16 * 1024 * 1024;
+
+/// The largest set of header fields, in bytes as wasmtime counts them.
+const MAX_FIELD_BYTES: usize = 64 * 1024;
+
+/// The data of one run's store.
+pub struct State {
+    table: ResourceTable,
+    http: WasiHttpCtx,
+    hooks: Hooks,
+    clock: Clock,
+    lent: Lent,
+    pub limits: MemoryLimits,
+}
+
+impl State {
+    /// The state of a run that has not begun.
+    pub fn new(hooks: Hooks, clock: Clock, lent: Lent, limits: MemoryLimits) -> Self {
+        let mut table = ResourceTable::new();
+        table.set_max_capacity(MAX_HANDLES);
+        let mut http = WasiHttpCtx::new();
+        http.set_field_size_limit(MAX_FIELD_BYTES);
+        Self { table, http, hooks, clock, lent, limits }
+    }
+}
+
+/// A store with this state, its limits set.
+pub fn store(engine: &wasmtime::Engine, state: State) -> wasmtime::Store<State> {
+    let mut store = wasmtime::Store::new(engine, state);
+    store.limiter(|state| &mut state.limits);
+    store.set_hostcall_fuel(MAX_CALL_BYTES);
+    store.set_max_component_handles(MAX_HANDLES);
+    // Yield at every tick, so that the time limit is looked at.
+    store.set_epoch_deadline(1);
+    store.epoch_deadline_async_yield_and_update(1);
+    store
+}
+
+/// The imports of `wit/world.wit`, and no other.
+pub fn linker(engine: &wasmtime::Engine) -> wasmtime::Result<Linker<State>> {
+    let mut linker = Linker::new(engine);
+    wasmtime_wasi_io::add_to_linker_async(&mut linker)?;
+    wasmtime_wasi_http::p2::add_only_http_to_linker_async(&mut linker)?;
+    monotonic_clock::add_to_linker::<State, HasClock>(&mut linker, |state| ClockView {
+        clock: &state.clock,
+        table: &mut state.table,
+    })?;
+    connections::add_to_linker::<State, HasConnections>(&mut linker, |state| &mut state.lent)?;
+    Ok(linker)
+}
+
+struct HasClock;
+
+impl HasData for HasClock {
+    type Data<'a> = ClockView<'a>;
+}
+
+struct HasConnections;
+
+impl HasData for HasConnections {
+    type Data<'a> = &'a mut Lent;
+}
+
+impl IoView for State {
+    fn table(&mut self) -> &mut ResourceTable {
+        &mut self.table
+    }
+}
+
+impl WasiHttpView for State {
+    fn http(&mut self) -> WasiHttpCtxView<'_> {
+        WasiHttpCtxView { hooks: &mut self.hooks, table: &mut self.table, ctx: &mut self.http }
+    }
+}

@@ -1,0 +1,98 @@
+//! Why the sandbox ended a run. The guest has no say in it.
+
+use std::time::Duration;
+
+use thiserror::Error;
+
+/// What ended a run from outside; each says what and which limit.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum Stop {
+    /// The run took too long, computing or waiting.
+    #[error("the run was stopped at its time limit of {} s", limit.as_secs_f64())]
+    Time {
+        /// The limit.
+        limit: Duration,
+    },
+    /// The guest wanted more memory than it may have.
+    #[error("the run was stopped at its memory limit of {} MiB: the component asked for {} MiB", mib(*limit), mib(*wanted))]
+    Memory {
+        /// The limit in bytes.
+        limit: usize,
+        /// What the guest would have had, in bytes.
+        wanted: usize,
+    },
+    /// The guest's tables grew too large.
+    #[error("the run was stopped at its limit of {limit} table elements: the component asked for {wanted}")]
+    Table {
+        /// The limit in elements.
+        limit: usize,
+        /// What the guest would have had, in elements.
+        wanted: usize,
+    },
+    /// The guest holds too many handles, such as open requests.
+    #[error("the run was stopped at its limit of {limit} handles")]
+    Handles {
+        /// The limit.
+        limit: usize,
+    },
+    /// The guest called itself too deeply.
+    #[error("the run was stopped at its stack limit of {} KiB", limit / 1024)]
+    Stack {
+        /// The limit in bytes.
+        limit: usize,
+    },
+    /// A request of the guest is too large.
+    #[error("the run was stopped at its limit of {} MiB for the body of one request", mib(*max))]
+    RequestTooLarge {
+        /// The limit in bytes.
+        max: usize,
+    },
+    /// The guest made a Graph call that its action does not declare.
+    #[error("the run was stopped: {action} may not call {call}, which actions.toml does not declare for it")]
+    ForbiddenCall {
+        /// The action.
+        action: String,
+        /// Method and path.
+        call: String,
+    },
+    /// The guest called something else than Graph.
+    #[error("the run was stopped: {action} may not reach {host}, which is not the Graph of its connection")]
+    ForbiddenHost {
+        /// The action.
+        action: String,
+        /// Scheme, host and port.
+        host: String,
+    },
+    /// The component failed by itself.
+    #[error("the component failed: {reason}")]
+    Trap {
+        /// The trap.
+        reason: String,
+    },
+    /// The run is not the one that the recording was made of.
+    #[error("the recording does not fit this run: {0}")]
+    Recording(String),
+}
+
+fn mib(bytes: usize) -> usize {
+    bytes.div_ceil(1024 * 1024)
+}
+
+impl Stop {
+    /// What to do about it, in one sentence.
+    pub fn fix(&self) -> &'static str {
+        match self {
+            Self::Time { .. } => "Give the run more time with --time-limit, or find out what it waits for.",
+            Self::Memory { .. } => "Give the run more memory with --memory-limit, or find out what it keeps.",
+            Self::Table { .. } | Self::Handles { .. } | Self::Stack { .. } => {
+                "No action needs this much: report the component to whoever built it."
+            }
+            Self::RequestTooLarge { .. } => "Graph takes no request this large: make the input smaller.",
+            Self::ForbiddenCall { .. } | Self::ForbiddenHost { .. } => {
+                "Do not run this component for this action, or declare the call in wit/actions.toml and build the runner again."
+            }
+            Self::Trap { .. } => "This is a fault in the component: report it to whoever built it, with the input if you can.",
+            Self::Recording(_) => "Give the input that the recording was made with, or make a new recording.",
+        }
+    }
+}

@@ -1,0 +1,86 @@
+//! Types and values in words, for messages.
+
+use serde_json::Value;
+use wasmtime::component::Type;
+
+use super::shape;
+
+/// How many names a message lists.
+const MAX_NAMES: usize = 24;
+
+/// What is expected where a value of the type `ty` stands, such as `a string`.
+pub(super) fn expected(ty: &Type) -> String {
+    if let Some((min, max)) = integer_range(ty) {
+        return format!("an integer from {min} to {max}");
+    }
+    match ty {
+        Type::Bool => "true or false".into(),
+        Type::Float32 | Type::Float64 => "a number".into(),
+        Type::Char => "a string of one character".into(),
+        Type::String => "a string".into(),
+        Type::List(list) if shape::is_bytes(list) => "a base64 string".into(),
+        Type::List(_) => "a list".into(),
+        Type::Map(_) => "a list of [key, value]".into(),
+        Type::Tuple(tuple) => format!("a list of {}", tuple.types().len()),
+        Type::FixedLengthList(list) => format!("a list of {}", list.len()),
+        Type::Option(option) if shape::is_wrapped(option) => "null or {\"some\": ...}".into(),
+        Type::Option(option) => format!("{} or null", expected(&option.ty())),
+        Type::Result(_) => "{\"ok\": ...} or {\"error\": ...}".into(),
+        Type::Variant(_) => "an object with `kind`".into(),
+        Type::Record(_) => "an object".into(),
+        Type::Enum(cases) => one_of(cases.names()),
+        Type::Flags(flags) => format!("a list of names, each {}", one_of(flags.names())),
+        other => format!("{}, which JSON cannot say", handle(other)),
+    }
+}
+
+/// `one of` and the names.
+pub(super) fn one_of<'a>(names: impl ExactSizeIterator<Item = &'a str>) -> String {
+    let more = names.len().saturating_sub(MAX_NAMES);
+    let mut list: Vec<String> = names
+        .take(MAX_NAMES)
+        .map(|name| format!("`{name}`"))
+        .collect();
+    if more > 0 {
+        list.push(format!("{more} more"));
+    }
+    format!("one of {}", list.join(", "))
+}
+
+/// What kind of JSON value was given; never the value itself, which may be a secret.
+pub(super) fn given(value: &Value) -> &'static str {
+    match value {
+        Value::Null => "null",
+        Value::Bool(_) => "a boolean",
+        Value::Number(_) => "a number",
+        Value::String(_) => "a string",
+        Value::Array(_) => "a list",
+        Value::Object(_) => "an object",
+    }
+}
+
+/// The least and greatest value of an integer type.
+pub(super) fn integer_range(ty: &Type) -> Option<(i128, i128)> {
+    Some(match ty {
+        Type::S8 => (i8::MIN.into(), i8::MAX.into()),
+        Type::U8 => (u8::MIN.into(), u8::MAX.into()),
+        Type::S16 => (i16::MIN.into(), i16::MAX.into()),
+        Type::U16 => (u16::MIN.into(), u16::MAX.into()),
+        Type::S32 => (i32::MIN.into(), i32::MAX.into()),
+        Type::U32 => (u32::MIN.into(), u32::MAX.into()),
+        Type::S64 => (i64::MIN.into(), i64::MAX.into()),
+        Type::U64 => (u64::MIN.into(), u64::MAX.into()),
+        _ => return None,
+    })
+}
+
+/// WIT's word, with its article, for a type that is a handle to something in the running component.
+pub(super) fn handle(ty: &Type) -> &'static str {
+    match ty {
+        Type::Own(_) | Type::Borrow(_) => "a resource",
+        Type::Future(_) => "a future",
+        Type::Stream(_) => "a stream",
+        Type::ErrorContext => "an error-context",
+        _ => "a value",
+    }
+}

@@ -1,0 +1,142 @@
+//! Reads JSON text, refusing what other readers let pass in silence.
+
+use std::fmt;
+
+use serde::de::{DeserializeSeed, Error, MapAccess, SeqAccess, Visitor};
+use serde_json::{Map, Number, Value};
+
+use super::MAX_DEPTH;
+use super::problem::{Problem, Problems, Step};
+
+/// Reads JSON text of at most `max_bytes` bytes.
+///
+/// # Errors
+///
+/// Text that is too long, that is not JSON, that nests deeper than [`MAX_DEPTH`],
+/// and every key that an object has twice, with a pointer to it.
+pub fn parse(text: &[u8], max_bytes: usize) -> Result<Value, Vec<Problem>> {
+    if text.len() > max_bytes {
+        let mut problems = Problems::default();
+        problems.add(format!(
+            "the JSON has {} bytes, and at most {max_bytes} are read; send less",
+            text.len()
+        ));
+        return Err(problems.finish());
+    }
+    read(text)
+}
+
+/// [`parse`] without a limit on the size, for text that is bounded already.
+pub(super) fn read(text: &[u8]) -> Result<Value, Vec<Problem>> {
+    let mut problems = Problems::default();
+    let mut deserializer = serde_json::Deserializer::from_slice(text);
+    let read = Reader {
+        problems: &mut problems,
+    }
+    .deserialize(&mut deserializer);
+    match read.and_then(|value| deserializer.end().map(|()| value)) {
+        Ok(value) if problems.is_empty() => Ok(value),
+        Ok(_) => Err(problems.finish()),
+        Err(error) => {
+            problems.add(format!("cannot be read as JSON: {error}"));
+            Err(problems.finish())
+        }
+    }
+}
+
+/// Reads one value and reports into `problems`, whose path is where the value stands.
+struct Reader<'p> {
+    problems: &'p mut Problems,
+}
+
+impl Reader<'_> {
+    /// Refuses to go into a list or an object below the limit.
+    fn check_depth<E: Error>(&self) -> Result<(), E> {
+        if self.problems.depth() >= MAX_DEPTH {
+            return Err(E::custom(format!(
+                "nested more than {MAX_DEPTH} levels deep"
+            )));
+        }
+        Ok(())
+    }
+}
+
+impl<'de> DeserializeSeed<'de> for Reader<'_> {
+    type Value = Value;
+
+    fn deserialize<D: serde::Deserializer<'de>>(self, from: D) -> Result<Value, D::Error> {
+        from.deserialize_any(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Reader<'_> {
+    type Value = Value;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a JSON value")
+    }
+
+    fn visit_unit<E>(self) -> Result<Value, E> {
+        Ok(Value::Null)
+    }
+
+    fn visit_bool<E>(self, value: bool) -> Result<Value, E> {
+        Ok(Value::Bool(value))
+    }
+
+    fn visit_i64<E>(self, value: i64) -> Result<Value, E> {
+        Ok(value.into())
+    }
+
+    fn visit_u64<E>(self, value: u64) -> Result<Value, E> {
+        Ok(value.into())
+    }
+
+    fn visit_f64<E: Error>(self, value: f64) -> Result<Value, E> {
+        Number::from_f64(value)
+            .map(Value::Number)
+            .ok_or_else(|| E::custom("a number out of range"))
+    }
+
+    fn visit_str<E>(self, value: &str) -> Result<Value, E> {
+        Ok(value.into())
+    }
+
+    fn visit_string<E>(self, value: String) -> Result<Value, E> {
+        Ok(value.into())
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Value, A::Error> {
+        self.check_depth()?;
+        let mut list = Vec::new();
+        loop {
+            self.problems.enter(Step::Index(list.len()));
+            let item = items.next_element_seed(Reader {
+                problems: self.problems,
+            })?;
+            self.problems.leave();
+            match item {
+                Some(item) => list.push(item),
+                None => return Ok(Value::Array(list)),
+            }
+        }
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<Value, A::Error> {
+        self.check_depth()?;
+        let mut object = Map::new();
+        while let Some(key) = entries.next_key::<String>()? {
+            let twice = object.contains_key(&key);
+            self.problems.enter(Step::Key(key.clone()));
+            if twice {
+                self.problems.add("this key is given twice; keep one");
+            }
+            let value = entries.next_value_seed(Reader {
+                problems: self.problems,
+            })?;
+            self.problems.leave();
+            object.insert(key, value);
+        }
+        Ok(Value::Object(object))
+    }
+}

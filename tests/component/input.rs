@@ -1,0 +1,174 @@
+//! What is refused before anything is sent.
+
+use crate::support::*;
+use component::bindings::exports::connector::office365::accounts::CreateUserInput;
+use component::country_codes::COUNTRIES;
+use serde_json::json;
+
+fn refused(input: CreateUserInput) -> Vec<(String, String)> {
+    // An empty script: a request would fail the test.
+    let error = facts(Run::new([]).create(input).0);
+    assert_eq!(error.kind, "invalid-input");
+    error.problems.into_iter().map(|problem| (problem.pointer, problem.message)).collect()
+}
+
+fn accepted(input: CreateUserInput) {
+    let (result, _) = Run::new([on(GET_SKUS, skus(0, 0))]).create(input);
+    assert_eq!(facts(result).kind, "license-unavailable");
+}
+
+#[test]
+fn all_problems_are_found_at_once() {
+    let problems = refused(CreateUserInput {
+        connection_id: "fabrikam".into(),
+        service_id: "ENTERPRISEPACK".into(),
+        display_name: " ".into(),
+        mail_nickname: "a b".into(),
+        password: "short".into(),
+        usage_location: "Armenia".into(),
+    });
+    let pointers: Vec<_> = problems.iter().map(|(pointer, _)| pointer.as_str()).collect();
+    assert_eq!(
+        pointers,
+        ["/connectionId", "/serviceId", "/displayName", "/mailNickname", "/password", "/password", "/usageLocation"]
+    );
+    assert_eq!(problems[0].1, "There is no connection fabrikam.");
+}
+
+#[test]
+fn passwords() {
+    let long = "aB".repeat(128);
+    let longer = format!("{long}c");
+    let cases = [
+        ("lower and upper", "aaaaAAAA", true),
+        ("lower and digit", "aaaa1111", true),
+        ("upper and symbol", "AAAA!!!!", true),
+        ("digit and blank", "1111 111", true),
+        ("256 characters", long.as_str(), true),
+        ("257 characters", longer.as_str(), false),
+        ("seven characters", "aA1!aA1", false),
+        ("empty", "", false),
+        ("lower only", "aaaaaaaa", false),
+        ("symbols only", "!!!!  ??", false),
+        ("not ASCII", "aaaaÄÄÄÄ1", false),
+        ("a line break", "aaaaAAAA\n", false),
+        ("a tab", "aaaa\tAAAA", false),
+    ];
+    for (what, password, good) in cases {
+        let input = CreateUserInput { password: password.into(), ..create_input() };
+        if good {
+            accepted(input);
+            continue;
+        }
+        let problems = refused(input);
+        assert!(problems.iter().all(|(pointer, _)| pointer == "/password"), "{what}: {problems:?}");
+        let repeated = |(_, message): &(String, String)| password.len() > 3 && message.contains(password);
+        assert!(!problems.iter().any(repeated), "{what} is repeated in {problems:?}");
+    }
+}
+
+#[test]
+fn names_of_new_users() {
+    let (long, longer) = ("x".repeat(64), "x".repeat(65));
+    let nicknames = [
+        ("allen", true), ("A.l-l_e!n#^~'1", true), (&long, true), (&longer, false), ("", false),
+        (".allen", false), ("allen.", false), ("al len", false), ("al@len", false), ("ällen", false),
+        ("al/len", false), ("al%len", false),
+    ];
+    for (nickname, good) in nicknames {
+        let input = CreateUserInput { mail_nickname: nickname.into(), ..create_input() };
+        if good {
+            accepted(input);
+        } else {
+            assert_eq!(refused(input)[0].0, "/mailNickname", "{nickname}");
+        }
+    }
+    let (long, longer) = ("ö".repeat(256), "ö".repeat(257));
+    for (name, good) in [("Allen", true), (&long, true), (&longer, false), ("", false), ("\u{3000}", false), ("a\nb", false)] {
+        let input = CreateUserInput { display_name: name.into(), ..create_input() };
+        if good {
+            accepted(input);
+        } else {
+            assert_eq!(refused(input)[0].0, "/displayName", "{name:?}");
+        }
+    }
+}
+
+#[test]
+fn a_tenant_domain_that_no_name_can_have_is_the_connections_fault() {
+    let mut run = Run::new([]);
+    run.connection.tenant = format!("{}.com", "x".repeat(45));
+    let error = facts(run.create_user().0);
+    assert_eq!(error.problems[0].pointer, "/connectionId");
+    let mut run = Run::new([on(GET_SKUS, skus(0, 0))]);
+    run.connection.tenant = format!("{}.com", "x".repeat(44));
+    let input = CreateUserInput { mail_nickname: "x".repeat(64), ..create_input() };
+    assert_eq!(facts(run.create(input).0).kind, "license-unavailable", "113 characters fit");
+}
+
+#[test]
+fn usage_locations_are_refused_with_the_right_code() {
+    let cases = [
+        ("am", "AM for Armenia"), ("Armenia", "AM for Armenia"), (" armenia ", "AM for Armenia"),
+        ("UK", "GB for United Kingdom"), ("USA", "US for United States of America"),
+        ("united states", "UM for United States Minor Outlying Islands or US for United States of America"),
+        ("Russia", "RU for Russian Federation"), ("XX", "such as AM"), ("", "such as AM"), ("AMx", "such as AM"),
+    ];
+    for (given, hint) in cases {
+        let problems = refused(CreateUserInput { usage_location: given.into(), ..create_input() });
+        assert_eq!(problems[0].0, "/usageLocation");
+        assert!(problems[0].1.contains(hint), "{given}: {}", problems[0].1);
+    }
+}
+
+#[test]
+fn the_country_codes_are_those_of_the_standard() {
+    let mut codes: Vec<_> = COUNTRIES.iter().map(|country| country.code).collect();
+    codes.sort_unstable();
+    codes.dedup();
+    assert_eq!(codes.len(), 249);
+    assert!(codes.iter().all(|code| code.len() == 2 && code.bytes().all(|b| b.is_ascii_uppercase())));
+    let plain = |name: &str| {
+        let accents = [('å', 'a'), ('ç', 'c'), ('é', 'e'), ('ô', 'o'), ('ü', 'u')];
+        let fold = |c| accents.iter().find(|(accent, _)| *accent == c).map_or(c, |(_, plain)| *plain);
+        name.to_lowercase().chars().map(fold).collect::<String>()
+    };
+    assert!(COUNTRIES.is_sorted_by_key(|country| plain(country.name)));
+    for (code, name) in [("AX", "Åland Islands"), ("CI", "Côte d'Ivoire"), ("TR", "Türkiye"), ("XK", "")] {
+        let found = COUNTRIES.iter().find(|country| country.code == code).map_or("", |country| country.name);
+        assert_eq!(found, name);
+    }
+}
+
+#[test]
+fn service_ids() {
+    let bad = ["", "6fd2c87fb29642f0b1971e91e994b900", "{6fd2c87f-b296-42f0-b197-1e91e994b900}",
+        "6fd2c87f-b296-42f0-b197-1e91e994b90g", "6fd2c87f-b296-42f0-b197-1e91e994b90", "6fd2c87f-b296-42f0-b197-1e91e994b90é"];
+    for id in bad {
+        let problems = refused(CreateUserInput { service_id: id.into(), ..create_input() });
+        assert_eq!(problems[0].0, "/serviceId", "{id}");
+    }
+}
+
+#[test]
+fn names_of_existing_users() {
+    let (local, domain) = ("x".repeat(64), "y".repeat(48));
+    let whole = format!("{local}@{domain}");
+    let (long_local, long) = (format!("x{whole}"), format!("{whole}y"));
+    for bad in ["", "allen", "@contoso.com", "allen@", "a@b@contoso.com", "al len@contoso.com", "al/len@contoso.com",
+        "al?len@contoso.com", "al%20len@contoso.com", "al\\len@contoso.com", "allen@contoso.com\n", &long_local, &long] {
+        let error = facts(Run::new([]).delete(bad).0);
+        assert_eq!(error.problems[0].pointer, "/userPrincipalName", "{bad:?}");
+    }
+    let good = Run::new([on(&format!("DELETE /users/{whole}"), no_content())]);
+    good.delete(&whole).0.unwrap();
+}
+
+#[test]
+fn a_password_in_no_error() {
+    let reply = answer(400, json!({"error": {"code": "Request_BadRequest", "message": "The specified password does not comply with password complexity requirements."}}));
+    let (result, _) = Run::new([on(GET_SKUS, skus(1, 0)), on(CREATE, reply)]).create_user();
+    let error = facts(result);
+    assert!(!format!("{error:?}").contains(PASSWORD));
+    assert_eq!(error.problems[0].pointer, "/password");
+}

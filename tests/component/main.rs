@@ -1,0 +1,24 @@
+//! The component's actions, run outside a sandbox against a scripted Graph and a virtual
+//! clock: what was sent, how long was waited, what came back.
+//!
+//! | module | what it tests |
+//! | --- | --- |
+//! | `support` | the scripted Graph, and reading an error |
+//! | `input` | what is refused before anything is sent |
+//! | `requests` | the exact requests of each action |
+//! | `seats` | counting seats |
+//! | `retry` | what is repeated, and how long is waited |
+//! | `refusals` | from Graph's refusals to the contract's errors |
+//! | `creation` | creating a user: conflicts, lost answers, replication |
+//! | `compensation` | a new user that cannot have its licence |
+//! | `existing_users` | assigning a licence to a user, deleting a user |
+
+mod compensation;
+mod creation;
+mod existing_users;
+mod input;
+mod refusals;
+mod requests;
+mod retry;
+mod seats;
+mod support;

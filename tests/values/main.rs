@@ -1,0 +1,20 @@
+//! JSON and component values, tested through the library's public face.
+//!
+//! - `contract`: a WIT text as a built component's types, and as its documents
+//! - `shapes`, `values`: random types and random values of them
+//! - `properties`: what holds for every type and value
+//! - `mutations`: JSON that is wrong in one place
+//! - `forms`, `refusals`: one table per rule
+//! - `schemas`, `names`, `text`, `pairs`: the parts beside the conversions
+
+mod contract;
+mod forms;
+mod mutations;
+mod names;
+mod pairs;
+mod properties;
+mod refusals;
+mod schemas;
+mod shapes;
+mod text;
+mod values;
