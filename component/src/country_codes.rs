@@ -23,25 +23,22 @@ pub fn by_code(code: &str) -> Option<&'static Country> {
 /// The countries that somebody may mean who writes `text`: the one with this code or
 /// name in any case, or else those whose names begin with it.
 pub fn meant_by(text: &str) -> Vec<&'static Country> {
-    let (code, name) = (text.trim().to_uppercase(), text.trim().to_lowercase());
-    let alias = ALIASES
-        .iter()
-        .find(|(alias, _)| *alias == code)
-        .map(|(_, code)| *code);
+    let text = text.trim();
+    let alias = ALIASES.iter().find(|(alias, _)| alias.eq_ignore_ascii_case(text));
+    let code = alias.map_or(text, |(_, code)| *code);
     let exact = |country: &&Country| {
-        country.code == alias.unwrap_or(&code) || country.name.to_lowercase() == name
+        country.code.eq_ignore_ascii_case(code) || country.name.eq_ignore_ascii_case(text)
     };
     if let Some(country) = COUNTRIES.iter().find(exact) {
         return vec![country];
     }
     // Fewer letters are the beginning of too many names to be of help.
-    if name.chars().count() < 4 {
+    if text.len() < 4 {
         return Vec::new();
     }
-    COUNTRIES
-        .iter()
-        .filter(|country| country.name.to_lowercase().starts_with(&name))
-        .collect()
+    let begins =
+        |name: &str| name.get(..text.len()).is_some_and(|start| start.eq_ignore_ascii_case(text));
+    COUNTRIES.iter().filter(|country| begins(country.name)).collect()
 }
 
 const fn country(code: &'static str, name: &'static str) -> Country {

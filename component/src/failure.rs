@@ -48,80 +48,17 @@ pub struct Parts<'a> {
 /// The common parts of `error`, to be changed in place.
 pub fn parts(error: &mut Error) -> Parts<'_> {
     match error {
-        Error::InvalidInput(Refusal {
-            message,
-            fix,
-            retry_safe,
-            completed,
-            ..
-        })
-        | Error::NotFound(Failure {
-            message,
-            fix,
-            retry_safe,
-            completed,
-            ..
-        })
-        | Error::AlreadyExists(Failure {
-            message,
-            fix,
-            retry_safe,
-            completed,
-            ..
-        })
-        | Error::LicenseUnavailable(Failure {
-            message,
-            fix,
-            retry_safe,
-            completed,
-            ..
-        })
-        | Error::Forbidden(Failure {
-            message,
-            fix,
-            retry_safe,
-            completed,
-            ..
-        })
-        | Error::Unauthorized(Failure {
-            message,
-            fix,
-            retry_safe,
-            completed,
-            ..
-        })
-        | Error::Throttled(Failure {
-            message,
-            fix,
-            retry_safe,
-            completed,
-            ..
-        })
-        | Error::OutcomeUnknown(Failure {
-            message,
-            fix,
-            retry_safe,
-            completed,
-            ..
-        })
-        | Error::Graph(Failure {
-            message,
-            fix,
-            retry_safe,
-            completed,
-            ..
-        })
-        | Error::Transport(Failure {
-            message,
-            fix,
-            retry_safe,
-            completed,
-            ..
-        }) => Parts {
-            message,
-            fix,
-            retry_safe,
-            completed,
-        },
+        Error::InvalidInput(Refusal { message, fix, retry_safe, completed, .. })
+        | Error::NotFound(Failure { message, fix, retry_safe, completed, .. })
+        | Error::AlreadyExists(Failure { message, fix, retry_safe, completed, .. })
+        | Error::LicenseUnavailable(Failure { message, fix, retry_safe, completed, .. })
+        | Error::Forbidden(Failure { message, fix, retry_safe, completed, .. })
+        | Error::Unauthorized(Failure { message, fix, retry_safe, completed, .. })
+        | Error::Throttled(Failure { message, fix, retry_safe, completed, .. })
+        | Error::OutcomeUnknown(Failure { message, fix, retry_safe, completed, .. })
+        | Error::Graph(Failure { message, fix, retry_safe, completed, .. })
+        | Error::Transport(Failure { message, fix, retry_safe, completed, .. }) => {
+            Parts { message, fix, retry_safe, completed }
+        }
     }
 }

@@ -68,11 +68,7 @@ impl Transport for WasiHttp {
         let outgoing = outgoing_request(request)?;
         // A host may send an empty body as a chunked one, so a request without one takes none.
         let body = (!request.body.is_empty())
-            .then(|| {
-                outgoing
-                    .body()
-                    .map_err(|()| refused("the host takes no request body"))
-            })
+            .then(|| outgoing.body().map_err(|()| refused("the host takes no request body")))
             .transpose()?;
         let options = options(request.timeout);
         let pending =
@@ -81,15 +77,10 @@ impl Transport for WasiHttp {
         pending.subscribe().block();
         // An answer counts even when the whole body was not taken, and an error that the
         // host names tells more than the stream that broke.
-        let answer = pending
-            .get()
-            .ok_or_else(|| lost("the host gave no answer"))?;
+        let answer = pending.get().ok_or_else(|| lost("the host gave no answer"))?;
         let answer = answer.map_err(|()| lost("the host gave its answer twice"))?;
         let response = answer.map_err(|code| {
-            written
-                .err()
-                .filter(|_| unnamed(&code))
-                .unwrap_or_else(|| failed(&code))
+            written.err().filter(|_| unnamed(&code)).unwrap_or_else(|| failed(&code))
         })?;
         read_response(&response)
     }
@@ -143,16 +134,12 @@ fn options(timeout: Duration) -> RequestOptions {
 
 /// Writes the whole body, as much at a time as the stream permits.
 fn write_body(body: OutgoingBody, bytes: &[u8]) -> Result<(), TransportError> {
-    let stream = body
-        .write()
-        .map_err(|()| lost("the host takes no request body"))?;
+    let stream = body.write().map_err(|()| lost("the host takes no request body"))?;
     let mut rest = bytes;
     while !rest.is_empty() {
         stream.subscribe().block();
         let permitted = stream.check_write().map_err(|error| broken(&error))?;
-        let size = usize::try_from(permitted)
-            .unwrap_or(usize::MAX)
-            .min(rest.len());
+        let size = usize::try_from(permitted).unwrap_or(usize::MAX).min(rest.len());
         let (now, later) = rest.split_at_checked(size).unwrap_or((rest, &[]));
         stream.write(now).map_err(|error| broken(&error))?;
         rest = later;
@@ -170,20 +157,12 @@ fn read_response(response: &IncomingResponse) -> Result<Response, TransportError
         .into_iter()
         .map(|(name, value)| (name, String::from_utf8_lossy(&value).into_owned()));
     let headers = headers.collect();
-    let body = response
-        .consume()
-        .map_err(|()| lost("the host gives no answer body"))?;
-    Ok(Response {
-        status: response.status(),
-        headers,
-        body: read_body(&body)?,
-    })
+    let body = response.consume().map_err(|()| lost("the host gives no answer body"))?;
+    Ok(Response { status: response.status(), headers, body: read_body(&body)? })
 }
 
 fn read_body(body: &IncomingBody) -> Result<Vec<u8>, TransportError> {
-    let stream = body
-        .stream()
-        .map_err(|()| lost("the host gives no answer body"))?;
+    let stream = body.stream().map_err(|()| lost("the host gives no answer body"))?;
     let mut bytes = Vec::new();
     while let Some(part) = read_part(&stream)? {
         bytes.extend(part);
@@ -211,17 +190,11 @@ fn nanoseconds(duration: Duration) -> u64 {
 }
 
 fn refused(message: &str) -> TransportError {
-    TransportError {
-        reach: Reach::Refused,
-        message: message.to_owned(),
-    }
+    TransportError { reach: Reach::Refused, message: message.to_owned() }
 }
 
 fn lost(message: &str) -> TransportError {
-    TransportError {
-        reach: Reach::Lost,
-        message: message.to_owned(),
-    }
+    TransportError { reach: Reach::Lost, message: message.to_owned() }
 }
 
 /// A stream that ended early. Part of the request may have arrived.
@@ -236,10 +209,7 @@ fn broken(error: &StreamError) -> TransportError {
 }
 
 fn failed(code: &ErrorCode) -> TransportError {
-    TransportError {
-        reach: reach(code),
-        message: describe(code),
-    }
+    TransportError { reach: reach(code), message: describe(code) }
 }
 
 /// Whether `code` says nothing.

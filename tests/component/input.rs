@@ -30,7 +30,15 @@ fn all_problems_are_found_at_once() {
     let pointers: Vec<_> = problems.iter().map(|(pointer, _)| pointer.as_str()).collect();
     assert_eq!(
         pointers,
-        ["/connectionId", "/serviceId", "/displayName", "/mailNickname", "/password", "/password", "/usageLocation"]
+        [
+            "/connectionId",
+            "/serviceId",
+            "/displayName",
+            "/mailNickname",
+            "/password",
+            "/password",
+            "/usageLocation"
+        ]
     );
     assert_eq!(problems[0].1, "There is no connection fabrikam.");
 }
@@ -62,7 +70,8 @@ fn passwords() {
         }
         let problems = refused(input);
         assert!(problems.iter().all(|(pointer, _)| pointer == "/password"), "{what}: {problems:?}");
-        let repeated = |(_, message): &(String, String)| password.len() > 3 && message.contains(password);
+        let repeated =
+            |(_, message): &(String, String)| password.len() > 3 && message.contains(password);
         assert!(!problems.iter().any(repeated), "{what} is repeated in {problems:?}");
     }
 }
@@ -71,9 +80,18 @@ fn passwords() {
 fn names_of_new_users() {
     let (long, longer) = ("x".repeat(64), "x".repeat(65));
     let nicknames = [
-        ("allen", true), ("A.l-l_e!n#^~'1", true), (&long, true), (&longer, false), ("", false),
-        (".allen", false), ("allen.", false), ("al len", false), ("al@len", false), ("ällen", false),
-        ("al/len", false), ("al%len", false),
+        ("allen", true),
+        ("A.l-l_e!n#^~'1", true),
+        (&long, true),
+        (&longer, false),
+        ("", false),
+        (".allen", false),
+        ("allen.", false),
+        ("al len", false),
+        ("al@len", false),
+        ("ällen", false),
+        ("al/len", false),
+        ("al%len", false),
     ];
     for (nickname, good) in nicknames {
         let input = CreateUserInput { mail_nickname: nickname.into(), ..create_input() };
@@ -84,7 +102,14 @@ fn names_of_new_users() {
         }
     }
     let (long, longer) = ("ö".repeat(256), "ö".repeat(257));
-    for (name, good) in [("Allen", true), (&long, true), (&longer, false), ("", false), ("\u{3000}", false), ("a\nb", false)] {
+    for (name, good) in [
+        ("Allen", true),
+        (&long, true),
+        (&longer, false),
+        ("", false),
+        ("\u{3000}", false),
+        ("a\nb", false),
+    ] {
         let input = CreateUserInput { display_name: name.into(), ..create_input() };
         if good {
             accepted(input);
@@ -109,10 +134,19 @@ fn a_tenant_domain_that_no_name_can_have_is_the_connections_fault() {
 #[test]
 fn usage_locations_are_refused_with_the_right_code() {
     let cases = [
-        ("am", "AM for Armenia"), ("Armenia", "AM for Armenia"), (" armenia ", "AM for Armenia"),
-        ("UK", "GB for United Kingdom"), ("USA", "US for United States of America"),
-        ("united states", "UM for United States Minor Outlying Islands or US for United States of America"),
-        ("Russia", "RU for Russian Federation"), ("XX", "such as AM"), ("", "such as AM"), ("AMx", "such as AM"),
+        ("am", "AM for Armenia"),
+        ("Armenia", "AM for Armenia"),
+        (" armenia ", "AM for Armenia"),
+        ("UK", "GB for United Kingdom"),
+        ("USA", "US for United States of America"),
+        (
+            "united states",
+            "UM for United States Minor Outlying Islands or US for United States of America",
+        ),
+        ("Russia", "RU for Russian Federation"),
+        ("XX", "such as AM"),
+        ("", "such as AM"),
+        ("AMx", "such as AM"),
     ];
     for (given, hint) in cases {
         let problems = refused(CreateUserInput { usage_location: given.into(), ..create_input() });
@@ -127,23 +161,37 @@ fn the_country_codes_are_those_of_the_standard() {
     codes.sort_unstable();
     codes.dedup();
     assert_eq!(codes.len(), 249);
-    assert!(codes.iter().all(|code| code.len() == 2 && code.bytes().all(|b| b.is_ascii_uppercase())));
+    assert!(
+        codes.iter().all(|code| code.len() == 2 && code.bytes().all(|b| b.is_ascii_uppercase()))
+    );
     let plain = |name: &str| {
         let accents = [('å', 'a'), ('ç', 'c'), ('é', 'e'), ('ô', 'o'), ('ü', 'u')];
-        let fold = |c| accents.iter().find(|(accent, _)| *accent == c).map_or(c, |(_, plain)| *plain);
+        let fold =
+            |c| accents.iter().find(|(accent, _)| *accent == c).map_or(c, |(_, plain)| *plain);
         name.to_lowercase().chars().map(fold).collect::<String>()
     };
     assert!(COUNTRIES.is_sorted_by_key(|country| plain(country.name)));
-    for (code, name) in [("AX", "Åland Islands"), ("CI", "Côte d'Ivoire"), ("TR", "Türkiye"), ("XK", "")] {
-        let found = COUNTRIES.iter().find(|country| country.code == code).map_or("", |country| country.name);
+    for (code, name) in
+        [("AX", "Åland Islands"), ("CI", "Côte d'Ivoire"), ("TR", "Türkiye"), ("XK", "")]
+    {
+        let found = COUNTRIES
+            .iter()
+            .find(|country| country.code == code)
+            .map_or("", |country| country.name);
         assert_eq!(found, name);
     }
 }
 
 #[test]
 fn service_ids() {
-    let bad = ["", "6fd2c87fb29642f0b1971e91e994b900", "{6fd2c87f-b296-42f0-b197-1e91e994b900}",
-        "6fd2c87f-b296-42f0-b197-1e91e994b90g", "6fd2c87f-b296-42f0-b197-1e91e994b90", "6fd2c87f-b296-42f0-b197-1e91e994b90é"];
+    let bad = [
+        "",
+        "6fd2c87fb29642f0b1971e91e994b900",
+        "{6fd2c87f-b296-42f0-b197-1e91e994b900}",
+        "6fd2c87f-b296-42f0-b197-1e91e994b90g",
+        "6fd2c87f-b296-42f0-b197-1e91e994b90",
+        "6fd2c87f-b296-42f0-b197-1e91e994b90é",
+    ];
     for id in bad {
         let problems = refused(CreateUserInput { service_id: id.into(), ..create_input() });
         assert_eq!(problems[0].0, "/serviceId", "{id}");
@@ -155,8 +203,21 @@ fn names_of_existing_users() {
     let (local, domain) = ("x".repeat(64), "y".repeat(48));
     let whole = format!("{local}@{domain}");
     let (long_local, long) = (format!("x{whole}"), format!("{whole}y"));
-    for bad in ["", "allen", "@contoso.com", "allen@", "a@b@contoso.com", "al len@contoso.com", "al/len@contoso.com",
-        "al?len@contoso.com", "al%20len@contoso.com", "al\\len@contoso.com", "allen@contoso.com\n", &long_local, &long] {
+    for bad in [
+        "",
+        "allen",
+        "@contoso.com",
+        "allen@",
+        "a@b@contoso.com",
+        "al len@contoso.com",
+        "al/len@contoso.com",
+        "al?len@contoso.com",
+        "al%20len@contoso.com",
+        "al\\len@contoso.com",
+        "allen@contoso.com\n",
+        &long_local,
+        &long,
+    ] {
         let error = facts(Run::new([]).delete(bad).0);
         assert_eq!(error.problems[0].pointer, "/userPrincipalName", "{bad:?}");
     }
@@ -166,7 +227,10 @@ fn names_of_existing_users() {
 
 #[test]
 fn a_password_in_no_error() {
-    let reply = answer(400, json!({"error": {"code": "Request_BadRequest", "message": "The specified password does not comply with password complexity requirements."}}));
+    let reply = answer(
+        400,
+        json!({"error": {"code": "Request_BadRequest", "message": "The specified password does not comply with password complexity requirements."}}),
+    );
     let (result, _) = Run::new([on(GET_SKUS, skus(1, 0)), on(CREATE, reply)]).create_user();
     let error = facts(result);
     assert!(!format!("{error:?}").contains(PASSWORD));

@@ -13,6 +13,8 @@
 //! | `compensation` | a new user that cannot have its licence |
 //! | `existing_users` | assigning a licence to a user, deleting a user |
 
+#![expect(clippy::result_large_err, reason = "the contract's error is one value")]
+
 mod compensation;
 mod creation;
 mod existing_users;

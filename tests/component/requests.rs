@@ -5,8 +5,11 @@ use serde_json::json;
 
 const USER_QUERY: &str = "?$select=id,displayName,userPrincipalName,usageLocation,createdDateTime,assignedLicenses,assignedPlans,provisionedPlans";
 
-/// Method, path and query, headers and body of each request.
-fn exact(seen: &Seen) -> Vec<(String, Vec<(&'static str, String)>, String)> {
+/// Method with path and query, headers, and body.
+type Exact = (String, Vec<(&'static str, String)>, String);
+
+/// All that was sent.
+fn exact(seen: &Seen) -> Vec<Exact> {
     let of = |request: &component::graph::Request| {
         (line(request), request.headers.clone(), String::from_utf8(request.body.clone()).unwrap())
     };
@@ -55,7 +58,10 @@ fn creating_a_user_sends_four_requests() {
     assert_eq!(account.display_name.as_deref(), Some("Allen Allbrook"));
     assert_eq!(account.usage_location.as_deref(), Some("AM"));
     assert_eq!(account.assigned_licenses[0].sku_id, SKU);
-    assert_eq!(account.assigned_plans[0].assigned_timestamp.as_deref(), Some("2025-03-04T08:00:08Z"));
+    assert_eq!(
+        account.assigned_plans[0].assigned_timestamp.as_deref(),
+        Some("2025-03-04T08:00:08Z")
+    );
     assert_eq!(account.assigned_plans[0].service_plan_id.as_deref(), Some(OTHER_SKU));
     assert_eq!(account.provisioned_plans[0].provisioning_status.as_deref(), Some("Success"));
 }
@@ -76,7 +82,9 @@ fn assigning_keeps_plans_that_are_switched_off() {
     assert_eq!(requests[0].0, format!("GET /users/{ALLEN}{USER_QUERY}"));
     assert_eq!(
         requests[2].2,
-        format!(r#"{{"addLicenses":[{{"skuId":"{SKU}","disabledPlans":["{OTHER_SKU}"]}}],"removeLicenses":[]}}"#)
+        format!(
+            r#"{{"addLicenses":[{{"skuId":"{SKU}","disabledPlans":["{OTHER_SKU}"]}}],"removeLicenses":[]}}"#
+        )
     );
 }
 

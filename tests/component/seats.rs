@@ -11,7 +11,10 @@ fn listed(change: &Value) -> Reply {
     for (key, value) in change.as_object().unwrap() {
         one[key] = value.clone();
     }
-    answer(200, json!({"value": [{"skuId": OTHER_SKU, "skuPartNumber": "FABRIKAM"}, one]}))
+    answer(
+        200,
+        json!({"value": [{"skuId": OTHER_SKU, "skuPartNumber": "FABRIKAM"}, {"skuId": null}, one]}),
+    )
 }
 
 #[test]
@@ -19,8 +22,16 @@ fn free_seats_are_counted_as_documented() {
     let cases = [
         ("some in use", json!({}), 15),
         ("a GUID in upper case", json!({"skuId": SKU.to_uppercase()}), 15),
-        ("units in grace count", json!({"prepaidUnits": {"enabled": 5, "warning": 7}, "capabilityStatus": "Warning"}), 2),
-        ("suspended and locked-out units do not", json!({"prepaidUnits": {"enabled": 0, "warning": 0, "suspended": 25, "lockedOut": 9}}), 0),
+        (
+            "units in grace count",
+            json!({"prepaidUnits": {"enabled": 5, "warning": 7}, "capabilityStatus": "Warning"}),
+            2,
+        ),
+        (
+            "suspended and locked-out units do not",
+            json!({"prepaidUnits": {"enabled": 0, "warning": 0, "suspended": 25, "lockedOut": 9}}),
+            0,
+        ),
         ("too many in use", json!({"consumedUnits": 30}), 0),
         ("a suspended SKU", json!({"capabilityStatus": "Suspended"}), 0),
         ("a deleted SKU", json!({"capabilityStatus": "Deleted"}), 0),
@@ -30,7 +41,11 @@ fn free_seats_are_counted_as_documented() {
         ("null is none in use", json!({"consumedUnits": null}), 25),
         ("null is no units", json!({"prepaidUnits": {"enabled": null, "warning": 12}}), 2),
         ("null is no units at all", json!({"prepaidUnits": null}), 0),
-        ("more than fit", json!({"prepaidUnits": {"enabled": i64::MAX, "warning": i64::MAX}}), u32::MAX),
+        (
+            "more than fit",
+            json!({"prepaidUnits": {"enabled": i64::MAX, "warning": i64::MAX}}),
+            u32::MAX,
+        ),
         ("sums that overflow", json!({"consumedUnits": i64::MIN}), u32::MAX),
     ];
     for (what, change, seats) in cases {
@@ -62,7 +77,9 @@ fn a_licence_without_a_free_seat_stops_before_any_change() {
     let (assigned, _) = Run::new([on(GET_BY_NAME, shown(false)), full()]).assign();
     for error in [facts(created), facts(assigned)] {
         assert_eq!((error.kind, error.who), ("license-unavailable", Who::LicenseAdmin));
-        for part in ["ENTERPRISEPACK", "25 enabled", "0 in their grace", "0 suspended", "25 consumed"] {
+        for part in
+            ["ENTERPRISEPACK", "25 enabled", "0 in their grace", "0 suspended", "25 consumed"]
+        {
             assert!(error.message.contains(part), "{}", error.message);
         }
     }
@@ -88,7 +105,10 @@ fn every_page_of_the_listing_is_read() {
 
 #[test]
 fn a_page_elsewhere_is_not_followed() {
-    for link in ["https://fabrikam.com/v1.0/subscribedSkus", "https://graph.microsoft.com/v1.0.fabrikam.com/x"] {
+    for link in [
+        "https://fabrikam.com/v1.0/subscribedSkus",
+        "https://graph.microsoft.com/v1.0.fabrikam.com/x",
+    ] {
         let page = answer(200, json!({"value": [], "@odata.nextLink": link}));
         assert_eq!(facts(Run::new([on(GET_SKUS, page)]).count().0).kind, "transport");
     }
@@ -96,7 +116,7 @@ fn a_page_elsewhere_is_not_followed() {
 
 #[test]
 fn an_answer_that_is_no_listing_is_a_transport_error() {
-    for body in [json!("hello"), json!({}), json!({"value": [{"skuId": 7}]}), Value::Null] {
+    for body in [json!("hello"), json!({}), json!({"value": [7]}), Value::Null] {
         let error = facts(Run::new([on(GET_SKUS, answer(200, body))]).count().0);
         assert_eq!(error.kind, "transport");
         assert!(error.message.contains("a page of a collection was expected"), "{}", error.message);

@@ -135,7 +135,10 @@ pub struct Seen {
 impl Seen {
     /// Method and path, without the query.
     pub fn calls(&self) -> Vec<String> {
-        self.requests.iter().map(|request| line(request).split('?').next().unwrap().to_owned()).collect()
+        self.requests
+            .iter()
+            .map(|request| line(request).split('?').next().unwrap().to_owned())
+            .collect()
     }
 
     /// The waits in whole seconds, which drops the jitter.
@@ -239,7 +242,11 @@ impl Run {
             .map(|step| step.to.as_str())
             .collect();
         let half_used = state.steps.front().is_some_and(|step| step.times.is_some());
-        assert!(unused.is_empty() && !half_used, "never asked: {unused:?} after {:?}", state.seen.calls());
+        assert!(
+            unused.is_empty() && !half_used,
+            "never asked: {unused:?} after {:?}",
+            state.seen.calls()
+        );
         (result, state.seen)
     }
 }
@@ -258,12 +265,18 @@ impl Transport for Wire {
             Some(_) => line.starts_with(&step.to),
             None => line == step.to,
         };
-        while state.used > 0 && state.steps.front().is_some_and(|s| s.times.is_none() && !matches(s)) {
+        while state.used > 0
+            && state.steps.front().is_some_and(|s| s.times.is_none() && !matches(s))
+        {
             state.steps.pop_front();
             state.used = 0;
         }
         let calls = state.seen.calls();
-        let step = state.steps.front().unwrap_or_else(|| panic!("unexpected at the end: {calls:?}")).clone();
+        let step = state
+            .steps
+            .front()
+            .unwrap_or_else(|| panic!("unexpected at the end: {calls:?}"))
+            .clone();
         assert!(matches(&step), "expected {}, got {line}, after {calls:?}", step.to);
         state.used += 1;
         if step.times == Some(state.used) {

@@ -105,9 +105,7 @@ impl Graph<'_> {
 
 /// A wait as the contract gives it, in whole seconds, rounded up.
 fn seconds(wait: Duration) -> u32 {
-    let whole = wait
-        .as_secs()
-        .saturating_add(u64::from(wait.subsec_nanos() > 0));
+    let whole = wait.as_secs().saturating_add(u64::from(wait.subsec_nanos() > 0));
     u32::try_from(whole).unwrap_or(u32::MAX)
 }
 
@@ -117,10 +115,9 @@ fn throttled(wait: Option<Duration>, fault: Option<Fault>, task: &str) -> Failur
             format!("The run's time was used up before it could {task}."),
             "Call the action again, or raise the connection's time limit.".to_owned(),
         ),
-        (Some(_), None) => (
-            format!("Graph is too busy to {task}."),
-            "Call the action again later.".to_owned(),
-        ),
+        (Some(_), None) => {
+            (format!("Graph is too busy to {task}."), "Call the action again later.".to_owned())
+        }
         (Some(_), Some(wait)) => (
             format!("Graph is too busy to {task}, for longer than this run may wait."),
             format!("Call the action again in {} seconds.", seconds(wait)),

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use serde_json::Value;
 
+use super::json::{self, FromJson};
 use super::transport::Response;
 use super::wait;
 use crate::bindings::connector::office365::types::GraphError;
@@ -53,33 +54,23 @@ impl Fault {
     /// the message is how that begins.
     pub fn read(response: &Response) -> Self {
         let body: Option<Value> = serde_json::from_slice(&response.body).ok();
-        let error = body
-            .as_ref()
-            .and_then(|body| body.get("error"))
-            .filter(|error| error.is_object());
-        let chain: Vec<&Value> = std::iter::successors(error, |outer| inner(outer))
-            .take(DEPTH)
-            .collect();
+        let error =
+            body.as_ref().and_then(|body| body.get("error")).filter(|error| error.is_object());
+        let chain: Vec<&Value> =
+            std::iter::successors(error, |outer| inner(outer)).take(DEPTH).collect();
         let header_id = response.header("request-id").map(str::to_owned);
-        let inner_id = || {
-            chain
-                .iter()
-                .rev()
-                .find_map(|error| text(error, "request-id"))
-        };
+        let inner_id = || chain.iter().rev().find_map(|error| json::text(error, "request-id"));
         Fault {
             status: response.status,
             retry_after: wait::retry_after(response),
-            code: error
-                .and_then(|error| text(error, "code"))
-                .unwrap_or_default(),
+            code: error.and_then(|error| json::text(error, "code")).unwrap_or_default(),
             message: match error {
-                Some(error) => text(error, "message").unwrap_or_default(),
+                Some(error) => json::text(error, "message").unwrap_or_default(),
                 None => excerpt(&response.body),
             },
             request_id: header_id.or_else(inner_id),
             meaning: chain.iter().rev().find_map(|error| understood(error)),
-            details: error.map(details).unwrap_or_default(),
+            details: error.map(|error| json::list(error, "details")).unwrap_or_default(),
             claims: asks_for_claims(response),
         }
     }
@@ -111,10 +102,7 @@ impl Fault {
             let code = detail.code.to_ascii_lowercase();
             let conflict = code == "objectconflict" || code == "conflictingobjects";
             conflict
-                && matches!(
-                    detail.target.as_str(),
-                    "" | "userPrincipalName" | "proxyAddresses"
-                )
+                && matches!(detail.target.as_str(), "" | "userPrincipalName" | "proxyAddresses")
         };
         let refused = matches!(self.status, 400 | 409);
         refused && (self.details.iter().any(of_name) || self.says("already exists"))
@@ -128,7 +116,7 @@ impl Fault {
     /// Whether Graph's message holds `phrase`, which is in lower case. Microsoft may change
     /// its messages, so this only refines what the status says.
     pub fn says(&self, phrase: &str) -> bool {
-        self.message.to_lowercase().contains(phrase)
+        self.message.to_ascii_lowercase().contains(phrase)
     }
 
     /// Graph's message, or the status where there is none.
@@ -150,41 +138,28 @@ impl Fault {
     }
 }
 
-fn inner<'a>(error: &'a Value) -> Option<&'a Value> {
-    error
-        .get("innerError")
-        .or_else(|| error.get("innererror"))
-        .filter(|inner| inner.is_object())
-}
-
-fn text(error: &Value, key: &str) -> Option<String> {
-    error.get(key).and_then(Value::as_str).map(str::to_owned)
+fn inner(error: &Value) -> Option<&Value> {
+    error.get("innerError").or_else(|| error.get("innererror")).filter(|inner| inner.is_object())
 }
 
 fn understood(error: &Value) -> Option<&'static str> {
     let code = error.get("code")?.as_str()?;
-    UNDERSTOOD
-        .into_iter()
-        .find(|known| known.eq_ignore_ascii_case(code))
+    UNDERSTOOD.into_iter().find(|known| known.eq_ignore_ascii_case(code))
 }
 
-fn details(error: &Value) -> Vec<Detail> {
-    let list = error.get("details").and_then(Value::as_array);
-    list.into_iter()
-        .flatten()
-        .map(|detail| Detail {
-            code: text(detail, "code").unwrap_or_default(),
-            target: text(detail, "target").unwrap_or_default(),
+impl FromJson for Detail {
+    fn from_json(detail: &Value) -> Option<Self> {
+        Some(Detail {
+            code: json::text(detail, "code").unwrap_or_default(),
+            target: json::text(detail, "target").unwrap_or_default(),
         })
-        .collect()
+    }
 }
 
 /// Conditional access says so in the challenge or in the body.
 fn asks_for_claims(response: &Response) -> bool {
     const SIGN: &str = "insufficient_claims";
-    response
-        .header("www-authenticate")
-        .is_some_and(|challenge| challenge.contains(SIGN))
+    response.header("www-authenticate").is_some_and(|challenge| challenge.contains(SIGN))
         || String::from_utf8_lossy(&response.body).contains(SIGN)
 }
 
@@ -192,9 +167,5 @@ fn asks_for_claims(response: &Response) -> bool {
 fn excerpt(body: &[u8]) -> String {
     let text = String::from_utf8_lossy(body);
     let printable = text.chars().map(|c| if c.is_control() { ' ' } else { c });
-    printable
-        .take(EXCERPT)
-        .collect::<String>()
-        .trim()
-        .to_owned()
+    printable.take(EXCERPT).collect::<String>().trim().to_owned()
 }

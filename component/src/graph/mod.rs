@@ -10,11 +10,13 @@
 //! | `time` | the two time formats in Graph's answers |
 //! | `fault` | reading what Graph answers when it refuses |
 //! | `error` | from a refusal to the contract's `error` |
+//! | `json` | reading Graph's JSON |
 //! | `paging` | reading a whole collection |
 //! | `users`, `skus` | the calls and types of the two resources in use |
 
 pub mod error;
 pub mod fault;
+mod json;
 mod paging;
 pub mod path;
 pub mod request;
@@ -59,16 +61,13 @@ impl<'a> Graph<'a> {
     ) -> Result<Self, Error> {
         let started = host.clock.now();
         let limit = Duration::from_millis(u64::from(connection.time_limit_ms));
-        let authorization = host
-            .connections
-            .authorization(connection_id)
-            .map_err(|reason| {
-                Error::Unauthorized(failure(
-                    format!("The connection has no sign-in: {reason}"),
-                    "Sign the connection in again.",
-                    Who::TenantAdmin,
-                ))
-            })?;
+        let authorization = host.connections.authorization(connection_id).map_err(|reason| {
+            Error::Unauthorized(failure(
+                format!("The connection has no sign-in: {reason}"),
+                "Sign the connection in again.",
+                Who::TenantAdmin,
+            ))
+        })?;
         Ok(Graph {
             host,
             connection,

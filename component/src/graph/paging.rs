@@ -1,24 +1,31 @@
 //! Reading a whole collection, page by page.
 
-use serde::Deserialize;
-use serde::de::DeserializeOwned;
+use serde_json::Value;
 
 use super::Graph;
 use super::error::CallError;
+use super::json::{self, FromJson};
 use super::request::Call;
 use super::time;
-use super::transport::Response;
 
 /// More pages than any collection that is read here can have; a chain of links that does
 /// not end is cut here.
 const MOST_PAGES: usize = 100;
 
 /// One page of a collection.
-#[derive(Deserialize)]
 struct Page<T> {
     value: Vec<T>,
-    #[serde(rename = "@odata.nextLink")]
     next_link: Option<String>,
+}
+
+impl<T: FromJson> FromJson for Page<T> {
+    /// An item that cannot be read makes the page unreadable: what it is about would be
+    /// missing without notice.
+    fn from_json(page: &Value) -> Option<Self> {
+        let items = page.get("value")?.as_array()?;
+        let value = items.iter().map(T::from_json).collect::<Option<_>>()?;
+        Some(Page { value, next_link: json::text(page, "@odata.nextLink") })
+    }
 }
 
 /// A whole collection.
@@ -34,21 +41,17 @@ impl Graph<'_> {
     ///
     /// # Errors
     /// A page could not be read, or a link leads away from the connection's Graph address.
-    pub(super) fn collect<T: DeserializeOwned>(
+    pub(super) fn collect<T: FromJson>(
         &mut self,
         mut call: Call,
     ) -> Result<Collection<T>, CallError> {
-        let mut whole = Collection {
-            items: Vec::new(),
-            answered_at: None,
-        };
+        let mut whole = Collection { items: Vec::new(), answered_at: None };
         for _ in 0..MOST_PAGES {
             let response = self.send(&call)?.result.map_err(CallError::Fault)?;
-            let page: Page<T> = parse(&response, "a page of a collection")?;
+            let page: Page<T> = json::parse(&response, "a page of a collection")?;
             whole.items.extend(page.value);
-            whole.answered_at = whole
-                .answered_at
-                .or_else(|| time::http_date(response.header("date")?));
+            whole.answered_at =
+                whole.answered_at.or_else(|| time::http_date(response.header("date")?));
             let Some(link) = page.next_link else {
                 return Ok(whole);
             };
@@ -68,14 +71,4 @@ impl Graph<'_> {
             }),
         }
     }
-}
-
-/// Reads a successful answer as JSON; `what` names what it should be.
-///
-/// # Errors
-/// It is something else.
-pub(super) fn parse<T: DeserializeOwned>(response: &Response, what: &str) -> Result<T, CallError> {
-    serde_json::from_slice(&response.body).map_err(|error| CallError::Malformed {
-        message: format!("{what} was expected as JSON ({error})"),
-    })
 }

@@ -40,24 +40,12 @@ pub struct Call {
 impl Call {
     /// A call that reads.
     pub fn read(name: &'static str, path: String) -> Self {
-        Call {
-            name,
-            method: Method::Get,
-            path,
-            body: Vec::new(),
-            effect: Effect::Read,
-        }
+        Call { name, method: Method::Get, path, body: Vec::new(), effect: Effect::Read }
     }
 
     /// A call that deletes. Deleting what is gone changes nothing.
     pub fn delete(name: &'static str, path: String) -> Self {
-        Call {
-            name,
-            method: Method::Delete,
-            path,
-            body: Vec::new(),
-            effect: Effect::Repeatable,
-        }
+        Call { name, method: Method::Delete, path, body: Vec::new(), effect: Effect::Repeatable }
     }
 
     /// A call that posts `body` as JSON.
@@ -73,13 +61,7 @@ impl Call {
         let body = serde_json::to_vec(body).map_err(|error| CallError::NotPossible {
             message: format!("the request cannot be written as JSON: {error}"),
         })?;
-        Ok(Call {
-            name,
-            method: Method::Post,
-            path,
-            body,
-            effect,
-        })
+        Ok(Call { name, method: Method::Post, path, body, effect })
     }
 }
 

@@ -59,10 +59,7 @@ impl Graph<'_> {
             let request = self.request(call, retry, left);
             let trouble = match judge(self.host.transport.send(&request), call.effect)? {
                 Verdict::Stands(result) => {
-                    return Ok(Answer {
-                        result,
-                        lost_before: lost,
-                    });
+                    return Ok(Answer { result, lost_before: lost });
                 }
                 Verdict::Passes(trouble) => trouble,
             };
@@ -88,10 +85,7 @@ impl Graph<'_> {
             Trouble::NeverSent(_) | Trouble::Lost(_, None) => None,
         };
         asked.unwrap_or_else(|| {
-            wait::back_off(
-                retry,
-                &[call.method.as_str(), &self.url(&call.path), &self.subject],
-            )
+            wait::back_off(retry, &[call.method.as_str(), &self.url(&call.path), &self.subject])
         })
     }
 }
@@ -114,22 +108,14 @@ fn judge(outcome: Result<Response, TransportError>, effect: Effect) -> Result<Ve
         409 => fault.means("Directory_ConcurrencyViolation"),
         _ => false,
     };
-    Ok(if busy {
-        Verdict::Passes(Trouble::Busy(fault))
-    } else {
-        Verdict::Stands(Err(fault))
-    })
+    Ok(if busy { Verdict::Passes(Trouble::Busy(fault)) } else { Verdict::Stands(Err(fault)) })
 }
 
 fn judge_silence(error: TransportError, effect: Effect) -> Result<Trouble, CallError> {
     match (error.reach, effect) {
         (Reach::NeverSent, _) => Ok(Trouble::NeverSent(error.message)),
-        (Reach::Refused, _) => Err(CallError::NotPossible {
-            message: error.message,
-        }),
-        (Reach::TooLarge, Effect::Read) => Err(CallError::Malformed {
-            message: error.message,
-        }),
+        (Reach::Refused, _) => Err(CallError::NotPossible { message: error.message }),
+        (Reach::TooLarge, Effect::Read) => Err(CallError::Malformed { message: error.message }),
         (Reach::Lost | Reach::TooLarge, _) => Ok(Trouble::Lost(error.message, None)),
     }
 }
@@ -151,15 +137,9 @@ fn unanswered(trouble: Trouble, lost: bool, wait: Option<Duration>) -> CallError
             message: "the attempt after a lost answer was put off".to_owned(),
             fault: Some(fault),
         },
-        Trouble::Busy(fault) => CallError::Throttled {
-            wait,
-            fault: Some(fault),
-        },
+        Trouble::Busy(fault) => CallError::Throttled { wait, fault: Some(fault) },
         Trouble::NeverSent(message) if !lost => CallError::Unreachable { message, wait },
-        Trouble::NeverSent(message) => CallError::Lost {
-            message,
-            fault: None,
-        },
+        Trouble::NeverSent(message) => CallError::Lost { message, fault: None },
         Trouble::Lost(message, fault) if lost => CallError::Lost { message, fault },
         Trouble::Lost(_, fault @ Some(_)) => CallError::Throttled { wait, fault },
         Trouble::Lost(message, None) => CallError::Unreachable { message, wait },
@@ -170,13 +150,7 @@ fn unanswered(trouble: Trouble, lost: bool, wait: Option<Duration>) -> CallError
 fn out_of_time(lost: bool) -> CallError {
     if lost {
         let message = "the run's time was used up before another attempt".to_owned();
-        return CallError::Lost {
-            message,
-            fault: None,
-        };
+        return CallError::Lost { message, fault: None };
     }
-    CallError::Throttled {
-        wait: None,
-        fault: None,
-    }
+    CallError::Throttled { wait: None, fault: None }
 }

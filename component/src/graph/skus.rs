@@ -1,38 +1,33 @@
 //! The tenant's subscriptions: what licences it has, and how many seats of them are free.
 
-use serde::Deserialize;
+use serde_json::Value;
 
 use super::Graph;
 use super::error::{CallError, Doing};
+use super::json::{self, FromJson};
 use super::paging::Collection;
 use super::request::Call;
 
 /// Reading the subscriptions, in words.
-pub const LIST: Doing<'static> = Doing {
-    call: "GET /subscribedSkus",
-    task: "read the tenant's subscriptions",
-};
+pub const LIST: Doing<'static> =
+    Doing { call: "GET /subscribedSkus", task: "read the tenant's subscriptions" };
 
 /// How many units of a subscription there are, by state. Null means none.
-#[derive(Clone, Copy, Debug, Default, Deserialize)]
+#[derive(Clone, Copy, Debug, Default)]
 pub struct PrepaidUnits {
     /// Units of active subscriptions.
-    #[serde(default)]
     pub enabled: Option<i64>,
     /// Units of expired subscriptions in their grace period, which still can be used.
-    #[serde(default)]
     pub warning: Option<i64>,
     /// Units of cancelled subscriptions, which cannot be assigned.
-    #[serde(default)]
     pub suspended: Option<i64>,
 }
 
 /// A licence that the tenant has: Graph's `subscribedSku`, as far as it is used here.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Clone, Debug)]
 pub struct Sku {
-    /// The SKU's id, a GUID.
-    pub sku_id: Option<String>,
+    /// The SKU's id, a GUID; empty when Graph gave none.
+    pub sku_id: String,
     /// The SKU's part number, such as `ENTERPRISEPACK`.
     pub sku_part_number: Option<String>,
     /// `User` or `Company`.
@@ -45,20 +40,38 @@ pub struct Sku {
     pub prepaid_units: Option<PrepaidUnits>,
 }
 
+impl FromJson for PrepaidUnits {
+    fn from_json(units: &Value) -> Option<Self> {
+        Some(PrepaidUnits {
+            enabled: json::number(units, "enabled"),
+            warning: json::number(units, "warning"),
+            suspended: json::number(units, "suspended"),
+        })
+    }
+}
+
+impl FromJson for Sku {
+    fn from_json(sku: &Value) -> Option<Self> {
+        sku.is_object().then(|| Sku {
+            sku_id: json::text(sku, "skuId").unwrap_or_default(),
+            sku_part_number: json::text(sku, "skuPartNumber"),
+            applies_to: json::text(sku, "appliesTo"),
+            capability_status: json::text(sku, "capabilityStatus"),
+            consumed_units: json::number(sku, "consumedUnits"),
+            prepaid_units: sku.get("prepaidUnits").and_then(PrepaidUnits::from_json),
+        })
+    }
+}
+
 impl Sku {
     /// The SKU's part number, or its id where it has none.
     pub fn name(&self) -> &str {
-        self.sku_part_number
-            .as_deref()
-            .or(self.sku_id.as_deref())
-            .unwrap_or("without a name")
+        self.sku_part_number.as_deref().unwrap_or(&self.sku_id)
     }
 
     /// Whether the licence is for single users; one for the company cannot be assigned.
     pub fn is_for_users(&self) -> bool {
-        self.applies_to
-            .as_deref()
-            .is_some_and(|target| target.eq_ignore_ascii_case("User"))
+        self.applies_to.as_deref().is_some_and(|target| target.eq_ignore_ascii_case("User"))
     }
 
     /// How many seats can be assigned now: active units and those in their grace period,
@@ -70,20 +83,13 @@ impl Sku {
     /// they are said to be usable. A free seat is not reserved.
     pub fn available_seats(&self) -> u32 {
         let status = self.capability_status.as_deref().unwrap_or_default();
-        let active = ["Enabled", "Warning"]
-            .iter()
-            .any(|known| known.eq_ignore_ascii_case(status));
+        let active = ["Enabled", "Warning"].iter().any(|known| known.eq_ignore_ascii_case(status));
         if !active || !self.is_for_users() {
             return 0;
         }
         let units = self.prepaid_units.unwrap_or_default();
-        let owned = units
-            .enabled
-            .unwrap_or(0)
-            .saturating_add(units.warning.unwrap_or(0));
-        let free = owned
-            .saturating_sub(self.consumed_units.unwrap_or(0))
-            .max(0);
+        let owned = units.enabled.unwrap_or(0).saturating_add(units.warning.unwrap_or(0));
+        let free = owned.saturating_sub(self.consumed_units.unwrap_or(0)).max(0);
         u32::try_from(free).unwrap_or(u32::MAX)
     }
 

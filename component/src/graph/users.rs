@@ -1,10 +1,11 @@
 //! Users: the calls about one of them, and the few properties used.
 
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::Serialize;
+use serde_json::Value;
 
 use super::Graph;
 use super::error::CallError;
-use super::paging::parse;
+use super::json::{self, FromJson};
 use super::path;
 use super::request::{Call, Effect};
 use super::retry::Answer;
@@ -23,8 +24,7 @@ pub const ASSIGN_LICENSE: &str = "POST /users/{id}/assignLicense";
 const SELECT: &str = "$select=id,displayName,userPrincipalName,usageLocation,createdDateTime,assignedLicenses,assignedPlans,provisionedPlans";
 
 /// A user, as far as it is used here. What was not selected, or is null, is none or empty.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Clone, Debug)]
 pub struct User {
     /// The object id.
     pub id: String,
@@ -37,30 +37,24 @@ pub struct User {
     /// When the user was created, RFC 3339 in UTC.
     pub created_date_time: Option<String>,
     /// The licences, those inherited from a group too.
-    #[serde(default, deserialize_with = "null_is_empty")]
     pub assigned_licenses: Vec<AssignedLicense>,
     /// The service plans of the licences.
-    #[serde(default, deserialize_with = "null_is_empty")]
     pub assigned_plans: Vec<AssignedPlan>,
     /// The service plans that are set up.
-    #[serde(default, deserialize_with = "null_is_empty")]
     pub provisioned_plans: Vec<ProvisionedPlan>,
 }
 
 /// A licence of a user.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Clone, Debug)]
 pub struct AssignedLicense {
     /// The SKU's id.
     pub sku_id: String,
     /// The service plans that are switched off.
-    #[serde(default, deserialize_with = "null_is_empty")]
     pub disabled_plans: Vec<String>,
 }
 
 /// A service plan of a user.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Clone, Debug)]
 pub struct AssignedPlan {
     /// The service's name.
     pub service: Option<String>,
@@ -73,8 +67,7 @@ pub struct AssignedPlan {
 }
 
 /// A service plan that is set up.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Clone, Debug)]
 pub struct ProvisionedPlan {
     /// Whether it can be used.
     pub capability_status: Option<String>,
@@ -127,12 +120,55 @@ struct AddedLicense<'a> {
     disabled_plans: &'a [String],
 }
 
+impl FromJson for User {
+    fn from_json(user: &Value) -> Option<Self> {
+        Some(User {
+            id: json::text(user, "id").filter(|id| !id.is_empty())?,
+            display_name: json::text(user, "displayName"),
+            user_principal_name: json::text(user, "userPrincipalName"),
+            usage_location: json::text(user, "usageLocation"),
+            created_date_time: json::text(user, "createdDateTime"),
+            assigned_licenses: json::list(user, "assignedLicenses"),
+            assigned_plans: json::list(user, "assignedPlans"),
+            provisioned_plans: json::list(user, "provisionedPlans"),
+        })
+    }
+}
+
+impl FromJson for AssignedLicense {
+    fn from_json(license: &Value) -> Option<Self> {
+        Some(AssignedLicense {
+            sku_id: json::text(license, "skuId")?,
+            disabled_plans: json::texts(license, "disabledPlans"),
+        })
+    }
+}
+
+impl FromJson for AssignedPlan {
+    fn from_json(plan: &Value) -> Option<Self> {
+        Some(AssignedPlan {
+            service: json::text(plan, "service"),
+            service_plan_id: json::text(plan, "servicePlanId"),
+            capability_status: json::text(plan, "capabilityStatus"),
+            assigned_date_time: json::text(plan, "assignedDateTime"),
+        })
+    }
+}
+
+impl FromJson for ProvisionedPlan {
+    fn from_json(plan: &Value) -> Option<Self> {
+        Some(ProvisionedPlan {
+            capability_status: json::text(plan, "capabilityStatus"),
+            provisioning_status: json::text(plan, "provisioningStatus"),
+            service: json::text(plan, "service"),
+        })
+    }
+}
+
 impl User {
     /// The user's licence of the SKU `sku_id`.
     pub fn license(&self, sku_id: &str) -> Option<&AssignedLicense> {
-        self.assigned_licenses
-            .iter()
-            .find(|license| license.sku_id.eq_ignore_ascii_case(sku_id))
+        self.assigned_licenses.iter().find(|license| license.sku_id.eq_ignore_ascii_case(sku_id))
     }
 
     /// When the user was created, in seconds since 1970.
@@ -149,7 +185,7 @@ impl Graph<'_> {
     pub fn user(&mut self, key: &str) -> Result<User, CallError> {
         let call = Call::read(GET, format!("{}?{SELECT}", path::user(key)));
         let response = self.send(&call)?.result.map_err(CallError::Fault)?;
-        parse(&response, "a user with an id")
+        json::parse(&response, "a user with an id")
     }
 
     /// Creates a user. Graph's answer holds no licences and no usage location.
@@ -160,7 +196,7 @@ impl Graph<'_> {
     pub fn create_user(&mut self, user: &NewUser<'_>) -> Result<User, CallError> {
         let call = Call::post(CREATE, "/users".to_owned(), user, Effect::Once)?;
         let response = self.send(&call)?.result.map_err(CallError::Fault)?;
-        parse(&response, "a user with an id")
+        json::parse(&response, "a user with an id")
     }
 
     /// Gives the user with the object id `id` a licence of the SKU `sku_id`, without the
@@ -175,10 +211,7 @@ impl Graph<'_> {
         disabled_plans: &[String],
     ) -> Result<(), CallError> {
         let change = LicenseChange {
-            add_licenses: [AddedLicense {
-                sku_id,
-                disabled_plans,
-            }],
+            add_licenses: [AddedLicense { sku_id, disabled_plans }],
             remove_licenses: [],
         };
         let path = format!("{}/assignLicense", path::user(id));
@@ -195,11 +228,4 @@ impl Graph<'_> {
     pub fn delete_user(&mut self, key: &str) -> Result<Answer, CallError> {
         self.send(&Call::delete(DELETE, path::user(key)))
     }
-}
-
-/// Graph may send null where its schema has a list.
-fn null_is_empty<'de, D: Deserializer<'de>, T: Deserialize<'de>>(
-    value: D,
-) -> Result<Vec<T>, D::Error> {
-    Ok(Option::deserialize(value)?.unwrap_or_default())
 }

@@ -17,19 +17,23 @@ const REPLICATION_STEPS: [u64; 5] = [1, 2, 4, 8, 10];
 /// there is no other clock to trust. None when the answer names no time.
 pub fn retry_after(response: &Response) -> Option<Duration> {
     let value = response.header("retry-after")?.trim();
-    let seconds = match value.parse::<f64>() {
-        Ok(number) => {
-            let exact = Duration::try_from_secs_f64(number).ok()?;
-            exact
-                .as_secs()
-                .saturating_add(u64::from(exact.subsec_nanos() > 0))
-        }
-        Err(_) => {
+    let seconds = match whole_seconds(value) {
+        Some(seconds) => seconds,
+        None => {
             let now = time::http_date(response.header("date")?)?;
             u64::try_from(time::http_date(value)?.saturating_sub(now)).unwrap_or(0)
         }
     };
     Some(Duration::from_secs(seconds.max(1)))
+}
+
+/// A decimal number such as `2.128`, rounded up; none when `text` is something else.
+fn whole_seconds(text: &str) -> Option<u64> {
+    let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
+    let digits = |part: &str| part.bytes().all(|byte| byte.is_ascii_digit());
+    (digits(whole) && digits(fraction)).then_some(())?;
+    let seconds: u64 = whole.parse().ok()?;
+    Some(seconds.saturating_add(u64::from(fraction.bytes().any(|digit| digit != b'0'))))
 }
 
 /// The wait before retry number `retry` (from 1) when Graph names none: 3 s, 6 s, 12 s ...
@@ -43,11 +47,9 @@ pub fn back_off(retry: u32, seeds: &[&str]) -> Duration {
 /// The 64-bit FNV-1a hash of `seeds` and `retry`, with a zero byte after each seed.
 fn fnv1a(retry: u32, seeds: &[&str]) -> u64 {
     let texts = seeds.iter().flat_map(|seed| seed.bytes().chain([0]));
-    texts
-        .chain(retry.to_le_bytes())
-        .fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
-            (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
-        })
+    texts.chain(retry.to_le_bytes()).fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
+        (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+    })
 }
 
 /// A time in which what was written may not be readable everywhere yet.

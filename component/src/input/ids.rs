@@ -23,10 +23,6 @@ pub fn service_id(problems: &mut Problems, value: &str) -> String {
 fn is_guid(value: &str) -> bool {
     value.len() == LENGTH
         && value.char_indices().all(|(index, c)| {
-            if HYPHENS.contains(&index) {
-                c == '-'
-            } else {
-                c.is_ascii_hexdigit()
-            }
+            if HYPHENS.contains(&index) { c == '-' } else { c.is_ascii_hexdigit() }
         })
 }

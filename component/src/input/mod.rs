@@ -28,10 +28,7 @@ impl Problems {
     /// Adds that the value at `pointer`, such as `/usageLocation`, is wrong, and what is
     /// expected there.
     pub fn add(&mut self, pointer: &str, message: impl Into<String>) {
-        self.0.push(Problem {
-            pointer: pointer.to_owned(),
-            message: message.into(),
-        });
+        self.0.push(Problem { pointer: pointer.to_owned(), message: message.into() });
     }
 
     /// Ends the checks with `checked`, which a problem keeps from being there.

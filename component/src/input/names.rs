@@ -21,10 +21,7 @@ const NEVER_IN_NAME: &str = "/\\?%";
 pub fn display_name(problems: &mut Problems, value: &str) {
     let length = value.chars().count();
     if value.trim().is_empty() {
-        problems.add(
-            "/displayName",
-            "it is empty; expected a name of 1 to 256 characters",
-        );
+        problems.add("/displayName", "it is empty; expected a name of 1 to 256 characters");
     } else if length > DISPLAY_NAME {
         problems.add(
             "/displayName",
@@ -85,14 +82,10 @@ pub fn principal_name(problems: &mut Problems, value: &str) {
     let mut add = |message: String| problems.add("/userPrincipalName", message);
     let length = value.chars().count();
     let odd = |c: char| c.is_control() || c.is_whitespace() || NEVER_IN_NAME.contains(c);
-    let parts = value
-        .split_once('@')
-        .filter(|(_, domain)| !domain.contains('@'));
+    let parts = value.split_once('@').filter(|(_, domain)| !domain.contains('@'));
     let Some((local, domain)) = parts else {
-        add(
-            "it has not exactly one @; expected a name such as allen@contoso.onmicrosoft.com"
-                .to_owned(),
-        );
+        add("it has not exactly one @; expected a name such as allen@contoso.onmicrosoft.com"
+            .to_owned());
         return;
     };
     let (local, domain) = (local.chars().count(), domain.chars().count());
@@ -101,14 +94,10 @@ pub fn principal_name(problems: &mut Problems, value: &str) {
             "it holds a blank, a control character or one of {NEVER_IN_NAME}; expected a name such as allen@contoso.onmicrosoft.com"
         ));
     } else if !(1..=LOCAL_PART).contains(&local) {
-        add(format!(
-            "it has {local} characters before @; expected 1 to {LOCAL_PART}"
-        ));
+        add(format!("it has {local} characters before @; expected 1 to {LOCAL_PART}"));
     } else if domain == 0 {
         add("it has nothing after @; expected a domain such as contoso.onmicrosoft.com".to_owned());
     } else if length > WHOLE_NAME {
-        add(format!(
-            "it has {length} characters; expected at most {WHOLE_NAME}"
-        ));
+        add(format!("it has {length} characters; expected at most {WHOLE_NAME}"));
     }
 }

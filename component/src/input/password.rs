@@ -16,11 +16,7 @@ pub fn password(problems: &mut Problems, value: &str) {
     if !LENGTH.contains(&length) {
         problems.add(
             "/password",
-            format!(
-                "it has {length} characters; expected {} to {}",
-                LENGTH.start(),
-                LENGTH.end()
-            ),
+            format!("it has {length} characters; expected {} to {}", LENGTH.start(), LENGTH.end()),
         );
     }
     if !value.chars().all(|c| c == ' ' || c.is_ascii_graphic()) {
@@ -39,8 +35,5 @@ fn classes(value: &str) -> usize {
         |c| c.is_ascii_digit(),
         |c| c == ' ' || c.is_ascii_punctuation(),
     ];
-    kinds
-        .iter()
-        .filter(|kind| value.chars().any(**kind))
-        .count()
+    kinds.iter().filter(|kind| value.chars().any(**kind)).count()
 }

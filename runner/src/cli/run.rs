@@ -75,14 +75,18 @@ pub fn run(global: &Global, options: &Options) -> Result<(), Failure> {
             _ = tokio::signal::ctrl_c() => Err(Failure::Interrupted),
         }
     })?;
-    if let Some(replay) = prepared.replay {
-        for unused in replay.unused() {
-            eprintln!("warning: the recording holds a request that this run did not make: {unused}");
-        }
-    }
     match outcome {
-        Outcome::Done(result) => output::json(&result),
+        Outcome::Done(result) => {
+            warn_of_unused(prepared.replay.as_ref());
+            output::json(&result)
+        }
         Outcome::Failed(error) => Err(Failure::Action(error)),
+    }
+}
+
+fn warn_of_unused(replay: Option<&Replay>) {
+    for unused in replay.iter().flat_map(|replay| replay.unused()) {
+        eprintln!("warning: the recording holds a request that this run did not make: {unused}");
     }
 }
 

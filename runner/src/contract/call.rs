@@ -50,18 +50,18 @@ impl Call {
         own_method == method.as_str()
             && own.len() == segments.len()
             && own.iter().zip(&segments).all(|(own, given)| match (*own, given) {
-                ("{id}", Segment::Key(_)) => true,
+                ("{id}", Segment::Key) => true,
                 ("{id}", Segment::Plain(text)) => is_key(text),
                 (own, Segment::Plain(text)) => own == *text,
-                (_, Segment::Key(_)) => false,
+                (_, Segment::Key) => false,
             })
     }
 }
 
 enum Segment<'a> {
     Plain(&'a str),
-    /// The quoted form `users('...')`, which is one object's key as `users/...` is.
-    Key(&'a str),
+    /// The key of the quoted form `users('...')`, which is one object's as `users/...` is.
+    Key,
 }
 
 /// The segments of a path, or none for one that Graph might read in two ways: empty
@@ -74,7 +74,8 @@ fn segments(path: &str) -> Option<Vec<Segment<'_>>> {
             Some((name, key)) => {
                 let key = key.strip_suffix("')").filter(|key| !key.contains('\''))?;
                 segments.push(Segment::Plain(unambiguous(name)?));
-                segments.push(Segment::Key(unambiguous(key)?));
+                unambiguous(key)?;
+                segments.push(Segment::Key);
             }
         }
     }

@@ -23,12 +23,7 @@ fn check<'a>(
     let sku_id = ids::service_id(&mut problems, &input.service_id);
     names::principal_name(&mut problems, &input.user_principal_name);
     let connection = problems.or_refuse(connection)?;
-    let graph = Graph::open(
-        host,
-        &input.connection_id,
-        connection,
-        &input.user_principal_name,
-    )?;
+    let graph = Graph::open(host, &input.connection_id, connection, &input.user_principal_name)?;
     Ok((graph, sku_id))
 }
 
@@ -48,12 +43,10 @@ pub fn run(host: Host<'_>, input: AssignLicenseToExistingUserInput) -> Result<Ac
             Vec::new()
         }
     };
-    graph
-        .assign_license(&user.id, &sku_id, &switched_off)
-        .map_err(|error| {
-            let task = format!("assign the licence {} to the user {name}", found.sku.name());
-            licensing::explain_assignment(&graph, error, &task)
-        })?;
+    graph.assign_license(&user.id, &sku_id, &switched_off).map_err(|error| {
+        let task = format!("assign the licence {} to the user {name}", found.sku.name());
+        licensing::explain_assignment(&graph, error, &task)
+    })?;
     let window = graph.window(output::LAG_OF_A_CHANGE);
     let seen = output::read_with_license(&mut graph, &user.id, &sku_id, window);
     let user = seen.unwrap_or_else(|| output::with_license(user, &sku_id, &switched_off));
@@ -62,13 +55,5 @@ pub fn run(host: Host<'_>, input: AssignLicenseToExistingUserInput) -> Result<Ac
 
 fn read(graph: &mut Graph<'_>, name: &str) -> Result<User, Error> {
     let task = format!("read the user {name}");
-    graph.user(name).map_err(|error| {
-        graph.explain(
-            error,
-            Doing {
-                call: users::GET,
-                task: &task,
-            },
-        )
-    })
+    graph.user(name).map_err(|error| graph.explain(error, Doing { call: users::GET, task: &task }))
 }

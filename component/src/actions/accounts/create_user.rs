@@ -38,11 +38,7 @@ fn check<'a>(mut host: Host<'a>, input: &CreateUserInput) -> Result<Checked<'a>,
     location::usage_location(&mut problems, &input.usage_location);
     let (connection, name) = problems.or_refuse(connection.zip(name))?;
     let graph = Graph::open(host, &input.connection_id, connection, &name)?;
-    Ok(Checked {
-        graph,
-        sku_id,
-        name,
-    })
+    Ok(Checked { graph, sku_id, name })
 }
 
 /// Runs the action.
@@ -50,11 +46,7 @@ fn check<'a>(mut host: Host<'a>, input: &CreateUserInput) -> Result<Checked<'a>,
 /// # Errors
 /// Those of the contract; see the module's description.
 pub fn run(host: Host<'_>, input: CreateUserInput) -> Result<Account, Error> {
-    let Checked {
-        mut graph,
-        sku_id,
-        name,
-    } = check(host, &input)?;
+    let Checked { mut graph, sku_id, name } = check(host, &input)?;
     let found = licensing::find(&mut graph, &sku_id)?;
     licensing::require_seat(&found.sku)?;
     let user = NewUser {
@@ -100,9 +92,7 @@ fn license(
         let Err(error) = graph.assign_license(id, sku_id, &[]) else {
             return Ok(());
         };
-        let lag = error
-            .fault()
-            .is_some_and(Fault::may_be_replication);
+        let lag = error.fault().is_some_and(Fault::may_be_replication);
         if !lag || !graph.pause_in(&mut window) {
             return Err(error);
         }
@@ -110,9 +100,6 @@ fn license(
 }
 
 fn explain(graph: &Graph<'_>, error: CallError, found: &Found, name: &str) -> Error {
-    let task = format!(
-        "assign the licence {} to the new user {name}",
-        found.sku.name()
-    );
+    let task = format!("assign the licence {} to the new user {name}", found.sku.name());
     licensing::explain_assignment(graph, error, &task)
 }

@@ -53,10 +53,7 @@ pub fn create(
 ) -> Result<Created, Error> {
     let user = match attempt(graph, wanted) {
         Ok(user) => {
-            return Ok(Created {
-                user,
-                origin: Origin::Acknowledged,
-            });
+            return Ok(Created { user, origin: Origin::Acknowledged });
         }
         Err(Missed::Refused(error)) => return Err(explain(graph, error, wanted)),
         Err(Missed::Unknown(_)) => search(graph, wanted)?,
@@ -65,10 +62,7 @@ pub fn create(
         return adopt(user, wanted, listed_at);
     }
     match attempt(graph, wanted) {
-        Ok(user) => Ok(Created {
-            user,
-            origin: Origin::Acknowledged,
-        }),
+        Ok(user) => Ok(Created { user, origin: Origin::Acknowledged }),
         Err(Missed::Refused(error)) if is_conflict(&error) => match search(graph, wanted)? {
             Some(user) => adopt(user, wanted, listed_at),
             None => Err(unknown(
@@ -126,10 +120,9 @@ fn adopt(user: User, wanted: &NewUser<'_>, listed_at: Option<i64>) -> Result<Cre
     let times = user.created_at().zip(listed_at);
     match times {
         _ if !same_name => Err(already_exists(wanted, None)),
-        Some((created, listed)) if created >= listed.saturating_sub(CLOCK_SKEW) => Ok(Created {
-            user,
-            origin: Origin::Adopted,
-        }),
+        Some((created, listed)) if created >= listed.saturating_sub(CLOCK_SKEW) => {
+            Ok(Created { user, origin: Origin::Adopted })
+        }
         Some(_) => Err(already_exists(wanted, None)),
         None => Err(Error::OutcomeUnknown(failure(
             format!(
@@ -146,12 +139,8 @@ fn unknown(wanted: &NewUser<'_>, why: &str, error: &CallError) -> Error {
     let name = wanted.user_principal_name;
     let fault = match error {
         CallError::Fault(fault)
-        | CallError::Lost {
-            fault: Some(fault), ..
-        }
-        | CallError::Throttled {
-            fault: Some(fault), ..
-        } => Some(fault),
+        | CallError::Lost { fault: Some(fault), .. }
+        | CallError::Throttled { fault: Some(fault), .. } => Some(fault),
         _ => None,
     };
     Error::OutcomeUnknown(Failure {
@@ -174,10 +163,7 @@ fn already_exists(wanted: &NewUser<'_>, fault: Option<&Fault>) -> Error {
     Error::AlreadyExists(Failure {
         graph: fault.map(Fault::record),
         ..failure(
-            format!(
-                "A user with the name {} exists already.",
-                wanted.user_principal_name
-            ),
+            format!("A user with the name {} exists already.", wanted.user_principal_name),
             "Choose another mail nickname, or give the user that exists its licence with assign-license-to-existing-user.",
             Who::Caller,
         )
@@ -198,13 +184,7 @@ fn explain(graph: &Graph<'_>, error: CallError, wanted: &NewUser<'_>) -> Error {
         }
     }
     let task = format!("create the user {}", wanted.user_principal_name);
-    graph.explain(
-        error,
-        Doing {
-            call: users::CREATE,
-            task: &task,
-        },
-    )
+    graph.explain(error, Doing { call: users::CREATE, task: &task })
 }
 
 /// Which input Graph's message is about, what to do, and who can.
@@ -234,10 +214,7 @@ fn refused(fault: &Fault, pointer: &str, fix: &str, who: Who) -> Error {
         who,
         retry_safe: true,
         completed: Vec::new(),
-        problems: vec![Problem {
-            pointer: pointer.to_owned(),
-            message: fault.text(),
-        }],
+        problems: vec![Problem { pointer: pointer.to_owned(), message: fault.text() }],
         graph: Some(fault.record()),
     })
 }

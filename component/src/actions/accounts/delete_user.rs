@@ -15,12 +15,7 @@ fn check<'a>(mut host: Host<'a>, input: &DeleteUserInput) -> Result<Graph<'a>, E
     let connection = connection::connection(&mut problems, &mut host, &input.connection_id);
     names::principal_name(&mut problems, &input.user_principal_name);
     let connection = problems.or_refuse(connection)?;
-    Graph::open(
-        host,
-        &input.connection_id,
-        connection,
-        &input.user_principal_name,
-    )
+    Graph::open(host, &input.connection_id, connection, &input.user_principal_name)
 }
 
 /// Runs the action.
@@ -40,13 +35,7 @@ pub fn run(host: Host<'_>, input: DeleteUserInput) -> Result<(), Error> {
 
 fn explain(graph: &Graph<'_>, error: CallError, name: &str) -> Error {
     let task = format!("delete the user {name}");
-    let mut error = graph.explain(
-        error,
-        Doing {
-            call: users::DELETE,
-            task: &task,
-        },
-    );
+    let mut error = graph.explain(error, Doing { call: users::DELETE, task: &task });
     if matches!(error, Error::Forbidden(_)) {
         let hint = " A user with an administrator's role can only be deleted by a higher role.";
         failure::parts(&mut error).fix.push_str(hint);

@@ -16,10 +16,7 @@ fn check<'a>(mut host: Host<'a>, input: &LicenseInput) -> Result<(Graph<'a>, Str
     let connection = connection::connection(&mut problems, &mut host, &input.connection_id);
     let sku_id = ids::service_id(&mut problems, &input.service_id);
     let connection = problems.or_refuse(connection)?;
-    Ok((
-        Graph::open(host, &input.connection_id, connection, &sku_id)?,
-        sku_id,
-    ))
+    Ok((Graph::open(host, &input.connection_id, connection, &sku_id)?, sku_id))
 }
 
 /// Runs the action.

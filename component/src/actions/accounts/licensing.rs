@@ -24,20 +24,11 @@ pub struct Found {
 /// # Errors
 /// `not-found` when it is not among them; else what kept Graph from listing them.
 pub fn find(graph: &mut Graph<'_>, sku_id: &str) -> Result<Found, Error> {
-    let listed = graph
-        .subscribed_skus()
-        .map_err(|error| graph.explain(error, skus::LIST))?;
+    let listed = graph.subscribed_skus().map_err(|error| graph.explain(error, skus::LIST))?;
     let listed_at = listed.answered_at;
-    let wanted = |sku: &&Sku| {
-        sku.sku_id
-            .as_deref()
-            .is_some_and(|id| id.eq_ignore_ascii_case(sku_id))
-    };
+    let wanted = |sku: &&Sku| sku.sku_id.eq_ignore_ascii_case(sku_id);
     match listed.items.iter().find(wanted) {
-        Some(sku) => Ok(Found {
-            sku: sku.clone(),
-            listed_at,
-        }),
+        Some(sku) => Ok(Found { sku: sku.clone(), listed_at }),
         None => Err(not_owned(sku_id, &listed.items)),
     }
 }
@@ -78,19 +69,8 @@ pub fn require_seat(sku: &Sku) -> Result<(), Error> {
 /// tell them apart; one that is not known stays what it is. The texts are those observed
 /// in public; those on unknown SKUs, conflicts and dependencies are from memory.
 pub fn explain_assignment(graph: &Graph<'_>, error: CallError, task: &str) -> Error {
-    let known = error
-        .fault()
-        .filter(|fault| fault.status == 400)
-        .and_then(known_refusal);
-    known.unwrap_or_else(|| {
-        graph.explain(
-            error,
-            Doing {
-                call: users::ASSIGN_LICENSE,
-                task,
-            },
-        )
-    })
+    let known = error.fault().filter(|fault| fault.status == 400).and_then(known_refusal);
+    known.unwrap_or_else(|| graph.explain(error, Doing { call: users::ASSIGN_LICENSE, task }))
 }
 
 fn known_refusal(fault: &Fault) -> Option<Error> {
@@ -110,27 +90,17 @@ fn known_refusal(fault: &Fault) -> Option<Error> {
             Who::LicenseAdmin,
         )
     } else if fault.says("depend") {
-        (
-            "Assign the licence on which this one depends first.",
-            Who::LicenseAdmin,
-        )
+        ("Assign the licence on which this one depends first.", Who::LicenseAdmin)
     } else if fault.says("cannot be assigned to a user") {
         ("Use the service id of a licence for users.", Who::Caller)
     } else if fault.says("does not correspond to a valid company license") {
         let message = "The licence is not among the tenant's subscriptions.".to_owned();
-        return Some(Error::NotFound(with_graph(
-            message,
-            NOT_OWNED_FIX,
-            Who::Caller,
-            fault,
-        )));
+        return Some(Error::NotFound(with_graph(message, NOT_OWNED_FIX, Who::Caller, fault)));
     } else {
         return None;
     };
     let message = format!("The licence cannot be assigned: {}", fault.text());
-    Some(Error::LicenseUnavailable(with_graph(
-        message, fix, who, fault,
-    )))
+    Some(Error::LicenseUnavailable(with_graph(message, fix, who, fault)))
 }
 
 /// What to do about a licence that the tenant does not have.
@@ -138,20 +108,13 @@ const NOT_OWNED_FIX: &str =
     "Check the service id and the connection's tenant, or import the catalog again.";
 
 fn with_graph(message: String, fix: &str, who: Who, fault: &Fault) -> Failure {
-    Failure {
-        graph: Some(fault.record()),
-        ..failure(message, fix, who)
-    }
+    Failure { graph: Some(fault.record()), ..failure(message, fix, who) }
 }
 
 fn not_owned(sku_id: &str, owned: &[Sku]) -> Error {
     let mut names: Vec<&str> = owned.iter().map(Sku::name).collect();
     names.sort_unstable();
-    let more = if names.len() > NAMED {
-        " and others"
-    } else {
-        ""
-    };
+    let more = if names.len() > NAMED { " and others" } else { "" };
     names.truncate(NAMED);
     let has = match names.as_slice() {
         [] => "it has none".to_owned(),

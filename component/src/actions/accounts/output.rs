@@ -6,6 +6,7 @@ use crate::bindings::exports::connector::office365::accounts::{
     Account, AssignedLicense, AssignedPlan, ProvisionedPlan,
 };
 use crate::graph::Graph;
+use crate::graph::fault::Fault;
 use crate::graph::users::{self, User};
 use crate::graph::wait::Window;
 
@@ -25,10 +26,7 @@ pub fn read_with_license(
         match graph.user(id) {
             Ok(user) if user.license(sku_id).is_some() => return Some(user),
             Ok(_) => {}
-            Err(error)
-                if error
-                    .fault()
-                    .is_some_and(|fault| fault.may_be_replication()) => {}
+            Err(error) if error.fault().is_some_and(Fault::may_be_replication) => {}
             Err(_) => return None,
         }
         if !graph.pause_in(&mut window) {
@@ -56,21 +54,14 @@ pub fn account(user: User, name: &str) -> Account {
         assigned_plans: user.assigned_plans.into_iter().map(assigned_plan).collect(),
         display_name: user.display_name,
         object_id: user.id,
-        provisioned_plans: user
-            .provisioned_plans
-            .into_iter()
-            .map(provisioned_plan)
-            .collect(),
+        provisioned_plans: user.provisioned_plans.into_iter().map(provisioned_plan).collect(),
         usage_location: user.usage_location,
         user_principal_name: user.user_principal_name.unwrap_or_else(|| name.to_owned()),
     }
 }
 
 fn license(license: users::AssignedLicense) -> AssignedLicense {
-    AssignedLicense {
-        disabled_plans: license.disabled_plans,
-        sku_id: license.sku_id,
-    }
+    AssignedLicense { disabled_plans: license.disabled_plans, sku_id: license.sku_id }
 }
 
 fn assigned_plan(plan: users::AssignedPlan) -> AssignedPlan {

@@ -22,23 +22,13 @@ pub fn undo(
             error = settled(error);
             let parts = failure::parts(&mut error);
             parts.completed.push(created);
-            parts
-                .completed
-                .push(format!("deleted user {name} again (object id {id})"));
-            parts
-                .message
-                .push_str(" The new user was deleted again, so no user is left.");
+            parts.completed.push(format!("deleted user {name} again (object id {id})"));
+            parts.message.push_str(" The new user was deleted again, so no user is left.");
             error
         }
         Err(reason) => {
             let task = format!("delete the user {name} again");
-            let mut reason = graph.explain(
-                reason,
-                Doing {
-                    call: users::DELETE,
-                    task: &task,
-                },
-            );
+            let mut reason = graph.explain(reason, Doing { call: users::DELETE, task: &task });
             let why = std::mem::take(failure::parts(&mut reason).message);
             let what = format!(
                 "The new user {name} (object id {id}) could not be deleted again and is left, as far as is known: {why}"

@@ -1,0 +1,51 @@
+//! Reading Graph's JSON. Null and a missing property are the same; a property of another
+//! type than documented counts as missing. By hand, because derived readers of this few
+//! types cost more of the component's size than the actions themselves.
+
+use serde_json::Value;
+
+use super::error::CallError;
+use super::transport::Response;
+
+/// What can be read from a JSON object.
+pub trait FromJson: Sized {
+    /// Reads `value`; none when it lacks what this cannot be without.
+    fn from_json(value: &Value) -> Option<Self>;
+}
+
+/// Reads a successful answer as JSON; `what` names what it should be.
+///
+/// # Errors
+/// It is something else.
+pub fn parse<T: FromJson>(response: &Response, what: &str) -> Result<T, CallError> {
+    let value: Option<Value> = serde_json::from_slice(&response.body).ok();
+    value
+        .as_ref()
+        .and_then(T::from_json)
+        .ok_or_else(|| CallError::Malformed { message: format!("{what} was expected as JSON") })
+}
+
+/// The text at `key`.
+pub fn text(value: &Value, key: &str) -> Option<String> {
+    value.get(key)?.as_str().map(str::to_owned)
+}
+
+/// The whole number at `key`.
+pub fn number(value: &Value, key: &str) -> Option<i64> {
+    value.get(key)?.as_i64()
+}
+
+/// The objects in the list at `key`, without those that cannot be read.
+pub fn list<T: FromJson>(value: &Value, key: &str) -> Vec<T> {
+    array(value, key).iter().filter_map(T::from_json).collect()
+}
+
+/// The texts in the list at `key`.
+pub fn texts(value: &Value, key: &str) -> Vec<String> {
+    array(value, key).iter().filter_map(Value::as_str).map(str::to_owned).collect()
+}
+
+/// The list at `key`, empty when there is none.
+pub fn array<'a>(value: &'a Value, key: &str) -> &'a [Value] {
+    value.get(key).and_then(Value::as_array).map_or(&[], Vec::as_slice)
+}

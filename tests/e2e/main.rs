@@ -1,0 +1,15 @@
+//! The real binary and the real component, end to end.
+//!
+//! - `support`: running the binary, reading fixtures, building the hostile guest
+//! - `fixtures`: every recorded exchange, and that every action has some
+//! - `command_line`: what a user types and sees
+//! - `sandbox`: guests that misbehave are stopped
+//! - `artefact`: the component itself: its imports, its size
+//! - `speed`: how long a run takes from the shell
+
+mod artefact;
+mod command_line;
+mod fixtures;
+mod sandbox;
+mod speed;
+mod support;

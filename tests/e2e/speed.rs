@@ -1,0 +1,43 @@
+//! How long a run takes from the shell. Bounds are for a loaded machine and an
+//! unoptimised build; the README has the figures of a release build.
+
+use std::time::{Duration, Instant};
+
+use crate::support::Fixture;
+
+#[test]
+fn a_run_takes_its_compiled_code_from_the_cache() {
+    let cache = tempfile::tempdir().unwrap();
+    let directory = cache.path().join("o365");
+    let run = || {
+        let fixture = Fixture::named("get-available-license-count", "some-seats");
+        let begun = Instant::now();
+        let ended = fixture.replayed().env("O365_CACHE_DIR", &directory).run();
+        let took = begun.elapsed();
+        assert_eq!(ended.result(), 14);
+        took
+    };
+    let first = run();
+    let later = (0..10).map(|_| run()).min().unwrap();
+    assert!(first < Duration::from_secs(2), "the first run took {first:?}");
+    assert!(later < Duration::from_millis(60), "later runs took {later:?} at best");
+}
+
+#[cfg(unix)]
+#[test]
+fn compiled_code_is_kept_where_nobody_else_can_write() {
+    use std::os::unix::fs::PermissionsExt;
+
+    let cache = tempfile::tempdir().unwrap();
+    let directory = cache.path().join("o365");
+    let fixture = Fixture::named("get-available-license-count", "some-seats");
+    let run = || fixture.replayed().env("O365_CACHE_DIR", &directory).run();
+    run().result();
+    let mode = std::fs::metadata(&directory).unwrap().permissions().mode();
+    assert_eq!(mode & 0o777, 0o700);
+
+    std::fs::set_permissions(&directory, PermissionsExt::from_mode(0o777)).unwrap();
+    let ended = run();
+    assert_eq!(ended.result(), 14, "the run works without the cache");
+    assert!(ended.stderr.contains("others can write to"), "{}", ended.stderr);
+}

@@ -1,0 +1,181 @@
+//! Running the binary, reading fixtures, building the hostile guest.
+
+use std::fs;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+use std::sync::LazyLock;
+
+use serde_json::{Map, Value};
+use tempfile::TempDir;
+
+#[expect(dead_code, reason = "shared with the build script, which uses the rest")]
+#[path = "../../runner/build/guest.rs"]
+mod guest;
+
+/// The workspace's root.
+pub fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().to_owned()
+}
+
+/// Compiled code is kept for all tests of a run, away from the user's own.
+static CACHE: LazyLock<TempDir> = LazyLock::new(|| {
+    let mut builder = tempfile::Builder::new();
+    #[cfg(unix)]
+    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o700));
+    builder.tempdir().unwrap()
+});
+
+/// A call of the binary.
+pub struct Call {
+    command: Command,
+    stdin: Vec<u8>,
+}
+
+/// How a call ended.
+pub struct Ended {
+    pub code: i32,
+    pub stdout: String,
+    pub stderr: String,
+}
+
+/// `o365` with these arguments.
+pub fn o365<S: AsRef<str>>(arguments: impl IntoIterator<Item = S>) -> Call {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_o365"));
+    command
+        .args(arguments.into_iter().map(|argument| argument.as_ref().to_owned()))
+        .current_dir(root())
+        .env("O365_CACHE_DIR", CACHE.path())
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped());
+    Call { command, stdin: Vec::new() }
+}
+
+impl Call {
+    pub fn stdin(mut self, text: impl Into<Vec<u8>>) -> Self {
+        self.stdin = text.into();
+        self
+    }
+
+    pub fn env(mut self, name: &str, value: impl AsRef<std::ffi::OsStr>) -> Self {
+        self.command.env(name, value);
+        self
+    }
+
+    pub fn run(mut self) -> Ended {
+        let mut child = self.command.spawn().unwrap();
+        // A command that does not read its input closes the pipe.
+        let _ = child.stdin.take().unwrap().write_all(&self.stdin);
+        let Output { status, stdout, stderr } = child.wait_with_output().unwrap();
+        Ended {
+            code: status.code().unwrap(),
+            stdout: String::from_utf8(stdout).unwrap(),
+            stderr: String::from_utf8(stderr).unwrap(),
+        }
+    }
+}
+
+impl Ended {
+    /// The result, which must be all of stdout.
+    #[track_caller]
+    pub fn result(&self) -> Value {
+        assert_eq!(self.code, 0, "{}", self.stderr);
+        serde_json::from_str(&self.stdout).unwrap()
+    }
+
+    /// The error of a call with `--json`, which must be all of stderr.
+    #[track_caller]
+    pub fn error(&self) -> Value {
+        assert_ne!(self.code, 0, "{}", self.stdout);
+        assert_eq!(self.stdout, "", "nothing but a result goes to stdout");
+        let mut error: Value = serde_json::from_str(&self.stderr)
+            .unwrap_or_else(|error| panic!("{error}: {}", self.stderr));
+        error["error"].take()
+    }
+}
+
+/// A recorded run.
+pub struct Fixture {
+    pub path: PathBuf,
+    pub action: String,
+    pub run: Value,
+    pub entries: Vec<Value>,
+}
+
+impl Fixture {
+    pub fn read(path: &Path) -> Self {
+        let text = fs::read_to_string(path).unwrap();
+        let har: Value = serde_json::from_str(&text).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+        let run = har["log"]["_o365"].clone();
+        Self {
+            path: path.to_owned(),
+            action: run["action"].as_str().unwrap().to_owned(),
+            entries: har["log"]["entries"].as_array().unwrap().clone(),
+            run,
+        }
+    }
+
+    /// A fixture by action and case.
+    pub fn named(action: &str, case: &str) -> Self {
+        Self::read(&root().join("fixtures").join(action).join(format!("{case}.har")))
+    }
+
+    /// The input, with a stand-in for every secret.
+    pub fn input(&self) -> Map<String, Value> {
+        let mut input = self.run["input"].as_object().unwrap().clone();
+        for value in input.values_mut() {
+            if let Some(name) = value.get("$secret") {
+                *value = stand_in(name.as_str().unwrap()).into();
+            }
+        }
+        input
+    }
+
+    /// The call that replays it.
+    pub fn replayed(&self) -> Call {
+        let path = self.path.to_str().unwrap();
+        o365(["run", &self.action, "--replay", path, "--input", "-", "--json"])
+            .stdin(serde_json::to_vec(&self.input()).unwrap())
+    }
+}
+
+/// All fixtures, in the order of their paths.
+pub fn fixtures() -> Vec<Fixture> {
+    let mut paths: Vec<PathBuf> = directories(&root().join("fixtures"))
+        .iter()
+        .flat_map(|directory| files(directory))
+        .filter(|path| path.extension().is_some_and(|extension| extension == "har"))
+        .collect();
+    paths.sort();
+    paths.iter().map(|path| Fixture::read(path)).collect()
+}
+
+fn directories(path: &Path) -> Vec<PathBuf> {
+    files(path).into_iter().filter(|path| path.is_dir()).collect()
+}
+
+fn files(path: &Path) -> Vec<PathBuf> {
+    fs::read_dir(path).unwrap().map(|entry| entry.unwrap().path()).collect()
+}
+
+/// A value that passes the actions' own checks of this secret.
+pub fn stand_in(secret: &str) -> &'static str {
+    match secret {
+        "password" => "Stand-in 1",
+        other => panic!("there is no stand-in for the secret {other}"),
+    }
+}
+
+/// The file of a component that misbehaves; built from `tests/src`.
+pub fn hostile_guest() -> &'static Path {
+    static BUILT: LazyLock<(TempDir, PathBuf)> = LazyLock::new(|| {
+        let target = Path::new(env!("CARGO_TARGET_TMPDIR")).join("guest");
+        let guest = guest::build(&root(), "hostile-guest", &target).unwrap_or_else(|error| panic!("{error}"));
+        let directory = tempfile::tempdir().unwrap();
+        let file = directory.path().join("hostile.wasm");
+        fs::write(&file, guest.component).unwrap();
+        (directory, file)
+    });
+    &BUILT.1
+}
