@@ -57,11 +57,8 @@ fn built(root: &Path, out_dir: &Path) -> Result<Vec<u8>, Box<dyn Error>> {
         println!("cargo::rerun-if-changed={}", source.display());
     }
     let mut component = guest.component;
-    CustomSection {
-        name: WIT_SECTION.into(),
-        data: documented_wit(&root.join("wit"))?.into(),
-    }
-    .append_to_component(&mut component);
+    CustomSection { name: WIT_SECTION.into(), data: documented_wit(&root.join("wit"))?.into() }
+        .append_to_component(&mut component);
     Ok(component)
 }
 

@@ -41,10 +41,9 @@ pub enum Error {
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::NoTarget => write!(
-                f,
-                "the WebAssembly target is missing; run: rustup target add {TARGET}"
-            ),
+            Self::NoTarget => {
+                write!(f, "the WebAssembly target is missing; run: rustup target add {TARGET}")
+            }
             Self::Io(what, error) => write!(f, "{what}: {error}"),
             Self::Compile(output) => write!(f, "building the guest failed:\n{output}"),
             Self::Encode(reason) => write!(f, "the guest is no component of its world: {reason}"),
@@ -106,11 +105,17 @@ fn cargo(root: &Path, package: &str, target_dir: &Path) -> Command {
 /// would be taken for the guest's. Where to find crates holds for both.
 fn is_for_the_host(name: &OsString) -> bool {
     const FOR_BOTH: [&str; 7] = [
-        "CARGO_HOME", "CARGO_NET_", "CARGO_HTTP_", "CARGO_REGISTR", "CARGO_SOURCE_",
-        "CARGO_MAKEFLAGS", "CARGO_TERM_",
+        "CARGO_HOME",
+        "CARGO_NET_",
+        "CARGO_HTTP_",
+        "CARGO_REGISTR",
+        "CARGO_SOURCE_",
+        "CARGO_MAKEFLAGS",
+        "CARGO_TERM_",
     ];
     let name = name.to_string_lossy();
-    let of_cargo = name.starts_with("CARGO_") && !FOR_BOTH.iter().any(|kept| name.starts_with(kept));
+    let of_cargo =
+        name.starts_with("CARGO_") && !FOR_BOTH.iter().any(|kept| name.starts_with(kept));
     let of_rustc = ["RUSTFLAGS", "RUSTDOCFLAGS", "RUSTC_WRAPPER", "RUSTC_WORKSPACE_WRAPPER"];
     of_cargo || of_rustc.contains(&&*name) || name == "CLIPPY_ARGS"
 }
@@ -144,13 +149,12 @@ fn ensure_target() -> Result<(), Error> {
 
 fn target_is_installed() -> bool {
     let rustc = env::var_os("RUSTC").unwrap_or_else(|| "rustc".into());
-    Command::new(rustc)
-        .args(["--print", "target-libdir", "--target", TARGET])
-        .output()
-        .is_ok_and(|output| {
+    Command::new(rustc).args(["--print", "target-libdir", "--target", TARGET]).output().is_ok_and(
+        |output| {
             let path = String::from_utf8_lossy(&output.stdout);
             output.status.success() && Path::new(path.trim_end()).is_dir()
-        })
+        },
+    )
 }
 
 /// The files of a rule `made: file file ...` as cargo writes it, blanks escaped.

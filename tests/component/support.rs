@@ -7,7 +7,9 @@ use std::time::Duration;
 
 use component::actions::accounts;
 use component::bindings::connector::office365::connections::{Access, Connection};
-use component::bindings::connector::office365::types::{Error, GraphError, Problem, Who};
+use component::bindings::connector::office365::types::{
+    Error, ErrorKind, GraphError, Problem, Who,
+};
 use component::bindings::exports::connector::office365::accounts::{
     Account, AssignLicenseToExistingUserInput, CreateUserInput, DeleteUserInput, LicenseInput,
 };
@@ -355,39 +357,31 @@ pub struct Facts {
 
 /// Takes the error of `result` apart.
 pub fn facts<T: std::fmt::Debug>(result: Result<T, Error>) -> Facts {
-    let (kind, failure) = match result.unwrap_err() {
-        Error::InvalidInput(refusal) => {
-            return Facts {
-                kind: "invalid-input",
-                message: refusal.message,
-                fix: refusal.fix,
-                who: refusal.who,
-                retry_safe: refusal.retry_safe,
-                completed: refusal.completed,
-                problems: refusal.problems,
-                retry_after: None,
-                graph: refusal.graph,
-            };
-        }
-        Error::NotFound(failure) => ("not-found", failure),
-        Error::AlreadyExists(failure) => ("already-exists", failure),
-        Error::LicenseUnavailable(failure) => ("license-unavailable", failure),
-        Error::Forbidden(failure) => ("forbidden", failure),
-        Error::Unauthorized(failure) => ("unauthorized", failure),
-        Error::Throttled(failure) => ("throttled", failure),
-        Error::OutcomeUnknown(failure) => ("outcome-unknown", failure),
-        Error::Graph(failure) => ("graph", failure),
-        Error::Transport(failure) => ("transport", failure),
-    };
+    let error = result.unwrap_err();
     Facts {
-        kind,
-        message: failure.message,
-        fix: failure.fix,
-        who: failure.who,
-        retry_safe: failure.retry_safe,
-        completed: failure.completed,
-        problems: Vec::new(),
-        retry_after: failure.retry_after_seconds,
-        graph: failure.graph,
+        kind: name(error.kind),
+        message: error.message,
+        fix: error.fix,
+        who: error.who,
+        retry_safe: error.retry_safe,
+        completed: error.completed,
+        problems: error.problems.unwrap_or_default(),
+        retry_after: error.retry_after_seconds,
+        graph: error.graph,
+    }
+}
+
+fn name(kind: ErrorKind) -> &'static str {
+    match kind {
+        ErrorKind::InvalidInput => "invalid-input",
+        ErrorKind::NotFound => "not-found",
+        ErrorKind::AlreadyExists => "already-exists",
+        ErrorKind::LicenseUnavailable => "license-unavailable",
+        ErrorKind::Forbidden => "forbidden",
+        ErrorKind::Unauthorized => "unauthorized",
+        ErrorKind::Throttled => "throttled",
+        ErrorKind::OutcomeUnknown => "outcome-unknown",
+        ErrorKind::Graph => "graph",
+        ErrorKind::Transport => "transport",
     }
 }

@@ -39,7 +39,8 @@ fn the_component_imports_what_its_world_says_and_nothing_else() {
             Payload::ModuleSection { .. } | Payload::ComponentSection { .. } => depth += 1,
             Payload::End(_) => depth -= 1,
             Payload::ComponentImportSection(section) if depth == 0 => {
-                imports.extend(section.into_iter().map(|import| import.unwrap().name.name.to_owned()));
+                imports
+                    .extend(section.into_iter().map(|import| import.unwrap().name.name.to_owned()));
             }
             _ => {}
         }

@@ -29,12 +29,16 @@ fn inputs_are_taken_from_arguments_from_a_file_and_from_stdin() {
     fs::write(&file, serde_json::to_vec(&whole).unwrap()).unwrap();
     let by_arguments = create(&["--replay", CREATED], &INPUTS).result();
     assert_eq!(by_arguments["objectId"], "5b2c7e1a-0d3f-4a6b-9c8d-7e6f5a4b3c2d");
-    assert_eq!(create(&["--replay", CREATED, "-i", file.to_str().unwrap()], &[]).result(), by_arguments);
+    assert_eq!(
+        create(&["--replay", CREATED, "-i", file.to_str().unwrap()], &[]).result(),
+        by_arguments
+    );
     let mut rest = whole.clone();
     rest.remove("displayName");
-    let mixed = o365(["run", "create-user", "--replay", CREATED, "-i", "-", "displayName=Allen Allbrook"])
-        .stdin(serde_json::to_vec(&rest).unwrap())
-        .run();
+    let mixed =
+        o365(["run", "create-user", "--replay", CREATED, "-i", "-", "displayName=Allen Allbrook"])
+            .stdin(serde_json::to_vec(&rest).unwrap())
+            .run();
     assert_eq!(mixed.result(), by_arguments);
 }
 
@@ -49,7 +53,9 @@ fn a_result_that_is_a_bare_value_is_bare_json() {
 #[test]
 fn wrong_input_is_refused_all_at_once_before_anything_is_sent() {
     let ended = o365(["run", "create-user", "--replay", CREATED, "--json", "-i", "-"])
-        .stdin(r#"{"servicId": "x", "displayName": 7, "mailNickname": "allen", "password": "secret"}"#)
+        .stdin(
+            r#"{"servicId": "x", "displayName": 7, "mailNickname": "allen", "password": "secret"}"#,
+        )
         .run();
     assert_eq!(ended.code, 2);
     let error = ended.error();
@@ -69,7 +75,13 @@ fn wrong_input_is_refused_all_at_once_before_anything_is_sent() {
 
 #[test]
 fn the_component_refuses_what_types_cannot_say() {
-    let inputs = ["serviceId=E5", "displayName= ", "mailNickname=a b", "password=short", "usageLocation=Armenia"];
+    let inputs = [
+        "serviceId=E5",
+        "displayName= ",
+        "mailNickname=a b",
+        "password=short",
+        "usageLocation=Armenia",
+    ];
     let ended = create(&["--json", "--replay", CREATED], &inputs);
     assert_eq!(ended.code, 2);
     let error = ended.error();
@@ -81,7 +93,10 @@ fn the_component_refuses_what_types_cannot_say() {
         .collect();
     pointers.sort_unstable();
     pointers.dedup();
-    assert_eq!(pointers, ["/displayName", "/mailNickname", "/password", "/serviceId", "/usageLocation"]);
+    assert_eq!(
+        pointers,
+        ["/displayName", "/mailNickname", "/password", "/serviceId", "/usageLocation"]
+    );
     assert!(!ended.stderr.contains("short\""), "a password is never told: {}", ended.stderr);
 }
 
@@ -91,15 +106,32 @@ fn an_input_given_twice_is_refused() {
     assert_eq!(ended.code, 2);
     assert_eq!(ended.error()["problems"][0]["pointer"], "/usageLocation");
 
-    let ended = o365(["run", "delete-user", "--json", "--replay", "fixtures/delete-user/deleted.har", "-i", "-", "userPrincipalName=a@b.com"])
-        .stdin(r#"{"userPrincipalName": "a@b.com"}"#)
-        .run();
+    let ended = o365([
+        "run",
+        "delete-user",
+        "--json",
+        "--replay",
+        "fixtures/delete-user/deleted.har",
+        "-i",
+        "-",
+        "userPrincipalName=a@b.com",
+    ])
+    .stdin(r#"{"userPrincipalName": "a@b.com"}"#)
+    .run();
     assert_eq!(ended.code, 2);
     assert_eq!(ended.error()["problems"][0]["pointer"], "/userPrincipalName");
 
-    let ended = o365(["run", "delete-user", "--json", "--replay", "fixtures/delete-user/deleted.har", "-i", "-"])
-        .stdin(r#"{"userPrincipalName": "a@b.com", "userPrincipalName": "c@d.com"}"#)
-        .run();
+    let ended = o365([
+        "run",
+        "delete-user",
+        "--json",
+        "--replay",
+        "fixtures/delete-user/deleted.har",
+        "-i",
+        "-",
+    ])
+    .stdin(r#"{"userPrincipalName": "a@b.com", "userPrincipalName": "c@d.com"}"#)
+    .run();
     assert_eq!(ended.code, 2, "{}", ended.stderr);
     assert_eq!(ended.error()["problems"][0]["pointer"], "/userPrincipalName");
 }
@@ -114,13 +146,20 @@ fn an_action_that_fails_says_why_what_to_do_and_what_graph_answered() {
     assert_eq!(error["retrySafe"], false);
     assert_eq!(error["graph"]["code"], "Request_BadRequest");
     let fix = error["fix"].as_str().unwrap();
-    assert!(fix.contains("5b2c7e1a-0d3f-4a6b-9c8d-7e6f5a4b3c2d"), "it names the user that is left: {fix}");
+    assert!(
+        fix.contains("5b2c7e1a-0d3f-4a6b-9c8d-7e6f5a4b3c2d"),
+        "it names the user that is left: {fix}"
+    );
 }
 
 #[test]
 fn for_people_an_error_is_text_on_stderr() {
     let inputs = ["userPrincipalName=allen@contoso.onmicrosoft.com"];
-    let ended = o365([&["run", "delete-user", "--replay", "fixtures/delete-user/forbidden.har"][..], &inputs].concat()).run();
+    let ended = o365(
+        [&["run", "delete-user", "--replay", "fixtures/delete-user/forbidden.har"][..], &inputs]
+            .concat(),
+    )
+    .run();
     assert_eq!((ended.code, ended.stdout.as_str()), (1, ""));
     for part in [
         "error: ",
@@ -135,19 +174,30 @@ fn for_people_an_error_is_text_on_stderr() {
 
 #[test]
 fn a_recording_that_does_not_fit_is_told_in_a_sentence() {
-    let other = ["serviceId=06ebc4ee-1bb5-47dd-8120-11324bc54e06", "displayName=Bianca Pisani", "mailNickname=allen", "password=Any-passw0rd", "usageLocation=AM"];
+    let other = [
+        "serviceId=06ebc4ee-1bb5-47dd-8120-11324bc54e06",
+        "displayName=Bianca Pisani",
+        "mailNickname=allen",
+        "password=Any-passw0rd",
+        "usageLocation=AM",
+    ];
     let ended = create(&["--json", "--replay", CREATED], &other);
     assert_eq!(ended.code, 1);
     let error = ended.error();
     assert_eq!(error["kind"], "recording");
     let message = error["message"].as_str().unwrap();
-    assert!(message.contains("request 2, POST https://graph.microsoft.com/v1.0/users"), "{message}");
+    assert!(
+        message.contains("request 2, POST https://graph.microsoft.com/v1.0/users"),
+        "{message}"
+    );
     assert!(message.contains("/displayName"), "{message}");
 }
 
 #[test]
 fn a_recording_of_another_action_is_refused() {
-    let ended = o365(["run", "delete-user", "--json", "--replay", CREATED, "userPrincipalName=a@b.com"]).run();
+    let ended =
+        o365(["run", "delete-user", "--json", "--replay", CREATED, "userPrincipalName=a@b.com"])
+            .run();
     assert_eq!(ended.code, 2);
     assert!(ended.error()["message"].as_str().unwrap().contains("is a recording of create-user"));
 }
@@ -156,13 +206,24 @@ fn a_recording_of_another_action_is_refused() {
 fn the_connection_may_be_left_out_or_named_and_must_be_the_recorded_one() {
     let run = |more: &[&str]| {
         let recording = "fixtures/delete-user/deleted.har";
-        let base = ["run", "delete-user", "--json", "--replay", recording, "userPrincipalName=allen@contoso.onmicrosoft.com"];
+        let base = [
+            "run",
+            "delete-user",
+            "--json",
+            "--replay",
+            recording,
+            "userPrincipalName=allen@contoso.onmicrosoft.com",
+        ];
         o365([&base[..], more].concat()).run()
     };
     assert_eq!(run(&[]).result(), Value::Null);
     assert_eq!(run(&["connectionId=contoso"]).result(), Value::Null);
     assert_eq!(run(&["--connection", "contoso"]).result(), Value::Null);
-    for other in [&["connectionId=fabrikam"][..], &["--connection", "fabrikam"], &["--connection", "fabrikam", "connectionId=contoso"]] {
+    for other in [
+        &["connectionId=fabrikam"][..],
+        &["--connection", "fabrikam"],
+        &["--connection", "fabrikam", "connectionId=contoso"],
+    ] {
         let ended = run(other);
         assert_eq!(ended.code, 2, "{other:?}");
         assert_eq!(ended.error()["problems"][0]["pointer"], "/connectionId");
@@ -179,7 +240,11 @@ fn without_a_way_out_it_says_what_to_choose() {
 
 #[test]
 fn a_name_that_is_nearly_right_is_told() {
-    for arguments in [["run", "creat-user", "--json"], ["describe", "createUser", "--json"], ["permissions", "create_user", "--json"]] {
+    for arguments in [
+        ["run", "creat-user", "--json"],
+        ["describe", "createUser", "--json"],
+        ["permissions", "create_user", "--json"],
+    ] {
         let ended = o365(arguments).run();
         assert_eq!(ended.code, 2, "{arguments:?}");
         let error = ended.error();
@@ -200,7 +265,13 @@ fn wrong_usage_is_exit_2_and_json_when_asked() {
 fn a_file_that_is_not_there_is_exit_4() {
     for arguments in [
         ["run", "delete-user", "--replay", "no/such.har", "userPrincipalName=a@b.com"],
-        ["run", "delete-user", "--replay", "fixtures/delete-user/deleted.har", "--input=no/such.json"],
+        [
+            "run",
+            "delete-user",
+            "--replay",
+            "fixtures/delete-user/deleted.har",
+            "--input=no/such.json",
+        ],
         ["run", "delete-user", "--component", "no/such.wasm", "userPrincipalName=a@b.com"],
         ["run", "delete-user", "--component", "README.md", "userPrincipalName=a@b.com"],
     ] {
@@ -213,10 +284,17 @@ fn a_file_that_is_not_there_is_exit_4() {
 #[test]
 fn actions_are_listed_with_what_they_are() {
     let actions = o365(["actions", "--json"]).run().result();
-    let names: Vec<&str> = actions.as_array().unwrap().iter().map(|action| action["name"].as_str().unwrap()).collect();
+    let names: Vec<&str> =
+        actions.as_array().unwrap().iter().map(|action| action["name"].as_str().unwrap()).collect();
     assert_eq!(
         names,
-        ["create-user", "assign-license-to-existing-user", "delete-user", "is-license-available", "get-available-license-count"]
+        [
+            "create-user",
+            "assign-license-to-existing-user",
+            "delete-user",
+            "is-license-available",
+            "get-available-license-count"
+        ]
     );
     assert_eq!(actions[0]["title"], "Create Office 365 User");
     assert_eq!(actions[0]["category"], "Actions with accounts");
@@ -249,7 +327,10 @@ fn permissions_are_the_fewest_that_allow_the_calls() {
     };
     assert_eq!(names(&["create-user"]), ["LicenseAssignment.Read.All", "User.ReadWrite.All"]);
     assert_eq!(names(&["delete-user"]), ["User.DeleteRestore.All"]);
-    assert_eq!(names(&["is-license-available", "get-available-license-count"]), ["LicenseAssignment.Read.All"]);
+    assert_eq!(
+        names(&["is-license-available", "get-available-license-count"]),
+        ["LicenseAssignment.Read.All"]
+    );
     assert_eq!(
         names(&["assign-license-to-existing-user"]),
         ["LicenseAssignment.Read.All", "LicenseAssignment.ReadWrite.All", "User.Read.All"]

@@ -60,7 +60,10 @@ fn every_declared_call_is_used_by_a_fixture_of_its_action() {
             .iter()
             .map(|call| call.as_str().unwrap().to_owned())
             .collect();
-        assert_eq!(used[name], declared, "calls of {name}: recorded, and declared in wit/actions.toml");
+        assert_eq!(
+            used[name], declared,
+            "calls of {name}: recorded, and declared in wit/actions.toml"
+        );
     }
 }
 
@@ -69,7 +72,11 @@ fn no_fixture_holds_what_must_not_be_in_one() {
     for Fixture { path, .. } in fixtures() {
         let text = std::fs::read_to_string(&path).unwrap();
         for marker in ["eyJ", "Bearer", "\"authorization\"", "\"cookie\"", "set-cookie"] {
-            assert!(!text.to_lowercase().contains(&marker.to_lowercase()), "{}: {marker}", path.display());
+            assert!(
+                !text.to_lowercase().contains(&marker.to_lowercase()),
+                "{}: {marker}",
+                path.display()
+            );
         }
     }
 }

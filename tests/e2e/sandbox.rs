@@ -68,7 +68,11 @@ fn a_call_that_the_action_does_not_declare_is_stopped() {
     let expected = "the run was stopped: is-license-available may not call \
         DELETE /users/allen@contoso.onmicrosoft.com, which actions.toml does not declare for it";
     assert_eq!(stopped("undeclared-call", &[]), expected);
-    assert_eq!(stopped("ignored-refusal", &[]), expected, "when the guest does not look at the answer");
+    assert_eq!(
+        stopped("ignored-refusal", &[]),
+        expected,
+        "when the guest does not look at the answer"
+    );
 }
 
 #[test]

@@ -106,7 +106,8 @@ pub struct Fixture {
 impl Fixture {
     pub fn read(path: &Path) -> Self {
         let text = fs::read_to_string(path).unwrap();
-        let har: Value = serde_json::from_str(&text).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+        let har: Value = serde_json::from_str(&text)
+            .unwrap_or_else(|error| panic!("{}: {error}", path.display()));
         let run = har["log"]["_o365"].clone();
         Self {
             path: path.to_owned(),
@@ -171,7 +172,8 @@ pub fn stand_in(secret: &str) -> &'static str {
 pub fn hostile_guest() -> &'static Path {
     static BUILT: LazyLock<(TempDir, PathBuf)> = LazyLock::new(|| {
         let target = Path::new(env!("CARGO_TARGET_TMPDIR")).join("guest");
-        let guest = guest::build(&root(), "hostile-guest", &target).unwrap_or_else(|error| panic!("{error}"));
+        let guest = guest::build(&root(), "hostile-guest", &target)
+            .unwrap_or_else(|error| panic!("{error}"));
         let directory = tempfile::tempdir().unwrap();
         let file = directory.path().join("hostile.wasm");
         fs::write(&file, guest.component).unwrap();

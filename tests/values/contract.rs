@@ -20,21 +20,14 @@ impl Contract {
     pub fn new(items: &str) -> Self {
         let wit = format!("package contoso:values; interface it {{ {items} }}");
         let mut resolve = Resolve::default();
-        let package = resolve
-            .push_str("it.wit", &wit)
-            .unwrap_or_else(|error| panic!("{error}\n{wit}"));
+        let package =
+            resolve.push_str("it.wit", &wit).unwrap_or_else(|error| panic!("{error}\n{wit}"));
         let encoded = wit_component::encode(&resolve, package).unwrap();
         let mut config = Config::new();
-        config
-            .wasm_component_model_map(true)
-            .wasm_component_model_fixed_length_lists(true);
+        config.wasm_component_model_map(true).wasm_component_model_fixed_length_lists(true);
         let engine = Engine::new(&config).unwrap();
         let component = Component::new(&engine, &encoded).unwrap();
-        Self {
-            resolve,
-            component,
-            engine,
-        }
+        Self { resolve, component, engine }
     }
 
     /// A contract of one function `f` that takes and gives a `ty`.
@@ -48,12 +41,8 @@ impl Contract {
 
     /// The function's document.
     pub fn function(&self, name: &str) -> &Function {
-        let (_, interface) = self
-            .resolve
-            .interfaces
-            .iter()
-            .find(|(_, i)| i.name.as_deref() == Some("it"))
-            .unwrap();
+        let (_, interface) =
+            self.resolve.interfaces.iter().find(|(_, i)| i.name.as_deref() == Some("it")).unwrap();
         &interface.functions[name]
     }
 
@@ -65,13 +54,9 @@ impl Contract {
     fn func(&self, name: &str) -> ComponentFunc {
         let package = self.component.component_type();
         let it = package.get_export(&self.engine, "it").unwrap();
-        let ComponentItem::Component(it) = it.ty else {
-            panic!("the type of a component")
-        };
+        let ComponentItem::Component(it) = it.ty else { panic!("the type of a component") };
         let it = it.get_export(&self.engine, "contoso:values/it").unwrap();
-        let ComponentItem::ComponentInstance(it) = it.ty else {
-            panic!("an interface")
-        };
+        let ComponentItem::ComponentInstance(it) = it.ty else { panic!("an interface") };
         let ComponentItem::ComponentFunc(func) = it.get_export(&self.engine, name).unwrap().ty
         else {
             panic!("a function")

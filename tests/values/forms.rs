@@ -19,12 +19,7 @@ fn variant(case: &str, payload: Option<Val>) -> Val {
 }
 
 fn record(fields: &[(&str, Val)]) -> Val {
-    Val::Record(
-        fields
-            .iter()
-            .map(|(name, val)| ((*name).to_string(), val.clone()))
-            .collect(),
-    )
+    Val::Record(fields.iter().map(|(name, val)| ((*name).to_string(), val.clone())).collect())
 }
 
 const TYPES: &str = "
@@ -49,11 +44,7 @@ fn both_ways(ty: &str, val: Val, json: Value) {
 /// The JSON is read as the value, though it is written in another way.
 #[track_caller]
 fn reads(ty: &str, json: &Value, val: Val) {
-    assert_eq!(
-        from_json(json, &Contract::of(TYPES, ty).ty()),
-        Ok(val),
-        "{ty}: {json}"
-    );
+    assert_eq!(from_json(json, &Contract::of(TYPES, ty).ty()), Ok(val), "{ty}: {json}");
 }
 
 #[test]
@@ -65,31 +56,15 @@ fn plain_values() {
     both_ways("u16", Val::U16(65_535), json!(65_535));
     reads("u16", &json!(2.0), Val::U16(2));
     both_ways("access", Val::Enum("app-only".into()), json!("app-only"));
-    both_ways(
-        "days",
-        Val::Flags(vec!["tue-early".into()]),
-        json!(["tue-early"]),
-    );
+    both_ways("days", Val::Flags(vec!["tue-early".into()]), json!(["tue-early"]));
 }
 
 #[test]
 fn long_integers_are_strings_where_a_reader_would_round_them() {
-    both_ways(
-        "u64",
-        Val::U64(9_007_199_254_740_991),
-        json!(9_007_199_254_740_991_u64),
-    );
-    both_ways(
-        "u64",
-        Val::U64(9_007_199_254_740_992),
-        json!("9007199254740992"),
-    );
+    both_ways("u64", Val::U64(9_007_199_254_740_991), json!(9_007_199_254_740_991_u64));
+    both_ways("u64", Val::U64(9_007_199_254_740_992), json!("9007199254740992"));
     both_ways("u64", Val::U64(u64::MAX), json!("18446744073709551615"));
-    both_ways(
-        "s64",
-        Val::S64(-9_007_199_254_740_991),
-        json!(-9_007_199_254_740_991_i64),
-    );
+    both_ways("s64", Val::S64(-9_007_199_254_740_991), json!(-9_007_199_254_740_991_i64));
     both_ways("s64", Val::S64(i64::MIN), json!("-9223372036854775808"));
     reads("u64", &json!(u64::MAX), Val::U64(u64::MAX));
     reads("s64", &json!("-7"), Val::S64(-7));
@@ -98,12 +73,7 @@ fn long_integers_are_strings_where_a_reader_would_round_them() {
 #[test]
 fn floats_keep_their_shortest_digits() {
     let contract = Contract::of(TYPES, "f32");
-    assert_eq!(
-        to_json(&Val::Float32(0.1), &contract.ty())
-            .unwrap()
-            .to_string(),
-        "0.1"
-    );
+    assert_eq!(to_json(&Val::Float32(0.1), &contract.ty()).unwrap().to_string(), "0.1");
     both_ways("f64", Val::Float64(0.1), json!(0.1));
     both_ways("f64", Val::Float64(-0.0), json!(-0.0));
     reads("f32", &json!(16_777_216), Val::Float32(16_777_216.0));
@@ -111,23 +81,11 @@ fn floats_keep_their_shortest_digits() {
 
 #[test]
 fn lists_and_tuples() {
-    both_ways(
-        "list<u8>",
-        Val::List(vec![Val::U8(255), Val::U8(0)]),
-        json!("/wA="),
-    );
+    both_ways("list<u8>", Val::List(vec![Val::U8(255), Val::U8(0)]), json!("/wA="));
     both_ways("list<u8>", Val::List(vec![]), json!(""));
     both_ways("list<u16>", Val::List(vec![Val::U16(1)]), json!([1]));
-    both_ways(
-        "list<u8, 2>",
-        Val::FixedLengthList(vec![Val::U8(1), Val::U8(2)]),
-        json!([1, 2]),
-    );
-    both_ways(
-        "tuple<u8, string>",
-        Val::Tuple(vec![Val::U8(1), string("a")]),
-        json!([1, "a"]),
-    );
+    both_ways("list<u8, 2>", Val::FixedLengthList(vec![Val::U8(1), Val::U8(2)]), json!([1, 2]));
+    both_ways("tuple<u8, string>", Val::Tuple(vec![Val::U8(1), string("a")]), json!([1, "a"]));
     both_ways(
         "map<string, bool>",
         Val::Map(vec![(string("a"), Val::Bool(true))]),
@@ -139,16 +97,8 @@ fn lists_and_tuples() {
 fn records_leave_out_what_is_none() {
     let user = |key1| record(&[("user-id", string("u")), ("key1", key1)]);
     both_ways("user", user(Val::Option(None)), json!({"userId": "u"}));
-    both_ways(
-        "user",
-        user(some(Val::U8(1))),
-        json!({"userId": "u", "key1": 1}),
-    );
-    reads(
-        "user",
-        &json!({"key1": null, "userId": "u"}),
-        user(Val::Option(None)),
-    );
+    both_ways("user", user(some(Val::U8(1))), json!({"userId": "u", "key1": 1}));
+    reads("user", &json!({"key1": null, "userId": "u"}), user(Val::Option(None)));
 }
 
 #[test]
@@ -156,36 +106,16 @@ fn options_are_wrapped_only_where_null_would_be_two_things() {
     both_ways("option<u8>", Val::Option(None), json!(null));
     both_ways("option<u8>", some(Val::U8(1)), json!(1));
     both_ways("option<option<u8>>", Val::Option(None), json!(null));
-    both_ways(
-        "option<option<u8>>",
-        some(Val::Option(None)),
-        json!({"some": null}),
-    );
-    both_ways(
-        "option<option<u8>>",
-        some(some(Val::U8(1))),
-        json!({"some": 1}),
-    );
-    both_ways(
-        "option<name>",
-        some(some(string("a"))),
-        json!({"some": "a"}),
-    );
-    reads(
-        "option<option<u8>>",
-        &json!({"some": 1.0}),
-        some(some(Val::U8(1))),
-    );
+    both_ways("option<option<u8>>", some(Val::Option(None)), json!({"some": null}));
+    both_ways("option<option<u8>>", some(some(Val::U8(1))), json!({"some": 1}));
+    both_ways("option<name>", some(some(string("a"))), json!({"some": "a"}));
+    reads("option<option<u8>>", &json!({"some": 1.0}), some(some(Val::U8(1))));
 }
 
 #[test]
 fn results_have_one_key() {
     let ok = |val| Val::Result(Ok(val));
-    both_ways(
-        "result<u8, string>",
-        ok(Some(Box::new(Val::U8(1)))),
-        json!({"ok": 1}),
-    );
+    both_ways("result<u8, string>", ok(Some(Box::new(Val::U8(1)))), json!({"ok": 1}));
     both_ways("result", ok(None), json!({"ok": null}));
     let error = Val::Result(Err(Some(Box::new(string("a")))));
     both_ways("result<_, string>", error, json!({"error": "a"}));
@@ -193,33 +123,17 @@ fn results_have_one_key() {
 
 #[test]
 fn variants_name_their_case_under_kind() {
-    both_ways(
-        "shape",
-        variant("nothing", None),
-        json!({"kind": "nothing"}),
-    );
-    both_ways(
-        "shape",
-        variant("count", Some(Val::U32(3))),
-        json!({"kind": "count", "value": 3}),
-    );
+    both_ways("shape", variant("nothing", None), json!({"kind": "nothing"}));
+    both_ways("shape", variant("count", Some(Val::U32(3))), json!({"kind": "count", "value": 3}));
     let user = record(&[("user-id", string("u")), ("key1", Val::Option(None))]);
-    both_ways(
-        "shape",
-        variant("user", Some(user)),
-        json!({"kind": "user", "userId": "u"}),
-    );
+    both_ways("shape", variant("user", Some(user)), json!({"kind": "user", "userId": "u"}));
     let kinded = record(&[("kind", string("k"))]);
     both_ways(
         "shape",
         variant("kinded", Some(kinded)),
         json!({"kind": "kinded", "value": {"kind": "k"}}),
     );
-    both_ways(
-        "shape",
-        variant("maybe", Some(Val::Option(None))),
-        json!({"kind": "maybe"}),
-    );
+    both_ways("shape", variant("maybe", Some(Val::Option(None))), json!({"kind": "maybe"}));
     both_ways(
         "shape",
         variant("maybe", Some(some(string("a")))),
@@ -231,11 +145,8 @@ fn variants_name_their_case_under_kind() {
 fn what_has_no_form_is_not_written() {
     let f64 = Contract::of(TYPES, "list<f64>").ty();
     for float in [f64::NAN, f64::INFINITY, f64::NEG_INFINITY] {
-        let error = to_json(
-            &Val::List(vec![Val::Float64(0.0), Val::Float64(float)]),
-            &f64,
-        )
-        .unwrap_err();
+        let error =
+            to_json(&Val::List(vec![Val::Float64(0.0), Val::Float64(float)]), &f64).unwrap_err();
         assert_eq!(
             error.to_string(),
             "the value at `/1` is NaN or infinite; the component must give a finite number"
@@ -244,9 +155,7 @@ fn what_has_no_form_is_not_written() {
     let f32 = Contract::of(TYPES, "f32").ty();
     assert!(to_json(&Val::Float32(f32::INFINITY), &f32).is_err());
     assert_eq!(
-        to_json(&Val::U8(1), &Contract::of(TYPES, "option<string>").ty())
-            .unwrap_err()
-            .to_string(),
+        to_json(&Val::U8(1), &Contract::of(TYPES, "option<string>").ty()).unwrap_err().to_string(),
         "the value at `` is not a string or null; convert it with its own type"
     );
 }
@@ -268,10 +177,5 @@ fn types_are_refused_below_the_depth_that_is_read() {
     let nested = |depth: usize| format!("{}u16{}", "list<".repeat(depth), ">".repeat(depth));
     let deep = |depth| check_type(&Contract::of("", &nested(depth)).ty());
     assert_eq!(deep(63), Ok(()));
-    assert!(
-        deep(64)
-            .unwrap_err()
-            .to_string()
-            .contains("nests more than 64 levels deep")
-    );
+    assert!(deep(64).unwrap_err().to_string().contains("nests more than 64 levels deep"));
 }

@@ -32,10 +32,7 @@ impl Mutation {
                 place.as_object_mut().unwrap().shift_remove(*key).unwrap();
             }
             Change::Insert => {
-                place
-                    .as_object_mut()
-                    .unwrap()
-                    .insert("no such key".into(), json!(1));
+                place.as_object_mut().unwrap().insert("no such key".into(), json!(1));
             }
         }
         changed
@@ -50,12 +47,7 @@ pub fn mutations(shape: &Shape, json: &Value) -> Vec<Mutation> {
 }
 
 fn collect(shape: &Shape, json: &Value, at: String, list: &mut Vec<Mutation>) {
-    let mut add = |change| {
-        list.push(Mutation {
-            pointer: at.clone(),
-            change,
-        })
-    };
+    let mut add = |change| list.push(Mutation { pointer: at.clone(), change });
     for wrong in wrong(shape) {
         add(Change::Replace(wrong));
     }
@@ -67,10 +59,7 @@ fn collect(shape: &Shape, json: &Value, at: String, list: &mut Vec<Mutation>) {
         (Shape::Variant(cases), _) => {
             add(Change::Insert);
             add(Change::Remove("kind"));
-            let (_, payload) = cases
-                .iter()
-                .find(|(name, _)| json["kind"] == *name)
-                .unwrap();
+            let (_, payload) = cases.iter().find(|(name, _)| json["kind"] == *name).unwrap();
             match payload {
                 None => {}
                 Some(Shape::Record(fields)) if fields.iter().all(|(n, _)| *n != "kind") => {
@@ -132,10 +121,7 @@ fn members(fields: &[(&'static str, Shape)], json: &Value, at: &str, list: &mut 
         let key = runner::values::json_name(name);
         if !is_option(ty) {
             let key: &'static str = Box::leak(key.clone().into_boxed_str());
-            list.push(Mutation {
-                pointer: at.into(),
-                change: Change::Remove(key),
-            });
+            list.push(Mutation { pointer: at.into(), change: Change::Remove(key) });
         }
         if let Some(value) = json.get(&key) {
             collect(ty, value, format!("{at}/{key}"), list);
@@ -170,25 +156,15 @@ fn wrong(shape: &Shape) -> Vec<Value> {
         Shape::Fixed(..) | Shape::Tuple(_) => vec![json!([]), json!({}), json!(null)],
         Shape::Map(..) => vec![json!({}), json!([1]), json!([[1]]), json!([[]])],
         Shape::Option(payload) if is_option(payload) => vec![json!(7), json!("a"), json!({})],
-        Shape::Option(payload) => wrong(payload)
-            .into_iter()
-            .filter(|value| !value.is_null())
-            .collect(),
+        Shape::Option(payload) => {
+            wrong(payload).into_iter().filter(|value| !value.is_null()).collect()
+        }
         Shape::Result(..) => vec![json!({}), json!({"other": null}), json!(null)],
         Shape::Enum(_) => vec![json!("no-such-case"), json!(0), json!(null)],
         Shape::Flags(names) => {
-            vec![
-                json!({}),
-                json!([names[0], names[0]]),
-                json!(["no-such-flag"]),
-                json!([1]),
-            ]
+            vec![json!({}), json!([names[0], names[0]]), json!(["no-such-flag"]), json!([1])]
         }
         Shape::Record(_) => vec![json!([]), json!(null), json!("a")],
-        Shape::Variant(_) => vec![
-            json!({"kind": "no-such-case"}),
-            json!({"kind": 1}),
-            json!("x"),
-        ],
+        Shape::Variant(_) => vec![json!({"kind": "no-such-case"}), json!({"kind": 1}), json!("x")],
     }
 }

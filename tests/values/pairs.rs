@@ -15,10 +15,7 @@ const TYPES: &str = "
 
 fn read(pairs: &[&str]) -> Result<Value, Vec<String>> {
     arguments(pairs, &Contract::of(TYPES, "input").ty()).map_err(|problems| {
-        problems
-            .iter()
-            .map(|problem| format!("{}: {}", problem.pointer, problem.message))
-            .collect()
+        problems.iter().map(|problem| format!("{}: {}", problem.pointer, problem.message)).collect()
     })
 }
 

@@ -87,15 +87,7 @@ fn json() -> impl Strategy<Value = Value> {
         proptest::sample::select(vec![
             "kind", "value", "some", "ok", "error", "x", "key1", "key-1"
         ]),
-        proptest::sample::select(vec![
-            "serviceId",
-            "service-id",
-            "a",
-            "",
-            "12",
-            "AAAA",
-            "URL"
-        ]),
+        proptest::sample::select(vec!["serviceId", "service-id", "a", "", "12", "AAAA", "URL"]),
     ]
     .prop_map(String::from);
     let leaf = prop_oneof![

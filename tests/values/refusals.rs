@@ -58,36 +58,20 @@ fn all_problems_are_found_at_once() {
 #[test]
 fn variants() {
     let cases = "one of `nothing`, `inner`, `count`";
-    refused(
-        "shape",
-        &json!({}),
-        &[&format!("/kind: is missing: expected {cases}")],
-    );
-    refused(
-        "shape",
-        &json!({"kind": 1}),
-        &[&format!("/kind: expected {cases}, got a number")],
-    );
+    refused("shape", &json!({}), &[&format!("/kind: is missing: expected {cases}")]);
+    refused("shape", &json!({"kind": 1}), &[&format!("/kind: expected {cases}, got a number")]);
     refused(
         "shape",
         &json!({"kind": "cuont"}),
         &[&format!("/kind: expected {cases}; did you mean `count`?")],
     );
-    refused(
-        "shape",
-        &json!("nothing"),
-        &[": expected an object with `kind`, got a string"],
-    );
+    refused("shape", &json!("nothing"), &[": expected an object with `kind`, got a string"]);
     refused(
         "shape",
         &json!({"kind": "count"}),
         &["/value: is missing: expected an integer from 0 to 4294967295"],
     );
-    refused(
-        "shape",
-        &json!({"kind": "nothing", "value": 1}),
-        &["/value: there is no such field"],
-    );
+    refused("shape", &json!({"kind": "nothing", "value": 1}), &["/value: there is no such field"]);
     refused(
         "shape",
         &json!({"kind": "inner", "ipAddress": "a"}),
@@ -97,46 +81,22 @@ fn variants() {
 
 #[test]
 fn numbers() {
-    refused(
-        "u8",
-        &json!(1.5),
-        &[": expected an integer from 0 to 255, got a fraction"],
-    );
-    refused(
-        "u8",
-        &json!(-1),
-        &[": out of range: expected an integer from 0 to 255"],
-    );
-    refused(
-        "u8",
-        &json!("1"),
-        &[": expected an integer from 0 to 255, got a string"],
-    );
+    refused("u8", &json!(1.5), &[": expected an integer from 0 to 255, got a fraction"]);
+    refused("u8", &json!(-1), &[": out of range: expected an integer from 0 to 255"]);
+    refused("u8", &json!("1"), &[": expected an integer from 0 to 255, got a string"]);
     let long = "expected an integer from -9223372036854775808 to 9223372036854775807";
     refused(
         "s64",
         &json!("1e3"),
-        &[&format!(
-            ": {long}, as a number or a string of decimal digits"
-        )],
+        &[&format!(": {long}, as a number or a string of decimal digits")],
     );
-    refused(
-        "s64",
-        &json!("9223372036854775808"),
-        &[&format!(": out of range: {long}")],
-    );
+    refused("s64", &json!("9223372036854775808"), &[&format!(": out of range: {long}")]);
     refused(
         "s64",
         &json!(1e16),
-        &[&format!(
-            ": out of range, or not exact in this form: {long}, written with digits only"
-        )],
+        &[&format!(": out of range, or not exact in this form: {long}, written with digits only")],
     );
-    refused(
-        "f32",
-        &json!(1e39),
-        &[": out of range for a number of this precision"],
-    );
+    refused("f32", &json!(1e39), &[": out of range for a number of this precision"]);
     let digits = ": this integer has too many digits for a number of this precision";
     refused("f32", &json!(16_777_217), &[digits]);
     refused("f64", &json!(9_007_199_254_740_993_u64), &[digits]);
@@ -144,26 +104,14 @@ fn numbers() {
 
 #[test]
 fn options_and_results() {
-    refused(
-        "option<u8>",
-        &json!("a"),
-        &[": expected an integer from 0 to 255, got a string"],
-    );
-    refused(
-        "option<option<u8>>",
-        &json!(1),
-        &[": expected null or {\"some\": ...}, got a number"],
-    );
+    refused("option<u8>", &json!("a"), &[": expected an integer from 0 to 255, got a string"]);
+    refused("option<option<u8>>", &json!(1), &[": expected null or {\"some\": ...}, got a number"]);
     refused(
         "result<u8>",
         &json!({"ok": 1, "error": null}),
         &[": expected {\"ok\": ...} or {\"error\": ...}, exactly one of them"],
     );
-    refused(
-        "result<u8>",
-        &json!({"error": 1}),
-        &["/error: expected null, got a number"],
-    );
+    refused("result<u8>", &json!({"error": 1}), &["/error: expected null, got a number"]);
     refused(
         "map<u8, bool>",
         &json!([[1, true], [1.0, true]]),
@@ -191,12 +139,9 @@ fn no_message_repeats_what_was_given() {
         "option<option<u8>>",
         "map<u8, u8>",
     ] {
-        for json in [
-            json!(secret),
-            json!([secret]),
-            json!({"kind": secret}),
-            json!({"value": secret}),
-        ] {
+        for json in
+            [json!(secret), json!([secret]), json!({"kind": secret}), json!({"value": secret})]
+        {
             for problem in problems(ty, &json) {
                 assert!(!problem.contains(secret), "{ty}: {problem}");
             }

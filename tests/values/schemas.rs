@@ -80,10 +80,7 @@ fn outputs_and_errors() {
     let contract = Contract::new(ITEMS);
     let schemas = |name| {
         let function = contract.function(name);
-        (
-            output(contract.resolve(), function),
-            error(contract.resolve(), function),
-        )
+        (output(contract.resolve(), function), error(contract.resolve(), function))
     };
     let null = || json!({"$schema": DRAFT, "type": "null"});
     let case = |kind: &str, name: Option<&str>, ty: Value| {
@@ -100,41 +97,29 @@ fn outputs_and_errors() {
     };
     let mut gone = case("gone", Some("message"), json!({"type": "string"}));
     gone["description"] = json!("It is gone.");
-    let code = case(
-        "code",
-        Some("value"),
-        json!({"type": "integer", "minimum": 0, "maximum": 255}),
-    );
+    let code =
+        case("code", Some("value"), json!({"type": "integer", "minimum": 0, "maximum": 255}));
     let unknown = case("unknown", None, json!(null));
     assert_eq!(
         schemas("run"),
         (
             Ok(json!({"$schema": DRAFT, "type": "integer", "minimum": 0, "maximum": u32::MAX})),
-            Ok(Some(
-                json!({"$schema": DRAFT, "oneOf": [gone, code, unknown]})
-            )),
+            Ok(Some(json!({"$schema": DRAFT, "oneOf": [gone, code, unknown]}))),
         )
     );
     assert_eq!(schemas("quiet"), (Ok(null()), Ok(Some(null()))));
-    assert_eq!(
-        schemas("plain"),
-        (Ok(json!({"$schema": DRAFT, "type": "boolean"})), Ok(None))
-    );
+    assert_eq!(schemas("plain"), (Ok(json!({"$schema": DRAFT, "type": "boolean"})), Ok(None)));
 }
 
 #[test]
 fn functions_without_a_schema_say_why() {
     let contract = Contract::new(ITEMS);
     assert_eq!(
-        input(contract.resolve(), contract.function("two"))
-            .unwrap_err()
-            .to_string(),
+        input(contract.resolve(), contract.function("two")).unwrap_err().to_string(),
         "the function `two` takes 2 parameters; give it one record instead"
     );
     assert_eq!(
-        output(contract.resolve(), contract.function("open"))
-            .unwrap_err()
-            .to_string(),
+        output(contract.resolve(), contract.function("open")).unwrap_err().to_string(),
         "the function `open` uses a resource; use plain values only"
     );
 }
@@ -154,11 +139,7 @@ fn the_contract_has_schemas() {
         for function in resolve.interfaces[*id].functions.values() {
             let input = input(&resolve, function).unwrap();
             for (name, property) in input["properties"].as_object().unwrap() {
-                assert!(
-                    property["description"].is_string(),
-                    "{} {name}",
-                    function.name
-                );
+                assert!(property["description"].is_string(), "{} {name}", function.name);
             }
             let error = error(&resolve, function).unwrap().unwrap();
             for schema in [input, output(&resolve, function).unwrap(), error] {
@@ -180,8 +161,5 @@ fn a_schema_has_a_limit() {
     }
     let contract = Contract::of(&items, "t13");
     let refused = input(contract.resolve(), contract.function("f")).unwrap_err();
-    assert!(
-        refused.to_string().contains("make them smaller"),
-        "{refused}"
-    );
+    assert!(refused.to_string().contains("make them smaller"), "{refused}");
 }

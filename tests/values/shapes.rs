@@ -19,9 +19,8 @@ pub enum Shape {
     Variant(Vec<(&'static str, Option<Shape>)>),
 }
 
-const SIMPLE: [&str; 13] = [
-    "bool", "u8", "s8", "u16", "s16", "u32", "s32", "u64", "s64", "f32", "f64", "char", "string",
-];
+const SIMPLE: [&str; 13] =
+    ["bool", "u8", "s8", "u16", "s16", "u32", "s32", "u64", "s64", "f32", "f64", "char", "string"];
 
 /// Names that tempt: digits, capitals, keywords of WIT, and the keys that the forms use.
 const NAMES: [&str; 14] = [
@@ -110,10 +109,8 @@ impl Writer {
             Shape::Enum(names) => self.declare("enum", names.iter().map(|n| format!("%{n}"))),
             Shape::Flags(names) => self.declare("flags", names.iter().map(|n| format!("%{n}"))),
             Shape::Record(fields) => {
-                let fields: Vec<String> = fields
-                    .iter()
-                    .map(|(n, ty)| format!("%{n}: {}", self.ty(ty)))
-                    .collect();
+                let fields: Vec<String> =
+                    fields.iter().map(|(n, ty)| format!("%{n}: {}", self.ty(ty))).collect();
                 self.declare("record", fields.into_iter())
             }
             Shape::Variant(cases) => {
@@ -133,8 +130,7 @@ impl Writer {
         self.count += 1;
         let name = format!("t{}", self.count);
         let parts: Vec<String> = parts.collect();
-        self.declared
-            .push_str(&format!("{kind} {name} {{ {} }}\n", parts.join(", ")));
+        self.declared.push_str(&format!("{kind} {name} {{ {} }}\n", parts.join(", ")));
         name
     }
 }

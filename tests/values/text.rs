@@ -6,19 +6,13 @@ use serde_json::json;
 
 fn problems(text: &str) -> Vec<String> {
     let problems = parse(text.as_bytes(), 1000).expect_err(text);
-    problems
-        .iter()
-        .map(|problem| format!("{}: {}", problem.pointer, problem.message))
-        .collect()
+    problems.iter().map(|problem| format!("{}: {}", problem.pointer, problem.message)).collect()
 }
 
 #[test]
 fn text_is_read() {
     let text = br#" {"a": [1, -2, 1.5, true, null, "\u00e4"], "b": {}} "#;
-    assert_eq!(
-        parse(text, text.len()),
-        Ok(json!({"a": [1, -2, 1.5, true, null, "ä"], "b": {}}))
-    );
+    assert_eq!(parse(text, text.len()), Ok(json!({"a": [1, -2, 1.5, true, null, "ä"], "b": {}})));
     assert_eq!(parse(b"18446744073709551615", 100), Ok(json!(u64::MAX)));
 }
 
@@ -37,26 +31,11 @@ fn every_key_that_is_given_twice_is_reported() {
 #[test]
 fn text_that_is_no_json_is_refused_where_it_fails() {
     for (text, expected) in [
-        (
-            "",
-            ": cannot be read as JSON: EOF while parsing a value at line 1 column 0",
-        ),
-        (
-            "{} 1",
-            ": cannot be read as JSON: trailing characters at line 1 column 4",
-        ),
-        (
-            "{\"a\": [1,, 2]}",
-            "/a/1: cannot be read as JSON: expected value at line 1 column 10",
-        ),
-        (
-            "{\"a\": 1e999}",
-            "/a: cannot be read as JSON: number out of range at line 1 column 11",
-        ),
-        (
-            "NaN",
-            ": cannot be read as JSON: expected value at line 1 column 1",
-        ),
+        ("", ": cannot be read as JSON: EOF while parsing a value at line 1 column 0"),
+        ("{} 1", ": cannot be read as JSON: trailing characters at line 1 column 4"),
+        ("{\"a\": [1,, 2]}", "/a/1: cannot be read as JSON: expected value at line 1 column 10"),
+        ("{\"a\": 1e999}", "/a: cannot be read as JSON: number out of range at line 1 column 11"),
+        ("NaN", ": cannot be read as JSON: expected value at line 1 column 1"),
     ] {
         assert_eq!(problems(text), [expected], "{text}");
     }
@@ -68,10 +47,7 @@ fn depth_and_size_have_limits() {
     let nested = |depth: usize| format!("{}{}", "[".repeat(depth), "]".repeat(depth));
     assert!(parse(nested(64).as_bytes(), 1000).is_ok());
     let problem = problems(&nested(65)).remove(0);
-    assert!(
-        problem.contains("nested more than 64 levels deep"),
-        "{problem}"
-    );
+    assert!(problem.contains("nested more than 64 levels deep"), "{problem}");
     assert!(parse(nested(500_000).as_bytes(), 1_000_000).is_err());
 
     assert!(parse(b"[1]", 3).is_ok());

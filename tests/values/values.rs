@@ -12,9 +12,9 @@ pub fn value(shape: &Shape) -> BoxedStrategy<Val> {
     match shape {
         Shape::Simple(name) => simple(name),
         Shape::List(item) => vec(value(item), 0..4).prop_map(Val::List).boxed(),
-        Shape::Fixed(item, length) => vec(value(item), *length as usize)
-            .prop_map(Val::FixedLengthList)
-            .boxed(),
+        Shape::Fixed(item, length) => {
+            vec(value(item), *length as usize).prop_map(Val::FixedLengthList).boxed()
+        }
         Shape::Map(key, item) => vec((simple(key), value(item)), 0..4)
             .prop_map(|mut pairs| {
                 let mut seen = Vec::new();
@@ -26,23 +26,18 @@ pub fn value(shape: &Shape) -> BoxedStrategy<Val> {
                 Val::Map(pairs)
             })
             .boxed(),
-        Shape::Tuple(items) => items
-            .iter()
-            .map(value)
-            .collect::<Vec<_>>()
-            .prop_map(Val::Tuple)
-            .boxed(),
-        Shape::Option(item) => prop::option::of(value(item))
-            .prop_map(|val| Val::Option(val.map(Box::new)))
-            .boxed(),
+        Shape::Tuple(items) => {
+            items.iter().map(value).collect::<Vec<_>>().prop_map(Val::Tuple).boxed()
+        }
+        Shape::Option(item) => {
+            prop::option::of(value(item)).prop_map(|val| Val::Option(val.map(Box::new))).boxed()
+        }
         Shape::Result(ok, error) => prop_oneof![
             payload(ok.as_deref()).prop_map(|val| Val::Result(Ok(val))),
             payload(error.as_deref()).prop_map(|val| Val::Result(Err(val))),
         ]
         .boxed(),
-        Shape::Enum(names) => select(names.clone())
-            .prop_map(|n| Val::Enum(n.into()))
-            .boxed(),
+        Shape::Enum(names) => select(names.clone()).prop_map(|n| Val::Enum(n.into())).boxed(),
         Shape::Flags(names) => subsequence(names.clone(), 0..=names.len())
             .prop_map(|set| Val::Flags(set.into_iter().map(String::from).collect()))
             .boxed(),
@@ -81,13 +76,9 @@ fn simple(name: &str) -> BoxedStrategy<Val> {
         "s16" => any::<i16>().prop_map(Val::S16).boxed(),
         "u32" => any::<u32>().prop_map(Val::U32).boxed(),
         "s32" => any::<i32>().prop_map(Val::S32).boxed(),
-        "u64" => prop_oneof![
-            any::<u64>(),
-            0..10_u64,
-            around_safe().prop_map(|n| n as u64)
-        ]
-        .prop_map(Val::U64)
-        .boxed(),
+        "u64" => prop_oneof![any::<u64>(), 0..10_u64, around_safe().prop_map(|n| n as u64)]
+            .prop_map(Val::U64)
+            .boxed(),
         "s64" => prop_oneof![any::<i64>(), around_safe(), around_safe().prop_map(|n| -n)]
             .prop_map(Val::S64)
             .boxed(),

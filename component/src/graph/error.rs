@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::Graph;
 use super::fault::Fault;
 use crate::bindings::connector::office365::connections::Access;
-use crate::bindings::connector::office365::types::{Error, Failure, Who};
+use crate::bindings::connector::office365::types::{Error, ErrorKind, Who};
 use crate::failure::failure;
 use crate::permissions;
 
@@ -72,33 +72,37 @@ impl Graph<'_> {
         let task = doing.task;
         match error {
             CallError::Fault(fault) => explain_fault(&fault, doing, self.access()),
-            CallError::Throttled { wait, fault } => Error::Throttled(throttled(wait, fault, task)),
-            CallError::Unreachable { message, wait } => Error::Transport(Failure {
+            CallError::Throttled { wait, fault } => throttled(wait, fault, task),
+            CallError::Unreachable { message, wait } => Error {
                 retry_after_seconds: wait.map(seconds),
                 ..failure(
+                    ErrorKind::Transport,
                     format!("Graph could not be reached to {task}: {message}."),
                     "Try again; if it fails again, check the network between the runner and Graph.",
                     Who::Wait,
                 )
-            }),
-            CallError::NotPossible { message } => Error::Transport(failure(
+            },
+            CallError::NotPossible { message } => failure(
+                ErrorKind::Transport,
                 format!("The request to {task} was not sent: {message}."),
                 "Check the connection's Graph address and what the host lets the action call.",
                 Who::TenantAdmin,
-            )),
-            CallError::Lost { message, fault } => Error::OutcomeUnknown(Failure {
+            ),
+            CallError::Lost { message, fault } => Error {
                 graph: fault.as_ref().map(Fault::record),
                 ..failure(
+                    ErrorKind::OutcomeUnknown,
                     format!("Graph was asked to {task}, but its answer was lost: {message}."),
                     "Call the action again: doing it twice leaves the tenant as doing it once.",
                     Who::Caller,
                 )
-            }),
-            CallError::Malformed { message } => Error::Transport(failure(
+            },
+            CallError::Malformed { message } => failure(
+                ErrorKind::Transport,
                 format!("Graph's answer to the request to {task} is not readable: {message}."),
                 "Try again; if it fails again, check that the connection's Graph address leads to Microsoft Graph.",
                 Who::Wait,
-            )),
+            ),
         }
     }
 }
@@ -109,7 +113,7 @@ fn seconds(wait: Duration) -> u32 {
     u32::try_from(whole).unwrap_or(u32::MAX)
 }
 
-fn throttled(wait: Option<Duration>, fault: Option<Fault>, task: &str) -> Failure {
+fn throttled(wait: Option<Duration>, fault: Option<Fault>, task: &str) -> Error {
     let (message, fix) = match (&fault, wait) {
         (None, _) => (
             format!("The run's time was used up before it could {task}."),
@@ -123,61 +127,69 @@ fn throttled(wait: Option<Duration>, fault: Option<Fault>, task: &str) -> Failur
             format!("Call the action again in {} seconds.", seconds(wait)),
         ),
     };
-    Failure {
+    Error {
         retry_after_seconds: wait.map(seconds),
         graph: fault.as_ref().map(Fault::record),
-        ..failure(message, fix, Who::Wait)
+        ..failure(ErrorKind::Throttled, message, fix, Who::Wait)
     }
 }
 
 /// The contract's error for a refusal, as far as the status and the code tell it.
 fn explain_fault(fault: &Fault, doing: Doing<'_>, access: Access) -> Error {
-    let with_graph = |message: String, fix: String, who| Failure {
+    let with_graph = |kind, message: String, fix: String, who| Error {
         graph: Some(fault.record()),
-        ..failure(message, fix, who)
+        ..failure(kind, message, fix, who)
     };
     let (task, text) = (doing.task, fault.text());
     match fault.status {
-        401 => Error::Unauthorized(with_graph(
+        401 => with_graph(
+            ErrorKind::Unauthorized,
             format!("Graph did not accept the connection's sign-in when asked to {task}: {text}"),
             sign_in_fix(fault),
             Who::TenantAdmin,
-        )),
-        403 if fault.means("Directory_QuotaExceeded") => Error::Graph(with_graph(
+        ),
+        403 if fault.means("Directory_QuotaExceeded") => with_graph(
+            ErrorKind::Graph,
             format!("The tenant's directory is full, so Graph did not {task}: {text}"),
             "Free directory quota: delete objects for good that are no longer needed, or raise the quota.".to_owned(),
             Who::TenantAdmin,
-        )),
-        403 => Error::Forbidden(with_graph(
+        ),
+        403 => with_graph(
+            ErrorKind::Forbidden,
             format!("The connection may not {task}: {text}"),
             forbidden_fix(fault, doing.call, access),
             Who::TenantAdmin,
-        )),
-        404 if fault.is_missing_object() => Error::NotFound(with_graph(
-            format!("There is nothing in the tenant on which to {task}: {text}"),
+        ),
+        404 if fault.is_missing_object() => with_graph(
+            ErrorKind::NotFound,
+            format!("It is not in the tenant, so the connector could not {task}: {text}"),
             "Check the name and the connection's tenant.".to_owned(),
             Who::Caller,
-        )),
-        409 | 423 => Error::Graph(with_graph(
+        ),
+        409 | 423 => with_graph(
+            ErrorKind::Graph,
             format!("Somebody else is changing the same object, so Graph did not {task}: {text}"),
             "Call the action again later.".to_owned(),
             Who::Wait,
-        )),
-        300..=399 | 502..=504 => Error::Transport(with_graph(
+        ),
+        300..=399 | 502..=504 => with_graph(
+            ErrorKind::Transport,
             format!("Graph did not answer as it does when asked to {task}: {text}"),
             "Try again; if it fails again, check that the connection's Graph address leads to Microsoft Graph.".to_owned(),
             Who::Wait,
-        )),
-        500..=599 => Error::Graph(with_graph(
+        ),
+        500..=599 => with_graph(
+            ErrorKind::Graph,
             format!("Graph failed to {task}: {text}"),
             "Call the action again later; if it fails again, give Microsoft's support the request-id.".to_owned(),
             Who::Wait,
-        )),
-        _ => Error::Graph(with_graph(
+        ),
+        _ => with_graph(
+            ErrorKind::Graph,
             format!("Graph refused to {task}: {text}"),
             "Correct what Graph's message names.".to_owned(),
             Who::Caller,
-        )),
+        ),
     }
 }
 

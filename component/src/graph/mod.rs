@@ -34,7 +34,7 @@ pub use transport::{
 use std::time::Duration;
 
 use crate::bindings::connector::office365::connections::{Access, Connection};
-use crate::bindings::connector::office365::types::{Error, Who};
+use crate::bindings::connector::office365::types::{Error, ErrorKind, Who};
 use crate::failure::failure;
 use wait::Window;
 
@@ -62,11 +62,12 @@ impl<'a> Graph<'a> {
         let started = host.clock.now();
         let limit = Duration::from_millis(u64::from(connection.time_limit_ms));
         let authorization = host.connections.authorization(connection_id).map_err(|reason| {
-            Error::Unauthorized(failure(
+            failure(
+                ErrorKind::Unauthorized,
                 format!("The connection has no sign-in: {reason}"),
                 "Sign the connection in again.",
                 Who::TenantAdmin,
-            ))
+            )
         })?;
         Ok(Graph {
             host,

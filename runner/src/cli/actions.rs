@@ -37,7 +37,10 @@ pub fn run(global: &Global) -> Result<(), Failure> {
         })
         .collect();
     if output::for_people(global.json) {
-        output::table(&["action", "what it does"], rows.into_iter().map(|row| vec![row.name, row.summary]))
+        output::table(
+            &["action", "what it does"],
+            rows.into_iter().map(|row| vec![row.name, row.summary]),
+        )
     } else {
         output::json(&rows)
     }

@@ -22,7 +22,8 @@ pub fn run(global: &Global, options: &Options) -> Result<(), Failure> {
     if options.output.as_os_str() == "-" {
         return output::bytes(&component);
     }
-    fs::write(&options.output, &component)
-        .with_context(|| format!("the component cannot be written to {}", options.output.display()))?;
+    fs::write(&options.output, &component).with_context(|| {
+        format!("the component cannot be written to {}", options.output.display())
+    })?;
     Ok(())
 }

@@ -15,7 +15,11 @@ use crate::values::{self, Problem};
 const MAX_BYTES: usize = 1024 * 1024;
 
 /// The input that the file and the `name=value` pairs say together.
-pub fn assemble(file: Option<&PathBuf>, pairs: &[String], of_type: &Type) -> Result<Map<String, Value>, Failure> {
+pub fn assemble(
+    file: Option<&PathBuf>,
+    pairs: &[String],
+    of_type: &Type,
+) -> Result<Map<String, Value>, Failure> {
     let mut input = match file {
         Some(path) => object(values::parse(&read(path)?, MAX_BYTES).map_err(Failure::Input)?)?,
         None => Map::new(),

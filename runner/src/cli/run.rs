@@ -54,14 +54,17 @@ pub struct Options {
 
 /// Runs an action and prints its result.
 pub fn run(global: &Global, options: &Options) -> Result<(), Failure> {
-    let (sandbox, cache_problem) = Sandbox::new(1).map_err(anyhow::Error::from).context("the sandbox cannot be set up")?;
+    let (sandbox, cache_problem) =
+        Sandbox::new(1).map_err(anyhow::Error::from).context("the sandbox cannot be set up")?;
     if let Some(problem) = cache_problem {
         eprintln!("warning: {problem}");
     }
-    let guest =
-        Guest::load(&sandbox, &source::component(global)?).map_err(anyhow::Error::from)?;
+    let guest = Guest::load(&sandbox, &source::component(global)?).map_err(anyhow::Error::from)?;
     let action = guest.action(&options.action).ok_or_else(|| {
-        source::no_such_action(&options.action, guest.actions().iter().map(|action| action.name.as_str()))
+        source::no_such_action(
+            &options.action,
+            guest.actions().iter().map(|action| action.name.as_str()),
+        )
     })?;
     let policy = source::policy()?.action(&options.action).cloned().unwrap_or_default();
     let prepared = prepare(options, action, &policy)?;
@@ -95,7 +98,11 @@ struct Prepared<'a> {
     replay: Option<Replay>,
 }
 
-fn prepare<'a>(options: &Options, action: &'a Action, policy: &ActionPolicy) -> Result<Prepared<'a>, Failure> {
+fn prepare<'a>(
+    options: &Options,
+    action: &'a Action,
+    policy: &ActionPolicy,
+) -> Result<Prepared<'a>, Failure> {
     let mut fields = input::assemble(options.input.as_ref(), &options.pairs, &action.input)?;
     let recording = options.replay.as_ref().map(|path| read(path, &options.action)).transpose()?;
     let way_out_needed = !policy.calls.is_empty();
@@ -169,7 +176,9 @@ fn lend(
     if let Some(id) = &options.connection {
         match fields.get(CONNECTION_ID) {
             Some(given) if given != id => {
-                return Err(problem(format!("says another connection than --connection {id}; keep one")));
+                return Err(problem(format!(
+                    "says another connection than --connection {id}; keep one"
+                )));
             }
             _ => fields.insert(CONNECTION_ID.to_owned(), id.clone().into()),
         };

@@ -60,7 +60,9 @@ impl Lent {
     fn get(&self, id: &str) -> Result<&Connection, String> {
         match &self.0 {
             Some((own, connection)) if own == id => Ok(connection),
-            Some((own, _)) => Err(format!("there is no connection {id:?} in this run; it has {own:?}")),
+            Some((own, _)) => {
+                Err(format!("there is no connection {id:?} in this run; it has {own:?}"))
+            }
             None => Err(format!("there is no connection {id:?} in this run; it has none")),
         }
     }

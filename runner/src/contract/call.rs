@@ -30,7 +30,11 @@ impl FromStr for Call {
                     rest.split('/').all(|segment| segment == "{id}" || is_literal(segment))
                 })
         });
-        if well_formed { Ok(Self { text: text.to_owned() }) } else { Err(InvalidCall(text.to_owned())) }
+        if well_formed {
+            Ok(Self { text: text.to_owned() })
+        } else {
+            Err(InvalidCall(text.to_owned()))
+        }
     }
 }
 
@@ -151,7 +155,9 @@ mod tests {
 
     #[test]
     fn what_is_no_call_is_refused() {
-        for text in ["", "GET", "GET users", "get /users", "GET /users/{name}", "GET /a//b", "GET /"] {
+        for text in
+            ["", "GET", "GET users", "get /users", "GET /users/{name}", "GET /a//b", "GET /"]
+        {
             assert!(text.parse::<Call>().is_err(), "{text:?}");
         }
     }

@@ -38,9 +38,8 @@ impl Documents {
     /// Reads the WIT package out of a component; one that does not carry its package
     /// still has its types, without doc comments.
     pub fn read(component: &[u8]) -> Result<Self, DocumentsError> {
-        let not_a_component = |error: &dyn std::fmt::Display| {
-            DocumentsError::NotAComponent(error.to_string())
-        };
+        let not_a_component =
+            |error: &dyn std::fmt::Display| DocumentsError::NotAComponent(error.to_string());
         let section = section(component).map_err(|error| not_a_component(&error))?;
         match decode(section.unwrap_or(component)).map_err(|error| not_a_component(&error))? {
             DecodedWasm::Component(resolve, world) => Ok(Self { resolve, world }),

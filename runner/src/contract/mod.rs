@@ -13,5 +13,5 @@ pub mod permissions;
 pub mod policy;
 
 pub use call::Call;
-pub use documents::{Documents, Documented};
+pub use documents::{Documented, Documents};
 pub use policy::{ActionPolicy, Policy};

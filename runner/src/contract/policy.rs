@@ -51,7 +51,9 @@ pub enum PolicyError {
     #[error("actions.toml: {0}")]
     Call(#[from] super::call::InvalidCall),
     /// An action uses a call that has no permissions.
-    #[error("actions.toml: {action} uses {call}, which has no table of its own; add [calls.\"{call}\"]")]
+    #[error(
+        "actions.toml: {action} uses {call}, which has no table of its own; add [calls.\"{call}\"]"
+    )]
     UnknownCall {
         /// The action.
         action: String,

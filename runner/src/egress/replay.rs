@@ -61,7 +61,11 @@ impl Replay {
         match &entry.response.error {
             Some(name) => Err(EgressError::Http(failure(name))),
             None => response(&entry.response).map_err(|what| {
-                Stop::Recording(format!("the recorded answer to {} is unusable: {what}", describe(request))).into()
+                Stop::Recording(format!(
+                    "the recorded answer to {} is unusable: {what}",
+                    describe(request)
+                ))
+                .into()
             }),
         }
     }
@@ -82,7 +86,10 @@ impl Replay {
             ))
         })?;
         state.answered = position;
-        state.entries.pop_front().ok_or_else(|| Stop::Recording("the recording is empty".to_owned()))
+        state
+            .entries
+            .pop_front()
+            .ok_or_else(|| Stop::Recording("the recording is empty".to_owned()))
     }
 }
 
@@ -97,7 +104,8 @@ fn response(recorded: &har::Response) -> Result<Response, String> {
         .body(whole(body))
         .map_err(|error| error.to_string())?;
     for header in &recorded.headers {
-        let name = HeaderName::from_bytes(header.name.as_bytes()).map_err(|error| error.to_string())?;
+        let name =
+            HeaderName::from_bytes(header.name.as_bytes()).map_err(|error| error.to_string())?;
         let value = HeaderValue::from_str(&header.value).map_err(|error| error.to_string())?;
         response.headers_mut().append(name, value);
     }

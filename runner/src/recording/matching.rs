@@ -101,13 +101,11 @@ fn difference(expected: &Value, given: &Value, secrets: &Secrets, at: &str) -> O
                 }
                 _ => Some(format!("{at}/{}", escaped(key))),
             }),
-        (Value::Array(expected), Value::Array(given)) if expected.len() == given.len() => expected
-            .iter()
-            .zip(given)
-            .enumerate()
-            .find_map(|(index, (expected, given))| {
+        (Value::Array(expected), Value::Array(given)) if expected.len() == given.len() => {
+            expected.iter().zip(given).enumerate().find_map(|(index, (expected, given))| {
                 difference(expected, given, secrets, &format!("{at}/{index}"))
-            }),
+            })
+        }
         _ => (expected != given).then(|| at.to_owned()),
     }
 }

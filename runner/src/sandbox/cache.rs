@@ -57,9 +57,8 @@ pub fn open() -> Result<Cache, CacheError> {
 
 fn directory() -> Result<PathBuf, CacheError> {
     match std::env::var_os(VARIABLE) {
-        Some(path) if !path.is_empty() => {
-            std::path::absolute(&path).map_err(|source| CacheError::Io { path: path.into(), source })
-        }
+        Some(path) if !path.is_empty() => std::path::absolute(&path)
+            .map_err(|source| CacheError::Io { path: path.into(), source }),
         _ => choose_base_strategy()
             .map(|base| base.cache_dir().join("o365"))
             .map_err(|_| CacheError::NoDirectory),

@@ -209,11 +209,17 @@ impl wasi::Host for ClockView<'_> {
         Ok(1)
     }
 
-    fn subscribe_instant(&mut self, when: wasi::Instant) -> wasmtime::Result<Resource<DynPollable>> {
+    fn subscribe_instant(
+        &mut self,
+        when: wasi::Instant,
+    ) -> wasmtime::Result<Resource<DynPollable>> {
         self.alarm(Duration::from_nanos(when))
     }
 
-    fn subscribe_duration(&mut self, when: wasi::Duration) -> wasmtime::Result<Resource<DynPollable>> {
+    fn subscribe_duration(
+        &mut self,
+        when: wasi::Duration,
+    ) -> wasmtime::Result<Resource<DynPollable>> {
         let deadline = self.clock.now().saturating_add(Duration::from_nanos(when));
         self.alarm(deadline)
     }

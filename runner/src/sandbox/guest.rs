@@ -39,7 +39,9 @@ pub enum GuestError {
     #[error("the component wants more than the world office365 gives: {0:#}")]
     Imports(wasmtime::Error),
     /// An exported function is no action.
-    #[error("the component's export {name} is no action: it must take one record and return a result")]
+    #[error(
+        "the component's export {name} is no action: it must take one record and return a result"
+    )]
     NotAnAction {
         /// The function.
         name: String,
@@ -59,8 +61,7 @@ impl Guest {
     pub fn load(sandbox: &Sandbox, bytes: &[u8]) -> Result<Self, GuestError> {
         let engine = sandbox.engine();
         let component = Component::from_binary(engine, bytes).map_err(GuestError::Load)?;
-        let instance =
-            sandbox.linker().instantiate_pre(&component).map_err(GuestError::Imports)?;
+        let instance = sandbox.linker().instantiate_pre(&component).map_err(GuestError::Imports)?;
         Ok(Self { actions: actions(&component)?, instance, digest: digest(bytes) })
     }
 
@@ -105,12 +106,19 @@ fn action(
 ) -> Option<Result<Action, GuestError>> {
     let mut params = function.params();
     let mut results = function.results();
-    let (Some((_, input @ Type::Record(_))), None) = (params.next(), params.next()) else { return None };
+    let (Some((_, input @ Type::Record(_))), None) = (params.next(), params.next()) else {
+        return None;
+    };
     let (Some(Type::Result(result)), None) = (results.next(), results.next()) else { return None };
-    let action = Action { name: name.to_owned(), input, output: result.ok(), error: result.err(), export };
+    let action =
+        Action { name: name.to_owned(), input, output: result.ok(), error: result.err(), export };
     let types = [Some(&action.input), action.output.as_ref(), action.error.as_ref()];
     let checked = types.into_iter().flatten().try_for_each(values::check_type);
-    Some(checked.map(|()| action).map_err(|source| GuestError::Unsupported { name: name.to_owned(), source }))
+    Some(
+        checked
+            .map(|()| action)
+            .map_err(|source| GuestError::Unsupported { name: name.to_owned(), source }),
+    )
 }
 
 fn digest(bytes: &[u8]) -> String {

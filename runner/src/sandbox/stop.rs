@@ -22,7 +22,9 @@ pub enum Stop {
         wanted: usize,
     },
     /// The guest's tables grew too large.
-    #[error("the run was stopped at its limit of {limit} table elements: the component asked for {wanted}")]
+    #[error(
+        "the run was stopped at its limit of {limit} table elements: the component asked for {wanted}"
+    )]
     Table {
         /// The limit in elements.
         limit: usize,
@@ -48,7 +50,9 @@ pub enum Stop {
         max: usize,
     },
     /// The guest made a Graph call that its action does not declare.
-    #[error("the run was stopped: {action} may not call {call}, which actions.toml does not declare for it")]
+    #[error(
+        "the run was stopped: {action} may not call {call}, which actions.toml does not declare for it"
+    )]
     ForbiddenCall {
         /// The action.
         action: String,
@@ -56,7 +60,9 @@ pub enum Stop {
         call: String,
     },
     /// The guest called something else than Graph.
-    #[error("the run was stopped: {action} may not reach {host}, which is not the Graph of its connection")]
+    #[error(
+        "the run was stopped: {action} may not reach {host}, which is not the Graph of its connection"
+    )]
     ForbiddenHost {
         /// The action.
         action: String,
@@ -82,17 +88,27 @@ impl Stop {
     /// What to do about it, in one sentence.
     pub fn fix(&self) -> &'static str {
         match self {
-            Self::Time { .. } => "Give the run more time with --time-limit, or find out what it waits for.",
-            Self::Memory { .. } => "Give the run more memory with --memory-limit, or find out what it keeps.",
+            Self::Time { .. } => {
+                "Give the run more time with --time-limit, or find out what it waits for."
+            }
+            Self::Memory { .. } => {
+                "Give the run more memory with --memory-limit, or find out what it keeps."
+            }
             Self::Table { .. } | Self::Handles { .. } | Self::Stack { .. } => {
                 "No action needs this much: report the component to whoever built it."
             }
-            Self::RequestTooLarge { .. } => "Graph takes no request this large: make the input smaller.",
+            Self::RequestTooLarge { .. } => {
+                "Graph takes no request this large: make the input smaller."
+            }
             Self::ForbiddenCall { .. } | Self::ForbiddenHost { .. } => {
                 "Do not run this component for this action, or declare the call in wit/actions.toml and build the runner again."
             }
-            Self::Trap { .. } => "This is a fault in the component: report it to whoever built it, with the input if you can.",
-            Self::Recording(_) => "Give the input that the recording was made with, or make a new recording.",
+            Self::Trap { .. } => {
+                "This is a fault in the component: report it to whoever built it, with the input if you can."
+            }
+            Self::Recording(_) => {
+                "Give the input that the recording was made with, or make a new recording."
+            }
         }
     }
 }

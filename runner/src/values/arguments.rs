@@ -28,19 +28,9 @@ pub fn arguments<S: AsRef<str>>(pairs: &[S], ty: &Type) -> Result<Value, Vec<Pro
     let members = shape::members(record);
     let mut object = Map::new();
     for (position, pair) in (1..).zip(pairs) {
-        argument(
-            position,
-            pair.as_ref(),
-            &members,
-            &mut object,
-            &mut problems,
-        );
+        argument(position, pair.as_ref(), &members, &mut object, &mut problems);
     }
-    if problems.is_empty() {
-        Ok(Value::Object(object))
-    } else {
-        Err(problems.finish())
-    }
+    if problems.is_empty() { Ok(Value::Object(object)) } else { Err(problems.finish()) }
 }
 
 /// Adds what one pair says to `object`.
@@ -54,9 +44,7 @@ fn argument(
     let known = members.iter().map(|member| member.key.as_str());
     let Some((name, text)) = pair.split_once('=') else {
         let hint = suggestion(pair, known);
-        problems.add(format!(
-            "argument {position} has no `=`; write `name=value`{hint}"
-        ));
+        problems.add(format!("argument {position} has no `=`; write `name=value`{hint}"));
         return;
     };
     problems.enter(Step::Key(name.into()));
@@ -67,10 +55,7 @@ fn argument(
             Some(value) => {
                 object.insert(name.into(), value);
             }
-            None => problems.add(format!(
-                "expected {}, written as JSON",
-                expected(&member.ty)
-            )),
+            None => problems.add(format!("expected {}, written as JSON", expected(&member.ty))),
         },
     }
     problems.leave();
@@ -78,11 +63,7 @@ fn argument(
 
 /// What `text` says for the type, if anything.
 fn value(text: &str, ty: &Type) -> Option<Value> {
-    if is_text(ty) {
-        Some(text.into())
-    } else {
-        strict::read(text.as_bytes()).ok()
-    }
+    if is_text(ty) { Some(text.into()) } else { strict::read(text.as_bytes()).ok() }
 }
 
 /// Whether the type's JSON is always a string.

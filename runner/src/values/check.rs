@@ -77,8 +77,5 @@ fn below(name: &str, ty: &Type, path: &mut Path) -> Result<(), Unsupported> {
 
 fn refuse(path: &Path, reason: String) -> Result<(), Unsupported> {
     let path = path.pointer();
-    Err(Unsupported {
-        path: if path.is_empty() { "/".into() } else { path },
-        reason,
-    })
+    Err(Unsupported { path: if path.is_empty() { "/".into() } else { path }, reason })
 }

@@ -37,10 +37,7 @@ pub(super) fn expected(ty: &Type) -> String {
 /// `one of` and the names.
 pub(super) fn one_of<'a>(names: impl ExactSizeIterator<Item = &'a str>) -> String {
     let more = names.len().saturating_sub(MAX_NAMES);
-    let mut list: Vec<String> = names
-        .take(MAX_NAMES)
-        .map(|name| format!("`{name}`"))
-        .collect();
+    let mut list: Vec<String> = names.take(MAX_NAMES).map(|name| format!("`{name}`")).collect();
     if more > 0 {
         list.push(format!("{more} more"));
     }

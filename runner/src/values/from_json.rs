@@ -22,9 +22,7 @@ mod number;
 /// an integer out of range, a name that the type does not have. No message
 /// repeats a given value.
 pub fn from_json(value: &Value, ty: &Type) -> Result<Val, Vec<Problem>> {
-    let mut reader = Reader {
-        problems: Problems::default(),
-    };
+    let mut reader = Reader { problems: Problems::default() };
     match reader.value(value, ty) {
         Some(val) if reader.problems.is_empty() => Ok(val),
         _ => Err(reader.problems.finish()),
@@ -46,14 +44,12 @@ impl Reader {
             (Type::List(list), _) if shape::is_bytes(list) => self.wrong(ty, value),
             (Type::List(list), Value::Array(items)) => {
                 let ty = list.ty();
-                self.items(items.iter().map(|item| (item, &ty)))
-                    .map(Val::List)
+                self.items(items.iter().map(|item| (item, &ty))).map(Val::List)
             }
             (Type::FixedLengthList(list), Value::Array(items)) => {
                 self.length(items, usize::try_from(list.len()).ok(), ty)?;
                 let ty = list.ty();
-                self.items(items.iter().map(|item| (item, &ty)))
-                    .map(Val::FixedLengthList)
+                self.items(items.iter().map(|item| (item, &ty))).map(Val::FixedLengthList)
             }
             (Type::Tuple(tuple), Value::Array(items)) => {
                 let types: Vec<Type> = tuple.types().collect();
@@ -61,13 +57,13 @@ impl Reader {
                 self.items(items.iter().zip(&types)).map(Val::Tuple)
             }
             (Type::Map(map), Value::Array(items)) => self.map(items, &map.key(), &map.value()),
-            (Type::Record(record), Value::Object(object)) => self
-                .object(object, shape::members(record), &[])
-                .map(Val::Record),
+            (Type::Record(record), Value::Object(object)) => {
+                self.object(object, shape::members(record), &[]).map(Val::Record)
+            }
             (Type::Variant(variant), Value::Object(object)) => self.variant(object, variant),
-            (Type::Enum(cases), Value::String(name)) => self
-                .name(name, &cases.names().collect::<Vec<_>>())
-                .map(Val::Enum),
+            (Type::Enum(cases), Value::String(name)) => {
+                self.name(name, &cases.names().collect::<Vec<_>>()).map(Val::Enum)
+            }
             (Type::Flags(flags), Value::Array(names)) => self.flags(names, flags),
             (Type::Option(_), Value::Null) => Some(Val::Option(None)),
             (Type::Option(option), _) => self.some(value, option, ty),
@@ -181,11 +177,8 @@ impl Reader {
 
     /// Reports every key that the object should not have.
     fn unknown(&mut self, object: &Map<String, Value>, members: &[Member], besides: &[&str]) {
-        let known: Vec<&str> = besides
-            .iter()
-            .copied()
-            .chain(members.iter().map(|m| m.key.as_str()))
-            .collect();
+        let known: Vec<&str> =
+            besides.iter().copied().chain(members.iter().map(|m| m.key.as_str())).collect();
         for key in object.keys().filter(|key| !known.contains(&key.as_str())) {
             let hint = suggestion(key, known.iter().copied());
             self.within(Step::Key(key.clone()), |reader| {
@@ -207,20 +200,18 @@ impl Reader {
     fn variant(&mut self, object: &Map<String, Value>, variant: &Variant) -> Option<Val> {
         let cases: Vec<Case<'_>> = variant.cases().collect();
         let names: Vec<&str> = cases.iter().map(|case| case.name).collect();
-        let kind = self.within(Step::Key(shape::KIND.into()), |reader| {
-            match object.get(shape::KIND) {
+        let kind =
+            self.within(Step::Key(shape::KIND.into()), |reader| match object.get(shape::KIND) {
                 Some(Value::String(name)) => reader.name(name, &names),
                 Some(other) => reader.refuse(format!(
                     "expected {}, got {}",
                     one_of(names.iter().copied()),
                     given(other)
                 )),
-                None => reader.refuse(format!(
-                    "is missing: expected {}",
-                    one_of(names.iter().copied())
-                )),
-            }
-        })?;
+                None => {
+                    reader.refuse(format!("is missing: expected {}", one_of(names.iter().copied())))
+                }
+            })?;
         let case = cases.iter().find(|case| case.name == kind)?;
         let payload = match shape::payload(case) {
             Payload::Absent => {
@@ -232,11 +223,7 @@ impl Reader {
                 Some(Box::new(Val::Record(fields)))
             }
             Payload::Under(ty) => {
-                let member = Member {
-                    key: shape::VALUE.into(),
-                    wit: shape::VALUE.into(),
-                    ty,
-                };
+                let member = Member { key: shape::VALUE.into(), wit: shape::VALUE.into(), ty };
                 let mut fields = self.object(object, vec![member], &[shape::KIND])?;
                 fields.pop().map(|(_, val)| Box::new(val))
             }
@@ -275,21 +262,13 @@ impl Reader {
 
     fn some(&mut self, value: &Value, option: &OptionType, ty: &Type) -> Option<Val> {
         let payload = if shape::is_wrapped(option) {
-            let object = value
-                .as_object()
-                .filter(|object| object.contains_key(shape::SOME));
+            let object = value.as_object().filter(|object| object.contains_key(shape::SOME));
             let Some(object) = object else {
                 return self.wrong(ty, value);
             };
             let wit = shape::SOME.to_owned();
-            let member = Member {
-                key: wit.clone(),
-                wit,
-                ty: option.ty(),
-            };
-            self.object(object, vec![member], &[])?
-                .pop()
-                .map(|(_, val)| val)?
+            let member = Member { key: wit.clone(), wit, ty: option.ty() };
+            self.object(object, vec![member], &[])?.pop().map(|(_, val)| val)?
         } else {
             self.value(value, &option.ty())?
         };
@@ -307,12 +286,8 @@ impl Reader {
             return self.refuse(format!("expected {}, exactly one of them", expected(ty)));
         };
         match key.as_str() {
-            shape::OK => self
-                .arm(key, value, result.ok())
-                .map(|val| Val::Result(Ok(val))),
-            shape::ERROR => self
-                .arm(key, value, result.err())
-                .map(|val| Val::Result(Err(val))),
+            shape::OK => self.arm(key, value, result.ok()).map(|val| Val::Result(Ok(val))),
+            shape::ERROR => self.arm(key, value, result.err()).map(|val| Val::Result(Err(val))),
             _ => self.refuse(format!("expected {}", expected(ty))),
         }
     }

@@ -86,10 +86,7 @@ impl Problems {
             self.left_out += 1;
             return;
         }
-        self.list.push(Problem {
-            pointer: self.path.pointer(),
-            message: message.into(),
-        });
+        self.list.push(Problem { pointer: self.path.pointer(), message: message.into() });
     }
 
     pub(super) fn is_empty(&self) -> bool {
@@ -124,15 +121,10 @@ pub fn nearest<'a>(given: &str, known: impl Iterator<Item = &'a str>) -> Option<
 }
 
 fn bare(name: &str) -> String {
-    name.chars()
-        .filter(|c| !matches!(c, '-' | '_'))
-        .flat_map(char::to_lowercase)
-        .collect()
+    name.chars().filter(|c| !matches!(c, '-' | '_')).flat_map(char::to_lowercase).collect()
 }
 
 /// `; did you mean ...?` when there is a nearest name, else nothing.
 pub(super) fn suggestion<'a>(given: &str, known: impl Iterator<Item = &'a str>) -> String {
-    nearest(given, known)
-        .map(|name| format!("; did you mean `{name}`?"))
-        .unwrap_or_default()
+    nearest(given, known).map(|name| format!("; did you mean `{name}`?")).unwrap_or_default()
 }

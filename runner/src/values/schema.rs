@@ -58,10 +58,9 @@ pub enum NoSchema {
 pub fn input(resolve: &Resolve, function: &Function) -> Result<Value, NoSchema> {
     match function.params.as_slice() {
         [param] => Writer::new(resolve, function).root(Some(&param.ty)),
-        params => Err(NoSchema::Parameters {
-            function: function.name.clone(),
-            params: params.len(),
-        }),
+        params => {
+            Err(NoSchema::Parameters { function: function.name.clone(), params: params.len() })
+        }
     }
 }
 
@@ -100,10 +99,7 @@ fn result<'r>(resolve: &'r Resolve, function: &Function) -> Option<&'r Result_> 
 /// The type that an alias stands for in the end.
 fn unaliased(resolve: &Resolve, mut ty: Type) -> Type {
     while let Type::Id(id) = ty
-        && let Some(TypeDef {
-            kind: TypeDefKind::Type(alias),
-            ..
-        }) = resolve.types.get(id)
+        && let Some(TypeDef { kind: TypeDefKind::Type(alias), .. }) = resolve.types.get(id)
     {
         ty = *alias;
     }
@@ -130,12 +126,7 @@ type Written = Result<Value, NoSchema>;
 
 impl<'r> Writer<'r> {
     fn new(resolve: &'r Resolve, function: &'r Function) -> Self {
-        Self {
-            resolve,
-            function,
-            depth: 0,
-            types: 0,
-        }
+        Self { resolve, function, depth: 0, types: 0 }
     }
 
     /// The schema of the whole, with the draft at its top.
@@ -155,9 +146,7 @@ impl<'r> Writer<'r> {
     fn schema(&mut self, ty: &Type) -> Written {
         self.types += 1;
         if self.depth >= MAX_DEPTH || self.types > MAX_TYPES {
-            return Err(NoSchema::TooLarge {
-                function: self.function.name.clone(),
-            });
+            return Err(NoSchema::TooLarge { function: self.function.name.clone() });
         }
         self.depth += 1;
         let schema = self.unbounded(ty);
@@ -207,20 +196,14 @@ impl<'r> Writer<'r> {
             TypeDefKind::Variant(variant) => self.variant(variant)?,
             TypeDefKind::Enum(cases) => docs::named(
                 json!({"type": "string", "enum": names(cases.cases.iter().map(|c| &c.name))}),
-                cases
-                    .cases
-                    .iter()
-                    .map(|case| (case.name.as_str(), &case.docs)),
+                cases.cases.iter().map(|case| (case.name.as_str(), &case.docs)),
             ),
             TypeDefKind::Flags(flags) => docs::named(
                 json!({
                     "type": "array", "uniqueItems": true,
                     "items": {"type": "string", "enum": names(flags.flags.iter().map(|f| &f.name))},
                 }),
-                flags
-                    .flags
-                    .iter()
-                    .map(|flag| (flag.name.as_str(), &flag.docs)),
+                flags.flags.iter().map(|flag| (flag.name.as_str(), &flag.docs)),
             ),
             TypeDefKind::Option(payload) => self.option(payload)?,
             TypeDefKind::Result(result) => json!({"oneOf": [
@@ -235,17 +218,11 @@ impl<'r> Writer<'r> {
     }
 
     fn handle(&self, kind: &'static str) -> Written {
-        Err(NoSchema::Handle {
-            function: self.function.name.clone(),
-            kind,
-        })
+        Err(NoSchema::Handle { function: self.function.name.clone(), kind })
     }
 
     fn tuple(&mut self, types: &[Type]) -> Written {
-        let items: Vec<Value> = types
-            .iter()
-            .map(|ty| self.schema(ty))
-            .collect::<Result<_, _>>()?;
+        let items: Vec<Value> = types.iter().map(|ty| self.schema(ty)).collect::<Result<_, _>>()?;
         Ok(json!({
             "type": "array", "prefixItems": items, "items": false,
             "minItems": types.len(), "maxItems": types.len(),
@@ -294,9 +271,7 @@ fn nullable(mut schema: Value) -> Value {
         *ty = json!([name, "null"]);
         return schema;
     }
-    let description = schema
-        .as_object_mut()
-        .and_then(|object| object.shift_remove("description"));
+    let description = schema.as_object_mut().and_then(|object| object.shift_remove("description"));
     let mut either = json!({"anyOf": [schema, {"type": "null"}]});
     if let (Some(object), Some(description)) = (either.as_object_mut(), description) {
         object.insert("description".into(), description);

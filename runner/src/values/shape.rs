@@ -45,11 +45,7 @@ pub(super) enum Payload {
 pub(super) fn members(record: &Record) -> Vec<Member> {
     record
         .fields()
-        .map(|field| Member {
-            key: json_name(field.name),
-            wit: field.name.into(),
-            ty: field.ty,
-        })
+        .map(|field| Member { key: json_name(field.name), wit: field.name.into(), ty: field.ty })
         .collect()
 }
 

@@ -30,10 +30,7 @@ pub fn parse(text: &[u8], max_bytes: usize) -> Result<Value, Vec<Problem>> {
 pub(super) fn read(text: &[u8]) -> Result<Value, Vec<Problem>> {
     let mut problems = Problems::default();
     let mut deserializer = serde_json::Deserializer::from_slice(text);
-    let read = Reader {
-        problems: &mut problems,
-    }
-    .deserialize(&mut deserializer);
+    let read = Reader { problems: &mut problems }.deserialize(&mut deserializer);
     match read.and_then(|value| deserializer.end().map(|()| value)) {
         Ok(value) if problems.is_empty() => Ok(value),
         Ok(_) => Err(problems.finish()),
@@ -53,9 +50,7 @@ impl Reader<'_> {
     /// Refuses to go into a list or an object below the limit.
     fn check_depth<E: Error>(&self) -> Result<(), E> {
         if self.problems.depth() >= MAX_DEPTH {
-            return Err(E::custom(format!(
-                "nested more than {MAX_DEPTH} levels deep"
-            )));
+            return Err(E::custom(format!("nested more than {MAX_DEPTH} levels deep")));
         }
         Ok(())
     }
@@ -93,9 +88,7 @@ impl<'de> Visitor<'de> for Reader<'_> {
     }
 
     fn visit_f64<E: Error>(self, value: f64) -> Result<Value, E> {
-        Number::from_f64(value)
-            .map(Value::Number)
-            .ok_or_else(|| E::custom("a number out of range"))
+        Number::from_f64(value).map(Value::Number).ok_or_else(|| E::custom("a number out of range"))
     }
 
     fn visit_str<E>(self, value: &str) -> Result<Value, E> {
@@ -111,9 +104,7 @@ impl<'de> Visitor<'de> for Reader<'_> {
         let mut list = Vec::new();
         loop {
             self.problems.enter(Step::Index(list.len()));
-            let item = items.next_element_seed(Reader {
-                problems: self.problems,
-            })?;
+            let item = items.next_element_seed(Reader { problems: self.problems })?;
             self.problems.leave();
             match item {
                 Some(item) => list.push(item),
@@ -131,9 +122,7 @@ impl<'de> Visitor<'de> for Reader<'_> {
             if twice {
                 self.problems.add("this key is given twice; keep one");
             }
-            let value = entries.next_value_seed(Reader {
-                problems: self.problems,
-            })?;
+            let value = entries.next_value_seed(Reader { problems: self.problems })?;
             self.problems.leave();
             object.insert(key, value);
         }

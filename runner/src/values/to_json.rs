@@ -35,10 +35,7 @@ pub enum Unrepresentable {
 ///
 /// NaN and the infinities, and a value that is not of the type.
 pub fn to_json(val: &Val, ty: &Type) -> Result<Value, Unrepresentable> {
-    Writer {
-        path: Path::default(),
-    }
-    .value(val, ty)
+    Writer { path: Path::default() }.value(val, ty)
 }
 
 struct Writer {
@@ -104,10 +101,7 @@ impl Writer {
     }
 
     fn mismatch<T>(&self, ty: &Type) -> Result<T, Unrepresentable> {
-        Err(Unrepresentable::Mismatch {
-            pointer: self.path.pointer(),
-            expected: expected(ty),
-        })
+        Err(Unrepresentable::Mismatch { pointer: self.path.pointer(), expected: expected(ty) })
     }
 
     /// Writes `val` under the key `key`.
@@ -126,21 +120,13 @@ impl Writer {
         float
             .and_then(Number::from_f64)
             .map(Value::Number)
-            .ok_or_else(|| Unrepresentable::NotFinite {
-                pointer: self.path.pointer(),
-            })
+            .ok_or_else(|| Unrepresentable::NotFinite { pointer: self.path.pointer() })
     }
 
     fn bytes(&self, items: &[Val], ty: &Type) -> Written {
         let bytes: Option<Vec<u8>> = items
             .iter()
-            .map(|item| {
-                if let Val::U8(byte) = item {
-                    Some(*byte)
-                } else {
-                    None
-                }
-            })
+            .map(|item| if let Val::U8(byte) = item { Some(*byte) } else { None })
             .collect();
         match bytes {
             Some(bytes) => Ok(Value::String(BASE64_STANDARD.encode(bytes))),
@@ -149,10 +135,7 @@ impl Writer {
     }
 
     fn items<'a>(&mut self, items: impl Iterator<Item = (&'a Val, &'a Type)>) -> Written {
-        items
-            .enumerate()
-            .map(|(index, (item, ty))| self.at(Step::Index(index), item, ty))
-            .collect()
+        items.enumerate().map(|(index, (item, ty))| self.at(Step::Index(index), item, ty)).collect()
     }
 
     fn map(&mut self, pairs: &[(Val, Val)], key: &Type, value: &Type) -> Written {
@@ -221,10 +204,7 @@ impl Writer {
             (Some(val), Some(ty)) => self.below(key, val, &ty)?,
             _ => {
                 let expected = "the payload of its case".into();
-                return Err(Unrepresentable::Mismatch {
-                    pointer: self.path.pointer(),
-                    expected,
-                });
+                return Err(Unrepresentable::Mismatch { pointer: self.path.pointer(), expected });
             }
         };
         Ok(single(key, payload))
@@ -238,9 +218,5 @@ fn single(key: &str, value: Value) -> Value {
 /// A 64-bit integer, as a string where a reader might round it.
 fn long<T: Copy + Into<i128> + Into<Value>>(integer: T) -> Value {
     let wide: i128 = integer.into();
-    if wide.abs() <= MAX_SAFE {
-        integer.into()
-    } else {
-        Value::String(wide.to_string())
-    }
+    if wide.abs() <= MAX_SAFE { integer.into() } else { Value::String(wide.to_string()) }
 }

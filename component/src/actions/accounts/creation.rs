@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::bindings::connector::office365::types::{Error, Failure, Problem, Refusal, Who};
+use crate::bindings::connector::office365::types::{Error, ErrorKind, Problem, Who};
 use crate::failure::failure;
 use crate::graph::Graph;
 use crate::graph::error::{CallError, Doing};
@@ -124,14 +124,15 @@ fn adopt(user: User, wanted: &NewUser<'_>, listed_at: Option<i64>) -> Result<Cre
             Ok(Created { user, origin: Origin::Adopted })
         }
         Some(_) => Err(already_exists(wanted, None)),
-        None => Err(Error::OutcomeUnknown(failure(
+        None => Err(failure(
+            ErrorKind::OutcomeUnknown,
             format!(
                 "Graph's answer to the creation of {} was lost. A user of this name exists (object id {}), but whether it is the new one cannot be told, for Graph gave no time.",
                 wanted.user_principal_name, user.id
             ),
             "Look at the user in the tenant; calling the action again is harmless, for Entra refuses a second user of the same name.",
             Who::TenantAdmin,
-        ))),
+        )),
     }
 }
 
@@ -143,16 +144,17 @@ fn unknown(wanted: &NewUser<'_>, why: &str, error: &CallError) -> Error {
         | CallError::Throttled { fault: Some(fault), .. } => Some(fault),
         _ => None,
     };
-    Error::OutcomeUnknown(Failure {
+    Error {
         graph: fault.map(Fault::record),
         ..failure(
+            ErrorKind::OutcomeUnknown,
             format!("The user {name} may have been created, without a licence: {why}."),
             format!(
                 "Look for the user {name} in the tenant; calling the action again is harmless, for Entra refuses a second user of the same name."
             ),
             Who::TenantAdmin,
         )
-    })
+    }
 }
 
 fn is_conflict(error: &CallError) -> bool {
@@ -160,14 +162,15 @@ fn is_conflict(error: &CallError) -> bool {
 }
 
 fn already_exists(wanted: &NewUser<'_>, fault: Option<&Fault>) -> Error {
-    Error::AlreadyExists(Failure {
+    Error {
         graph: fault.map(Fault::record),
         ..failure(
+            ErrorKind::AlreadyExists,
             format!("A user with the name {} exists already.", wanted.user_principal_name),
             "Choose another mail nickname, or give the user that exists its licence with assign-license-to-existing-user.",
             Who::Caller,
         )
-    })
+    }
 }
 
 /// The contract's error for a refusal to create the user. Graph answers 400 to all that is
@@ -208,13 +211,14 @@ fn wrong_input(fault: &Fault) -> Option<(&'static str, &'static str, Who)> {
 }
 
 fn refused(fault: &Fault, pointer: &str, fix: &str, who: Who) -> Error {
-    Error::InvalidInput(Refusal {
-        message: format!("Graph refused the input at {pointer}: {}", fault.text()),
-        fix: fix.to_owned(),
-        who,
-        retry_safe: true,
-        completed: Vec::new(),
-        problems: vec![Problem { pointer: pointer.to_owned(), message: fault.text() }],
+    Error {
+        problems: Some(vec![Problem { pointer: pointer.to_owned(), message: fault.text() }]),
         graph: Some(fault.record()),
-    })
+        ..failure(
+            ErrorKind::InvalidInput,
+            format!("Graph refused the input at {pointer}: {}", fault.text()),
+            fix,
+            who,
+        )
+    }
 }

@@ -3,9 +3,8 @@
 //! A user that does not exist is no error: then Graph answers 404 with the code
 //! `Request_ResourceNotFound`, and only then.
 
-use crate::bindings::connector::office365::types::Error;
+use crate::bindings::connector::office365::types::{Error, ErrorKind};
 use crate::bindings::exports::connector::office365::accounts::DeleteUserInput;
-use crate::failure;
 use crate::graph::error::{CallError, Doing};
 use crate::graph::{Graph, Host, users};
 use crate::input::{Problems, connection, names};
@@ -36,9 +35,9 @@ pub fn run(host: Host<'_>, input: DeleteUserInput) -> Result<(), Error> {
 fn explain(graph: &Graph<'_>, error: CallError, name: &str) -> Error {
     let task = format!("delete the user {name}");
     let mut error = graph.explain(error, Doing { call: users::DELETE, task: &task });
-    if matches!(error, Error::Forbidden(_)) {
+    if error.kind == ErrorKind::Forbidden {
         let hint = " A user with an administrator's role can only be deleted by a higher role.";
-        failure::parts(&mut error).fix.push_str(hint);
+        error.fix.push_str(hint);
     }
     error
 }

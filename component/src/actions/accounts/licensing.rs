@@ -1,6 +1,6 @@
 //! Finding a licence and a free seat, and why a licence cannot be assigned.
 
-use crate::bindings::connector::office365::types::{Error, Failure, Who};
+use crate::bindings::connector::office365::types::{Error, ErrorKind, Who};
 use crate::failure::failure;
 use crate::graph::Graph;
 use crate::graph::error::{CallError, Doing};
@@ -39,20 +39,22 @@ pub fn find(graph: &mut Graph<'_>, sku_id: &str) -> Result<Found, Error> {
 /// `license-unavailable`, with the numbers.
 pub fn require_seat(sku: &Sku) -> Result<(), Error> {
     if !sku.is_for_users() {
-        return Err(Error::LicenseUnavailable(failure(
+        return Err(failure(
+            ErrorKind::LicenseUnavailable,
             format!(
                 "The licence {} is for the whole company and cannot be assigned to a user.",
                 sku.name()
             ),
             "Use the service id of a licence for users.",
             Who::Caller,
-        )));
+        ));
     }
     if sku.available_seats() > 0 {
         return Ok(());
     }
     let status = sku.capability_status.as_deref().unwrap_or("unknown");
-    Err(Error::LicenseUnavailable(failure(
+    Err(failure(
+        ErrorKind::LicenseUnavailable,
         format!(
             "No seat of the licence {} is free: {} (status {status}).",
             sku.name(),
@@ -60,7 +62,7 @@ pub fn require_seat(sku: &Sku) -> Result<(), Error> {
         ),
         "Buy more seats of the licence, or take it from a user who does not need it.",
         Who::LicenseAdmin,
-    )))
+    ))
 }
 
 /// The contract's error for a licence that could not be assigned.
@@ -95,20 +97,20 @@ fn known_refusal(fault: &Fault) -> Option<Error> {
         ("Use the service id of a licence for users.", Who::Caller)
     } else if fault.says("does not correspond to a valid company license") {
         let message = "The licence is not among the tenant's subscriptions.".to_owned();
-        return Some(Error::NotFound(with_graph(message, NOT_OWNED_FIX, Who::Caller, fault)));
+        return Some(with_graph(ErrorKind::NotFound, message, NOT_OWNED_FIX, Who::Caller, fault));
     } else {
         return None;
     };
     let message = format!("The licence cannot be assigned: {}", fault.text());
-    Some(Error::LicenseUnavailable(with_graph(message, fix, who, fault)))
+    Some(with_graph(ErrorKind::LicenseUnavailable, message, fix, who, fault))
 }
 
 /// What to do about a licence that the tenant does not have.
 const NOT_OWNED_FIX: &str =
     "Check the service id and the connection's tenant, or import the catalog again.";
 
-fn with_graph(message: String, fix: &str, who: Who, fault: &Fault) -> Failure {
-    Failure { graph: Some(fault.record()), ..failure(message, fix, who) }
+fn with_graph(kind: ErrorKind, message: String, fix: &str, who: Who, fault: &Fault) -> Error {
+    Error { graph: Some(fault.record()), ..failure(kind, message, fix, who) }
 }
 
 fn not_owned(sku_id: &str, owned: &[Sku]) -> Error {
@@ -120,9 +122,10 @@ fn not_owned(sku_id: &str, owned: &[Sku]) -> Error {
         [] => "it has none".to_owned(),
         some => format!("it has {}{more}", some.join(", ")),
     };
-    Error::NotFound(failure(
+    failure(
+        ErrorKind::NotFound,
         format!("The licence {sku_id} is not among the tenant's subscriptions; {has}."),
         NOT_OWNED_FIX,
         Who::Caller,
-    ))
+    )
 }

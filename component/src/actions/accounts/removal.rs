@@ -1,7 +1,6 @@
 //! What becomes of a new user that cannot have its licence.
 
-use crate::bindings::connector::office365::types::Error;
-use crate::failure;
+use crate::bindings::connector::office365::types::{Error, ErrorKind};
 use crate::graph::Graph;
 use crate::graph::error::{CallError, Doing};
 use crate::graph::users;
@@ -20,18 +19,17 @@ pub fn undo(
     match delete(graph, id, window) {
         Ok(()) => {
             error = settled(error);
-            let parts = failure::parts(&mut error);
-            parts.completed.push(created);
-            parts.completed.push(format!("deleted user {name} again (object id {id})"));
-            parts.message.push_str(" The new user was deleted again, so no user is left.");
+            error.completed.push(created);
+            error.completed.push(format!("deleted user {name} again (object id {id})"));
+            error.message.push_str(" The new user was deleted again, so no user is left.");
             error
         }
         Err(reason) => {
             let task = format!("delete the user {name} again");
-            let mut reason = graph.explain(reason, Doing { call: users::DELETE, task: &task });
-            let why = std::mem::take(failure::parts(&mut reason).message);
+            let reason = graph.explain(reason, Doing { call: users::DELETE, task: &task });
             let what = format!(
-                "The new user {name} (object id {id}) could not be deleted again and is left, as far as is known: {why}"
+                "The new user {name} (object id {id}) could not be deleted again and is left, as far as is known: {}",
+                reason.message
             );
             left(error, created, &what, id, name)
         }
@@ -52,26 +50,25 @@ fn created_step(id: &str, name: &str) -> String {
 }
 
 fn left(mut error: Error, created: String, what: &str, id: &str, name: &str) -> Error {
-    let parts = failure::parts(&mut error);
-    parts.completed.push(created);
-    parts.message.push(' ');
-    parts.message.push_str(what);
-    *parts.fix = format!(
+    error.completed.push(created);
+    error.message.push(' ');
+    error.message.push_str(what);
+    error.fix = format!(
         "Delete the user {name} (object id {id}) before the action is called again, or keep it and assign its licence with assign-license-to-existing-user. What kept the licence: {}",
-        parts.fix
+        error.fix
     );
     // A second call would meet the user that is left and fail.
-    *parts.retry_safe = false;
+    error.retry_safe = false;
     error
 }
 
 /// Once the user is gone it does not matter whether its licence was assigned: what was
 /// unknown is only that Graph could not be heard.
-fn settled(error: Error) -> Error {
-    match error {
-        Error::OutcomeUnknown(failure) => Error::Transport(failure),
-        other => other,
+fn settled(mut error: Error) -> Error {
+    if error.kind == ErrorKind::OutcomeUnknown {
+        error.kind = ErrorKind::Transport;
     }
+    error
 }
 
 /// Deletes the user `id`. A 404 means that it is gone only when an earlier attempt may

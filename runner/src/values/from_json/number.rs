@@ -77,11 +77,7 @@ impl Reader {
         let Value::Number(number) = value else {
             return self.wrong(ty, value);
         };
-        let Some(float) = number
-            .to_string()
-            .parse::<T>()
-            .ok()
-            .filter(|float| is_finite(*float))
+        let Some(float) = number.to_string().parse::<T>().ok().filter(|float| is_finite(*float))
         else {
             return self.refuse("out of range for a number of this precision");
         };
@@ -96,10 +92,7 @@ impl Reader {
 
 /// The integer, where the JSON text was one of at most 64 bits.
 fn exact(number: &Number) -> Option<i128> {
-    number
-        .as_i64()
-        .map(i128::from)
-        .or_else(|| number.as_u64().map(i128::from))
+    number.as_i64().map(i128::from).or_else(|| number.as_u64().map(i128::from))
 }
 
 /// The integer that a string in the form of the schema's pattern says.

@@ -18,18 +18,11 @@ pub(super) fn named<'a>(schema: Value, names: impl Iterator<Item = (&'a str, &'a
     let lines: Vec<String> = names
         .filter_map(|(name, docs)| text(docs).map(|text| format!("- `{name}`: {text}")))
         .collect();
-    if lines.is_empty() {
-        schema
-    } else {
-        prepend(schema, &lines.join("\n"))
-    }
+    if lines.is_empty() { schema } else { prepend(schema, &lines.join("\n")) }
 }
 
 fn text(docs: &Docs) -> Option<&str> {
-    docs.contents
-        .as_deref()
-        .map(str::trim)
-        .filter(|text| !text.is_empty())
+    docs.contents.as_deref().map(str::trim).filter(|text| !text.is_empty())
 }
 
 fn prepend(mut schema: Value, text: &str) -> Value {

@@ -23,11 +23,8 @@ impl Writer<'_> {
     }
 
     pub(super) fn variant(&mut self, variant: &Variant) -> Written {
-        let cases: Vec<Value> = variant
-            .cases
-            .iter()
-            .map(|case| self.case(case))
-            .collect::<Result<_, _>>()?;
+        let cases: Vec<Value> =
+            variant.cases.iter().map(|case| self.case(case)).collect::<Result<_, _>>()?;
         Ok(json!({"oneOf": cases}))
     }
 
