@@ -15,7 +15,7 @@
 //! Everything but `wasi` also runs outside a sandbox: an action takes a
 //! [`graph::Host`], which is three small traits.
 
-#![expect(
+#![allow(
     clippy::result_large_err,
     reason = "the contract's error is one value, made once in a run"
 )]

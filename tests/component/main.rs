@@ -13,6 +13,15 @@
 //! | `compensation` | a new user that cannot have its licence |
 //! | `existing_users` | assigning a licence to a user, deleting a user |
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    clippy::as_conversions,
+    reason = "a panic in a test is a failed test"
+)]
 #![expect(clippy::result_large_err, reason = "the contract's error is one value")]
 
 mod compensation;

@@ -7,6 +7,16 @@
 //! - `artefact`: the component itself: its imports, its size
 //! - `speed`: how long a run takes from the shell
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    clippy::as_conversions,
+    reason = "a panic in a test is a failed test"
+)]
+
 mod artefact;
 mod command_line;
 mod fixtures;

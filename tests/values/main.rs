@@ -7,6 +7,16 @@
 //! - `forms`, `refusals`: one table per rule
 //! - `schemas`, `names`, `text`, `pairs`: the parts beside the conversions
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    clippy::as_conversions,
+    reason = "a panic in a test is a failed test"
+)]
+
 mod contract;
 mod forms;
 mod mutations;

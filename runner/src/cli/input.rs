@@ -14,6 +14,9 @@ use crate::values::{self, Problem};
 /// The longest input, in bytes. The largest thing in one is a private key.
 const MAX_BYTES: usize = 1024 * 1024;
 
+/// How much is read at most, in bytes: one more is enough to see that it is too long.
+const READ_BYTES: u64 = 1024 * 1024 + 1;
+
 /// The input that the file and the `name=value` pairs say together.
 pub fn assemble(
     file: Option<&PathBuf>,
@@ -44,13 +47,11 @@ pub fn assemble(
 
 fn read(path: &Path) -> Result<Vec<u8>, Failure> {
     let mut text = Vec::new();
-    // One byte more than is allowed is enough to see that it is too long.
-    let limit = MAX_BYTES as u64 + 1;
     if path.as_os_str() == "-" {
-        io::stdin().lock().take(limit).read_to_end(&mut text).context("the input on stdin")?;
+        io::stdin().lock().take(READ_BYTES).read_to_end(&mut text).context("the input on stdin")?;
     } else {
         let file = File::open(path).with_context(|| format!("the input {}", path.display()))?;
-        file.take(limit)
+        file.take(READ_BYTES)
             .read_to_end(&mut text)
             .with_context(|| format!("the input {}", path.display()))?;
     }

@@ -1,6 +1,6 @@
 //! `o365 run`: one action, once.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use anyhow::Context;
@@ -140,7 +140,7 @@ fn prepare<'a>(
 }
 
 /// A recording, and the run that it was made of.
-fn read(path: &PathBuf, action: &str) -> Result<(Har, recording::Run), Failure> {
+fn read(path: &Path, action: &str) -> Result<(Har, recording::Run), Failure> {
     let har = Har::read(path).map_err(anyhow::Error::from)?;
     let Some(run) = har.log.run.clone() else {
         return Err(Failure::usage(

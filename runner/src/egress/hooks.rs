@@ -74,7 +74,11 @@ impl WasiHttpHooks for Hooks {
         Box::new(async move {
             let _busy = busy;
             match send(request, max, way_out).await {
-                Ok(response) => Ok((response, Box::new(async { Ok(()) }) as Io)),
+                Ok(response) => {
+                    // Nothing drives the connection from here: the client below does.
+                    let io: Io = Box::new(async { Ok(()) });
+                    Ok((response, io))
+                }
                 Err(EgressError::Http(error)) => Err(error),
                 Err(EgressError::Stop(reason)) => {
                     stop.send_if_modified(|first| {

@@ -8,7 +8,7 @@ use super::problem::{Problem, Problems, Step, suggestion};
 use super::shape::{self, Member};
 use super::strict;
 
-/// The input of the record type `ty` that the pairs say, for [`super::from_json`].
+/// The input of the record type `ty` that the pairs say, for [`super::from_json()`].
 ///
 /// Names are those of the JSON. The text of a field whose JSON is a string (a
 /// `string`, `char`, `enum` or `list<u8>`, also optional) is taken as it is; any

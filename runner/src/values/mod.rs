@@ -21,10 +21,10 @@
 //! | `flags` | an array of names as in WIT |
 //! | `variant` | `{"kind": case}`; a record's fields stand beside `kind`, any other payload under `value` |
 //!
-//! The parts: [`strict`] reads text, [`from_json`] and [`to_json`] convert,
+//! The parts: [`strict`] reads text, [`mod@from_json`] and [`mod@to_json`] convert,
 //! `shape` says which keys an object has, `expected` puts a type into words,
 //! [`check`] refuses types without a form, [`schema`] writes JSON Schema,
-//! [`arguments`] reads `name=value`, [`problem`] says what is wrong and where.
+//! [`mod@arguments`] reads `name=value`, [`problem`] says what is wrong and where.
 //! Text and values that were given are never repeated in a message, because any
 //! of them may be a secret; names of fields are.
 
