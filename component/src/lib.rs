@@ -29,39 +29,9 @@ pub mod input;
 pub mod permissions;
 mod wasi;
 
-use actions::accounts;
-use bindings::connector::office365::types::Error;
-use bindings::exports::connector::office365::accounts::{
-    Account, AssignLicenseToExistingUserInput, CreateUserInput, DeleteUserInput, Guest,
-    LicenseInput,
-};
-
-/// The component as its host sees it.
+/// The component as its host sees it; each interface is implemented in its module of
+/// `actions`.
 pub struct Component;
-
-impl Guest for Component {
-    fn create_user(input: CreateUserInput) -> Result<Account, Error> {
-        wasi::with_host(|host| accounts::create_user::run(host, input))
-    }
-
-    fn assign_license_to_existing_user(
-        input: AssignLicenseToExistingUserInput,
-    ) -> Result<Account, Error> {
-        wasi::with_host(|host| accounts::assign_license_to_existing_user::run(host, input))
-    }
-
-    fn delete_user(input: DeleteUserInput) -> Result<(), Error> {
-        wasi::with_host(|host| accounts::delete_user::run(host, input))
-    }
-
-    fn is_license_available(input: LicenseInput) -> Result<bool, Error> {
-        wasi::with_host(|host| accounts::is_license_available::run(host, input))
-    }
-
-    fn get_available_license_count(input: LicenseInput) -> Result<u32, Error> {
-        wasi::with_host(|host| accounts::get_available_license_count::run(host, input))
-    }
-}
 
 // The names of a component's exports are no symbols that a host's linker takes.
 #[cfg(target_arch = "wasm32")]
