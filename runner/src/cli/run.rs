@@ -193,7 +193,7 @@ fn lend(
     }
 }
 
-fn secrets(policy: &ActionPolicy, fields: &Map<String, Value>) -> recording::matching::Secrets {
+fn secrets(policy: &ActionPolicy, fields: &Map<String, Value>) -> recording::Secrets {
     policy
         .secrets
         .iter()

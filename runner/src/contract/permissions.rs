@@ -1,5 +1,6 @@
 //! The permissions that a set of actions needs: as few as Microsoft's data allows.
 
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
@@ -65,7 +66,8 @@ fn fewest(needs: &[Need<'_>]) -> Vec<Permission> {
     let mut granted: BTreeSet<&str> =
         needs.iter().filter_map(|need| need.names.first()).map(String::as_str).collect();
     let mut candidates: Vec<&str> = granted.iter().copied().collect();
-    candidates.sort_by_key(|name| needs.iter().filter(|need| need.allows(name)).count());
+    // The broadest go first, if others do their work: the narrower ones stay.
+    candidates.sort_by_key(|name| Reverse(needs.iter().filter(|need| need.allows(name)).count()));
     for name in candidates {
         let replaceable = needs
             .iter()
