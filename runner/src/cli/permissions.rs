@@ -29,7 +29,7 @@ pub fn run(global: &Global, options: &Options) -> Result<(), Failure> {
     let rows = |grant: &str, permissions: Vec<Permission>| {
         permissions
             .into_iter()
-            .map(|permission| vec![grant.to_owned(), permission.name, permission.calls.join(", ")])
+            .map(|permission| vec![grant.to_owned(), permission.name, permission.calls.join("\n")])
             .collect::<Vec<_>>()
     };
     let mut all = rows("delegated", permissions.delegated);
