@@ -9,11 +9,13 @@ mod guest;
 use std::env;
 use std::error::Error;
 use std::fs;
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use wasm_encoder::{ComponentSection, CustomSection};
-use wit_parser::{Docs, Resolve, TypeDefKind};
+use wasmparser::{Parser, Payload};
+use wit_parser::{Docs, Interface, Resolve, TypeDefKind, WorldItem};
 
 /// The custom section that holds the encoded WIT package.
 const WIT_SECTION: &str = "o365-wit";
@@ -56,10 +58,42 @@ fn built(root: &Path, out_dir: &Path) -> Result<Vec<u8>, Box<dyn Error>> {
     for source in guest.sources.into_iter().chain(shared.map(|file| root.join(file))) {
         println!("cargo::rerun-if-changed={}", source.display());
     }
-    let mut component = guest.component;
+    let mut component = without_names(&guest.component)?;
     CustomSection { name: WIT_SECTION.into(), data: documented_wit(&root.join("wit"))?.into() }
         .append_to_component(&mut component);
     Ok(component)
+}
+
+/// The component without the names that encoding gives its inner items: nobody reads
+/// them, and they are 3 % of it.
+fn without_names(component: &[u8]) -> Result<Vec<u8>, Box<dyn Error>> {
+    const NAMES: &str = "component-name";
+    let mut kept = Vec::with_capacity(component.len());
+    let mut depth = 0_usize;
+    let mut copied = 0;
+    for payload in Parser::new(0).parse_all(component) {
+        match payload? {
+            Payload::ModuleSection { .. } | Payload::ComponentSection { .. } => depth += 1,
+            Payload::End(_) => depth = depth.saturating_sub(1),
+            Payload::CustomSection(section) if depth == 0 && section.name() == NAMES => {
+                let (begin, end) = whole(component, &section.range()).ok_or("a broken section")?;
+                kept.extend_from_slice(component.get(copied..begin).ok_or("a broken section")?);
+                copied = end;
+            }
+            _ => {}
+        }
+    }
+    kept.extend_from_slice(component.get(copied..).ok_or("a broken section")?);
+    Ok(kept)
+}
+
+/// Where the section with these contents begins, at its id, and where it ends.
+fn whole(component: &[u8], contents: &Range<usize>) -> Option<(usize, usize)> {
+    // The id is one byte, and the size takes as many as a LEB128 of it does.
+    let size = contents.len();
+    let bytes_of_size = (size.max(1).ilog2() / 7 + 1).try_into().ok()?;
+    let begin = contents.start.checked_sub(bytes_of_size)?.checked_sub(1)?;
+    (component.get(begin) == Some(&0)).then_some((begin, contents.end))
 }
 
 /// One directory for every profile and for clippy, so that the guest is compiled
@@ -79,19 +113,30 @@ fn documented_wit(directory: &Path) -> Result<Vec<u8>, Box<dyn Error>> {
     if !undocumented.is_empty() {
         return Err(format!("wit/ says nothing about: {}", undocumented.join(", ")).into());
     }
+    // WASI's types are in the component itself, and would be half of this section.
+    let ours: Vec<_> =
+        resolve.interfaces.iter().filter(|(_, i)| is_ours(&resolve, i)).map(|(id, _)| id).collect();
+    for (_, world) in resolve.worlds.iter_mut() {
+        world.imports.retain(|_, item| match item {
+            WorldItem::Interface { id, .. } => ours.contains(id),
+            _ => true,
+        });
+    }
     Ok(wit_component::encode(&resolve, package)?)
+}
+
+fn is_ours(resolve: &Resolve, interface: &Interface) -> bool {
+    interface
+        .package
+        .and_then(|id| resolve.packages.get(id))
+        .is_some_and(|package| package.name.namespace == "connector")
 }
 
 /// Every function, record, field and case of ours that has no doc comment: these
 /// comments are the help text and the schemas' descriptions.
 fn undocumented(resolve: &Resolve) -> Vec<String> {
     let mut missing = Vec::new();
-    let ours = resolve.interfaces.iter().filter(|(_, interface)| {
-        interface
-            .package
-            .and_then(|id| resolve.packages.get(id))
-            .is_some_and(|package| package.name.namespace == "connector")
-    });
+    let ours = resolve.interfaces.iter().filter(|(_, interface)| is_ours(resolve, interface));
     for (_, interface) in ours {
         let name = interface.name.as_deref().unwrap_or("?");
         let mut check = |item: &str, docs: &Docs| {

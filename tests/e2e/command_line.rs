@@ -101,6 +101,49 @@ fn the_component_refuses_what_types_cannot_say() {
 }
 
 #[test]
+fn names_types_and_values_are_told_together() {
+    let ended =
+        create(&["--json", "--replay", CREATED], &["serviceID=x", "displayName=A", "Pa55word="]);
+    assert_eq!(ended.code, 2);
+    let problems = ended.error()["problems"].to_string();
+    for part in [
+        "argument 1 names a field",
+        "did you mean `serviceId`?",
+        "argument 3",
+        "/serviceId",
+        "/mailNickname",
+        "/password",
+        "/usageLocation",
+    ] {
+        assert!(problems.contains(part), "{part}: {problems}");
+    }
+    assert!(!ended.stderr.contains("Pa55word"), "a slip of a blank shows no secret: {problems}");
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_stderr_that_cannot_be_written_loses_neither_result_nor_exit_code() {
+    assert_eq!(o365(["run", "nosuch"]).without_stderr().run().code, 2);
+    assert_eq!(o365(["run", "nosuch", "--json"]).without_stderr().run().code, 2);
+    let fixture = Fixture::named("is-license-available", "some-seats").changed("unused", |log| {
+        let first = log["entries"][0].clone();
+        log["entries"].as_array_mut().unwrap().push(first);
+    });
+    assert_eq!(fixture.replayed().without_stderr().run().result(), true);
+    assert!(fixture.replayed().run().stderr.contains("this run did not make"));
+}
+
+#[test]
+fn input_with_a_byte_order_mark_is_read() {
+    let whole = Fixture::named("create-user", "created-and-licensed").input();
+    let text = format!("\u{feff}{}", serde_json::to_string(&whole).unwrap());
+    let arguments = ["run", "create-user", "--replay", CREATED, "-i", "-"];
+    assert!(o365(arguments).stdin(text).run().result().is_object());
+    let utf16 = o365(arguments).stdin([0xff, 0xfe, b'{', 0]).run();
+    assert!(utf16.stderr.contains("UTF-16"), "{}", utf16.stderr);
+}
+
+#[test]
 fn an_input_given_twice_is_refused() {
     let ended = create(&["--json", "--replay", CREATED], &["usageLocation=AM", "usageLocation=DE"]);
     assert_eq!(ended.code, 2);
@@ -259,6 +302,7 @@ fn wrong_usage_is_exit_2_and_json_when_asked() {
     assert!(ended.stderr.contains("Usage:"), "{}", ended.stderr);
     let ended = o365(["run", "--json"]).run();
     assert_eq!((ended.code, &ended.error()["kind"]), (2, &json!("usage")));
+    assert!(ended.error()["message"].as_str().unwrap().contains("<ACTION>"), "{}", ended.stderr);
 }
 
 #[test]

@@ -7,7 +7,6 @@ use std::process::{Command, Output, Stdio};
 use std::sync::LazyLock;
 
 use serde_json::{Map, Value};
-use tempfile::TempDir;
 
 #[expect(dead_code, reason = "shared with the build script, which uses the rest")]
 #[path = "../../runner/build/guest.rs"]
@@ -18,13 +17,10 @@ pub fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().to_owned()
 }
 
-/// Compiled code is kept for all tests of a run, away from the user's own.
-static CACHE: LazyLock<TempDir> = LazyLock::new(|| {
-    let mut builder = tempfile::Builder::new();
-    #[cfg(unix)]
-    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o700));
-    builder.tempdir().unwrap()
-});
+/// Where the tests keep what they make, below the target directory.
+fn scratch() -> &'static Path {
+    Path::new(env!("CARGO_TARGET_TMPDIR"))
+}
 
 /// A call of the binary.
 pub struct Call {
@@ -45,7 +41,8 @@ pub fn o365<S: AsRef<str>>(arguments: impl IntoIterator<Item = S>) -> Call {
     command
         .args(arguments.into_iter().map(|argument| argument.as_ref().to_owned()))
         .current_dir(root())
-        .env("O365_CACHE_DIR", CACHE.path())
+        // Away from the user's own.
+        .env("O365_CACHE_DIR", scratch().join("cache"))
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped());
@@ -60,6 +57,14 @@ impl Call {
 
     pub fn env(mut self, name: &str, value: impl AsRef<std::ffi::OsStr>) -> Self {
         self.command.env(name, value);
+        self
+    }
+
+    /// Sends stderr to a device that is always full.
+    #[cfg(target_os = "linux")]
+    pub fn without_stderr(mut self) -> Self {
+        let full = fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
+        self.command.stderr(full);
         self
     }
 
@@ -133,6 +138,16 @@ impl Fixture {
         input
     }
 
+    /// Writes it, changed, beside the tests' other files.
+    pub fn changed(&self, name: &str, change: impl FnOnce(&mut Value)) -> Self {
+        let mut har: Value =
+            serde_json::from_str(&fs::read_to_string(&self.path).unwrap()).unwrap();
+        change(&mut har["log"]);
+        let path = scratch().join(format!("{name}.har"));
+        fs::write(&path, serde_json::to_vec(&har).unwrap()).unwrap();
+        Self { path, ..Self::read(&self.path) }
+    }
+
     /// The call that replays it.
     pub fn replayed(&self) -> Call {
         let path = self.path.to_str().unwrap();
@@ -170,14 +185,13 @@ pub fn stand_in(secret: &str) -> &'static str {
 
 /// The file of a component that misbehaves; built from `tests/src`.
 pub fn hostile_guest() -> &'static Path {
-    static BUILT: LazyLock<(TempDir, PathBuf)> = LazyLock::new(|| {
-        let target = Path::new(env!("CARGO_TARGET_TMPDIR")).join("guest");
+    static BUILT: LazyLock<PathBuf> = LazyLock::new(|| {
+        let target = scratch().join("guest");
         let guest = guest::build(&root(), "hostile-guest", &target)
             .unwrap_or_else(|error| panic!("{error}"));
-        let directory = tempfile::tempdir().unwrap();
-        let file = directory.path().join("hostile.wasm");
+        let file = scratch().join("hostile.wasm");
         fs::write(&file, guest.component).unwrap();
-        (directory, file)
+        file
     });
-    &BUILT.1
+    &BUILT
 }

@@ -1,6 +1,6 @@
 //! `name=value` pairs.
 
-use runner::values::{arguments, from_json};
+use runner::values::{Problem, arguments, from_json};
 use serde_json::{Value, json};
 
 use crate::contract::Contract;
@@ -14,9 +14,12 @@ const TYPES: &str = "
 ";
 
 fn read(pairs: &[&str]) -> Result<Value, Vec<String>> {
-    arguments(pairs, &Contract::of(TYPES, "input").ty()).map_err(|problems| {
-        problems.iter().map(|problem| format!("{}: {}", problem.pointer, problem.message)).collect()
-    })
+    let (input, problems) = arguments(pairs, &Contract::of(TYPES, "input").ty());
+    if problems.is_empty() {
+        return Ok(Value::Object(input));
+    }
+    let told = |problem: &Problem| format!("{}: {}", problem.pointer, problem.message);
+    Err(problems.iter().map(told).collect())
 }
 
 #[test]
@@ -59,20 +62,28 @@ fn every_wrong_pair_is_reported_and_none_is_repeated() {
         ])
         .unwrap_err(),
         [
-            "/service-id: there is no such field; did you mean `serviceId`?",
+            ": argument 1 names a field that the action does not have; did you mean `serviceId`?",
             "/count: expected an integer from 0 to 4294967295, written as JSON",
             "/live: is given twice; keep one",
             ": argument 5 has no `=`; write `name=value`",
             ": argument 6 has no `=`; write `name=value`; did you mean `note`?",
             "/names: expected a list, written as JSON",
-            "/: there is no such field",
+            ": argument 8 names a field that the action does not have",
         ]
     );
 }
 
 #[test]
+fn what_the_other_pairs_say_is_kept_beside_what_is_wrong() {
+    let (input, problems) = arguments(&["count=3", "S3cret="], &Contract::of(TYPES, "input").ty());
+    assert_eq!(Value::Object(input), json!({"count": 3}));
+    assert_eq!(problems.len(), 1);
+    assert!(!problems[0].to_string().contains("S3cret"), "{}", problems[0]);
+}
+
+#[test]
 fn an_input_without_fields_takes_no_pairs() {
-    let problems = arguments(&["a=1"], &Contract::of("", "string").ty()).unwrap_err();
+    let (_, problems) = arguments(&["a=1"], &Contract::of("", "string").ty());
     assert_eq!(
         problems[0].to_string(),
         "the input: this input is not a record with fields to name; give it as JSON"

@@ -39,18 +39,18 @@ fn all_problems_are_found_at_once() {
             "inner": {"ipAddress": 5, "port": 70_000, "a/b~c": 1}, "photo": "*", "pair": [1],
         }),
         &[
-            "/service-id: there is no such field; did you mean `serviceId`?",
-            "/userNmae: there is no such field; did you mean `userName`?",
             "/serviceId: is missing: expected a string",
             "/userName: is missing: expected a string",
             "/access: expected one of `delegated`, `app-only`; did you mean `delegated`?",
             "/days/1: this flag is given twice; keep one",
             "/days/2: expected one of `mon`, `tue`",
-            "/inner/a~1b~0c: there is no such field",
             "/inner/ipAddress: expected a string, got a number",
             "/inner/port: out of range: expected an integer from 0 to 65535",
+            "/inner/a~1b~0c: there is no such field",
             "/photo: expected a base64 string: the letters A-Z a-z 0-9 + / and padding with =",
             "/pair: expected a list of 2, got 1",
+            "/service-id: there is no such field; did you mean `serviceId`?",
+            "/userNmae: there is no such field; did you mean `userName`?",
         ],
     );
 }

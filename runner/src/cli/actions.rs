@@ -42,6 +42,6 @@ pub fn run(global: &Global) -> Result<(), Failure> {
             rows.into_iter().map(|row| vec![row.name, row.summary]),
         )
     } else {
-        output::json(&rows)
+        output::result(&rows)
     }
 }

@@ -26,7 +26,7 @@ pub fn run(global: &Global, options: &Options) -> Result<(), Failure> {
     let input = schema::input(resolve, action.function).context("the input has no schema")?;
     let result = schema::output(resolve, action.function).context("the output has no schema")?;
     if !output::for_people(global.json) {
-        return output::json(&json!({ "name": action.name, "input": input, "output": result }));
+        return output::result(&json!({ "name": action.name, "input": input, "output": result }));
     }
     let mut text = format!("{}\n\n{}\n\nInput:\n", action.name, action.text());
     describe(&input, 1, &mut text);

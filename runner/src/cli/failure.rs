@@ -6,6 +6,7 @@ use std::process::ExitCode;
 use anstyle::{AnsiColor, Style};
 use serde_json::{Map, Value, json};
 
+use super::output::{self, printable};
 use crate::sandbox::Stop;
 use crate::values::Problem;
 
@@ -24,11 +25,19 @@ pub enum Failure {
     /// The action failed, with its own error.
     Action(Value),
     /// The sandbox ended the run.
-    Stopped(Stop),
+    Stopped {
+        /// What ended it.
+        stop: Stop,
+        /// The writes that had gone out, in words.
+        writes: Vec<String>,
+    },
     /// A file, the configuration or the machine is not as it must be.
     Environment(anyhow::Error),
-    /// Somebody pressed Ctrl-C.
-    Interrupted,
+    /// Somebody pressed Ctrl-C, or asked the process to end.
+    Interrupted {
+        /// The writes that had gone out, in words.
+        writes: Vec<String>,
+    },
     /// It has been told already, and was wrong usage.
     Reported,
 }
@@ -36,12 +45,6 @@ pub enum Failure {
 impl From<anyhow::Error> for Failure {
     fn from(error: anyhow::Error) -> Self {
         Self::Environment(error)
-    }
-}
-
-impl From<Stop> for Failure {
-    fn from(stop: Stop) -> Self {
-        Self::Stopped(stop)
     }
 }
 
@@ -55,13 +58,19 @@ impl Failure {
     pub fn exit_code(&self) -> ExitCode {
         ExitCode::from(match self {
             // A recording that does not fit is the caller's, not the sandbox's.
-            Self::Stopped(Stop::Recording(_)) => 1,
-            Self::Action(error) if kind(error) == "invalid-input" => 2,
+            Self::Stopped { stop: Stop::Recording(_), .. } => 1,
+            Self::Stopped { stop: Stop::Setup { .. }, .. } => 4,
+            // Wrong input is the caller's, unless it took Graph to find out.
+            Self::Action(error)
+                if kind(error) == "invalid-input" && error.get("graph").is_none() =>
+            {
+                2
+            }
             Self::Action(_) => 1,
             Self::Usage { .. } | Self::Input(_) | Self::Reported => 2,
-            Self::Stopped(_) => 3,
+            Self::Stopped { .. } => 3,
             Self::Environment(_) => 4,
-            Self::Interrupted => 130,
+            Self::Interrupted { .. } => 130,
         })
     }
 
@@ -72,9 +81,9 @@ impl Failure {
         }
         let error = self.error();
         if json {
-            eprintln!("{}", json!({ "error": error }));
+            output::note(&json!({ "error": error }).to_string());
         } else {
-            anstream::eprint!("{}", for_people(&error));
+            output::note(for_people(&error).trim_end());
         }
     }
 
@@ -84,29 +93,38 @@ impl Failure {
             Self::Action(error) => error.clone(),
             Self::Input(problems) => refusal(problems),
             Self::Usage { message, fix } => plain("usage", message, fix),
-            Self::Stopped(stop) => {
-                let kind = if matches!(stop, Stop::Recording(_)) { "recording" } else { "sandbox" };
-                plain(kind, &stop.to_string(), stop.fix())
+            Self::Stopped { stop, writes } => {
+                let kind = match stop {
+                    Stop::Recording(_) => "recording",
+                    Stop::Setup { .. } => "environment",
+                    _ => "sandbox",
+                };
+                cut_short(kind, &stop.to_string(), stop.fix(), writes)
             }
             Self::Environment(error) => plain(
                 "environment",
                 &format!("{error:#}"),
                 "Put the file, setting or directory that the message names right.",
             ),
-            Self::Interrupted => plain(
-                "interrupted",
-                "interrupted",
-                "Look in the tenant for what was done before the run was interrupted.",
-            ),
+            Self::Interrupted { writes } => {
+                cut_short("interrupted", "the run was interrupted", "Run it again.", writes)
+            }
             Self::Reported => Value::Null,
         }
     }
 }
 
 fn plain(kind: &str, message: &str, fix: &str) -> Value {
+    cut_short(kind, message, fix, &[])
+}
+
+/// The error of a run that could not say itself which writes it had made.
+fn cut_short(kind: &str, message: &str, fix: &str, writes: &[String]) -> Value {
+    let look = "Look in the tenant first, for the run had changed it already. ";
+    let first = if writes.is_empty() { "" } else { look };
     json!({
-        "kind": kind, "message": message, "fix": fix,
-        "who": "caller", "retrySafe": kind != "sandbox" && kind != "interrupted", "completed": [],
+        "kind": kind, "message": message, "fix": format!("{first}{fix}"),
+        "who": "caller", "retrySafe": writes.is_empty(), "completed": writes,
     })
 }
 
@@ -135,27 +153,31 @@ fn text<'a>(value: &'a Value, key: &str) -> &'a str {
 fn for_people(error: &Value) -> String {
     let empty = Map::new();
     let error = error.as_object().unwrap_or(&empty);
-    let get = |key: &str| error.get(key).and_then(Value::as_str).unwrap_or_default();
+    let get = |key: &str| printable(error.get(key).and_then(Value::as_str).unwrap_or_default());
     let mut lines = String::new();
     // Writing to a string cannot fail.
     let _ = writeln!(lines, "{}: {}", styled("error", AnsiColor::Red), get("message"));
     let problems = list(error, "problems");
     if problems.len() > 1 {
         for problem in problems {
-            let _ = writeln!(lines, "  {}: {}", text(problem, "pointer"), text(problem, "message"));
+            let place = match text(problem, "pointer") {
+                "" => String::new(),
+                pointer => format!("{}: ", printable(pointer)),
+            };
+            let _ = writeln!(lines, "  {place}{}", printable(text(problem, "message")));
         }
     }
     if let Some(graph) = error.get("graph") {
-        let _ = writeln!(lines, "  Graph answered: {}", graph_answer(graph));
+        let _ = writeln!(lines, "  Graph answered: {}", printable(&graph_answer(graph)));
     }
     for step in list(error, "completed").iter().filter_map(Value::as_str) {
-        let _ = writeln!(lines, "  done before: {step}");
+        let _ = writeln!(lines, "  done before: {}", printable(step));
     }
     let _ = writeln!(lines, "{}: {}", styled("fix", AnsiColor::Green), get("fix"));
     if let Some(seconds) = error.get("retryAfterSeconds") {
         let _ = writeln!(lines, "  come back in {seconds} s");
     }
-    let who = match get("who") {
+    let who = match &*get("who") {
         "license-admin" => "  who can do it: an administrator of licences",
         "tenant-admin" => "  who can do it: an administrator of the tenant",
         _ => "",

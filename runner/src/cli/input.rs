@@ -17,32 +17,29 @@ const MAX_BYTES: usize = 1024 * 1024;
 /// How much is read at most, in bytes: one more is enough to see that it is too long.
 const READ_BYTES: u64 = 1024 * 1024 + 1;
 
-/// The input that the file and the `name=value` pairs say together.
+/// The input that the file and the `name=value` pairs say together, and what is wrong
+/// with how they say it.
 pub fn assemble(
     file: Option<&PathBuf>,
     pairs: &[String],
     of_type: &Type,
-) -> Result<Map<String, Value>, Failure> {
+) -> Result<(Map<String, Value>, Vec<Problem>), Failure> {
     let mut input = match file {
         Some(path) => object(values::parse(&read(path)?, MAX_BYTES).map_err(Failure::Input)?)?,
         None => Map::new(),
     };
-    let Value::Object(named) = values::arguments(pairs, of_type).map_err(Failure::Input)? else {
-        return Ok(input);
-    };
-    let twice: Vec<Problem> = named
-        .keys()
-        .filter(|name| input.contains_key(*name))
-        .map(|name| Problem {
-            pointer: format!("/{name}"),
-            message: "is given in the input file and on the command line; keep one".to_owned(),
-        })
-        .collect();
-    if !twice.is_empty() {
-        return Err(Failure::Input(twice));
+    let (named, mut problems) = values::arguments(pairs, of_type);
+    for (name, value) in named {
+        if input.contains_key(&name) {
+            problems.push(Problem {
+                pointer: format!("/{name}"),
+                message: "is given in the input file and on the command line; keep one".to_owned(),
+            });
+        } else {
+            input.insert(name, value);
+        }
     }
-    input.extend(named);
-    Ok(input)
+    Ok((input, problems))
 }
 
 fn read(path: &Path) -> Result<Vec<u8>, Failure> {

@@ -97,7 +97,8 @@ fn usage(error: clap::Error, json: bool) -> Result<(), Failure> {
         return Err(Failure::Reported);
     }
     let rendered = error.render().to_string();
-    let message = rendered.lines().next().unwrap_or_default();
+    let told = rendered.split("\n\nUsage:").next().unwrap_or_default();
+    let message = told.split_whitespace().collect::<Vec<_>>().join(" ");
     Err(Failure::usage(
         message.trim_start_matches("error: ").to_owned(),
         "Run o365 --help, or the subcommand with --help.",

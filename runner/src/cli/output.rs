@@ -6,6 +6,7 @@ use anyhow::Context;
 use comfy_table::presets::NOTHING;
 use comfy_table::{ContentArrangement, Table};
 use serde::Serialize;
+use serde_json::json;
 
 use super::failure::Failure;
 
@@ -18,7 +19,7 @@ pub fn for_people(json: bool) -> bool {
 }
 
 /// Writes a result as JSON.
-pub fn json(value: &impl Serialize) -> Result<(), Failure> {
+pub fn result(value: &impl Serialize) -> Result<(), Failure> {
     let mut text = serde_json::to_string_pretty(value).context("the result is no JSON")?;
     text.push('\n');
     bytes(text.as_bytes())
@@ -34,6 +35,35 @@ pub fn text(text: &str) -> Result<(), Failure> {
 pub fn bytes(bytes: &[u8]) -> Result<(), Failure> {
     let mut stdout = io::stdout().lock();
     written(stdout.write_all(bytes).and_then(|()| stdout.flush()))
+}
+
+/// Writes a line to stderr. That nobody can read it is no reason to fail.
+pub fn note(line: &str) {
+    let mut stderr = anstream::stderr().lock();
+    let _ = writeln!(stderr, "{line}");
+}
+
+/// Writes a warning beside a result to stderr, with `--json` as a JSON object.
+pub fn warn(json: bool, message: &str) {
+    if json {
+        note(&json!({ "warning": message }).to_string());
+    } else {
+        note(&format!("warning: {}", printable(message)));
+    }
+}
+
+/// The longest text of one message that is shown to a person, in characters.
+const LONGEST: usize = 2_000;
+
+/// A text without what a terminal would obey or take for a line of its own, and not
+/// endless: a server wrote it.
+pub fn printable(text: &str) -> String {
+    let mut shown: String =
+        text.chars().map(|c| if c.is_control() { '\u{fffd}' } else { c }).take(LONGEST).collect();
+    if text.chars().nth(LONGEST).is_some() {
+        shown.push_str(" ... (cut; --json has it all)");
+    }
+    shown
 }
 
 /// A table that fits the terminal.

@@ -45,11 +45,11 @@ pub fn run(global: &Global, options: &Options) -> Result<(), Failure> {
     }
     let actions = if options.actions.is_empty() { &all } else { &options.actions };
     if let Some(grant) = options.manifest {
-        return output::json(&[RequiredResourceAccess::of(&policy, actions, grant.into())]);
+        return output::result(&[RequiredResourceAccess::of(&policy, actions, grant.into())]);
     }
     let permissions = Permissions::of(&policy, actions);
     if !output::for_people(global.json) {
-        return output::json(&permissions);
+        return output::result(&permissions);
     }
     let rows = |grant: &str, permissions: Vec<Permission>| {
         permissions

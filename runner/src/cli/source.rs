@@ -1,7 +1,9 @@
 //! Where the component comes from, and names that somebody mistyped.
 
 use std::borrow::Cow;
-use std::fs;
+use std::fs::File;
+use std::io::Read;
+use std::path::Path;
 
 use anyhow::Context;
 
@@ -11,14 +13,24 @@ use crate::contract::{Documents, Policy};
 use crate::sandbox::COMPONENT;
 use crate::values::problem::nearest;
 
+/// How much of a component is read, in bytes: many times what one needs.
+const MAX_BYTES: u64 = 64 << 20;
+
 /// The bytes of the component to use.
 pub fn component(global: &Global) -> Result<Cow<'static, [u8]>, Failure> {
     match &global.component {
         None => Ok(Cow::Borrowed(COMPONENT)),
-        Some(path) => Ok(fs::read(path)
-            .with_context(|| format!("the component {}", path.display()))
-            .map(Cow::Owned)?),
+        Some(path) => {
+            Ok(Cow::Owned(read(path).with_context(|| format!("the component {}", path.display()))?))
+        }
     }
+}
+
+fn read(path: &Path) -> anyhow::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    // A device or a pipe does not say how much is in it.
+    File::open(path)?.take(MAX_BYTES).read_to_end(&mut bytes)?;
+    Ok(bytes)
 }
 
 /// The documentation of the component to use.

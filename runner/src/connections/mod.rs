@@ -3,7 +3,10 @@
 //! A guest may ask what a connection is and gets no secret: `describe` answers with
 //! the public part, and `authorization` answers that the host adds the header itself.
 
+use http::Uri;
 use serde::{Deserialize, Serialize};
+use thiserror::Error;
+use url::Url;
 
 use bindings::connector::office365::connections as wit;
 
@@ -46,6 +49,36 @@ pub struct Connection {
     /// How long the run may last, in milliseconds.
     #[serde(default = "default_time_limit")]
     pub time_limit_ms: u32,
+}
+
+/// A Graph address that cannot be used.
+#[derive(Debug, Error)]
+#[error(
+    "the Graph address {0:?} is not of the form https://graph.microsoft.com/v1.0: https (or http on loopback), a host, and a path without a slash at its end"
+)]
+pub struct InvalidGraphUrl(String);
+
+impl Connection {
+    /// Graph's version root, checked: nothing in it that two readers could take in two ways.
+    pub fn graph_root(&self) -> Result<Uri, InvalidGraphUrl> {
+        let invalid = || InvalidGraphUrl(self.graph_url.chars().take(200).collect());
+        let url = Url::parse(&self.graph_url).map_err(|_| invalid())?;
+        let secure = match url.scheme() {
+            "https" => true,
+            "http" => matches!(url.host_str(), Some("localhost" | "127.0.0.1" | "[::1]")),
+            _ => false,
+        };
+        // Written as a URL's parser would write it, save for an empty path.
+        let plain = url.as_str().trim_end_matches('/') == self.graph_url
+            && url.username().is_empty()
+            && url.password().is_none()
+            && url.query().is_none()
+            && url.fragment().is_none();
+        if !(secure && plain) {
+            return Err(invalid());
+        }
+        self.graph_url.parse().map_err(|_| invalid())
+    }
 }
 
 fn default_time_limit() -> u32 {

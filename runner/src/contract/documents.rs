@@ -32,6 +32,9 @@ pub enum DocumentsError {
     /// Its WIT package does not hold one world.
     #[error("the component's WIT package has no single world that exports actions")]
     NoWorld,
+    /// It exports nothing that could be run.
+    #[error("the component exports no actions")]
+    NoActions,
 }
 
 impl Documents {
@@ -40,17 +43,27 @@ impl Documents {
     pub fn read(component: &[u8]) -> Result<Self, DocumentsError> {
         let not_a_component =
             |error: &dyn std::fmt::Display| DocumentsError::NotAComponent(error.to_string());
+        if !Parser::is_component(component) {
+            return Err(DocumentsError::NotAComponent("it begins as something else".to_owned()));
+        }
         let section = section(component).map_err(|error| not_a_component(&error))?;
         match decode(section.unwrap_or(component)).map_err(|error| not_a_component(&error))? {
-            DecodedWasm::Component(resolve, world) => Ok(Self { resolve, world }),
+            DecodedWasm::Component(resolve, world) => Self { resolve, world }.with_actions(),
             DecodedWasm::WitPackage(resolve, package) => {
                 let worlds = resolve.packages.get(package).map(|package| &package.worlds);
                 match worlds.map(|worlds| worlds.values().copied().collect::<Vec<_>>()).as_deref() {
-                    Some(&[world]) => Ok(Self { resolve, world }),
+                    Some(&[world]) => Self { resolve, world }.with_actions(),
                     _ => Err(DocumentsError::NoWorld),
                 }
             }
         }
+    }
+
+    fn with_actions(self) -> Result<Self, DocumentsError> {
+        if self.actions().next().is_none() {
+            return Err(DocumentsError::NoActions);
+        }
+        Ok(self)
     }
 
     /// The types and their doc comments.

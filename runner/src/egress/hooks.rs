@@ -14,6 +14,7 @@ use wasmtime_wasi_http::{
     WasiHttpHooks,
 };
 
+use super::ledger::Ledger;
 use super::{EgressError, Response, WayOut};
 use crate::sandbox::{Clock, Stop};
 
@@ -24,6 +25,7 @@ type Io = Box<dyn Future<Output = Result<(), HttpError>> + Send>;
 pub struct Hooks {
     way_out: WayOut,
     clock: Clock,
+    ledger: Ledger,
     /// The largest request body, in bytes.
     max_request_bytes: usize,
     /// Where a layer's refusal ends the run.
@@ -35,10 +37,11 @@ impl Hooks {
     pub fn new(
         way_out: WayOut,
         clock: Clock,
+        ledger: Ledger,
         max_request_bytes: usize,
         stop: watch::Sender<Option<Stop>>,
     ) -> Self {
-        Self { way_out, clock, max_request_bytes, stop }
+        Self { way_out, clock, ledger, max_request_bytes, stop }
     }
 }
 
@@ -71,9 +74,10 @@ impl WasiHttpHooks for Hooks {
         let busy = self.clock.busy();
         let max = self.max_request_bytes;
         let stop = self.stop.clone();
+        let ledger = self.ledger.clone();
         Box::new(async move {
             let _busy = busy;
-            match send(request, max, way_out).await {
+            match send(request, max, way_out, &ledger).await {
                 Ok(response) => {
                     // Nothing drives the connection from here: the client below does.
                     let io: Io = Box::new(async { Ok(()) });
@@ -100,10 +104,18 @@ async fn send(
     request: http::Request<WasiBody>,
     max: usize,
     way_out: WayOut,
+    ledger: &Ledger,
 ) -> Result<Response, EgressError> {
     let (head, body) = request.into_parts();
     let body = read(body, max).await?;
-    way_out.oneshot(http::Request::from_parts(head, body)).await
+    let write = ledger.begin(&head.method, &head.uri.to_string());
+    let answer = way_out.oneshot(http::Request::from_parts(head, body)).await;
+    match (write, &answer) {
+        (Some(write), Ok(response)) => write.answered(response.status().as_u16()),
+        (Some(write), Err(EgressError::Stop(_))) => write.refused(),
+        _ => {}
+    }
+    answer
 }
 
 async fn read(body: WasiBody, max: usize) -> Result<Bytes, EgressError> {

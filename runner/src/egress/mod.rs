@@ -4,10 +4,12 @@
 //! - `authority`: method, path and origin against the action's policy and the connection
 //! - `replay`: answers from a recording, in its order
 //!
-//! and `hooks` is where the sandbox hands a request to the first of them.
+//! and `hooks` is where the sandbox hands a request to the first of them, with a note of
+//! every write in the `ledger`.
 
 pub mod authority;
 pub mod hooks;
+pub mod ledger;
 pub mod replay;
 
 use bytes::Bytes;

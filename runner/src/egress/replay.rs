@@ -4,7 +4,6 @@ use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use http::{HeaderName, HeaderValue};
 use tower::service_fn;
 use tower::util::BoxCloneSyncService;
 
@@ -102,12 +101,7 @@ fn response(recorded: &har::Response) -> Result<Response, String> {
         .status(recorded.status)
         .body(whole(body))
         .map_err(|error| error.to_string())?;
-    for header in &recorded.headers {
-        let name =
-            HeaderName::from_bytes(header.name.as_bytes()).map_err(|error| error.to_string())?;
-        let value = HeaderValue::from_str(&header.value).map_err(|error| error.to_string())?;
-        response.headers_mut().append(name, value);
-    }
+    *response.headers_mut() = recorded.header_map()?;
     Ok(response)
 }
 

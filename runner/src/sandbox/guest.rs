@@ -14,6 +14,7 @@ pub struct Guest {
     pub(super) instance: InstancePre<State>,
     actions: Vec<Action>,
     digest: String,
+    warning: Option<String>,
 }
 
 /// An exported action.
@@ -33,8 +34,11 @@ pub struct Action {
 #[derive(Debug, Error)]
 pub enum GuestError {
     /// It does not compile.
-    #[error("the component cannot be loaded: {0:#}")]
+    #[error("the component cannot be loaded: {}", first_line(.0))]
     Load(wasmtime::Error),
+    /// It exports nothing that could be run.
+    #[error("the component exports no actions")]
+    NoActions,
     /// It imports something that the world does not have.
     #[error("the component wants more than the world office365 gives: {0:#}")]
     Imports(wasmtime::Error),
@@ -47,22 +51,25 @@ pub enum GuestError {
         name: String,
     },
     /// An action's type has values that JSON cannot say.
-    #[error("the component's action {name} cannot be called with JSON: {source}")]
+    #[error("the component's action {name} cannot be called with JSON: {reason}")]
     Unsupported {
         /// The action.
         name: String,
         /// The part of its type.
-        source: Unsupported,
+        reason: Unsupported,
     },
 }
 
 impl Guest {
     /// Compiles a component, or takes its compiled code from the cache.
     pub fn load(sandbox: &Sandbox, bytes: &[u8]) -> Result<Self, GuestError> {
-        let engine = sandbox.engine();
-        let component = Component::from_binary(engine, bytes).map_err(GuestError::Load)?;
+        let (component, warning) = sandbox.compile(bytes).map_err(GuestError::Load)?;
         let instance = sandbox.linker().instantiate_pre(&component).map_err(GuestError::Imports)?;
-        Ok(Self { actions: actions(&component)?, instance, digest: digest(bytes) })
+        let actions = actions(&component)?;
+        if actions.is_empty() {
+            return Err(GuestError::NoActions);
+        }
+        Ok(Self { actions, instance, digest: digest(bytes), warning })
     }
 
     /// The exported actions, in the component's order.
@@ -73,6 +80,11 @@ impl Guest {
     /// One action.
     pub fn action(&self, name: &str) -> Option<&Action> {
         self.actions.iter().find(|action| action.name == name)
+    }
+
+    /// Why loading it again will be slow, if it will.
+    pub fn warning(&self) -> Option<&str> {
+        self.warning.as_deref()
     }
 
     /// SHA-256 of the component, in hexadecimal.
@@ -117,8 +129,13 @@ fn action(
     Some(
         checked
             .map(|()| action)
-            .map_err(|source| GuestError::Unsupported { name: name.to_owned(), source }),
+            .map_err(|reason| GuestError::Unsupported { name: name.to_owned(), reason }),
     )
+}
+
+/// wasmtime's parser shows what it read in many lines; the first one says what is wrong.
+fn first_line(error: &wasmtime::Error) -> String {
+    format!("{error:#}").lines().next().unwrap_or_default().trim_end_matches(": ").to_owned()
 }
 
 fn digest(bytes: &[u8]) -> String {

@@ -14,12 +14,17 @@ use super::{Action, Clock, Guest, Sandbox, Stop};
 use crate::connections::Lent;
 use crate::egress::WayOut;
 use crate::egress::hooks::Hooks;
+use crate::egress::ledger::Ledger;
 use crate::values;
+
+/// How much longer than its time a run may take to end by itself.
+const GRACE: Duration = Duration::from_secs(2);
 
 /// What a run may use up.
 #[derive(Clone, Copy, Debug)]
 pub struct Limits {
-    /// How long it may take, by the wall clock.
+    /// How long it may take, by the wall clock. It ends a little later, so that a guest
+    /// that keeps to its time can still say what it has done.
     pub time: Duration,
     /// How much linear memory it may have, in bytes.
     pub memory: usize,
@@ -47,6 +52,8 @@ pub struct Run<'a> {
     pub way_out: WayOut,
     /// Its clock.
     pub clock: Clock,
+    /// Where its writes are noted.
+    pub ledger: Ledger,
     /// What it may use up.
     pub limits: Limits,
 }
@@ -76,13 +83,15 @@ impl Guest {
         let limit = run.limits.time;
         let memory = run.limits.memory.min(MAX_MEMORY);
         let (stop, mut stopped) = watch::channel(None);
-        let hooks = Hooks::new(run.way_out, run.clock.clone(), run.limits.request, stop);
+        let hooks =
+            Hooks::new(run.way_out, run.clock.clone(), run.ledger, run.limits.request, stop);
+        let clock = run.clock.clone();
         let state = State::new(hooks, run.clock, run.lent, MemoryLimits::new(memory));
         let mut store = state::store(sandbox.engine(), state);
         let outcome = tokio::select! {
             biased;
             reason = refused(&mut stopped) => Err(reason),
-            result = tokio::time::timeout(limit, self.call(&mut store, action, run.input)) => {
+            result = tokio::time::timeout(limit + GRACE, self.call(&mut store, action, run.input)) => {
                 match result {
                     Err(_) => Err(Stop::Time { limit }),
                     Ok(Err(error)) => Err(reason(error)),
@@ -93,6 +102,8 @@ impl Guest {
         // The guest may have gone on without waiting for the answer that never comes.
         let refusal = stopped.borrow().clone();
         let outcome = refusal.map_or(outcome, Err);
+        // What a virtual clock skipped counts as well.
+        let outcome = if clock.now() > limit + GRACE { Err(Stop::Time { limit }) } else { outcome };
         Ended { outcome, memory: store.data().limits.bytes() }
     }
 
@@ -102,7 +113,7 @@ impl Guest {
         action: &Action,
         input: Val,
     ) -> wasmtime::Result<Val> {
-        let instance = self.instance.instantiate_async(&mut *store).await?;
+        let instance = self.instance.instantiate_async(&mut *store).await.map_err(setup)?;
         let function = instance
             .get_func(&mut *store, action.export)
             .ok_or_else(|| wasmtime::Error::msg("the export is gone"))?;
@@ -134,6 +145,15 @@ fn outcome(action: &Action, result: Val) -> Result<Outcome, Stop> {
         _ => Value::Null,
     };
     Ok(if result.is_ok() { Outcome::Done(value) } else { Outcome::Failed(value) })
+}
+
+/// What kept an instance from being made. Unless it is a limit or the guest's own
+/// doing, the machine has too little of something.
+fn setup(error: wasmtime::Error) -> wasmtime::Error {
+    if error.is::<Stop>() || error.is::<Trap>() {
+        return error;
+    }
+    Stop::Setup { reason: format!("{error:#}") }.into()
 }
 
 /// What ended the guest's computing.

@@ -13,9 +13,9 @@ use crate::egress::hooks::Hooks;
 /// The most handles that a guest may hold at a time.
 pub const MAX_HANDLES: usize = 1_000;
 
-/// The most bytes that a guest may pass in one call of the host: more than Graph
-/// takes in one request.
-const MAX_CALL_BYTES: usize = 16 * 1024 * 1024;
+/// How much of the host's memory the result of a run may take, as a multiple of the
+/// guest's own: a value takes more room on the host than in linear memory.
+const HOST_PER_GUEST: usize = 8;
 
 /// The largest set of header fields, in bytes as wasmtime counts them.
 const MAX_FIELD_BYTES: usize = 64 * 1024;
@@ -43,9 +43,10 @@ impl State {
 
 /// A store with this state, its limits set.
 pub fn store(engine: &wasmtime::Engine, state: State) -> wasmtime::Store<State> {
+    let most = state.limits.max_bytes().saturating_mul(HOST_PER_GUEST);
     let mut store = wasmtime::Store::new(engine, state);
     store.limiter(|state| &mut state.limits);
-    store.set_hostcall_fuel(MAX_CALL_BYTES);
+    store.set_hostcall_fuel(most);
     store.set_max_component_handles(MAX_HANDLES);
     // Yield at every tick, so that the time limit is looked at.
     store.set_epoch_deadline(1);

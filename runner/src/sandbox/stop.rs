@@ -75,6 +75,12 @@ pub enum Stop {
         /// The trap.
         reason: String,
     },
+    /// No instance could be made, for want of something on this machine.
+    #[error("the sandbox could not be set up: {reason}")]
+    Setup {
+        /// What is missing.
+        reason: String,
+    },
     /// The run is not the one that the recording was made of.
     #[error("the recording does not fit this run: {0}")]
     Recording(String),
@@ -105,6 +111,9 @@ impl Stop {
             }
             Self::Trap { .. } => {
                 "This is a fault in the component: report it to whoever built it, with the input if you can."
+            }
+            Self::Setup { .. } => {
+                "Give the process more memory and address space (ulimit -v), or run fewer at a time."
             }
             Self::Recording(_) => {
                 "Give the input that the recording was made with, or make a new recording."

@@ -18,19 +18,20 @@ use super::strict;
 /// # Errors
 ///
 /// A pair without `=`, an unknown name, a name given twice, and text that is not
-/// JSON. No message repeats a value, or a pair without `=`, since it may be a secret.
-pub fn arguments<S: AsRef<str>>(pairs: &[S], ty: &Type) -> Result<Value, Vec<Problem>> {
+/// JSON; they come beside what the other pairs say. No message repeats what was given,
+/// neither value nor name: where a blank or an `=` is amiss, any of it may be a secret.
+pub fn arguments<S: AsRef<str>>(pairs: &[S], ty: &Type) -> (Map<String, Value>, Vec<Problem>) {
     let mut problems = Problems::default();
     let Type::Record(record) = ty else {
         problems.add("this input is not a record with fields to name; give it as JSON");
-        return Err(problems.finish());
+        return (Map::new(), problems.finish());
     };
     let members = shape::members(record);
     let mut object = Map::new();
     for (position, pair) in (1..).zip(pairs) {
         argument(position, pair.as_ref(), &members, &mut object, &mut problems);
     }
-    if problems.is_empty() { Ok(Value::Object(object)) } else { Err(problems.finish()) }
+    (object, problems.finish())
 }
 
 /// Adds what one pair says to `object`.
@@ -47,16 +48,19 @@ fn argument(
         problems.add(format!("argument {position} has no `=`; write `name=value`{hint}"));
         return;
     };
+    let Some(member) = members.iter().find(|member| member.key == name) else {
+        let hint = suggestion(name, known);
+        problems
+            .add(format!("argument {position} names a field that the action does not have{hint}"));
+        return;
+    };
     problems.enter(Step::Key(name.into()));
-    match members.iter().find(|member| member.key == name) {
-        None => problems.add(format!("there is no such field{}", suggestion(name, known))),
-        Some(_) if object.contains_key(name) => problems.add("is given twice; keep one"),
-        Some(member) => match value(text, &member.ty) {
-            Some(value) => {
-                object.insert(name.into(), value);
-            }
-            None => problems.add(format!("expected {}, written as JSON", expected(&member.ty))),
-        },
+    if object.contains_key(name) {
+        problems.add("is given twice; keep one");
+    } else if let Some(value) = value(text, &member.ty) {
+        object.insert(name.into(), value);
+    } else {
+        problems.add(format!("expected {}, written as JSON", expected(&member.ty)));
     }
     problems.leave();
 }

@@ -167,11 +167,12 @@ impl Reader {
         members: Vec<Member>,
         besides: &[&str],
     ) -> Option<Vec<(String, Val)>> {
-        self.unknown(object, &members, besides);
         let read: Vec<Option<(String, Val)>> = members
-            .into_iter()
-            .map(|member| self.member(object, &member).map(|val| (member.wit, val)))
+            .iter()
+            .map(|member| self.member(object, member).map(|val| (member.wit.clone(), val)))
             .collect();
+        // Last, for there may be more of them than are listed.
+        self.unknown(object, &members, besides);
         read.into_iter().collect()
     }
 

@@ -17,13 +17,16 @@ use super::problem::{Problem, Problems, Step};
 pub fn parse(text: &[u8], max_bytes: usize) -> Result<Value, Vec<Problem>> {
     if text.len() > max_bytes {
         let mut problems = Problems::default();
-        problems.add(format!(
-            "the JSON has {} bytes, and at most {max_bytes} are read; send less",
-            text.len()
-        ));
+        problems.add(format!("the JSON is longer than {max_bytes} bytes, the most that is read"));
         return Err(problems.finish());
     }
-    read(text)
+    if text.starts_with(b"\xff\xfe") || text.starts_with(b"\xfe\xff") {
+        let mut problems = Problems::default();
+        problems.add("is written in UTF-16; save it as UTF-8");
+        return Err(problems.finish());
+    }
+    // What some editors put before UTF-8.
+    read(text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(text))
 }
 
 /// [`parse`] without a limit on the size, for text that is bounded already.

@@ -1,0 +1,64 @@
+//! Which writes of a run went out, for whoever has to know when the run does not end by
+//! itself and cannot say so.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use http::Method;
+
+/// The writes of one run, in order.
+#[derive(Clone, Debug, Default)]
+pub struct Ledger(Arc<Mutex<Vec<Write>>>);
+
+#[derive(Debug)]
+struct Write {
+    call: String,
+    /// The status of the answer, once there is one.
+    status: Option<u16>,
+}
+
+/// A write that is on its way.
+pub struct Pending {
+    ledger: Ledger,
+    index: usize,
+}
+
+impl Ledger {
+    /// Notes a request before it is sent; none for one that only reads.
+    pub fn begin(&self, method: &Method, url: &str) -> Option<Pending> {
+        if method.is_safe() {
+            return None;
+        }
+        let mut writes = self.writes();
+        writes.push(Write { call: format!("{method} {url}"), status: None });
+        Some(Pending { ledger: self.clone(), index: writes.len().saturating_sub(1) })
+    }
+
+    /// Each write in words.
+    pub fn in_words(&self) -> Vec<String> {
+        self.writes()
+            .iter()
+            .map(|write| match write.status {
+                Some(status) => format!("{} was answered {status}", write.call),
+                None => format!("{} was sent, and its answer is not known", write.call),
+            })
+            .collect()
+    }
+
+    fn writes(&self) -> MutexGuard<'_, Vec<Write>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Pending {
+    /// Notes the answer.
+    pub fn answered(self, status: u16) {
+        if let Some(write) = self.ledger.writes().get_mut(self.index) {
+            write.status = Some(status);
+        }
+    }
+
+    /// Takes the note back: a layer refused the request, so it never went out.
+    pub fn refused(self) {
+        self.ledger.writes().truncate(self.index);
+    }
+}
