@@ -4,13 +4,16 @@ use serde_json::{Value, json};
 
 use crate::support::{Ended, Fixture, o365};
 
+/// A file's name, how the recording is changed, and what is told of it.
+type Case = (&'static str, fn(&mut Value), &'static str);
+
 fn seats(name: &str, change: impl FnOnce(&mut Value)) -> Ended {
     Fixture::named("is-license-available", "some-seats").changed(name, change).replayed().run()
 }
 
 #[test]
 fn an_answer_that_cannot_be_given_is_told_with_its_place() {
-    let cases: [(&str, fn(&mut Value), &str); 7] = [
+    let cases: [Case; 7] = [
         (
             "status",
             |log| log["entries"][0]["response"]["status"] = 1000.into(),
@@ -54,7 +57,7 @@ fn an_answer_that_cannot_be_given_is_told_with_its_place() {
 
 #[test]
 fn a_recording_without_its_run_or_its_connection_is_told() {
-    let cases: [(&str, fn(&mut Value), &str); 3] = [
+    let cases: [Case; 3] = [
         ("no-run", |log| log["_o365"] = Value::Null, "it has no log._o365"),
         ("no-connection", |log| log["_o365"]["connection"] = Value::Null, "which connection"),
         ("no-id", |log| log["_o365"]["input"] = json!({}), "which connection"),
