@@ -21,6 +21,8 @@
 )]
 
 pub mod actions;
+// Another file name, for cargo-component writes bindings of its own to `bindings.rs`.
+#[path = "contract.rs"]
 pub mod bindings;
 pub mod country_codes;
 pub mod failure;

@@ -60,6 +60,13 @@ fn describe(schema: &Value, depth: usize, text: &mut String) {
     }
 }
 
+/// The schema's type; that it may also be null is said by `optional`.
 fn kind(schema: &Value) -> &str {
-    schema.get("type").and_then(Value::as_str).unwrap_or("value")
+    match schema.get("type") {
+        Some(Value::String(name)) => name,
+        Some(Value::Array(names)) => {
+            names.iter().filter_map(Value::as_str).find(|name| *name != "null").unwrap_or("null")
+        }
+        _ => "value",
+    }
 }

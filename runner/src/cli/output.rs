@@ -9,6 +9,9 @@ use serde::Serialize;
 
 use super::failure::Failure;
 
+/// The narrowest table, in characters.
+const NARROWEST: u16 = 80;
+
 /// Whether stdout is to be read by a person.
 pub fn for_people(json: bool) -> bool {
     !json && io::stdout().is_terminal()
@@ -37,6 +40,10 @@ pub fn bytes(bytes: &[u8]) -> Result<(), Failure> {
 pub fn table(header: &[&str], rows: impl IntoIterator<Item = Vec<String>>) -> Result<(), Failure> {
     let mut table = Table::new();
     table.load_style(NOTHING).set_content_arrangement(ContentArrangement::Dynamic);
+    // A terminal that does not know its width says 0.
+    if table.width().is_none_or(|width| width < NARROWEST) {
+        table.set_width(NARROWEST);
+    }
     table.set_header(header.iter().map(|name| name.to_uppercase()));
     table.add_rows(rows);
     text(&format!("{table}\n"))

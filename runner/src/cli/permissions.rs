@@ -1,15 +1,37 @@
 //! `o365 permissions`: what to grant in the tenant.
 
-use clap::Args;
+use clap::{Args, ValueEnum};
 
 use super::failure::Failure;
 use super::{Global, output, source};
-use crate::contract::permissions::{Permission, Permissions};
+use crate::connections::Access;
+use crate::contract::permissions::{Permission, Permissions, RequiredResourceAccess};
 
 #[derive(Debug, Args)]
 pub struct Options {
     /// The actions; all of them if none is named.
     actions: Vec<String>,
+    /// Print requiredResourceAccess for the manifest of an Entra app registration.
+    #[arg(long, value_name = "GRANT")]
+    manifest: Option<Grant>,
+}
+
+/// How the app registration is granted its permissions.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum Grant {
+    /// For a connection with a signed-in user.
+    Delegated,
+    /// For a connection of the application itself.
+    Application,
+}
+
+impl From<Grant> for Access {
+    fn from(grant: Grant) -> Self {
+        match grant {
+            Grant::Delegated => Self::Delegated,
+            Grant::Application => Self::AppOnly,
+        }
+    }
 }
 
 /// Prints the union of the permissions, on a terminal as a table.
@@ -22,6 +44,9 @@ pub fn run(global: &Global, options: &Options) -> Result<(), Failure> {
         }
     }
     let actions = if options.actions.is_empty() { &all } else { &options.actions };
+    if let Some(grant) = options.manifest {
+        return output::json(&[RequiredResourceAccess::of(&policy, actions, grant.into())]);
+    }
     let permissions = Permissions::of(&policy, actions);
     if !output::for_people(global.json) {
         return output::json(&permissions);
@@ -29,7 +54,7 @@ pub fn run(global: &Global, options: &Options) -> Result<(), Failure> {
     let rows = |grant: &str, permissions: Vec<Permission>| {
         permissions
             .into_iter()
-            .map(|permission| vec![grant.to_owned(), permission.name, permission.calls.join(", ")])
+            .map(|permission| vec![grant.to_owned(), permission.name, permission.calls.join("\n")])
             .collect::<Vec<_>>()
     };
     let mut all = rows("delegated", permissions.delegated);

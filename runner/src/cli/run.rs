@@ -74,7 +74,7 @@ pub fn run(global: &Global, options: &Options) -> Result<(), Failure> {
         .context("the runtime cannot be set up")?;
     let outcome = runtime.block_on(async {
         tokio::select! {
-            outcome = guest.run(&sandbox, prepared.run) => Ok(outcome?),
+            ended = guest.run(&sandbox, prepared.run) => Ok(ended.outcome?),
             _ = tokio::signal::ctrl_c() => Err(Failure::Interrupted),
         }
     })?;
@@ -193,7 +193,7 @@ fn lend(
     }
 }
 
-fn secrets(policy: &ActionPolicy, fields: &Map<String, Value>) -> recording::matching::Secrets {
+fn secrets(policy: &ActionPolicy, fields: &Map<String, Value>) -> recording::Secrets {
     policy
         .secrets
         .iter()

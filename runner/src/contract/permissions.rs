@@ -1,10 +1,12 @@
 //! The permissions that a set of actions needs: as few as Microsoft's data allows.
 
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
 use super::{Call, Policy};
+use crate::connections::Access;
 
 /// The permissions to grant, for both ways of signing in.
 #[derive(Clone, Debug, Serialize)]
@@ -30,42 +32,94 @@ impl Permissions {
     /// The union over `actions`: the least permission of each call, except where one
     /// that another call needs anyway allows the call too.
     pub fn of(policy: &Policy, actions: &[String]) -> Self {
-        let mut users: BTreeMap<&Call, Vec<String>> = BTreeMap::new();
-        for action in actions {
-            for call in policy.action(action).into_iter().flat_map(|action| &action.calls) {
-                users.entry(call).or_default().push(action.clone());
-            }
-        }
-        let options = |of: fn(&super::policy::CallPermissions) -> &[String]| {
-            users
-                .iter()
-                .filter_map(|(call, actions)| {
-                    let names = of(policy.permissions(call)?);
-                    Some(Need { call, actions, names })
-                })
-                .collect::<Vec<_>>()
+        let list = |access| {
+            let needs = needs(policy, actions, access, |_| true);
+            fewest(&needs).into_iter().map(|name| used_by(name, &needs)).collect()
         };
-        Self {
-            delegated: fewest(&options(|call| &call.delegated)),
-            application: fewest(&options(|call| &call.application)),
+        Self { delegated: list(Access::Delegated), application: list(Access::AppOnly) }
+    }
+}
+
+/// One resource of an Entra app manifest's `requiredResourceAccess`.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct RequiredResourceAccess {
+    resource_app_id: &'static str,
+    resource_access: Vec<ResourceAccess>,
+}
+
+/// One permission of it.
+#[derive(Clone, Debug, Serialize)]
+struct ResourceAccess {
+    id: String,
+    r#type: &'static str,
+}
+
+/// Microsoft Graph's own application id, the same in every tenant.
+const GRAPH_APP_ID: &str = "00000003-0000-0000-c000-000000000000";
+
+impl RequiredResourceAccess {
+    /// What to grant for `actions`, from the permissions whose ids are known.
+    pub fn of(policy: &Policy, actions: &[String], access: Access) -> Self {
+        let needs =
+            needs(policy, actions, access, |name| policy.permission_id(name, access).is_some());
+        let kind = match access {
+            Access::Delegated => "Scope",
+            Access::AppOnly => "Role",
+        };
+        let resource_access = fewest(&needs)
+            .into_iter()
+            .filter_map(|name| policy.permission_id(name, access))
+            .map(|id| ResourceAccess { id: id.to_owned(), r#type: kind })
+            .collect();
+        Self { resource_app_id: GRAPH_APP_ID, resource_access }
+    }
+}
+
+/// The calls of `actions` with the permissions that allow each, of those that `usable`
+/// lets through. A call that this kind of connection cannot make needs none.
+fn needs<'a>(
+    policy: &'a Policy,
+    actions: &[String],
+    access: Access,
+    usable: impl Fn(&str) -> bool,
+) -> Vec<Need<'a>> {
+    let mut users: BTreeMap<&Call, Vec<String>> = BTreeMap::new();
+    for action in actions {
+        for call in policy.action(action).into_iter().flat_map(|action| &action.calls) {
+            users.entry(call).or_default().push(action.clone());
         }
     }
+    users
+        .into_iter()
+        .filter_map(|(call, actions)| {
+            let names: Vec<&str> = policy
+                .permissions(call)?
+                .of(access)
+                .iter()
+                .map(String::as_str)
+                .filter(|name| usable(name))
+                .collect();
+            (!names.is_empty()).then_some(Need { call, actions, names })
+        })
+        .collect()
 }
 
 struct Need<'a> {
     call: &'a Call,
-    actions: &'a [String],
+    actions: Vec<String>,
     /// The least first; one is enough.
-    names: &'a [String],
+    names: Vec<&'a str>,
 }
 
 /// The least permission of every call, less those whose calls are all allowed by
 /// another that stays: nothing is granted that no call needs as its least.
-fn fewest(needs: &[Need<'_>]) -> Vec<Permission> {
+fn fewest<'a>(needs: &[Need<'a>]) -> Vec<&'a str> {
     let mut granted: BTreeSet<&str> =
-        needs.iter().filter_map(|need| need.names.first()).map(String::as_str).collect();
+        needs.iter().filter_map(|need| need.names.first().copied()).collect();
     let mut candidates: Vec<&str> = granted.iter().copied().collect();
-    candidates.sort_by_key(|name| needs.iter().filter(|need| need.allows(name)).count());
+    // The broadest go first, if others do their work: the narrower ones stay.
+    candidates.sort_by_key(|name| Reverse(needs.iter().filter(|need| need.allows(name)).count()));
     for name in candidates {
         let replaceable = needs
             .iter()
@@ -75,12 +129,12 @@ fn fewest(needs: &[Need<'_>]) -> Vec<Permission> {
             granted.remove(name);
         }
     }
-    granted.into_iter().map(|name| used_by(name, needs)).collect()
+    granted.into_iter().collect()
 }
 
 impl Need<'_> {
     fn allows(&self, name: &str) -> bool {
-        self.names.iter().any(|allowed| allowed == name)
+        self.names.contains(&name)
     }
 }
 

@@ -6,6 +6,7 @@ use serde::Deserialize;
 use thiserror::Error;
 
 use super::Call;
+use crate::connections::Access;
 
 const EMBEDDED: &str = include_str!("../../../wit/actions.toml");
 
@@ -14,6 +15,7 @@ const EMBEDDED: &str = include_str!("../../../wit/actions.toml");
 pub struct Policy {
     actions: BTreeMap<String, ActionPolicy>,
     permissions: BTreeMap<Call, CallPermissions>,
+    ids: BTreeMap<String, PermissionIds>,
 }
 
 /// What one action may do.
@@ -41,6 +43,24 @@ pub struct CallPermissions {
     pub application: Vec<String>,
 }
 
+impl CallPermissions {
+    /// The permissions for one kind of connection.
+    pub fn of(&self, access: Access) -> &[String] {
+        match access {
+            Access::Delegated => &self.delegated,
+            Access::AppOnly => &self.application,
+        }
+    }
+}
+
+/// The ids of one permission, by kind.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct PermissionIds {
+    delegated: Option<String>,
+    application: Option<String>,
+}
+
 /// A fault in `actions.toml`.
 #[derive(Debug, Error)]
 pub enum PolicyError {
@@ -66,6 +86,8 @@ pub enum PolicyError {
 #[serde(deny_unknown_fields)]
 struct File {
     calls: BTreeMap<String, CallPermissions>,
+    #[serde(default)]
+    permissions: BTreeMap<String, PermissionIds>,
     actions: BTreeMap<String, FileAction>,
 }
 
@@ -98,7 +120,7 @@ impl Policy {
             .into_iter()
             .map(|(name, action)| Ok((name.clone(), action.checked(&name, &permissions)?)))
             .collect::<Result<_, PolicyError>>()?;
-        Ok(Self { actions, permissions })
+        Ok(Self { actions, permissions, ids: file.permissions })
     }
 
     /// The policy of an action; none for an action that `actions.toml` does not name,
@@ -115,6 +137,15 @@ impl Policy {
     /// The permissions that allow a call.
     pub fn permissions(&self, call: &Call) -> Option<&CallPermissions> {
         self.permissions.get(call)
+    }
+
+    /// The id of a permission in an Entra app manifest, where it is known.
+    pub fn permission_id(&self, name: &str, access: Access) -> Option<&str> {
+        let ids = self.ids.get(name)?;
+        match access {
+            Access::Delegated => ids.delegated.as_deref(),
+            Access::AppOnly => ids.application.as_deref(),
+        }
     }
 }
 

@@ -9,8 +9,7 @@ use tower::service_fn;
 use tower::util::BoxCloneSyncService;
 
 use super::{EgressError, HttpError, Request, Response, WayOut, whole};
-use crate::recording::har;
-use crate::recording::matching::{self, Secrets};
+use crate::recording::{Secrets, har, matching};
 use crate::sandbox::{Clock, Stop};
 
 /// A recording that is being replayed.

@@ -1,18 +1,13 @@
 //! Whether a request is the recorded one, and if not, the difference in one sentence.
 
-use std::collections::BTreeMap;
-
 use http::HeaderMap;
 use percent_encoding::percent_decode_str;
 use serde_json::Value;
 use url::Url;
 
 use super::har;
+use super::secrets::{self, Secrets};
 use crate::egress::Request;
-
-/// The run's secret inputs by name. A recording holds `{"$secret": "password"}` where
-/// a request body holds the value of `password`.
-pub type Secrets = BTreeMap<String, String>;
 
 /// The headers that change what Graph does; the others may differ between a run and
 /// its replay.
@@ -87,8 +82,9 @@ fn compare_bodies(expected: &str, given: &[u8], secrets: &Secrets) -> Result<(),
 
 /// The JSON pointer of the first difference. Values are not told: they may be secret.
 fn difference(expected: &Value, given: &Value, secrets: &Secrets, at: &str) -> Option<String> {
-    if let Some(name) = reference(expected) {
-        let same = secrets.get(name).is_some_and(|secret| given.as_str() == Some(secret));
+    if let Some(reference) = secrets::reference(expected) {
+        let secret = reference.resolve(secrets);
+        let same = secret.is_some_and(|secret| given.as_str() == Some(&*secret));
         return (!same).then(|| at.to_owned());
     }
     match (expected, given) {
@@ -106,14 +102,11 @@ fn difference(expected: &Value, given: &Value, secrets: &Secrets, at: &str) -> O
                 difference(expected, given, secrets, &format!("{at}/{index}"))
             })
         }
+        (Value::String(expected), Value::String(given)) => {
+            (secrets::resolve(expected, secrets) != *given).then(|| at.to_owned())
+        }
         _ => (expected != given).then(|| at.to_owned()),
     }
-}
-
-/// The name in `{"$secret": "name"}`.
-pub fn reference(value: &Value) -> Option<&str> {
-    let object = value.as_object().filter(|object| object.len() == 1)?;
-    object.get("$secret")?.as_str()
 }
 
 fn escaped(key: &str) -> String {

@@ -1,9 +1,12 @@
 //! Recordings: every run's exchanges with Graph, as HAR 1.2.
 //!
 //! - `har`: the file format, with the run in the custom field `log._o365`
-//! - `matching`: whether a request is the recorded one, secrets by reference
+//! - `matching`: whether a request is the recorded one
+//! - `secrets`: references to secret inputs, in place of their values
 
 pub mod har;
 pub mod matching;
+pub mod secrets;
 
 pub use har::{Har, Run};
+pub use secrets::Secrets;

@@ -22,6 +22,11 @@ impl MemoryLimits {
     pub fn new(max_bytes: usize) -> Self {
         Self { max_bytes, bytes: 0, elements: 0 }
     }
+
+    /// The linear memory that the instance has, in bytes.
+    pub fn bytes(&self) -> usize {
+        self.bytes
+    }
 }
 
 impl ResourceLimiter for MemoryLimits {

@@ -22,7 +22,7 @@ pub use cache::CacheError;
 pub use clock::{Busy, Clock};
 pub use engine::Sandbox;
 pub use guest::{Action, Guest, GuestError};
-pub use run::{Limits, Outcome, Run};
+pub use run::{Ended, Limits, Outcome, Run};
 pub use stop::Stop;
 
 /// The component that was built with this runner.

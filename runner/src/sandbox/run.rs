@@ -60,9 +60,18 @@ pub enum Outcome {
     Failed(Value),
 }
 
+/// A run that is over.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Ended {
+    /// How the action ended, or what ended it.
+    pub outcome: Result<Outcome, Stop>,
+    /// The linear memory that the instance had at the end, in bytes. It never shrinks.
+    pub memory: usize,
+}
+
 impl Guest {
     /// Runs an action in an instance of its own, which is dropped afterwards.
-    pub async fn run(&self, sandbox: &Sandbox, run: Run<'_>) -> Result<Outcome, Stop> {
+    pub async fn run(&self, sandbox: &Sandbox, run: Run<'_>) -> Ended {
         let action = run.action;
         let limit = run.limits.time;
         let memory = run.limits.memory.min(MAX_MEMORY);
@@ -70,20 +79,21 @@ impl Guest {
         let hooks = Hooks::new(run.way_out, run.clock.clone(), run.limits.request, stop);
         let state = State::new(hooks, run.clock, run.lent, MemoryLimits::new(memory));
         let mut store = state::store(sandbox.engine(), state);
-        let result = tokio::select! {
+        let outcome = tokio::select! {
             biased;
-            reason = refused(&mut stopped) => return Err(reason),
-            result = tokio::time::timeout(limit, self.call(&mut store, action, run.input)) => result,
+            reason = refused(&mut stopped) => Err(reason),
+            result = tokio::time::timeout(limit, self.call(&mut store, action, run.input)) => {
+                match result {
+                    Err(_) => Err(Stop::Time { limit }),
+                    Ok(Err(error)) => Err(reason(error)),
+                    Ok(Ok(result)) => outcome(action, result),
+                }
+            }
         };
         // The guest may have gone on without waiting for the answer that never comes.
-        if let Some(reason) = stopped.borrow().clone() {
-            return Err(reason);
-        }
-        match result {
-            Err(_) => Err(Stop::Time { limit }),
-            Ok(Err(error)) => Err(reason(error)),
-            Ok(Ok(result)) => outcome(action, result),
-        }
+        let refusal = stopped.borrow().clone();
+        let outcome = refusal.map_or(outcome, Err);
+        Ended { outcome, memory: store.data().limits.bytes() }
     }
 
     async fn call(
