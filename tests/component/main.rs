@@ -12,6 +12,7 @@
 //! | `creation` | creating a user: conflicts, lost answers, replication |
 //! | `compensation` | a new user that cannot have its licence |
 //! | `existing_users` | assigning a licence to a user, deleting a user |
+//! | `notifications` | the seven mails: who sends them, where they go, the exact bytes |
 
 #![allow(
     clippy::unwrap_used,
@@ -28,6 +29,7 @@ mod compensation;
 mod creation;
 mod existing_users;
 mod input;
+mod notifications;
 mod refusals;
 mod requests;
 mod retry;

@@ -1,0 +1,34 @@
+//! What a person is told of: storage accounts and virtual machines.
+
+use std::net::IpAddr;
+
+use super::Problems;
+
+/// The length of a storage account's name. Source: Azure's naming rules for
+/// `Microsoft.Storage/storageAccounts`.
+const STORAGE_ACCOUNT: std::ops::RangeInclusive<usize> = 3..=24;
+
+/// Checks the name of a storage account.
+pub fn storage_account(problems: &mut Problems, value: &str) {
+    let fits = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit();
+    if !STORAGE_ACCOUNT.contains(&value.chars().count()) || !value.chars().all(fits) {
+        problems.add(
+            "/storageAccount",
+            format!(
+                "it is no name of a storage account; expected {} to {} lower-case letters and digits",
+                STORAGE_ACCOUNT.start(),
+                STORAGE_ACCOUNT.end()
+            ),
+        );
+    }
+}
+
+/// Checks an IP address.
+pub fn ip(problems: &mut Problems, value: &str) {
+    if value.parse::<IpAddr>().is_err() {
+        problems.add(
+            "/ip",
+            "it is no IP address; expected an IPv4 address such as 10.1.2.3 or an IPv6 address such as fd00::1:2",
+        );
+    }
+}
