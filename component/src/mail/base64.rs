@@ -4,18 +4,19 @@ const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwx
 
 /// `bytes` as base64.
 pub fn encode(bytes: &[u8]) -> String {
-    bytes.chunks(3).flat_map(quad).collect()
+    let mut text = String::with_capacity(bytes.len().div_ceil(3).saturating_mul(4));
+    for group in bytes.chunks(3) {
+        let byte = |index: usize| group.get(index).copied().unwrap_or(0);
+        let (a, b, c) = (byte(0), byte(1), byte(2));
+        text.push(letter(a >> 2));
+        text.push(letter((a << 4) | (b >> 4)));
+        text.push(if group.len() > 1 { letter((b << 2) | (c >> 6)) } else { '=' });
+        text.push(if group.len() > 2 { letter(c) } else { '=' });
+    }
+    text
 }
 
-/// The four characters of one to three bytes.
-fn quad(bytes: &[u8]) -> [char; 4] {
-    let byte = |index: usize| bytes.get(index).copied().unwrap_or(0);
-    let (a, b, c) = (byte(0), byte(1), byte(2));
-    let sextets = [a >> 2, (a << 4) | (b >> 4), (b << 2) | (c >> 6), c];
-    let mut quad = sextets.map(|sextet| {
-        ALPHABET.get(usize::from(sextet & 63)).map_or('=', |letter| char::from(*letter))
-    });
-    // One character more than there are bytes tells something; the others pad.
-    quad.iter_mut().skip(bytes.len().saturating_add(1)).for_each(|letter| *letter = '=');
-    quad
+/// The letter of the lower six bits.
+fn letter(bits: u8) -> char {
+    ALPHABET.get(usize::from(bits & 63)).map_or('=', |letter| char::from(*letter))
 }

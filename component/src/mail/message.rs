@@ -47,10 +47,8 @@ pub struct KeyFile<'a> {
 pub fn key_file_name(login: &str) -> String {
     let safe = |c: char| if c.is_ascii_alphanumeric() || "-_.".contains(c) { c } else { '-' };
     let name: String = login.chars().take(FILE_STEM).map(safe).collect();
-    match name.trim_matches(['-', '.']) {
-        "" => "instance.pem".to_owned(),
-        stem => format!("{stem}.pem"),
-    }
+    let stem = name.trim_matches(['-', '.']);
+    [if stem.is_empty() { "instance" } else { stem }, ".pem"].concat()
 }
 
 /// The body of `sendMail`. Source: "user: sendMail", Graph v1.0 reference.
