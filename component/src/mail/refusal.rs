@@ -45,14 +45,13 @@ pub fn explain(fault: &Fault, route: Route<'_>) -> Option<Error> {
             "Grant the permission to send as the mailbox in Exchange, or let the connection send from another mailbox.",
             Who::TenantAdmin,
         ),
+        status if status == 404 || fault.means("ErrorInvalidUser") => without_mailbox(route, &text),
         403 if !fault.asks_for_claims() => failure(
             ErrorKind::Forbidden,
             format!("The connection may not send mail as the {sender}: {text}"),
             missing_permission(route),
             Who::TenantAdmin,
         ),
-        404 => without_mailbox(route, &text),
-        _ if fault.means("ErrorInvalidUser") => without_mailbox(route, &text),
         _ => return None,
     };
     Some(Error { graph: Some(fault.record()), ..error })
