@@ -10,15 +10,11 @@ const STORAGE_ACCOUNT: std::ops::RangeInclusive<usize> = 3..=24;
 
 /// Checks the name of a storage account.
 pub fn storage_account(problems: &mut Problems, value: &str) {
-    let fits = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit();
-    if !STORAGE_ACCOUNT.contains(&value.chars().count()) || !value.chars().all(fits) {
+    let fits = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit();
+    if !STORAGE_ACCOUNT.contains(&value.len()) || !value.bytes().all(fits) {
         problems.add(
             "/storageAccount",
-            format!(
-                "it is no name of a storage account; expected {} to {} lower-case letters and digits",
-                STORAGE_ACCOUNT.start(),
-                STORAGE_ACCOUNT.end()
-            ),
+            "it is no name of a storage account; expected 3 to 24 lower-case letters and digits",
         );
     }
 }
