@@ -103,7 +103,7 @@ fn without_its_tags_a_mail_reads_well() {
         ),
         (
             STATUS,
-            "Virtual machine 10.1.2.3: running\nThis is the status of a virtual machine in Microsoft Azure.\n\nIP address: 10.1.2.3\nStatus: running\n\nIt is the status at the time of sending, and may have changed since.".to_owned(),
+            "Virtual machine 10.1.2.3: running\nThis is the status of a virtual machine in Microsoft Azure.\n\nIP address: 10.1.2.3\nStatus: running\n\nThe status may have changed since this message was sent.".to_owned(),
         ),
     ];
     for (action, expected) in texts {

@@ -36,7 +36,7 @@ pub fn run(host: Host<'_>, input: VirtualMachineStatusEmailInput) -> Result<(), 
             Fact { label: "IP address", value: &input.ip },
             Fact { label: "Status", value: &input.status },
         ],
-        advice: "It is the status at the time of sending, and may have changed since.",
+        advice: "The status may have changed since this message was sent.",
         key: None,
         secret: false,
     })
