@@ -6,6 +6,7 @@
 //! | `actions` | what a platform calls: one file per action |
 //! | `input` | checks of what an action is given, shared by the actions |
 //! | `graph` | the Graph client: requests, retries, errors, the few types used |
+//! | `mail` | the messages of the notifications, and sending them |
 //! | `country_codes` | ISO 3166-1, for usage locations |
 //! | `failure` | building the contract's `error` |
 //! | `permissions` | the least permission of each Graph call, from `wit/actions.toml` |
@@ -28,6 +29,7 @@ pub mod country_codes;
 pub mod failure;
 pub mod graph;
 pub mod input;
+pub mod mail;
 pub mod permissions;
 mod wasi;
 

@@ -12,6 +12,10 @@
 //! | `creation` | creating a user: conflicts, lost answers, replication |
 //! | `compensation` | a new user that cannot have its licence |
 //! | `existing_users` | assigning a licence to a user, deleting a user |
+//! | `notifications` | the seven mails: who sends them, where they go, the exact bytes |
+//! | `notifications_text` | subjects, the mails as text, and that no input changes their HTML |
+//! | `notifications_input` | which input of the mails is refused |
+//! | `notifications_refusals` | mails that Graph does not take, or may have taken |
 
 #![allow(
     clippy::unwrap_used,
@@ -28,6 +32,10 @@ mod compensation;
 mod creation;
 mod existing_users;
 mod input;
+mod notifications;
+mod notifications_input;
+mod notifications_refusals;
+mod notifications_text;
 mod refusals;
 mod requests;
 mod retry;

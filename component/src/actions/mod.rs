@@ -5,3 +5,4 @@
 //! below are the helpers that only this action needs.
 
 pub mod accounts;
+pub mod notifications;

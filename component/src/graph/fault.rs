@@ -17,11 +17,14 @@ const DEPTH: usize = 8;
 
 /// The codes that the actions know how to explain or retry. Among a refusal's own code
 /// and its inner ones, the innermost of these is what the refusal means.
-const UNDERSTOOD: [&str; 5] = [
+const UNDERSTOOD: [&str; 8] = [
     "Authorization_RequestDenied",
     "Directory_ConcurrencyViolation",
     "Directory_ObjectNotFound",
     "Directory_QuotaExceeded",
+    "ErrorInvalidRecipients",
+    "ErrorInvalidUser",
+    "ErrorSendAsDenied",
     "Request_ResourceNotFound",
 ];
 
