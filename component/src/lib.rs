@@ -7,6 +7,7 @@
 //! | `input` | checks of what an action is given, shared by the actions |
 //! | `graph` | the Graph client: requests, retries, errors, the few types used |
 //! | `country_codes` | ISO 3166-1, for usage locations |
+//! | `hash`, `base64url` | what the standard library has no stable form of |
 //! | `failure` | building the contract's `error` |
 //! | `permissions` | the least permission of each Graph call, from `wit/actions.toml` |
 //! | `wasi` | the only file that knows WASI: HTTP, the clock, the host's connections |
@@ -21,10 +22,12 @@
 )]
 
 pub mod actions;
+mod base64url;
 pub mod bindings;
 pub mod country_codes;
 pub mod failure;
 pub mod graph;
+mod hash;
 pub mod input;
 pub mod permissions;
 mod wasi;

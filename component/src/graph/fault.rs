@@ -17,9 +17,10 @@ const DEPTH: usize = 8;
 
 /// The codes that the actions know how to explain or retry. Among a refusal's own code
 /// and its inner ones, the innermost of these is what the refusal means.
-const UNDERSTOOD: [&str; 5] = [
+const UNDERSTOOD: [&str; 6] = [
     "Authorization_RequestDenied",
     "Directory_ConcurrencyViolation",
+    "Directory_ExpiredPageToken",
     "Directory_ObjectNotFound",
     "Directory_QuotaExceeded",
     "Request_ResourceNotFound",
@@ -83,6 +84,12 @@ impl Fault {
     /// Whether the object that the call names does not exist.
     pub fn is_missing_object(&self) -> bool {
         self.status == 404 && self.means("Request_ResourceNotFound")
+    }
+
+    /// Whether the link to a page is too old: the collection has to be read from its
+    /// beginning again.
+    pub fn is_expired_page(&self) -> bool {
+        self.status == 400 && self.means("Directory_ExpiredPageToken")
     }
 
     /// Whether this is what Graph answers while a user that was just created is not known
