@@ -12,6 +12,9 @@
 //! | `creation` | creating a user: conflicts, lost answers, replication |
 //! | `compensation` | a new user that cannot have its licence |
 //! | `existing_users` | assigning a licence to a user, deleting a user |
+//! | `reports`, `report_pages` | whole reports, and reports by page |
+//! | `catalog`, `data_sets` | services, product names, countries |
+//! | `diagnostics` | checking a connection |
 
 #![allow(
     clippy::unwrap_used,
@@ -24,11 +27,16 @@
 )]
 #![expect(clippy::result_large_err, reason = "the contract's error is one value")]
 
+mod catalog;
 mod compensation;
 mod creation;
+mod data_sets;
+mod diagnostics;
 mod existing_users;
 mod input;
 mod refusals;
+mod report_pages;
+mod reports;
 mod requests;
 mod retry;
 mod seats;

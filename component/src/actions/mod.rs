@@ -5,3 +5,7 @@
 //! below are the helpers that only this action needs.
 
 pub mod accounts;
+pub mod catalog;
+pub mod data_sets;
+pub mod diagnostics;
+pub mod reports;
