@@ -5,7 +5,6 @@ use serde_json::Value;
 use super::Graph;
 use super::error::{CallError, Doing};
 use super::json::{self, FromJson};
-use super::paging::malformed;
 use super::request::Call;
 
 /// Reading the tenant, in words.
@@ -25,7 +24,9 @@ pub struct Organization {
 }
 
 impl FromJson for Organization {
-    fn from_json(organization: &Value) -> Option<Self> {
+    /// Reads the answer, which is a collection of exactly one.
+    fn from_json(answer: &Value) -> Option<Self> {
+        let organization = json::array(answer, "value").first()?;
         let domains = json::array(organization, "verifiedDomains").iter();
         Some(Organization {
             id: json::text(organization, "id")?,
@@ -36,13 +37,13 @@ impl FromJson for Organization {
 }
 
 impl Graph<'_> {
-    /// Reads the tenant. Graph gives a collection, of exactly one.
+    /// Reads the tenant.
     ///
     /// # Errors
     /// Graph did not give it.
     pub fn organization(&mut self) -> Result<Organization, CallError> {
         let call = Call::read(GET.call, PATH.to_owned());
-        let all = self.collect(&call, |item| Organization::from_json(item).map(Some))?;
-        all.items.into_iter().next().ok_or_else(|| malformed("a tenant was expected"))
+        let response = self.send(&call)?.result.map_err(CallError::Fault)?;
+        json::parse(&response, "a collection with the tenant")
     }
 }
