@@ -55,7 +55,7 @@ fn a_search_looks_in_codes_and_names() {
 fn accents_do_not_matter() {
     for (search, code) in [
         ("aland is", "AX"),
-        ("ÅLAND", "AX"),
+        ("ÅLAND IS", "AX"),
         ("curacao", "CW"),
         ("CURAÇAO", "CW"),
         ("Côte", "CI"),

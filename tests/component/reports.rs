@@ -170,8 +170,9 @@ impl Clock for Still {
 #[test]
 fn a_listing_without_end_is_cut() {
     let mut graph = Endless(0);
-    let (result, _) = Run::new([]).act(|host| {
-        let host = Host { transport: &mut graph, clock: &mut Still, ..host };
+    let mut clock = Still;
+    let (result, _) = Run::new([]).act(|Host { connections, .. }| {
+        let host = Host { transport: &mut graph, clock: &mut clock, connections };
         users_with_licenses_report::run(host, input())
     });
     let error = facts(result);

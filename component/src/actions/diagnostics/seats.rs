@@ -27,9 +27,8 @@ pub fn check(graph: &mut Graph<'_>) -> Finding {
             "Buy more seats, or take licences from users who do not need them.",
             Who::LicenseAdmin,
         ),
-        (all, free) => passed(
-            Check::Seats,
-            format!("{free} of the tenant's {all} licences for users have free seats."),
-        ),
+        (all, free) => {
+            passed(Check::Seats, format!("Licences for users with free seats: {free} of {all}."))
+        }
     }
 }
