@@ -12,7 +12,7 @@ use crate::bindings::wasi::http::types::{
 };
 use crate::bindings::wasi::io::streams::{InputStream, StreamError};
 use crate::graph::{
-    Clock, Connections, Host, Method, Reach, Request, Response, Transport, TransportError,
+    Body, Clock, Connections, Host, Method, Reach, Request, Response, Transport, TransportError,
 };
 
 /// The most that is read of one answer's body, in bytes. A page of 999 users with the 86
@@ -162,11 +162,9 @@ fn read_response(response: &IncomingResponse) -> Result<Response, TransportError
     Ok(Response { status: response.status(), headers, body: read_body(&body)? })
 }
 
-/// Reads the whole body. Its parts are kept until its length is known: memory that grows
-/// with it would be moved again and again and leave holes of its size behind.
-fn read_body(body: &IncomingBody) -> Result<Vec<u8>, TransportError> {
+fn read_body(body: &IncomingBody) -> Result<Body, TransportError> {
     let stream = body.stream().map_err(|()| lost("the host gives no answer body"))?;
-    let (mut parts, mut length) = (Vec::new(), 0_usize);
+    let (mut whole, mut length) = (Body::default(), 0_usize);
     while let Some(part) = read_part(&stream)? {
         length = length.saturating_add(part.len());
         if length > LARGEST_BODY {
@@ -175,11 +173,7 @@ fn read_body(body: &IncomingBody) -> Result<Vec<u8>, TransportError> {
                 message: format!("the answer is larger than {LARGEST_BODY} bytes"),
             });
         }
-        parts.push(part);
-    }
-    let mut whole = Vec::with_capacity(length);
-    for part in parts {
-        whole.extend(part);
+        whole.push(part);
     }
     Ok(whole)
 }

@@ -4,7 +4,7 @@ use crate::support::*;
 use component::actions::reports::{users_with_licenses_report, users_without_licenses_report};
 use component::bindings::connector::office365::types::Error;
 use component::bindings::exports::connector::office365::reports::{Report, ReportInput};
-use component::graph::{Clock, Host, Request, Transport};
+use component::graph::{Body, Clock, Host, Request, Transport};
 use serde_json::{Value, json};
 use std::time::Duration;
 
@@ -203,7 +203,7 @@ fn a_listing_that_cannot_be_read_is_no_report() {
         assert!(error.message.contains("a page of a collection"), "{}", error.message);
     }
     let reply = answer(200, Value::Null).map(|mut response| {
-        response.body = br#"{"value": []} trailing"#.to_vec();
+        response.body = br#"{"value": []} trailing"#.to_vec().into();
         response
     });
     assert_eq!(facts(with(Run::new([on(LIST, reply)])).0).kind, "transport");
@@ -216,4 +216,42 @@ fn a_report_that_takes_too_long_names_the_one_by_page() {
     let error = facts(without(run).0);
     assert_eq!(error.kind, "throttled");
     assert!(error.fix.contains("users-without-licenses-page"), "{}", error.fix);
+}
+
+/// The same page, cut in two everywhere: between two items, within a text, a number, an
+/// escape or a letter of several bytes.
+#[test]
+fn a_page_may_come_in_any_parts() {
+    let mut odd = listed("a\"],}\\ü€", None, true);
+    odd["note"] = json!([-12.5e3, null, true]);
+    let users = [odd, listed("bela", Some("bela@contoso.com"), true)];
+    let body = json!({"@odata.count": 1234, "value": users, "@odata.nextLink": null, "n": 5});
+    let whole = serde_json::to_vec_pretty(&body).unwrap();
+    let report = |cut: usize| {
+        let reply = answer(200, Value::Null).map(|mut response| {
+            response.body = Body::default();
+            // So many blanks that the second part comes only when the first has been read.
+            response.body.push([&[b' '; 70_000], &whole[..cut]].concat());
+            response.body.push(whole[cut..].to_vec());
+            response
+        });
+        format!("{:?}", with(Run::new([on(LIST, reply)])).0.unwrap())
+    };
+    let expected = report(whole.len());
+    assert!(expected.contains("ü€") && expected.contains("bela@contoso.com"), "{expected}");
+    for cut in 0..whole.len() {
+        assert_eq!(report(cut), expected, "cut at byte {cut}");
+    }
+}
+
+#[test]
+fn a_page_that_breaks_off_is_no_page() {
+    let whole = br#"{"value": [{"id": "1", "assignedLicenses": [{"skuId": "2"}]}], "n": 12}"#;
+    for length in 0..whole.len() {
+        let reply = answer(200, Value::Null).map(|mut response| {
+            response.body = whole[..length].to_vec().into();
+            response
+        });
+        assert_eq!(facts(with(Run::new([on(LIST, reply)])).0).kind, "transport", "{length}");
+    }
 }

@@ -54,7 +54,8 @@ impl Fault {
     /// under `innerError` or `innererror`. A gateway may send anything else instead; then
     /// the message is how that begins.
     pub fn read(response: &Response) -> Self {
-        let body: Option<Value> = serde_json::from_slice(&response.body).ok();
+        let text = response.body.joined();
+        let body: Option<Value> = serde_json::from_slice(&text).ok();
         let error =
             body.as_ref().and_then(|body| body.get("error")).filter(|error| error.is_object());
         let chain: Vec<&Value> =
@@ -67,12 +68,12 @@ impl Fault {
             code: error.and_then(|error| json::text(error, "code")).unwrap_or_default(),
             message: match error {
                 Some(error) => json::text(error, "message").unwrap_or_default(),
-                None => excerpt(&response.body),
+                None => excerpt(&text),
             },
             request_id: header_id.or_else(inner_id),
             meaning: chain.iter().rev().find_map(|error| understood(error)),
             details: error.map(|error| json::list(error, "details")).unwrap_or_default(),
-            claims: asks_for_claims(response),
+            claims: asks_for_claims(response, &text),
         }
     }
 
@@ -164,10 +165,10 @@ impl FromJson for Detail {
 }
 
 /// Conditional access says so in the challenge or in the body.
-fn asks_for_claims(response: &Response) -> bool {
+fn asks_for_claims(response: &Response, body: &[u8]) -> bool {
     const SIGN: &str = "insufficient_claims";
     response.header("www-authenticate").is_some_and(|challenge| challenge.contains(SIGN))
-        || String::from_utf8_lossy(&response.body).contains(SIGN)
+        || String::from_utf8_lossy(body).contains(SIGN)
 }
 
 /// How a body that is no Graph error begins, on one line.

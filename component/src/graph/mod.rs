@@ -33,7 +33,7 @@ pub mod users;
 pub mod wait;
 
 pub use transport::{
-    Clock, Connections, Host, Method, Reach, Request, Response, Transport, TransportError,
+    Body, Clock, Connections, Host, Method, Reach, Request, Response, Transport, TransportError,
 };
 
 use std::time::Duration;

@@ -94,10 +94,10 @@ impl Graph<'_> {
     /// It could not be read, or its link leads away from the connection's Graph address.
     pub(super) fn page(&mut self, call: &Call, take: Take<'_>) -> Result<Page, CallError> {
         let response = self.send(call)?.result.map_err(CallError::Fault)?;
-        let link = page::read(&response.body, take)
+        let answered_at = response.header("date").and_then(time::http_date);
+        let link = page::read(response.body, take)
             .ok_or_else(|| malformed("a page of a collection was expected as JSON"))?;
         let next = link.map(|link| self.below_graph(&link)).transpose()?;
-        let answered_at = response.header("date").and_then(time::http_date);
         Ok(Page { next, answered_at })
     }
 
