@@ -16,6 +16,9 @@
 //! | `notifications_text` | subjects, the mails as text, and that no input changes their HTML |
 //! | `notifications_input` | which input of the mails is refused |
 //! | `notifications_refusals` | mails that Graph does not take, or may have taken |
+//! | `reports`, `report_pages` | whole reports, and reports by page |
+//! | `catalog`, `data_sets` | services, product names, countries |
+//! | `diagnostics` | checking a connection |
 
 #![allow(
     clippy::unwrap_used,
@@ -28,8 +31,11 @@
 )]
 #![expect(clippy::result_large_err, reason = "the contract's error is one value")]
 
+mod catalog;
 mod compensation;
 mod creation;
+mod data_sets;
+mod diagnostics;
 mod existing_users;
 mod input;
 mod notifications;
@@ -37,6 +43,8 @@ mod notifications_input;
 mod notifications_refusals;
 mod notifications_text;
 mod refusals;
+mod report_pages;
+mod reports;
 mod requests;
 mod retry;
 mod seats;
