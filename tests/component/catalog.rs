@@ -78,9 +78,9 @@ fn a_product_without_a_known_name_has_its_part_number() {
 fn services_are_sorted_by_name_and_then_by_id() {
     let id = |last: u8| format!("00000000-0000-4000-8000-00000000000{last}");
     let one = |last, name: &str| with(&json!({"skuId": id(last), "skuPartNumber": name}));
-    let services = import(&[one(3, "B"), one(2, "C"), one(4, "A"), one(1, "B")]);
+    let services = import(&[one(3, "B"), one(2, "C"), one(4, "A"), one(1, "B"), one(5, "B")]);
     let ids: Vec<_> = services.iter().map(|service| service.external_service_id.clone()).collect();
-    assert_eq!(ids, [id(4), id(1), id(3), id(2)]);
+    assert_eq!(ids, [id(4), id(1), id(3), id(5), id(2)]);
 }
 
 #[test]
@@ -122,6 +122,16 @@ fn nulls_are_no_seats_and_a_sku_without_an_id_is_no_service() {
 #[test]
 fn a_tenant_without_licences_has_no_services() {
     assert!(import(&[]).is_empty());
+}
+
+#[test]
+fn an_unknown_connection_is_refused() {
+    let input = ImportCatalogInput { connection_id: "fabrikam".into() };
+    let error = facts(Run::new([]).act(|host| import_catalog::run(host, input)).0);
+    assert_eq!(
+        (error.kind, error.problems[0].pointer.as_str()),
+        ("invalid-input", "/connectionId")
+    );
 }
 
 #[test]

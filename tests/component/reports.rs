@@ -146,6 +146,16 @@ fn links_in_a_circle_end() {
     assert_eq!(seen.requests.len(), 3);
 }
 
+#[test]
+fn an_unknown_connection_is_refused() {
+    let input = ReportInput { connection_id: String::new() };
+    let error = facts(Run::new([]).act(|host| users_with_licenses_report::run(host, input)).0);
+    assert_eq!(
+        (error.kind, error.problems[0].pointer.as_str()),
+        ("invalid-input", "/connectionId")
+    );
+}
+
 /// Answers every request with a page that links to one more.
 struct Endless(usize);
 

@@ -81,7 +81,9 @@ impl Graph<'_> {
             }
             followed.push(link);
             if followed.len() >= MOST_PAGES {
-                return Err(malformed("a collection of at most 10000 pages was expected"));
+                return Err(malformed(&format!(
+                    "a collection of at most {MOST_PAGES} pages was expected"
+                )));
             }
             next = self.page(&Call::read(first.name, path), take)?.next;
         }
