@@ -33,12 +33,16 @@ fn permission_table(actions: &str) -> Result<String, Box<dyn Error>> {
     Ok(source)
 }
 
-/// The least permission of one kind is the first in its list.
-fn least<'a>(call: &str, permissions: &'a toml::Value, kind: &str) -> Result<&'a str, String> {
-    permissions
+/// The least permission of one kind is the first in its list; none where the call cannot
+/// be made in that way.
+fn least<'a>(
+    call: &str,
+    permissions: &'a toml::Value,
+    kind: &str,
+) -> Result<Option<&'a str>, String> {
+    let list = permissions
         .get(kind)
         .and_then(toml::Value::as_array)
-        .and_then(|list| list.first())
-        .and_then(toml::Value::as_str)
-        .ok_or_else(|| format!("{ACTIONS}: the call `{call}` names no {kind} permission"))
+        .ok_or_else(|| format!("{ACTIONS}: the call `{call}` has no list `{kind}`"))?;
+    Ok(list.first().and_then(toml::Value::as_str))
 }

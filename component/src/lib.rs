@@ -6,7 +6,9 @@
 //! | `actions` | what a platform calls: one file per action |
 //! | `input` | checks of what an action is given, shared by the actions |
 //! | `graph` | the Graph client: requests, retries, errors, the few types used |
+//! | `mail` | the messages of the notifications, and sending them |
 //! | `country_codes` | ISO 3166-1, for usage locations |
+//! | `hash`, `base64url` | what the standard library has no stable form of |
 //! | `failure` | building the contract's `error` |
 //! | `permissions` | the least permission of each Graph call, from `wit/actions.toml` |
 //! | `wasi` | the only file that knows WASI: HTTP, the clock, the host's connections |
@@ -21,13 +23,16 @@
 )]
 
 pub mod actions;
+mod base64url;
 // Another file name, for cargo-component writes bindings of its own to `bindings.rs`.
 #[path = "contract.rs"]
 pub mod bindings;
 pub mod country_codes;
 pub mod failure;
 pub mod graph;
+mod hash;
 pub mod input;
+pub mod mail;
 pub mod permissions;
 mod wasi;
 

@@ -12,6 +12,13 @@
 //! | `creation` | creating a user: conflicts, lost answers, replication |
 //! | `compensation` | a new user that cannot have its licence |
 //! | `existing_users` | assigning a licence to a user, deleting a user |
+//! | `notifications` | the seven mails: who sends them, where they go, the exact bytes |
+//! | `notifications_text` | subjects, the mails as text, and that no input changes their HTML |
+//! | `notifications_input` | which input of the mails is refused |
+//! | `notifications_refusals` | mails that Graph does not take, or may have taken |
+//! | `reports`, `report_pages` | whole reports, and reports by page |
+//! | `catalog`, `data_sets` | services, product names, countries |
+//! | `diagnostics` | checking a connection |
 
 #![allow(
     clippy::unwrap_used,
@@ -24,11 +31,20 @@
 )]
 #![expect(clippy::result_large_err, reason = "the contract's error is one value")]
 
+mod catalog;
 mod compensation;
 mod creation;
+mod data_sets;
+mod diagnostics;
 mod existing_users;
 mod input;
+mod notifications;
+mod notifications_input;
+mod notifications_refusals;
+mod notifications_text;
 mod refusals;
+mod report_pages;
+mod reports;
 mod requests;
 mod retry;
 mod seats;

@@ -7,7 +7,7 @@ use component::graph::Response;
 use serde_json::json;
 
 fn plain(status: u16, body: &str) -> Reply {
-    Ok(Response { status, headers: Vec::new(), body: body.into() })
+    Ok(Response { status, headers: Vec::new(), body: Vec::from(body).into() })
 }
 
 #[test]

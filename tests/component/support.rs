@@ -63,7 +63,7 @@ pub fn while_asked(to: &str, reply: Reply) -> Step {
 pub fn answer(status: u16, body: Value) -> Reply {
     let body = if body.is_null() { Vec::new() } else { serde_json::to_vec(&body).unwrap() };
     let headers = vec![("Date".to_owned(), DATE.to_owned())];
-    Ok(Response { status, headers, body })
+    Ok(Response { status, headers, body: body.into() })
 }
 
 /// `reply` with one more header.

@@ -179,6 +179,13 @@ fn files(path: &Path) -> Vec<PathBuf> {
 pub fn stand_in(secret: &str) -> &'static str {
     match secret {
         "password" => "Stand-in 1",
+        // With what HTML escapes, so that a recording has to.
+        "key1" => r#"Stand-in <key> & "1""#,
+        "key2" => "Stand-in+key/2==",
+        // Its content reads "not a real key!".
+        "privateKey" => {
+            "-----BEGIN RSA PRIVATE KEY-----\nbm90IGEgcmVhbCBrZXkh\n-----END RSA PRIVATE KEY-----\n"
+        }
         other => panic!("there is no stand-in for the secret {other}"),
     }
 }

@@ -5,3 +5,8 @@
 //! below are the helpers that only this action needs.
 
 pub mod accounts;
+pub mod catalog;
+pub mod data_sets;
+pub mod diagnostics;
+pub mod notifications;
+pub mod reports;

@@ -17,11 +17,15 @@ const DEPTH: usize = 8;
 
 /// The codes that the actions know how to explain or retry. Among a refusal's own code
 /// and its inner ones, the innermost of these is what the refusal means.
-const UNDERSTOOD: [&str; 5] = [
+const UNDERSTOOD: [&str; 9] = [
     "Authorization_RequestDenied",
     "Directory_ConcurrencyViolation",
+    "Directory_ExpiredPageToken",
     "Directory_ObjectNotFound",
     "Directory_QuotaExceeded",
+    "ErrorInvalidRecipients",
+    "ErrorInvalidUser",
+    "ErrorSendAsDenied",
     "Request_ResourceNotFound",
 ];
 
@@ -53,7 +57,8 @@ impl Fault {
     /// under `innerError` or `innererror`. A gateway may send anything else instead; then
     /// the message is how that begins.
     pub fn read(response: &Response) -> Self {
-        let body: Option<Value> = serde_json::from_slice(&response.body).ok();
+        let text = response.body.joined();
+        let body: Option<Value> = serde_json::from_slice(&text).ok();
         let error =
             body.as_ref().and_then(|body| body.get("error")).filter(|error| error.is_object());
         let chain: Vec<&Value> =
@@ -66,12 +71,12 @@ impl Fault {
             code: error.and_then(|error| json::text(error, "code")).unwrap_or_default(),
             message: match error {
                 Some(error) => json::text(error, "message").unwrap_or_default(),
-                None => excerpt(&response.body),
+                None => excerpt(&text),
             },
             request_id: header_id.or_else(inner_id),
             meaning: chain.iter().rev().find_map(|error| understood(error)),
             details: error.map(|error| json::list(error, "details")).unwrap_or_default(),
-            claims: asks_for_claims(response),
+            claims: asks_for_claims(response, &text),
         }
     }
 
@@ -83,6 +88,12 @@ impl Fault {
     /// Whether the object that the call names does not exist.
     pub fn is_missing_object(&self) -> bool {
         self.status == 404 && self.means("Request_ResourceNotFound")
+    }
+
+    /// Whether the link to a page is too old: the collection has to be read from its
+    /// beginning again.
+    pub fn is_expired_page(&self) -> bool {
+        self.status == 400 && self.means("Directory_ExpiredPageToken")
     }
 
     /// Whether this is what Graph answers while a user that was just created is not known
@@ -157,10 +168,10 @@ impl FromJson for Detail {
 }
 
 /// Conditional access says so in the challenge or in the body.
-fn asks_for_claims(response: &Response) -> bool {
+fn asks_for_claims(response: &Response, body: &[u8]) -> bool {
     const SIGN: &str = "insufficient_claims";
     response.header("www-authenticate").is_some_and(|challenge| challenge.contains(SIGN))
-        || String::from_utf8_lossy(&response.body).contains(SIGN)
+        || String::from_utf8_lossy(body).contains(SIGN)
 }
 
 /// How a body that is no Graph error begins, on one line.

@@ -18,7 +18,7 @@ pub trait FromJson: Sized {
 /// # Errors
 /// It is something else.
 pub fn parse<T: FromJson>(response: &Response, what: &str) -> Result<T, CallError> {
-    let value: Option<Value> = serde_json::from_slice(&response.body).ok();
+    let value: Option<Value> = serde_json::from_slice(&response.body.joined()).ok();
     value
         .as_ref()
         .and_then(T::from_json)

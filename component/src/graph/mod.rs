@@ -11,12 +11,16 @@
 //! | `fault` | reading what Graph answers when it refuses |
 //! | `error` | from a refusal to the contract's `error` |
 //! | `json` | reading Graph's JSON |
+//! | `page` | one page of a collection, from its JSON |
 //! | `paging` | reading a whole collection |
-//! | `users`, `skus` | the calls and types of the two resources in use |
+//! | `users`, `user_list`, `mailbox`, `skus`, `organization` | the calls and types of the resources in use |
 
 pub mod error;
 pub mod fault;
 mod json;
+pub mod mailbox;
+pub mod organization;
+mod page;
 mod paging;
 pub mod path;
 pub mod request;
@@ -24,11 +28,12 @@ pub mod retry;
 pub mod skus;
 mod time;
 mod transport;
+pub mod user_list;
 pub mod users;
 pub mod wait;
 
 pub use transport::{
-    Clock, Connections, Host, Method, Reach, Request, Response, Transport, TransportError,
+    Body, Clock, Connections, Host, Method, Reach, Request, Response, Transport, TransportError,
 };
 
 use std::time::Duration;

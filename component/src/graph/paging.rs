@@ -1,32 +1,20 @@
-//! Reading a whole collection, page by page.
+//! Reading a collection, page by page.
 
 use serde_json::Value;
 
 use super::Graph;
 use super::error::CallError;
-use super::json::{self, FromJson};
+use super::page::{self, Take};
 use super::request::Call;
 use super::time;
+use crate::hash::fnv1a;
 
-/// More pages than any collection that is read here can have; a chain of links that does
-/// not end is cut here.
-const MOST_PAGES: usize = 100;
+/// More pages than any collection that is read here can have: 10,000 pages of users are
+/// ten million users.
+const MOST_PAGES: usize = 10_000;
 
-/// One page of a collection.
-struct Page<T> {
-    value: Vec<T>,
-    next_link: Option<String>,
-}
-
-impl<T: FromJson> FromJson for Page<T> {
-    /// An item that cannot be read makes the page unreadable: what it is about would be
-    /// missing without notice.
-    fn from_json(page: &Value) -> Option<Self> {
-        let items = page.get("value")?.as_array()?;
-        let value = items.iter().map(T::from_json).collect::<Option<_>>()?;
-        Some(Page { value, next_link: json::text(page, "@odata.nextLink") })
-    }
-}
+/// How much of a link an error shows, in characters.
+const SHOWN: usize = 100;
 
 /// A whole collection.
 pub struct Collection<T> {
@@ -36,39 +24,104 @@ pub struct Collection<T> {
     pub answered_at: Option<i64>,
 }
 
+/// What a page says besides its items.
+pub(super) struct Page {
+    /// The path and query of the next page.
+    pub next: Option<String>,
+    /// When Graph answered, by its own clock, in seconds since 1970.
+    answered_at: Option<i64>,
+}
+
 impl Graph<'_> {
-    /// Reads the collection that `call` begins.
+    /// Reads the collection that `first` begins. `read` gives none for an item that cannot
+    /// be read, and none within for one that is not wanted.
+    ///
+    /// When a link to a page has expired, the collection is read once more from its
+    /// beginning.
     ///
     /// # Errors
-    /// A page could not be read, or a link leads away from the connection's Graph address.
-    pub(super) fn collect<T: FromJson>(
+    /// A page could not be read, a link leads away from the connection's Graph address, or
+    /// the links do not come to an end.
+    pub(super) fn collect<T>(
         &mut self,
-        mut call: Call,
+        first: &Call,
+        mut read: impl FnMut(&Value) -> Option<Option<T>>,
     ) -> Result<Collection<T>, CallError> {
-        let mut whole = Collection { items: Vec::new(), answered_at: None };
-        for _ in 0..MOST_PAGES {
-            let response = self.send(&call)?.result.map_err(CallError::Fault)?;
-            let page: Page<T> = json::parse(&response, "a page of a collection")?;
-            whole.items.extend(page.value);
-            whole.answered_at =
-                whole.answered_at.or_else(|| time::http_date(response.header("date")?));
-            let Some(link) = page.next_link else {
-                return Ok(whole);
-            };
-            call = Call::read(call.name, self.same_origin(&link)?);
+        let mut items = Vec::new();
+        let mut again = false;
+        loop {
+            let walked = self.walk(first, &mut |item| {
+                let item = read(item);
+                let readable = item.is_some();
+                items.extend(item.flatten());
+                readable
+            });
+            match walked {
+                Ok(answered_at) => return Ok(Collection { items, answered_at }),
+                Err(CallError::Fault(fault)) if fault.is_expired_page() && !again => {
+                    again = true;
+                    items.clear();
+                }
+                Err(error) => return Err(error),
+            }
         }
-        Err(CallError::Malformed {
-            message: format!("a collection of at most {MOST_PAGES} pages was expected"),
-        })
+    }
+
+    /// Reads all pages from `first` on, and says when Graph answered with it.
+    fn walk(&mut self, first: &Call, take: Take<'_>) -> Result<Option<i64>, CallError> {
+        let Page { mut next, answered_at } = self.page(first, take)?;
+        // Hashes, since the links of a large tenant are megabytes.
+        let mut followed = Vec::new();
+        while let Some(path) = next {
+            let link = fnv1a(path.bytes());
+            if followed.contains(&link) {
+                return Err(malformed(
+                    "a next page was expected, and not one that was read before",
+                ));
+            }
+            followed.push(link);
+            if followed.len() >= MOST_PAGES {
+                return Err(malformed(&format!(
+                    "a collection of at most {MOST_PAGES} pages was expected"
+                )));
+            }
+            next = self.page(&Call::read(first.name, path), take)?.next;
+        }
+        Ok(answered_at)
+    }
+
+    /// Reads the one page that `call` asks for.
+    ///
+    /// # Errors
+    /// It could not be read, or its link leads away from the connection's Graph address.
+    pub(super) fn page(&mut self, call: &Call, take: Take<'_>) -> Result<Page, CallError> {
+        let response = self.send(call)?.result.map_err(CallError::Fault)?;
+        let answered_at = response.header("date").and_then(time::http_date);
+        let link = page::read(response.body, take)
+            .ok_or_else(|| malformed("a page of a collection was expected as JSON"))?;
+        let next = link.map(|link| self.below_graph(&link)).transpose()?;
+        Ok(Page { next, answered_at })
     }
 
     /// The path of `link`. A link to another place would take the sign-in there.
-    fn same_origin(&self, link: &str) -> Result<String, CallError> {
+    fn below_graph(&self, link: &str) -> Result<String, CallError> {
         match link.strip_prefix(&self.url("")) {
             Some(path) if path.starts_with('/') => Ok(path.to_owned()),
-            _ => Err(CallError::Malformed {
-                message: "a next page below the connection's Graph address was expected".to_owned(),
-            }),
+            _ => Err(malformed(&format!(
+                "a next page below the connection's Graph address was expected, and not at {}",
+                place(link)
+            ))),
         }
     }
+}
+
+/// Where `link` leads, without its query, which is long and may hold a token.
+fn place(link: &str) -> String {
+    let whole = link.split_once("://").map_or(link, |(_, rest)| rest);
+    whole.chars().take_while(|c| !matches!(c, '?' | '#') && !c.is_control()).take(SHOWN).collect()
+}
+
+/// An answer that is not what `message` says was expected.
+pub(super) fn malformed(message: &str) -> CallError {
+    CallError::Malformed { message: message.to_owned() }
 }

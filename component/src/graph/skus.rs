@@ -12,6 +12,9 @@ use super::request::Call;
 pub const LIST: Doing<'static> =
     Doing { call: "GET /subscribedSkus", task: "read the tenant's subscriptions" };
 
+/// The listing, to which further properties can be added.
+const PATH: &str = "/subscribedSkus?$select=skuId,skuPartNumber,appliesTo,capabilityStatus,consumedUnits,prepaidUnits";
+
 /// How many units of a subscription there are, by state. Null means none.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct PrepaidUnits {
@@ -38,6 +41,21 @@ pub struct Sku {
     pub consumed_units: Option<i64>,
     /// How many units there are.
     pub prepaid_units: Option<PrepaidUnits>,
+    /// The service plans; empty where they were not asked for.
+    pub service_plans: Vec<ServicePlan>,
+}
+
+/// A service plan that a licence brings.
+#[derive(Clone, Debug)]
+pub struct ServicePlan {
+    /// The plan's id.
+    pub service_plan_id: String,
+    /// The plan's name.
+    pub service_plan_name: Option<String>,
+    /// How far setting it up has come.
+    pub provisioning_status: Option<String>,
+    /// `User` or `Company`.
+    pub applies_to: Option<String>,
 }
 
 impl FromJson for PrepaidUnits {
@@ -59,6 +77,18 @@ impl FromJson for Sku {
             capability_status: json::text(sku, "capabilityStatus"),
             consumed_units: json::number(sku, "consumedUnits"),
             prepaid_units: sku.get("prepaidUnits").and_then(PrepaidUnits::from_json),
+            service_plans: json::list(sku, "servicePlans"),
+        })
+    }
+}
+
+impl FromJson for ServicePlan {
+    fn from_json(plan: &Value) -> Option<Self> {
+        Some(ServicePlan {
+            service_plan_id: json::text(plan, "servicePlanId")?,
+            service_plan_name: json::text(plan, "servicePlanName"),
+            provisioning_status: json::text(plan, "provisioningStatus"),
+            applies_to: json::text(plan, "appliesTo"),
         })
     }
 }
@@ -67,6 +97,14 @@ impl Sku {
     /// The SKU's part number, or its id where it has none.
     pub fn name(&self) -> &str {
         self.sku_part_number.as_deref().unwrap_or(&self.sku_id)
+    }
+
+    /// Whether the licence can be assigned at all: it is for single users, and its
+    /// subscription is active or in its grace period.
+    pub fn is_assignable(&self) -> bool {
+        let status = self.capability_status.as_deref().unwrap_or_default();
+        let active = ["Enabled", "Warning"].iter().any(|known| known.eq_ignore_ascii_case(status));
+        active && self.is_for_users()
     }
 
     /// Whether the licence is for single users; one for the company cannot be assigned.
@@ -82,9 +120,7 @@ impl Sku {
     /// `subscribedSku`; that units in grace can be assigned anew is not stated there, but
     /// they are said to be usable. A free seat is not reserved.
     pub fn available_seats(&self) -> u32 {
-        let status = self.capability_status.as_deref().unwrap_or_default();
-        let active = ["Enabled", "Warning"].iter().any(|known| known.eq_ignore_ascii_case(status));
-        if !active || !self.is_for_users() {
+        if !self.is_assignable() {
             return 0;
         }
         let units = self.prepaid_units.unwrap_or_default();
@@ -107,12 +143,25 @@ impl Sku {
 }
 
 impl Graph<'_> {
-    /// Reads all of the tenant's subscriptions. Graph has no filter for them.
+    /// Reads all of the tenant's subscriptions, without their service plans. Graph has no
+    /// filter for them.
     ///
     /// # Errors
     /// Graph did not list them.
     pub fn subscribed_skus(&mut self) -> Result<Collection<Sku>, CallError> {
-        const PATH: &str = "/subscribedSkus?$select=skuId,skuPartNumber,appliesTo,capabilityStatus,consumedUnits,prepaidUnits";
-        self.collect(Call::read(LIST.call, PATH.to_owned()))
+        self.list_skus("")
+    }
+
+    /// Reads all of the tenant's subscriptions with their service plans.
+    ///
+    /// # Errors
+    /// Graph did not list them.
+    pub fn subscribed_skus_with_plans(&mut self) -> Result<Collection<Sku>, CallError> {
+        self.list_skus(",servicePlans")
+    }
+
+    fn list_skus(&mut self, more: &str) -> Result<Collection<Sku>, CallError> {
+        let call = Call::read(LIST.call, format!("{PATH}{more}"));
+        self.collect(&call, |sku| Sku::from_json(sku).map(Some))
     }
 }

@@ -1,6 +1,7 @@
 //! What the client needs from outside: a way to send a request, a clock, and what the
 //! host knows of a connection. Plain types, so that it runs with or without a sandbox.
 
+use std::borrow::Cow;
 use std::time::Duration;
 
 use crate::bindings::connector::office365::connections::Connection;
@@ -50,7 +51,38 @@ pub struct Response {
     /// The headers in order, with names in any case.
     pub headers: Vec<(String, String)>,
     /// The whole body.
-    pub body: Vec<u8>,
+    pub body: Body,
+}
+
+/// An answer's body, in the parts in which it came. That of a page of users is so large that
+/// joining its parts would double what the run needs of memory.
+#[derive(Clone, Debug, Default)]
+pub struct Body(Vec<Vec<u8>>);
+
+impl Body {
+    /// Adds a part at the end.
+    pub fn push(&mut self, part: Vec<u8>) {
+        self.0.push(part);
+    }
+
+    /// The parts in order; each is freed as soon as the next one is taken.
+    pub fn into_parts(self) -> impl Iterator<Item = Vec<u8>> {
+        self.0.into_iter()
+    }
+
+    /// The whole body in one piece.
+    pub fn joined(&self) -> Cow<'_, [u8]> {
+        match self.0.as_slice() {
+            [only] => Cow::Borrowed(only),
+            parts => Cow::Owned(parts.concat()),
+        }
+    }
+}
+
+impl From<Vec<u8>> for Body {
+    fn from(whole: Vec<u8>) -> Self {
+        Body(vec![whole])
+    }
 }
 
 impl Response {

@@ -32,6 +32,8 @@ pub struct User {
     pub display_name: Option<String>,
     /// The name to sign in with.
     pub user_principal_name: Option<String>,
+    /// The mail address.
+    pub mail: Option<String>,
     /// ISO 3166-1 alpha-2.
     pub usage_location: Option<String>,
     /// When the user was created, RFC 3339 in UTC.
@@ -126,6 +128,7 @@ impl FromJson for User {
             id: json::text(user, "id").filter(|id| !id.is_empty())?,
             display_name: json::text(user, "displayName"),
             user_principal_name: json::text(user, "userPrincipalName"),
+            mail: json::text(user, "mail").filter(|mail| !mail.is_empty()),
             usage_location: json::text(user, "usageLocation"),
             created_date_time: json::text(user, "createdDateTime"),
             assigned_licenses: json::list(user, "assignedLicenses"),

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use super::time;
 use super::transport::Response;
+use crate::hash::fnv1a;
 
 /// The first wait when Graph names none, as in Microsoft's own SDKs; it doubles each time.
 const FIRST_WAIT: Duration = Duration::from_secs(3);
@@ -40,16 +41,11 @@ fn whole_seconds(text: &str) -> Option<u64> {
 /// and up to a second of jitter, which is a hash of `seeds` since there is no random.
 /// Request bodies are no seeds: they may hold a password, and waits are recorded.
 pub fn back_off(retry: u32, seeds: &[&str]) -> Duration {
-    let doubled = FIRST_WAIT.saturating_mul(2_u32.saturating_pow(retry.saturating_sub(1)));
-    doubled.saturating_add(Duration::from_millis(fnv1a(retry, seeds) % 1001))
-}
-
-/// The 64-bit FNV-1a hash of `seeds` and `retry`, with a zero byte after each seed.
-fn fnv1a(retry: u32, seeds: &[&str]) -> u64 {
+    // A zero byte after each seed keeps their borders.
     let texts = seeds.iter().flat_map(|seed| seed.bytes().chain([0]));
-    texts.chain(retry.to_le_bytes()).fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
-        (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
-    })
+    let jitter = fnv1a(texts.chain(retry.to_le_bytes())) % 1001;
+    let doubled = FIRST_WAIT.saturating_mul(2_u32.saturating_pow(retry.saturating_sub(1)));
+    doubled.saturating_add(Duration::from_millis(jitter))
 }
 
 /// A time in which what was written may not be readable everywhere yet.

@@ -7,15 +7,23 @@
 //! | `names` | display names, mail nicknames, user principal names |
 //! | `password` | passwords |
 //! | `location` | usage locations |
+//! | `addresses` | mail addresses |
+//! | `keys` | access keys and private keys |
+//! | `machines` | names of storage accounts, addresses of machines |
+//! | `text` | free text of a line or more |
 //!
 //! A check adds to a list of [`Problems`], so that a caller sees all of them at once. A
 //! problem says where it is as a JSON pointer, and never repeats a secret.
 
+pub mod addresses;
 pub mod connection;
 pub mod ids;
+pub mod keys;
 pub mod location;
+pub mod machines;
 pub mod names;
 pub mod password;
+pub mod text;
 
 use crate::bindings::connector::office365::types::{Error, Problem};
 use crate::failure::refused_input;

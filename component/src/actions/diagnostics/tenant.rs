@@ -1,0 +1,44 @@
+//! Whether the tenant answers, and whether the connection's domain is one of its domains.
+
+use super::finding::{failed, passed};
+use crate::bindings::connector::office365::types::Who;
+use crate::bindings::exports::connector::office365::diagnostics::{Check, Finding};
+use crate::graph::organization::Organization;
+
+/// How many of the tenant's domains a finding names at most.
+const NAMED: usize = 5;
+
+/// The tenant has answered with `organization`.
+pub fn answered(organization: &Organization) -> Finding {
+    let name = organization.display_name.as_deref().unwrap_or("without a name");
+    let message = format!("The tenant {name} (id {}) answers.", organization.id);
+    passed(Check::Tenant, message)
+}
+
+/// Checks that `domain`, the connection's, is a verified domain of `organization`. New
+/// users get their names in it.
+pub fn domain(organization: &Organization, domain: &str) -> Finding {
+    let verified = &organization.verified_domains;
+    if verified.iter().any(|name| name.eq_ignore_ascii_case(domain)) {
+        let message = format!("The domain {domain} is a verified domain of the tenant.");
+        return passed(Check::Domain, message);
+    }
+    let has = match verified.as_slice() {
+        [] => "Graph shows none".to_owned(),
+        some => format!("those are {}", named(some)),
+    };
+    failed(
+        Check::Domain,
+        format!("The domain {domain} is not a verified domain of the tenant; {has}."),
+        "Set the connection's tenant to one of the tenant's verified domains, or verify the domain in the tenant.",
+        Who::TenantAdmin,
+    )
+}
+
+fn named(domains: &[String]) -> String {
+    let first: Vec<&str> = domains.iter().take(NAMED).map(String::as_str).collect();
+    match domains.len().saturating_sub(NAMED) {
+        0 => first.join(", "),
+        more => format!("{} and {more} more", first.join(", ")),
+    }
+}

@@ -1,0 +1,25 @@
+//! `send-regenerated-keys-for-azure-storage-email`: sends a person the access keys of
+//! an Azure storage account of which at least one is new. The keys are in the mail,
+//! so the sender's mailbox keeps no copy.
+
+use super::storage;
+use crate::bindings::connector::office365::types::Error;
+use crate::bindings::exports::connector::office365::notifications::AzureStorageEmailInput;
+use crate::graph::Host;
+use crate::mail::Mail;
+
+/// Runs the action.
+///
+/// # Errors
+/// Those of the contract; `outcome-unknown` when the mail may have been sent.
+pub fn run(host: Host<'_>, input: AzureStorageEmailInput) -> Result<(), Error> {
+    let mut outbox = storage::check(host, &input)?;
+    outbox.send(&Mail {
+        subject: &format!("New access keys for Azure storage account {}", input.storage_account),
+        opening: "Access keys of a storage account in Microsoft Azure were regenerated. These are its keys now.",
+        facts: &storage::facts(&input),
+        advice: "Enter the new keys wherever the old ones are in use: a key stops working when it is regenerated. Whoever has a key can read and change everything in the storage account.",
+        key: None,
+        secret: true,
+    })
+}

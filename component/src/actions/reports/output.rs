@@ -1,0 +1,36 @@
+//! A user as reports show it.
+
+use crate::bindings::exports::connector::office365::accounts::ProvisionedPlan;
+use crate::bindings::exports::connector::office365::reports::{AssignedServicePlan, ReportedUser};
+use crate::graph::users::{self, User};
+
+/// `user` as the contract has it. A user has a user principal name, so that the object id
+/// stands in for a mail address only where Graph left both out.
+pub fn reported(user: User) -> ReportedUser {
+    ReportedUser {
+        display_name: user.display_name,
+        email: user.mail.or(user.user_principal_name).unwrap_or(user.id),
+        assigned_service_plans: exact(user.assigned_plans, assigned_plan),
+        provisioned_service_plans: exact(user.provisioned_plans, provisioned_plan),
+    }
+}
+
+/// `list` with each item put through `convert`, in memory of just the size: collecting
+/// would keep the larger memory of `list`, for each user of a report.
+fn exact<A, B>(list: Vec<A>, convert: fn(A) -> B) -> Vec<B> {
+    let mut converted = Vec::with_capacity(list.len());
+    converted.extend(list.into_iter().map(convert));
+    converted
+}
+
+fn assigned_plan(plan: users::AssignedPlan) -> AssignedServicePlan {
+    AssignedServicePlan { name: plan.service, status: plan.capability_status }
+}
+
+fn provisioned_plan(plan: users::ProvisionedPlan) -> ProvisionedPlan {
+    ProvisionedPlan {
+        capability_status: plan.capability_status,
+        provisioning_status: plan.provisioning_status,
+        service: plan.service,
+    }
+}

@@ -1,0 +1,53 @@
+//! Users as owners of a mailbox.
+
+use super::Graph;
+use super::error::CallError;
+use super::json;
+use super::path;
+use super::request::Call;
+use super::users::{self, User};
+
+/// The name of the call in `wit/actions.toml` that reads the signed-in user.
+pub const GET_ME: &str = "GET /me";
+
+const SELECT: &str = "$select=id,displayName,mail,userPrincipalName,accountEnabled,assignedPlans";
+
+impl User {
+    /// Whether the user has a mailbox, as far as the directory tells: a usable plan of
+    /// Exchange Online, or a mail address, which a shared mailbox has without any licence.
+    pub fn has_mailbox(&self) -> bool {
+        let is = |text: &Option<String>, wanted: &str| {
+            text.as_deref().is_some_and(|text| text.eq_ignore_ascii_case(wanted))
+        };
+        let plans = &self.assigned_plans;
+        self.mail.is_some()
+            || plans
+                .iter()
+                .any(|plan| is(&plan.service, "exchange") && is(&plan.capability_status, "Enabled"))
+    }
+}
+
+impl Graph<'_> {
+    /// Reads the signed-in user with what tells of the mailbox. Only a delegated
+    /// connection has one.
+    ///
+    /// # Errors
+    /// Graph did not give it.
+    pub fn own_mailbox(&mut self) -> Result<User, CallError> {
+        self.mailbox_owner(Call::read(GET_ME, format!("/me?{SELECT}")))
+    }
+
+    /// Reads the user whose object id or user principal name is `key` with what tells of
+    /// the mailbox.
+    ///
+    /// # Errors
+    /// Graph did not give it.
+    pub fn mailbox(&mut self, key: &str) -> Result<User, CallError> {
+        self.mailbox_owner(Call::read(users::GET, format!("{}?{SELECT}", path::user(key))))
+    }
+
+    fn mailbox_owner(&mut self, call: Call) -> Result<User, CallError> {
+        let response = self.send(&call)?.result.map_err(CallError::Fault)?;
+        json::parse(&response, "a user with an id")
+    }
+}
