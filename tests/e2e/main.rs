@@ -3,9 +3,11 @@
 //! - `support`: running the binary, reading fixtures, building the hostile guest
 //! - `fixtures`: every recorded exchange, and that every action has some
 //! - `command_line`: what a user types and sees
+//! - `large_reports`: a tenant of 100,000 users, which `large_tenant` makes up
 //! - `recordings`: files that are damaged, do not fit, or were made to do harm
 //! - `sandbox`: guests that misbehave are stopped
 //! - `artefact`: the component itself: its imports, its size
+//! - `seed`: the reference's tables, row by row
 //! - `speed`: how long a run takes from the shell
 
 #![allow(
@@ -21,7 +23,10 @@
 mod artefact;
 mod command_line;
 mod fixtures;
+mod large_reports;
+mod large_tenant;
 mod recordings;
 mod sandbox;
+mod seed;
 mod speed;
 mod support;

@@ -10,7 +10,19 @@
 
 #[allow(clippy::all, clippy::restriction, reason = "generated code")]
 mod bindings {
-    wit_bindgen::generate!({ path: "../wit", world: "office365", generate_all });
+    wit_bindgen::generate!({
+        path: "../wit",
+        inline: "
+            package test:hostile;
+            // The connector's world with one of its interfaces: enough to misbehave in.
+            world hostile {
+                import wasi:http/outgoing-handler@0.2.3;
+                import wasi:clocks/monotonic-clock@0.2.3;
+                export connector:office365/accounts@1.0.0;
+            }
+        ",
+        generate_all,
+    });
 }
 
 use bindings::connector::office365::types::Error;
