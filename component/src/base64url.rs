@@ -1,5 +1,8 @@
 //! Base64 with the alphabet for URLs and without padding (RFC 4648, section 5).
 
+use alloc::string::String;
+use alloc::vec::Vec;
+
 const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
 /// Writes `bytes`.

@@ -1,6 +1,7 @@
 //! The types and functions that `wit/` describes, generated from it.
 #![allow(
     missing_docs,
+    unexpected_cfgs,
     clippy::all,
     clippy::pedantic,
     clippy::restriction,
@@ -12,4 +13,5 @@ wit_bindgen::generate!({
     world: "office365",
     generate_all,
     pub_export_macro: true,
+    std_feature,
 });

@@ -3,6 +3,8 @@
 //! Graph has no endpoint that lists the usage locations that it accepts; it documents
 //! them as codes of this standard.
 
+use alloc::vec::Vec;
+
 /// A country or territory.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Country {

@@ -1,5 +1,8 @@
 //! Building the contract's `error`.
 
+use alloc::string::String;
+use alloc::vec::Vec;
+
 use crate::bindings::connector::office365::types::{Error, ErrorKind, Problem, Who};
 
 /// An error that left nothing behind: no step completed, and the call may be repeated.

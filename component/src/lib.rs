@@ -12,15 +12,22 @@
 //! | `failure` | building the contract's `error` |
 //! | `permissions` | the least permission of each Graph call, from `wit/actions.toml` |
 //! | `wasi` | the only file that knows WASI: HTTP, the clock, the host's connections |
+//! | `runtime` | memory and panics, in the place of the standard library |
 //! | `bindings` | generated from `wit/` |
 //!
 //! Everything but `wasi` also runs outside a sandbox: an action takes a
 //! [`graph::Host`], which is three small traits.
 
+#![no_std]
 #![allow(
     clippy::result_large_err,
     reason = "the contract's error is one value, made once in a run"
 )]
+#[macro_use]
+extern crate alloc;
+// Outside a sandbox the allocator and the panic handler are the standard library's.
+#[cfg(not(target_arch = "wasm32"))]
+extern crate std;
 
 pub mod actions;
 mod base64url;
@@ -34,6 +41,8 @@ mod hash;
 pub mod input;
 pub mod mail;
 pub mod permissions;
+#[cfg(target_arch = "wasm32")]
+mod runtime;
 mod wasi;
 
 /// The component as its host sees it; each interface is implemented in its module of

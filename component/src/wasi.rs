@@ -1,7 +1,10 @@
 //! The outside as WASI gives it: a small blocking HTTP client, the monotonic clock, and
 //! the host's connections.
 
-use std::time::Duration;
+use alloc::borrow::ToOwned;
+use alloc::string::String;
+use alloc::vec::Vec;
+use core::time::Duration;
 
 use crate::bindings::connector::office365::connections::{self, Connection};
 use crate::bindings::wasi::clocks::monotonic_clock;

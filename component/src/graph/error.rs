@@ -1,6 +1,8 @@
 //! From a call that failed to the contract's `error`.
 
-use std::time::Duration;
+use alloc::borrow::ToOwned;
+use alloc::string::String;
+use core::time::Duration;
 
 use super::Graph;
 use super::fault::Fault;

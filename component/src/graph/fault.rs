@@ -1,6 +1,9 @@
 //! Reading what Graph answers when it refuses.
 
-use std::time::Duration;
+use alloc::borrow::ToOwned;
+use alloc::string::String;
+use alloc::vec::Vec;
+use core::time::Duration;
 
 use serde_json::Value;
 
@@ -62,7 +65,7 @@ impl Fault {
         let error =
             body.as_ref().and_then(|body| body.get("error")).filter(|error| error.is_object());
         let chain: Vec<&Value> =
-            std::iter::successors(error, |outer| inner(outer)).take(DEPTH).collect();
+            core::iter::successors(error, |outer| inner(outer)).take(DEPTH).collect();
         let header_id = response.header("request-id").map(str::to_owned);
         let inner_id = || chain.iter().rev().find_map(|error| json::text(error, "request-id"));
         Fault {

@@ -2,6 +2,10 @@
 //! type than documented counts as missing. By hand, because derived readers of this few
 //! types cost more of the component's size than the actions themselves.
 
+use alloc::borrow::ToOwned;
+use alloc::string::String;
+use alloc::vec::Vec;
+
 use serde_json::Value;
 
 use super::error::CallError;

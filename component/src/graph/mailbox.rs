@@ -1,5 +1,7 @@
 //! Users as owners of a mailbox.
 
+use alloc::string::String;
+
 use super::Graph;
 use super::error::CallError;
 use super::json;

@@ -36,7 +36,9 @@ pub use transport::{
     Body, Clock, Connections, Host, Method, Reach, Request, Response, Transport, TransportError,
 };
 
-use std::time::Duration;
+use alloc::borrow::ToOwned;
+use alloc::string::String;
+use core::time::Duration;
 
 use crate::bindings::connector::office365::connections::{Access, Connection};
 use crate::bindings::connector::office365::types::{Error, ErrorKind, Who};

@@ -1,5 +1,9 @@
 //! The tenant itself.
 
+use alloc::borrow::ToOwned;
+use alloc::string::String;
+use alloc::vec::Vec;
+
 use serde_json::Value;
 
 use super::Graph;

@@ -3,6 +3,9 @@
 //! A page of a large tenant is some megabytes, so it is not read into one tree: each item
 //! is read, taken and dropped before the next, and so is the text that it was read from.
 
+use alloc::string::String;
+use alloc::vec::Vec;
+
 use serde_json::{Deserializer, Value};
 
 use super::transport::Body;

@@ -1,5 +1,9 @@
 //! Reading a collection, page by page.
 
+use alloc::borrow::ToOwned;
+use alloc::string::String;
+use alloc::vec::Vec;
+
 use serde_json::Value;
 
 use super::Graph;

@@ -1,6 +1,7 @@
 //! A user's key as a segment of a URL's path.
 
-use std::fmt::Write;
+use alloc::string::String;
+use core::fmt::Write;
 
 /// The path of the user whose object id or user principal name is `key`.
 ///

@@ -1,6 +1,9 @@
 //! A call to Graph, and how it becomes a request.
 
-use std::time::Duration;
+use alloc::borrow::ToOwned;
+use alloc::string::{String, ToString};
+use alloc::vec::Vec;
+use core::time::Duration;
 
 use serde::Serialize;
 

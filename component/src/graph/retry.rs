@@ -4,7 +4,9 @@
 //! them a concurrency violation, for which Microsoft says the same. Unlike them, a 504 or
 //! a broken connection after a write counts as a lost answer: the write may have happened.
 
-use std::time::Duration;
+use alloc::borrow::ToOwned;
+use alloc::string::String;
+use core::time::Duration;
 
 use super::Graph;
 use super::error::CallError;

@@ -1,5 +1,8 @@
 //! The tenant's subscriptions: what licences it has, and how many seats of them are free.
 
+use alloc::string::String;
+use alloc::vec::Vec;
+
 use serde_json::Value;
 
 use super::Graph;

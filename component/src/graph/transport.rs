@@ -1,8 +1,10 @@
 //! What the client needs from outside: a way to send a request, a clock, and what the
 //! host knows of a connection. Plain types, so that it runs with or without a sandbox.
 
-use std::borrow::Cow;
-use std::time::Duration;
+use alloc::borrow::Cow;
+use alloc::string::String;
+use alloc::vec::Vec;
+use core::time::Duration;
 
 use crate::bindings::connector::office365::connections::Connection;
 

@@ -1,5 +1,9 @@
 //! Listing the tenant's users.
 
+use alloc::borrow::ToOwned;
+use alloc::string::String;
+use alloc::vec::Vec;
+
 use super::Graph;
 use super::error::{CallError, Doing};
 use super::json::FromJson;

@@ -1,5 +1,9 @@
 //! Users: the calls about one of them, and the few properties used.
 
+use alloc::borrow::ToOwned;
+use alloc::string::String;
+use alloc::vec::Vec;
+
 use serde::Serialize;
 use serde_json::Value;
 

@@ -1,5 +1,7 @@
 //! Service ids.
 
+use alloc::string::String;
+
 use super::Problems;
 
 /// Where the hyphens of a GUID are.

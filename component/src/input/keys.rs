@@ -1,5 +1,8 @@
 //! Access keys and private keys. A problem never repeats one.
 
+use alloc::borrow::ToOwned;
+use alloc::string::String;
+
 use super::{Problems, text};
 
 /// The longest access key, in characters. Azure's have 88; their form is its own to change.

@@ -1,5 +1,9 @@
 //! Usage locations.
 
+use alloc::borrow::ToOwned;
+use alloc::string::String;
+use alloc::vec::Vec;
+
 use super::Problems;
 use crate::country_codes::{by_code, meant_by};
 

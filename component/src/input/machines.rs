@@ -1,12 +1,12 @@
 //! What a person is told of: storage accounts and virtual machines.
 
-use std::net::IpAddr;
+use core::net::IpAddr;
 
 use super::Problems;
 
 /// The length of a storage account's name. Source: Azure's naming rules for
 /// `Microsoft.Storage/storageAccounts`.
-const STORAGE_ACCOUNT: std::ops::RangeInclusive<usize> = 3..=24;
+const STORAGE_ACCOUNT: core::ops::RangeInclusive<usize> = 3..=24;
 
 /// Checks the name of a storage account.
 pub fn storage_account(problems: &mut Problems, value: &str) {

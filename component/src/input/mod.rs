@@ -25,6 +25,10 @@ pub mod names;
 pub mod password;
 pub mod text;
 
+use alloc::borrow::ToOwned;
+use alloc::string::String;
+use alloc::vec::Vec;
+
 use crate::bindings::connector::office365::types::{Error, Problem};
 use crate::failure::refused_input;
 

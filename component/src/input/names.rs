@@ -1,5 +1,8 @@
 //! The names of users. Limits are those of Entra's user name policies.
 
+use alloc::borrow::ToOwned;
+use alloc::string::String;
+
 use super::Problems;
 
 /// The longest display name, in characters.

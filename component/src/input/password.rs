@@ -3,7 +3,7 @@
 use super::Problems;
 
 /// The shortest and the longest password, in characters.
-const LENGTH: std::ops::RangeInclusive<usize> = 8..=256;
+const LENGTH: core::ops::RangeInclusive<usize> = 8..=256;
 
 /// How many of lower case, upper case, digits and symbols there must be. Entra asks for
 /// three, and says so itself; fewer than two is refused here.

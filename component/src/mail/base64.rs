@@ -1,5 +1,7 @@
 //! Standard base64 with padding (RFC 4648, 4), in the direction that is needed.
 
+use alloc::string::String;
+
 const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
 /// `bytes` as base64.

@@ -4,6 +4,8 @@
 //! from elsewhere. Every block ends its line and every label has its colon, so that the
 //! mail reads well as plain text too, when a program takes the tags away.
 
+use alloc::string::String;
+
 use maud::{DOCTYPE, Markup, html};
 
 use super::message::{Fact, Mail};

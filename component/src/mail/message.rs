@@ -1,5 +1,7 @@
 //! What a mail says, and its form in Graph's JSON.
 
+use alloc::string::String;
+
 use serde::Serialize;
 
 use super::{base64, layout};

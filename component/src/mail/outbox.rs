@@ -1,5 +1,8 @@
 //! Sending a mail once.
 
+use alloc::borrow::ToOwned;
+use alloc::string::String;
+
 use super::message::{Envelope, Mail};
 use super::refusal::{self, Route};
 use crate::bindings::connector::office365::connections::{Access, Connection};

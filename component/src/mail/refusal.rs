@@ -3,6 +3,9 @@
 //! Sources: the response codes of Exchange Web Services, which Graph passes on, and for the
 //! 15 minutes "Known issues with Microsoft Graph".
 
+use alloc::borrow::ToOwned;
+use alloc::string::String;
+
 use crate::bindings::connector::office365::connections::Access;
 use crate::bindings::connector::office365::types::{Error, ErrorKind, Problem, Who};
 use crate::failure::failure;

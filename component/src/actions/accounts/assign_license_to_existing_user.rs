@@ -4,6 +4,9 @@
 //! and no seat is needed for it. Else a seat must be free. The result is the user as Graph
 //! shows it once it shows the licence, for which it is given 30 seconds.
 
+use alloc::string::String;
+use alloc::vec::Vec;
+
 use super::{licensing, output};
 use crate::bindings::connector::office365::types::Error;
 use crate::bindings::exports::connector::office365::accounts::{

@@ -6,6 +6,8 @@
 //! result is the user as Graph shows it once it shows the licence, for which it is given
 //! 90 seconds after the creation.
 
+use alloc::string::String;
+
 use super::creation::{self, Origin};
 use super::licensing::{self, Found};
 use super::{output, removal};

@@ -1,6 +1,7 @@
 //! Creating a user so that there is one, or none, but never a doubt that could be removed.
 
-use std::time::Duration;
+use alloc::borrow::ToOwned;
+use core::time::Duration;
 
 use crate::bindings::connector::office365::types::{Error, ErrorKind, Problem, Who};
 use crate::failure::failure;

@@ -4,6 +4,8 @@
 //! [`Sku::available_seats`](crate::graph::skus::Sku::available_seats). A licence for the
 //! whole company has none. A licence that the tenant does not have is `not-found`.
 
+use alloc::string::String;
+
 use super::licensing;
 use crate::bindings::connector::office365::types::Error;
 use crate::bindings::exports::connector::office365::accounts::LicenseInput;

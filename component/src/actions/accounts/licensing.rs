@@ -1,5 +1,9 @@
 //! Finding a licence and a free seat, and why a licence cannot be assigned.
 
+use alloc::borrow::ToOwned;
+use alloc::string::String;
+use alloc::vec::Vec;
+
 use crate::bindings::connector::office365::types::{Error, ErrorKind, Who};
 use crate::failure::failure;
 use crate::graph::Graph;

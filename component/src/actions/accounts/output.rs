@@ -1,6 +1,8 @@
 //! The account that the actions give back.
 
-use std::time::Duration;
+use alloc::borrow::ToOwned;
+use alloc::string::String;
+use core::time::Duration;
 
 use crate::bindings::exports::connector::office365::accounts::{
     Account, AssignedLicense, AssignedPlan, ProvisionedPlan,

@@ -1,5 +1,7 @@
 //! What becomes of a new user that cannot have its licence.
 
+use alloc::string::String;
+
 use crate::bindings::connector::office365::types::{Error, ErrorKind};
 use crate::graph::Graph;
 use crate::graph::error::{CallError, Doing};

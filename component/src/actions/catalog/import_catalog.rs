@@ -6,6 +6,9 @@
 //! `get-available-license-count` does. A subscription without a SKU id could not be ordered
 //! and is left out; Graph always gives one.
 
+use alloc::borrow::ToOwned;
+use alloc::vec::Vec;
+
 use super::product_names;
 use crate::bindings::connector::office365::types::Error;
 use crate::bindings::exports::connector::office365::catalog::{

@@ -4,6 +4,10 @@
 //! name contains that text, in any case and with or without accents; blanks around it do not
 //! count, and an empty one finds all. Nothing is asked of Graph, and nothing can fail.
 
+use alloc::borrow::ToOwned;
+use alloc::string::String;
+use alloc::vec::Vec;
+
 use crate::bindings::exports::connector::office365::data_sets::{Country, CountryCodesInput};
 use crate::country_codes::COUNTRIES;
 

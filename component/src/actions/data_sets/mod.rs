@@ -6,6 +6,8 @@
 
 pub mod country_codes;
 
+use alloc::vec::Vec;
+
 use crate::Component;
 use crate::bindings::connector::office365::types::Error;
 use crate::bindings::exports::connector::office365::data_sets::{

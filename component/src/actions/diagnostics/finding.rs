@@ -1,5 +1,8 @@
 //! What a check found.
 
+use alloc::borrow::ToOwned;
+use alloc::string::String;
+
 use crate::bindings::connector::office365::types::{Error, Who};
 use crate::bindings::exports::connector::office365::diagnostics::{Check, Finding, Verdict};
 

@@ -1,5 +1,7 @@
 //! Whether the tenant has licences with free seats.
 
+use alloc::vec::Vec;
+
 use super::finding::{passed, refused, warning};
 use crate::bindings::connector::office365::types::Who;
 use crate::bindings::exports::connector::office365::diagnostics::{Check, Finding};

@@ -1,5 +1,7 @@
 //! Whether the mailbox that sends notifications can be used.
 
+use alloc::borrow::ToOwned;
+
 use super::finding::{failed, passed, refused, warning};
 use crate::bindings::connector::office365::connections::Access;
 use crate::bindings::connector::office365::types::Who;

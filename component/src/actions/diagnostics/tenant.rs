@@ -1,5 +1,9 @@
 //! Whether the tenant answers, and whether the connection's domain is one of its domains.
 
+use alloc::borrow::ToOwned;
+use alloc::string::String;
+use alloc::vec::Vec;
+
 use super::finding::{failed, passed};
 use crate::bindings::connector::office365::types::Who;
 use crate::bindings::exports::connector::office365::diagnostics::{Check, Finding};

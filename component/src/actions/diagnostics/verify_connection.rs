@@ -5,6 +5,8 @@
 //! finding, and one that fails does not stop the others; only when the tenant does not
 //! answer at all is nothing else asked. Only wrong input is an error of the action itself.
 
+use alloc::vec::Vec;
+
 use super::finding::{refused, skipped};
 use super::{seats, sender, tenant};
 use crate::bindings::connector::office365::connections::Connection;

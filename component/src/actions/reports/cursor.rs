@@ -12,6 +12,9 @@
 //! signature and need not be: whoever makes up a cursor gets other pages of the users whom
 //! the connection may list anyway, with the same properties.
 
+use alloc::borrow::ToOwned;
+use alloc::string::String;
+
 use crate::base64url;
 use crate::bindings::connector::office365::connections::Connection;
 use crate::hash;
@@ -43,7 +46,7 @@ impl Seal {
         let bytes = base64url::decode(cursor)?;
         let (version, rest) = bytes.split_first()?;
         let (checksum, query) = rest.split_first_chunk()?;
-        let query = std::str::from_utf8(query).ok()?;
+        let query = core::str::from_utf8(query).ok()?;
         (*version == VERSION && *checksum == self.checksum(query)).then(|| query.to_owned())
     }
 

@@ -1,5 +1,7 @@
 //! A user as reports show it.
 
+use alloc::vec::Vec;
+
 use crate::bindings::exports::connector::office365::accounts::ProvisionedPlan;
 use crate::bindings::exports::connector::office365::reports::{AssignedServicePlan, ReportedUser};
 use crate::graph::users::{self, User};

@@ -1,5 +1,8 @@
 //! One page of a report.
 
+use alloc::borrow::ToOwned;
+use alloc::string::String;
+
 use super::cursor::Seal;
 use super::group::Group;
 use super::output;

@@ -1,5 +1,7 @@
 //! A whole report.
 
+use alloc::borrow::ToOwned;
+
 use super::group::Group;
 use super::output;
 use crate::bindings::connector::office365::types::{Error, ErrorKind};
