@@ -9,17 +9,19 @@ use serde_json::json;
 
 #[path = "../e2e/large_tenant.rs"]
 mod large_tenant;
+#[path = "../e2e/library.rs"]
+mod library;
 
 const SIZES: [usize; 4] = [12_500, 25_000, 50_000, 100_000];
 
 #[expect(clippy::print_stdout, reason = "its output is what a benchmark is for")]
 fn main() {
-    let host = large_tenant::Host::new();
+    let host = library::Host::new();
     println!("{:>8}  {:>10}  {:>9}  {:>12}  {:>10}", "users", "memory MiB", "time ms", "bytes a user", "us a user");
     for users in SIZES {
         let begun = Instant::now();
         let input = json!({"connectionId": "contoso"});
-        let ended = host.run("users-with-licenses-report", input, users, 1 << 30);
+        let ended = host.run("users-with-licenses-report", &input, large_tenant::tenant(users), 1 << 30);
         let took = begun.elapsed();
         let Ok(Outcome::Done(report)) = ended.outcome else { panic!("{:?}", ended.outcome) };
         assert_eq!(report["users"].as_array().unwrap().len(), users - users / large_tenant::UNLICENSED);

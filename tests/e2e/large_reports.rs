@@ -3,7 +3,8 @@
 use runner::sandbox::Outcome;
 use serde_json::{Value, json};
 
-use crate::large_tenant::{Host, UNLICENSED};
+use crate::large_tenant::{UNLICENSED, tenant};
+use crate::library::Host;
 
 /// What a page may take, whatever the tenant's size, in bytes.
 const PAGE_MEMORY: usize = 24 << 20;
@@ -13,7 +14,7 @@ fn read_pages(host: &Host, action: &str, users: usize) -> (usize, usize) {
     let (mut count, mut most, mut cursor) = (0, 0, Value::Null);
     loop {
         let input = json!({"connectionId": "contoso", "cursor": cursor});
-        let ended = host.run(action, input, users, PAGE_MEMORY);
+        let ended = host.run(action, &input, tenant(users), PAGE_MEMORY);
         let Ok(Outcome::Done(mut page)) = ended.outcome else { panic!("{:?}", ended.outcome) };
         most = most.max(ended.memory);
         count += page["users"].as_array().unwrap().len();
@@ -41,7 +42,7 @@ fn a_report_by_page_needs_no_more_memory_for_a_larger_tenant() {
 fn a_whole_report_too_large_for_its_memory_is_stopped_and_not_cut() {
     let host = Host::new();
     let input = json!({"connectionId": "contoso"});
-    let ended = host.run("users-with-licenses-report", input, 100_000, 16 << 20);
+    let ended = host.run("users-with-licenses-report", &input, tenant(100_000), 16 << 20);
     let stop = ended.outcome.unwrap_err();
     assert!(stop.to_string().contains("memory limit of 16 MiB"), "{stop}");
 }

@@ -1,71 +1,18 @@
-//! A tenant of any size that is made up as it is read, and runs against it through the
-//! library, without a network and without a recording.
-
-use std::time::Duration;
+//! A tenant of any size that is made up as it is read.
 
 use bytes::Bytes;
-use runner::connections::{Access, Connection, Lent};
-use runner::egress::authority::Authority;
-use runner::egress::ledger::Ledger;
 use runner::egress::{EgressError, Request, WayOut, whole};
-use runner::sandbox::{COMPONENT, Clock, Ended, Guest, Limits, Run, Sandbox};
-use runner::values;
 use serde_json::{Value, json};
 use tower::service_fn;
 use tower::util::BoxCloneSyncService;
 
-const ROOT: &str = "https://graph.microsoft.com/v1.0";
+use crate::library::ROOT;
 
 /// One user in this many has no licence.
 pub const UNLICENSED: usize = 4;
 
-/// A sandbox with the connector in it.
-pub struct Host {
-    sandbox: Sandbox,
-    guest: Guest,
-    runtime: tokio::runtime::Runtime,
-}
-
-impl Host {
-    pub fn new() -> Self {
-        let sandbox = Sandbox::new(1).unwrap();
-        let guest = Guest::load(&sandbox, COMPONENT).unwrap();
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-        Self { sandbox, guest, runtime }
-    }
-
-    /// Runs `action` on a tenant of `users` users, with `memory` bytes at most.
-    pub fn run(&self, action: &str, input: Value, users: usize, memory: usize) -> Ended {
-        let action = self.guest.action(action).unwrap();
-        let authority = Authority {
-            action: action.name.clone(),
-            calls: vec!["GET /users".parse().unwrap()],
-            graph_url: Some(ROOT.parse().unwrap()),
-        };
-        let run = Run {
-            action,
-            input: values::from_json(&input, &action.input).unwrap(),
-            lent: Lent(Some(("contoso".to_owned(), connection()))),
-            way_out: authority.in_front_of(tenant(users)),
-            clock: Clock::simulated(),
-            ledger: Ledger::default(),
-            limits: Limits { memory, time: Duration::from_secs(600), ..Limits::default() },
-        };
-        self.runtime.block_on(self.guest.run(&self.sandbox, run))
-    }
-}
-
-fn connection() -> Connection {
-    Connection {
-        graph_url: ROOT.to_owned(),
-        tenant: "contoso.onmicrosoft.com".to_owned(),
-        sender: None,
-        access: Access::AppOnly,
-        time_limit_ms: 600_000,
-    }
-}
-
-fn tenant(users: usize) -> WayOut {
+/// A Graph whose tenant has `users` users.
+pub fn tenant(users: usize) -> WayOut {
     BoxCloneSyncService::new(service_fn(move |request: Request| async move {
         let query: Vec<(String, String)> =
             url::form_urlencoded::parse(request.uri().query().unwrap().as_bytes())

@@ -3,7 +3,9 @@
 //! - `support`: running the binary, reading fixtures, building the hostile guest
 //! - `fixtures`: every recorded exchange, and that every action has some
 //! - `command_line`: what a user types and sees
+//! - `hostile_input`: what is refused, and the bytes that go out for what is not
 //! - `large_reports`: a tenant of 100,000 users, which `large_tenant` makes up
+//! - `library`: runs through the library instead of the binary
 //! - `recordings`: files that are damaged, do not fit, or were made to do harm
 //! - `sandbox`: guests that misbehave are stopped
 //! - `artefact`: the component itself: its imports, its size
@@ -23,8 +25,10 @@
 mod artefact;
 mod command_line;
 mod fixtures;
+mod hostile_input;
 mod large_reports;
 mod large_tenant;
+mod library;
 mod recordings;
 mod sandbox;
 mod seed;
