@@ -125,10 +125,9 @@ fn refused_header(error: &HeaderError) -> &'static str {
 
 /// The scheme, the authority, and the path with the query of `url`.
 fn split(url: &str) -> Option<(Scheme, &str, &str)> {
-    let (scheme, rest) = match url.split_once("://")? {
-        ("https", rest) => (Scheme::Https, rest),
-        ("http", rest) => (Scheme::Http, rest),
-        _ => return None,
+    let (scheme, rest) = match url.strip_prefix("https://") {
+        Some(rest) => (Scheme::Https, rest),
+        None => (Scheme::Http, url.strip_prefix("http://")?),
     };
     let (authority, path) = rest.split_at_checked(rest.find('/')?)?;
     (!authority.is_empty()).then_some((scheme, authority, path))
