@@ -9,6 +9,7 @@
 //! | `mail` | the messages of the notifications, and sending them |
 //! | `country_codes` | ISO 3166-1, for usage locations |
 //! | `hash`, `base64url` | what the standard library has no stable form of |
+//! | `search` | finding a text in a text |
 //! | `failure` | building the contract's `error` |
 //! | `permissions` | the least permission of each Graph call, from `wit/actions.toml` |
 //! | `wasi` | the only file that knows WASI: HTTP, the clock, the host's connections |
@@ -43,6 +44,7 @@ pub mod mail;
 pub mod permissions;
 #[cfg(target_arch = "wasm32")]
 mod runtime;
+mod search;
 mod wasi;
 
 /// The component as its host sees it; each interface is implemented in its module of

@@ -10,8 +10,9 @@ use crate::bindings::connector::office365::connections::{self, Connection};
 use crate::bindings::wasi::clocks::monotonic_clock;
 use crate::bindings::wasi::http::outgoing_handler;
 use crate::bindings::wasi::http::types::{
-    ErrorCode, Fields, IncomingBody, IncomingResponse, Method as WasiMethod, OutgoingBody,
-    OutgoingRequest, RequestOptions, Scheme, http_error_code,
+    ErrorCode, Fields, HeaderError, IncomingBody, IncomingResponse, Method as WasiMethod,
+    OutgoingBody, OutgoingRequest, RequestOptions, Scheme, TlsAlertReceivedPayload,
+    http_error_code,
 };
 use crate::bindings::wasi::io::streams::{InputStream, StreamError};
 use crate::graph::{
@@ -98,8 +99,7 @@ fn outgoing_request(request: &Request) -> Result<OutgoingRequest, TransportError
         .iter()
         .map(|(name, value)| ((*name).to_owned(), value.clone().into_bytes()))
         .collect();
-    let headers = Fields::from_list(&headers)
-        .map_err(|error| refused(&format!("the host refuses a request header ({error:?})")))?;
+    let headers = Fields::from_list(&headers).map_err(|error| refused(refused_header(&error)))?;
     let outgoing = OutgoingRequest::new(headers);
     let method = match request.method {
         Method::Get => WasiMethod::Get,
@@ -115,12 +115,19 @@ fn outgoing_request(request: &Request) -> Result<OutgoingRequest, TransportError
     Ok(outgoing)
 }
 
+fn refused_header(error: &HeaderError) -> &'static str {
+    match error {
+        HeaderError::InvalidSyntax => "the host refuses the syntax of a request header",
+        HeaderError::Forbidden => "the host forbids a request header",
+        HeaderError::Immutable => "the host takes no request headers",
+    }
+}
+
 /// The scheme, the authority, and the path with the query of `url`.
 fn split(url: &str) -> Option<(Scheme, &str, &str)> {
-    let (scheme, rest) = match url.split_once("://")? {
-        ("https", rest) => (Scheme::Https, rest),
-        ("http", rest) => (Scheme::Http, rest),
-        _ => return None,
+    let (scheme, rest) = match url.strip_prefix("https://") {
+        Some(rest) => (Scheme::Https, rest),
+        None => (Scheme::Http, url.strip_prefix("http://")?),
     };
     let (authority, path) = rest.split_at_checked(rest.find('/')?)?;
     (!authority.is_empty()).then_some((scheme, authority, path))
@@ -252,7 +259,7 @@ fn reach(code: &ErrorCode) -> Reach {
     }
 }
 
-/// The reason in WASI's words, and the host's own where it gives one.
+/// The reason in plain words or in WASI's, and the host's own where it gives one.
 fn describe(code: &ErrorCode) -> String {
     match code {
         ErrorCode::InternalError(Some(reason)) => reason.clone(),
@@ -262,6 +269,55 @@ fn describe(code: &ErrorCode) -> String {
         ErrorCode::DnsError(_) | ErrorCode::DnsTimeout => {
             "the server's name cannot be resolved".to_owned()
         }
-        other => format!("{other:?}"),
+        ErrorCode::TlsAlertReceived(TlsAlertReceivedPayload {
+            alert_message: Some(alert), ..
+        }) => format!("the server ended the TLS handshake: {alert}"),
+        other => format!("ErrorCode::{}", name(other)),
+    }
+}
+
+/// The case of `code`. By hand: the derived `Debug` brings all that formats values for
+/// debugging, 14 KB that nothing else needs.
+fn name(code: &ErrorCode) -> &'static str {
+    match code {
+        ErrorCode::DnsTimeout => "DnsTimeout",
+        ErrorCode::DnsError(_) => "DnsError",
+        ErrorCode::DestinationNotFound => "DestinationNotFound",
+        ErrorCode::DestinationUnavailable => "DestinationUnavailable",
+        ErrorCode::DestinationIpProhibited => "DestinationIpProhibited",
+        ErrorCode::DestinationIpUnroutable => "DestinationIpUnroutable",
+        ErrorCode::ConnectionRefused => "ConnectionRefused",
+        ErrorCode::ConnectionTerminated => "ConnectionTerminated",
+        ErrorCode::ConnectionTimeout => "ConnectionTimeout",
+        ErrorCode::ConnectionReadTimeout => "ConnectionReadTimeout",
+        ErrorCode::ConnectionWriteTimeout => "ConnectionWriteTimeout",
+        ErrorCode::ConnectionLimitReached => "ConnectionLimitReached",
+        ErrorCode::TlsProtocolError => "TlsProtocolError",
+        ErrorCode::TlsCertificateError => "TlsCertificateError",
+        ErrorCode::TlsAlertReceived(_) => "TlsAlertReceived",
+        ErrorCode::HttpRequestDenied => "HttpRequestDenied",
+        ErrorCode::HttpRequestLengthRequired => "HttpRequestLengthRequired",
+        ErrorCode::HttpRequestBodySize(_) => "HttpRequestBodySize",
+        ErrorCode::HttpRequestMethodInvalid => "HttpRequestMethodInvalid",
+        ErrorCode::HttpRequestUriInvalid => "HttpRequestUriInvalid",
+        ErrorCode::HttpRequestUriTooLong => "HttpRequestUriTooLong",
+        ErrorCode::HttpRequestHeaderSectionSize(_) => "HttpRequestHeaderSectionSize",
+        ErrorCode::HttpRequestHeaderSize(_) => "HttpRequestHeaderSize",
+        ErrorCode::HttpRequestTrailerSectionSize(_) => "HttpRequestTrailerSectionSize",
+        ErrorCode::HttpRequestTrailerSize(_) => "HttpRequestTrailerSize",
+        ErrorCode::HttpResponseIncomplete => "HttpResponseIncomplete",
+        ErrorCode::HttpResponseHeaderSectionSize(_) => "HttpResponseHeaderSectionSize",
+        ErrorCode::HttpResponseHeaderSize(_) => "HttpResponseHeaderSize",
+        ErrorCode::HttpResponseBodySize(_) => "HttpResponseBodySize",
+        ErrorCode::HttpResponseTrailerSectionSize(_) => "HttpResponseTrailerSectionSize",
+        ErrorCode::HttpResponseTrailerSize(_) => "HttpResponseTrailerSize",
+        ErrorCode::HttpResponseTransferCoding(_) => "HttpResponseTransferCoding",
+        ErrorCode::HttpResponseContentCoding(_) => "HttpResponseContentCoding",
+        ErrorCode::HttpResponseTimeout => "HttpResponseTimeout",
+        ErrorCode::HttpUpgradeFailed => "HttpUpgradeFailed",
+        ErrorCode::HttpProtocolError => "HttpProtocolError",
+        ErrorCode::LoopDetected => "LoopDetected",
+        ErrorCode::ConfigurationError => "ConfigurationError",
+        ErrorCode::InternalError(_) => "InternalError",
     }
 }

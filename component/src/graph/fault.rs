@@ -11,6 +11,7 @@ use super::json::{self, FromJson};
 use super::transport::Response;
 use super::wait;
 use crate::bindings::connector::office365::types::GraphError;
+use crate::search;
 
 /// How much of an answer that is no Graph error is kept as its message, in characters.
 const EXCERPT: usize = 200;
@@ -130,7 +131,7 @@ impl Fault {
     /// Whether Graph's message holds `phrase`, which is in lower case. Microsoft may change
     /// its messages, so this only refines what the status says.
     pub fn says(&self, phrase: &str) -> bool {
-        self.message.to_ascii_lowercase().contains(phrase)
+        search::holds(self.message.to_ascii_lowercase().as_bytes(), phrase)
     }
 
     /// Graph's message, or the status where there is none.
@@ -173,8 +174,10 @@ impl FromJson for Detail {
 /// Conditional access says so in the challenge or in the body.
 fn asks_for_claims(response: &Response, body: &[u8]) -> bool {
     const SIGN: &str = "insufficient_claims";
-    response.header("www-authenticate").is_some_and(|challenge| challenge.contains(SIGN))
-        || String::from_utf8_lossy(body).contains(SIGN)
+    response
+        .header("www-authenticate")
+        .is_some_and(|challenge| search::holds(challenge.as_bytes(), SIGN))
+        || search::holds(body, SIGN)
 }
 
 /// How a body that is no Graph error begins, on one line.

@@ -121,7 +121,8 @@ impl Graph<'_> {
 
 /// Where `link` leads, without its query, which is long and may hold a token.
 fn place(link: &str) -> String {
-    let whole = link.split_once("://").map_or(link, |(_, rest)| rest);
+    let after_scheme = link.split_once(':').and_then(|(_, rest)| rest.strip_prefix("//"));
+    let whole = after_scheme.unwrap_or(link);
     whole.chars().take_while(|c| !matches!(c, '?' | '#') && !c.is_control()).take(SHOWN).collect()
 }
 

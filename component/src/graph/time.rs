@@ -6,8 +6,8 @@ const MONTHS: [&str; 12] =
 /// Reads an HTTP date such as `Tue, 04 Mar 2025 08:00:05 GMT` (RFC 9110, IMF-fixdate,
 /// the only form that a server may send); none when `text` is something else.
 pub fn http_date(text: &str) -> Option<i64> {
-    let (_, rest) = text.trim().split_once(", ")?;
-    let mut words = rest.split(' ');
+    let (_, rest) = text.trim().split_once(',')?;
+    let mut words = rest.strip_prefix(' ')?.split(' ');
     let day = words.next()?.parse().ok()?;
     let name = words.next()?;
     let month = (1..).zip(MONTHS).find(|(_, month)| *month == name)?.0;

@@ -4,6 +4,7 @@ use alloc::borrow::ToOwned;
 use alloc::string::String;
 
 use super::Problems;
+use crate::search::has;
 
 /// The longest display name, in characters.
 const DISPLAY_NAME: usize = 256;
@@ -38,7 +39,7 @@ pub fn display_name(problems: &mut Problems, value: &str) {
 /// Checks a mail nickname, which becomes the new user's principal name before `@`.
 pub fn mail_nickname(problems: &mut Problems, value: &str) {
     let length = value.chars().count();
-    let fits = |c: char| c.is_ascii_alphanumeric() || NICKNAME_MARKS.contains(c);
+    let fits = |c: char| c.is_ascii_alphanumeric() || has(NICKNAME_MARKS, c);
     if value.is_empty() {
         problems.add("/mailNickname", "it is empty; expected 1 to 64 characters");
     } else if length > LOCAL_PART {
@@ -84,8 +85,8 @@ pub fn new_principal_name(problems: &mut Problems, nickname: &str, tenant: &str)
 pub fn principal_name(problems: &mut Problems, value: &str) {
     let mut add = |message: String| problems.add("/userPrincipalName", message);
     let length = value.chars().count();
-    let odd = |c: char| c.is_control() || c.is_whitespace() || NEVER_IN_NAME.contains(c);
-    let parts = value.split_once('@').filter(|(_, domain)| !domain.contains('@'));
+    let odd = |c: char| c.is_control() || c.is_whitespace() || has(NEVER_IN_NAME, c);
+    let parts = value.split_once('@').filter(|(_, domain)| !has(domain, '@'));
     let Some((local, domain)) = parts else {
         add("it has not exactly one @; expected a name such as allen@contoso.onmicrosoft.com"
             .to_owned());

@@ -5,6 +5,7 @@ use alloc::string::String;
 use serde::Serialize;
 
 use super::{base64, layout};
+use crate::search::has;
 
 /// The longest subject, in UTF-16 units as Exchange counts: that of Outlook.
 const SUBJECT: usize = 255;
@@ -47,7 +48,7 @@ pub struct KeyFile<'a> {
 /// The name of the file with the private key of `login`, safe on any system: letters,
 /// digits and `-_.` are kept, the rest becomes `-`.
 pub fn key_file_name(login: &str) -> String {
-    let safe = |c: char| if c.is_ascii_alphanumeric() || "-_.".contains(c) { c } else { '-' };
+    let safe = |c: char| if c.is_ascii_alphanumeric() || has("-_.", c) { c } else { '-' };
     let name: String = login.chars().take(FILE_STEM).map(safe).collect();
     let stem = name.trim_matches(['-', '.']);
     [if stem.is_empty() { "instance" } else { stem }, ".pem"].concat()

@@ -10,15 +10,15 @@ use alloc::vec::Vec;
 
 use crate::bindings::exports::connector::office365::data_sets::{Country, CountryCodesInput};
 use crate::country_codes::COUNTRIES;
+use crate::search;
 
 /// Runs the action.
 pub fn run(input: &CountryCodesInput) -> Vec<Country> {
     let wanted = plain(input.search.as_deref().unwrap_or_default().trim());
+    let fits = |text| search::holds(plain(text).as_bytes(), &wanted);
     COUNTRIES
         .iter()
-        .filter(|country| {
-            plain(country.code).contains(&wanted) || plain(country.name).contains(&wanted)
-        })
+        .filter(|country| fits(country.code) || fits(country.name))
         .map(|country| Country { code: country.code.to_owned(), name: country.name.to_owned() })
         .collect()
 }
