@@ -1,6 +1,7 @@
 //! The real binary and the real component, end to end.
 //!
 //! - `support`: running the binary, reading fixtures, building the hostile guest
+//! - `examples`: the worked examples of the README
 //! - `fixtures`: every recorded exchange, and that every action has some
 //! - `command_line`: what a user types and sees
 //! - `hostile_input`: what is refused, and the bytes that go out for what is not
@@ -24,6 +25,7 @@
 
 mod artefact;
 mod command_line;
+mod examples;
 mod fixtures;
 mod hostile_input;
 mod large_reports;

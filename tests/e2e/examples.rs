@@ -1,0 +1,58 @@
+//! The worked examples of the README, as shell scripts over the binary.
+
+#![cfg(unix)]
+
+use std::fs;
+use std::io::Write;
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+use serde_json::{Deserializer, Value};
+
+use crate::support::root;
+
+/// Runs an example with `o365` on the path; its output.
+fn example(name: &str, stdin: &str) -> String {
+    let binary = Path::new(env!("CARGO_BIN_EXE_o365")).parent().unwrap();
+    let path = format!("{}:{}", binary.display(), std::env::var("PATH").unwrap());
+    let mut child = Command::new("sh")
+        .arg(format!("tests/examples/{name}.sh"))
+        .current_dir(root())
+        .env("PATH", path)
+        .env("O365_CACHE_DIR", Path::new(env!("CARGO_TARGET_TMPDIR")).join("cache"))
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    child.stdin.take().unwrap().write_all(stdin.as_bytes()).unwrap();
+    let output = child.wait_with_output().unwrap();
+    assert!(output.status.success());
+    String::from_utf8(output.stdout).unwrap()
+}
+
+#[test]
+fn the_licence_report_shows_both_halves_of_the_tenant() {
+    let output = example("license-report", "");
+    let reports: Vec<Value> =
+        Deserializer::from_str(&output).into_iter().map(Result::unwrap).collect();
+    assert_eq!(reports[0]["title"], "Users with licenses");
+    assert_eq!(reports[1]["title"], "Users without licenses");
+    assert_ne!(reports[0]["users"].as_array().unwrap().len(), 0);
+    assert_ne!(reports[1]["users"].as_array().unwrap().len(), 0);
+}
+
+#[test]
+fn the_new_account_is_confirmed_under_its_name() {
+    let output = example("new-account", r#"{"password": "Any-passw0rd"}"#);
+    assert_eq!(output, "created allen@contoso.onmicrosoft.com and told anna@fabrikam.com\n");
+}
+
+#[test]
+fn the_readme_shows_the_examples_as_they_are() {
+    let readme = fs::read_to_string(root().join("README.md")).unwrap();
+    for name in ["license-report", "new-account"] {
+        let script = fs::read_to_string(root().join(format!("tests/examples/{name}.sh"))).unwrap();
+        let body = script.split_once("set -eu\n\n").unwrap().1;
+        assert!(readme.contains(body), "README.md does not show tests/examples/{name}.sh");
+    }
+}
