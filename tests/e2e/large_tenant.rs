@@ -40,7 +40,7 @@ fn page(from: usize, to: usize, users: usize) -> Bytes {
 }
 
 fn user(number: usize) -> Value {
-    let licensed = number % UNLICENSED != 0;
+    let licensed = !number.is_multiple_of(UNLICENSED);
     let services =
         ["exchange", "SharePoint", "MicrosoftCommunicationsOnline", "TeamspaceAPI", "To-Do"];
     let of_services = |make: fn(&str) -> Value| -> Vec<Value> {
