@@ -61,8 +61,8 @@ impl Call {
         body: &impl Serialize,
         effect: Effect,
     ) -> Result<Self, CallError> {
-        let body = serde_json::to_vec(body).map_err(|error| CallError::NotPossible {
-            message: format!("the request cannot be written as JSON: {error}"),
+        let body = serde_json::to_vec(body).map_err(|_| CallError::NotPossible {
+            message: "it cannot be written as JSON".to_owned(),
         })?;
         Ok(Call { name, method: Method::Post, path, body, effect })
     }
