@@ -2,6 +2,14 @@
 //!
 //! `cargo bench --bench reports`
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::as_conversions,
+    reason = "a panic in a benchmark is a failed benchmark, and its figures are for a person"
+)]
+
 use std::time::Instant;
 
 use runner::sandbox::Outcome;
@@ -17,14 +25,21 @@ const SIZES: [usize; 4] = [12_500, 25_000, 50_000, 100_000];
 #[expect(clippy::print_stdout, reason = "its output is what a benchmark is for")]
 fn main() {
     let host = library::Host::new();
-    println!("{:>8}  {:>10}  {:>9}  {:>12}  {:>10}", "users", "memory MiB", "time ms", "bytes a user", "us a user");
+    println!(
+        "{:>8}  {:>10}  {:>9}  {:>12}  {:>10}",
+        "users", "memory MiB", "time ms", "bytes a user", "us a user"
+    );
     for users in SIZES {
         let begun = Instant::now();
         let input = json!({"connectionId": "contoso"});
-        let ended = host.run("users-with-licenses-report", &input, large_tenant::tenant(users), 1 << 30);
+        let ended =
+            host.run("users-with-licenses-report", &input, large_tenant::tenant(users), 1 << 30);
         let took = begun.elapsed();
         let Ok(Outcome::Done(report)) = ended.outcome else { panic!("{:?}", ended.outcome) };
-        assert_eq!(report["users"].as_array().unwrap().len(), users - users / large_tenant::UNLICENSED);
+        assert_eq!(
+            report["users"].as_array().unwrap().len(),
+            users - users / large_tenant::UNLICENSED
+        );
         println!(
             "{users:>8}  {:>10.1}  {:>9}  {:>12}  {:>10.1}",
             ended.memory as f64 / f64::from(1 << 20),
