@@ -32,7 +32,7 @@ pub fn refused_input(problems: Vec<Problem>) -> Error {
         [only] => format!("The input is wrong at {}: {}", only.pointer, only.message),
         several => format!("The input is wrong in {} places.", several.len()),
     };
-    let fix = "Correct the input as `problems` says and call the action again.";
+    let fix = "Correct the input and call the action again.";
     Error {
         problems: Some(problems),
         ..failure(ErrorKind::InvalidInput, message, fix, Who::Caller)

@@ -1,5 +1,6 @@
 //! The catalog of services, and the names of products.
 
+use std::io::Write;
 use std::path::Path;
 
 use crate::support::*;
@@ -165,7 +166,8 @@ fn the_names_are_microsofts() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
     let path = root.join("../shared/graph/sku-names.csv");
     let Ok(list) = std::fs::read_to_string(&path) else {
-        eprintln!("not compared: {} is not there", path.display());
+        // Past the test harness, which shows nothing of a test that passes.
+        let _ = writeln!(std::io::stderr(), "SKIPPED: {} is not there", path.display());
         return;
     };
     let rows: Vec<(String, String)> = list.lines().skip(1).map(row).collect();

@@ -168,6 +168,9 @@ fn a_wait_that_would_outlast_the_run_is_not_begun() {
             assert_eq!(error.graph.unwrap().status, 429);
         }
     }
+    let endless = with(busy(429), "Retry-After", "99999999999999999999");
+    let error = facts(Run::new([on(GET_SKUS, endless)]).count().0);
+    assert_eq!((error.kind, error.retry_after), ("throttled", Some(u32::MAX)));
     let mut run = Run::new([on(GET_SKUS, busy(504))]).limit(5);
     run.slowness = Duration::from_secs(3);
     assert_eq!(facts(run.count().0).kind, "throttled");

@@ -7,6 +7,7 @@
 //! - `hostile_input`: what is refused, and the bytes that go out for what is not
 //! - `large_reports`: a tenant of 100,000 users, which `large_tenant` makes up
 //! - `library`: runs through the library instead of the binary
+//! - `listing`: what the program says of the actions
 //! - `recordings`: files that are damaged, do not fit, or were made to do harm
 //! - `sandbox`: guests that misbehave are stopped
 //! - `artefact`: the component itself: its imports, its size
@@ -31,6 +32,7 @@ mod hostile_input;
 mod large_reports;
 mod large_tenant;
 mod library;
+mod listing;
 mod recordings;
 mod sandbox;
 mod seed;

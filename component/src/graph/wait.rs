@@ -28,12 +28,14 @@ pub fn retry_after(response: &Response) -> Option<Duration> {
     Some(Duration::from_secs(seconds.max(1)))
 }
 
-/// A decimal number such as `2.128`, rounded up; none when `text` is something else.
+/// A decimal number such as `2.128`, rounded up, or the largest that there is; none when
+/// `text` is something else.
 fn whole_seconds(text: &str) -> Option<u64> {
     let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
     let digits = |part: &str| part.bytes().all(|byte| byte.is_ascii_digit());
-    (digits(whole) && digits(fraction)).then_some(())?;
-    let seconds: u64 = whole.parse().ok()?;
+    (!whole.is_empty() && digits(whole) && digits(fraction)).then_some(())?;
+    // Only a number that is too large is left to go wrong.
+    let seconds: u64 = whole.parse().unwrap_or(u64::MAX);
     Some(seconds.saturating_add(u64::from(fraction.bytes().any(|digit| digit != b'0'))))
 }
 
