@@ -272,7 +272,11 @@ fn describe(code: &ErrorCode) -> String {
         ErrorCode::TlsAlertReceived(TlsAlertReceivedPayload {
             alert_message: Some(alert), ..
         }) => format!("the server ended the TLS handshake: {alert}"),
-        other => format!("ErrorCode::{}", name(other)),
+        ErrorCode::ConnectionTerminated => "the connection broke off".to_owned(),
+        ErrorCode::ConnectionReadTimeout | ErrorCode::HttpResponseTimeout => {
+            "no answer came in time".to_owned()
+        }
+        other => format!("HTTP failed with {}", name(other)),
     }
 }
 

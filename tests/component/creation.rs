@@ -192,3 +192,19 @@ fn acknowledged_writes_are_a_success_whatever_reading_brings() {
         assert!(account.assigned_plans.is_empty() && account.provisioned_plans.is_empty());
     }
 }
+
+#[test]
+fn a_failure_of_graphs_own_is_a_lost_answer() {
+    for status in [408, 500, 502, 504, 520] {
+        let (result, seen) = Run::new([
+            on(GET_SKUS, skus(25, 10)),
+            on(CREATE, refusal(status, "", "")),
+            on(GET_BY_NAME, shown(false)),
+            on(ASSIGN, shown(true)),
+            on(GET_BY_ID, shown(true)),
+        ])
+        .create_user();
+        assert_eq!(result.unwrap().object_id, ID, "{status}");
+        assert_eq!(seen.calls().iter().filter(|call| *call == CREATE).count(), 1);
+    }
+}

@@ -83,19 +83,26 @@ fn a_connection_in_order_passes_all_checks() {
 }
 
 #[test]
-fn the_sender_is_the_named_one_or_the_signed_in_user() {
+fn the_sender_is_the_signed_in_user_or_the_one_that_is_named_for_an_application() {
     let mut run = Run::new([contoso(), on(ME, mailbox()), on(SKUS, skus(1, 0))]);
     run.connection.access = Access::Delegated;
     assert_eq!(findings(run)[2].verdict, Verdict::Passed);
 
-    let mut run = as_allen([contoso(), on(SENDER, mailbox()), on(SKUS, skus(1, 0))]);
+    let mut run = as_allen([contoso(), on(ME, mailbox()), on(SKUS, skus(1, 0))]);
     run.connection.access = Access::Delegated;
-    assert_eq!(findings(run)[2].verdict, Verdict::Passed);
+    assert_eq!(findings(run)[2].verdict, Verdict::Passed, "a user's mails are not sent by sender");
 
-    let run = Run::new([contoso(), on(SKUS, skus(1, 0))]);
-    let [_, _, sender, _] = findings(run);
-    assert_eq!(sender.verdict, Verdict::Warning, "an application has no mailbox");
-    assert!(sender.message.contains("notifications will not work"), "{}", sender.message);
+    for nobody in [None, Some(String::new()), Some(" ".to_owned())] {
+        let mut run = Run::new([contoso(), on(SKUS, skus(1, 0))]);
+        run.connection.sender = nobody;
+        let [_, _, sender, _] = findings(run);
+        assert_eq!(sender.verdict, Verdict::Warning, "an application has no mailbox");
+        assert!(sender.message.contains("notifications will not work"), "{}", sender.message);
+    }
+
+    let mut run = Run::new([contoso(), on(SKUS, skus(1, 0))]);
+    run.connection.sender = Some("noreply/../me".to_owned());
+    assert_eq!(findings(run)[2].verdict, Verdict::Failed);
 }
 
 #[test]
@@ -105,6 +112,13 @@ fn a_mailbox_is_a_plan_of_exchange_or_a_mail_address() {
         (json!(null), plan("exchange", "Enabled"), true),
         (json!(null), plan("Exchange", "enabled"), true),
         (json!("info@contoso.com"), json!([]), true),
+        (json!(null), plan("exchange", "Warning"), true),
+        (
+            json!(null),
+            json!([{"service": "exchange", "capabilityStatus": "Enabled",
+                "servicePlanId": "113feb6c-3fe4-4440-bddc-54d774bf0318"}]),
+            false,
+        ),
         (json!(null), plan("exchange", "Deleted"), false),
         (json!(null), plan("exchange", "Suspended"), false),
         (json!(""), json!(null), false),

@@ -192,13 +192,18 @@ fn an_application_without_a_sender_sends_nothing() {
 fn the_sender_is_one_path_segment() {
     for (sender, segment) in [
         ("o'neil@contoso.com", "/users/o%27neil@contoso.com/sendMail"),
-        ("a/b%@contoso.com", "/users/a%2Fb%25@contoso.com/sendMail"),
         ("x_f.com#EXT#@contoso.com", "/users/x_f.com%23EXT%23@contoso.com/sendMail"),
         ("$x@contoso.com", "/users('$x@contoso.com')/sendMail"),
     ] {
         let mut run = run(Access::AppOnly, [on(&format!("POST {segment}"), accepted())]);
         run.connection.sender = Some(sender.to_owned());
         mailing(STATUS).act(run).0.unwrap();
+    }
+    for sender in ["a/b%@contoso.com", "noreply", "../me@contoso.com", "a b@contoso.com"] {
+        let mut run = run(Access::AppOnly, []);
+        run.connection.sender = Some(sender.to_owned());
+        let error = facts(mailing(STATUS).act(run).0);
+        assert_eq!(error.problems[0].pointer, "/connectionId", "{sender}");
     }
 }
 

@@ -31,6 +31,13 @@ fn a_mail_whose_answer_is_lost_is_never_sent_again() {
         refusal(504, "", ""),
         refusal(502, "", ""),
         refusal(500, "InternalServerError", "Something failed."),
+        refusal(501, "NotImplemented", ""),
+        // Without a Retry-After it need not be Graph's own.
+        refusal(503, "", ""),
+        refusal(507, "", ""),
+        refusal(520, "", ""),
+        refusal(408, "", ""),
+        refusal(499, "", ""),
         // A success of another kind than Graph's comes from somebody else.
         answer(200, serde_json::json!({})),
         no_content(),
@@ -156,7 +163,6 @@ fn other_refusals_are_those_of_any_action() {
     let cases = [
         (401, "InvalidAuthenticationToken", "unauthorized"),
         (400, "ErrorSomethingElse", "graph"),
-        (501, "NotImplemented", "graph"),
         (302, "", "transport"),
     ];
     for (status, code, kind) in cases {
@@ -169,7 +175,7 @@ fn other_refusals_are_those_of_any_action() {
 #[test]
 fn a_secret_leaves_no_trace_in_the_waits() {
     let waits = |password: &str| {
-        let busy = on(SEND_AS_APP, refusal(503, "", ""));
+        let busy = on(SEND_AS_APP, refusal(429, "", ""));
         let script = [busy, on(SEND_AS_APP, accepted())];
         mailing(MACHINE).with("password", password).run(script).1.waits
     };

@@ -7,6 +7,7 @@ use runner::contract::Policy;
 use runner::egress::WayOut;
 use runner::egress::authority::Authority;
 use runner::egress::ledger::Ledger;
+use runner::recording::Secrets;
 use runner::sandbox::{COMPONENT, Clock, Ended, Guest, Limits, Run, Sandbox};
 use runner::values;
 use serde_json::Value;
@@ -44,6 +45,7 @@ impl Host {
             lent: Lent(Some(("contoso".to_owned(), connection()))),
             way_out: authority.in_front_of(graph),
             clock: Clock::simulated(),
+            secrets: Secrets::default(),
             ledger: Ledger::default(),
             limits: Limits { memory, time: Duration::from_secs(600), ..Limits::default() },
         };

@@ -12,6 +12,11 @@ use super::users::{self, User};
 /// The name of the call in `wit/actions.toml` that reads the signed-in user.
 pub const GET_ME: &str = "GET /me";
 
+/// "Exchange Foundation", a plan that comes with licences without a mailbox, such as those
+/// of Enterprise Mobility. Source: "Product names and service plan identifiers for
+/// licensing".
+const FOUNDATION: &str = "113feb6c-3fe4-4440-bddc-54d774bf0318";
+
 const SELECT: &str = "$select=id,displayName,mail,userPrincipalName,accountEnabled,assignedPlans";
 
 impl User {
@@ -23,9 +28,13 @@ impl User {
         };
         let plans = &self.assigned_plans;
         self.mail.is_some()
-            || plans
-                .iter()
-                .any(|plan| is(&plan.service, "exchange") && is(&plan.capability_status, "Enabled"))
+            || plans.iter().any(|plan| {
+                is(&plan.service, "exchange")
+                    && !is(&plan.service_plan_id, FOUNDATION)
+                    && (is(&plan.capability_status, "Enabled")
+                        // In its grace period, and still usable.
+                        || is(&plan.capability_status, "Warning"))
+            })
     }
 }
 

@@ -103,20 +103,26 @@ impl Graph<'_> {
         let answered_at = response.header("date").and_then(time::http_date);
         let link = page::read(response.body, take)
             .ok_or_else(|| malformed("a page of a collection was expected as JSON"))?;
-        let next = link.map(|link| self.below_graph(&link)).transpose()?;
+        let next = link.map(|link| self.same_collection(&link, &call.path)).transpose()?;
         Ok(Page { next, answered_at })
     }
 
-    /// The path of `link`. A link to another place would take the sign-in there.
-    fn below_graph(&self, link: &str) -> Result<String, CallError> {
+    /// The path and query of `link`, which must be to a page of the same collection as
+    /// `current`. A link to another place would take the sign-in there.
+    fn same_collection(&self, link: &str, current: &str) -> Result<String, CallError> {
         match link.strip_prefix(&self.url("")) {
-            Some(path) if path.starts_with('/') => Ok(path.to_owned()),
+            Some(path) if collection(path) == collection(current) => Ok(path.to_owned()),
             _ => Err(malformed(&format!(
-                "a next page below the connection's Graph address was expected, and not at {}",
+                "a next page of the same collection below the connection's Graph address was expected, and not at {}",
                 place(link)
             ))),
         }
     }
+}
+
+/// A path without its query.
+fn collection(path: &str) -> &str {
+    path.split_once('?').map_or(path, |(path, _)| path)
 }
 
 /// Where `link` leads, without its query, which is long and may hold a token.

@@ -24,6 +24,16 @@ pub enum Effect {
     Repeatable,
     /// A change that must not be sent again before its outcome is known.
     Once,
+    /// A message: whether it went out cannot be looked up, so it is not sent again unless
+    /// Graph has said for sure that it did not take it.
+    Message,
+}
+
+impl Effect {
+    /// Whether the change may be sent again without looking whether it was made.
+    pub fn is_repeatable(self) -> bool {
+        matches!(self, Effect::Read | Effect::Repeatable)
+    }
 }
 
 /// A call to Graph.

@@ -49,7 +49,7 @@ impl Graph<'_> {
     ///
     /// # Errors
     /// There is none: Graph stayed busy, could not be reached, the run's time is used up,
-    /// or the answer to a write was lost. A write with [`Effect::Once`] is never sent
+    /// or the answer to a write was lost. A write that is not repeatable is never sent
     /// again after its answer was lost.
     pub fn send(&mut self, call: &Call) -> Result<Answer, CallError> {
         let mut lost = false;
@@ -66,7 +66,7 @@ impl Graph<'_> {
                 Verdict::Passes(trouble) => trouble,
             };
             lost |= matches!(trouble, Trouble::Lost(..)) && call.effect != Effect::Read;
-            if lost && call.effect == Effect::Once {
+            if lost && !call.effect.is_repeatable() {
                 return Err(unanswered(trouble, lost, None));
             }
             let wait = self.wait_for(&trouble, call, retry + 1);
@@ -101,16 +101,31 @@ fn judge(outcome: Result<Response, TransportError>, effect: Effect) -> Result<Ve
         return Ok(Verdict::Stands(Ok(response)));
     }
     let fault = Fault::read(&response);
+    if let Some(message) = lost_answer(&fault, effect) {
+        return Ok(Verdict::Passes(Trouble::Lost(message, Some(fault))));
+    }
     let busy = match fault.status {
-        504 => {
-            let message = "a gateway stopped waiting for Graph".to_owned();
-            return Ok(Verdict::Passes(Trouble::Lost(message, Some(fault))));
-        }
         429 | 503 => true,
         409 => fault.means("Directory_ConcurrencyViolation"),
         _ => false,
     };
     Ok(if busy { Verdict::Passes(Trouble::Busy(fault)) } else { Verdict::Stands(Err(fault)) })
+}
+
+/// Why an answer does not say whether the call was carried out, if it does not.
+fn lost_answer(fault: &Fault, effect: Effect) -> Option<String> {
+    match fault.status {
+        504 => Some("a gateway stopped waiting for Graph".to_owned()),
+        // Graph's own 503 has a time in it; one without can be any gateway's on the way back.
+        503 if effect == Effect::Message && fault.retry_after.is_none() => {
+            Some("something on the way to Graph was busy".to_owned())
+        }
+        503 => None,
+        status @ (408 | 499 | 500..=599) if !effect.is_repeatable() => {
+            Some(format!("Graph failed with status {status}"))
+        }
+        _ => None,
+    }
 }
 
 fn judge_silence(error: TransportError, effect: Effect) -> Result<Trouble, CallError> {

@@ -4,6 +4,8 @@ use alloc::borrow::ToOwned;
 use alloc::string::String;
 use alloc::vec::Vec;
 
+use serde_json::Value;
+
 use super::Graph;
 use super::error::{CallError, Doing};
 use super::json::FromJson;
@@ -48,7 +50,7 @@ impl Graph<'_> {
         mut keep: impl FnMut(User) -> Option<T>,
     ) -> Result<Vec<T>, CallError> {
         let first = Call::read(LIST.call, format!("{PATH}{}", first_query(LARGEST_PAGE)));
-        Ok(self.collect(&first, |user| User::from_json(user).map(&mut keep))?.items)
+        Ok(self.collect(&first, |user| listed(user).map(&mut keep))?.items)
     }
 
     /// Reads the page of the listing that `query` asks for, and keeps what `keep` makes of
@@ -64,7 +66,7 @@ impl Graph<'_> {
         let mut users = Vec::new();
         let call = Call::read(LIST.call, format!("{PATH}{query}"));
         let page = self.page(&call, &mut |user| {
-            let user = User::from_json(user);
+            let user = listed(user);
             let readable = user.is_some();
             users.extend(user.and_then(&mut keep));
             readable
@@ -72,6 +74,13 @@ impl Graph<'_> {
         let next_query = page.next.map(|path| next_query(&path, query)).transpose()?;
         Ok(UserPage { users, next_query })
     }
+}
+
+/// A user of the listing; none when its licences are not there or cannot be read. Such a
+/// user would be reported as one without any.
+fn listed(user: &Value) -> Option<User> {
+    let licenses = user.get("assignedLicenses")?.as_array()?.len();
+    User::from_json(user).filter(|user| user.assigned_licenses.len() == licenses)
 }
 
 /// The query of the next page, whose path must be that of the listing.

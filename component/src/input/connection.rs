@@ -1,6 +1,6 @@
 //! Connection ids.
 
-use super::Problems;
+use super::{Problems, names};
 use crate::bindings::connector::office365::connections::{Access, Connection};
 use crate::graph::Host;
 
@@ -15,11 +15,24 @@ pub fn connection(problems: &mut Problems, host: &mut Host<'_>, id: &str) -> Opt
     }
 }
 
+/// The mailbox that an application sends from; none when the connection names none. A
+/// signed-in user sends from its own.
+pub fn sender(connection: &Connection) -> Option<&str> {
+    connection.sender.as_deref().filter(|sender| !sender.trim().is_empty())
+}
+
+/// Whether `sender` can be the name of a mailbox at all.
+pub fn is_address(sender: &str) -> bool {
+    let mut problems = Problems::default();
+    names::principal_name(&mut problems, sender);
+    problems.is_empty()
+}
+
 /// The same for an action that sends a mail: an application signed in as itself has no
 /// mailbox of its own, so it must be told which one sends.
 pub fn sending(problems: &mut Problems, host: &mut Host<'_>, id: &str) -> Option<Connection> {
     let connection = connection(problems, host, id)?;
-    let named = connection.sender.as_deref().is_some_and(|sender| !sender.trim().is_empty());
+    let named = sender(&connection).is_some_and(is_address);
     if connection.access == Access::AppOnly && !named {
         problems.add(
             "/connectionId",

@@ -43,6 +43,11 @@ impl Problems {
         self.0.push(Problem { pointer: pointer.to_owned(), message: message.into() });
     }
 
+    /// Whether nothing is wrong so far.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     /// Ends the checks with `checked`, which a problem keeps from being there.
     ///
     /// # Errors

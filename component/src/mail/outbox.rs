@@ -8,7 +8,6 @@ use super::refusal::{self, Route};
 use crate::bindings::connector::office365::connections::{Access, Connection};
 use crate::bindings::connector::office365::types::{Error, ErrorKind};
 use crate::graph::error::{CallError, Doing};
-use crate::graph::fault::Fault;
 use crate::graph::request::{Call, Effect};
 use crate::graph::{Graph, Host, path};
 
@@ -66,8 +65,8 @@ impl<'a> Outbox<'a> {
 
     fn post(&mut self, mail: &Mail<'_>) -> Result<(), CallError> {
         let body = Envelope::new(mail, &self.recipient, &self.tenant);
-        let call = Call::post(self.call, self.path.clone(), &body, Effect::Once)?;
-        let answer = self.graph.send(&call)?.result.map_err(lost_or_refused)?;
+        let call = Call::post(self.call, self.path.clone(), &body, Effect::Message)?;
+        let answer = self.graph.send(&call)?.result.map_err(CallError::Fault)?;
         if answer.status == ACCEPTED {
             return Ok(());
         }
@@ -89,16 +88,6 @@ impl<'a> Outbox<'a> {
         }
         error
     }
-}
-
-/// What a refusal means for a mail: after a failure of Graph's own, or of a gateway's, it
-/// may be on its way all the same.
-fn lost_or_refused(fault: Fault) -> CallError {
-    if matches!(fault.status, 500 | 502) {
-        let message = format!("Graph failed with status {}", fault.status);
-        return CallError::Lost { message, fault: Some(fault) };
-    }
-    CallError::Fault(fault)
 }
 
 fn how_to_find_out(sender: &str, recipient: &str, secret: bool) -> String {

@@ -20,7 +20,7 @@ use crate::egress::ledger::Ledger;
 use crate::egress::replay::Replay;
 use crate::egress::{EgressError, HttpError, Request, Response, WayOut};
 use crate::recording::har::{Entry, Log};
-use crate::recording::{Har, Secrets, secrets};
+use crate::recording::{Har, Secrets};
 use crate::sandbox::{Action, Clock, Guest, Limits, Outcome, Run, Sandbox};
 use crate::values::{self, Problem};
 
@@ -63,8 +63,8 @@ pub fn run(global: &Global, options: &Options) -> Result<(), Failure> {
         )
     })?;
     let policy = source::policy()?.action(&options.action).cloned().unwrap_or_default();
-    let Prepared { run, replay, secrets } = prepare(options, action, &policy)?;
-    let result = finish(&guest, &sandbox, run, &secrets)?;
+    let Prepared { run, replay } = prepare(options, action, &policy)?;
+    let result = finish(&guest, &sandbox, run)?;
     output::result(&result)?;
     if let Some(warning) = guest.warning() {
         output::warn(global.json, warning);
@@ -77,12 +77,7 @@ pub fn run(global: &Global, options: &Options) -> Result<(), Failure> {
 }
 
 /// Runs to the end, whatever that is.
-fn finish(
-    guest: &Guest,
-    sandbox: &Sandbox,
-    run: Run<'_>,
-    secrets: &Secrets,
-) -> Result<Value, Failure> {
+fn finish(guest: &Guest, sandbox: &Sandbox, run: Run<'_>) -> Result<Value, Failure> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
@@ -97,10 +92,7 @@ fn finish(
     let writes = ledger.in_words();
     match outcome {
         Some(Ok(Outcome::Done(result))) => Ok(result),
-        Some(Ok(Outcome::Failed(mut error))) => {
-            secrets::redact(&mut error, secrets);
-            Err(Failure::Action(error))
-        }
+        Some(Ok(Outcome::Failed(error))) => Err(Failure::Action(error)),
         Some(Err(stop)) => Err(Failure::Stopped { stop, writes }),
         None => Err(Failure::Interrupted { writes }),
     }
@@ -126,7 +118,6 @@ async fn asked_to_end() {
 struct Prepared<'a> {
     run: Run<'a>,
     replay: Option<Replay>,
-    secrets: Secrets,
 }
 
 fn prepare<'a>(
@@ -165,6 +156,7 @@ fn prepare<'a>(
         lent: Lent(lent),
         way_out: authority.in_front_of(innermost),
         clock,
+        secrets,
         ledger: Ledger::default(),
         limits: Limits {
             time: limit.map_or(Limits::default().time, |ms| Duration::from_millis(ms.into())),
@@ -172,7 +164,7 @@ fn prepare<'a>(
             ..Limits::default()
         },
     };
-    Ok(Prepared { run, replay, secrets })
+    Ok(Prepared { run, replay })
 }
 
 /// The input as the action takes it, or everything that is wrong with it.

@@ -86,28 +86,8 @@ fn within<'a>(after: &'a str, secrets: &Secrets) -> Option<(String, &'a str)> {
     Some((secret, after.get(behind..)?))
 }
 
-/// Secrets shorter than this are not looked for: they occur by chance.
-const SHORTEST: usize = 4;
-
-/// Puts a reference in place of every secret that occurs in a text of `value`, as it may
-/// when a server repeats what it was sent.
-pub fn redact(value: &mut Value, secrets: &Secrets) {
-    match value {
-        Value::String(text) => {
-            for (name, secret) in secrets.iter().filter(|(_, secret)| secret.len() >= SHORTEST) {
-                if text.contains(secret.as_str()) {
-                    *text = text.replace(secret.as_str(), &format!("{BEGINNING}\"{name}\"}}"));
-                }
-            }
-        }
-        Value::Array(items) => items.iter_mut().for_each(|item| redact(item, secrets)),
-        Value::Object(members) => members.values_mut().for_each(|member| redact(member, secrets)),
-        _ => {}
-    }
-}
-
 /// As HTML writes a text, the way the component's templates do.
-fn html(text: &str) -> String {
+pub(super) fn html(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
 }
 

@@ -15,6 +15,8 @@ use crate::connections::Lent;
 use crate::egress::WayOut;
 use crate::egress::hooks::Hooks;
 use crate::egress::ledger::Ledger;
+use crate::recording::Secrets;
+use crate::recording::redaction::Redaction;
 use crate::values;
 
 /// How much longer than its time a run may take to end by itself.
@@ -52,6 +54,8 @@ pub struct Run<'a> {
     pub way_out: WayOut,
     /// Its clock.
     pub clock: Clock,
+    /// Its secret inputs, which its error must not repeat.
+    pub secrets: Secrets,
     /// Where its writes are noted.
     pub ledger: Ledger,
     /// What it may use up.
@@ -63,7 +67,7 @@ pub struct Run<'a> {
 pub enum Outcome {
     /// It did what it was asked; `null` where it returns nothing.
     Done(Value),
-    /// It failed, with its own error.
+    /// It failed, with its own error, in which no secret input is repeated.
     Failed(Value),
 }
 
@@ -82,6 +86,7 @@ impl Guest {
         let action = run.action;
         let limit = run.limits.time;
         let memory = run.limits.memory.min(MAX_MEMORY);
+        let redaction = Redaction::new(&run.secrets);
         let (stop, mut stopped) = watch::channel(None);
         let hooks =
             Hooks::new(run.way_out, run.clock.clone(), run.ledger, run.limits.request, stop);
@@ -95,7 +100,7 @@ impl Guest {
                 match result {
                     Err(_) => Err(Stop::Time { limit }),
                     Ok(Err(error)) => Err(reason(error)),
-                    Ok(Ok(result)) => outcome(action, result),
+                    Ok(Ok(result)) => outcome(action, result, &redaction),
                 }
             }
         };
@@ -132,7 +137,10 @@ async fn refused(stopped: &mut watch::Receiver<Option<Stop>>) -> Stop {
     }
 }
 
-fn outcome(action: &Action, result: Val) -> Result<Outcome, Stop> {
+fn outcome(action: &Action, mut result: Val, redaction: &Redaction) -> Result<Outcome, Stop> {
+    if matches!(&result, Val::Result(Err(_))) {
+        redaction.apply(&mut result);
+    }
     let broken = || Stop::Trap { reason: "it returned a value of another type".to_owned() };
     let Val::Result(result) = result else { return Err(broken()) };
     let (payload, of_type) = match &result {

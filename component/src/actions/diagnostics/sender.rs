@@ -11,22 +11,30 @@ use crate::graph::error::{CallError, Doing};
 use crate::graph::fault::Fault;
 use crate::graph::users::User;
 use crate::graph::{mailbox, users};
+use crate::input::connection;
 
-/// Checks the mailbox of `sender`, or of the signed-in user when there is none. Whether the
-/// account can sign in does not matter: that of a shared mailbox cannot.
+/// Checks the mailbox that mails are sent from: the signed-in user's own, or the one that
+/// `sender` names for an application. Whether the account can sign in does not matter: that
+/// of a shared mailbox cannot.
 pub fn check(graph: &mut Graph<'_>, sender: Option<&str>) -> Finding {
-    match (sender, graph.access()) {
-        (Some(name), _) => {
-            let read = graph.mailbox(name);
-            let task = format!("read the sender {name}");
-            judge(graph, read, Doing { call: users::GET, task: &task }, name)
-        }
-        (None, Access::Delegated) => {
+    match (graph.access(), sender) {
+        (Access::Delegated, _) => {
             let read = graph.own_mailbox();
             let doing = Doing { call: mailbox::GET_ME, task: "read the signed-in user" };
             judge(graph, read, doing, "the signed-in user")
         }
-        (None, Access::AppOnly) => warning(
+        (Access::AppOnly, Some(name)) if !connection::is_address(name) => failed(
+            Check::Sender,
+            format!("The connection's sender {name} is no mail address."),
+            "Set the connection's sender to a mailbox of the tenant.",
+            Who::TenantAdmin,
+        ),
+        (Access::AppOnly, Some(name)) => {
+            let read = graph.mailbox(name);
+            let task = format!("read the sender {name}");
+            judge(graph, read, Doing { call: users::GET, task: &task }, name)
+        }
+        (Access::AppOnly, None) => warning(
             Check::Sender,
             "The connection names no sender, and an application has no mailbox of its own: notifications will not work.",
             "Set the connection's sender to a mailbox of the tenant.",

@@ -5,6 +5,7 @@
 //! finding, and one that fails does not stop the others; only when the tenant does not
 //! answer at all is nothing else asked. Only wrong input is an error of the action itself.
 
+use alloc::borrow::ToOwned;
 use alloc::vec::Vec;
 
 use super::finding::{refused, skipped};
@@ -29,7 +30,8 @@ fn check(host: &mut Host<'_>, input: &VerifyConnectionInput) -> Result<Connectio
 /// `invalid-input`.
 pub fn run(mut host: Host<'_>, input: VerifyConnectionInput) -> Result<Verification, Error> {
     let connection = check(&mut host, &input)?;
-    let (domain, sender) = (connection.tenant.clone(), connection.sender.clone());
+    let (domain, sender) =
+        (connection.tenant.clone(), connection::sender(&connection).map(ToOwned::to_owned));
     let findings = match Graph::open(host, &input.connection_id, connection, "verify-connection") {
         Ok(mut graph) => findings(&mut graph, &domain, sender.as_deref()),
         Err(error) => silent(error),
