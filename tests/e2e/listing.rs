@@ -74,6 +74,8 @@ fn permissions_come_as_an_app_manifest_too() {
         ]})
     );
     // Organization.Read.All stands for the permission whose delegated id is not known.
+    let told = o365(["permissions", "create-user", "--manifest", "delegated"]).run().stderr;
+    assert!(told.contains("the id of LicenseAssignment.Read.All is not known"), "{told}");
     assert_eq!(
         manifest("delegated"),
         json!({"resourceAppId": graph, "resourceAccess": [

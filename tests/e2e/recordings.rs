@@ -140,6 +140,26 @@ fn a_secret_that_graph_repeats_is_not_shown() {
 }
 
 #[test]
+fn a_key_that_a_gateway_repeats_is_not_shown_in_any_form() {
+    let fixture = Fixture::named("send-aws-instance-creation-email", "sent-by-application");
+    let pem = fixture.input()["privateKey"].as_str().unwrap().to_owned();
+    let line = pem.lines().nth(1).unwrap().to_owned();
+    let encoded = base64::Engine::encode(&base64::engine::general_purpose::STANDARD, &pem);
+    for repeated in [pem.clone(), pem.replace('\n', "\r\n"), encoded.clone()] {
+        let fixture = fixture.changed("repeats-key", |log| {
+            let response = &mut log["entries"][0]["response"];
+            response["status"] = 502.into();
+            response["content"]["text"] = format!("<html>request was {repeated}</html>").into();
+        });
+        let ended = fixture.replayed().run();
+        assert_eq!(ended.code, 1);
+        for secret in [&pem, &line, &encoded] {
+            assert!(!ended.stderr.contains(&secret[..20]), "{}", ended.stderr);
+        }
+    }
+}
+
+#[test]
 fn what_a_server_wrote_does_not_move_the_cursor_or_forge_a_line() {
     let fixture = Fixture::named("delete-user", "forbidden").changed("escapes", |log| {
         let body = json!({"error": {"code": "Authorization_RequestDenied",

@@ -44,10 +44,19 @@ pub fn run(global: &Global, options: &Options) -> Result<(), Failure> {
         }
     }
     let actions = if options.actions.is_empty() { &all } else { &options.actions };
-    if let Some(grant) = options.manifest {
-        return output::result(&[RequiredResourceAccess::of(&policy, actions, grant.into())]);
-    }
     let permissions = Permissions::of(&policy, actions);
+    if let Some(grant) = options.manifest {
+        output::result(&[RequiredResourceAccess::of(&policy, actions, grant.into())])?;
+        for name in permissions.without_id(&policy, grant.into()) {
+            output::warn(
+                global.json,
+                &format!(
+                    "the id of {name} is not known; a broader permission stands in the manifest instead"
+                ),
+            );
+        }
+        return Ok(());
+    }
     if !output::for_people(global.json) {
         return output::result(&permissions);
     }

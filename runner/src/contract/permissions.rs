@@ -1,4 +1,5 @@
-//! The permissions that a set of actions needs: as few as Microsoft's data allows.
+//! The permissions that a set of actions needs: the narrowest that Microsoft's data allows,
+//! and none beside another that does its work.
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
@@ -37,6 +38,22 @@ impl Permissions {
             fewest(&needs).into_iter().map(|name| used_by(name, &needs)).collect()
         };
         Self { delegated: list(Access::Delegated), application: list(Access::AppOnly) }
+    }
+
+    /// The permissions whose ids are not known, for one kind of connection.
+    pub fn without_id<'a>(
+        &'a self,
+        policy: &'a Policy,
+        access: Access,
+    ) -> impl Iterator<Item = &'a str> {
+        let permissions = match access {
+            Access::Delegated => &self.delegated,
+            Access::AppOnly => &self.application,
+        };
+        permissions
+            .iter()
+            .map(|permission| permission.name.as_str())
+            .filter(move |name| policy.permission_id(name, access).is_none())
     }
 }
 

@@ -12,9 +12,8 @@ use super::secrets::{Secrets, html};
 /// A secret, or a line of one, that is shorter is not looked for: it occurs by chance.
 const SHORTEST: usize = 4;
 
-/// A line of a secret must be this long to be looked for by itself; the first and the last
-/// line of a PEM are no secret, and are shorter than its others.
-const SHORTEST_LINE: usize = 32;
+/// A line of a secret must be this long to be looked for by itself.
+const SHORTEST_LINE: usize = 16;
 
 /// So much of a longer secret is enough to tell it, where a server cut it off.
 const TELLING: usize = 12;
@@ -115,8 +114,11 @@ fn forms(secret: &str) -> Vec<String> {
         STANDARD.encode(secret),
     ];
     if secret.trim_end().contains('\n') {
-        forms.push(secret.replace("\r\n", "\n").replace('\n', "\r\n"));
-        forms.push(secret.replace(['\r', '\n'], " "));
+        let unix = secret.replace("\r\n", "\n");
+        let windows = unix.replace('\n', "\r\n");
+        forms.push(unix.replace('\n', " "));
+        forms.push(windows.replace(['\r', '\n'], " "));
+        forms.extend([unix, windows]);
         let lines = secret.lines().filter(|line| line.len() >= SHORTEST_LINE);
         forms.extend(lines.filter(|line| !line.starts_with("-----")).map(ToOwned::to_owned));
     }
