@@ -69,10 +69,11 @@ fn a_product_without_a_known_name_has_its_part_number() {
     let services = import(&[
         with(&json!({"skuId": unknown, "skuPartNumber": "CONTOSO_WIDGETS"})),
         with(&json!({"skuId": unknown, "skuPartNumber": null})),
+        with(&json!({"skuId": unknown, "skuPartNumber": ""})),
         with(&json!({"skuId": SKU.to_uppercase()})),
     ]);
     let names: Vec<_> = services.iter().map(|service| service.name.as_str()).collect();
-    assert_eq!(names, [unknown, "CONTOSO_WIDGETS", "Office 365 E3"]);
+    assert_eq!(names, [unknown, unknown, "CONTOSO_WIDGETS", "Office 365 E3"]);
 }
 
 #[test]

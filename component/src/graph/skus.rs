@@ -99,7 +99,8 @@ impl FromJson for ServicePlan {
 impl Sku {
     /// The SKU's part number, or its id where it has none.
     pub fn name(&self) -> &str {
-        self.sku_part_number.as_deref().unwrap_or(&self.sku_id)
+        let part_number = self.sku_part_number.as_deref().filter(|name| !name.is_empty());
+        part_number.unwrap_or(&self.sku_id)
     }
 
     /// Whether the licence can be assigned at all: it is for single users, and its
