@@ -38,7 +38,8 @@ fn run() -> Result<(), Box<dyn Error>> {
     let manifest_dir = PathBuf::from(env::var("CARGO_MANIFEST_DIR")?);
     let root = manifest_dir.parent().ok_or("the runner has no workspace around it")?;
     let component = match env::var_os("O365_COMPONENT") {
-        Some(path) => given(Path::new(&path))?,
+        // From where the caller stands, which is not where cargo runs this script.
+        Some(path) => given(&root.join(path))?,
         None => built(root, &out_dir)?,
     };
     write_if_changed(&out_dir.join("o365.wasm"), &component)?;
