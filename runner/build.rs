@@ -42,6 +42,8 @@ fn run() -> Result<(), Box<dyn Error>> {
         Some(path) => given(&root.join(path))?,
         None => built(root, &out_dir)?,
     };
+    // What reads the section takes its name from here.
+    println!("cargo::rustc-env=O365_WIT_SECTION={WIT_SECTION}");
     write_if_changed(&out_dir.join("o365.wasm"), &component)?;
     Ok(())
 }

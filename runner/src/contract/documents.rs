@@ -6,8 +6,8 @@ use wasmparser::{Parser, Payload};
 use wit_parser::decoding::{DecodedWasm, decode};
 use wit_parser::{Function, Resolve, WorldItem};
 
-/// The custom section; the build script writes the same name.
-const WIT_SECTION: &str = "o365-wit";
+/// The custom section, as the build script names it.
+const WIT_SECTION: &str = env!("O365_WIT_SECTION");
 
 /// The WIT package of a component.
 pub struct Documents {

@@ -8,6 +8,7 @@ use url::Url;
 use super::har;
 use super::secrets::{self, Secrets};
 use crate::egress::Request;
+use crate::values::problem::escaped;
 
 /// The headers that change what Graph does; the others may differ between a run and
 /// its replay.
@@ -107,8 +108,4 @@ fn difference(expected: &Value, given: &Value, secrets: &Secrets, at: &str) -> O
         }
         _ => (expected != given).then(|| at.to_owned()),
     }
-}
-
-fn escaped(key: &str) -> String {
-    key.replace('~', "~0").replace('/', "~1")
 }

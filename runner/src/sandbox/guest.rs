@@ -1,6 +1,5 @@
 //! A loaded component and the actions that it exports.
 
-use sha2::{Digest, Sha256};
 use thiserror::Error;
 use wasmtime::component::types::{ComponentFunc, ComponentItem};
 use wasmtime::component::{Component, ComponentExportIndex, InstancePre, Type};
@@ -13,7 +12,6 @@ use crate::values::{self, Unsupported};
 pub struct Guest {
     pub(super) instance: InstancePre<State>,
     actions: Vec<Action>,
-    digest: String,
     warning: Option<String>,
 }
 
@@ -69,7 +67,7 @@ impl Guest {
         if actions.is_empty() {
             return Err(GuestError::NoActions);
         }
-        Ok(Self { actions, instance, digest: digest(bytes), warning })
+        Ok(Self { actions, instance, warning })
     }
 
     /// The exported actions, in the component's order.
@@ -85,11 +83,6 @@ impl Guest {
     /// Why loading it again will be slow, if it will.
     pub fn warning(&self) -> Option<&str> {
         self.warning.as_deref()
-    }
-
-    /// SHA-256 of the component, in hexadecimal.
-    pub fn digest(&self) -> &str {
-        &self.digest
     }
 }
 
@@ -136,8 +129,4 @@ fn action(
 /// wasmtime's parser shows what it read in many lines; the first one says what is wrong.
 fn first_line(error: &wasmtime::Error) -> String {
     format!("{error:#}").lines().next().unwrap_or_default().trim_end_matches(": ").to_owned()
-}
-
-fn digest(bytes: &[u8]) -> String {
-    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
 }

@@ -50,7 +50,7 @@ impl Path {
         for step in &self.0 {
             pointer.push('/');
             match step {
-                Step::Key(key) => pointer.push_str(&key.replace('~', "~0").replace('/', "~1")),
+                Step::Key(key) => pointer.push_str(&escaped(key)),
                 Step::Index(index) => pointer.push_str(&index.to_string()),
             }
         }
@@ -103,6 +103,11 @@ impl Problems {
         }
         self.list
     }
+}
+
+/// A key as RFC 6901 writes it in a JSON pointer.
+pub fn escaped(key: &str) -> String {
+    key.replace('~', "~0").replace('/', "~1")
 }
 
 /// The name of `known` that `given` was probably meant to be.

@@ -16,7 +16,7 @@ pub mod delete_user;
 pub mod get_available_license_count;
 pub mod is_license_available;
 mod licensing;
-mod output;
+pub(super) mod output;
 mod removal;
 
 use crate::bindings::connector::office365::types::Error;

@@ -75,7 +75,8 @@ fn assigned_plan(plan: users::AssignedPlan) -> AssignedPlan {
     }
 }
 
-fn provisioned_plan(plan: users::ProvisionedPlan) -> ProvisionedPlan {
+/// A provisioned plan as the contract has it, in accounts and in reports.
+pub fn provisioned_plan(plan: users::ProvisionedPlan) -> ProvisionedPlan {
     ProvisionedPlan {
         capability_status: plan.capability_status,
         provisioning_status: plan.provisioning_status,

@@ -2,7 +2,7 @@
 
 use alloc::vec::Vec;
 
-use crate::bindings::exports::connector::office365::accounts::ProvisionedPlan;
+use crate::actions::accounts::output::provisioned_plan;
 use crate::bindings::exports::connector::office365::reports::{AssignedServicePlan, ReportedUser};
 use crate::graph::users::{self, User};
 
@@ -27,12 +27,4 @@ fn exact<A, B>(list: Vec<A>, convert: fn(A) -> B) -> Vec<B> {
 
 fn assigned_plan(plan: users::AssignedPlan) -> AssignedServicePlan {
     AssignedServicePlan { name: plan.service, status: plan.capability_status }
-}
-
-fn provisioned_plan(plan: users::ProvisionedPlan) -> ProvisionedPlan {
-    ProvisionedPlan {
-        capability_status: plan.capability_status,
-        provisioning_status: plan.provisioning_status,
-        service: plan.service,
-    }
 }
