@@ -8,7 +8,7 @@
 //! | `graph` | the Graph client: requests, retries, errors, the few types used |
 //! | `mail` | the messages of the notifications, and sending them |
 //! | `country_codes` | ISO 3166-1, for usage locations |
-//! | `hash`, `base64url` | what the standard library has no stable form of |
+//! | `hash` | a hash that is the same in every run |
 //! | `search` | finding a text in a text |
 //! | `failure` | building the contract's `error` |
 //! | `permissions` | the least permission of each Graph call, from `wit/actions.toml` |
@@ -31,7 +31,6 @@ extern crate alloc;
 extern crate std;
 
 pub mod actions;
-mod base64url;
 // Another file name, for cargo-component writes bindings of its own to `bindings.rs`.
 #[path = "contract.rs"]
 pub mod bindings;

@@ -2,9 +2,11 @@
 
 use alloc::string::String;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use serde::Serialize;
 
-use super::{base64, layout};
+use super::layout;
 use crate::search::has;
 
 /// The longest subject, in UTF-16 units as Exchange counts: that of Outlook.
@@ -109,7 +111,7 @@ impl<'a> Envelope<'a> {
                 odata_type: "#microsoft.graph.fileAttachment",
                 name: key.name,
                 content_type: "application/x-pem-file",
-                content_bytes: base64::encode(key.pem.as_bytes()),
+                content_bytes: STANDARD.encode(key.pem),
             }]
         });
         let message = Message {

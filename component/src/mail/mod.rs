@@ -6,11 +6,9 @@
 //! | `layout` | the HTML that all mails share |
 //! | `outbox` | sending a mail once |
 //! | `refusal` | why Graph did not take one |
-//! | `base64` | the form in which Graph takes a file |
 //!
 //! What a mail says stands in the file of the action that sends it.
 
-mod base64;
 mod layout;
 mod message;
 mod outbox;

@@ -15,7 +15,9 @@
 use alloc::borrow::ToOwned;
 use alloc::string::String;
 
-use crate::base64url;
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+
 use crate::bindings::connector::office365::connections::Connection;
 use crate::hash;
 
@@ -38,12 +40,12 @@ impl Seal {
         let mut bytes = vec![VERSION];
         bytes.extend(self.checksum(query));
         bytes.extend(query.bytes());
-        base64url::encode(&bytes)
+        URL_SAFE_NO_PAD.encode(&bytes)
     }
 
     /// The query of `cursor`; none when this seal did not make it.
     pub fn open(&self, cursor: &str) -> Option<String> {
-        let bytes = base64url::decode(cursor)?;
+        let bytes = URL_SAFE_NO_PAD.decode(cursor).ok()?;
         let (version, rest) = bytes.split_first()?;
         let (checksum, query) = rest.split_first_chunk()?;
         let query = core::str::from_utf8(query).ok()?;
