@@ -5,7 +5,7 @@ use std::fs;
 
 use serde_json::{Value, json};
 
-use crate::support::{Fixture, o365};
+use crate::support::{Call, Fixture, o365};
 
 const CREATED: &str = "fixtures/create-user/created-and-licensed.har";
 
@@ -20,6 +20,12 @@ const INPUTS: [&str; 5] = [
 
 fn create(more: &[&str], inputs: &[&str]) -> crate::support::Ended {
     o365([&["run", "create-user"], more, inputs].concat()).run()
+}
+
+/// A deletion of the user of the recording, with these arguments besides.
+fn delete(more: &[&str]) -> Call {
+    let recording = "fixtures/delete-user/deleted.har";
+    o365([&["run", "delete-user", "--json", "--replay", recording], more].concat())
 }
 
 #[test]
@@ -144,32 +150,15 @@ fn an_input_given_twice_is_refused() {
     assert_eq!(ended.code, 2);
     assert_eq!(ended.error()["problems"][0]["pointer"], "/usageLocation");
 
-    let ended = o365([
-        "run",
-        "delete-user",
-        "--json",
-        "--replay",
-        "fixtures/delete-user/deleted.har",
-        "-i",
-        "-",
-        "userPrincipalName=a@b.com",
-    ])
-    .stdin(r#"{"userPrincipalName": "a@b.com"}"#)
-    .run();
+    let ended = delete(&["-i", "-", "userPrincipalName=a@b.com"])
+        .stdin(r#"{"userPrincipalName": "a@b.com"}"#)
+        .run();
     assert_eq!(ended.code, 2);
     assert_eq!(ended.error()["problems"][0]["pointer"], "/userPrincipalName");
 
-    let ended = o365([
-        "run",
-        "delete-user",
-        "--json",
-        "--replay",
-        "fixtures/delete-user/deleted.har",
-        "-i",
-        "-",
-    ])
-    .stdin(r#"{"userPrincipalName": "a@b.com", "userPrincipalName": "c@d.com"}"#)
-    .run();
+    let ended = delete(&["-i", "-"])
+        .stdin(r#"{"userPrincipalName": "a@b.com", "userPrincipalName": "c@d.com"}"#)
+        .run();
     assert_eq!(ended.code, 2, "{}", ended.stderr);
     assert_eq!(ended.error()["problems"][0]["pointer"], "/userPrincipalName");
 }
@@ -243,16 +232,8 @@ fn a_recording_of_another_action_is_refused() {
 #[test]
 fn the_connection_may_be_left_out_or_named_and_must_be_the_recorded_one() {
     let run = |more: &[&str]| {
-        let recording = "fixtures/delete-user/deleted.har";
-        let base = [
-            "run",
-            "delete-user",
-            "--json",
-            "--replay",
-            recording,
-            "userPrincipalName=allen@contoso.onmicrosoft.com",
-        ];
-        o365([&base[..], more].concat()).run()
+        let upn = "userPrincipalName=allen@contoso.onmicrosoft.com";
+        delete(&[&[upn], more].concat()).run()
     };
     assert_eq!(run(&[]).result(), Value::Null);
     assert_eq!(run(&["connectionId=contoso"]).result(), Value::Null);
