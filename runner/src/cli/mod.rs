@@ -1,7 +1,8 @@
 //! The command line `o365`.
 //!
 //! One file per subcommand; `failure` is how a command ends badly and its exit code,
-//! `output` what goes to stdout, `input` an action's input, `source` the component.
+//! `output` what goes to stdout, `input` an action's input, `source` the component,
+//! `way` the ways out of the sandbox.
 //! stdout holds results alone; everything else goes to stderr.
 
 mod actions;
@@ -13,6 +14,7 @@ mod output;
 mod permissions;
 mod run;
 mod source;
+mod way;
 
 use std::process::ExitCode;
 

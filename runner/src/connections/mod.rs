@@ -2,6 +2,14 @@
 //!
 //! A guest may ask what a connection is and gets no secret: `describe` answers with
 //! the public part, and `authorization` answers that the host adds the header itself.
+//!
+//! - `config`: a connection as `o365.toml` configures it
+//! - `cloud`: Microsoft's clouds
+//! - `secret`: where a secret comes from
+
+pub mod cloud;
+pub mod config;
+pub mod secret;
 
 use http::Uri;
 use serde::{Deserialize, Serialize};

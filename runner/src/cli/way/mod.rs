@@ -1,0 +1,127 @@
+//! The ways out that a run can take: one file each.
+//!
+//! - `replay`: Graph's answers come from a recording
+//!
+//! A way is chosen before the input is checked, since it says which connection there is,
+//! and opened afterwards, when the secrets of the input are known.
+
+mod replay;
+
+use std::path::PathBuf;
+
+use clap::Args;
+use serde_json::{Map, Value};
+use tower::service_fn;
+use tower::util::BoxCloneSyncService;
+
+use super::failure::Failure;
+use crate::connections::Connection;
+use crate::contract::ActionPolicy;
+use crate::egress::{EgressError, HttpError, Request, Response, WayOut};
+use crate::recording::Secrets;
+use crate::sandbox::Clock;
+use crate::values::Problem;
+
+/// The input that names the connection, in every action that uses one.
+pub const CONNECTION_ID: &str = "connectionId";
+
+/// Which way out to take.
+#[derive(Debug, Args)]
+pub struct WayOptions {
+    /// Take Graph's answers from a recording (HAR); nothing leaves this machine.
+    #[arg(long, value_name = "FILE")]
+    replay: Option<PathBuf>,
+    /// The connection to use; as the input connectionId.
+    #[arg(long, value_name = "ID")]
+    connection: Option<String>,
+}
+
+/// A way out that is not open yet.
+pub trait Way {
+    /// The connection that it leads over, under its id.
+    fn lent(&self) -> Option<&(String, Connection)>;
+    /// The clock of a run on it.
+    fn clock(&self) -> Clock;
+    /// Where its connections are, in the words of a message, such as "in the recording".
+    fn place(&self) -> &'static str;
+    /// Opens it for one run.
+    fn open(self: Box<Self>, secrets: &Secrets, clock: &Clock) -> Result<Opened, Failure>;
+}
+
+/// The innermost part of a way out, and what is to be done when the run is over.
+pub struct Opened {
+    /// Where the requests go.
+    pub way_out: WayOut,
+    /// Ends the way; what it returns is told beside the result.
+    pub close: Box<dyn FnOnce() -> Result<Vec<String>, Failure>>,
+}
+
+impl WayOptions {
+    /// The way that was asked for; `fields` is the input as far as it is known.
+    pub fn choose(
+        &self,
+        action: &str,
+        policy: &ActionPolicy,
+        _fields: &Map<String, Value>,
+    ) -> Result<Box<dyn Way>, Failure> {
+        if let Some(path) = &self.replay {
+            return Ok(Box::new(replay::Recorded::read(path, action, policy)?));
+        }
+        if policy.calls.is_empty() {
+            return Ok(Box::new(Nowhere));
+        }
+        Err(Failure::usage(
+            format!("{action} needs a way to Microsoft Graph, and none was chosen"),
+            "Add --replay FILE to take Graph's answers from a recording, such as those in fixtures/.",
+        ))
+    }
+
+    /// Writes the id of the one connection that is possible into the input where the caller
+    /// left it out; and says what is wrong with the id that the caller gave.
+    pub fn name_connection(
+        &self,
+        way: &dyn Way,
+        fields: &mut Map<String, Value>,
+    ) -> Option<Problem> {
+        let problem =
+            |message: String| Some(Problem { pointer: format!("/{CONNECTION_ID}"), message });
+        if let Some(id) = &self.connection {
+            let given = fields.entry(CONNECTION_ID).or_insert_with(|| id.clone().into());
+            if given != id {
+                return problem("says another connection than --connection; keep one".to_owned());
+            }
+        }
+        let (id, _) = way.lent()?;
+        let given = fields.entry(CONNECTION_ID).or_insert_with(|| id.clone().into());
+        match given.as_str() {
+            Some(given) if given != id => {
+                problem(format!("there is no such connection {}; it has {id:?}", way.place()))
+            }
+            _ => None,
+        }
+    }
+}
+
+/// The way of an action that makes no call.
+struct Nowhere;
+
+impl Way for Nowhere {
+    fn lent(&self) -> Option<&(String, Connection)> {
+        None
+    }
+
+    fn clock(&self) -> Clock {
+        Clock::real()
+    }
+
+    fn place(&self) -> &'static str {
+        "in this run"
+    }
+
+    fn open(self: Box<Self>, _: &Secrets, _: &Clock) -> Result<Opened, Failure> {
+        let way_out = BoxCloneSyncService::new(service_fn(|_: Request| async {
+            Err::<Response, _>(EgressError::Http(HttpError::HttpRequestDenied))
+        }));
+        Ok(Opened { way_out, close: Box::new(|| Ok(Vec::new())) })
+    }
+}

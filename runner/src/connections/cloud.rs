@@ -1,0 +1,43 @@
+//! Microsoft's clouds: where Graph is and where one signs in.
+//!
+//! Source: Microsoft Learn, "National cloud deployments" of Graph and "Microsoft Entra
+//! authentication & national clouds". A token of one cloud is worth nothing in another.
+
+use serde::{Deserialize, Serialize};
+
+/// A cloud.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Cloud {
+    /// The worldwide one, which GCC uses as well.
+    #[default]
+    Global,
+    /// US Government L4, GCC High.
+    UsGov,
+    /// US Government L5, DoD.
+    UsDod,
+    /// China, operated by 21Vianet.
+    China,
+}
+
+impl Cloud {
+    /// Graph's root, without a version.
+    pub fn graph(self) -> &'static str {
+        match self {
+            Self::Global => "https://graph.microsoft.com",
+            Self::UsGov => "https://graph.microsoft.us",
+            Self::UsDod => "https://dod-graph.microsoft.us",
+            Self::China => "https://microsoftgraph.chinacloudapi.cn",
+        }
+    }
+
+    /// The authority, without a tenant. For China two pages of Microsoft's disagree; this
+    /// is the one of the identity platform, and `login-url` overrides it.
+    pub fn login(self) -> &'static str {
+        match self {
+            Self::Global => "https://login.microsoftonline.com",
+            Self::UsGov | Self::UsDod => "https://login.microsoftonline.us",
+            Self::China => "https://login.partner.microsoftonline.cn",
+        }
+    }
+}

@@ -1,0 +1,109 @@
+//! A connection as `o365.toml` configures it.
+
+use std::path::PathBuf;
+
+use http::Uri;
+use url::Url;
+
+use super::cloud::Cloud;
+use super::secret::SecretSource;
+use super::{Access, Connection, DEFAULT_TIME_LIMIT_MS};
+
+/// One `[connections.ID]` of the configuration, checked.
+#[derive(Clone, Debug)]
+pub struct Configured {
+    /// Its id.
+    pub id: String,
+    /// The domain of the tenant and of its user names.
+    pub tenant: String,
+    /// The application's id.
+    pub client_id: String,
+    /// How to sign in.
+    pub grant: Grant,
+    /// Which of Microsoft's clouds.
+    pub cloud: Cloud,
+    /// Graph's version root: the cloud's, or the configured one.
+    pub graph_url: Uri,
+    /// The authority without the tenant: the cloud's, or the configured one.
+    pub login_url: Uri,
+    /// Addresses that the configuration itself names, so that the address guard lets them
+    /// be private: an overridden `graph-url` or `login-url`.
+    pub own_addresses: Vec<Uri>,
+    /// The mailbox that sends notifications.
+    pub sender: Option<String>,
+    /// Which certificates are trusted beside those of the platform.
+    pub trust: Trust,
+    /// Where its tokens are kept between runs.
+    pub token_store: TokenStore,
+}
+
+/// How a connection signs in.
+#[derive(Clone, Debug)]
+pub enum Grant {
+    /// The application itself.
+    ClientCredentials {
+        /// The application's secret.
+        client_secret: SecretSource,
+    },
+    /// A user, by name and password.
+    Password {
+        /// The user.
+        username: String,
+        /// The user's password.
+        password: SecretSource,
+        /// The application's secret; none for a public client, which must not send one.
+        client_secret: Option<SecretSource>,
+    },
+    /// A user who has signed in elsewhere, by the code that came back; afterwards by the
+    /// refresh token that the code brought.
+    AuthorizationCode {
+        /// The code, good once.
+        code: SecretSource,
+        /// Where the code came back to; the same string as then.
+        redirect_url: Url,
+        /// The application's secret; none for a public client.
+        client_secret: Option<SecretSource>,
+    },
+    /// A user who signs in with `o365 connection login`; afterwards by refresh token.
+    Login {
+        /// Where the browser comes back to; a free loopback port if not configured.
+        redirect_url: Option<Url>,
+        /// The application's secret; none for a public client.
+        client_secret: Option<SecretSource>,
+    },
+}
+
+/// Which certificates a connection trusts beside those of the platform.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Trust {
+    /// PEM files with the certificates of private authorities.
+    pub ca_certificates: Vec<PathBuf>,
+    /// Whether any certificate will do that a server signed itself.
+    pub self_signed: bool,
+}
+
+/// Where tokens are kept between runs.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum TokenStore {
+    /// In files of the state directory, mode 0600.
+    #[default]
+    File,
+    /// In the system's keyring.
+    Keyring,
+}
+
+impl Configured {
+    /// What a guest may know of it.
+    pub fn public(&self) -> Connection {
+        Connection {
+            graph_url: self.graph_url.to_string(),
+            tenant: self.tenant.clone(),
+            sender: self.sender.clone(),
+            access: match self.grant {
+                Grant::ClientCredentials { .. } => Access::AppOnly,
+                _ => Access::Delegated,
+            },
+            time_limit_ms: DEFAULT_TIME_LIMIT_MS,
+        }
+    }
+}
