@@ -8,12 +8,14 @@
 //! - [`egress`]: the only way out of the sandbox, layer by layer
 //! - [`connections`]: the ways into Entra directories
 //! - [`recording`]: runs as HAR files
+//! - [`host`]: a component, its sandbox and its policy together
 //! - [`cli`]: the command line `o365`
 
 pub mod cli;
 pub mod connections;
 pub mod contract;
 pub mod egress;
+pub mod host;
 pub mod recording;
 pub mod sandbox;
 pub mod values;

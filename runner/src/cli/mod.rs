@@ -1,8 +1,8 @@
 //! The command line `o365`.
 //!
 //! One file per subcommand; `failure` is how a command ends badly and its exit code,
-//! `output` what goes to stdout, `input` an action's input, `source` the component,
-//! `way` the ways out of the sandbox.
+//! `output` what goes to stdout, `job` an action with its `input` and its `way` out, `source`
+//! the component.
 //! stdout holds results alone; everything else goes to stderr.
 
 mod actions;
@@ -10,6 +10,7 @@ mod component;
 mod describe;
 mod failure;
 mod input;
+mod job;
 mod output;
 mod permissions;
 mod run;

@@ -10,7 +10,8 @@ use anyhow::Context;
 use super::Global;
 use super::failure::Failure;
 use crate::contract::{Documents, Policy};
-use crate::sandbox::COMPONENT;
+use crate::host::Host;
+use crate::sandbox::{Action, COMPONENT};
 use crate::values::problem::nearest;
 
 /// How much of a component is read, in bytes: many times what one needs.
@@ -31,6 +32,19 @@ fn read(path: &Path) -> anyhow::Result<Vec<u8>> {
     // A device or a pipe does not say how much is in it.
     File::open(path)?.take(MAX_BYTES).read_to_end(&mut bytes)?;
     Ok(bytes)
+}
+
+/// A host of the component to use, for up to `max_runs` runs at a time.
+pub fn host(global: &Global, max_runs: u32) -> Result<Host, Failure> {
+    Ok(Host::new(&component(global)?, max_runs).map_err(anyhow::Error::from)?)
+}
+
+/// An action of the host's component.
+pub fn action<'a>(host: &'a Host, name: &str) -> Result<&'a Action, Failure> {
+    let guest = host.guest();
+    guest.action(name).ok_or_else(|| {
+        no_such_action(name, guest.actions().iter().map(|action| action.name.as_str()))
+    })
 }
 
 /// The documentation of the component to use.
