@@ -7,6 +7,7 @@ use anstyle::{AnsiColor, Style};
 use serde_json::{Map, Value, json};
 
 use super::output::{self, printable};
+use crate::connections::file::{ConfigError, ConfigProblem};
 use crate::sandbox::Stop;
 use crate::values::Problem;
 
@@ -31,7 +32,9 @@ pub enum Failure {
         /// The writes that had gone out, in words.
         writes: Vec<String>,
     },
-    /// A file, the configuration or the machine is not as it must be.
+    /// The configuration of the connections is wrong.
+    Configuration(ConfigError),
+    /// A file or the machine is not as it must be.
     Environment(anyhow::Error),
     /// Somebody pressed Ctrl-C, or asked the process to end.
     Interrupted {
@@ -40,6 +43,12 @@ pub enum Failure {
     },
     /// It has been told already, and was wrong usage.
     Reported,
+}
+
+impl From<ConfigError> for Failure {
+    fn from(error: ConfigError) -> Self {
+        Self::Configuration(error)
+    }
 }
 
 impl From<anyhow::Error> for Failure {
@@ -69,7 +78,7 @@ impl Failure {
             Self::Action(_) => 1,
             Self::Usage { .. } | Self::Input(_) | Self::Reported => 2,
             Self::Stopped { .. } => 3,
-            Self::Environment(_) => 4,
+            Self::Configuration(_) | Self::Environment(_) => 4,
             Self::Interrupted { .. } => 130,
         })
     }
@@ -101,6 +110,7 @@ impl Failure {
                 };
                 cut_short(kind, &stop.to_string(), stop.fix(), writes)
             }
+            Self::Configuration(error) => misconfigured(error),
             Self::Environment(error) => plain(
                 "environment",
                 &format!("{error:#}"),
@@ -141,6 +151,20 @@ fn refusal(problems: &[Problem]) -> Value {
     })
 }
 
+/// The error of a configuration, with every problem and its own fix.
+fn misconfigured(error: &ConfigError) -> Value {
+    let problem = |problem: &ConfigProblem| {
+        let ConfigProblem { line, key, message, fix } = problem;
+        json!({ "line": line, "key": key, "message": message, "fix": fix })
+    };
+    let problems: Vec<Value> = error.problems().iter().map(problem).collect();
+    let mut told = plain("configuration", &error.to_string(), &error.fix());
+    if let Some(told) = told.as_object_mut() {
+        told.insert("problems".to_owned(), problems.into());
+    }
+    told
+}
+
 fn kind(error: &Value) -> &str {
     text(error, "kind")
 }
@@ -160,11 +184,7 @@ fn for_people(error: &Value) -> String {
     let problems = list(error, "problems");
     if problems.len() > 1 {
         for problem in problems {
-            let place = match text(problem, "pointer") {
-                "" => String::new(),
-                pointer => format!("{}: ", printable(pointer)),
-            };
-            let _ = writeln!(lines, "  {place}{}", printable(text(problem, "message")));
+            let _ = writeln!(lines, "  {}", printable(&in_words(problem)));
         }
     }
     if let Some(graph) = error.get("graph") {
@@ -186,6 +206,19 @@ fn for_people(error: &Value) -> String {
         let _ = writeln!(lines, "{who}");
     }
     lines
+}
+
+/// One of several problems: of an input at its pointer, of a configuration at its line.
+fn in_words(problem: &Value) -> String {
+    let message = text(problem, "message");
+    match (text(problem, "pointer"), problem.get("line")) {
+        (_, Some(line)) => {
+            let (key, fix) = (text(problem, "key"), text(problem, "fix"));
+            format!("line {line}: {key} {message}. {fix}")
+        }
+        ("", None) => message.to_owned(),
+        (pointer, None) => format!("{pointer}: {message}"),
+    }
 }
 
 fn list<'a>(error: &'a Map<String, Value>, key: &str) -> &'a [Value] {

@@ -7,6 +7,7 @@ use std::io::{self, Read};
 use std::path::PathBuf;
 
 use secrecy::SecretString;
+use serde::Serialize;
 use thiserror::Error;
 
 /// The longest secret, in bytes. An authentication code has about a thousand.
@@ -16,7 +17,8 @@ const MAX_BYTES: usize = 16 * 1024;
 const READ_BYTES: u64 = 16 * 1024 + 1;
 
 /// Where a secret comes from; it is read when it is needed and not before.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum SecretSource {
     /// An environment variable.
     Env(String),

@@ -2,6 +2,7 @@
 //!
 //! Every request of a guest passes the same layers, each a tower service:
 //! - `authority`: method, path and origin against the action's policy and the connection
+//! - `observer`: the log, and what a person is shown meanwhile
 //! - `replay`: answers from a recording, in its order
 //!
 //! and `hooks` is where the sandbox hands a request to the first of them, with a note of
@@ -10,6 +11,7 @@
 pub mod authority;
 pub mod hooks;
 pub mod ledger;
+pub mod observer;
 pub mod replay;
 
 use bytes::Bytes;

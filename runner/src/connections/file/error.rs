@@ -1,13 +1,18 @@
 //! What is wrong with a configuration file, where, and what to do about it.
 
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use thiserror::Error;
+
+use super::places;
 
 /// Why a configuration cannot be used.
 #[derive(Debug, Error)]
 pub enum ConfigError {
+    /// There is none.
+    #[error("there is no configuration of connections; it was looked for as {}", listed(.0))]
+    NotFound(Vec<PathBuf>),
     /// The file cannot be read.
     #[error("the configuration {path} cannot be read: {reason}", path = .path.display())]
     Unreadable {
@@ -52,9 +57,18 @@ pub struct ConfigProblem {
 }
 
 impl ConfigError {
+    /// None was named, and none is where it is looked for.
+    pub fn not_found() -> Self {
+        Self::NotFound(places())
+    }
+
     /// What to do about it, in one sentence.
     pub fn fix(&self) -> String {
         match self {
+            Self::NotFound(_) => {
+                "Write o365.toml as the README shows, or name it with --config or in O365_CONFIG."
+                    .to_owned()
+            }
             Self::Unreadable { .. } => {
                 "Name a file that exists and that this user can read, with --config or in O365_CONFIG."
                     .to_owned()
@@ -78,7 +92,12 @@ impl ConfigError {
     }
 }
 
-fn summary(path: &std::path::Path, problems: &[ConfigProblem]) -> String {
+fn listed(places: &[PathBuf]) -> String {
+    let names: Vec<String> = places.iter().map(|place| place.display().to_string()).collect();
+    names.join(" and ")
+}
+
+fn summary(path: &Path, problems: &[ConfigProblem]) -> String {
     let path = path.display();
     match problems {
         [one] if one.key.is_empty() => format!("{path}, line {}: {}", one.line, one.message),

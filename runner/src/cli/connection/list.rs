@@ -1,0 +1,64 @@
+//! `o365 connection list`: each connection, how it signs in, and where its secrets are.
+
+use serde::Serialize;
+
+use crate::cli::failure::Failure;
+use crate::cli::{Global, output, source};
+use crate::connections::cloud::Cloud;
+use crate::connections::config::Configured;
+use crate::connections::secret::SecretSource;
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Row<'a> {
+    id: &'a str,
+    tenant: &'a str,
+    cloud: Cloud,
+    grant: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    sender: Option<&'a str>,
+    secrets: Vec<Secret<'a>>,
+}
+
+/// Where one secret comes from, under its key in the configuration.
+#[derive(Serialize)]
+struct Secret<'a> {
+    key: &'static str,
+    #[serde(flatten)]
+    source: &'a SecretSource,
+}
+
+/// Lists the connections, on a terminal as a table.
+pub fn run(global: &Global) -> Result<(), Failure> {
+    let connections = source::connections(global)?;
+    let rows: Vec<Row<'_>> = connections.iter().map(row).collect();
+    if !output::for_people(global.json) {
+        return output::result(&rows);
+    }
+    output::table(
+        &["id", "tenant", "cloud", "grant", "sender", "secrets"],
+        rows.into_iter().map(|row| {
+            let secret = |secret: &Secret<'_>| format!("{}: {}", secret.key, secret.source);
+            vec![
+                row.id.to_owned(),
+                row.tenant.to_owned(),
+                row.cloud.name().to_owned(),
+                row.grant.to_owned(),
+                row.sender.unwrap_or_default().to_owned(),
+                row.secrets.iter().map(secret).collect::<Vec<_>>().join("\n"),
+            ]
+        }),
+    )
+}
+
+fn row(connection: &Configured) -> Row<'_> {
+    let secrets = connection.grant.secrets().into_iter();
+    Row {
+        id: &connection.id,
+        tenant: &connection.tenant,
+        cloud: connection.cloud,
+        grant: connection.grant.name(),
+        sender: connection.sender.as_deref(),
+        secrets: secrets.map(|(key, source)| Secret { key, source }).collect(),
+    }
+}
