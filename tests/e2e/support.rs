@@ -43,6 +43,10 @@ pub fn o365<S: AsRef<str>>(arguments: impl IntoIterator<Item = S>) -> Call {
         .current_dir(root())
         // Away from the user's own.
         .env("O365_CACHE_DIR", scratch().join("cache"))
+        .env("O365_STATE_DIR", scratch().join("state"))
+        .env("XDG_CONFIG_HOME", scratch().join("config"))
+        .env_remove("O365_CONFIG")
+        .env_remove("O365_LOG")
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped());
@@ -57,6 +61,12 @@ impl Call {
 
     pub fn env(mut self, name: &str, value: impl AsRef<std::ffi::OsStr>) -> Self {
         self.command.env(name, value);
+        self
+    }
+
+    /// Runs it in another working directory than the workspace's root.
+    pub fn directory(mut self, path: &Path) -> Self {
+        self.command.current_dir(path);
         self
     }
 

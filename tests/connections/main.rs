@@ -1,0 +1,19 @@
+//! Connections, as the real binary takes them.
+//!
+//! - `config`: the configuration file, what is refused and in which words
+//! - `command_line`: what a user of a live tenant types and sees
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    clippy::as_conversions,
+    reason = "a panic in a test is a failed test"
+)]
+
+mod config;
+#[allow(dead_code, reason = "shared with the end-to-end tests, which use the rest")]
+#[path = "../e2e/support.rs"]
+mod support;
