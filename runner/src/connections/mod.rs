@@ -5,6 +5,7 @@
 //!
 //! - `config`: a connection as `o365.toml` configures it
 //! - `file`: the configuration file, found and read
+//! - `verification`: what only the host can see of a connection
 //! - `cloud`: Microsoft's clouds
 //! - `secret`: where a secret comes from, and reading it
 
@@ -12,6 +13,7 @@ pub mod cloud;
 pub mod config;
 pub mod file;
 pub mod secret;
+pub mod verification;
 
 use http::Uri;
 use serde::{Deserialize, Serialize};
