@@ -3,6 +3,7 @@
 //! Every request of a guest passes the same layers, each a tower service:
 //! - `authority`: method, path and origin against the action's policy and the connection
 //! - `replay`: answers from a recording, in its order
+//! - `live`: real servers, over connections that are kept
 //!
 //! and `hooks` is where the sandbox hands a request to the first of them, with a note of
 //! every write in the `ledger`.
@@ -10,6 +11,7 @@
 pub mod authority;
 pub mod hooks;
 pub mod ledger;
+pub mod live;
 pub mod replay;
 
 use bytes::Bytes;
