@@ -8,6 +8,7 @@ use serde_json::{Map, Value, json};
 
 use super::output::{self, printable};
 use crate::connections::file::{ConfigError, ConfigProblem};
+use crate::egress::live::Explanation;
 use crate::sandbox::Stop;
 use crate::values::Problem;
 
@@ -61,6 +62,22 @@ impl Failure {
     /// Wrong usage.
     pub fn usage(message: impl Into<String>, fix: impl Into<String>) -> Self {
         Self::Usage { message: message.into(), fix: fix.into() }
+    }
+
+    /// The same, with what the network's own client knows of a lost or refused connection.
+    pub fn explained(mut self, fault: Option<Explanation>) -> Self {
+        if let (Self::Action(error), Some(fault)) = (&mut self, fault)
+            && kind(error) == "transport"
+            && let Some(error) = error.as_object_mut()
+        {
+            let message = error.get("message").and_then(Value::as_str).unwrap_or_default();
+            let message = format!("{} In detail: {}.", message.trim_end(), fault.message);
+            error.insert("message".to_owned(), message.into());
+            if let Some(fix) = fault.fix {
+                error.insert("fix".to_owned(), fix.into());
+            }
+        }
+        self
     }
 
     /// The exit code, as `o365 --help` lists them.

@@ -10,7 +10,7 @@ use wasmtime::component::Val;
 
 use super::failure::Failure;
 use super::way::{Way, WayOptions};
-use super::{input, source};
+use super::{Global, input, source};
 use crate::connections::Connection;
 use crate::egress::WayOut;
 use crate::egress::ledger::Ledger;
@@ -62,12 +62,16 @@ pub struct Unsent<'a> {
 
 impl JobOptions {
     /// Checks everything that can be checked before anything is sent.
-    pub fn prepare<'a>(&self, host: &'a Host) -> Result<Prepared<'a>, Failure> {
+    pub fn prepare<'a>(
+        &self,
+        global: &Global,
+        host: &'a Host,
+    ) -> Result<Prepared<'a>, Failure> {
         let action = source::action(host, &self.action)?;
         let policy = host.policy(&self.action);
         let (mut fields, mut problems) =
             input::assemble(self.input.as_ref(), &self.pairs, &action.input)?;
-        let way = self.way.choose(&self.action, &policy, &fields)?;
+        let way = self.way.choose(global, &self.action, &policy, &fields)?;
         problems.extend(self.way.name_connection(way.as_ref(), &mut fields));
         let secrets = host::secrets(&policy, &fields);
         let input = checked(fields, action, problems)?;

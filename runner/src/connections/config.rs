@@ -125,7 +125,8 @@ impl Configured {
     /// What a guest may know of it.
     pub fn public(&self) -> Connection {
         Connection {
-            graph_url: self.graph_url.to_string(),
+            // An address without a path is shown with a slash, which Graph's root has not.
+            graph_url: self.graph_url.to_string().trim_end_matches('/').to_owned(),
             tenant: self.tenant.clone(),
             sender: self.sender.clone(),
             access: match self.grant {

@@ -4,6 +4,7 @@
 //! - `authority`: method, path and origin against the action's policy and the connection
 //! - `observer`: the log, and what a person is shown meanwhile
 //! - `replay`: answers from a recording, in its order
+//! - `live`: real servers, over connections that are kept
 //!
 //! and `hooks` is where the sandbox hands a request to the first of them, with a note of
 //! every write in the `ledger`.
@@ -11,6 +12,7 @@
 pub mod authority;
 pub mod hooks;
 pub mod ledger;
+pub mod live;
 pub mod observer;
 pub mod replay;
 
