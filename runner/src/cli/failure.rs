@@ -42,6 +42,8 @@ pub enum Failure {
         /// The writes that had gone out, in words.
         writes: Vec<String>,
     },
+    /// What was checked is not as it must be; the result has said so already.
+    Unusable,
     /// It has been told already, and was wrong usage.
     Reported,
 }
@@ -92,7 +94,7 @@ impl Failure {
             {
                 2
             }
-            Self::Action(_) => 1,
+            Self::Action(_) | Self::Unusable => 1,
             Self::Usage { .. } | Self::Input(_) | Self::Reported => 2,
             Self::Stopped { .. } => 3,
             Self::Configuration(_) | Self::Environment(_) => 4,
@@ -102,7 +104,7 @@ impl Failure {
 
     /// Tells it on stderr, as one JSON object or for people.
     pub fn report(&self, json: bool) {
-        if matches!(self, Self::Reported) {
+        if matches!(self, Self::Reported | Self::Unusable) {
             return;
         }
         let error = self.error();
@@ -136,7 +138,7 @@ impl Failure {
             Self::Interrupted { writes } => {
                 cut_short("interrupted", "the run was interrupted", "Run it again.", writes)
             }
-            Self::Reported => Value::Null,
+            Self::Reported | Self::Unusable => Value::Null,
         }
     }
 }

@@ -6,6 +6,7 @@ use std::time::Duration;
 use anyhow::Context;
 use clap::Args;
 use serde_json::{Map, Value};
+use tokio::runtime::{Builder, Runtime};
 use wasmtime::component::Val;
 
 use super::failure::Failure;
@@ -104,11 +105,7 @@ impl Unsent<'_> {
         let ledger = Ledger::default();
         let job =
             Job { action, input, secrets, lent, way_out, clock, ledger: ledger.clone(), limits };
-        let runtime = tokio::runtime::Builder::new_current_thread()
-            .enable_all()
-            .build()
-            .context("the runtime cannot be set up")?;
-        let ended = runtime.block_on(async {
+        let ended = runtime()?.block_on(async {
             tokio::select! {
                 ended = host.run(job) => Some(ended),
                 () = asked_to_end() => None,
@@ -125,8 +122,14 @@ impl Unsent<'_> {
     }
 }
 
+/// What a command waits with.
+pub fn runtime() -> Result<Runtime, Failure> {
+    let runtime = Builder::new_current_thread().enable_all().build();
+    Ok(runtime.context("the runtime cannot be set up")?)
+}
+
 /// Waits for Ctrl-C, or for a process manager to end this process.
-async fn asked_to_end() {
+pub async fn asked_to_end() {
     #[cfg(unix)]
     {
         use tokio::signal::unix::{SignalKind, signal};

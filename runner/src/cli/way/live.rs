@@ -7,6 +7,7 @@ use crate::cli::progress::Progress;
 use crate::connections::Connection;
 use crate::connections::config::Configured;
 use crate::contract::{ActionPolicy, Call};
+use crate::egress::WayOut;
 use crate::egress::live::{Client, ClientOptions, Faults, Proxies, trust, way_out};
 use crate::egress::observer::Observer;
 use crate::recording::Secrets;
@@ -44,35 +45,64 @@ impl Way for Live {
     }
 
     fn open(self: Box<Self>, _: &Secrets, _: &Clock) -> Result<Opened, Failure> {
-        let client = client(&self.connection, self.json)?;
-        let faults = Faults::default();
-        let progress = Progress::start(self.json);
-        let observer = Observer {
-            calls: self.calls,
-            graph_url: self.connection.graph_url.clone(),
-            watcher: progress.as_ref().map(Progress::watcher),
-        };
-        let way_out = observer.in_front_of(way_out::way_out(client, faults.clone()));
+        let line = Line::open(&self.connection, self.json)?;
+        let way_out = line.way_out(self.calls);
+        let faults = line.faults.clone();
         let close = Box::new(move || {
-            if let Some(progress) = progress {
-                progress.finish();
-            }
+            line.close();
             Ok(Vec::new())
         });
         Ok(Opened { way_out, close, faults })
     }
 }
 
-/// The client of a connection, with a warning where it trusts more than it should.
-pub fn client(connection: &Configured, json: bool) -> Result<Client, Failure> {
-    if let Some(warning) = trust::warning(&connection.id, &connection.trust) {
-        output::warn(json, &warning);
+/// An open connection: its client, its sign-in, and what a person sees of it meanwhile.
+pub struct Line {
+    client: Client,
+    faults: Faults,
+    progress: Option<Progress>,
+    graph_url: http::Uri,
+}
+
+impl Line {
+    /// Opens `connection`, with a warning where it trusts more than it should.
+    pub fn open(connection: &Configured, json: bool) -> Result<Self, Failure> {
+        if let Some(warning) = trust::warning(&connection.id, &connection.trust) {
+            output::warn(json, &warning);
+        }
+        let options = ClientOptions {
+            trust: connection.trust.clone(),
+            own_addresses: connection.own_addresses.clone(),
+            proxies: Proxies::from_env(),
+            ..ClientOptions::default()
+        };
+        Ok(Self {
+            client: Client::new(&options).map_err(anyhow::Error::from)?,
+            faults: Faults::default(),
+            progress: Progress::start(json),
+            graph_url: connection.graph_url.clone(),
+        })
     }
-    let options = ClientOptions {
-        trust: connection.trust.clone(),
-        own_addresses: connection.own_addresses.clone(),
-        proxies: Proxies::from_env(),
-        ..ClientOptions::default()
-    };
-    Ok(Client::new(&options).map_err(anyhow::Error::from)?)
+
+    /// Its client.
+    pub fn client(&self) -> &Client {
+        &self.client
+    }
+
+    /// The layers from the log down, for an action with these calls.
+    pub fn way_out(&self, calls: Vec<Call>) -> WayOut {
+        let observer = Observer {
+            calls,
+            graph_url: self.graph_url.clone(),
+            watcher: self.progress.as_ref().map(Progress::watcher),
+        };
+        observer.in_front_of(way_out::way_out(self.client.clone(), self.faults.clone()))
+    }
+
+    /// Takes what was shown meanwhile away.
+    pub fn close(self) {
+        if let Some(progress) = self.progress {
+            progress.finish();
+        }
+    }
 }
