@@ -2,6 +2,8 @@
 //!
 //! - `config`: the configuration file, what is refused and in which words
 //! - `command_line`: what a user of a live tenant types and sees
+//! - `canary`: no secret is anywhere but where it belongs
+//! - `tenant`: a sign-in host and a Graph on 127.0.0.1
 
 #![allow(
     clippy::unwrap_used,
@@ -13,7 +15,10 @@
     reason = "a panic in a test is a failed test"
 )]
 
+mod canary;
+mod command_line;
 mod config;
 #[allow(dead_code, reason = "shared with the end-to-end tests, which use the rest")]
 #[path = "../e2e/support.rs"]
 mod support;
+mod tenant;

@@ -54,6 +54,12 @@ impl From<ConfigError> for Failure {
     }
 }
 
+impl From<SignInError> for Failure {
+    fn from(error: SignInError) -> Self {
+        Self::Stopped { stop: Stop::SignIn(error), writes: Vec::new() }
+    }
+}
+
 impl From<anyhow::Error> for Failure {
     fn from(error: anyhow::Error) -> Self {
         Self::Environment(error)

@@ -3,10 +3,11 @@
 use serde::Serialize;
 
 use crate::cli::failure::Failure;
-use crate::cli::{Global, output, source};
+use crate::cli::{Global, job, output, source, way};
 use crate::connections::cloud::Cloud;
 use crate::connections::config::Configured;
 use crate::connections::secret::SecretSource;
+use crate::connections::tokens::TokenCache;
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -18,6 +19,8 @@ struct Row<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     sender: Option<&'a str>,
     secrets: Vec<Secret<'a>>,
+    /// Whether a token is kept; none when that cannot be told.
+    token_stored: Option<bool>,
 }
 
 /// Where one secret comes from, under its key in the configuration.
@@ -31,12 +34,21 @@ struct Secret<'a> {
 /// Lists the connections, on a terminal as a table.
 pub fn run(global: &Global) -> Result<(), Failure> {
     let connections = source::connections(global)?;
-    let rows: Vec<Row<'_>> = connections.iter().map(row).collect();
+    let runtime = job::runtime()?;
+    let rows: Vec<Row<'_>> = connections
+        .iter()
+        .map(|connection| {
+            let stored = runtime.block_on(has_stored(connection)).map_err(|error| {
+                output::warn(global.json, &format!("connection {}: {error}", connection.id));
+            });
+            row(connection, stored.ok())
+        })
+        .collect();
     if !output::for_people(global.json) {
         return output::result(&rows);
     }
     output::table(
-        &["id", "tenant", "cloud", "grant", "sender", "secrets"],
+        &["id", "tenant", "cloud", "grant", "sender", "secrets", "token"],
         rows.into_iter().map(|row| {
             let secret = |secret: &Secret<'_>| format!("{}: {}", secret.key, secret.source);
             vec![
@@ -46,12 +58,23 @@ pub fn run(global: &Global) -> Result<(), Failure> {
                 row.grant.to_owned(),
                 row.sender.unwrap_or_default().to_owned(),
                 row.secrets.iter().map(secret).collect::<Vec<_>>().join("\n"),
+                match row.token_stored {
+                    Some(true) => "stored".to_owned(),
+                    Some(false) => "none".to_owned(),
+                    None => "unknown".to_owned(),
+                },
             ]
         }),
     )
 }
 
-fn row(connection: &Configured) -> Row<'_> {
+/// Whether a token is kept. Nothing is sent to find out.
+async fn has_stored(connection: &Configured) -> Result<bool, anyhow::Error> {
+    let credentials = TokenCache::default().credentials(connection, way::nowhere())?;
+    Ok(credentials.has_stored().await?)
+}
+
+fn row(connection: &Configured, token_stored: Option<bool>) -> Row<'_> {
     let secrets = connection.grant.secrets().into_iter();
     Row {
         id: &connection.id,
@@ -60,5 +83,6 @@ fn row(connection: &Configured) -> Row<'_> {
         grant: connection.grant.name(),
         sender: connection.sender.as_deref(),
         secrets: secrets.map(|(key, source)| Secret { key, source }).collect(),
+        token_stored,
     }
 }

@@ -10,7 +10,7 @@ use url::Url;
 use crate::cli::failure::Failure;
 use crate::cli::way::live::Line;
 use crate::cli::{Global, job, output, source};
-use crate::connections::config::{Configured, Grant};
+use crate::connections::config::Grant;
 use crate::connections::sign_in::browser;
 use crate::connections::sign_in::device_code::DeviceCode;
 
@@ -36,17 +36,32 @@ pub fn run(global: &Global, options: &Options) -> Result<(), Failure> {
             format!("Run o365 connection verify {}; there is nobody to sign in.", connection.id),
         ));
     }
-    let line = Line::open(connection, global.json)?;
+    let line = Line::open(connection, global.json, None)?;
     job::runtime()?.block_on(async {
         tokio::select! {
-            ended = sign_in(global, options, connection, &line) => ended,
+            ended = sign_in(global, options, &line) => ended,
             () = job::asked_to_end() => Err(Failure::Interrupted { writes: Vec::new() }),
         }
     })?;
+    for warning in line.close() {
+        output::warn(global.json, &warning);
+    }
     if !output::for_people(global.json) {
         return output::result(&json!({ "id": connection.id, "tokenStored": true }));
     }
     output::text(&format!("The connection {} is signed in.\n", connection.id))
+}
+
+async fn sign_in(global: &Global, options: &Options, line: &Line) -> Result<(), Failure> {
+    let json = global.json;
+    let credentials = line.credentials();
+    let signed_in = if options.device_code || !has_display() {
+        credentials.login_by_device_code(|code| show_code(json, code)).await
+    } else {
+        credentials.login_by_browser(|page| show_page(json, page), PATIENCE).await
+    };
+    signed_in.map_err(Failure::from)?;
+    Ok(())
 }
 
 /// Whether a browser that is opened here is seen by whoever started this program.

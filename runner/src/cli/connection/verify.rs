@@ -8,11 +8,13 @@ use clap::Args;
 use serde_json::{Value, json};
 
 use crate::cli::failure::Failure;
-use crate::cli::way::live::{self, Line};
+use crate::cli::progress::Progress;
+use crate::cli::way::live::Line;
 use crate::cli::{Global, job, output, source};
 use crate::connections::config::Configured;
 use crate::connections::file::Connections;
-use crate::connections::verification::{self, Check, Claims, Finding, Verdict};
+use crate::connections::sign_in::claims::Claims;
+use crate::connections::verification::{self, Check, Finding, Verdict};
 use crate::host::{Host, Job};
 use crate::egress::ledger::Ledger;
 use crate::recording::Secrets;
@@ -56,7 +58,7 @@ async fn verify(
     connection: &Configured,
 ) -> Result<Vec<Value>, Failure> {
     let secrets = verification::secrets(connection);
-    let line = Line::open(connection, global.json)?;
+    let line = Line::open(connection, global.json, Progress::start(global.json))?;
     let answers = [
         verification::reach(line.client(), &connection.login_url, Check::LoginHost).await,
         verification::reach(line.client(), &connection.graph_url, Check::GraphHost).await,
@@ -77,6 +79,9 @@ async fn verify(
     if signed_in {
         findings.extend(beyond(host, &line, connection).await?);
     }
+    for warning in line.close() {
+        output::warn(global.json, &warning);
+    }
     Ok(findings)
 }
 
@@ -93,7 +98,7 @@ async fn token(
     connection: &Configured,
     findings: &mut Vec<Finding>,
 ) -> Result<bool, Failure> {
-    let token = match line.token().await {
+    let token = match line.credentials().token().await {
         Ok(token) => token,
         Err(error) => {
             let failed = Finding::failed(Check::Token, error.message, error.fix).by(error.who.name());

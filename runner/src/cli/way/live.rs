@@ -1,13 +1,17 @@
 //! Graph itself, over a connection of the configuration.
 
+use http::Uri;
+
 use super::{Opened, Way};
 use crate::cli::failure::Failure;
 use crate::cli::output;
 use crate::cli::progress::Progress;
 use crate::connections::Connection;
 use crate::connections::config::Configured;
+use crate::connections::tokens::{Credentials, TokenCache};
 use crate::contract::{ActionPolicy, Call};
 use crate::egress::WayOut;
+use crate::egress::credential::Credential;
 use crate::egress::live::{Client, ClientOptions, Faults, Proxies, trust, way_out};
 use crate::egress::observer::Observer;
 use crate::recording::Secrets;
@@ -45,13 +49,10 @@ impl Way for Live {
     }
 
     fn open(self: Box<Self>, _: &Secrets, _: &Clock) -> Result<Opened, Failure> {
-        let line = Line::open(&self.connection, self.json)?;
+        let line = Line::open(&self.connection, self.json, Progress::start(self.json))?;
         let way_out = line.way_out(self.calls);
         let faults = line.faults.clone();
-        let close = Box::new(move || {
-            line.close();
-            Ok(Vec::new())
-        });
+        let close = Box::new(move || Ok(line.close()));
         Ok(Opened { way_out, close, faults })
     }
 }
@@ -59,14 +60,19 @@ impl Way for Live {
 /// An open connection: its client, its sign-in, and what a person sees of it meanwhile.
 pub struct Line {
     client: Client,
+    credentials: Credentials,
     faults: Faults,
     progress: Option<Progress>,
-    graph_url: http::Uri,
+    graph_url: Uri,
 }
 
 impl Line {
     /// Opens `connection`, with a warning where it trusts more than it should.
-    pub fn open(connection: &Configured, json: bool) -> Result<Self, Failure> {
+    pub fn open(
+        connection: &Configured,
+        json: bool,
+        progress: Option<Progress>,
+    ) -> Result<Self, Failure> {
         if let Some(warning) = trust::warning(&connection.id, &connection.trust) {
             output::warn(json, &warning);
         }
@@ -76,12 +82,12 @@ impl Line {
             proxies: Proxies::from_env(),
             ..ClientOptions::default()
         };
-        Ok(Self {
-            client: Client::new(&options).map_err(anyhow::Error::from)?,
-            faults: Faults::default(),
-            progress: Progress::start(json),
-            graph_url: connection.graph_url.clone(),
-        })
+        let client = Client::new(&options).map_err(anyhow::Error::from)?;
+        let faults = Faults::default();
+        let http = way_out::way_out(client.clone(), faults.clone());
+        let credentials = TokenCache::default().credentials(connection, http)?;
+        let graph_url = connection.graph_url.clone();
+        Ok(Self { client, credentials, faults, progress, graph_url })
     }
 
     /// Its client.
@@ -89,20 +95,31 @@ impl Line {
         &self.client
     }
 
+    /// Its sign-in.
+    pub fn credentials(&self) -> &Credentials {
+        &self.credentials
+    }
+
     /// The layers from the log down, for an action with these calls.
     pub fn way_out(&self, calls: Vec<Call>) -> WayOut {
+        let network = way_out::way_out(self.client.clone(), self.faults.clone());
+        let credential = Credential {
+            credentials: self.credentials.clone(),
+            graph_url: self.graph_url.clone(),
+        };
         let observer = Observer {
             calls,
             graph_url: self.graph_url.clone(),
             watcher: self.progress.as_ref().map(Progress::watcher),
         };
-        observer.in_front_of(way_out::way_out(self.client.clone(), self.faults.clone()))
+        observer.in_front_of(credential.in_front_of(network))
     }
 
-    /// Takes what was shown meanwhile away.
-    pub fn close(self) {
+    /// Takes away what was shown meanwhile, and says what there is to warn of.
+    pub fn close(self) -> Vec<String> {
         if let Some(progress) = self.progress {
             progress.finish();
         }
+        self.credentials.take_warnings()
     }
 }

@@ -6,7 +6,7 @@
 //! A way is chosen before the input is checked, since it says which connection there is,
 //! and opened afterwards, when the secrets of the input are known.
 
-mod live;
+pub mod live;
 mod replay;
 
 use std::path::PathBuf;
@@ -154,9 +154,13 @@ impl Way for Nowhere {
     }
 
     fn open(self: Box<Self>, _: &Secrets, _: &Clock) -> Result<Opened, Failure> {
-        let way_out = BoxCloneSyncService::new(service_fn(|_: Request| async {
-            Err::<Response, _>(EgressError::Http(HttpError::HttpRequestDenied))
-        }));
-        Ok(Opened { way_out, close: Box::new(|| Ok(Vec::new())), faults: Faults::default() })
+        Ok(Opened { way_out: nowhere(), close: Box::new(|| Ok(Vec::new())), faults: Faults::default() })
     }
+}
+
+/// A way out that lets nothing out.
+pub fn nowhere() -> WayOut {
+    BoxCloneSyncService::new(service_fn(|_: Request| async {
+        Err::<Response, _>(EgressError::Http(HttpError::HttpRequestDenied))
+    }))
 }

@@ -3,9 +3,7 @@
 //!
 //! - `hosts`: whether the hosts answer, are trusted, and have the same time as we
 //! - `token`: whose the token is, and what it allows
-//! - `claims`: what a token says of itself
 
-mod claims;
 mod hosts;
 mod token;
 
@@ -13,7 +11,6 @@ use serde::Serialize;
 
 use super::config::Configured;
 
-pub use claims::Claims;
 pub use hosts::{Answered, clock, reach};
 pub use token::{permissions, tenant};
 

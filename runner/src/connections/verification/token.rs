@@ -1,7 +1,8 @@
 //! Whose a token is, and what it allows.
 
-use super::{Check, Claims, Finding};
+use super::{Check, Finding};
 use crate::connections::Access;
+use crate::connections::sign_in::claims::Claims;
 use crate::contract::Policy;
 use crate::contract::permissions::{Comparison, Permission};
 

@@ -1,0 +1,328 @@
+//! What a user of a live tenant types and sees.
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+
+use serde_json::{Value, json};
+
+use crate::support::{Ended, o365};
+use crate::tenant::{ID, Settings, Tenant};
+
+const SECRET: &str = "client-secret = { env = \"CONTOSO_SECRET\" }";
+
+fn verify(tenant: &Tenant) -> Ended {
+    tenant.o365(&["connection", "verify", "contoso", "--json"], SECRET).run()
+}
+
+/// The result of a verification, whatever it came to.
+fn verification(ended: &Ended) -> Value {
+    serde_json::from_str(&ended.stdout).unwrap_or_else(|error| panic!("{error}: {}", ended.stderr))
+}
+
+/// Check and verdict of each finding.
+fn verdicts(result: &Value) -> Vec<String> {
+    let findings = result["findings"].as_array().unwrap().iter();
+    let text = |finding: &Value, key: &str| finding[key].as_str().unwrap().to_owned();
+    findings.map(|finding| text(finding, "check") + " " + &text(finding, "verdict")).collect()
+}
+
+fn finding<'a>(result: &'a Value, check: &str) -> &'a Value {
+    result["findings"].as_array().unwrap().iter().find(|finding| finding["check"] == check).unwrap()
+}
+
+#[test]
+fn a_connection_that_works_is_verified_from_the_file_to_the_seats() {
+    let tenant = Tenant::start(Settings::default());
+    let ended = verify(&tenant);
+    let result = ended.result();
+    assert_eq!(result["usable"], true, "{result}");
+    assert_eq!(
+        verdicts(&result),
+        [
+            "configuration passed",
+            "secrets passed",
+            "login-host passed",
+            "graph-host passed",
+            "clock passed",
+            "token passed",
+            "token-tenant passed",
+            "permissions passed",
+            "tenant passed",
+            "domain passed",
+            "sender passed",
+            "seats passed",
+        ]
+    );
+    assert_eq!(
+        finding(&result, "secrets")["message"],
+        "Every secret is there: client-secret in the environment variable CONTOSO_SECRET."
+    );
+    assert!(finding(&result, "token-tenant")["message"].as_str().unwrap().contains(ID));
+    assert_eq!(ended.stderr, "", "nothing but a result when all is well");
+    assert!(tenant.seen().iter().all(|seen| seen.method != "DELETE"), "it changes nothing");
+}
+
+#[test]
+fn what_is_wrong_before_the_sign_in_is_found_with_its_fix() {
+    let tenant = Tenant::start(Settings::default());
+    let file = tenant.directory().join("secret");
+    let call = |text: &[u8], mode: u32| {
+        fs::write(&file, text).unwrap();
+        fs::set_permissions(&file, fs::Permissions::from_mode(mode)).unwrap();
+        let lines = "client-secret = { file = \"secret\" }";
+        tenant.o365(&["connection", "verify", "contoso", "--json"], lines).run()
+    };
+    let path = file.display();
+    let table = [
+        (&b"open-sesame\n"[..], 0o644, format!("There is no client-secret: the file {path} can be read by others (mode 0644)."), format!("Run chmod 600 {path}.")),
+        (b"\n", 0o600, format!("There is no client-secret: the file {path} is empty."), format!("Put the secret into the file {path}.")),
+        (b"\xff\xfe", 0o600, format!("There is no client-secret: the file {path} is not UTF-8 text."), format!("Put the secret alone into the file {path}, as text.")),
+        (&[b'x'; 20_000], 0o600, format!("There is no client-secret: the file {path} is longer than any secret, 16384 bytes."), format!("Put the secret alone into the file {path}, as text.")),
+    ];
+    for (text, mode, message, fix) in table {
+        let ended = call(text, mode);
+        assert_eq!(ended.code, 1, "{}", ended.stderr);
+        let result = verification(&ended);
+        assert_eq!(result["usable"], false);
+        let secrets = finding(&result, "secrets");
+        assert_eq!(secrets["message"], message);
+        assert_eq!(secrets["fix"], fix);
+        assert_eq!(secrets["who"], "caller");
+        assert_eq!(finding(&result, "token")["message"], format!("It was not checked. {message}"));
+        assert!(tenant.seen().iter().all(|seen| !seen.path.ends_with("/token")), "nothing is sent");
+    }
+    // One line break is the file's own, not the secret's.
+    assert_eq!(verification(&call(b"open-sesame\n", 0o600))["usable"], true);
+    assert_eq!(verification(&call(b"open-sesame\r\n", 0o400))["usable"], true);
+
+    let unset = tenant
+        .o365(&["connection", "verify", "contoso"], "client-secret = { env = \"NO_SUCH_VARIABLE\" }")
+        .run();
+    let result = verification(&unset);
+    assert_eq!(
+        finding(&result, "secrets")["message"],
+        "There is no client-secret: the environment variable NO_SUCH_VARIABLE is not set."
+    );
+}
+
+#[test]
+fn a_wrong_secret_fails_the_token_and_what_needs_one() {
+    let tenant = Tenant::start(Settings {
+        credential: "client_secret=another".to_owned(),
+        ..Settings::default()
+    });
+    let ended = verify(&tenant);
+    assert_eq!(ended.code, 1);
+    let result = verification(&ended);
+    assert_eq!(
+        verdicts(&result)[5..],
+        ["token failed", "token-tenant failed", "permissions failed"],
+        "{result}"
+    );
+    let token = finding(&result, "token");
+    assert!(token["message"].as_str().unwrap().contains("AADSTS7000215"), "{token}");
+    assert!(!token["fix"].as_str().unwrap().is_empty());
+    assert!(!ended.stdout.contains("open-sesame") && !ended.stderr.contains("open-sesame"));
+}
+
+#[test]
+fn missing_and_excess_permissions_are_named() {
+    let claims = json!({ "tid": ID, "roles": ["User.ReadWrite.All", "Files.Read.All"] });
+    let tenant = Tenant::start(Settings { claims: Some(claims), ..Settings::default() });
+    let result = verify(&tenant).result();
+    let permissions = finding(&result, "permissions");
+    assert_eq!(permissions["verdict"], "warning");
+    assert_eq!(permissions["who"], "tenant-admin");
+    let message = permissions["message"].as_str().unwrap();
+    assert!(message.contains("Mail.Send (for send-aws-instance-creation-email"), "{message}");
+    assert!(message.ends_with("The token allows more than any action needs: Files.Read.All."), "{message}");
+    assert_eq!(result["usable"], true, "some actions work all the same");
+
+    let opaque = Tenant::start(Settings { claims: None, ..Settings::default() });
+    let result = verify(&opaque).result();
+    assert_eq!(finding(&result, "permissions")["message"], "The token does not show its permissions.");
+}
+
+#[test]
+fn a_token_of_another_tenant_is_refused() {
+    let claims = json!({ "tid": "99999999-3a7e-4c52-9e64-8a1f2d3c4b5a", "roles": [] });
+    let tenant = Tenant::start(Settings { claims: Some(claims), ..Settings::default() });
+    let ended = verify(&tenant);
+    assert_eq!(ended.code, 1);
+    assert_eq!(finding(&verification(&ended), "token")["verdict"], "failed");
+    assert!(tenant.calls().iter().all(|call| call.authorization.is_none()), "it is not attached");
+}
+
+#[test]
+fn clocks_that_differ_and_hosts_that_do_not_answer_are_found() {
+    let date = Some("Thu, 15 Jan 2026 09:30:00 GMT");
+    let tenant = Tenant::start(Settings { date, ..Settings::default() });
+    let clock = finding(&verify(&tenant).result(), "clock").clone();
+    assert_eq!(clock["verdict"], "warning");
+    assert!(clock["message"].as_str().unwrap().starts_with("This machine's clock and that of 127.0.0.1 differ by "), "{clock}");
+
+    let address = {
+        let closed = Tenant::start(Settings::default());
+        closed.address()
+    };
+    let text = format!(
+        "[connections.contoso]\ntenant = \"contoso.onmicrosoft.com\"\nclient-id = \"a\"\n{SECRET}\ngraph-url = \"http://{address}/v1.0\"\nlogin-url = \"http://{address}\"\n"
+    );
+    let path = tenant.directory().join("closed.toml");
+    fs::write(&path, text).unwrap();
+    let ended = o365(["connection", "verify", "contoso", "--config", path.to_str().unwrap()])
+        .env("CONTOSO_SECRET", "x")
+        .run();
+    assert_eq!(ended.code, 1);
+    let result = verification(&ended);
+    for check in ["login-host", "graph-host"] {
+        let host = finding(&result, check);
+        assert_eq!(host["verdict"], "failed");
+        assert!(host["message"].as_str().unwrap().starts_with("127.0.0.1 cannot be reached: "), "{host}");
+    }
+}
+
+#[test]
+fn an_action_runs_over_the_connection_with_a_token_that_it_never_sees() {
+    let tenant = Tenant::start(Settings {
+        fixture: ("create-user", "created-and-licensed"),
+        first: vec![(429, vec![("retry-after", "0.05")])],
+        ..Settings::default()
+    });
+    let arguments = [
+        "run", "create-user", "--json", "serviceId=06ebc4ee-1bb5-47dd-8120-11324bc54e06",
+        "displayName=Allen Allbrook", "mailNickname=allen", "password=Any-passw0rd", "usageLocation=AM",
+    ];
+    let ended = tenant.o365(&arguments, SECRET).run();
+    assert_eq!(ended.result()["objectId"], "5b2c7e1a-0d3f-4a6b-9c8d-7e6f5a4b3c2d");
+    assert_eq!(ended.stderr, "", "no progress where nobody looks");
+    let calls = tenant.calls();
+    assert_eq!(calls[0].path, calls[1].path, "the first was throttled");
+    let bearer = format!("Bearer {}", tenant.token());
+    assert!(calls.iter().all(|call| call.authorization.as_ref() == Some(&bearer)), "{calls:?}");
+    let sign_ins = tenant.seen().iter().filter(|seen| seen.path.ends_with("/token")).count();
+    assert_eq!(sign_ins, 1);
+}
+
+#[test]
+fn the_log_has_calls_and_their_answers_and_no_secret() {
+    let tenant = Tenant::start(Settings {
+        fixture: ("is-license-available", "some-seats"),
+        ..Settings::default()
+    });
+    let arguments = ["run", "is-license-available", "serviceId=06ebc4ee-1bb5-47dd-8120-11324bc54e06"];
+    let ended = tenant.o365(&[&arguments[..], &["--log", "info"]].concat(), SECRET).run();
+    assert_eq!(ended.result(), true);
+    let line = ended.stderr.lines().find(|line| line.contains("answered")).unwrap().to_owned();
+    for part in ["GET /subscribedSkus", "status=200", "request_id=\"r-1\""] {
+        assert!(line.contains(part), "{part}: {line}");
+    }
+    let silent = tenant.o365(&arguments, SECRET).run();
+    assert_eq!(silent.stderr, "");
+    let json = tenant.o365(&[&arguments[..], &["--json"]].concat(), SECRET).env("O365_LOG", "INFO").run();
+    for line in json.stderr.lines() {
+        let _: Value = serde_json::from_str(line).unwrap_or_else(|error| panic!("{error}: {line}"));
+    }
+    assert!(!json.stderr.is_empty());
+    let wrong = o365(["actions", "--json"]).env("O365_LOG", "loud").run();
+    assert_eq!(wrong.code, 2);
+    assert_eq!(wrong.error()["message"], "O365_LOG is not the name of a level");
+}
+
+#[test]
+fn a_run_that_cannot_sign_in_says_why_and_what_to_do() {
+    let tenant = Tenant::start(Settings {
+        credential: "client_secret=another".to_owned(),
+        ..Settings::default()
+    });
+    let arguments = ["run", "is-license-available", "--json", "serviceId=06ebc4ee-1bb5-47dd-8120-11324bc54e06"];
+    let ended = tenant.o365(&arguments, SECRET).run();
+    assert_eq!(ended.code, 4);
+    let error = ended.error();
+    assert_eq!(error["kind"], "unauthorized");
+    assert!(error["message"].as_str().unwrap().contains("AADSTS7000215"), "{error}");
+    assert!(tenant.calls().is_empty(), "Graph is not asked without a token");
+}
+
+#[test]
+fn the_connection_is_the_only_one_or_the_one_that_is_named() {
+    let tenant = Tenant::start(Settings {
+        fixture: ("is-license-available", "some-seats"),
+        ..Settings::default()
+    });
+    let second = "\n[connections.fabrikam]\ntenant = \"fabrikam.com\"\nclient-id = \"b\"";
+    let both = format!("{SECRET}{second}");
+    let run = |more: &[&str]| {
+        let arguments = ["run", "is-license-available", "--json", "serviceId=06ebc4ee-1bb5-47dd-8120-11324bc54e06"];
+        tenant.o365(&[&arguments[..], more].concat(), &both).run()
+    };
+    assert_eq!(run(&["--connection", "contoso"]).result(), true);
+    assert_eq!(run(&["connectionId=contoso"]).result(), true);
+    let path = tenant.directory().join("o365.toml");
+    let path = path.display();
+
+    let unnamed = run(&[]);
+    assert_eq!(unnamed.code, 2);
+    assert_eq!(unnamed.error()["message"], format!("{path} has more than one connection: contoso, fabrikam"));
+    assert_eq!(unnamed.error()["fix"], "Name a connection with --connection ID.");
+    let unknown = run(&["--connection", "contsoo"]);
+    assert_eq!(unknown.code, 2);
+    assert_eq!(unknown.error()["message"], format!("there is no connection \"contsoo\" in {path}"));
+    assert!(unknown.error()["fix"].as_str().unwrap().starts_with("Did you mean contoso?"));
+    let two = run(&["--connection", "contoso", "connectionId=fabrikam"]);
+    assert_eq!(two.code, 2);
+    assert_eq!(two.error()["problems"][0]["pointer"], "/connectionId");
+
+    let none = o365(["run", "is-license-available", "serviceId=x", "--json"]).directory(tenant.directory());
+    fs::remove_file(tenant.directory().join("o365.toml")).unwrap();
+    let none = none.run();
+    assert_eq!(none.code, 2);
+    assert!(none.error()["fix"].as_str().unwrap().starts_with("Write o365.toml "));
+}
+
+#[test]
+fn trust_in_any_self_signed_certificate_is_warned_of_at_each_run() {
+    let tenant = Tenant::start(Settings {
+        fixture: ("is-license-available", "some-seats"),
+        ..Settings::default()
+    });
+    let lines = format!("{SECRET}\ntrust-self-signed-certificates = true");
+    let arguments = ["run", "is-license-available", "serviceId=06ebc4ee-1bb5-47dd-8120-11324bc54e06"];
+    for _ in 0..2 {
+        let ended = tenant.o365(&arguments, &lines).run();
+        assert_eq!(ended.result(), true);
+        assert!(ended.stderr.starts_with("warning: connection \"contoso\" accepts any certificate"), "{}", ended.stderr);
+    }
+}
+
+#[test]
+fn a_graph_that_is_not_there_is_told_with_what_the_network_knows() {
+    let tenant = Tenant::start(Settings::default());
+    let closed = Tenant::start(Settings::default()).address();
+    let text = format!(
+        "[connections.contoso]\ntenant = \"contoso.onmicrosoft.com\"\nclient-id = \"a\"\n{SECRET}\ngraph-url = \"http://{closed}/v1.0\"\nlogin-url = \"http://{}\"\n",
+        tenant.address()
+    );
+    let path = tenant.directory().join("closed.toml");
+    fs::write(&path, text).unwrap();
+    let ended = o365(["run", "is-license-available", "serviceId=06ebc4ee-1bb5-47dd-8120-11324bc54e06", "--json", "--time-limit", "1", "--config", path.to_str().unwrap()])
+        .env("CONTOSO_SECRET", "open-sesame")
+        .env("O365_STATE_DIR", tenant.directory().join("state"))
+        .run();
+    assert_eq!(ended.code, 1, "{}", ended.stderr);
+    let error = ended.error();
+    assert_eq!(error["kind"], "transport", "{error}");
+    assert!(error["message"].as_str().unwrap().contains(" In detail: "), "{error}");
+}
+
+#[test]
+fn an_application_is_not_signed_in_by_a_user() {
+    let tenant = Tenant::start(Settings::default());
+    let ended = tenant.o365(&["connection", "login", "contoso", "--json"], SECRET).run();
+    assert_eq!(ended.code, 2);
+    assert_eq!(
+        ended.error()["message"],
+        "the connection contoso signs in by itself, with its client-secret"
+    );
+    assert!(tenant.seen().is_empty());
+}
