@@ -144,7 +144,7 @@ fn cut_short(kind: &str, message: &str, fix: &str, writes: &[String]) -> Value {
 fn not_signed_in(error: &SignInError, writes: &[String]) -> Value {
     let mut told = cut_short("unauthorized", &error.message, &error.fix, writes);
     if let Some(told) = told.as_object_mut() {
-        told.insert("who".to_owned(), json!(error.who));
+        told.insert("who".to_owned(), error.who.name().into());
         if let Some(entra) = &error.entra {
             told.insert("entra".to_owned(), json!(entra));
         }

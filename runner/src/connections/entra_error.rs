@@ -25,8 +25,7 @@ pub struct SignInError {
 }
 
 /// Who can put a failed sign-in right; the words are those of `who` in `wit/types.wit`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "kebab-case")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Who {
     /// Whoever configured the connection.
     Caller,
@@ -34,6 +33,17 @@ pub enum Who {
     TenantAdmin,
     /// Nobody: it passes.
     Wait,
+}
+
+impl Who {
+    /// Its name in errors.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Caller => "caller",
+            Self::TenantAdmin => "tenant-admin",
+            Self::Wait => "wait",
+        }
+    }
 }
 
 /// What Entra says of a refusal, as Microsoft's support asks for it.

@@ -5,6 +5,7 @@
 //! - `observer`: the log, and what a person is shown meanwhile
 //! - `credential`: the token, for exactly the connection's Graph
 //! - `replay`: answers from a recording, in its order
+//! - `live`: real servers, over connections that are kept
 //!
 //! and `hooks` is where the sandbox hands a request to the first of them, with a note of
 //! every write in the `ledger`.
@@ -13,6 +14,7 @@ pub mod authority;
 pub mod credential;
 pub mod hooks;
 pub mod ledger;
+pub mod live;
 pub mod observer;
 pub mod replay;
 

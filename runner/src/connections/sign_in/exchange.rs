@@ -10,10 +10,9 @@ use http::header::RETRY_AFTER;
 use http_body_util::{BodyExt, Limited};
 use oauth2::{AsyncHttpClient, ErrorResponse, HttpRequest, HttpResponse, RequestTokenError};
 use thiserror::Error;
-use tower::ServiceExt;
 
 use crate::connections::entra_error::{Refusal, SignInError};
-use crate::egress::WayOut;
+use crate::egress::live::Client;
 use crate::recording::Secrets;
 use crate::recording::redaction::Redaction;
 
@@ -39,7 +38,7 @@ pub struct Unreached {
 
 /// One exchange, which remembers how it was refused.
 pub struct Exchange<'a> {
-    http: &'a WayOut,
+    http: &'a Client,
     /// The connection's id, for messages.
     id: &'a str,
     redaction: Redaction,
@@ -48,7 +47,7 @@ pub struct Exchange<'a> {
 
 impl<'a> Exchange<'a> {
     /// An exchange that sends `secrets`, which are taken out of whatever the host says.
-    pub fn new(http: &'a WayOut, id: &'a str, secrets: &Secrets) -> Self {
+    pub fn new(http: &'a Client, id: &'a str, secrets: &Secrets) -> Self {
         Self { http, id, redaction: Redaction::new(secrets), refusal: Mutex::default() }
     }
 
@@ -74,21 +73,19 @@ impl<'a> Exchange<'a> {
 
     async fn send_once(&self, request: http::Request<Bytes>) -> Result<HttpResponse, Unreached> {
         let host = request.uri().host().unwrap_or_default().to_owned();
-        let unreached = |reason: String| Unreached {
-            message: format!("the sign-in host {host} could not be reached: {reason}"),
-            fix: "Check the network, the proxy and `login-url` of the connection.".to_owned(),
+        let unreached = |reason: String, fix: Option<String>| Unreached {
+            message: format!("the sign-in host {host} gave no answer: {reason}"),
+            fix: fix.unwrap_or_else(|| {
+                "Check the network, the proxy and `login-url` of the connection.".to_owned()
+            }),
         };
-        let response = self
-            .http
-            .clone()
-            .oneshot(request)
-            .await
-            .map_err(|error| unreached(error.to_string()))?;
+        let answer = self.http.send(request).await;
+        let response = answer.map_err(|fault| unreached(fault.message, fault.fix))?;
         let (head, body) = response.into_parts();
         let body = Limited::new(body, MAX_ANSWER)
             .collect()
             .await
-            .map_err(|error| unreached(format!("its answer broke off: {error}")))?;
+            .map_err(|error| unreached(format!("it broke off: {error}"), None))?;
         Ok(http::Response::from_parts(head, body.to_bytes().to_vec()))
     }
 

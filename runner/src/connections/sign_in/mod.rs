@@ -23,7 +23,7 @@ pub use grant::Granted;
 use super::config::{Configured, Grant};
 use super::entra_error::SignInError;
 use super::secret::SecretSource;
-use crate::egress::WayOut;
+use crate::egress::live::Client as HttpClient;
 use crate::recording::Secrets;
 use endpoints::{Client, Endpoints};
 use exchange::Exchange;
@@ -33,7 +33,7 @@ use tenant::Tenant;
 pub struct SignIn {
     pub(super) configured: Configured,
     endpoints: Endpoints,
-    http: WayOut,
+    http: HttpClient,
     tenant: Tenant,
 }
 
@@ -42,7 +42,7 @@ impl SignIn {
     ///
     /// # Errors
     /// When there is no such sign-in host.
-    pub fn new(configured: Configured, http: WayOut) -> Result<Self, SignInError> {
+    pub fn new(configured: Configured, http: HttpClient) -> Result<Self, SignInError> {
         let endpoints = Endpoints::new(&configured.login_url, &configured.tenant)?;
         Ok(Self { configured, endpoints, http, tenant: Tenant::default() })
     }

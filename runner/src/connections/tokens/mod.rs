@@ -30,7 +30,7 @@ use super::config::{Configured, Grant};
 use super::entra_error::SignInError;
 use super::sign_in::SignIn;
 use super::sign_in::device_code::DeviceCode;
-use crate::egress::WayOut;
+use crate::egress::live::Client;
 use cache::Slot;
 use store::Store;
 use stored::Key;
@@ -48,7 +48,7 @@ impl TokenCache {
     pub fn credentials(
         &self,
         configured: &Configured,
-        http: WayOut,
+        http: Client,
     ) -> Result<Credentials, SignInError> {
         let key = Key::of(configured);
         let slot = {
