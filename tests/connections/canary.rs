@@ -48,9 +48,9 @@ fn forms(mark: &str) -> Vec<Vec<u8>> {
 /// Where any mark is in a text, in any form.
 fn found(text: &[u8], marks: &[String]) -> Option<String> {
     marks.iter().find_map(|mark| {
-        let form = forms(mark).into_iter().find(|form| {
-            text.windows(form.len()).any(|part| part == form.as_slice())
-        })?;
+        let form = forms(mark)
+            .into_iter()
+            .find(|form| text.windows(form.len()).any(|part| part == form.as_slice()))?;
         Some(String::from_utf8_lossy(&form).into_owned())
     })
 }
@@ -124,7 +124,10 @@ fn no_secret_is_in_what_a_run_writes_or_in_the_memory_of_its_guest() {
         call(&tenant, &["run", "is-license-available", SKU]),
         call(&tenant, &["connection", "verify", "contoso"]),
         call(&tenant, &["connection", "list"]),
-        call(&tenant, &["run", "is-license-available", "--component", component, "--json", "serviceId=dump"]),
+        call(
+            &tenant,
+            &["run", "is-license-available", "--component", component, "--json", "serviceId=dump"],
+        ),
     ];
     assert_eq!(runs[0].result(), true);
     assert!(runs[0].stderr.contains("GET /subscribedSkus"), "it logs: {}", runs[0].stderr);

@@ -74,10 +74,34 @@ fn what_is_wrong_before_the_sign_in_is_found_with_its_fix() {
     };
     let path = file.display();
     let table = [
-        (&b"open-sesame\n"[..], 0o644, format!("There is no client-secret: the file {path} can be read by others (mode 0644)."), format!("Run chmod 600 {path}.")),
-        (b"\n", 0o600, format!("There is no client-secret: the file {path} is empty."), format!("Put the secret into the file {path}.")),
-        (b"\xff\xfe", 0o600, format!("There is no client-secret: the file {path} is not UTF-8 text."), format!("Put the secret alone into the file {path}, as text.")),
-        (&[b'x'; 20_000], 0o600, format!("There is no client-secret: the file {path} is longer than any secret, 16384 bytes."), format!("Put the secret alone into the file {path}, as text.")),
+        (
+            &b"open-sesame\n"[..],
+            0o644,
+            format!(
+                "There is no client-secret: the file {path} can be read by others (mode 0644)."
+            ),
+            format!("Run chmod 600 {path}."),
+        ),
+        (
+            b"\n",
+            0o600,
+            format!("There is no client-secret: the file {path} is empty."),
+            format!("Put the secret into the file {path}."),
+        ),
+        (
+            b"\xff\xfe",
+            0o600,
+            format!("There is no client-secret: the file {path} is not UTF-8 text."),
+            format!("Put the secret alone into the file {path}, as text."),
+        ),
+        (
+            &[b'x'; 20_000],
+            0o600,
+            format!(
+                "There is no client-secret: the file {path} is longer than any secret, 16384 bytes."
+            ),
+            format!("Put the secret alone into the file {path}, as text."),
+        ),
     ];
     for (text, mode, message, fix) in table {
         let ended = call(text, mode);
@@ -96,7 +120,10 @@ fn what_is_wrong_before_the_sign_in_is_found_with_its_fix() {
     assert_eq!(verification(&call(b"open-sesame\r\n", 0o400))["usable"], true);
 
     let unset = tenant
-        .o365(&["connection", "verify", "contoso"], "client-secret = { env = \"NO_SUCH_VARIABLE\" }")
+        .o365(
+            &["connection", "verify", "contoso"],
+            "client-secret = { env = \"NO_SUCH_VARIABLE\" }",
+        )
         .run();
     let result = verification(&unset);
     assert_eq!(
@@ -135,12 +162,18 @@ fn missing_and_excess_permissions_are_named() {
     assert_eq!(permissions["who"], "tenant-admin");
     let message = permissions["message"].as_str().unwrap();
     assert!(message.contains("Mail.Send (for send-aws-instance-creation-email"), "{message}");
-    assert!(message.ends_with("The token allows more than any action needs: Files.Read.All."), "{message}");
+    assert!(
+        message.ends_with("The token allows more than any action needs: Files.Read.All."),
+        "{message}"
+    );
     assert_eq!(result["usable"], true, "some actions work all the same");
 
     let opaque = Tenant::start(Settings { claims: None, ..Settings::default() });
     let result = verify(&opaque).result();
-    assert_eq!(finding(&result, "permissions")["message"], "The token does not show its permissions.");
+    assert_eq!(
+        finding(&result, "permissions")["message"],
+        "The token does not show its permissions."
+    );
 }
 
 #[test]
@@ -159,7 +192,13 @@ fn clocks_that_differ_and_hosts_that_do_not_answer_are_found() {
     let tenant = Tenant::start(Settings { date, ..Settings::default() });
     let clock = finding(&verify(&tenant).result(), "clock").clone();
     assert_eq!(clock["verdict"], "warning");
-    assert!(clock["message"].as_str().unwrap().starts_with("This machine's clock and that of 127.0.0.1 differ by "), "{clock}");
+    assert!(
+        clock["message"]
+            .as_str()
+            .unwrap()
+            .starts_with("This machine's clock and that of 127.0.0.1 differ by "),
+        "{clock}"
+    );
 
     let address = {
         let closed = Tenant::start(Settings::default());
@@ -178,7 +217,10 @@ fn clocks_that_differ_and_hosts_that_do_not_answer_are_found() {
     for check in ["login-host", "graph-host"] {
         let host = finding(&result, check);
         assert_eq!(host["verdict"], "failed");
-        assert!(host["message"].as_str().unwrap().starts_with("127.0.0.1 cannot be reached: "), "{host}");
+        assert!(
+            host["message"].as_str().unwrap().starts_with("127.0.0.1 cannot be reached: "),
+            "{host}"
+        );
     }
 }
 
@@ -190,8 +232,14 @@ fn an_action_runs_over_the_connection_with_a_token_that_it_never_sees() {
         ..Settings::default()
     });
     let arguments = [
-        "run", "create-user", "--json", "serviceId=06ebc4ee-1bb5-47dd-8120-11324bc54e06",
-        "displayName=Allen Allbrook", "mailNickname=allen", "password=Any-passw0rd", "usageLocation=AM",
+        "run",
+        "create-user",
+        "--json",
+        "serviceId=06ebc4ee-1bb5-47dd-8120-11324bc54e06",
+        "displayName=Allen Allbrook",
+        "mailNickname=allen",
+        "password=Any-passw0rd",
+        "usageLocation=AM",
     ];
     let ended = tenant.o365(&arguments, SECRET).run();
     assert_eq!(ended.result()["objectId"], "5b2c7e1a-0d3f-4a6b-9c8d-7e6f5a4b3c2d");
@@ -210,7 +258,8 @@ fn the_log_has_calls_and_their_answers_and_no_secret() {
         fixture: ("is-license-available", "some-seats"),
         ..Settings::default()
     });
-    let arguments = ["run", "is-license-available", "serviceId=06ebc4ee-1bb5-47dd-8120-11324bc54e06"];
+    let arguments =
+        ["run", "is-license-available", "serviceId=06ebc4ee-1bb5-47dd-8120-11324bc54e06"];
     let ended = tenant.o365(&[&arguments[..], &["--log", "info"]].concat(), SECRET).run();
     assert_eq!(ended.result(), true);
     let line = ended.stderr.lines().find(|line| line.contains("answered")).unwrap().to_owned();
@@ -219,7 +268,8 @@ fn the_log_has_calls_and_their_answers_and_no_secret() {
     }
     let silent = tenant.o365(&arguments, SECRET).run();
     assert_eq!(silent.stderr, "");
-    let json = tenant.o365(&[&arguments[..], &["--json"]].concat(), SECRET).env("O365_LOG", "INFO").run();
+    let json =
+        tenant.o365(&[&arguments[..], &["--json"]].concat(), SECRET).env("O365_LOG", "INFO").run();
     for line in json.stderr.lines() {
         let _: Value = serde_json::from_str(line).unwrap_or_else(|error| panic!("{error}: {line}"));
     }
@@ -235,7 +285,8 @@ fn a_run_that_cannot_sign_in_says_why_and_what_to_do() {
         credential: "client_secret=another".to_owned(),
         ..Settings::default()
     });
-    let arguments = ["run", "is-license-available", "--json", "serviceId=06ebc4ee-1bb5-47dd-8120-11324bc54e06"];
+    let arguments =
+        ["run", "is-license-available", "--json", "serviceId=06ebc4ee-1bb5-47dd-8120-11324bc54e06"];
     let ended = tenant.o365(&arguments, SECRET).run();
     assert_eq!(ended.code, 4);
     let error = ended.error();
@@ -253,7 +304,12 @@ fn the_connection_is_the_only_one_or_the_one_that_is_named() {
     let second = "\n[connections.fabrikam]\ntenant = \"fabrikam.com\"\nclient-id = \"b\"";
     let both = format!("{SECRET}{second}");
     let run = |more: &[&str]| {
-        let arguments = ["run", "is-license-available", "--json", "serviceId=06ebc4ee-1bb5-47dd-8120-11324bc54e06"];
+        let arguments = [
+            "run",
+            "is-license-available",
+            "--json",
+            "serviceId=06ebc4ee-1bb5-47dd-8120-11324bc54e06",
+        ];
         tenant.o365(&[&arguments[..], more].concat(), &both).run()
     };
     assert_eq!(run(&["--connection", "contoso"]).result(), true);
@@ -263,7 +319,10 @@ fn the_connection_is_the_only_one_or_the_one_that_is_named() {
 
     let unnamed = run(&[]);
     assert_eq!(unnamed.code, 2);
-    assert_eq!(unnamed.error()["message"], format!("{path} has more than one connection: contoso, fabrikam"));
+    assert_eq!(
+        unnamed.error()["message"],
+        format!("{path} has more than one connection: contoso, fabrikam")
+    );
     assert_eq!(unnamed.error()["fix"], "Name a connection with --connection ID.");
     let unknown = run(&["--connection", "contsoo"]);
     assert_eq!(unknown.code, 2);
@@ -273,7 +332,8 @@ fn the_connection_is_the_only_one_or_the_one_that_is_named() {
     assert_eq!(two.code, 2);
     assert_eq!(two.error()["problems"][0]["pointer"], "/connectionId");
 
-    let none = o365(["run", "is-license-available", "serviceId=x", "--json"]).directory(tenant.directory());
+    let none = o365(["run", "is-license-available", "serviceId=x", "--json"])
+        .directory(tenant.directory());
     fs::remove_file(tenant.directory().join("o365.toml")).unwrap();
     let none = none.run();
     assert_eq!(none.code, 2);
@@ -287,11 +347,16 @@ fn trust_in_any_self_signed_certificate_is_warned_of_at_each_run() {
         ..Settings::default()
     });
     let lines = format!("{SECRET}\ntrust-self-signed-certificates = true");
-    let arguments = ["run", "is-license-available", "serviceId=06ebc4ee-1bb5-47dd-8120-11324bc54e06"];
+    let arguments =
+        ["run", "is-license-available", "serviceId=06ebc4ee-1bb5-47dd-8120-11324bc54e06"];
     for _ in 0..2 {
         let ended = tenant.o365(&arguments, &lines).run();
         assert_eq!(ended.result(), true);
-        assert!(ended.stderr.starts_with("warning: connection \"contoso\" accepts any certificate"), "{}", ended.stderr);
+        assert!(
+            ended.stderr.starts_with("warning: connection \"contoso\" accepts any certificate"),
+            "{}",
+            ended.stderr
+        );
     }
 }
 
@@ -305,10 +370,19 @@ fn a_graph_that_is_not_there_is_told_with_what_the_network_knows() {
     );
     let path = tenant.directory().join("closed.toml");
     fs::write(&path, text).unwrap();
-    let ended = o365(["run", "is-license-available", "serviceId=06ebc4ee-1bb5-47dd-8120-11324bc54e06", "--json", "--time-limit", "1", "--config", path.to_str().unwrap()])
-        .env("CONTOSO_SECRET", "open-sesame")
-        .env("O365_STATE_DIR", tenant.directory().join("state"))
-        .run();
+    let ended = o365([
+        "run",
+        "is-license-available",
+        "serviceId=06ebc4ee-1bb5-47dd-8120-11324bc54e06",
+        "--json",
+        "--time-limit",
+        "1",
+        "--config",
+        path.to_str().unwrap(),
+    ])
+    .env("CONTOSO_SECRET", "open-sesame")
+    .env("O365_STATE_DIR", tenant.directory().join("state"))
+    .run();
     assert_eq!(ended.code, 1, "{}", ended.stderr);
     let error = ended.error();
     assert_eq!(error["kind"], "transport", "{error}");

@@ -81,8 +81,11 @@ struct Served {
 
 impl Tenant {
     pub fn start(settings: Settings) -> Self {
-        let runtime =
-            tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .worker_threads(1)
+            .enable_all()
+            .build()
+            .unwrap();
         let listener = runtime.block_on(tokio::net::TcpListener::bind("127.0.0.1:0")).unwrap();
         let address = listener.local_addr().unwrap();
         let seen: Arc<Mutex<Vec<Seen>>> = Arc::default();
@@ -205,10 +208,16 @@ impl Served {
 
     fn graph(&self, seen: &Seen, uri: &Uri, position: usize) -> Response {
         if seen.authorization != Some(format!("Bearer {}", self.token)) {
-            return json_of(401, &json!({ "error": { "code": "InvalidAuthenticationToken", "message": "Access token is empty." } }));
+            return json_of(
+                401,
+                &json!({ "error": { "code": "InvalidAuthenticationToken", "message": "Access token is empty." } }),
+            );
         }
         if let Some((status, headers)) = self.settings.first.get(position) {
-            let mut response = json_of(*status, &json!({ "error": { "code": "TooManyRequests", "message": "Too many." } }));
+            let mut response = json_of(
+                *status,
+                &json!({ "error": { "code": "TooManyRequests", "message": "Too many." } }),
+            );
             for (name, value) in headers {
                 response.headers_mut().insert(*name, value.parse().unwrap());
             }

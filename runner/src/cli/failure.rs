@@ -7,6 +7,7 @@ use anstyle::{AnsiColor, Style};
 use serde_json::{Map, Value, json};
 
 use super::output::{self, printable};
+use crate::connections::entra_error::SignInError;
 use crate::connections::file::{ConfigError, ConfigProblem};
 use crate::egress::live::Explanation;
 use crate::sandbox::Stop;
@@ -93,7 +94,7 @@ impl Failure {
         ExitCode::from(match self {
             // A recording that does not fit is the caller's, not the sandbox's.
             Self::Stopped { stop: Stop::Recording(_), .. } => 1,
-            Self::Stopped { stop: Stop::Setup { .. }, .. } => 4,
+            Self::Stopped { stop: Stop::Setup { .. } | Stop::SignIn(_), .. } => 4,
             // Wrong input is the caller's, unless it took Graph to find out.
             Self::Action(error)
                 if kind(error) == "invalid-input" && error.get("graph").is_none() =>
@@ -127,6 +128,7 @@ impl Failure {
             Self::Action(error) => error.clone(),
             Self::Input(problems) => refusal(problems),
             Self::Usage { message, fix } => plain("usage", message, fix),
+            Self::Stopped { stop: Stop::SignIn(error), writes } => not_signed_in(error, writes),
             Self::Stopped { stop, writes } => {
                 let kind = match stop {
                     Stop::Recording(_) => "recording",
@@ -161,6 +163,18 @@ fn cut_short(kind: &str, message: &str, fix: &str, writes: &[String]) -> Value {
         "kind": kind, "message": message, "fix": format!("{first}{fix}"),
         "who": "caller", "retrySafe": writes.is_empty(), "completed": writes,
     })
+}
+
+/// The error of a run without a token.
+fn not_signed_in(error: &SignInError, writes: &[String]) -> Value {
+    let mut told = cut_short("unauthorized", &error.message, &error.fix, writes);
+    if let Some(told) = told.as_object_mut() {
+        told.insert("who".to_owned(), error.who.name().into());
+        if let Some(entra) = &error.entra {
+            told.insert("entra".to_owned(), json!(entra));
+        }
+    }
+    told
 }
 
 fn refusal(problems: &[Problem]) -> Value {
@@ -215,6 +229,9 @@ fn for_people(error: &Value) -> String {
     if let Some(graph) = error.get("graph") {
         let _ = writeln!(lines, "  Graph answered: {}", printable(&graph_answer(graph)));
     }
+    if let Some(entra) = error.get("entra") {
+        let _ = writeln!(lines, "  Entra answered: {}", printable(&entra_answer(entra)));
+    }
     for step in list(error, "completed").iter().filter_map(Value::as_str) {
         let _ = writeln!(lines, "  done before: {}", printable(step));
     }
@@ -262,6 +279,19 @@ fn graph_answer(graph: &Value) -> String {
         "" => answer,
         id => format!("{answer} (request-id {id})"),
     }
+}
+
+/// What Microsoft's support asks for.
+fn entra_answer(entra: &Value) -> String {
+    let codes = entra.get("codes").and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
+    let ids = [("trace id", "traceId"), ("correlation id", "correlationId"), ("at", "timestamp")];
+    std::iter::once(text(entra, "error").to_owned())
+        .chain(codes.iter().map(|code| format!(" AADSTS{code}")))
+        .chain(ids.into_iter().filter_map(|(word, key)| {
+            let id = text(entra, key);
+            (!id.is_empty()).then(|| format!(", {word} {id}"))
+        }))
+        .collect()
 }
 
 fn styled(word: &str, color: AnsiColor) -> String {

@@ -63,11 +63,7 @@ pub struct Unsent<'a> {
 
 impl JobOptions {
     /// Checks everything that can be checked before anything is sent.
-    pub fn prepare<'a>(
-        &self,
-        global: &Global,
-        host: &'a Host,
-    ) -> Result<Prepared<'a>, Failure> {
+    pub fn prepare<'a>(&self, global: &Global, host: &'a Host) -> Result<Prepared<'a>, Failure> {
         let action = source::action(host, &self.action)?;
         let policy = host.policy(&self.action);
         let (mut fields, mut problems) =

@@ -8,11 +8,18 @@
 //! - `verification`: what only the host can see of a connection
 //! - `cloud`: Microsoft's clouds
 //! - `secret`: where a secret comes from, and reading it
+//! - `sign_in`: OAuth's grants at Entra's sign-in host
+//! - `entra_error`: why a sign-in failed, and what to do; `entra_codes` is the table of it
+//! - `tokens`: the tokens of all connections, kept and replaced
 
 pub mod cloud;
 pub mod config;
+mod entra_codes;
+pub mod entra_error;
 pub mod file;
 pub mod secret;
+pub mod sign_in;
+pub mod tokens;
 pub mod verification;
 
 use http::Uri;

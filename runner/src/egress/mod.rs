@@ -3,6 +3,7 @@
 //! Every request of a guest passes the same layers, each a tower service:
 //! - `authority`: method, path and origin against the action's policy and the connection
 //! - `observer`: the log, and what a person is shown meanwhile
+//! - `credential`: the token, for exactly the connection's Graph
 //! - `replay`: answers from a recording, in its order
 //! - `live`: real servers, over connections that are kept
 //!
@@ -10,6 +11,7 @@
 //! every write in the `ledger`.
 
 pub mod authority;
+pub mod credential;
 pub mod hooks;
 pub mod ledger;
 pub mod live;

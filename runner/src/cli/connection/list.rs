@@ -3,11 +3,12 @@
 use serde::Serialize;
 
 use crate::cli::failure::Failure;
-use crate::cli::{Global, job, output, source, way};
+use crate::cli::{Global, job, output, source};
 use crate::connections::cloud::Cloud;
 use crate::connections::config::Configured;
 use crate::connections::secret::SecretSource;
 use crate::connections::tokens::TokenCache;
+use crate::egress::live::{Client, ClientOptions};
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -35,10 +36,11 @@ struct Secret<'a> {
 pub fn run(global: &Global) -> Result<(), Failure> {
     let connections = source::connections(global)?;
     let runtime = job::runtime()?;
+    let client = Client::new(&ClientOptions::default()).map_err(anyhow::Error::from)?;
     let rows: Vec<Row<'_>> = connections
         .iter()
         .map(|connection| {
-            let stored = runtime.block_on(has_stored(connection)).map_err(|error| {
+            let stored = runtime.block_on(has_stored(connection, &client)).map_err(|error| {
                 output::warn(global.json, &format!("connection {}: {error}", connection.id));
             });
             row(connection, stored.ok())
@@ -69,8 +71,8 @@ pub fn run(global: &Global) -> Result<(), Failure> {
 }
 
 /// Whether a token is kept. Nothing is sent to find out.
-async fn has_stored(connection: &Configured) -> Result<bool, anyhow::Error> {
-    let credentials = TokenCache::default().credentials(connection, way::nowhere())?;
+async fn has_stored(connection: &Configured, client: &Client) -> Result<bool, anyhow::Error> {
+    let credentials = TokenCache::default().credentials(connection, client.clone())?;
     Ok(credentials.has_stored().await?)
 }
 

@@ -67,9 +67,8 @@ async fn sign_in(global: &Global, options: &Options, line: &Line) -> Result<(), 
 /// Whether a browser that is opened here is seen by whoever started this program.
 fn has_display() -> bool {
     let named = |name| std::env::var_os(name).is_some_and(|value| !value.is_empty());
-    let display = !cfg!(all(unix, not(target_os = "macos")))
-        || named("DISPLAY")
-        || named("WAYLAND_DISPLAY");
+    let display =
+        !cfg!(all(unix, not(target_os = "macos"))) || named("DISPLAY") || named("WAYLAND_DISPLAY");
     display && io::stderr().is_terminal()
 }
 
@@ -90,7 +89,9 @@ fn show_page(json: bool, url: &Url) {
     if json {
         output::note(&json!({ "browser": { "url": url } }).to_string());
     } else {
-        output::note(&format!("Sign in with the browser that opens now, or open this yourself:\n{url}"));
+        output::note(&format!(
+            "Sign in with the browser that opens now, or open this yourself:\n{url}"
+        ));
     }
     if let Err(error) = browser::open(url) {
         output::warn(json, &format!("no browser could be opened: {error}"));

@@ -15,8 +15,8 @@ use crate::connections::config::Configured;
 use crate::connections::file::Connections;
 use crate::connections::sign_in::claims::Claims;
 use crate::connections::verification::{self, Check, Finding, Verdict};
-use crate::host::{Host, Job};
 use crate::egress::ledger::Ledger;
+use crate::host::{Host, Job};
 use crate::recording::Secrets;
 use crate::sandbox::{Clock, Ended, Limits, Outcome};
 use crate::values;
@@ -101,7 +101,8 @@ async fn token(
     let token = match line.credentials().token().await {
         Ok(token) => token,
         Err(error) => {
-            let failed = Finding::failed(Check::Token, error.message, error.fix).by(error.who.name());
+            let failed =
+                Finding::failed(Check::Token, error.message, error.fix).by(error.who.name());
             let checks = [Check::TokenTenant, Check::Permissions];
             let skipped = checks.map(|check| Finding::skipped(check, &failed));
             findings.push(failed);
@@ -119,11 +120,7 @@ async fn token(
 }
 
 /// The findings of the action, in the sandbox and over the same line.
-async fn beyond(
-    host: &Host,
-    line: &Line,
-    connection: &Configured,
-) -> Result<Vec<Value>, Failure> {
+async fn beyond(host: &Host, line: &Line, connection: &Configured) -> Result<Vec<Value>, Failure> {
     let action = source::action(host, ACTION)?;
     let input = json!({ "connectionId": connection.id });
     let job = Job {

@@ -84,8 +84,7 @@ impl Line {
         };
         let client = Client::new(&options).map_err(anyhow::Error::from)?;
         let faults = Faults::default();
-        let http = way_out::way_out(client.clone(), faults.clone());
-        let credentials = TokenCache::default().credentials(connection, http)?;
+        let credentials = TokenCache::default().credentials(connection, client.clone())?;
         let graph_url = connection.graph_url.clone();
         Ok(Self { client, credentials, faults, progress, graph_url })
     }
@@ -103,10 +102,8 @@ impl Line {
     /// The layers from the log down, for an action with these calls.
     pub fn way_out(&self, calls: Vec<Call>) -> WayOut {
         let network = way_out::way_out(self.client.clone(), self.faults.clone());
-        let credential = Credential {
-            credentials: self.credentials.clone(),
-            graph_url: self.graph_url.clone(),
-        };
+        let credential =
+            Credential { credentials: self.credentials.clone(), graph_url: self.graph_url.clone() };
         let observer = Observer {
             calls,
             graph_url: self.graph_url.clone(),

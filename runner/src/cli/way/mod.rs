@@ -154,13 +154,9 @@ impl Way for Nowhere {
     }
 
     fn open(self: Box<Self>, _: &Secrets, _: &Clock) -> Result<Opened, Failure> {
-        Ok(Opened { way_out: nowhere(), close: Box::new(|| Ok(Vec::new())), faults: Faults::default() })
+        let way_out = BoxCloneSyncService::new(service_fn(|_: Request| async {
+            Err::<Response, _>(EgressError::Http(HttpError::HttpRequestDenied))
+        }));
+        Ok(Opened { way_out, close: Box::new(|| Ok(Vec::new())), faults: Faults::default() })
     }
-}
-
-/// A way out that lets nothing out.
-pub fn nowhere() -> WayOut {
-    BoxCloneSyncService::new(service_fn(|_: Request| async {
-        Err::<Response, _>(EgressError::Http(HttpError::HttpRequestDenied))
-    }))
 }

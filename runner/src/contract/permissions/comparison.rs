@@ -25,11 +25,8 @@ impl Comparison {
         let needs = needs(policy, actions, access, |_| true);
         let least: BTreeSet<&str> =
             needs.iter().filter_map(|need| need.names.first().copied()).collect();
-        let mut kept: BTreeSet<&str> = granted
-            .iter()
-            .map(String::as_str)
-            .filter(|name| !NOT_GRAPHS.contains(name))
-            .collect();
+        let mut kept: BTreeSet<&str> =
+            granted.iter().map(String::as_str).filter(|name| !NOT_GRAPHS.contains(name)).collect();
         let mut candidates: Vec<&str> =
             kept.iter().copied().filter(|name| !least.contains(name)).collect();
         candidates
