@@ -36,9 +36,11 @@ impl Progress {
             bar.set_message(tries.line(event));
         })
     }
+}
 
-    /// Takes the line away.
-    pub fn finish(self) {
+impl Drop for Progress {
+    /// Takes the line away, however the run ends.
+    fn drop(&mut self) {
         self.0.finish_and_clear();
     }
 }

@@ -114,9 +114,7 @@ impl Line {
 
     /// Takes away what was shown meanwhile, and says what there is to warn of.
     pub fn close(self) -> Vec<String> {
-        if let Some(progress) = self.progress {
-            progress.finish();
-        }
+        drop(self.progress);
         self.credentials.take_warnings()
     }
 }
