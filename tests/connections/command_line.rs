@@ -241,6 +241,8 @@ fn an_action_runs_over_the_connection_with_a_token_that_it_never_sees() {
         "password=Any-passw0rd",
         "usageLocation=AM",
     ];
+    let list = tenant.o365(&["connection", "list", "--json"], SECRET).run().result();
+    assert_eq!(list[0]["tokenStored"], false);
     let ended = tenant.o365(&arguments, SECRET).run();
     assert_eq!(ended.result()["objectId"], "5b2c7e1a-0d3f-4a6b-9c8d-7e6f5a4b3c2d");
     assert_eq!(ended.stderr, "", "no progress where nobody looks");
@@ -248,6 +250,8 @@ fn an_action_runs_over_the_connection_with_a_token_that_it_never_sees() {
     assert_eq!(calls[0].path, calls[1].path, "the first was throttled");
     let bearer = format!("Bearer {}", tenant.token());
     assert!(calls.iter().all(|call| call.authorization.as_ref() == Some(&bearer)), "{calls:?}");
+    let list = tenant.o365(&["connection", "list", "--json"], SECRET).run().result();
+    assert_eq!(list[0]["tokenStored"], true);
     let sign_ins = tenant.seen().iter().filter(|seen| seen.path.ends_with("/token")).count();
     assert_eq!(sign_ins, 1);
 }
@@ -265,6 +269,11 @@ fn the_log_has_calls_and_their_answers_and_no_secret() {
     let line = ended.stderr.lines().find(|line| line.contains("answered")).unwrap().to_owned();
     for part in ["GET /subscribedSkus", "status=200", "request_id=\"r-1\""] {
         assert!(line.contains(part), "{part}: {line}");
+    }
+    // Other libraries' logs have headers in them.
+    let all = tenant.o365(&[&arguments[..], &["--log", "trace"]].concat(), SECRET);
+    for line in all.env("RUST_LOG", "trace").run().stderr.lines() {
+        assert!(line.contains(" runner::"), "{line}");
     }
     let silent = tenant.o365(&arguments, SECRET).run();
     assert_eq!(silent.stderr, "");

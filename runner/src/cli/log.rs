@@ -22,7 +22,7 @@ pub enum Level {
     Warn,
     /// Each call and its answer.
     Info,
-    /// Each sign-in and connection.
+    /// Each answer of a sign-in host.
     Debug,
     /// All there is.
     Trace,

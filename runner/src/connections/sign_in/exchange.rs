@@ -81,6 +81,7 @@ impl<'a> Exchange<'a> {
         };
         let answer = self.http.send(request).await;
         let response = answer.map_err(|fault| unreached(fault.message, fault.fix))?;
+        tracing::debug!(host, status = response.status().as_u16(), "the sign-in host answered");
         let (head, body) = response.into_parts();
         let body = Limited::new(body, MAX_ANSWER)
             .collect()
