@@ -8,6 +8,8 @@ use serde_json::{Value, json};
 use crate::support::{Ended, o365};
 use crate::tenant::{ID, Settings, Tenant};
 
+const SKU: &str = "serviceId=06ebc4ee-1bb5-47dd-8120-11324bc54e06";
+
 const SECRET: &str = "client-secret = { env = \"CONTOSO_SECRET\" }";
 
 fn verify(tenant: &Tenant) -> Ended {
@@ -235,7 +237,7 @@ fn an_action_runs_over_the_connection_with_a_token_that_it_never_sees() {
         "run",
         "create-user",
         "--json",
-        "serviceId=06ebc4ee-1bb5-47dd-8120-11324bc54e06",
+        SKU,
         "displayName=Allen Allbrook",
         "mailNickname=allen",
         "password=Any-passw0rd",
@@ -262,8 +264,7 @@ fn the_log_has_calls_and_their_answers_and_no_secret() {
         fixture: ("is-license-available", "some-seats"),
         ..Settings::default()
     });
-    let arguments =
-        ["run", "is-license-available", "serviceId=06ebc4ee-1bb5-47dd-8120-11324bc54e06"];
+    let arguments = ["run", "is-license-available", SKU];
     let ended = tenant.o365(&[&arguments[..], &["--log", "info"]].concat(), SECRET).run();
     assert_eq!(ended.result(), true);
     let line = ended.stderr.lines().find(|line| line.contains("answered")).unwrap().to_owned();
@@ -294,8 +295,7 @@ fn a_run_that_cannot_sign_in_says_why_and_what_to_do() {
         credential: "client_secret=another".to_owned(),
         ..Settings::default()
     });
-    let arguments =
-        ["run", "is-license-available", "--json", "serviceId=06ebc4ee-1bb5-47dd-8120-11324bc54e06"];
+    let arguments = ["run", "is-license-available", "--json", SKU];
     let ended = tenant.o365(&arguments, SECRET).run();
     assert_eq!(ended.code, 4);
     let error = ended.error();
@@ -313,12 +313,7 @@ fn the_connection_is_the_only_one_or_the_one_that_is_named() {
     let second = "\n[connections.fabrikam]\ntenant = \"fabrikam.com\"\nclient-id = \"b\"";
     let both = format!("{SECRET}{second}");
     let run = |more: &[&str]| {
-        let arguments = [
-            "run",
-            "is-license-available",
-            "--json",
-            "serviceId=06ebc4ee-1bb5-47dd-8120-11324bc54e06",
-        ];
+        let arguments = ["run", "is-license-available", "--json", SKU];
         tenant.o365(&[&arguments[..], more].concat(), &both).run()
     };
     assert_eq!(run(&["--connection", "contoso"]).result(), true);
@@ -356,8 +351,7 @@ fn trust_in_any_self_signed_certificate_is_warned_of_at_each_run() {
         ..Settings::default()
     });
     let lines = format!("{SECRET}\ntrust-self-signed-certificates = true");
-    let arguments =
-        ["run", "is-license-available", "serviceId=06ebc4ee-1bb5-47dd-8120-11324bc54e06"];
+    let arguments = ["run", "is-license-available", SKU];
     for _ in 0..2 {
         let ended = tenant.o365(&arguments, &lines).run();
         assert_eq!(ended.result(), true);
@@ -382,7 +376,7 @@ fn a_graph_that_is_not_there_is_told_with_what_the_network_knows() {
     let ended = o365([
         "run",
         "is-license-available",
-        "serviceId=06ebc4ee-1bb5-47dd-8120-11324bc54e06",
+        SKU,
         "--json",
         "--time-limit",
         "1",
@@ -408,4 +402,30 @@ fn an_application_is_not_signed_in_by_a_user() {
         "the connection contoso signs in by itself, with its client-secret"
     );
     assert!(tenant.seen().is_empty());
+}
+
+#[test]
+fn a_user_signs_in_on_another_device_and_runs_follow() {
+    let tenant = Tenant::start(Settings {
+        credential: "device_code=d3vice".to_owned(),
+        fixture: ("is-license-available", "some-seats"),
+        refresh_token: Some("r3fresh".to_owned()),
+        ..Settings::default()
+    });
+    let run = ["run", "is-license-available", "--json", SKU];
+    let before = tenant.o365(&run, "").run();
+    assert_eq!(before.code, 4);
+    assert_eq!(before.error()["fix"], "Run `o365 connection login contoso`.");
+
+    let login = tenant.o365(&["connection", "login", "contoso", "--device-code"], "").run();
+    assert_eq!(login.result(), json!({ "id": "contoso", "tokenStored": true }));
+    assert_eq!(
+        login.stderr,
+        "Open https://login.contoso.com/device on any device and type the code ABCD1234\nwithin 15 minutes.\n"
+    );
+    assert_eq!(tenant.o365(&run, "").run().result(), true);
+
+    let json = tenant.o365(&["connection", "login", "contoso", "--json"], "").run();
+    let shown: Value = serde_json::from_str(json.stderr.lines().next().unwrap()).unwrap();
+    assert_eq!(shown["deviceCode"]["userCode"], "ABCD1234", "nobody sees a browser here");
 }

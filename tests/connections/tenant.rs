@@ -188,6 +188,13 @@ impl Served {
             let issuer = format!("http://{}/{ID}/v2.0", self.address);
             return json_of(200, &json!({ "issuer": issuer }));
         }
+        if uri.path().ends_with("/oauth2/v2.0/devicecode") {
+            let page = "https://login.contoso.com/device";
+            return json_of(
+                200,
+                &json!({ "device_code": "d3vice", "user_code": "ABCD1234", "verification_uri": page, "expires_in": 900, "interval": 1 }),
+            );
+        }
         if !uri.path().ends_with("/oauth2/v2.0/token") {
             return StatusCode::NOT_FOUND.into_response();
         }

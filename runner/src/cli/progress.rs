@@ -1,10 +1,11 @@
 //! What a run waits for, on a terminal, while it runs.
 
 use std::io::{self, IsTerminal};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use tracing::level_filters::LevelFilter;
 
 use crate::egress::observer::{Event, Watcher};
 
@@ -15,9 +16,9 @@ const TICK: Duration = Duration::from_millis(100);
 pub struct Progress(ProgressBar);
 
 impl Progress {
-    /// Starts to show it; none where nobody would see it.
+    /// Starts to show it; none where nobody would see it, or where the log says more.
     pub fn start(json: bool) -> Option<Self> {
-        if json || !io::stderr().is_terminal() {
+        if json || !io::stderr().is_terminal() || LevelFilter::current() != LevelFilter::OFF {
             return None;
         }
         let bar = ProgressBar::new_spinner().with_style(ProgressStyle::default_spinner());
@@ -30,9 +31,9 @@ impl Progress {
     /// Whoever draws what the run does.
     pub fn watcher(&self) -> Watcher {
         let bar = self.0.clone();
-        let tries = std::sync::Mutex::new(Tries::default());
+        let tries = Mutex::new(Tries::default());
         Arc::new(move |event| {
-            let mut tries = tries.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+            let mut tries = tries.lock().unwrap_or_else(PoisonError::into_inner);
             bar.set_message(tries.line(event));
         })
     }

@@ -52,14 +52,13 @@ pub fn run(global: &Global) -> Result<(), Failure> {
     output::table(
         &["id", "tenant", "cloud", "grant", "sender", "secrets", "token"],
         rows.into_iter().map(|row| {
-            let secret = |secret: &Secret<'_>| format!("{}: {}", secret.key, secret.source);
             vec![
                 row.id.to_owned(),
                 row.tenant.to_owned(),
                 row.cloud.name().to_owned(),
                 row.grant.to_owned(),
                 row.sender.unwrap_or_default().to_owned(),
-                row.secrets.iter().map(secret).collect::<Vec<_>>().join("\n"),
+                row.secrets.iter().map(in_words).collect::<Vec<_>>().join("\n"),
                 match row.token_stored {
                     Some(true) => "stored".to_owned(),
                     Some(false) => "none".to_owned(),
@@ -68,6 +67,13 @@ pub fn run(global: &Global) -> Result<(), Failure> {
             ]
         }),
     )
+}
+
+fn in_words(secret: &Secret<'_>) -> String {
+    match secret.source {
+        SecretSource::Env(name) => format!("{}: env {name}", secret.key),
+        SecretSource::File(path) => format!("{}: file {}", secret.key, path.display()),
+    }
 }
 
 /// Whether a token is kept. Nothing is sent to find out.
