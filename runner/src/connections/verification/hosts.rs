@@ -79,7 +79,7 @@ mod tests {
 
     #[test]
     fn clocks_that_are_far_apart_are_a_warning_in_both_directions() {
-        let at = |seconds| Timestamp::from_second(1_800_000_000 + seconds).unwrap();
+        let at = |seconds: i64| Timestamp::from_second(1_800_000_000 + seconds).unwrap();
         let answer = |theirs| Answered {
             finding: Finding::passed(Check::GraphHost, ""),
             host: "graph.contoso.com".to_owned(),
