@@ -15,6 +15,7 @@ use crate::tenant::{ID, Settings, Tenant};
 /// What JSON, percent and base64 each write differently.
 const CLIENT_SECRET: &str = r#"c4nary-"Client\Secret+1/~"#;
 const PASSWORD: &str = r#"c4nary-"Pass\word+2/~"#;
+const CODE: &str = "c4nary-0.Code+5/~";
 const REFRESH_TOKEN: &str = "c4nary-Refresh.Token+3/~";
 /// In the access token, so that no two tests have the same.
 const JWT_ID: &str = "c4nary-access-token-4";
@@ -99,15 +100,24 @@ fn tenant(fixture: (&'static str, &'static str)) -> Tenant {
     })
 }
 
-/// A call with all logs, by a user with both secrets.
+/// A call with all logs, with the sign-in by a user's name and password.
 fn call(tenant: &Tenant, arguments: &[&str]) -> Ended {
-    let lines = "username = \"svc@contoso.onmicrosoft.com\"\npassword = { file = \"password\" }\nclient-secret = { env = \"CANARY\" }";
+    call_as(tenant, arguments, BY_PASSWORD)
+}
+
+const BY_PASSWORD: &str = "username = \"svc@contoso.onmicrosoft.com\"\npassword = { file = \"password\" }\nclient-secret = { env = \"CANARY\" }";
+
+const BY_CODE: &str = "authentication-code = { env = \"CODE\" }\nredirect-url = \"https://contoso.com/\"\nclient-secret = { env = \"CANARY\" }";
+
+/// A call with all logs and all secrets there.
+fn call_as(tenant: &Tenant, arguments: &[&str], lines: &str) -> Ended {
     let file = tenant.directory().join("password");
     fs::write(&file, PASSWORD).unwrap();
     fs::set_permissions(&file, std::os::unix::fs::PermissionsExt::from_mode(0o600)).unwrap();
     tenant
         .o365(&[arguments, &["--log", "trace"]].concat(), lines)
         .env("CANARY", CLIENT_SECRET)
+        .env("CODE", CODE)
         .env("RUST_LOG", "trace")
         .run()
 }
@@ -115,7 +125,9 @@ fn call(tenant: &Tenant, arguments: &[&str]) -> Ended {
 fn marks(tenant: &Tenant) -> Vec<String> {
     let (_, signature) = tenant.token().rsplit_once('.').unwrap();
     assert_eq!(STANDARD.decode(signature).unwrap(), b"signature");
-    [CLIENT_SECRET, PASSWORD, REFRESH_TOKEN, JWT_ID, tenant.token()].map(ToOwned::to_owned).to_vec()
+    [CLIENT_SECRET, PASSWORD, CODE, REFRESH_TOKEN, JWT_ID, tenant.token()]
+        .map(ToOwned::to_owned)
+        .to_vec()
 }
 
 #[test]
@@ -126,13 +138,14 @@ fn no_secret_is_in_what_a_run_writes_or_in_the_memory_of_its_guest() {
     let runs = [
         call(&tenant, &["run", "is-license-available", SKU]),
         call(&tenant, &["connection", "verify", "contoso"]),
+        call_as(&tenant, &["run", "is-license-available", SKU], BY_CODE),
         call(&tenant, &["connection", "list"]),
         call(
             &tenant,
             &["run", "is-license-available", "--component", component, "--json", "serviceId=dump"],
         ),
     ];
-    assert_eq!(runs[0].result(), true);
+    assert_eq!((runs[0].result(), runs[2].result()), (true.into(), true.into()));
     assert!(runs[0].stderr.contains("GET /subscribedSkus"), "it logs: {}", runs[0].stderr);
     for ended in &runs {
         assert_clean("stdout", ended.stdout.as_bytes(), &marks);
@@ -141,11 +154,14 @@ fn no_secret_is_in_what_a_run_writes_or_in_the_memory_of_its_guest() {
     // The secrets were used: the search is not of a run that had none.
     let seen = tenant.seen();
     let form = |text: &str| form_encoded(text);
-    assert!(seen.iter().any(|seen| seen.body.contains(&form(CLIENT_SECRET))), "{seen:?}");
-    assert!(seen.iter().any(|seen| seen.body.contains(&form(PASSWORD))), "{seen:?}");
+    for secret in [CLIENT_SECRET, PASSWORD, CODE, REFRESH_TOKEN] {
+        let sent = seen.iter().any(|seen| seen.body.contains(&form(secret)));
+        assert!(sent, "{secret}: {seen:?}");
+    }
     assert!(tenant.calls().iter().any(|seen| seen.authorization.is_some()));
 
-    let last = runs[3].stderr.lines().find(|line| line.starts_with("{\"error\"")).unwrap();
+    let last =
+        runs.last().unwrap().stderr.lines().find(|line| line.starts_with("{\"error\"")).unwrap();
     let error: Value = serde_json::from_str(last).unwrap();
     let memory = STANDARD.decode(error["error"]["message"].as_str().unwrap()).unwrap();
     assert!(memory.len() > 64 * 1024, "{}", memory.len());

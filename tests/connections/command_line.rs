@@ -6,7 +6,7 @@ use std::os::unix::fs::PermissionsExt;
 use serde_json::{Value, json};
 
 use crate::support::{Ended, o365};
-use crate::tenant::{ID, Settings, Tenant};
+use crate::tenant::{ID, Settings, Tenant, Tls};
 
 const SKU: &str = "serviceId=06ebc4ee-1bb5-47dd-8120-11324bc54e06";
 
@@ -152,6 +152,42 @@ fn a_wrong_secret_fails_the_token_and_what_needs_one() {
     assert!(token["message"].as_str().unwrap().contains("AADSTS7000215"), "{token}");
     assert!(!token["fix"].as_str().unwrap().is_empty());
     assert!(!ended.stdout.contains("open-sesame") && !ended.stderr.contains("open-sesame"));
+}
+
+#[test]
+fn a_token_that_was_kept_does_not_hide_a_sign_in_that_no_longer_works() {
+    let tenant = Tenant::start(Settings::default());
+    assert_eq!(verify(&tenant).result()["usable"], true);
+    let arguments = ["connection", "verify", "contoso", "--json"];
+    let ended = tenant.o365(&arguments, SECRET).env("CONTOSO_SECRET", "another").run();
+    assert_eq!(ended.code, 1);
+    assert_eq!(finding(&verification(&ended), "token")["verdict"], "failed");
+}
+
+#[test]
+fn certificates_of_others_are_trusted_by_their_own_option_alone() {
+    let authority = "ca-certificates = [\"authority.pem\"]";
+    let self_signed = "trust-self-signed-certificates = true";
+    let table = [
+        (Tls::PrivateAuthority, "", Some("ca-certificates")),
+        (Tls::PrivateAuthority, self_signed, Some("ca-certificates")),
+        (Tls::PrivateAuthority, authority, None),
+        (Tls::SelfSigned, "", Some("trust-self-signed-certificates")),
+        (Tls::SelfSigned, self_signed, None),
+    ];
+    for (tls, option, named) in table {
+        let tenant = Tenant::start(Settings { tls: Some(tls), ..Settings::default() });
+        let lines = format!("{SECRET}\n{option}");
+        let arguments = ["connection", "verify", "contoso", "--json"];
+        let ended = tenant.o365(&arguments, &lines).run();
+        let result = verification(&ended);
+        assert_eq!(result["usable"], named.is_none(), "{tls:?} {option}: {result}");
+        let host = finding(&result, "login-host");
+        match named {
+            Some(named) => assert!(host["fix"].as_str().unwrap().contains(named), "{host}"),
+            None => assert_eq!(host["message"], "127.0.0.1 answers; its certificate is trusted."),
+        }
+    }
 }
 
 #[test]

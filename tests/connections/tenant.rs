@@ -1,7 +1,9 @@
 //! A tenant in small, on 127.0.0.1: a sign-in host and a Graph that answers from the
 //! fixtures, and a note of every request.
 
+use std::fs;
 use std::net::SocketAddr;
+use std::path::Path;
 use std::sync::{Arc, Mutex};
 
 use axum::Router;
@@ -10,8 +12,14 @@ use axum::http::{HeaderMap, Method, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, DnType, IsCa, KeyPair};
+use rustls::ServerConfig;
+use rustls::pki_types::PrivateKeyDer;
 use serde_json::{Value, json};
 use tempfile::TempDir;
+use tokio::net::{TcpListener, TcpStream};
+use tokio_rustls::TlsAcceptor;
+use tokio_rustls::server::TlsStream;
 
 use crate::support::{Call, Fixture, o365};
 
@@ -41,6 +49,8 @@ pub struct Settings {
     pub first: Vec<(u16, Vec<(&'static str, &'static str)>)>,
     /// The refresh token that comes with each access token.
     pub refresh_token: Option<String>,
+    /// Over TLS instead of plain HTTP.
+    pub tls: Option<Tls>,
     /// A date that the hosts tell instead of today's.
     pub date: Option<&'static str>,
 }
@@ -57,6 +67,7 @@ impl Default for Settings {
             fixture: ("verify-connection", "all-well"),
             first: Vec::new(),
             refresh_token: None,
+            tls: None,
             date: None,
         }
     }
@@ -64,6 +75,7 @@ impl Default for Settings {
 
 /// The servers, while the value lives.
 pub struct Tenant {
+    scheme: &'static str,
     address: SocketAddr,
     seen: Arc<Mutex<Vec<Seen>>>,
     token: String,
@@ -86,10 +98,11 @@ impl Tenant {
             .enable_all()
             .build()
             .unwrap();
-        let listener = runtime.block_on(tokio::net::TcpListener::bind("127.0.0.1:0")).unwrap();
+        let listener = runtime.block_on(TcpListener::bind("127.0.0.1:0")).unwrap();
         let address = listener.local_addr().unwrap();
         let seen: Arc<Mutex<Vec<Seen>>> = Arc::default();
         let token = token(&settings);
+        let tls = settings.tls;
         let (action, case) = settings.fixture;
         let served = Arc::new(Served {
             entries: Fixture::named(action, case).entries,
@@ -104,9 +117,17 @@ impl Tenant {
                 async move { served.answer(&method, &uri, &headers, &body) }
             },
         );
-        runtime.spawn(async move { axum::serve(listener, router).await.unwrap() });
         let directory = tempfile::tempdir().unwrap();
-        Self { address, seen, token, directory, _runtime: runtime }
+        match tls {
+            None => runtime.spawn(async move { axum::serve(listener, router).await.unwrap() }),
+            Some(tls) => {
+                let acceptor = tls.acceptor(directory.path());
+                let listener = TlsListener { listener, acceptor };
+                runtime.spawn(async move { axum::serve(listener, router).await.unwrap() })
+            }
+        };
+        let scheme = if tls.is_some() { "https" } else { "http" };
+        Self { scheme, address, seen, token, directory, _runtime: runtime }
     }
 
     /// The access token that the sign-in brings.
@@ -119,7 +140,7 @@ impl Tenant {
     }
 
     /// A directory for the call's own files.
-    pub fn directory(&self) -> &std::path::Path {
+    pub fn directory(&self) -> &Path {
         self.directory.path()
     }
 
@@ -135,12 +156,12 @@ impl Tenant {
 
     /// `o365` with a configuration that leads here; `lines` sign the connection in.
     pub fn o365(&self, arguments: &[&str], lines: &str) -> Call {
-        let Self { address, .. } = self;
+        let Self { scheme, address, .. } = self;
         let text = format!(
-            "[connections.contoso]\ntenant = \"contoso.onmicrosoft.com\"\nclient-id = \"11111111-2222-3333-4444-555555555555\"\ngraph-url = \"http://{address}/v1.0\"\nlogin-url = \"http://{address}\"\nsender = \"noreply@contoso.onmicrosoft.com\"\n{lines}\n"
+            "[connections.contoso]\ntenant = \"contoso.onmicrosoft.com\"\nclient-id = \"11111111-2222-3333-4444-555555555555\"\ngraph-url = \"{scheme}://{address}/v1.0\"\nlogin-url = \"{scheme}://{address}\"\nsender = \"noreply@contoso.onmicrosoft.com\"\n{lines}\n"
         );
         let path = self.directory().join("o365.toml");
-        std::fs::write(&path, text).unwrap();
+        fs::write(&path, text).unwrap();
         o365(arguments)
             .env("O365_CONFIG", path)
             .env("O365_STATE_DIR", self.directory().join("state"))
@@ -247,4 +268,68 @@ impl Served {
 fn json_of(status: u16, value: &Value) -> Response {
     let status = StatusCode::from_u16(status).unwrap();
     (status, [(header::CONTENT_TYPE, "application/json")], value.to_string()).into_response()
+}
+
+/// Who signed the server's certificate.
+#[derive(Clone, Copy, Debug)]
+pub enum Tls {
+    /// An authority that no platform knows; its certificate is `authority.pem`.
+    PrivateAuthority,
+    /// The server itself.
+    SelfSigned,
+}
+
+impl Tls {
+    fn acceptor(self, directory: &Path) -> TlsAcceptor {
+        let mut server = CertificateParams::new(["127.0.0.1".to_owned()]).unwrap();
+        server.distinguished_name.push(DnType::CommonName, "contoso");
+        let key = KeyPair::generate().unwrap();
+        let certificate = match self {
+            Self::SelfSigned => server.self_signed(&key).unwrap(),
+            Self::PrivateAuthority => {
+                let mut params = CertificateParams::new([]).unwrap();
+                params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+                params.distinguished_name.push(DnType::CommonName, "Contoso authority");
+                let authority = CertifiedIssuer::self_signed(params, KeyPair::generate().unwrap());
+                let authority = authority.unwrap();
+                fs::write(directory.join("authority.pem"), authority.pem()).unwrap();
+                server.signed_by(&key, &authority).unwrap()
+            }
+        };
+        let provider = Arc::new(rustls::crypto::ring::default_provider());
+        let config = ServerConfig::builder_with_provider(provider)
+            .with_safe_default_protocol_versions()
+            .unwrap()
+            .with_no_client_auth()
+            .with_single_cert(
+                vec![certificate.der().clone()],
+                PrivateKeyDer::try_from(key.serialize_der()).unwrap(),
+            )
+            .unwrap();
+        TlsAcceptor::from(Arc::new(config))
+    }
+}
+
+struct TlsListener {
+    listener: TcpListener,
+    acceptor: TlsAcceptor,
+}
+
+impl axum::serve::Listener for TlsListener {
+    type Io = TlsStream<TcpStream>;
+    type Addr = SocketAddr;
+
+    async fn accept(&mut self) -> (Self::Io, Self::Addr) {
+        loop {
+            let (stream, address) = self.listener.accept().await.unwrap();
+            // A client that does not trust the server hangs up.
+            if let Ok(stream) = self.acceptor.accept(stream).await {
+                return (stream, address);
+            }
+        }
+    }
+
+    fn local_addr(&self) -> std::io::Result<Self::Addr> {
+        self.listener.local_addr()
+    }
 }

@@ -8,12 +8,13 @@ use clap::Args;
 use serde_json::{Value, json};
 
 use crate::cli::failure::Failure;
-use crate::cli::progress::Progress;
 use crate::cli::way::live::Line;
 use crate::cli::{Global, job, output, source};
 use crate::connections::config::Configured;
+use crate::connections::entra_error::SignInError;
 use crate::connections::file::Connections;
 use crate::connections::sign_in::claims::Claims;
+use crate::connections::tokens::{AccessToken, Credentials};
 use crate::connections::verification::{self, Check, Finding, Verdict};
 use crate::egress::ledger::Ledger;
 use crate::host::{Host, Job};
@@ -58,7 +59,7 @@ async fn verify(
     connection: &Configured,
 ) -> Result<Vec<Value>, Failure> {
     let secrets = verification::secrets(connection);
-    let line = Line::open(connection, global.json, Progress::start(global.json))?;
+    let line = Line::open(connection, global.json, true)?;
     let answers = [
         verification::reach(line.client(), &connection.login_url, Check::LoginHost).await,
         verification::reach(line.client(), &connection.graph_url, Check::GraphHost).await,
@@ -98,7 +99,7 @@ async fn token(
     connection: &Configured,
     findings: &mut Vec<Finding>,
 ) -> Result<bool, Failure> {
-    let token = match line.credentials().token().await {
+    let token = match fresh(line.credentials()).await {
         Ok(token) => token,
         Err(error) => {
             let failed =
@@ -117,6 +118,17 @@ async fn token(
     let access = connection.public().access;
     findings.push(verification::permissions(claims.as_ref(), access, &source::policy()?));
     Ok(true)
+}
+
+/// A token of this moment: one that was kept does not show that a sign-in still works.
+async fn fresh(credentials: &Credentials) -> Result<AccessToken, SignInError> {
+    let was_kept = credentials.has_stored().await.unwrap_or(false);
+    let token = credentials.token().await?;
+    if !was_kept {
+        return Ok(token);
+    }
+    credentials.invalidate(&token);
+    credentials.token().await
 }
 
 /// The findings of the action, in the sandbox and over the same line.

@@ -49,7 +49,7 @@ impl Way for Live {
     }
 
     fn open(self: Box<Self>, _: &Secrets, _: &Clock) -> Result<Opened, Failure> {
-        let line = Line::open(&self.connection, self.json, Progress::start(self.json))?;
+        let line = Line::open(&self.connection, self.json, true)?;
         let way_out = line.way_out(self.calls);
         let faults = line.faults.clone();
         let close = Box::new(move || Ok(line.close()));
@@ -67,12 +67,9 @@ pub struct Line {
 }
 
 impl Line {
-    /// Opens `connection`, with a warning where it trusts more than it should.
-    pub fn open(
-        connection: &Configured,
-        json: bool,
-        progress: Option<Progress>,
-    ) -> Result<Self, Failure> {
+    /// Opens `connection`, with a warning where it trusts more than it should; and shows, if
+    /// `shown`, what happens on it.
+    pub fn open(connection: &Configured, json: bool, shown: bool) -> Result<Self, Failure> {
         if let Some(warning) = trust::warning(&connection.id, &connection.trust) {
             output::warn(json, &warning);
         }
@@ -86,6 +83,8 @@ impl Line {
         let faults = Faults::default();
         let credentials = TokenCache::default().credentials(connection, client.clone())?;
         let graph_url = connection.graph_url.clone();
+        // Last, so that no warning runs into the line.
+        let progress = shown.then(|| Progress::start(json)).flatten();
         Ok(Self { client, credentials, faults, progress, graph_url })
     }
 

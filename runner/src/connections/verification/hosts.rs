@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use http::Uri;
-use http::header::{CONTENT_LENGTH, DATE};
+use http::header::DATE;
 use jiff::Timestamp;
 use jiff::fmt::rfc2822::DateTimeParser;
 
@@ -30,7 +30,6 @@ pub async fn reach(client: &Client, url: &Uri, check: Check) -> Answered {
     let host = url.host().unwrap_or_default().to_owned();
     let mut request = http::Request::new(Bytes::new());
     *request.uri_mut() = url.clone();
-    request.headers_mut().insert(CONTENT_LENGTH, 0.into());
     match client.send(request).await {
         Ok(response) => {
             let secured = match url.scheme_str() {

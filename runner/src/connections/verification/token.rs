@@ -91,8 +91,7 @@ mod tests {
         assert_eq!(judge(all, Access::AppOnly).verdict, Verdict::Passed);
         let few = judge(r#"{"roles": ["User.ReadWrite.All", "Files.Read.All"]}"#, Access::AppOnly);
         assert_eq!(few.verdict, Verdict::Warning);
-        for part in ["Mail.Send (for send-", "Organization.Read.All (for ", "Files.Read.All."]
-        {
+        for part in ["Mail.Send (for send-", "Organization.Read.All (for ", "Files.Read.All."] {
             assert!(few.message.contains(part), "{part}: {}", few.message);
         }
         let user = r#"{"scp": "openid User.ReadWrite.All Organization.Read.All Mail.Send"}"#;
