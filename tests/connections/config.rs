@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -210,6 +211,16 @@ fn everything_that_is_wrong_is_told_at_once() {
     let people = o365(["connection", "list"]).directory(Place::new(text).path()).run();
     assert_eq!(people.code, 4);
     assert!(!(ended.stderr + &people.stderr).contains(SECRET));
+}
+
+#[test]
+fn a_file_of_nothing_but_mistakes_is_told_quickly() {
+    let keys: String = (0..60_000).map(|number| format!("k{number}={number}\n")).collect();
+    let started = Instant::now();
+    let error = list(&contoso(&keys)).error();
+    assert_eq!(error["message"], "100 things and more are wrong in o365.toml");
+    assert_eq!(error["problems"].as_array().unwrap().len(), 100);
+    assert!(started.elapsed() < Duration::from_secs(5), "{:?}", started.elapsed());
 }
 
 #[test]

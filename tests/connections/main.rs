@@ -2,6 +2,7 @@
 //!
 //! - `config`: the configuration file, what is refused and in which words
 //! - `command_line`: what a user of a live tenant types and sees
+//! - `verification`: what `connection verify` finds, and in which words
 //! - `canary`: no secret is anywhere but where it belongs
 //! - `tenant`: a sign-in host and a Graph on 127.0.0.1
 
@@ -22,3 +23,4 @@ mod config;
 #[path = "../e2e/support.rs"]
 mod support;
 mod tenant;
+mod verification;

@@ -26,6 +26,9 @@ use crate::support::{Call, Fixture, o365};
 /// The tenant's id.
 pub const ID: &str = "0b5f9d1c-3a7e-4c52-9e64-8a1f2d3c4b5a";
 
+/// The line that signs the application in, as `Tenant::o365` sets the variable.
+pub const SECRET: &str = "client-secret = { env = \"CONTOSO_SECRET\" }";
+
 /// One request that came in.
 #[derive(Clone, Debug)]
 pub struct Seen {

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use thiserror::Error;
 
+use super::keys::MAX_PROBLEMS;
 use super::places;
 
 /// Why a configuration cannot be used.
@@ -102,6 +103,10 @@ fn summary(path: &Path, problems: &[ConfigProblem]) -> String {
     match problems {
         [one] if one.key.is_empty() => format!("{path}, line {}: {}", one.line, one.message),
         [one] => format!("{path}, line {}: {} {}", one.line, one.key, one.message),
-        _ => format!("{} things are wrong in {path}", problems.len()),
+        // Further ones are not looked for.
+        more if more.len() >= MAX_PROBLEMS => {
+            format!("{MAX_PROBLEMS} things and more are wrong in {path}")
+        }
+        more => format!("{} things are wrong in {path}", more.len()),
     }
 }

@@ -11,6 +11,9 @@ use super::error::ConfigProblem;
 use crate::connections::secret::SecretSource;
 use crate::values::problem::nearest;
 
+/// How many problems are listed: more come from a file that is something else.
+pub const MAX_PROBLEMS: usize = 100;
+
 /// Collects what is wrong in one text.
 pub struct Problems<'t> {
     text: &'t str,
@@ -23,7 +26,12 @@ impl<'t> Problems<'t> {
         Self { text, list: Vec::new() }
     }
 
-    /// Adds one; `span` is its place in the text, in bytes.
+    /// Whether no more are listed.
+    pub fn is_full(&self) -> bool {
+        self.list.len() >= MAX_PROBLEMS
+    }
+
+    /// Adds one, unless there are too many; `span` is its place in the text, in bytes.
     pub fn add(
         &mut self,
         span: &Range<usize>,
@@ -31,6 +39,9 @@ impl<'t> Problems<'t> {
         message: impl Into<String>,
         fix: impl Into<String>,
     ) {
+        if self.is_full() {
+            return;
+        }
         let before = self.text.get(..span.start).unwrap_or(self.text);
         let line = before.matches('\n').count() + 1;
         self.list.push(ConfigProblem {
@@ -174,6 +185,9 @@ impl<'a, 't> Keys<'a, 't> {
             let name: &str = key.get_ref();
             if self.known.contains(&name) {
                 continue;
+            }
+            if self.problems.is_full() {
+                break;
             }
             let fix = match nearest(name, self.known.iter().copied()) {
                 Some(nearest) => format!("Did you mean {nearest}?"),
