@@ -93,7 +93,7 @@ fn tenant(fixture: (&'static str, &'static str)) -> Tenant {
     });
     Tenant::start(Settings {
         claims: Some(claims),
-        credential: "client_secret=c4nary".to_owned(),
+        credential: format!("client_secret={}", form_encoded(CLIENT_SECRET)),
         refresh_token: Some(REFRESH_TOKEN.to_owned()),
         fixture,
         ..Settings::default()

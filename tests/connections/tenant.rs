@@ -44,7 +44,7 @@ pub struct Seen {
 pub struct Settings {
     /// The claims of its access tokens; with none they are opaque.
     pub claims: Option<Value>,
-    /// What the sign-in host asks for, as a part of the form: `client_secret=...`.
+    /// What the sign-in host asks for, as one field of the form: `client_secret=...`.
     pub credential: String,
     /// What Graph answers from.
     pub fixture: (&'static str, &'static str),
@@ -222,7 +222,7 @@ impl Served {
         if !uri.path().ends_with("/oauth2/v2.0/token") {
             return StatusCode::NOT_FOUND.into_response();
         }
-        if !seen.body.contains(&self.settings.credential) {
+        if !seen.body.split('&').any(|field| field == self.settings.credential) {
             let description = "AADSTS7000215: Invalid client secret provided.\r\nTrace ID: t";
             return json_of(
                 401,
