@@ -5,6 +5,7 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 use std::sync::LazyLock;
+use std::time::Duration;
 
 use serde_json::{Map, Value};
 
@@ -76,6 +77,16 @@ impl Call {
         let full = fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
         self.command.stderr(full);
         self
+    }
+
+    /// Kills it (with `SIGKILL`) after so long, and says whether it was still running.
+    pub fn killed_after(mut self, time: Duration) -> bool {
+        let mut child = self.command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+        std::thread::sleep(time);
+        let running = child.try_wait().unwrap().is_none();
+        child.kill().unwrap();
+        child.wait().unwrap();
+        running
     }
 
     pub fn run(mut self) -> Ended {

@@ -149,15 +149,12 @@ impl Refusal {
         let transient = self.is_transient();
         let Some(answer) = self.answer else { return unreadable(self.status, transient) };
         let known = answer.codes.iter().find_map(|code| Some((code, explanation(*code)?)));
+        let with_id = |text: &str| text.replace("{id}", id);
         let (message, fix, who) = match known {
-            Some((code, known)) => (
-                format!("{} (AADSTS{code})", known.message.replace("ID", id)),
-                known
-                    .fix
-                    .replace("connection ID", &format!("connection {id}"))
-                    .replace("login ID", &format!("login {id}")),
-                known.who,
-            ),
+            Some((code, known)) => {
+                let message = format!("{} (AADSTS{code})", with_id(known.message));
+                (message, with_id(known.fix), known.who)
+            }
             None => unknown(&answer, &self.description, transient),
         };
         SignInError {

@@ -3,6 +3,7 @@
 use http::StatusCode;
 use http::Uri;
 use http::header::AUTHORIZATION;
+use http_body_util::BodyExt;
 use tower::util::BoxCloneSyncService;
 use tower::{ServiceExt, service_fn};
 
@@ -41,11 +42,11 @@ impl Credential {
         if response.status() != StatusCode::UNAUTHORIZED {
             return Ok(response);
         }
+        // To its end, or its connection would be held while others wait for one. What Graph
+        // says will come again if it still means it.
+        let _ = response.into_body().collect().await;
         self.credentials.invalidate(&token);
         let next = self.token().await?;
-        if next == token {
-            return Ok(response);
-        }
         inner.oneshot(signed(request, &next)?).await
     }
 

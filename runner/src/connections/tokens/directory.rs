@@ -24,17 +24,9 @@ pub struct Directory(PathBuf);
 pub struct Lock(#[expect(dead_code, reason = "its end lets go of the lock")] File);
 
 impl Directory {
-    /// Opens the state directory; makes it when it is not there.
-    pub fn open() -> Result<Self, StoreError> {
-        let path = match std::env::var_os(VARIABLE) {
-            Some(path) if !path.is_empty() => std::path::absolute(&path)
-                .map_err(|reason| StoreError::Io { path: path.into(), reason })?,
-            // Only Linux has a directory for state; elsewhere data is kept with it.
-            _ => choose_base_strategy()
-                .map(|base| base.state_dir().unwrap_or_else(|| base.data_dir()).join("o365"))
-                .map_err(|_| StoreError::NoDirectory)?,
-        };
-        let directory = Self(path);
+    /// Opens a directory, or the user's own for state; makes it when it is not there.
+    pub fn open(path: Option<&Path>) -> Result<Self, StoreError> {
+        let directory = Self(path.map_or_else(default_path, |path| Ok(path.to_owned()))?);
         let failed = |reason| directory.failed(reason);
         private_builder().create(&directory.0).map_err(failed)?;
         if !is_private(&directory.0).map_err(failed)? {
@@ -99,6 +91,17 @@ impl Directory {
 
     fn failed(&self, reason: io::Error) -> StoreError {
         StoreError::Io { path: self.0.clone(), reason }
+    }
+}
+
+fn default_path() -> Result<PathBuf, StoreError> {
+    match std::env::var_os(VARIABLE) {
+        Some(path) if !path.is_empty() => std::path::absolute(&path)
+            .map_err(|reason| StoreError::Io { path: path.into(), reason }),
+        // Only Linux has a directory for state; elsewhere data is kept with it.
+        _ => choose_base_strategy()
+            .map(|base| base.state_dir().unwrap_or_else(|| base.data_dir()).join("o365"))
+            .map_err(|_| StoreError::NoDirectory),
     }
 }
 

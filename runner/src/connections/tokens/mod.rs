@@ -18,6 +18,7 @@ mod stored;
 
 use std::collections::HashMap;
 use std::fmt;
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -38,9 +39,18 @@ use stored::Key;
 /// The tokens of this process. Two connections with the same cloud, tenant, client and
 /// user share one.
 #[derive(Debug, Default)]
-pub struct TokenCache(Mutex<HashMap<Key, Slot>>);
+pub struct TokenCache {
+    /// Where tokens are kept between runs; none for the user's own place.
+    directory: Option<PathBuf>,
+    slots: Mutex<HashMap<Key, Slot>>,
+}
 
 impl TokenCache {
+    /// A cache whose tokens are kept in this state directory.
+    pub fn kept_in(directory: PathBuf) -> Self {
+        Self { directory: Some(directory), slots: Mutex::default() }
+    }
+
     /// The way to a connection's token; it signs in over `http` when it has to.
     ///
     /// # Errors
@@ -52,11 +62,11 @@ impl TokenCache {
     ) -> Result<Credentials, SignInError> {
         let key = Key::of(configured);
         let slot = {
-            let mut slots = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+            let mut slots = self.slots.lock().unwrap_or_else(PoisonError::into_inner);
             slots.entry(key.clone()).or_default().clone()
         };
         let mut warnings = Vec::new();
-        let store = match Store::open(configured.token_store, key) {
+        let store = match Store::open(configured.token_store, key, self.directory.as_deref()) {
             Ok(store) => Some(store),
             // The next run can do without what this one has learned.
             Err(error) if can_sign_in_alone(&configured.grant) => {

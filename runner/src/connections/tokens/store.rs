@@ -1,7 +1,7 @@
 //! Where tokens are kept between runs: files or the system's keyring, behind one lock.
 
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use thiserror::Error;
 
@@ -86,8 +86,8 @@ pub struct Store {
 impl Store {
     /// The place for `key`. The directory holds the lock also where the keyring holds the
     /// tokens.
-    pub fn open(kind: TokenStore, key: Key) -> Result<Self, StoreError> {
-        Ok(Self { key, directory: Directory::open()?, kind })
+    pub fn open(kind: TokenStore, key: Key, directory: Option<&Path>) -> Result<Self, StoreError> {
+        Ok(Self { key, directory: Directory::open(directory)?, kind })
     }
 
     /// Waits until no other process uses these tokens.
