@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use runner::connections::config::{Grant, TokenStore};
+use runner::connections::config::Grant;
 use runner::connections::secret::SecretSource;
 use runner::connections::tokens::TokenCache;
 use secrecy::ExposeSecret;
@@ -40,7 +40,8 @@ fn file(source: &SecretSource) -> &Path {
 #[tokio::test(flavor = "multi_thread")]
 async fn fifty_runs_on_a_cold_cache_sign_in_once() {
     let provider = provider!(json!({ "delay": 200 }));
-    let cache = Arc::new(TokenCache::kept_in(provider.state()));
+    // Where nothing can be kept, so that only the process itself can know of the token.
+    let cache = Arc::new(TokenCache::kept_in(PathBuf::from("/dev/null/state")));
     let connection = provider.connection("confidential", provider.application());
     let runs: Vec<_> = (0..50)
         .map(|_| {
@@ -275,19 +276,17 @@ async fn a_directory_that_others_can_reach_or_that_is_none_is_told() {
 #[tokio::test]
 async fn a_keyring_that_cannot_be_reached_is_told_with_the_way_around() {
     let provider = provider!(json!({}));
-    let mut connection =
-        provider.connection("confidential", provider.code("a code that is not spent"));
-    connection.token_store = TokenStore::Keyring;
-    // The session's keyring, if there is one, is not for tests.
-    if std::env::var_os("DBUS_SESSION_BUS_ADDRESS").is_some() {
-        eprintln!("SKIPPED: this session may have a keyring");
-        return;
-    }
-    let cache = TokenCache::kept_in(provider.state());
-    let credentials = cache.credentials(&connection, provider.client().clone()).unwrap();
-    let error = credentials.token().await.unwrap_err();
-    assert!(error.message.starts_with("the system's keyring cannot keep tokens: "), "{error:?}");
-    assert!(error.fix.contains("token-store = \"file\""), "{error:?}");
+    let lines = "authentication-code = { env = \"CODE\" }\nredirect-url = \"http://localhost:8400/\"\ntoken-store = \"keyring\"\n";
+    let ended = provider
+        .o365(&["run", "get-available-license-count", SERVICE, "--json"], "public", lines)
+        .env("CODE", "a code that is not spent")
+        .env("DBUS_SESSION_BUS_ADDRESS", "unix:path=/nonexistent/bus")
+        .run();
+    assert_eq!(ended.code, 4, "{}", ended.stderr);
+    let error = ended.error();
+    let message = error["message"].as_str().unwrap();
+    assert!(message.starts_with("the system's keyring cannot keep tokens: "), "{error}");
+    assert!(error["fix"].as_str().unwrap().contains("token-store = \"file\""), "{error}");
     assert_eq!(provider.requests().await, 0);
 }
 

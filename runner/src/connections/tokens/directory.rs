@@ -1,6 +1,6 @@
 //! Tokens in files: one for each key, readable by this user alone, replaced whole.
 
-use std::fs::{self, DirBuilder, File, OpenOptions, TryLockError};
+use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
@@ -10,6 +10,7 @@ use secrecy::zeroize::Zeroizing;
 use tempfile::NamedTempFile;
 
 use super::store::{StoreError, VARIABLE};
+use crate::private_dir;
 
 /// How long another process may hold a lock: longer than any one sign-in should take.
 const PATIENCE: Duration = Duration::from_secs(90);
@@ -26,13 +27,9 @@ pub struct Lock(#[expect(dead_code, reason = "its end lets go of the lock")] Fil
 impl Directory {
     /// Opens a directory, or the user's own for state; makes it when it is not there.
     pub fn open(path: Option<&Path>) -> Result<Self, StoreError> {
-        let directory = Self(path.map_or_else(default_path, |path| Ok(path.to_owned()))?);
-        let failed = |reason| directory.failed(reason);
-        private_builder().create(&directory.0).map_err(failed)?;
-        if !is_private(&directory.0).map_err(failed)? {
-            return Err(StoreError::NotPrivate { path: directory.0 });
-        }
-        Ok(directory)
+        let path = path.map_or_else(default_path, |path| Ok(path.to_owned()))?;
+        private_dir::open(&path)?;
+        Ok(Self(path))
     }
 
     /// Waits until no other process has the lock of `name`.
@@ -88,10 +85,6 @@ impl Directory {
     fn path(&self, name: &str) -> PathBuf {
         self.0.join(name).with_extension("json")
     }
-
-    fn failed(&self, reason: io::Error) -> StoreError {
-        StoreError::Io { path: self.0.clone(), reason }
-    }
 }
 
 fn default_path() -> Result<PathBuf, StoreError> {
@@ -116,30 +109,10 @@ fn sync(_: &Path) -> io::Result<()> {
     Ok(())
 }
 
-fn private_builder() -> DirBuilder {
-    let mut builder = DirBuilder::new();
-    builder.recursive(true);
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder
-}
-
 fn private_options() -> OpenOptions {
     let mut options = OpenOptions::new();
     options.write(true).create(true).truncate(false);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     options
-}
-
-#[cfg(unix)]
-fn is_private(path: &Path) -> io::Result<bool> {
-    use std::os::unix::fs::PermissionsExt;
-
-    Ok(fs::metadata(path)?.permissions().mode() & 0o077 == 0)
-}
-
-#[cfg(not(unix))]
-fn is_private(_: &Path) -> io::Result<bool> {
-    Ok(true)
 }

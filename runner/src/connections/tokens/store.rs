@@ -10,6 +10,7 @@ use super::keyring;
 use super::stored::{Key, Stored};
 use crate::connections::config::TokenStore;
 use crate::connections::entra_error::SignInError;
+use crate::private_dir::PrivateDirError;
 
 /// The variable that names another state directory.
 pub const VARIABLE: &str = "O365_STATE_DIR";
@@ -20,20 +21,17 @@ pub enum StoreError {
     /// There is no home directory to put them in.
     #[error("there is no state directory for tokens")]
     NoDirectory,
-    /// The directory or a file in it cannot be made, read or written.
+    /// A file of the directory cannot be made, read or written.
     #[error("tokens cannot be kept in {path}: {reason}", path = .path.display())]
     Io {
-        /// The directory or file.
+        /// The file.
         path: PathBuf,
         /// Why.
         reason: io::Error,
     },
-    /// Others have access to the directory.
-    #[error("others have access to {path}, where tokens are kept", path = .path.display())]
-    NotPrivate {
-        /// The directory.
-        path: PathBuf,
-    },
+    /// The directory cannot be made, or is not this user's alone.
+    #[error("tokens cannot be kept: {0}")]
+    Directory(#[from] PrivateDirError),
     /// Another process has held the lock for too long.
     #[error("another process holds {path} and does not let go", path = .path.display())]
     Locked {
@@ -50,15 +48,18 @@ impl StoreError {
     pub fn fix(&self) -> String {
         match self {
             Self::NoDirectory => format!("Name a directory in {VARIABLE}."),
-            Self::Io { .. } => format!(
-                "Make it a directory that this user can write to, or name another one in {VARIABLE}."
-            ),
-            Self::NotPrivate { path } => {
+            Self::Directory(PrivateDirError::NotPrivate { path }) => {
                 format!(
                     "Run chmod 700 {}, or name another directory in {VARIABLE}.",
                     path.display()
                 )
             }
+            Self::Directory(PrivateDirError::NotOurs { .. }) => {
+                format!("Name another directory in {VARIABLE}.")
+            }
+            Self::Io { .. } | Self::Directory(PrivateDirError::Io { .. }) => format!(
+                "Make it a directory that this user can write to, or name another one in {VARIABLE}."
+            ),
             Self::Locked { .. } => {
                 "Wait for the other process, or end it, then run again.".to_owned()
             }
