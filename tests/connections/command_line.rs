@@ -1,6 +1,7 @@
 //! What a user of a live tenant types and sees.
 
 use std::fs;
+use std::process::{Command, Stdio};
 
 use serde_json::{Value, json};
 
@@ -58,6 +59,11 @@ fn the_log_has_calls_and_their_answers_and_no_secret() {
     let all = tenant.o365(&[&arguments[..], &["--log", "trace"]].concat(), SECRET);
     for line in all.env("RUST_LOG", "trace").run().stderr.lines() {
         assert!(line.contains(" runner::"), "{line}");
+    }
+    #[cfg(target_os = "linux")]
+    {
+        let all = tenant.o365(&[&arguments[..], &["--log", "trace"]].concat(), SECRET);
+        assert_eq!(all.without_stderr().run().result(), true, "a log that is lost is no error");
     }
     let silent = tenant.o365(&arguments, SECRET).run();
     assert_eq!(silent.stderr, "");
@@ -211,4 +217,50 @@ fn a_user_signs_in_on_another_device_and_runs_follow() {
     let json = tenant.o365(&["connection", "login", "contoso", "--json"], "").run();
     let shown: Value = serde_json::from_str(json.stderr.lines().next().unwrap()).unwrap();
     assert_eq!(shown["deviceCode"]["userCode"], "ABCD1234", "nobody sees a browser here");
+}
+
+/// What a terminal shows of a call: stdout and stderr.
+fn on_a_terminal(tenant: &Tenant, arguments: &str) -> Option<String> {
+    // Writes the configuration.
+    tenant.o365(&["actions"], SECRET).run();
+    let output = Command::new("script")
+        .args(["-qec", &format!("{} {arguments}", env!("CARGO_BIN_EXE_o365")), "/dev/null"])
+        .env("O365_CONFIG", tenant.directory().join("o365.toml"))
+        .env("O365_CACHE_DIR", tenant.directory().join("cache"))
+        .env("O365_STATE_DIR", tenant.directory().join("state"))
+        .env("CONTOSO_SECRET", "open-sesame")
+        .env("TERM", "xterm")
+        .stdin(Stdio::null())
+        .output();
+    match output {
+        Ok(output) => Some(String::from_utf8(output.stdout).unwrap()),
+        Err(error) => {
+            eprintln!("SKIPPED: there is no `script` ({error}); install util-linux");
+            None
+        }
+    }
+}
+
+#[test]
+fn a_terminal_shows_which_call_a_run_waits_for() {
+    let tenant = Tenant::start(Settings {
+        fixture: ("is-license-available", "some-seats"),
+        first: vec![(429, vec![("retry-after", "0.9")])],
+        ..Settings::default()
+    });
+    let run = format!("run is-license-available {SKU}");
+    let Some(shown) = on_a_terminal(&tenant, &run) else { return };
+    for part in [
+        "signing in",
+        "GET /subscribedSkus was answered 429; Graph asks to wait 1 s",
+        "GET /subscribedSkus, try 2",
+    ] {
+        assert!(shown.contains(part), "{part}: {shown:?}");
+    }
+    let last = shown.rsplit('\r').find(|line| !line.trim().is_empty()).unwrap();
+    assert_eq!(last.trim_start_matches("\u{1b}[2K").trim(), "true", "the line is gone: {shown:?}");
+    let json = on_a_terminal(&tenant, &format!("{run} --json")).unwrap();
+    assert_eq!(json.trim(), "true");
+    let logged = on_a_terminal(&tenant, &format!("{run} --log info")).unwrap();
+    assert!(!logged.contains("signing in"), "the log says more: {logged:?}");
 }

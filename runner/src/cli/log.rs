@@ -3,6 +3,7 @@
 use std::env;
 use std::io;
 
+use anyhow::anyhow;
 use clap::ValueEnum;
 use tracing_subscriber::EnvFilter;
 
@@ -51,13 +52,11 @@ pub fn start(asked: Option<Level>, json: bool) -> Result<(), Failure> {
     let log = tracing_subscriber::fmt()
         .with_env_filter(EnvFilter::new(level.filter()))
         .with_ansi(false)
+        // It would tell of a stderr that cannot be written on that stderr, and panic.
+        .log_internal_errors(false)
         .with_writer(io::stderr);
-    if json {
-        log.json().init()
-    } else {
-        log.init()
-    }
-    Ok(())
+    let started = if json { log.json().try_init() } else { log.try_init() };
+    Ok(started.map_err(|error| anyhow!("the log cannot be started: {error}"))?)
 }
 
 fn from_environment() -> Result<Option<Level>, Failure> {
