@@ -5,6 +5,7 @@
 //! - `verification`: what `connection verify` finds, and in which words
 //! - `canary`: no secret is anywhere but where it belongs
 //! - `sign_in`: every grant, and every way in which one is refused
+//! - `login`: a user signs in, on another device or with a browser
 //! - `tokens`: one sign-in for all who wait, kept whole whatever happens
 //! - `credential`: the token on its way to Graph, and after a 401
 //! - `provider`: a real OpenID provider as the sign-in host, in `node/`
@@ -27,6 +28,7 @@ mod canary;
 mod command_line;
 mod config;
 mod credential;
+mod login;
 mod sign_in;
 #[allow(dead_code, reason = "shared with the end-to-end tests, which use the rest")]
 #[path = "../e2e/support.rs"]

@@ -80,7 +80,6 @@ impl Call {
     }
 
     /// Kills it (with `SIGKILL`) after so long, and says whether it was still running.
-    #[allow(dead_code, reason = "used by the tests of connections")]
     pub fn killed_after(mut self, time: Duration) -> bool {
         let mut child = self.command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
         std::thread::sleep(time);

@@ -103,11 +103,6 @@ impl SignInError {
     pub fn oauth_error(&self) -> Option<&str> {
         self.entra.as_ref().map(|entra| entra.error.as_str())
     }
-
-    /// Whether the same sign-in may work a little later.
-    pub fn is_transient(&self) -> bool {
-        self.who == Who::Wait
-    }
 }
 
 impl Refusal {

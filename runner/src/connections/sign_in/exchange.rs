@@ -55,7 +55,9 @@ impl<'a> Exchange<'a> {
     pub async fn send(&self, request: HttpRequest) -> Result<HttpResponse, Unreached> {
         let request = request.map(Bytes::from);
         let mut wait = FIRST_WAIT;
-        for left in (0..TRIES).rev() {
+        let mut left = TRIES;
+        loop {
+            left = left.saturating_sub(1);
             let response = self.send_once(request.clone()).await?;
             let refusal = self.refusal(&response);
             let again = left > 0 && refusal.as_ref().is_some_and(Refusal::is_transient);
@@ -68,7 +70,6 @@ impl<'a> Exchange<'a> {
             tokio::time::sleep(pause).await;
             wait = wait.saturating_mul(2);
         }
-        Err(Unreached { message: "no try was left".to_owned(), fix: "Run again.".to_owned() })
     }
 
     async fn send_once(&self, request: http::Request<Bytes>) -> Result<HttpResponse, Unreached> {

@@ -29,9 +29,7 @@ impl Inner {
         };
         let _lock = store.lock().await?;
         let (mut stored, warning) = store.load().await?;
-        if let Some(warning) = warning {
-            self.warn(warning);
-        }
+        warning.into_iter().for_each(|warning| self.warn(warning));
         let code = self.new_code(&stored)?;
         if code.is_none()
             && let Some(token) = stored.access.take().filter(AccessToken::is_fresh)
@@ -183,7 +181,8 @@ impl Credentials {
         let token = match &inner.store {
             Some(store) => {
                 let _lock = store.lock().await?;
-                let (mut stored, _) = store.load().await?;
+                let (mut stored, warning) = store.load().await?;
+                warning.into_iter().for_each(|warning| inner.warn(warning));
                 if granted.refresh.is_none() {
                     inner.warn(
                         "the sign-in host gave no refresh token: sign in again when this token ends"
