@@ -122,10 +122,11 @@ impl Client {
         let request = prepare(request)?;
         let plain = request.uri().scheme_str() == Some("http");
         let origin = self.0.origins.of(request.uri());
-        if !plain && !origin.speaks_http1() {
-            if let Some(response) = self.by_way_of(&self.0.http2, &origin, &request).await? {
-                return Ok(self.limited(response, None));
-            }
+        if !plain
+            && !origin.speaks_http1()
+            && let Some(response) = self.by_way_of(&self.0.http2, &origin, &request).await?
+        {
+            return Ok(self.limited(response, None));
         }
         let slot = self.slot(&origin, &request).await?;
         match self.by_way_of(&self.0.http1, &origin, &request).await? {
