@@ -9,6 +9,7 @@
 //! - [`connections`]: the ways into Entra directories
 //! - [`recording`]: runs as HAR files
 //! - [`host`]: a component, its sandbox and its policy together
+//! - [`replay`]: a component held against recordings
 //! - [`cli`]: the command line `o365`
 
 pub mod cli;
@@ -17,5 +18,6 @@ pub mod contract;
 pub mod egress;
 pub mod host;
 pub mod recording;
+pub mod replay;
 pub mod sandbox;
 pub mod values;

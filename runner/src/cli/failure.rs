@@ -38,6 +38,8 @@ pub enum Failure {
         /// The writes that had gone out, in words.
         writes: Vec<String>,
     },
+    /// Recordings replay differently, as the result says; how many.
+    Different(String),
     /// It has been told already, and was wrong usage.
     Reported,
 }
@@ -66,7 +68,7 @@ impl Failure {
             {
                 2
             }
-            Self::Action(_) => 1,
+            Self::Action(_) | Self::Different(_) => 1,
             Self::Usage { .. } | Self::Input(_) | Self::Reported => 2,
             Self::Stopped { .. } => 3,
             Self::Environment(_) => 4,
@@ -109,6 +111,11 @@ impl Failure {
             Self::Interrupted { writes } => {
                 cut_short("interrupted", "the run was interrupted", "Run it again.", writes)
             }
+            Self::Different(message) => plain(
+                "recording",
+                message,
+                "Look at the differences: correct the component, or record again what is meant to be so.",
+            ),
             Self::Reported => Value::Null,
         }
     }

@@ -2,17 +2,19 @@
 //!
 //! One file per subcommand; `failure` is how a command ends badly and its exit code,
 //! `output` what goes to stdout, `job` an action with its `input` and its `way` out, `source`
-//! the component.
+//! the component, `files` the files below a directory.
 //! stdout holds results alone; everything else goes to stderr.
 
 mod actions;
 mod component;
 mod describe;
 mod failure;
+mod files;
 mod input;
 mod job;
 mod output;
 mod permissions;
+mod replay;
 mod run;
 mod source;
 mod way;
@@ -55,6 +57,8 @@ enum Command {
     Describe(describe::Options),
     /// Run an action.
     Run(run::Options),
+    /// Run the component on recordings, offline, and say what it does otherwise.
+    Replay(replay::Options),
     /// Print the Graph permissions that actions need; of all actions if none is named.
     Permissions(permissions::Options),
     /// Write the component inside this program to a file.
@@ -84,6 +88,7 @@ fn dispatch(cli: Cli) -> Result<(), Failure> {
         Command::Actions => actions::run(global),
         Command::Describe(options) => describe::run(global, &options),
         Command::Run(options) => run::run(global, &options),
+        Command::Replay(options) => replay::run(global, &options),
         Command::Permissions(options) => permissions::run(global, &options),
         Command::Component(options) => component::run(global, &options),
     }

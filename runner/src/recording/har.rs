@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use http::{HeaderMap, HeaderName, HeaderValue};
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
 use thiserror::Error;
 
@@ -51,8 +51,8 @@ pub struct Run {
     pub action: String,
     /// The input, its secrets as references such as `{"$secret": "password"}`.
     pub input: Value,
-    /// What the action returned; this or `error`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// What the action returned, `null` where that is nothing; this or `error`.
+    #[serde(default, deserialize_with = "present", skip_serializing_if = "Option::is_none")]
     pub result: Option<Value>,
     /// What the action failed with; this or `result`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -60,6 +60,9 @@ pub struct Run {
     /// What `describe` answered, for an action that uses a connection.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub connection: Option<Connection>,
+    /// The component that ran: its SHA-256, in hexadecimal.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub component: Option<String>,
     /// How long the run took by its own clock, in milliseconds.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub elapsed_ms: Option<u64>,
@@ -187,6 +190,11 @@ pub enum ContentError {
     /// It names an encoding that HAR does not define.
     #[error("has a body in the unknown encoding {0:?}; HAR knows base64")]
     Encoding(String),
+}
+
+/// A value that is there, be it `null`.
+fn present<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Value>, D::Error> {
+    Value::deserialize(deserializer).map(Some)
 }
 
 impl Har {

@@ -12,7 +12,7 @@ use crate::values::problem::escaped;
 
 /// The headers that change what Graph does; the others may differ between a run and
 /// its replay.
-const RELEVANT_HEADERS: [&str; 5] =
+pub const RELEVANT_HEADERS: [&str; 5] =
     ["accept", "consistencylevel", "content-type", "if-match", "prefer"];
 
 /// Compares a request with a recorded one.

@@ -38,6 +38,11 @@ enum Form {
 }
 
 impl Reference {
+    /// The secret's name.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
     /// The secret as it is written in this place; none when the run has no such secret.
     pub fn resolve<'a>(&self, secrets: &'a Secrets) -> Option<Cow<'a, str>> {
         let secret = secrets.get(&self.name)?;

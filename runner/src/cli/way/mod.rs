@@ -19,11 +19,9 @@ use crate::connections::Connection;
 use crate::contract::ActionPolicy;
 use crate::egress::{EgressError, HttpError, Request, Response, WayOut};
 use crate::recording::Secrets;
+use crate::recording::recorded::CONNECTION_ID;
 use crate::sandbox::Clock;
 use crate::values::Problem;
-
-/// The input that names the connection, in every action that uses one.
-pub const CONNECTION_ID: &str = "connectionId";
 
 /// Which way out to take.
 #[derive(Debug, Args)]

@@ -2,16 +2,13 @@
 
 use std::path::Path;
 
-use anyhow::{Context, anyhow};
-use serde_json::Value;
-
-use super::{CONNECTION_ID, Opened, Way};
+use super::{Opened, Way};
 use crate::cli::failure::Failure;
 use crate::connections::Connection;
 use crate::contract::ActionPolicy;
 use crate::egress::replay::Replay;
-use crate::recording::har::{Entry, Log};
-use crate::recording::{Har, Secrets};
+use crate::recording::har::Entry;
+use crate::recording::{self, Secrets};
 use crate::sandbox::Clock;
 
 /// A recording as a run needs it.
@@ -24,32 +21,16 @@ pub struct Recorded {
 impl Recorded {
     /// Reads the recording of a run of `action`.
     pub fn read(path: &Path, action: &str, policy: &ActionPolicy) -> Result<Self, Failure> {
-        let Log { entries, run } = Har::read(path).map_err(anyhow::Error::from)?.log;
-        let path = path.display();
-        let run = run.ok_or_else(|| {
-            anyhow!(
-                "the recording {path} does not say which run it was made of: it has no log._o365"
-            )
-        })?;
-        if run.action != action {
+        let recorded = recording::Recorded::read(path).map_err(anyhow::Error::from)?;
+        let recorded_action = &recorded.run.action;
+        if recorded_action != action {
             return Err(Failure::usage(
-                format!("{path} is a recording of {}, not of {action}", run.action),
-                format!("Run {}, or give a recording of {action}.", run.action),
+                format!("{} is a recording of {recorded_action}, not of {action}", path.display()),
+                format!("Run {recorded_action}, or give a recording of {action}."),
             ));
         }
-        let id = run.input.get(CONNECTION_ID).and_then(Value::as_str);
-        let lent = id.map(ToOwned::to_owned).zip(run.connection);
-        if lent.is_none() && !policy.calls.is_empty() {
-            return Err(anyhow!(
-                "the recording {path} does not say which connection its run used: \
-                 log._o365 needs connection, and connectionId in input"
-            )
-            .into());
-        }
-        if let Some((_, connection)) = &lent {
-            connection.graph_root().with_context(|| format!("the recording {path}"))?;
-        }
-        Ok(Self { entries, lent })
+        let lent = recorded.lent(policy).map_err(anyhow::Error::from)?;
+        Ok(Self { entries: recorded.entries, lent })
     }
 }
 
@@ -73,7 +54,10 @@ impl Way for Recorded {
             let unused = replay.unused().into_iter();
             Ok(unused
                 .map(|request| {
-                    format!("the recording holds a request that this run did not make: {request}")
+                    format!(
+                        "the recording holds a request that this run did not make: {} {}",
+                        request.method, request.url
+                    )
                 })
                 .collect())
         });

@@ -1,0 +1,21 @@
+//! Recordings replayed, faults put in, runs planned: the real binary and the real component.
+//!
+//! - `support`: running the binary, and reading fixtures, as in `e2e`
+//! - `command`: `o365 replay`, what it finds and how it says so
+//! - `determinism`: the same run twenty times
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    clippy::as_conversions,
+    reason = "a panic in a test is a failed test"
+)]
+
+mod command;
+mod determinism;
+#[expect(dead_code, reason = "shared with e2e, which uses the rest")]
+#[path = "../e2e/support.rs"]
+mod support;
