@@ -3,6 +3,7 @@
 //! - `support`: running the binary, and reading fixtures, as in `e2e`
 //! - `command`: `o365 replay`, what it finds and how it says so
 //! - `determinism`: the same run twenty times
+//! - `faults`: each fault as Graph shows it, and what the actions make of it
 
 #![allow(
     clippy::unwrap_used,
@@ -16,6 +17,7 @@
 
 mod command;
 mod determinism;
+mod faults;
 #[expect(dead_code, reason = "shared with e2e, which uses the rest")]
 #[path = "../e2e/support.rs"]
 mod support;

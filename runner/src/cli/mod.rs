@@ -9,6 +9,7 @@ mod actions;
 mod component;
 mod describe;
 mod failure;
+mod faults;
 mod files;
 mod input;
 mod job;
@@ -59,6 +60,8 @@ enum Command {
     Run(run::Options),
     /// Run the component on recordings, offline, and say what it does otherwise.
     Replay(replay::Options),
+    /// List the faults that --faults can put in.
+    Faults,
     /// Print the Graph permissions that actions need; of all actions if none is named.
     Permissions(permissions::Options),
     /// Write the component inside this program to a file.
@@ -89,6 +92,7 @@ fn dispatch(cli: Cli) -> Result<(), Failure> {
         Command::Describe(options) => describe::run(global, &options),
         Command::Run(options) => run::run(global, &options),
         Command::Replay(options) => replay::run(global, &options),
+        Command::Faults => faults::run(global),
         Command::Permissions(options) => permissions::run(global, &options),
         Command::Component(options) => component::run(global, &options),
     }

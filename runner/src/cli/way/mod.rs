@@ -1,10 +1,12 @@
 //! The ways out that a run can take: one file each.
 //!
+//! - `faults`: any of the others, with calls that fail
 //! - `replay`: Graph's answers come from a recording
 //!
 //! A way is chosen before the input is checked, since it says which connection there is,
 //! and opened afterwards, when the secrets of the input are known.
 
+mod faults;
 mod replay;
 
 use std::path::PathBuf;
@@ -27,8 +29,11 @@ use crate::values::Problem;
 #[derive(Debug, Args)]
 pub struct WayOptions {
     /// Take Graph's answers from a recording (HAR); nothing leaves this machine.
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", group = "offline")]
     replay: Option<PathBuf>,
+    /// Let calls fail: a script such as 429@2, or a file with one. o365 faults lists them.
+    #[arg(long, value_name = "SCRIPT", requires = "offline")]
+    faults: Option<String>,
     /// The connection to use; as the input connectionId.
     #[arg(long, value_name = "ID")]
     connection: Option<String>,
@@ -57,6 +62,19 @@ pub struct Opened {
 impl WayOptions {
     /// The way that was asked for; `fields` is the input as far as it is known.
     pub fn choose(
+        &self,
+        action: &str,
+        policy: &ActionPolicy,
+        fields: &Map<String, Value>,
+    ) -> Result<Box<dyn Way>, Failure> {
+        let way = self.without_faults(action, policy, fields)?;
+        Ok(match &self.faults {
+            Some(script) => Box::new(faults::Faulty::new(way, script)?),
+            None => way,
+        })
+    }
+
+    fn without_faults(
         &self,
         action: &str,
         policy: &ActionPolicy,
