@@ -2,16 +2,19 @@
 //!
 //! Every request of a guest passes the same layers, each a tower service:
 //! - `authority`: method, path and origin against the action's policy and the connection
+//! - `record`: notes every exchange
 //! - `faults`: in front of a tenant that is none, calls that fail by a script
 //! - `replay`: answers from a recording, in its order
 //!
 //! and `hooks` is where the sandbox hands a request to the first of them, with a note of
-//! every write in the `ledger`.
+//! every write in the `ledger`. `error_code` has the names of what can go wrong on the way.
 
 pub mod authority;
+pub mod error_code;
 pub mod faults;
 pub mod hooks;
 pub mod ledger;
+pub mod record;
 pub mod replay;
 
 use bytes::Bytes;
