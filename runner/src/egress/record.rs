@@ -8,11 +8,13 @@ use std::task::{Context, Poll, ready};
 use bytes::Bytes;
 use http_body_util::BodyExt;
 use hyper::body::{Body as HttpBody, Frame, SizeHint};
+use jiff::Timestamp;
 use tower::util::BoxCloneSyncService;
 use tower::{ServiceExt, service_fn};
 
 use super::{Body, EgressError, HttpError, Request, Response, WayOut};
 use crate::recording::exchange::{Answer, Exchange, Exchanges};
+use crate::recording::finished::VIRTUAL_EPOCH;
 use crate::recording::har::MAX_TEXT;
 use crate::sandbox::Clock;
 
@@ -21,6 +23,7 @@ use crate::sandbox::Clock;
 pub struct Recorder {
     notes: Arc<Mutex<Notes>>,
     clock: Clock,
+    begun: Timestamp,
 }
 
 struct Notes {
@@ -41,7 +44,8 @@ impl Recorder {
     /// A recorder of a run on `clock`.
     pub fn new(clock: Clock) -> Self {
         let notes = Notes { exchanges: Vec::new(), room: MAX_TEXT, too_large: false };
-        Self { notes: Arc::new(Mutex::new(notes)), clock }
+        let begun = if clock.is_simulated() { VIRTUAL_EPOCH } else { Timestamp::now() };
+        Self { notes: Arc::new(Mutex::new(notes)), clock, begun }
     }
 
     /// This layer in front of `inner`.
@@ -60,7 +64,7 @@ impl Recorder {
         Exchanges {
             list: notes.exchanges.iter().flatten().cloned().collect(),
             elapsed: self.clock.now(),
-            simulated: self.clock.is_simulated(),
+            begun: self.begun,
             too_large: notes.too_large,
         }
     }

@@ -44,10 +44,10 @@ pub const KEPT_HEADERS: [&str; 17] = [
 pub struct Exchanges {
     /// The exchanges, in the order of their requests.
     pub list: Vec<Exchange>,
-    /// How long the run had lasted, by its own clock.
+    /// When the run began.
+    pub begun: Timestamp,
+    /// How long it had lasted, by its own clock.
     pub elapsed: Duration,
-    /// Whether that clock was virtual.
-    pub simulated: bool,
     /// Whether there was more than a recording holds, so that something is missing.
     pub too_large: bool,
 }
@@ -246,7 +246,8 @@ fn protocol(version: Version) -> String {
     }
 }
 
-fn size(bytes: usize) -> i64 {
+/// A length as HAR has it.
+pub fn size(bytes: usize) -> i64 {
     i64::try_from(bytes).unwrap_or(i64::MAX)
 }
 
