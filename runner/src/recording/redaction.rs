@@ -91,10 +91,9 @@ impl Redaction {
 
     /// The name of a secret that occurs in bytes that are no text.
     pub fn found_in_bytes(&self, bytes: &[u8]) -> Option<&str> {
-        let text: String = bytes.iter().map(|byte| char::from(*byte)).collect();
-        let wide: String =
-            bytes.iter().filter(|byte| **byte != 0).map(|b| char::from(*b)).collect();
-        let found = |needle: &&Needle| [&text, &wide].iter().any(|t| t.contains(&needle.text));
+        let shifted = bytes.get(1..).unwrap_or_default();
+        let texts = [String::from_utf8_lossy(bytes).into_owned(), wide(bytes), wide(shifted)];
+        let found = |needle: &&Needle| texts.iter().any(|text| text.contains(&needle.text));
         self.needles.iter().find(found).map(|needle| needle.name.as_str())
     }
 
@@ -116,6 +115,15 @@ impl Redaction {
         }
         clean
     }
+}
+
+/// Bytes taken for UTF-16.
+fn wide(bytes: &[u8]) -> String {
+    let units: Vec<u16> = bytes
+        .chunks_exact(2)
+        .filter_map(|pair| pair.try_into().ok().map(u16::from_le_bytes))
+        .collect();
+    String::from_utf16_lossy(&units)
 }
 
 /// All that shows a secret. Its own form and those that a reference can say come first.

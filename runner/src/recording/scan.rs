@@ -140,7 +140,7 @@ mod tests {
             SECRET.to_owned(),
             json!({ "a": [SECRET] }).to_string(),
             json!({ "a": json!({ "b": SECRET }).to_string() }).to_string(),
-            percent.to_lowercase(),
+            "Pa55%2bword%2f%20%3c1%3e%26%22%c3%a9%22".to_owned(),
             percent.replace("%20", "+"),
             percent,
             STANDARD.encode(SECRET),
