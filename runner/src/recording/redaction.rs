@@ -29,9 +29,20 @@ struct Needle {
     text: String,
     name: String,
     form: Form,
-    /// Whether a beginning of it tells it.
-    telling: bool,
+    step: Step,
 }
+
+/// When a form is looked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Step {
+    /// At first: what stands for a whole secret. A beginning of it tells it, too.
+    Whole,
+    /// Afterwards: what shows in the base64 of something else, which cannot be decoded any
+    /// more when that is gone.
+    Core,
+}
+
+const STEPS: [Step; 2] = [Step::Whole, Step::Core];
 
 /// Who wrote a text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -61,7 +72,7 @@ impl Redaction {
     pub fn apply(&self, value: &mut Val) {
         match value {
             Val::String(text) => {
-                if let Some(clean) = self.without_secrets(text, Writer::Server) {
+                if let Some(clean) = self.without(text, Writer::Server, |_| true) {
                     *text = clean;
                 }
             }
@@ -79,13 +90,18 @@ impl Redaction {
     /// Takes the secrets, and what looks like a token, out of every text in `value`,
     /// whatever it is wrapped in.
     pub fn clean_value(&self, value: &mut Value, writer: Writer) {
-        texts::change_value(value, &|text| self.changed(text, writer));
+        for step in STEPS {
+            texts::change_value(value, &|text| self.changed(text, writer, step));
+        }
     }
 
     /// The same for a text, which may be JSON or encoded as a whole.
     pub fn clean_text(&self, text: &mut String, writer: Writer) {
-        if let Some(clean) = texts::change_text(text, &|text| self.changed(text, writer)) {
-            *text = clean;
+        for step in STEPS {
+            if let Some(clean) = texts::change_text(text, &|text| self.changed(text, writer, step))
+            {
+                *text = clean;
+            }
         }
     }
 
@@ -97,15 +113,20 @@ impl Redaction {
         self.needles.iter().find(found).map(|needle| needle.name.as_str())
     }
 
-    fn changed(&self, text: &str, writer: Writer) -> Option<String> {
-        let without_secrets = self.without_secrets(text, writer);
+    fn changed(&self, text: &str, writer: Writer, step: Step) -> Option<String> {
+        let without_secrets = self.without(text, writer, |needle| needle.step == step);
         let without_tokens = tokens::removed(without_secrets.as_deref().unwrap_or(text));
         without_tokens.or(without_secrets)
     }
 
-    fn without_secrets(&self, text: &str, writer: Writer) -> Option<String> {
+    fn without(
+        &self,
+        text: &str,
+        writer: Writer,
+        wanted: impl Fn(&Needle) -> bool,
+    ) -> Option<String> {
         let mut clean: Option<String> = None;
-        for needle in &self.needles {
+        for needle in self.needles.iter().filter(|needle| wanted(needle)) {
             let text = clean.as_deref().unwrap_or(text);
             let removed = match writer {
                 Writer::Guest => needle.replaced_in(text),
@@ -128,13 +149,13 @@ fn wide(bytes: &[u8]) -> String {
 
 /// All that shows a secret. Its own form and those that a reference can say come first.
 fn needles(name: &str, secret: &str) -> Vec<Needle> {
-    let needle =
-        |text: String, form, telling| Needle { text, name: name.to_owned(), form, telling };
+    let needle = |text: String, form, step| Needle { text, name: name.to_owned(), form, step };
     let said = [Form::Plain, Form::Html, Form::Base64];
-    let said = said.map(|form| needle(form.of(secret).into_owned(), form, true));
-    let others = forms::encoded(secret).into_iter().map(|text| needle(text, Form::Plain, true));
-    let lines = forms::lines(secret).map(|line| needle(line.to_owned(), Form::Plain, true));
-    let cores = forms::cores(secret).into_iter().map(|text| needle(text, Form::Plain, false));
+    let said = said.map(|form| needle(form.of(secret).into_owned(), form, Step::Whole));
+    let others =
+        forms::encoded(secret).into_iter().map(|text| needle(text, Form::Plain, Step::Whole));
+    let lines = forms::lines(secret).map(|line| needle(line.to_owned(), Form::Plain, Step::Whole));
+    let cores = forms::cores(secret).into_iter().map(|text| needle(text, Form::Plain, Step::Core));
     said.into_iter().chain(others).chain(lines).chain(cores).collect()
 }
 
@@ -147,7 +168,7 @@ impl Needle {
 
     /// How much of it must be there.
     fn enough(&self) -> usize {
-        if !self.telling {
+        if self.step == Step::Core {
             return self.text.len();
         }
         let three_quarters = self.text.len() / 4 * 3;
