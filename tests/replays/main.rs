@@ -4,6 +4,8 @@
 //! - `command`: `o365 replay`, what it finds and how it says so
 //! - `determinism`: the same run twenty times
 //! - `faults`: each fault as Graph shows it, and what the actions make of it
+//! - `plan`: what would be changed is listed, and nothing is
+//! - `terminal`: what a person sees
 
 #![allow(
     clippy::unwrap_used,
@@ -18,6 +20,9 @@
 mod command;
 mod determinism;
 mod faults;
+mod plan;
 #[expect(dead_code, reason = "shared with e2e, which uses the rest")]
 #[path = "../e2e/support.rs"]
 mod support;
+#[cfg(target_os = "linux")]
+mod terminal;

@@ -15,6 +15,7 @@ mod input;
 mod job;
 mod output;
 mod permissions;
+mod plan;
 mod replay;
 mod run;
 mod source;
@@ -58,6 +59,8 @@ enum Command {
     Describe(describe::Options),
     /// Run an action.
     Run(run::Options),
+    /// Say what an action would change, without changing it.
+    Plan(plan::Options),
     /// Run the component on recordings, offline, and say what it does otherwise.
     Replay(replay::Options),
     /// List the faults that --faults can put in.
@@ -91,6 +94,7 @@ fn dispatch(cli: Cli) -> Result<(), Failure> {
         Command::Actions => actions::run(global),
         Command::Describe(options) => describe::run(global, &options),
         Command::Run(options) => run::run(global, &options),
+        Command::Plan(options) => plan::run(global, &options),
         Command::Replay(options) => replay::run(global, &options),
         Command::Faults => faults::run(global),
         Command::Permissions(options) => permissions::run(global, &options),

@@ -2,6 +2,7 @@
 //!
 //! Every request of a guest passes the same layers, each a tower service:
 //! - `authority`: method, path and origin against the action's policy and the connection
+//! - `plan`: of a dry run: reads pass, writes are answered by what they would do
 //! - `faults`: in front of a tenant that is none, calls that fail by a script
 //! - `replay`: answers from a recording, in its order
 //!
@@ -12,6 +13,7 @@ pub mod authority;
 pub mod faults;
 pub mod hooks;
 pub mod ledger;
+pub mod plan;
 pub mod replay;
 
 use bytes::Bytes;

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+use serde_json::{Value, json};
 use wasmtime::component::Val;
 
 use super::secrets::{Secrets, html};
@@ -55,6 +56,22 @@ impl Redaction {
             Val::Variant(_, Some(payload))
             | Val::Option(Some(payload))
             | Val::Result(Ok(Some(payload)) | Err(Some(payload))) => self.apply(payload),
+            _ => {}
+        }
+    }
+
+    /// Takes the secrets out of every text in `value`; a text that is a secret as a whole
+    /// becomes a reference to it.
+    pub fn apply_to_json(&self, value: &mut Value) {
+        match value {
+            Value::String(text) => match self.needles.iter().find(|needle| needle.text == *text) {
+                Some(needle) => *value = json!({ "$secret": needle.name }),
+                None => self.clean(text),
+            },
+            Value::Array(items) => items.iter_mut().for_each(|item| self.apply_to_json(item)),
+            Value::Object(fields) => {
+                fields.values_mut().for_each(|field| self.apply_to_json(field));
+            }
             _ => {}
         }
     }

@@ -61,6 +61,10 @@ impl Way for Faulty {
         self.inner.place()
     }
 
+    fn only_reads(&mut self) {
+        self.inner.only_reads();
+    }
+
     fn open(self: Box<Self>, secrets: &Secrets, clock: &Clock) -> Result<Opened, Failure> {
         let root = match self.lent() {
             Some((_, connection)) => connection.graph_root().map_err(anyhow::Error::from)?,

@@ -47,6 +47,8 @@ pub trait Way {
     fn clock(&self) -> Clock;
     /// Where its connections are, in the words of a message, such as "in the recording".
     fn place(&self) -> &'static str;
+    /// Is told, before it is opened, that nothing will be written.
+    fn only_reads(&mut self) {}
     /// Opens it for one run.
     fn open(self: Box<Self>, secrets: &Secrets, clock: &Clock) -> Result<Opened, Failure>;
 }

@@ -34,6 +34,8 @@ const SCOPE: &str = "Tenant_Application/ReadWrite/9c6ef4a4-045f-4124-afbb-5aef0f
 pub struct Asked<'a> {
     /// The call.
     pub request: &'a Request,
+    /// Its path, below Graph's version root.
+    pub path: &'a str,
     /// Which call of the run it is, from 1.
     pub number: u32,
     /// The script's seed.
