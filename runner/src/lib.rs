@@ -9,6 +9,7 @@
 //! - [`connections`]: the ways into Entra directories
 //! - [`recording`]: runs as HAR files
 //! - [`host`]: a component, its sandbox and its policy together
+//! - `private_dir`: directories that this user alone can reach
 //! - [`replay`]: a component held against recordings
 //! - [`cli`]: the command line `o365`
 
@@ -17,6 +18,7 @@ pub mod connections;
 pub mod contract;
 pub mod egress;
 pub mod host;
+mod private_dir;
 pub mod recording;
 pub mod replay;
 pub mod sandbox;

@@ -7,20 +7,24 @@
 
 mod actions;
 mod component;
+mod connection;
 mod describe;
 mod failure;
 mod faults;
 mod files;
 mod input;
 mod job;
+mod log;
 mod output;
 mod permissions;
 mod plan;
+mod progress;
 mod replay;
 mod run;
 mod source;
 mod way;
 
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand};
@@ -48,7 +52,14 @@ struct Global {
     json: bool,
     /// Use another build of the component than the one inside this program.
     #[arg(long, global = true, value_name = "FILE")]
-    component: Option<std::path::PathBuf>,
+    component: Option<PathBuf>,
+    /// The configuration of the connections; o365.toml here or in the user's
+    /// configuration directory if not said. Also $O365_CONFIG.
+    #[arg(long, global = true, value_name = "FILE")]
+    config: Option<PathBuf>,
+    /// Log to stderr what the program does. Also $O365_LOG.
+    #[arg(long, global = true, value_name = "LEVEL")]
+    log: Option<log::Level>,
 }
 
 #[derive(Debug, Subcommand)]
@@ -67,6 +78,9 @@ enum Command {
     Faults,
     /// Print the Graph permissions that actions need; of all actions if none is named.
     Permissions(permissions::Options),
+    /// List the connections to tenants, sign in, check what works.
+    #[command(subcommand)]
+    Connection(connection::Command),
     /// Write the component inside this program to a file.
     Component(component::Options),
 }
@@ -90,6 +104,7 @@ pub fn main() -> ExitCode {
 
 fn dispatch(cli: Cli) -> Result<(), Failure> {
     let global = &cli.global;
+    log::start(global.log, global.json)?;
     match cli.command {
         Command::Actions => actions::run(global),
         Command::Describe(options) => describe::run(global, &options),
@@ -98,6 +113,7 @@ fn dispatch(cli: Cli) -> Result<(), Failure> {
         Command::Replay(options) => replay::run(global, &options),
         Command::Faults => faults::run(global),
         Command::Permissions(options) => permissions::run(global, &options),
+        Command::Connection(command) => connection::run(global, &command),
         Command::Component(options) => component::run(global, &options),
     }
 }

@@ -49,16 +49,17 @@ struct Write {
 /// Runs an action with its writes kept back, and prints them.
 pub fn run(global: &Global, options: &Options) -> Result<(), Failure> {
     let host = source::host(global, 1)?;
-    let Prepared { mut way, job } = options.job.prepare(&host)?;
+    let Prepared { mut way, job } = options.job.prepare(global, &host)?;
     let root = match way.lent() {
         Some((_, connection)) => connection.graph_root().map_err(anyhow::Error::from)?,
         None => http::Uri::default(),
     };
     way.only_reads();
-    let Opened { way_out, close } = way.open(&job.secrets, &job.clock)?;
+    let Opened { way_out, close, faults } = way.open(&job.secrets, &job.clock)?;
     let plan = Plan::new(ReadOnly::new(way_out), &root);
     let redaction = Redaction::new(&job.secrets);
     let ended = job.finish(&host, plan.way_out());
+    let ended = ended.map_err(|failure| without_writes(failure.explained(faults.last())));
     let warnings = close();
     let (result, error) = match &ended {
         Ok(result) => (Some(result.clone()), None),
@@ -76,7 +77,7 @@ pub fn run(global: &Global, options: &Options) -> Result<(), Failure> {
     for warning in host.guest().warning().map(ToOwned::to_owned).into_iter().chain(warnings?) {
         output::warn(global.json, &warning);
     }
-    ended.map(drop).map_err(without_writes)
+    ended.map(drop)
 }
 
 /// A write as it may be shown: a reference stands for every secret.

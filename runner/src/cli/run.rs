@@ -16,12 +16,12 @@ pub struct Options {
 /// Runs an action and prints its result.
 pub fn run(global: &Global, options: &Options) -> Result<(), Failure> {
     let host = source::host(global, 1)?;
-    let Prepared { way, job } = options.job.prepare(&host)?;
-    let Opened { way_out, close } = way.open(&job.secrets, &job.clock)?;
+    let Prepared { way, job } = options.job.prepare(global, &host)?;
+    let Opened { way_out, close, faults } = way.open(&job.secrets, &job.clock)?;
     let ended = job.finish(&host, way_out);
     // Whatever became of the run, its way out is closed.
     let warnings = close();
-    output::result(&ended?)?;
+    output::result(&ended.map_err(|failure| failure.explained(faults.last()))?)?;
     if let Some(warning) = host.guest().warning() {
         output::warn(global.json, warning);
     }

@@ -71,13 +71,13 @@ impl Way for Faulty {
             None => http::Uri::default(),
         };
         let faults = Faults::new(self.script, root.path(), clock.clone());
-        let Opened { way_out, close } = self.inner.open(secrets, clock)?;
+        let Opened { way_out, close, faults: lost } = self.inner.open(secrets, clock)?;
         let way_out = faults.in_front_of(way_out);
         let close = Box::new(move || {
             let mut warnings = close()?;
             warnings.extend(faults.missed());
             Ok(warnings)
         });
-        Ok(Opened { way_out, close })
+        Ok(Opened { way_out, close, faults: lost })
     }
 }

@@ -6,6 +6,7 @@ use super::{Opened, Way};
 use crate::cli::failure::Failure;
 use crate::connections::Connection;
 use crate::contract::ActionPolicy;
+use crate::egress::live::Faults;
 use crate::egress::replay::Replay;
 use crate::recording::har::Entry;
 use crate::recording::{self, Secrets};
@@ -70,6 +71,6 @@ impl Way for Recorded {
                 })
                 .collect())
         });
-        Ok(Opened { way_out, close })
+        Ok(Opened { way_out, close, faults: Faults::default() })
     }
 }
