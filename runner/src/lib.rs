@@ -8,6 +8,7 @@
 //! - [`egress`]: the only way out of the sandbox, layer by layer
 //! - [`connections`]: the ways into Entra directories
 //! - [`recording`]: runs as HAR files
+//! - [`simulator`]: an Entra tenant in memory that answers as Graph does
 //! - [`cli`]: the command line `o365`
 
 pub mod cli;
@@ -16,4 +17,5 @@ pub mod contract;
 pub mod egress;
 pub mod recording;
 pub mod sandbox;
+pub mod simulator;
 pub mod values;

@@ -51,7 +51,10 @@ pub fn run(global: &Global, options: &Options) -> Result<(), Failure> {
         )
     })?;
     let policy = source::policy()?.action(&options.action).cloned().unwrap_or_default();
-    let Prepared { run, close } = prepare(options, action, &policy)?;
+    let Prepared { run, close, notice } = prepare(options, action, &policy)?;
+    if let Some(notice) = notice {
+        output::warn(global.json, &notice);
+    }
     let ended = finish(&guest, &sandbox, run);
     // Whatever became of the run, its way out is closed.
     let warnings = close();
@@ -107,6 +110,7 @@ async fn asked_to_end() {
 struct Prepared<'a> {
     run: Run<'a>,
     close: Box<dyn FnOnce() -> Result<Vec<String>, Failure>>,
+    notice: Option<String>,
 }
 
 fn prepare<'a>(
@@ -127,6 +131,7 @@ fn prepare<'a>(
         .transpose()
         .map_err(anyhow::Error::from)?;
     let clock = way.clock();
+    let notice = way.notice();
     let Opened { way_out, close } = way.open(&secrets, &clock)?;
     let authority =
         Authority { action: options.action.clone(), calls: policy.calls.clone(), graph_url };
@@ -144,7 +149,7 @@ fn prepare<'a>(
             ..Limits::default()
         },
     };
-    Ok(Prepared { run, close })
+    Ok(Prepared { run, close, notice })
 }
 
 /// The connection that the run is lent, and how long it may take.

@@ -1,11 +1,13 @@
 //! The ways out that a run can take: one file each.
 //!
 //! - `replay`: Graph's answers come from a recording
+//! - `simulate`: they come from a simulated tenant
 //!
 //! A way is chosen before the input is checked, since it says which connection there is,
 //! and opened afterwards, when the secrets of the input are known.
 
 mod replay;
+pub mod simulate;
 
 use std::path::PathBuf;
 
@@ -31,6 +33,17 @@ pub struct WayOptions {
     /// Take Graph's answers from a recording (HAR); nothing leaves this machine.
     #[arg(long, value_name = "FILE")]
     replay: Option<PathBuf>,
+    /// Simulate a tenant, the built-in one or the one in STATE, which is made if it does not
+    /// exist and keeps what the run changes. STATE ends in .json, or is given after a =.
+    #[arg(
+        long,
+        value_name = "STATE",
+        num_args = 0..=1,
+        require_equals = true,
+        default_missing_value = simulate::BUILT_IN,
+        conflicts_with = "replay"
+    )]
+    simulate: Option<PathBuf>,
     /// The connection to use; as the input connectionId.
     #[arg(long, value_name = "ID")]
     connection: Option<String>,
@@ -44,6 +57,10 @@ pub trait Way {
     fn clock(&self) -> Clock;
     /// Where its connections are, in the words of a message, such as "in the recording".
     fn place(&self) -> &'static str;
+    /// What everybody who sees the run's result has to know about it.
+    fn notice(&self) -> Option<String> {
+        None
+    }
     /// Opens it for one run.
     fn open(self: Box<Self>, secrets: &Secrets, clock: &Clock) -> Result<Opened, Failure>;
 }
@@ -62,7 +79,7 @@ impl WayOptions {
         &self,
         action: &str,
         policy: &ActionPolicy,
-        _fields: &Map<String, Value>,
+        fields: &Map<String, Value>,
     ) -> Result<Box<dyn Way>, Failure> {
         if let Some(path) = &self.replay {
             return Ok(Box::new(replay::Recorded::read(path, action, policy)?));
@@ -70,9 +87,14 @@ impl WayOptions {
         if policy.calls.is_empty() {
             return Ok(Box::new(Nowhere));
         }
+        if let Some(option) = &self.simulate {
+            let named = self.connection.clone().map(Value::from);
+            let id = named.as_ref().or(fields.get(CONNECTION_ID));
+            return Ok(Box::new(simulate::Simulated::prepare(simulate::file(option), id)?));
+        }
         Err(Failure::usage(
             format!("{action} needs a way to Microsoft Graph, and none was chosen"),
-            "Add --replay FILE to take Graph's answers from a recording, such as those in fixtures/.",
+            "Add --simulate to try it on a simulated tenant, or --replay FILE to take Graph's answers from a recording, such as those in fixtures/.",
         ))
     }
 
