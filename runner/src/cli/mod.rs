@@ -89,7 +89,7 @@ enum Command {
 pub fn main() -> ExitCode {
     // Clap's own errors come before the flag is known.
     let json = std::env::args_os().any(|argument| argument == "--json");
-    let result = match Cli::try_parse() {
+    let result = match Cli::try_parse_from(way::simulate::joined(std::env::args_os())) {
         Ok(cli) => dispatch(cli),
         Err(error) => usage(error, json),
     };

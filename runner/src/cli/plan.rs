@@ -54,6 +54,9 @@ pub fn run(global: &Global, options: &Options) -> Result<(), Failure> {
         Some((_, connection)) => connection.graph_root().map_err(anyhow::Error::from)?,
         None => http::Uri::default(),
     };
+    if let Some(notice) = way.notice() {
+        output::warn(global.json, &notice);
+    }
     way.only_reads();
     let Opened { way_out, close, faults } = way.open(&job.secrets, &job.clock)?;
     let plan = Plan::new(ReadOnly::new(way_out), &root);

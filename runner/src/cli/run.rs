@@ -17,6 +17,9 @@ pub struct Options {
 pub fn run(global: &Global, options: &Options) -> Result<(), Failure> {
     let host = source::host(global, 1)?;
     let Prepared { way, job } = options.job.prepare(global, &host)?;
+    if let Some(notice) = way.notice() {
+        output::warn(global.json, &notice);
+    }
     let Opened { way_out, close, faults } = way.open(&job.secrets, &job.clock)?;
     let ended = job.finish(&host, way_out);
     // Whatever became of the run, its way out is closed.

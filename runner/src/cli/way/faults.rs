@@ -61,6 +61,10 @@ impl Way for Faulty {
         self.inner.place()
     }
 
+    fn notice(&self) -> Option<String> {
+        self.inner.notice()
+    }
+
     fn only_reads(&mut self) {
         self.inner.only_reads();
     }

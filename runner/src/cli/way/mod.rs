@@ -3,6 +3,7 @@
 //! - `faults`: any of the others, with calls that fail
 //! - `live`: Graph itself, over a connection of the configuration
 //! - `replay`: Graph's answers come from a recording
+//! - `simulate`: they come from a simulated tenant
 //!
 //! A way is chosen before the input is checked, since it says which connection there is,
 //! and opened afterwards, when the secrets of the input are known.
@@ -10,6 +11,7 @@
 mod faults;
 pub mod live;
 mod replay;
+pub mod simulate;
 
 use std::path::PathBuf;
 
@@ -37,6 +39,17 @@ pub struct WayOptions {
     /// Take Graph's answers from a recording (HAR); nothing leaves this machine.
     #[arg(long, value_name = "FILE", group = "offline")]
     replay: Option<PathBuf>,
+    /// Simulate a tenant, the built-in one or the one in STATE, which is made if it does not
+    /// exist and keeps what the run changes. STATE ends in .json, or is given after a =.
+    #[arg(
+        long,
+        value_name = "STATE",
+        num_args = 0..=1,
+        require_equals = true,
+        default_missing_value = simulate::BUILT_IN,
+        group = "offline"
+    )]
+    simulate: Option<PathBuf>,
     /// Let calls fail: a script such as 429@2, or a file with one. o365 faults lists them.
     #[arg(long, value_name = "SCRIPT", requires = "offline")]
     faults: Option<String>,
@@ -55,6 +68,10 @@ pub trait Way {
     fn place(&self) -> &'static str;
     /// Is told, before it is opened, that nothing will be written.
     fn only_reads(&mut self) {}
+    /// What everybody who sees the run's result has to know about it.
+    fn notice(&self) -> Option<String> {
+        None
+    }
     /// Opens it for one run.
     fn open(self: Box<Self>, secrets: &Secrets, clock: &Clock) -> Result<Opened, Failure>;
 }
@@ -98,6 +115,11 @@ impl WayOptions {
         if policy.calls.is_empty() {
             return Ok(Box::new(Nowhere));
         }
+        if let Some(option) = &self.simulate {
+            let named = self.connection.clone().map(Value::from);
+            let id = named.as_ref().or(fields.get(CONNECTION_ID));
+            return Ok(Box::new(simulate::Simulated::prepare(simulate::file(option), id)?));
+        }
         match source::configuration(global)? {
             Some(connections) => {
                 let connection = self.pick(&connections, fields)?.clone();
@@ -105,7 +127,7 @@ impl WayOptions {
             }
             None => Err(Failure::usage(
                 format!("{action} needs a way to Microsoft Graph, and none was chosen"),
-                "Write o365.toml with a connection, as the README shows; or add --replay FILE to take Graph's answers from a recording, such as those in fixtures/.",
+                "Write o365.toml with a connection, as the README shows; or add --simulate to try it on a simulated tenant, or --replay FILE to take Graph's answers from a recording, such as those in fixtures/.",
             )),
         }
     }
