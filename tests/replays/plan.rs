@@ -137,6 +137,49 @@ fn an_action_that_only_reads_plans_no_writes_and_gives_its_result() {
     assert_eq!((&plan["writes"], &plan["result"]), (&json!([]), &fixture.run["result"]));
 }
 
+#[test]
+fn a_plan_on_a_simulated_tenant_changes_nothing_in_it() {
+    let directory = tempfile::tempdir().unwrap();
+    let state = directory.path().join("tenant.json");
+    let state_option = format!("--simulate={}", state.display());
+    let run = |command: &str, more: &[&str]| {
+        let arguments = [command, "delete-user", &state_option, "--json"];
+        o365(arguments.iter().chain(more)).run()
+    };
+    let name = "userPrincipalName=mona@contoso.onmicrosoft.com";
+    let ended = run("plan", &[name]);
+    assert_eq!(ended.code, 0, "{}", ended.stderr);
+    assert!(ended.stderr.contains("is simulated"), "{}", ended.stderr);
+    assert_eq!(plan(&ended)["writes"][0]["method"], "DELETE");
+    assert!(!state.exists(), "a plan makes no tenant");
+
+    assert_eq!(run("run", &["userPrincipalName=bela@contoso.onmicrosoft.com"]).code, 0);
+    let before = std::fs::read(&state).unwrap();
+    assert_eq!(run("plan", &[name]).code, 0);
+    assert_eq!(std::fs::read(&state).unwrap(), before);
+    assert_eq!(run("run", &[name]).code, 0);
+    assert_ne!(std::fs::read(&state).unwrap(), before, "a run does change it");
+}
+
+#[test]
+fn a_plan_under_faults_gets_over_them_as_a_run_does() {
+    let fixture = Fixture::named("create-user", "created-and-licensed");
+    let arguments = [
+        "plan",
+        "create-user",
+        "--simulate",
+        "--faults",
+        "429@1; slow-body@1",
+        "-i",
+        "-",
+        "--json",
+    ];
+    let ended = o365(arguments).stdin(serde_json::to_vec(&fixture.input()).unwrap()).run();
+    assert_eq!(ended.code, 0, "{}", ended.stderr);
+    assert_eq!(plan(&ended)["writes"].as_array().unwrap().len(), 2);
+    assert!(ended.stderr.contains("the fault slow-body@1 did not happen"), "{}", ended.stderr);
+}
+
 /// A tenant that notes every method that reaches it.
 fn tenant(methods: &Arc<Mutex<Vec<String>>>) -> WayOut {
     let methods = Arc::clone(methods);

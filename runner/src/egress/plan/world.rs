@@ -4,9 +4,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value, json};
-use sha2::{Digest, Sha256};
 use url::form_urlencoded;
-use uuid::Builder;
+
+use crate::simulator::Guid;
 
 /// The properties of a user that Graph gives when none are selected.
 /// Source: "user resource type", Graph v1.0 reference.
@@ -69,9 +69,7 @@ impl User {
         properties.remove("passwordProfile");
         let name = properties.get("userPrincipalName").and_then(Value::as_str);
         let name = name.unwrap_or_default().to_owned();
-        let digest = Sha256::digest(name.to_lowercase());
-        let bytes = digest.first_chunk::<16>().copied().unwrap_or_default();
-        let id = Builder::from_random_bytes(bytes).into_uuid().to_string();
+        let id = Guid::of(&[b"planned user", name.to_lowercase().as_bytes()]).to_string();
         properties.insert("id".to_owned(), id.clone().into());
         Self { id, name, properties, licenses: Vec::new() }
     }
