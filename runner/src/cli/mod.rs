@@ -13,6 +13,7 @@ mod input;
 mod output;
 mod permissions;
 mod run;
+mod simulate;
 mod source;
 mod way;
 
@@ -54,6 +55,8 @@ enum Command {
     Describe(describe::Options),
     /// Run an action.
     Run(run::Options),
+    /// Show what is in a simulated tenant.
+    Simulate(simulate::Options),
     /// Print the Graph permissions that actions need; of all actions if none is named.
     Permissions(permissions::Options),
     /// Write the component inside this program to a file.
@@ -83,6 +86,7 @@ fn dispatch(cli: Cli) -> Result<(), Failure> {
         Command::Actions => actions::run(global),
         Command::Describe(options) => describe::run(global, &options),
         Command::Run(options) => run::run(global, &options),
+        Command::Simulate(options) => simulate::run(global, &options),
         Command::Permissions(options) => permissions::run(global, &options),
         Command::Component(options) => component::run(global, &options),
     }

@@ -40,10 +40,9 @@ pub struct WayOptions {
         value_name = "STATE",
         num_args = 0..=1,
         require_equals = true,
-        default_missing_value = simulate::BUILT_IN,
         conflicts_with = "replay"
     )]
-    simulate: Option<PathBuf>,
+    simulate: Option<Option<PathBuf>>,
     /// The connection to use; as the input connectionId.
     #[arg(long, value_name = "ID")]
     connection: Option<String>,
@@ -87,10 +86,10 @@ impl WayOptions {
         if policy.calls.is_empty() {
             return Ok(Box::new(Nowhere));
         }
-        if let Some(option) = &self.simulate {
+        if let Some(file) = &self.simulate {
             let named = self.connection.clone().map(Value::from);
             let id = named.as_ref().or(fields.get(CONNECTION_ID));
-            return Ok(Box::new(simulate::Simulated::prepare(simulate::file(option), id)?));
+            return Ok(Box::new(simulate::Simulated::prepare(file.as_deref(), id)?));
         }
         Err(Failure::usage(
             format!("{action} needs a way to Microsoft Graph, and none was chosen"),
