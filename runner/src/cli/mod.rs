@@ -21,6 +21,7 @@ mod plan;
 mod progress;
 mod replay;
 mod run;
+mod simulate;
 mod source;
 mod way;
 
@@ -76,6 +77,8 @@ enum Command {
     Replay(replay::Options),
     /// List the faults that --faults can put in.
     Faults,
+    /// Show what is in a simulated tenant.
+    Simulate(simulate::Options),
     /// Print the Graph permissions that actions need; of all actions if none is named.
     Permissions(permissions::Options),
     /// List the connections to tenants, sign in, check what works.
@@ -112,6 +115,7 @@ fn dispatch(cli: Cli) -> Result<(), Failure> {
         Command::Plan(options) => plan::run(global, &options),
         Command::Replay(options) => replay::run(global, &options),
         Command::Faults => faults::run(global),
+        Command::Simulate(options) => simulate::run(global, &options),
         Command::Permissions(options) => permissions::run(global, &options),
         Command::Connection(command) => connection::run(global, &command),
         Command::Component(options) => component::run(global, &options),

@@ -46,10 +46,9 @@ pub struct WayOptions {
         value_name = "STATE",
         num_args = 0..=1,
         require_equals = true,
-        default_missing_value = simulate::BUILT_IN,
         group = "offline"
     )]
-    simulate: Option<PathBuf>,
+    simulate: Option<Option<PathBuf>>,
     /// Let calls fail: a script such as 429@2, or a file with one. o365 faults lists them.
     #[arg(long, value_name = "SCRIPT", requires = "offline")]
     faults: Option<String>,
@@ -115,10 +114,10 @@ impl WayOptions {
         if policy.calls.is_empty() {
             return Ok(Box::new(Nowhere));
         }
-        if let Some(option) = &self.simulate {
+        if let Some(file) = &self.simulate {
             let named = self.connection.clone().map(Value::from);
             let id = named.as_ref().or(fields.get(CONNECTION_ID));
-            return Ok(Box::new(simulate::Simulated::prepare(simulate::file(option), id)?));
+            return Ok(Box::new(simulate::Simulated::prepare(file.as_deref(), id)?));
         }
         match source::configuration(global)? {
             Some(connections) => {

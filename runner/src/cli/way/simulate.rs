@@ -1,7 +1,7 @@
 //! `--simulate`: Graph's answers come from a tenant in memory, or in a file.
 
 use std::ffi::OsString;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use serde_json::Value;
 
@@ -129,14 +129,6 @@ impl Way for Simulated {
         });
         Ok(Opened { way_out, close, faults: Faults::default() })
     }
-}
-
-/// The value of the option without a file.
-pub const BUILT_IN: &str = "";
-
-/// The file that the option names; none for the built-in tenant.
-pub fn file(option: &PathBuf) -> Option<&Path> {
-    (option.as_os_str() != BUILT_IN).then_some(option)
 }
 
 #[cfg(test)]
