@@ -8,7 +8,7 @@ use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use http::{HeaderMap, HeaderValue, Method, StatusCode, Version};
 use runner::recording::exchange::{Answer, Broken, Exchange, Exchanges};
 use runner::recording::finished::{Finished, RecordError, VIRTUAL_EPOCH};
-use runner::recording::har::Har;
+use runner::recording::har::{ClockKind, Har};
 use runner::recording::scan::OtherSecret;
 use runner::recording::{Secrets, matching};
 use serde_json::{Map, Value, json};
@@ -69,8 +69,13 @@ fn answered(header: &str, body: impl Into<Vec<u8>>) -> Answer {
 }
 
 fn har(list: Vec<Exchange>, outcome: &Value) -> (Har, Result<String, RecordError>) {
-    let exchanges =
-        Exchanges { list, begun: VIRTUAL_EPOCH, elapsed: Duration::ZERO, too_large: false };
+    let exchanges = Exchanges {
+        list,
+        begun: VIRTUAL_EPOCH,
+        elapsed: Duration::ZERO,
+        clock: ClockKind::Virtual,
+        too_large: false,
+    };
     let input =
         json!({ "password": SECRET, "privateKey": PEM, "displayName": format!("x{SECRET}") });
     let input: Map<String, Value> = input.as_object().unwrap().clone();
@@ -180,6 +185,7 @@ fn a_secret_that_nothing_took_out_keeps_the_file_from_being_written() {
         list: Vec::new(),
         begun: VIRTUAL_EPOCH,
         elapsed: Duration::ZERO,
+        clock: ClockKind::Virtual,
         too_large: false,
     };
     let input = json!({ "displayName": format!("c2VjcmV0 {}", STANDARD.encode("a token-of-the-connection")) });
@@ -199,7 +205,7 @@ fn a_secret_that_nothing_took_out_keeps_the_file_from_being_written() {
     let error = finished.bytes(&finished.har()).unwrap_err().to_string();
     assert_eq!(
         error,
-        "the secret the access token would stand in the recording at \
+        "the access token would stand in the recording at \
          /log/_o365/input/displayName, so it was not written"
     );
 }
@@ -219,7 +225,9 @@ fn the_result_is_printed_though_the_recording_would_hold_a_secret() {
         .run();
     assert_eq!(ended.code, 4, "{}", ended.stderr);
     assert_eq!(ended.stdout, "null\n");
-    assert!(ended.stderr.contains("the secret key1 would stand in the recording at /log/entries"));
+    assert!(
+        ended.stderr.contains("the secret input key1 would stand in the recording at /log/entries")
+    );
     assert!(!path.exists());
 }
 

@@ -183,6 +183,25 @@ fn an_input_that_the_action_no_longer_takes_is_a_difference() {
 }
 
 #[test]
+fn the_time_that_a_virtual_clock_took_is_compared_and_that_of_a_real_one_is_not() {
+    // The exchanges of this run took 120, 480, 310 and 120 ms, and it waited for nothing.
+    for (clock, elapsed, same) in
+        [("virtual", 1030, true), ("virtual", 1031, false), ("real", 1031, true)]
+    {
+        let ended = replayed(&created(), "elapsed", |log| {
+            log["_o365"]["elapsedMs"] = elapsed.into();
+            log["_o365"]["clock"] = clock.into();
+        });
+        assert_eq!(report(&ended)["same"], same, "{clock} {elapsed}: {}", ended.stdout);
+        if !same {
+            let difference = difference(&ended);
+            assert_eq!(difference["subject"], "elapsed");
+            assert!(difference["diff"].as_str().unwrap().contains("-1031 ms\n+1030 ms"));
+        }
+    }
+}
+
+#[test]
 fn another_build_of_the_component_is_told_and_no_difference() {
     let ended = replayed(&created(), "build", |log| {
         log["_o365"]["component"] = "00ff".into();

@@ -353,6 +353,24 @@ fn the_script_can_be_a_file_and_what_did_not_happen_is_told() {
 }
 
 #[test]
+fn a_simulated_tenant_shows_what_was_left_behind_by_a_fault() {
+    let directory = tempfile::tempdir().unwrap();
+    let state = directory.path().join("tenant.json");
+    let fixture = Fixture::named("create-user", "created-and-licensed");
+    let option = format!("--simulate={}", state.display());
+    let faults = "token-expired@POST /users/{id}/assignLicense";
+    let ended = o365(["run", "create-user", &option, "--faults", faults, "-i", "-", "--json"])
+        .stdin(serde_json::to_vec(&fixture.input()).unwrap())
+        .run();
+    assert_eq!(ended.code, 1, "{}", ended.stderr);
+    let told: Value = serde_json::from_str(ended.stderr.lines().last().unwrap()).unwrap();
+    assert_eq!(told["error"]["kind"], "unauthorized");
+    let tenant = fs::read_to_string(&state).unwrap();
+    assert!(tenant.contains("allen@contoso.onmicrosoft.com"), "the user is left");
+    assert!(told["error"]["message"].as_str().unwrap().contains("is left"), "{told}");
+}
+
+#[test]
 fn faults_that_make_no_sense_are_refused_before_anything_is_sent() {
     let fixture = Fixture::named("is-license-available", "some-seats");
     let ended = faulty(&fixture, "430@1");

@@ -8,7 +8,7 @@ use crate::egress::faults::Fault;
 
 /// How a script is written, for people.
 const SCRIPTS: &str = "
---faults SCRIPT, with --replay: a file, or the script itself, lines or parts between
+--faults SCRIPT, with --simulate or --replay: a file, or the script itself, lines or parts between
 semicolons:
   429@2                     the second call of the run, repeats counted
   429=60@POST /users        the first call of this kind, with a number

@@ -6,11 +6,12 @@ use std::time::Duration;
 use anyhow::Context;
 use clap::Args;
 use serde_json::{Map, Value};
+use tokio::runtime::{Builder, Runtime};
 use wasmtime::component::Val;
 
 use super::failure::Failure;
 use super::way::{Way, WayOptions};
-use super::{input, source};
+use super::{Global, input, source};
 use crate::connections::Connection;
 use crate::egress::WayOut;
 use crate::egress::ledger::Ledger;
@@ -64,12 +65,12 @@ pub struct Unsent<'a> {
 
 impl JobOptions {
     /// Checks everything that can be checked before anything is sent.
-    pub fn prepare<'a>(&self, host: &'a Host) -> Result<Prepared<'a>, Failure> {
+    pub fn prepare<'a>(&self, global: &Global, host: &'a Host) -> Result<Prepared<'a>, Failure> {
         let action = source::action(host, &self.action)?;
         let policy = host.policy(&self.action);
         let (mut fields, mut problems) =
             input::assemble(self.input.as_ref(), &self.pairs, &action.input)?;
-        let way = self.way.choose(&self.action, &policy, &fields)?;
+        let way = self.way.choose(global, &self.action, &policy, &fields)?;
         problems.extend(self.way.name_connection(way.as_ref(), &mut fields));
         let secrets = host::secrets(&policy, &fields);
         let input = checked(fields.clone(), action, problems)?;
@@ -112,11 +113,7 @@ impl Unsent<'_> {
         let ledger = Ledger::default();
         let job =
             Job { action, input, secrets, lent, way_out, clock, ledger: ledger.clone(), limits };
-        let runtime = tokio::runtime::Builder::new_current_thread()
-            .enable_all()
-            .build()
-            .context("the runtime cannot be set up")?;
-        let ended = runtime.block_on(async {
+        let ended = runtime()?.block_on(async {
             tokio::select! {
                 ended = host.run(job) => Some(ended),
                 () = asked_to_end() => None,
@@ -133,8 +130,14 @@ impl Unsent<'_> {
     }
 }
 
+/// What a command waits with.
+pub fn runtime() -> Result<Runtime, Failure> {
+    let runtime = Builder::new_current_thread().enable_all().build();
+    Ok(runtime.context("the runtime cannot be set up")?)
+}
+
 /// Waits for Ctrl-C, or for a process manager to end this process.
-async fn asked_to_end() {
+pub async fn asked_to_end() {
     #[cfg(unix)]
     {
         use tokio::signal::unix::{SignalKind, signal};

@@ -8,20 +8,26 @@
 
 mod actions;
 mod component;
+mod connection;
 mod describe;
 mod failure;
 mod faults;
 mod files;
 mod input;
 mod job;
+mod log;
 mod output;
 mod permissions;
+mod plan;
+mod progress;
 mod record;
 mod replay;
 mod run;
+mod simulate;
 mod source;
 mod way;
 
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand};
@@ -49,7 +55,14 @@ struct Global {
     json: bool,
     /// Use another build of the component than the one inside this program.
     #[arg(long, global = true, value_name = "FILE")]
-    component: Option<std::path::PathBuf>,
+    component: Option<PathBuf>,
+    /// The configuration of the connections; o365.toml here or in the user's
+    /// configuration directory if not said. Also $O365_CONFIG.
+    #[arg(long, global = true, value_name = "FILE")]
+    config: Option<PathBuf>,
+    /// Log to stderr what the program does. Also $O365_LOG.
+    #[arg(long, global = true, value_name = "LEVEL")]
+    log: Option<log::Level>,
 }
 
 #[derive(Debug, Subcommand)]
@@ -60,12 +73,19 @@ enum Command {
     Describe(describe::Options),
     /// Run an action.
     Run(run::Options),
+    /// Say what an action would change, without changing it.
+    Plan(plan::Options),
     /// Run the component on recordings, offline, and say what it does otherwise.
     Replay(replay::Options),
     /// List the faults that --faults can put in.
     Faults,
+    /// Show what is in a simulated tenant.
+    Simulate(simulate::Options),
     /// Print the Graph permissions that actions need; of all actions if none is named.
     Permissions(permissions::Options),
+    /// List the connections to tenants, sign in, check what works.
+    #[command(subcommand)]
+    Connection(connection::Command),
     /// Write the component inside this program to a file.
     Component(component::Options),
 }
@@ -74,7 +94,7 @@ enum Command {
 pub fn main() -> ExitCode {
     // Clap's own errors come before the flag is known.
     let json = std::env::args_os().any(|argument| argument == "--json");
-    let result = match Cli::try_parse() {
+    let result = match Cli::try_parse_from(way::simulate::joined(std::env::args_os())) {
         Ok(cli) => dispatch(cli),
         Err(error) => usage(error, json),
     };
@@ -89,13 +109,17 @@ pub fn main() -> ExitCode {
 
 fn dispatch(cli: Cli) -> Result<(), Failure> {
     let global = &cli.global;
+    log::start(global.log, global.json)?;
     match cli.command {
         Command::Actions => actions::run(global),
         Command::Describe(options) => describe::run(global, &options),
         Command::Run(options) => run::run(global, &options),
+        Command::Plan(options) => plan::run(global, &options),
         Command::Replay(options) => replay::run(global, &options),
         Command::Faults => faults::run(global),
+        Command::Simulate(options) => simulate::run(global, &options),
         Command::Permissions(options) => permissions::run(global, &options),
+        Command::Connection(command) => connection::run(global, &command),
         Command::Component(options) => component::run(global, &options),
     }
 }

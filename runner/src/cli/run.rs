@@ -19,9 +19,12 @@ pub struct Options {
 /// Runs an action and prints its result.
 pub fn run(global: &Global, options: &Options) -> Result<(), Failure> {
     let host = source::host(global, 1)?;
-    let Prepared { way, job } = options.job.prepare(&host)?;
-    let recording = options.record.prepare(&job, Vec::new())?;
-    let Opened { way_out, close } = way.open(&job.secrets, &job.clock)?;
+    let Prepared { way, job } = options.job.prepare(global, &host)?;
+    let recording = options.record.prepare(&job)?;
+    if let Some(notice) = way.notice() {
+        output::warn(global.json, &notice);
+    }
+    let Opened { way_out, close, faults, known } = way.open(&job.secrets, &job.clock)?;
     let way_out = match &recording {
         Some(recording) => recording.in_front_of(way_out),
         None => way_out,
@@ -29,8 +32,9 @@ pub fn run(global: &Global, options: &Options) -> Result<(), Failure> {
     let ended = job.finish(&host, way_out);
     // Whatever became of the run, its way out is closed and its recording written.
     let warnings = close();
-    let written = recording.map_or(Ok(None), |recording| recording.finish(&host, &ended));
-    match ended {
+    let written =
+        recording.map_or(Ok(None), |recording| recording.finish(&host, &ended, &known.list()));
+    match ended.map_err(|failure| failure.explained(faults.last())) {
         Ok(result) => output::result(&result)?,
         Err(failure) => return Err(record::told(failure, written, global.json)),
     }

@@ -10,7 +10,9 @@ use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri, Version}
 use jiff::Timestamp;
 use url::Url;
 
-use super::har::{Content, Entry, Header, PostData, Request, Response, Timings, milliseconds};
+use super::har::{
+    ClockKind, Content, Entry, Header, PostData, Request, Response, Timings, milliseconds,
+};
 use crate::egress::{HttpError, error_code};
 
 /// The headers of a request that are never written down. A guest cannot set them either.
@@ -48,6 +50,8 @@ pub struct Exchanges {
     pub begun: Timestamp,
     /// How long it had lasted, by its own clock.
     pub elapsed: Duration,
+    /// Which clock that is.
+    pub clock: ClockKind,
     /// Whether there was more than a recording holds, so that something is missing.
     pub too_large: bool,
 }

@@ -80,6 +80,19 @@ pub struct Run {
     /// How long the run took by its own clock, in milliseconds.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub elapsed_ms: Option<u64>,
+    /// Which clock that was.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub clock: Option<ClockKind>,
+}
+
+/// The clock of a run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ClockKind {
+    /// One that runs as clocks do: it counts what the machine took as well.
+    Real,
+    /// One that stands still while anything goes on: the same run takes the same time.
+    Virtual,
 }
 
 /// One exchange.

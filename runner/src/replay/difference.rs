@@ -32,6 +32,8 @@ pub enum Subject {
     Request,
     /// What the action returned or failed with.
     Outcome,
+    /// How long the run took by its own clock.
+    Elapsed,
 }
 
 impl Difference {
@@ -81,6 +83,21 @@ impl Difference {
         })
     }
 
+    /// How long the run took by a virtual clock, in milliseconds, if it is not what was
+    /// recorded: the component waits otherwise than it did.
+    pub(super) fn elapsed(expected: u64, given: u64) -> Option<Self> {
+        if expected == given {
+            return None;
+        }
+        Some(Self {
+            subject: Subject::Elapsed,
+            reason: format!(
+                "the run took {given} ms by its own clock, and {expected} ms when it was recorded"
+            ),
+            diff: unified(&milliseconds(expected), &milliseconds(given)),
+        })
+    }
+
     /// What came of the run, if it is not what was recorded.
     pub(super) fn outcome(expected: &Value, given: &Value) -> Option<Self> {
         if expected == given {
@@ -92,6 +109,10 @@ impl Difference {
             diff: unified(&pretty(expected), &pretty(given)),
         })
     }
+}
+
+fn milliseconds(time: u64) -> String {
+    format!("{time} ms\n")
 }
 
 fn unified(recorded: &str, replayed: &str) -> String {

@@ -16,6 +16,7 @@ use crate::connections::Connection;
 use crate::egress::ledger::Ledger;
 use crate::egress::replay::Replay;
 use crate::host::{self, Host, Job};
+use crate::recording::har::ClockKind;
 use crate::recording::stand_ins::{self, StandInError};
 use crate::recording::{Recorded, RecordedError, Run, Secrets};
 use crate::sandbox::{Action, Clock, Limits, Outcome};
@@ -71,6 +72,8 @@ struct Rerun<'a> {
     lent: Option<(String, Connection)>,
     secrets: Secrets,
     expected: Value,
+    /// How long the run took, in milliseconds, where that was measured by a virtual clock.
+    elapsed: Option<u64>,
 }
 
 /// Replays the recording in the file `path`. Wants a runtime of one thread, as the virtual
@@ -78,6 +81,7 @@ struct Rerun<'a> {
 pub async fn replay(host: &Host, path: &Path) -> Result<Replayed, ReplayError> {
     let recorded = Recorded::read(path)?;
     let run = &recorded.run;
+    let elapsed = run.elapsed_ms.filter(|_| run.clock == Some(ClockKind::Virtual));
     let name = run.action.clone();
     let notes = notes(run, host);
     let fields = stand_ins::input(&run.input)
@@ -91,7 +95,9 @@ pub async fn replay(host: &Host, path: &Path) -> Result<Replayed, ReplayError> {
     let lent = recorded.lent(&policy)?;
     let secrets = host::secrets(&policy, &fields);
     let differences = match values::from_json(&Value::Object(fields), &action.input) {
-        Ok(input) => Rerun { recorded, action, lent, secrets, expected }.run(host, input).await?,
+        Ok(input) => {
+            Rerun { recorded, action, lent, secrets, expected, elapsed }.run(host, input).await?
+        }
         Err(problems) => vec![Difference::input(&problems)],
     };
     Ok(Replayed { action: name, differences, notes })
@@ -100,7 +106,7 @@ pub async fn replay(host: &Host, path: &Path) -> Result<Replayed, ReplayError> {
 impl Rerun<'_> {
     /// Runs it and compares.
     async fn run(self, host: &Host, input: Val) -> Result<Vec<Difference>, ReplayError> {
-        let Self { recorded, action, lent, secrets, expected } = self;
+        let Self { recorded, action, lent, secrets, expected, elapsed } = self;
         let clock = Clock::simulated();
         let graph = Replay::new(recorded.entries, secrets.clone(), clock.clone());
         let job = Job {
@@ -110,7 +116,7 @@ impl Rerun<'_> {
             limits: limits(lent.as_ref()),
             lent,
             way_out: graph.way_out(),
-            clock,
+            clock: clock.clone(),
             ledger: Ledger::default(),
         };
         let path = recorded.path;
@@ -126,7 +132,10 @@ impl Rerun<'_> {
             Err(stop) => json!({ "stopped": stop.to_string() }),
         };
         let not_made = Difference::not_made(&graph.unused(), &secrets);
-        Ok(not_made.into_iter().chain(Difference::outcome(&expected, &given)).collect())
+        let took = u64::try_from(clock.now().as_millis()).unwrap_or(u64::MAX);
+        let elapsed = elapsed.and_then(|expected| Difference::elapsed(expected, took));
+        let outcome = Difference::outcome(&expected, &given);
+        Ok(not_made.into_iter().chain(outcome).chain(elapsed).collect())
     }
 }
 

@@ -61,19 +61,27 @@ impl Way for Faulty {
         self.inner.place()
     }
 
+    fn notice(&self) -> Option<String> {
+        self.inner.notice()
+    }
+
+    fn only_reads(&mut self) {
+        self.inner.only_reads();
+    }
+
     fn open(self: Box<Self>, secrets: &Secrets, clock: &Clock) -> Result<Opened, Failure> {
         let root = match self.lent() {
             Some((_, connection)) => connection.graph_root().map_err(anyhow::Error::from)?,
             None => http::Uri::default(),
         };
         let faults = Faults::new(self.script, root.path(), clock.clone());
-        let Opened { way_out, close } = self.inner.open(secrets, clock)?;
+        let Opened { way_out, close, faults: lost, known } = self.inner.open(secrets, clock)?;
         let way_out = faults.in_front_of(way_out);
         let close = Box::new(move || {
             let mut warnings = close()?;
             warnings.extend(faults.missed());
             Ok(warnings)
         });
-        Ok(Opened { way_out, close })
+        Ok(Opened { way_out, close, faults: lost, known })
     }
 }

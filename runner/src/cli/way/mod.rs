@@ -1,13 +1,17 @@
 //! The ways out that a run can take: one file each.
 //!
 //! - `faults`: any of the others, with calls that fail
+//! - `live`: Graph itself, over a connection of the configuration
 //! - `replay`: Graph's answers come from a recording
+//! - `simulate`: they come from a simulated tenant
 //!
 //! A way is chosen before the input is checked, since it says which connection there is,
 //! and opened afterwards, when the secrets of the input are known.
 
 mod faults;
+pub mod live;
 mod replay;
+pub mod simulate;
 
 use std::path::PathBuf;
 
@@ -17,11 +21,16 @@ use tower::service_fn;
 use tower::util::BoxCloneSyncService;
 
 use super::failure::Failure;
+use super::{Global, source};
 use crate::connections::Connection;
+use crate::connections::config::Configured;
+use crate::connections::file::Connections;
 use crate::contract::ActionPolicy;
+use crate::egress::live::Faults;
 use crate::egress::{EgressError, HttpError, Request, Response, WayOut};
 use crate::recording::Secrets;
 use crate::recording::recorded::CONNECTION_ID;
+use crate::recording::scan::OtherSecrets;
 use crate::sandbox::Clock;
 use crate::values::Problem;
 
@@ -31,6 +40,16 @@ pub struct WayOptions {
     /// Take Graph's answers from a recording (HAR); nothing leaves this machine.
     #[arg(long, value_name = "FILE", group = "offline")]
     replay: Option<PathBuf>,
+    /// Simulate a tenant, the built-in one or the one in STATE, which is made if it does not
+    /// exist and keeps what the run changes. STATE ends in .json, or is given after a =.
+    #[arg(
+        long,
+        value_name = "STATE",
+        num_args = 0..=1,
+        require_equals = true,
+        group = "offline"
+    )]
+    simulate: Option<Option<PathBuf>>,
     /// Let calls fail: a script such as 429@2, or a file with one. o365 faults lists them.
     #[arg(long, value_name = "SCRIPT", requires = "offline")]
     faults: Option<String>,
@@ -47,6 +66,12 @@ pub trait Way {
     fn clock(&self) -> Clock;
     /// Where its connections are, in the words of a message, such as "in the recording".
     fn place(&self) -> &'static str;
+    /// Is told, before it is opened, that nothing will be written.
+    fn only_reads(&mut self) {}
+    /// What everybody who sees the run's result has to know about it.
+    fn notice(&self) -> Option<String> {
+        None
+    }
     /// Opens it for one run.
     fn open(self: Box<Self>, secrets: &Secrets, clock: &Clock) -> Result<Opened, Failure>;
 }
@@ -57,17 +82,22 @@ pub struct Opened {
     pub way_out: WayOut,
     /// Ends the way; what it returns is told beside the result.
     pub close: Box<dyn FnOnce() -> Result<Vec<String>, Failure>>,
+    /// Why the last request had no answer, where the way leads over a network.
+    pub faults: Faults,
+    /// Secrets that the run came to know on it, which no recording may hold.
+    pub known: OtherSecrets,
 }
 
 impl WayOptions {
     /// The way that was asked for; `fields` is the input as far as it is known.
     pub fn choose(
         &self,
+        global: &Global,
         action: &str,
         policy: &ActionPolicy,
         fields: &Map<String, Value>,
     ) -> Result<Box<dyn Way>, Failure> {
-        let way = self.without_faults(action, policy, fields)?;
+        let way = self.without_faults(global, action, policy, fields)?;
         Ok(match &self.faults {
             Some(script) => Box::new(faults::Faulty::new(way, script)?),
             None => way,
@@ -76,9 +106,10 @@ impl WayOptions {
 
     fn without_faults(
         &self,
+        global: &Global,
         action: &str,
         policy: &ActionPolicy,
-        _fields: &Map<String, Value>,
+        fields: &Map<String, Value>,
     ) -> Result<Box<dyn Way>, Failure> {
         if let Some(path) = &self.replay {
             return Ok(Box::new(replay::Recorded::read(path, action, policy)?));
@@ -86,10 +117,41 @@ impl WayOptions {
         if policy.calls.is_empty() {
             return Ok(Box::new(Nowhere));
         }
-        Err(Failure::usage(
-            format!("{action} needs a way to Microsoft Graph, and none was chosen"),
-            "Add --replay FILE to take Graph's answers from a recording, such as those in fixtures/.",
-        ))
+        if let Some(file) = &self.simulate {
+            let named = self.connection.clone().map(Value::from);
+            let id = named.as_ref().or(fields.get(CONNECTION_ID));
+            return Ok(Box::new(simulate::Simulated::prepare(file.as_deref(), id)?));
+        }
+        match source::configuration(global)? {
+            Some(connections) => {
+                let connection = self.pick(&connections, fields)?.clone();
+                Ok(Box::new(live::Live::new(connection, policy, global.json)))
+            }
+            None => Err(Failure::usage(
+                format!("{action} needs a way to Microsoft Graph, and none was chosen"),
+                "Write o365.toml with a connection, as the README shows; or add --simulate to try it on a simulated tenant, or --replay FILE to take Graph's answers from a recording, such as those in fixtures/.",
+            )),
+        }
+    }
+
+    /// The connection that is asked for, or the only one there is.
+    fn pick<'a>(
+        &self,
+        connections: &'a Connections,
+        fields: &Map<String, Value>,
+    ) -> Result<&'a Configured, Failure> {
+        let named = fields.get(CONNECTION_ID).and_then(Value::as_str);
+        if let Some(id) = self.connection.as_deref().or(named) {
+            return source::connection(connections, id);
+        }
+        let ids: Vec<&str> = connections.iter().map(|connection| connection.id.as_str()).collect();
+        let path = connections.path().display();
+        let message = match (connections.iter().next(), ids.len()) {
+            (Some(only), 1) => return Ok(only),
+            (None, _) => format!("{path} has no connection"),
+            (Some(_), _) => format!("{path} has more than one connection: {}", ids.join(", ")),
+        };
+        Err(Failure::usage(message, "Name a connection with --connection ID."))
     }
 
     /// Writes the id of the one connection that is possible into the input where the caller
@@ -138,6 +200,11 @@ impl Way for Nowhere {
         let way_out = BoxCloneSyncService::new(service_fn(|_: Request| async {
             Err::<Response, _>(EgressError::Http(HttpError::HttpRequestDenied))
         }));
-        Ok(Opened { way_out, close: Box::new(|| Ok(Vec::new())) })
+        Ok(Opened {
+            way_out,
+            close: Box::new(|| Ok(Vec::new())),
+            faults: Faults::default(),
+            known: OtherSecrets::default(),
+        })
     }
 }

@@ -6,8 +6,10 @@ use super::{Opened, Way};
 use crate::cli::failure::Failure;
 use crate::connections::Connection;
 use crate::contract::ActionPolicy;
+use crate::egress::live::Faults;
 use crate::egress::replay::Replay;
 use crate::recording::har::Entry;
+use crate::recording::scan::OtherSecrets;
 use crate::recording::{self, Secrets};
 use crate::sandbox::Clock;
 
@@ -16,6 +18,7 @@ pub struct Recorded {
     entries: Vec<Entry>,
     /// The connection that the recorded run was lent, under its id.
     lent: Option<(String, Connection)>,
+    only_reads: bool,
 }
 
 impl Recorded {
@@ -30,7 +33,7 @@ impl Recorded {
             ));
         }
         let lent = recorded.lent(policy).map_err(anyhow::Error::from)?;
-        Ok(Self { entries: recorded.entries, lent })
+        Ok(Self { entries: recorded.entries, lent, only_reads: false })
     }
 }
 
@@ -47,11 +50,19 @@ impl Way for Recorded {
         "in the recording"
     }
 
+    /// The recorded writes are not waited for. What the run reads of its own writes does not
+    /// come from the recording either, so that some of its reads may be left over.
+    fn only_reads(&mut self) {
+        self.entries.retain(|entry| entry.request.method == "GET");
+        self.only_reads = true;
+    }
+
     fn open(self: Box<Self>, secrets: &Secrets, clock: &Clock) -> Result<Opened, Failure> {
         let replay = Replay::new(self.entries, secrets.clone(), clock.clone());
         let way_out = replay.way_out();
+        let only_reads = self.only_reads;
         let close = Box::new(move || {
-            let unused = replay.unused().into_iter();
+            let unused = replay.unused().into_iter().filter(|_| !only_reads);
             Ok(unused
                 .map(|request| {
                     format!(
@@ -61,6 +72,6 @@ impl Way for Recorded {
                 })
                 .collect())
         });
-        Ok(Opened { way_out, close })
+        Ok(Opened { way_out, close, faults: Faults::default(), known: OtherSecrets::default() })
     }
 }

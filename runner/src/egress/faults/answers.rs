@@ -5,15 +5,13 @@
 
 use std::time::Duration;
 
+use crate::egress::{Request, Response, whole};
+use crate::simulator::Guid;
 use http::header::{CONTENT_TYPE, DATE, RETRY_AFTER};
 use http::{HeaderName, HeaderValue, Method, StatusCode};
 use jiff::Timestamp;
 use jiff::fmt::rfc2822::DateTimePrinter;
 use serde_json::{Value, json};
-use sha2::{Digest, Sha256};
-use uuid::Builder;
-
-use crate::egress::{Request, Response, whole};
 
 /// When the run began, for the tenant's own clock: 2026-01-15 09:30 UTC, in seconds since
 /// 1970. A fixed time, so that a run is the same every time.
@@ -34,6 +32,8 @@ const SCOPE: &str = "Tenant_Application/ReadWrite/9c6ef4a4-045f-4124-afbb-5aef0f
 pub struct Asked<'a> {
     /// The call.
     pub request: &'a Request,
+    /// Its path, below Graph's version root.
+    pub path: &'a str,
     /// Which call of the run it is, from 1.
     pub number: u32,
     /// The script's seed.
@@ -199,11 +199,6 @@ impl Asked<'_> {
 
     /// A GUID for this call: the same every time, and another for every call.
     fn request_id(&self) -> String {
-        let mut hash = Sha256::new();
-        hash.update(self.seed.to_le_bytes());
-        hash.update(self.number.to_le_bytes());
-        let digest = hash.finalize();
-        let bytes = digest.first_chunk::<16>().copied().unwrap_or_default();
-        Builder::from_random_bytes(bytes).into_uuid().to_string()
+        Guid::of(&[b"fault", &self.seed.to_le_bytes(), &self.number.to_le_bytes()]).to_string()
     }
 }

@@ -172,8 +172,14 @@ impl Faults {
     fn decide(&self, request: &Request) -> Verdict {
         let mut state = self.state();
         state.calls = state.calls.saturating_add(1);
-        let asked =
-            Asked { request, number: state.calls, seed: self.script.seed, now: self.clock.now() };
+        let path = request.uri().path();
+        let asked = Asked {
+            request,
+            path: path.strip_prefix(&*self.root).unwrap_or(path),
+            number: state.calls,
+            seed: self.script.seed,
+            now: self.clock.now(),
+        };
         let chosen = self.choose(&mut state, &asked);
         if let Some((index, rule)) = chosen {
             return verdict(index, rule, &asked, &mut state.standing);
@@ -186,7 +192,7 @@ impl Faults {
     fn choose(&self, state: &mut State, asked: &Asked<'_>) -> Option<(usize, &Rule)> {
         let uri = asked.request.uri();
         let method = asked.request.method();
-        let path = uri.path().strip_prefix(&*self.root).unwrap_or(uri.path());
+        let path = asked.path;
         let mut chosen = None;
         for (index, (rule, progress)) in
             self.script.rules.iter().zip(&mut state.progress).enumerate()

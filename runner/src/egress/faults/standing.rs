@@ -1,9 +1,9 @@
 //! What a fault leaves behind for later calls.
 
-use percent_encoding::percent_decode_str;
 use serde_json::Value;
 
 use super::answers::Asked;
+use crate::contract::call::user_key;
 use crate::egress::Response;
 
 /// Something that holds from a fault on.
@@ -44,11 +44,10 @@ impl Standing {
                 wanted.eq_ignore_ascii_case(sku_id).then(|| asked.no_seats(&wanted))
             }
             Self::Lag { keys, left } => {
-                let path = percent_decode_str(asked.request.uri().path()).decode_utf8().ok()?;
-                let named = |key: &&String| names(&path, key);
-                let key = keys.iter().find(named).filter(|_| *left > 0)?;
+                let named = user_key(asked.path).filter(|_| *left > 0)?;
+                let key = keys.iter().find(|key| key.eq_ignore_ascii_case(&named))?;
                 *left -= 1;
-                Some(if path.ends_with("/assignLicense") {
+                Some(if asked.path.ends_with("/assignLicense") {
                     asked.no_usage_location()
                 } else {
                     asked.not_found(key)
@@ -56,14 +55,6 @@ impl Standing {
             }
         }
     }
-}
-
-/// Whether one of a path's segments is the user's key, also in the form `users('...')`.
-fn names(path: &str, key: &str) -> bool {
-    path.split('/').any(|segment| {
-        let quoted = segment.strip_prefix("users('").and_then(|rest| rest.strip_suffix("')"));
-        quoted.unwrap_or(segment).eq_ignore_ascii_case(key)
-    })
 }
 
 /// The licence that an assignment asks for.
