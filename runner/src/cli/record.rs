@@ -1,14 +1,16 @@
 //! `--record` and `--record-failures`: a recording of the run, beside any way out.
 
+use std::io::Write;
 use std::path::PathBuf;
 
+use anyhow::{Context, anyhow};
 use clap::Args;
 use jiff::Timestamp;
 use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
 
 use super::failure::Failure;
-use super::job::Unsent;
+use super::job::{Unsent, runtime};
 use super::output;
 use crate::connections::Connection;
 use crate::egress::WayOut;
@@ -16,7 +18,8 @@ use crate::egress::record::Recorder;
 use crate::host::Host;
 use crate::recording::finished::{self, Finished, RecordError};
 use crate::recording::scan::OtherSecret;
-use crate::recording::{Secrets, file};
+use crate::recording::{Secrets, file, pseudonyms};
+use crate::replay;
 use crate::values::Problem;
 
 /// The bytes of a digest that tell two recordings of one second apart.
@@ -32,6 +35,10 @@ pub struct RecordOptions {
     /// Record the run in this directory, but only if it fails.
     #[arg(long, value_name = "DIR")]
     record_failures: Option<PathBuf>,
+    /// Give people and tenants in the recording other names, the same ones everywhere in it.
+    /// The recording is replayed before it is written, to show that it is still good.
+    #[arg(long)]
+    pseudonymise: bool,
 }
 
 /// A recording that is being made, if there is to be one.
@@ -39,6 +46,7 @@ pub struct Recording {
     recorder: Recorder,
     file: Option<PathBuf>,
     directory: Option<PathBuf>,
+    pseudonymise: bool,
     action: String,
     input: Map<String, Value>,
     connection: Option<Connection>,
@@ -49,7 +57,7 @@ impl RecordOptions {
     /// Checks that the recording can be written, before anything is sent.
     pub fn prepare(&self, job: &Unsent<'_>) -> Result<Option<Recording>, Failure> {
         if self.record.is_none() && self.record_failures.is_none() {
-            return Ok(None);
+            return if self.pseudonymise { Err(nothing_to_pseudonymise()) } else { Ok(None) };
         }
         if let Some(path) = &self.record {
             refuse_short_secrets(&job.secrets)?;
@@ -65,12 +73,20 @@ impl RecordOptions {
             recorder: Recorder::new(job.clock.clone()),
             file: self.record.clone(),
             directory: self.record_failures.clone(),
+            pseudonymise: self.pseudonymise,
             action: job.action().to_owned(),
             input: job.fields.clone(),
             connection: job.connection().cloned(),
             secrets: job.secrets.clone(),
         }))
     }
+}
+
+fn nothing_to_pseudonymise() -> Failure {
+    Failure::usage(
+        "--pseudonymise is about a recording, and none is made",
+        "Add --record FILE or --record-failures DIR.",
+    )
 }
 
 /// A secret that short could not be told from what is none.
@@ -102,7 +118,7 @@ impl Recording {
         if self.file.is_none() && directory.is_none() {
             return Ok(None);
         }
-        let bytes = self.bytes(host, ended, others).map_err(anyhow::Error::from)?;
+        let bytes = self.bytes(host, ended, others)?;
         let named = directory.map(|directory| directory.join(self.name(&bytes)));
         for path in self.file.iter().chain(&named) {
             file::write(path, &bytes).map_err(anyhow::Error::from)?;
@@ -115,7 +131,7 @@ impl Recording {
         host: &Host,
         ended: &Result<Value, Failure>,
         others: &[OtherSecret],
-    ) -> Result<Vec<u8>, RecordError> {
+    ) -> anyhow::Result<Vec<u8>> {
         let error = ended.as_ref().err().map(Failure::error).unwrap_or_default();
         let finished = Finished {
             action: &self.action,
@@ -127,7 +143,15 @@ impl Recording {
             others,
             exchanges: &self.recorder.exchanges(),
         };
-        finished.bytes(&finished.har())
+        if !self.pseudonymise {
+            return Ok(finished.bytes(&finished.har())?);
+        }
+        let bytes = finished.bytes(&pseudonyms::pseudonymised(&finished.har())?)?;
+        // What ended the run from outside does not happen again.
+        if !matches!(ended, Err(Failure::Stopped { .. } | Failure::Interrupted { .. })) {
+            replays(host, &bytes)?;
+        }
+        Ok(bytes)
     }
 
     /// The name of a failure's file: when, what, and some of its digest.
@@ -136,6 +160,22 @@ impl Recording {
         let digest: String =
             Sha256::digest(bytes).iter().take(TELLING).map(|byte| format!("{byte:02x}")).collect();
         format!("{now}-{}-{digest}.har", self.action)
+    }
+}
+
+/// Checks that a recording with pseudonyms replays to what it says.
+fn replays(host: &Host, bytes: &[u8]) -> anyhow::Result<()> {
+    let mut file = tempfile::NamedTempFile::new().context("a temporary file")?;
+    file.write_all(bytes).context("a temporary file")?;
+    let runtime = runtime().map_err(|failure| anyhow!(failure.message()))?;
+    let replayed = runtime.block_on(replay::replay(host, file.path()))?;
+    match replayed.differences.first() {
+        None => Ok(()),
+        Some(difference) => Err(anyhow!(
+            "with pseudonyms the recording does not replay to the same, so it was not written: {}; \
+             run without --pseudonymise",
+            difference.reason
+        )),
     }
 }
 

@@ -6,6 +6,7 @@
 //! - `forms`: the ways in which a text may be written
 //! - `har`: the file format, with the run in the custom field `log._o365`
 //! - `matching`: whether a request is the recorded one
+//! - `pseudonyms`: other names for people and tenants
 //! - `recorded`: a recording that says which run it was made of
 //! - `redaction`: taking secrets out of what a run says
 //! - `scan`: the last look before a recording is written
@@ -20,6 +21,7 @@ pub mod finished;
 pub mod forms;
 pub mod har;
 pub mod matching;
+pub mod pseudonyms;
 pub mod recorded;
 pub mod redaction;
 pub mod scan;
