@@ -185,8 +185,12 @@ impl Credentials {
 }
 
 impl Inner {
+    /// Notes a warning, which is told once however often there is reason for it.
     fn warn(&self, warning: String) {
-        self.warnings().push(warning);
+        let mut warnings = self.warnings();
+        if !warnings.contains(&warning) {
+            warnings.push(warning);
+        }
     }
 
     fn warnings(&self) -> MutexGuard<'_, Vec<String>> {
