@@ -9,7 +9,7 @@ use super::directory::{Directory, Lock};
 use super::keyring;
 use super::stored::{Key, Stored};
 use crate::connections::config::TokenStore;
-use crate::connections::entra_error::SignInError;
+use crate::connections::entra_error::{Kind, SignInError};
 use crate::private_dir::PrivateDirError;
 
 /// The variable that names another state directory.
@@ -73,7 +73,7 @@ impl StoreError {
 
 impl From<StoreError> for SignInError {
     fn from(error: StoreError) -> Self {
-        Self::own(error.to_string(), error.fix())
+        Self::of(Kind::Environment, error.to_string(), error.fix())
     }
 }
 
