@@ -147,7 +147,7 @@ fn explain_fault(fault: &Fault, doing: Doing<'_>, access: Access) -> Error {
         401 => with_graph(
             ErrorKind::Unauthorized,
             format!("Graph did not accept the connection's sign-in when asked to {task}: {text}"),
-            sign_in_fix(fault),
+            sign_in_fix(fault, access),
             Who::TenantAdmin,
         ),
         403 if fault.means("Directory_QuotaExceeded") => with_graph(
@@ -195,16 +195,23 @@ fn explain_fault(fault: &Fault, doing: Doing<'_>, access: Access) -> Error {
     }
 }
 
-fn sign_in_fix(fault: &Fault) -> String {
-    if fault.asks_for_claims() {
-        return "Sign the connection in again in the way that the tenant's conditional access policy asks for.".to_owned();
+/// There is nobody to sign in where the application signs in itself.
+fn sign_in_fix(fault: &Fault, access: Access) -> String {
+    match (access, fault.asks_for_claims()) {
+        (Access::Delegated, true) => "Sign the connection in again in the way that the tenant's conditional access policy asks for.",
+        (Access::Delegated, false) => "Sign the connection in again.",
+        (Access::AppOnly, true) => POLICY_FIX,
+        (Access::AppOnly, false) => "Check the app registration, its client secret and the tenant of the connection, then verify the connection.",
     }
-    "Sign the connection in again.".to_owned()
+    .to_owned()
 }
+
+const POLICY_FIX: &str =
+    "Satisfy or relax the tenant's conditional access policy for the connection's sign-in.";
 
 fn forbidden_fix(fault: &Fault, call: &'static str, access: Access) -> String {
     if fault.asks_for_claims() {
-        return "Satisfy or relax the tenant's conditional access policy for the connection's sign-in.".to_owned();
+        return POLICY_FIX.to_owned();
     }
     let kind = match access {
         Access::Delegated => "delegated",
