@@ -2,6 +2,7 @@
 //!
 //! - `support`: running the binary, and reading fixtures, as in `e2e`
 //! - `options`: `--record` and `--record-failures`: which file, when, and what is told
+//! - `pseudonyms`: people and tenants under other names
 //! - `roundtrip`: a recording of a replay replays to the same
 //! - `redaction`: planted secrets, of which none survives
 //! - `readers`: a validator of HAR takes every file
@@ -17,6 +18,7 @@
 )]
 
 mod options;
+mod pseudonyms;
 mod readers;
 mod redaction;
 mod roundtrip;

@@ -37,7 +37,7 @@ pub struct Replacement {
     pseudonyms: Vec<(String, bool)>,
     /// The lower-case texts that stay as they are.
     public: BTreeSet<String>,
-    /// The lower-case originals that are looked for as whole texts.
+    /// The originals that are looked for as whole texts, in lower case too.
     whole: BTreeMap<String, String>,
     seals: Option<(Seal, Seal)>,
 }
@@ -69,10 +69,14 @@ impl Replacement {
             public: public.clone(),
             whole: whole
                 .into_iter()
-                .map(|pseudonym| (pseudonym.value.to_lowercase(), pseudonym.pseudonym.clone()))
+                .map(|pseudonym| (pseudonym.value.clone(), pseudonym.pseudonym.clone()))
                 .collect(),
             seals: None,
         };
+        for pseudonym in pseudonyms.iter().filter(|pseudonym| pseudonym.reach == Reach::WholeText) {
+            let lower = pseudonym.value.to_lowercase();
+            replacement.whole.entry(lower).or_insert_with(|| pseudonym.pseudonym.clone());
+        }
         replacement.seals =
             seal.map(|seal| (seal.clone(), seal.changed(&|text| replacement.in_plain(text))));
         Ok(replacement)
@@ -93,9 +97,14 @@ impl Replacement {
         if self.public.contains(&lower) {
             return None;
         }
-        if let Some(pseudonym) = self.whole.get(&lower) {
+        // `allen` may be a user's name and `Allen` a first name.
+        if let Some(pseudonym) = self.whole.get(text) {
             return Some(pseudonym.clone());
         }
+        self.within(text).or_else(|| self.whole.get(&lower).cloned())
+    }
+
+    fn within(&self, text: &str) -> Option<String> {
         let mut new = String::new();
         let mut kept = 0;
         let mut from = 0;
