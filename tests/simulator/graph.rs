@@ -58,7 +58,7 @@ impl Graph {
         let url =
             if path.starts_with("https:") { path.to_owned() } else { format!("{ROOT}{path}") };
         // As clients do with what an address cannot have.
-        let url = url.replace(' ', "%20");
+        let url = url.replace(' ', "%20").replace('"', "%22");
         let mut request = http::Request::builder().method(method).uri(url);
         for (name, value) in headers {
             request = request.header(*name, *value);

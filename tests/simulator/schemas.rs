@@ -73,6 +73,7 @@ fn schema(method: &str, path: &str, status: u16) -> Result<Option<String>, Strin
         ["users", _, action] => {
             format!("/users/{{user-id}}/{}", action.trim_start_matches("microsoft.graph."))
         }
+        ["me", action] => format!("/me/{}", action.trim_start_matches("microsoft.graph.")),
         other => format!("/{}", other.join("/")),
     };
     if let Some((_, _, name)) = OTHERS.iter().find(|(m, p, _)| (*m, *p) == (&method, &template)) {
