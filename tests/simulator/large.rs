@@ -23,7 +23,7 @@ fn a_hundred_thousand_users_are_made_fast_and_listed_through_the_component() {
     let tenant = Tenant::generated(USERS).unwrap();
     let built = begun.elapsed();
     let memory = resident().saturating_sub(before);
-    println!("{USERS} users: built in {} ms, {} MiB", built.as_millis(), memory >> 20);
+    eprintln!("{USERS} users: built in {} ms, {} MiB", built.as_millis(), memory >> 20);
     assert!(built < Duration::from_secs(3), "{built:?}");
     assert!(memory < MEMORY, "{memory} bytes");
     let simulator = Simulator::new(tenant);

@@ -111,12 +111,13 @@ fn prepared(mut document: Value) -> Value {
         if !name.ends_with(".InnerError") {
             close(schema);
         }
-        if let (false, Value::Object(schema)) = (is_base, schema) {
-            if schema.contains_key("properties") || schema.contains_key("allOf") {
-                let annotations = json!({ "^@odata\\.": {} });
-                schema.insert("patternProperties".to_owned(), annotations);
-                schema.entry("unevaluatedProperties").or_insert(false.into());
-            }
+        if is_base {
+            continue;
+        }
+        let schema = schema.as_object_mut().unwrap();
+        if schema.contains_key("properties") || schema.contains_key("allOf") {
+            schema.insert("patternProperties".to_owned(), json!({ "^@odata\\.": {} }));
+            schema.entry("unevaluatedProperties").or_insert(false.into());
         }
     }
     document
