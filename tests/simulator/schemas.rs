@@ -2,6 +2,7 @@
 //! `schemas.json` restates.
 
 use std::collections::HashMap;
+use std::io::Write;
 use std::path::PathBuf;
 use std::sync::{LazyLock, Mutex};
 
@@ -178,8 +179,13 @@ fn a_wrong_body_is_caught() {
 
 #[test]
 fn the_restated_schemas_say_what_the_published_ones_say() {
-    // Away from the published ones there is nothing to compare with.
-    let Some(published) = published() else { return };
+    let Some(published) = published() else {
+        // Past the test harness, which shows nothing of a test that passes.
+        let told =
+            "SKIPPED: there is no openapi-subset.json to compare tests/simulator/schemas.json with";
+        let _ = writeln!(std::io::stderr(), "{told}");
+        return;
+    };
     let restated: Value = serde_json::from_str(RESTATED).unwrap();
     let mut wrong = Vec::new();
     contained(&restated, &published, "", &mut wrong);
