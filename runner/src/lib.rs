@@ -9,12 +9,16 @@
 //! - [`connections`]: the ways into Entra directories
 //! - [`recording`]: runs as HAR files
 //! - [`simulator`]: an Entra tenant in memory that answers as Graph does
+//! - [`host`]: a component, its sandbox and its policy together
+//! - `private_dir`: directories that this user alone can reach
 //! - [`cli`]: the command line `o365`
 
 pub mod cli;
 pub mod connections;
 pub mod contract;
 pub mod egress;
+pub mod host;
+mod private_dir;
 pub mod recording;
 pub mod sandbox;
 pub mod simulator;

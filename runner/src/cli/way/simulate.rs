@@ -9,6 +9,7 @@ use super::{Opened, Way};
 use crate::cli::failure::Failure;
 use crate::cli::output;
 use crate::connections::{Access, Connection, DEFAULT_TIME_LIMIT_MS};
+use crate::egress::live::Faults;
 use crate::recording::Secrets;
 use crate::sandbox::Clock;
 use crate::simulator::state::StateFile;
@@ -31,6 +32,7 @@ pub struct Simulated {
     lent: (String, Connection),
     tenant: Tenant,
     file: Option<StateFile>,
+    json: bool,
 }
 
 /// The arguments of the command line, with a tenant's file joined to the option before it:
@@ -67,7 +69,7 @@ fn is_file(argument: &OsString) -> bool {
 impl Simulated {
     /// Prepares the tenant in `file`, or the built-in one; `id` is the connection that the
     /// caller names. Any is right: there is one tenant.
-    pub fn prepare(file: Option<&Path>, id: Option<&Value>) -> Result<Self, Failure> {
+    pub fn prepare(file: Option<&Path>, id: Option<&Value>, json: bool) -> Result<Self, Failure> {
         let file = file.map(open).transpose()?;
         let tenant = match &file {
             Some(file) => file.read().map_err(anyhow::Error::from)?,
@@ -81,7 +83,7 @@ impl Simulated {
             access: Access::AppOnly,
             time_limit_ms: DEFAULT_TIME_LIMIT_MS,
         };
-        Ok(Self { lent: (id.to_owned(), connection), tenant, file })
+        Ok(Self { lent: (id.to_owned(), connection), tenant, file, json })
     }
 }
 
@@ -103,16 +105,14 @@ impl Way for Simulated {
         "in the simulation"
     }
 
-    fn notice(&self) -> Option<String> {
-        let kept = if self.file.is_some() { "" } else { ", and nothing is kept of it" };
-        Some(format!(
-            "the tenant {} is simulated: nothing reaches Microsoft{kept}",
-            self.lent.1.tenant
-        ))
-    }
-
     fn open(self: Box<Self>, _: &Secrets, clock: &Clock) -> Result<Opened, Failure> {
-        let Self { tenant, file, .. } = *self;
+        let Self { lent: (_, connection), tenant, file, json } = *self;
+        let kept = if file.is_some() { "" } else { ", and nothing is kept of it" };
+        let domain = connection.tenant;
+        output::warn(
+            json,
+            &format!("the tenant {domain} is simulated: nothing reaches Microsoft{kept}"),
+        );
         let simulator = Simulator::new(tenant);
         let way_out = simulator.way_out(Caller::application(), clock.clone());
         let close = Box::new(move || {
@@ -121,7 +121,7 @@ impl Way for Simulated {
             }
             Ok(Vec::new())
         });
-        Ok(Opened { way_out, close })
+        Ok(Opened { way_out, close, faults: Faults::default() })
     }
 }
 
