@@ -12,7 +12,7 @@ use super::output::{self, printable};
 use super::way::Opened;
 use super::{Global, source};
 use crate::egress::plan::{Plan, Planned, ReadOnly};
-use crate::recording::redaction::Redaction;
+use crate::recording::redaction::{Redaction, Writer};
 
 /// What is said with every plan.
 const UNCHANGED: &str = "Nothing was changed: the reads went to the tenant, the writes did not. \
@@ -89,7 +89,7 @@ fn masked(write: Planned, redaction: &Redaction) -> Write {
     let mut changes = Value::from(write.changes);
     let mut body = write.body;
     for value in [&mut url, &mut changes, &mut body] {
-        redaction.apply_to_json(value);
+        redaction.clean_value(value, Writer::Guest);
     }
     let text = |value: Value| match value {
         Value::String(text) => text,

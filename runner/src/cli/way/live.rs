@@ -15,6 +15,7 @@ use crate::egress::credential::Credential;
 use crate::egress::live::{Client, ClientOptions, Faults, Proxies, trust, way_out};
 use crate::egress::observer::Observer;
 use crate::recording::Secrets;
+use crate::recording::scan::OtherSecret;
 use crate::sandbox::Clock;
 
 /// A connection that is not open yet.
@@ -46,6 +47,19 @@ impl Way for Live {
 
     fn place(&self) -> &'static str {
         "in the configuration"
+    }
+
+    fn secrets(&self) -> Vec<OtherSecret> {
+        let sources = self.connection.grant.secrets().into_iter();
+        // One that cannot be read ends the sign-in, and is nowhere.
+        sources
+            .filter_map(|(key, source)| {
+                Some(OtherSecret {
+                    name: format!("{key} of the connection"),
+                    value: source.read().ok()?,
+                })
+            })
+            .collect()
     }
 
     fn open(self: Box<Self>, _: &Secrets, _: &Clock) -> Result<Opened, Failure> {

@@ -30,6 +30,7 @@ use crate::egress::live::Faults;
 use crate::egress::{EgressError, HttpError, Request, Response, WayOut};
 use crate::recording::Secrets;
 use crate::recording::recorded::CONNECTION_ID;
+use crate::recording::scan::OtherSecret;
 use crate::sandbox::Clock;
 use crate::values::Problem;
 
@@ -67,6 +68,10 @@ pub trait Way {
     fn place(&self) -> &'static str;
     /// Is told, before it is opened, that nothing will be written.
     fn only_reads(&mut self) {}
+    /// Its own secrets, which no recording may hold.
+    fn secrets(&self) -> Vec<OtherSecret> {
+        Vec::new()
+    }
     /// What everybody who sees the run's result has to know about it.
     fn notice(&self) -> Option<String> {
         None

@@ -69,7 +69,7 @@ fn is_file(argument: &OsString) -> bool {
 impl Simulated {
     /// Prepares the tenant in `file`, or the built-in one; `id` is the connection that the
     /// caller names. Any is right: there is one tenant.
-    pub fn prepare(file: Option<&Path>, id: Option<&Value>, json: bool) -> Result<Self, Failure> {
+    pub fn prepare(file: Option<&Path>, id: Option<&Value>) -> Result<Self, Failure> {
         let file = file.map(open).transpose()?;
         let tenant = match &file {
             Some(file) => file.read().map_err(anyhow::Error::from)?,

@@ -1,0 +1,153 @@
+//! `--record` and `--record-failures`: a recording of the run, beside any way out.
+
+use std::path::PathBuf;
+
+use clap::Args;
+use jiff::Timestamp;
+use serde_json::{Map, Value};
+use sha2::{Digest, Sha256};
+
+use super::failure::Failure;
+use super::job::Unsent;
+use super::output;
+use crate::connections::Connection;
+use crate::egress::WayOut;
+use crate::egress::record::Recorder;
+use crate::host::Host;
+use crate::recording::finished::{self, Finished, RecordError};
+use crate::recording::scan::OtherSecret;
+use crate::recording::{Secrets, file};
+use crate::values::Problem;
+
+/// The bytes of a digest that tell two recordings of one second apart.
+const TELLING: usize = 4;
+
+/// What to record.
+#[derive(Debug, Args)]
+pub struct RecordOptions {
+    /// Record the run as HAR, secrets as references: the file can be replayed and shown. A
+    /// file that is there is replaced only if it is a recording.
+    #[arg(long, value_name = "FILE")]
+    record: Option<PathBuf>,
+    /// Record the run in this directory, but only if it fails.
+    #[arg(long, value_name = "DIR")]
+    record_failures: Option<PathBuf>,
+}
+
+/// A recording that is being made, if there is to be one.
+pub struct Recording {
+    recorder: Recorder,
+    file: Option<PathBuf>,
+    directory: Option<PathBuf>,
+    action: String,
+    input: Map<String, Value>,
+    connection: Option<Connection>,
+    secrets: Secrets,
+    others: Vec<OtherSecret>,
+}
+
+impl RecordOptions {
+    /// Checks that the recording can be written, before anything is sent. `others` are the
+    /// secrets beside those of the input that no recording may hold.
+    pub fn prepare(
+        &self,
+        job: &Unsent<'_>,
+        others: Vec<OtherSecret>,
+    ) -> Result<Option<Recording>, Failure> {
+        if self.record.is_none() && self.record_failures.is_none() {
+            return Ok(None);
+        }
+        if let Some(path) = &self.record {
+            refuse_short_secrets(&job.secrets)?;
+            file::check(path).map_err(|error| {
+                Failure::usage(error.to_string(), "Name another file for the recording.")
+            })?;
+        }
+        if let Some(directory) = &self.record_failures {
+            file::make_directory(directory).map_err(anyhow::Error::from)?;
+            file::check(&directory.join("any.har")).map_err(anyhow::Error::from)?;
+        }
+        Ok(Some(Recording {
+            recorder: Recorder::new(job.clock.clone()),
+            file: self.record.clone(),
+            directory: self.record_failures.clone(),
+            action: job.action().to_owned(),
+            input: job.fields.clone(),
+            connection: job.connection().cloned(),
+            secrets: job.secrets.clone(),
+            others,
+        }))
+    }
+}
+
+/// A secret that short could not be told from what is none.
+fn refuse_short_secrets(secrets: &Secrets) -> Result<(), Failure> {
+    match finished::short(secrets) {
+        None => Ok(()),
+        Some(name) => Err(Failure::Input(vec![Problem {
+            pointer: format!("/{name}"),
+            message: format!("{}; run without --record", RecordError::Short(name.to_owned())),
+        }])),
+    }
+}
+
+impl Recording {
+    /// The recording layer in front of `inner`.
+    pub fn in_front_of(&self, inner: WayOut) -> WayOut {
+        self.recorder.in_front_of(inner)
+    }
+
+    /// Writes what is to be written of a run that is over; the file with its failure.
+    pub fn finish(
+        self,
+        host: &Host,
+        ended: &Result<Value, Failure>,
+    ) -> Result<Option<PathBuf>, Failure> {
+        let directory = self.directory.as_ref().filter(|_| ended.is_err());
+        if self.file.is_none() && directory.is_none() {
+            return Ok(None);
+        }
+        let bytes = self.bytes(host, ended).map_err(anyhow::Error::from)?;
+        let named = directory.map(|directory| directory.join(self.name(&bytes)));
+        for path in self.file.iter().chain(&named) {
+            file::write(path, &bytes).map_err(anyhow::Error::from)?;
+        }
+        Ok(named.or(self.file))
+    }
+
+    fn bytes(&self, host: &Host, ended: &Result<Value, Failure>) -> Result<Vec<u8>, RecordError> {
+        let error = ended.as_ref().err().map(Failure::error).unwrap_or_default();
+        let finished = Finished {
+            action: &self.action,
+            input: &self.input,
+            outcome: ended.as_ref().map_err(|_| &error),
+            connection: self.connection.as_ref(),
+            component: host.component(),
+            secrets: &self.secrets,
+            others: &self.others,
+            exchanges: &self.recorder.exchanges(),
+        };
+        finished.bytes(&finished.har())
+    }
+
+    /// The name of a failure's file: when, what, and some of its digest.
+    fn name(&self, bytes: &[u8]) -> String {
+        let now = Timestamp::now().strftime("%Y%m%dT%H%M%SZ");
+        let digest: String =
+            Sha256::digest(bytes).iter().take(TELLING).map(|byte| format!("{byte:02x}")).collect();
+        format!("{now}-{}-{digest}.har", self.action)
+    }
+}
+
+/// What a failed run is told with when it has, or should have, a recording.
+pub fn told(failure: Failure, written: Result<Option<PathBuf>, Failure>, json: bool) -> Failure {
+    match written {
+        Ok(Some(path)) => Failure::Recorded { failure: Box::new(failure), path },
+        Ok(None) => failure,
+        Err(error) => {
+            // What became of the run comes first.
+            output::warn(json, &error.message());
+            failure
+        }
+    }
+}
