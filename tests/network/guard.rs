@@ -1,10 +1,11 @@
 //! Which addresses a request may reach.
 
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::time::{Duration, Instant};
 
 use axum::Router;
 use axum::response::Redirect;
+use proptest::prelude::{any, proptest};
 use runner::egress::HttpError;
 use runner::egress::live::Client;
 use runner::egress::live::addresses::{Reason, refusal};
@@ -140,6 +141,28 @@ const PUBLIC: [&str; 31] = [
     "2001:0:14be:8001::eb41:7ffe",
 ];
 
+proptest! {
+    /// Whatever the form, the IPv4 address within decides.
+    #[test]
+    fn an_embedded_address_is_judged_as_itself(bits in any::<u32>()) {
+        let address = Ipv4Addr::from_bits(bits);
+        let [a, b, c, d] = address.octets().map(u16::from);
+        let (high, low) = ((a << 8) | b, (c << 8) | d);
+        let expected = refusal(IpAddr::V4(address));
+        // The other address of Teredo's two is a public one: 20.190.128.1.
+        for form in [
+            Ipv6Addr::new(0, 0, 0, 0, 0, 0xffff, high, low),
+            Ipv6Addr::new(0, 0, 0, 0, 0xffff, 0, high, low),
+            Ipv6Addr::new(0x64, 0xff9b, 0, 0, 0, 0, high, low),
+            Ipv6Addr::new(0x2002, high, low, 0, 0, 0, 0, 1),
+            Ipv6Addr::new(0x2001, 0, 0x14be, 0x8001, 0, 0, !high, !low),
+            Ipv6Addr::new(0x2001, 0, high, low, 0, 0, !0x14be, !0x8001),
+        ] {
+            assert_eq!(refusal(IpAddr::V6(form)), expected, "{form}");
+        }
+    }
+}
+
 /// A client that may reach one address of its own, which is not what it is asked for.
 fn client() -> Client {
     let mut options = options(["https://127.0.0.1:9/v1.0"]);
@@ -267,7 +290,7 @@ async fn a_name_of_this_machine_is_refused_unless_it_is_the_connections_own() {
     let url = format!("http://localhost:{}/v1.0", server.address().port());
     let refused = fault(get(&client(), &url).await);
     assert!(matches!(refused.http, HttpError::DestinationIpProhibited), "{refused:?}");
-    assert!(refused.message.starts_with("localhost leads to the address "), "{refused}");
+    assert!(refused.message.starts_with("localhost is a machine's name for itself"), "{refused}");
     assert_eq!(server.accepted(), 0);
     let client = Client::new(&options([&url])).unwrap();
     assert_eq!(get(&client, &url).await.unwrap(), (200, "ok".into()));

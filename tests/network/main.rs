@@ -1,6 +1,7 @@
 //! The live way out against real servers on 127.0.0.1.
 //!
 //! - `pool`: how many connections there are, and who shares them
+//! - `waiting`: requests that wait while another one connects for all
 //! - `runs`: the same for whole runs of the component
 //! - `guard`: which addresses a request may reach
 //! - `trust`: which certificates are accepted, and what is said of the others
@@ -30,6 +31,7 @@ mod proxies;
 mod runs;
 mod server;
 mod trust;
+mod waiting;
 mod wire;
 
 use std::time::Duration;

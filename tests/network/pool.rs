@@ -180,9 +180,12 @@ async fn who_waits_too_long_for_a_connection_is_told_so() {
         let (client, url) = (client.clone(), url.clone());
         hanging.spawn(async move { get(&client, &url).await.map(drop) });
     }
-    while place.server.seen().len() < HTTP1_CONNECTIONS {
-        tokio::time::sleep(Duration::from_millis(10)).await;
-    }
+    let all = async {
+        while place.server.seen().len() < HTTP1_CONNECTIONS {
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    };
+    tokio::time::timeout(SHORT * 30, all).await.expect("each has a connection");
     let refused = fault(get(&client, &url).await);
     assert!(matches!(refused.http, HttpError::ConnectionLimitReached), "{refused:?}");
     assert!(refused.message.contains("all 8 connections to 127.0.0.1"), "{refused}");
