@@ -8,6 +8,7 @@ use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use http::{HeaderMap, HeaderValue, Method, StatusCode, Version};
 use runner::recording::exchange::{Answer, Broken, Exchange, Exchanges};
 use runner::recording::finished::{Finished, RecordError, VIRTUAL_EPOCH};
+use runner::recording::har::ClockKind;
 use runner::recording::har::Har;
 use runner::recording::scan::OtherSecret;
 use runner::recording::{Secrets, matching};
@@ -69,8 +70,13 @@ fn answered(header: &str, body: impl Into<Vec<u8>>) -> Answer {
 }
 
 fn har(list: Vec<Exchange>, outcome: &Value) -> (Har, Result<String, RecordError>) {
-    let exchanges =
-        Exchanges { list, begun: VIRTUAL_EPOCH, elapsed: Duration::ZERO, too_large: false };
+    let exchanges = Exchanges {
+        list,
+        begun: VIRTUAL_EPOCH,
+        elapsed: Duration::ZERO,
+        clock: ClockKind::Virtual,
+        too_large: false,
+    };
     let input =
         json!({ "password": SECRET, "privateKey": PEM, "displayName": format!("x{SECRET}") });
     let input: Map<String, Value> = input.as_object().unwrap().clone();
@@ -177,6 +183,7 @@ fn what_is_recorded_is_what_the_run_sent_once_the_secrets_are_back() {
 #[test]
 fn a_secret_that_nothing_took_out_keeps_the_file_from_being_written() {
     let exchanges = Exchanges {
+        clock: ClockKind::Virtual,
         list: Vec::new(),
         begun: VIRTUAL_EPOCH,
         elapsed: Duration::ZERO,
