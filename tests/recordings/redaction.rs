@@ -8,8 +8,7 @@ use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use http::{HeaderMap, HeaderValue, Method, StatusCode, Version};
 use runner::recording::exchange::{Answer, Broken, Exchange, Exchanges};
 use runner::recording::finished::{Finished, RecordError, VIRTUAL_EPOCH};
-use runner::recording::har::ClockKind;
-use runner::recording::har::Har;
+use runner::recording::har::{ClockKind, Har};
 use runner::recording::scan::OtherSecret;
 use runner::recording::{Secrets, matching};
 use serde_json::{Map, Value, json};
@@ -183,10 +182,10 @@ fn what_is_recorded_is_what_the_run_sent_once_the_secrets_are_back() {
 #[test]
 fn a_secret_that_nothing_took_out_keeps_the_file_from_being_written() {
     let exchanges = Exchanges {
-        clock: ClockKind::Virtual,
         list: Vec::new(),
         begun: VIRTUAL_EPOCH,
         elapsed: Duration::ZERO,
+        clock: ClockKind::Virtual,
         too_large: false,
     };
     let input = json!({ "displayName": format!("c2VjcmV0 {}", STANDARD.encode("a token-of-the-connection")) });
@@ -206,7 +205,7 @@ fn a_secret_that_nothing_took_out_keeps_the_file_from_being_written() {
     let error = finished.bytes(&finished.har()).unwrap_err().to_string();
     assert_eq!(
         error,
-        "the secret the access token would stand in the recording at \
+        "the access token would stand in the recording at \
          /log/_o365/input/displayName, so it was not written"
     );
 }
@@ -226,7 +225,9 @@ fn the_result_is_printed_though_the_recording_would_hold_a_secret() {
         .run();
     assert_eq!(ended.code, 4, "{}", ended.stderr);
     assert_eq!(ended.stdout, "null\n");
-    assert!(ended.stderr.contains("the secret key1 would stand in the recording at /log/entries"));
+    assert!(
+        ended.stderr.contains("the secret input key1 would stand in the recording at /log/entries")
+    );
     assert!(!path.exists());
 }
 

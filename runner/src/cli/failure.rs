@@ -46,8 +46,6 @@ pub enum Failure {
     },
     /// Recordings replay differently, as the result says; how many.
     Different(String),
-    /// What was checked is not as it must be; the result has said so already.
-    Unusable,
     /// A run failed, and there is a recording of it.
     Recorded {
         /// How it failed.
@@ -55,6 +53,8 @@ pub enum Failure {
         /// The recording.
         path: PathBuf,
     },
+    /// What was checked is not as it must be; the result has said so already.
+    Unusable,
     /// It has been told already, and was wrong usage.
     Reported,
 }

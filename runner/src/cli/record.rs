@@ -43,17 +43,11 @@ pub struct Recording {
     input: Map<String, Value>,
     connection: Option<Connection>,
     secrets: Secrets,
-    others: Vec<OtherSecret>,
 }
 
 impl RecordOptions {
-    /// Checks that the recording can be written, before anything is sent. `others` are the
-    /// secrets beside those of the input that no recording may hold.
-    pub fn prepare(
-        &self,
-        job: &Unsent<'_>,
-        others: Vec<OtherSecret>,
-    ) -> Result<Option<Recording>, Failure> {
+    /// Checks that the recording can be written, before anything is sent.
+    pub fn prepare(&self, job: &Unsent<'_>) -> Result<Option<Recording>, Failure> {
         if self.record.is_none() && self.record_failures.is_none() {
             return Ok(None);
         }
@@ -75,7 +69,6 @@ impl RecordOptions {
             input: job.fields.clone(),
             connection: job.connection().cloned(),
             secrets: job.secrets.clone(),
-            others,
         }))
     }
 }
@@ -97,17 +90,19 @@ impl Recording {
         self.recorder.in_front_of(inner)
     }
 
-    /// Writes what is to be written of a run that is over; the file with its failure.
+    /// Writes what is to be written of a run that is over, and says where. `others` are the
+    /// secrets beside those of the input that no recording may hold.
     pub fn finish(
         self,
         host: &Host,
         ended: &Result<Value, Failure>,
+        others: &[OtherSecret],
     ) -> Result<Option<PathBuf>, Failure> {
         let directory = self.directory.as_ref().filter(|_| ended.is_err());
         if self.file.is_none() && directory.is_none() {
             return Ok(None);
         }
-        let bytes = self.bytes(host, ended).map_err(anyhow::Error::from)?;
+        let bytes = self.bytes(host, ended, others).map_err(anyhow::Error::from)?;
         let named = directory.map(|directory| directory.join(self.name(&bytes)));
         for path in self.file.iter().chain(&named) {
             file::write(path, &bytes).map_err(anyhow::Error::from)?;
@@ -115,7 +110,12 @@ impl Recording {
         Ok(named.or(self.file))
     }
 
-    fn bytes(&self, host: &Host, ended: &Result<Value, Failure>) -> Result<Vec<u8>, RecordError> {
+    fn bytes(
+        &self,
+        host: &Host,
+        ended: &Result<Value, Failure>,
+        others: &[OtherSecret],
+    ) -> Result<Vec<u8>, RecordError> {
         let error = ended.as_ref().err().map(Failure::error).unwrap_or_default();
         let finished = Finished {
             action: &self.action,
@@ -124,7 +124,7 @@ impl Recording {
             connection: self.connection.as_ref(),
             component: host.component(),
             secrets: &self.secrets,
-            others: &self.others,
+            others,
             exchanges: &self.recorder.exchanges(),
         };
         finished.bytes(&finished.har())

@@ -20,13 +20,13 @@ pub struct Options {
 pub fn run(global: &Global, options: &Options) -> Result<(), Failure> {
     let host = source::host(global, 1)?;
     let Prepared { way, job } = options.job.prepare(global, &host)?;
-    let recording = options.record.prepare(&job, way.secrets())?;
+    let recording = options.record.prepare(&job)?;
     // As JSON, an error is all that stderr holds: there the notice waits for a result.
     let (before, beside) = if global.json { (None, way.notice()) } else { (way.notice(), None) };
     if let Some(notice) = before {
         output::warn(global.json, &notice);
     }
-    let Opened { way_out, close, faults } = way.open(&job.secrets, &job.clock)?;
+    let Opened { way_out, close, faults, known } = way.open(&job.secrets, &job.clock)?;
     let way_out = match &recording {
         Some(recording) => recording.in_front_of(way_out),
         None => way_out,
@@ -34,9 +34,9 @@ pub fn run(global: &Global, options: &Options) -> Result<(), Failure> {
     let ended = job.finish(&host, way_out);
     // Whatever became of the run, its way out is closed and its recording written.
     let warnings = close();
-    let ended = ended.map_err(|failure| failure.explained(faults.last()));
-    let written = recording.map_or(Ok(None), |recording| recording.finish(&host, &ended));
-    let result = match ended {
+    let written =
+        recording.map_or(Ok(None), |recording| recording.finish(&host, &ended, &known.list()));
+    let result = match ended.map_err(|failure| failure.explained(faults.last())) {
         Ok(result) => result,
         Err(failure) => {
             if let Err(unclosed) = warnings {

@@ -15,8 +15,7 @@ use tower::{ServiceExt, service_fn};
 use super::{Body, EgressError, HttpError, Request, Response, WayOut};
 use crate::recording::exchange::{Answer, Exchange, Exchanges};
 use crate::recording::finished::VIRTUAL_EPOCH;
-use crate::recording::har::ClockKind;
-use crate::recording::har::MAX_TEXT;
+use crate::recording::har::{ClockKind, MAX_TEXT};
 use crate::sandbox::Clock;
 
 /// The recording of one run, while it is made.

@@ -47,7 +47,7 @@ pub enum RecordError {
     )]
     Short(String),
     /// A secret would have been in it.
-    #[error("the secret {} would stand in the recording at {}, so it was not written", .0.name, .0.pointer)]
+    #[error("{} would stand in the recording at {}, so it was not written", .0.name, .0.pointer)]
     Secret(Found),
     /// There are too many secrets to look for.
     #[error("the recording cannot be searched for secrets: {0}")]
@@ -61,7 +61,7 @@ impl Finished<'_> {
     /// The recording, its secrets as references.
     pub fn har(&self) -> Har {
         let redaction = Redaction::new(self.secrets);
-        let Exchanges { list, begun, elapsed, .. } = self.exchanges;
+        let Exchanges { list, begun, elapsed, clock, .. } = self.exchanges;
         let entries =
             list.iter().map(|exchange| clean(&redaction, exchange.entry(*begun, *elapsed)));
         let said = |value: &Value| {
@@ -78,7 +78,7 @@ impl Finished<'_> {
             component: Some(self.component.to_owned()),
             runner: Some(env!("CARGO_PKG_VERSION").to_owned()),
             elapsed_ms: Some(whole_milliseconds(*elapsed)),
-            clock: Some(self.exchanges.clock),
+            clock: Some(*clock),
         };
         let log = Log {
             version: "1.2".to_owned(),
@@ -118,8 +118,7 @@ impl Finished<'_> {
             match stand_ins::reference(text, self.secrets, refused.as_deref()) {
                 Some(reference) => *value = reference,
                 None => {
-                    redaction.clean_value(value, Writer::Guest);
-                    secrets::promote(value);
+                    redaction.apply_to_json(value);
                 }
             }
         }

@@ -10,7 +10,7 @@ use serde_json::Value;
 use wasmtime::component::Val;
 
 use super::forms;
-use super::secrets::{Form, Secrets};
+use super::secrets::{self, Form, Secrets};
 use super::texts;
 use super::tokens;
 
@@ -93,6 +93,13 @@ impl Redaction {
         for step in STEPS {
             texts::change_value(value, &|text| self.changed(text, writer, step));
         }
+    }
+
+    /// The same for what is shown of a guest's requests; a text that is a secret as a whole
+    /// becomes a reference to it.
+    pub fn apply_to_json(&self, value: &mut Value) {
+        self.clean_value(value, Writer::Guest);
+        secrets::promote(value);
     }
 
     /// The same for a text, which may be JSON or encoded as a whole.

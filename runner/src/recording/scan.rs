@@ -1,6 +1,8 @@
 //! The last look at a recording before it is written: no known secret may be in it, in any
 //! form. It shares no step with the redaction but the list of forms.
 
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
 use aho_corasick::{AhoCorasick, BuildError};
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::Value;
@@ -17,6 +19,26 @@ pub struct OtherSecret {
     pub name: String,
     /// Its value.
     pub value: SecretString,
+}
+
+/// The secrets that a run came to know on its way. Clones share them.
+#[derive(Clone, Debug, Default)]
+pub struct OtherSecrets(Arc<Mutex<Vec<OtherSecret>>>);
+
+impl OtherSecrets {
+    /// Adds one.
+    pub fn add(&self, name: &str, value: SecretString) {
+        self.lock().push(OtherSecret { name: name.to_owned(), value });
+    }
+
+    /// Those known until now.
+    pub fn list(&self) -> Vec<OtherSecret> {
+        self.lock().clone()
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Vec<OtherSecret>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 /// A secret that was found.
@@ -42,11 +64,13 @@ impl Scan {
     /// # Errors
     /// When there are more of them than any run has.
     pub fn new(secrets: &Secrets, others: &[OtherSecret]) -> Result<Self, BuildError> {
-        let inputs = secrets.iter().map(|(name, secret)| (name.as_str(), secret.as_str()));
-        let others = others.iter().map(|other| (other.name.as_str(), other.value.expose_secret()));
+        let inputs = secrets
+            .iter()
+            .map(|(name, secret)| (format!("the secret input {name}"), secret.as_str()));
+        let others = others.iter().map(|other| (other.name.clone(), other.value.expose_secret()));
         let (names, forms): (Vec<String>, Vec<String>) = inputs
             .chain(others)
-            .flat_map(|(name, secret)| all_forms(secret).map(move |form| (name.to_owned(), form)))
+            .flat_map(|(name, secret)| all_forms(secret).map(move |form| (name.clone(), form)))
             .unzip();
         Ok(Self { forms: AhoCorasick::new(forms)?, names })
     }
@@ -154,9 +178,13 @@ mod tests {
             forms::html(SECRET),
         ];
         for form in forms {
-            found(&json!({ "a": ["", { "b/c": form }] }), "password", "/a/1/b~1c");
+            found(&json!({ "a": ["", { "b/c": form }] }), "the secret input password", "/a/1/b~1c");
         }
-        found(&json!({ "log": { SECRET: 1 } }), "password", &format!("/log/{}", escaped(SECRET)));
+        found(
+            &json!({ "log": { SECRET: 1 } }),
+            "the secret input password",
+            &format!("/log/{}", escaped(SECRET)),
+        );
         found(&json!({ "a": "xcl1ent~secretx" }), "the client secret", "/a");
     }
 
