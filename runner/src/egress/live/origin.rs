@@ -1,11 +1,13 @@
 //! What is known of the servers that a client talks to.
 
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use http::Uri;
 use tokio::sync::Semaphore;
+use tokio::time::sleep;
 
 use super::connector::Stream;
 
@@ -18,6 +20,10 @@ const REMEMBERED: Duration = Duration::from_secs(10 * 60);
 
 /// How long a connection stays usable that was made for HTTP/2 and turned out not to speak it.
 const FRESH: Duration = Duration::from_secs(5);
+
+/// How long an HTTP/1.1 connection is given to come back to the pool, before a further one is
+/// made: its answer is read to the end a little earlier than it is known to be free.
+const COMES_BACK: Duration = Duration::from_millis(2);
 
 /// Scheme and authority.
 type Key = (Option<String>, Option<String>);
@@ -44,6 +50,21 @@ pub(super) struct Origin {
     spare: Mutex<Option<(Stream, Instant)>>,
     /// One permit for each HTTP/1.1 connection that is in use.
     pub slots: Arc<Semaphore>,
+    /// How many requests wait for a connection.
+    waiting: Arc<AtomicUsize>,
+    /// How many HTTP/1.1 connections are being made.
+    dialing: Arc<AtomicUsize>,
+    /// Whether an HTTP/1.1 connection was ever made.
+    dialed: AtomicBool,
+}
+
+/// One of those that are counted, while the value lives.
+pub(super) struct Counted(Arc<AtomicUsize>);
+
+impl Drop for Counted {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::SeqCst);
+    }
 }
 
 impl Default for Origin {
@@ -52,6 +73,9 @@ impl Default for Origin {
             http1: Mutex::default(),
             spare: Mutex::default(),
             slots: Arc::new(Semaphore::new(HTTP1_CONNECTIONS)),
+            waiting: Arc::default(),
+            dialing: Arc::default(),
+            dialed: AtomicBool::default(),
         }
     }
 }
@@ -73,6 +97,35 @@ impl Origin {
     pub fn take_spare(&self) -> Option<Stream> {
         let (stream, since) = lock(&self.spare).take()?;
         (since.elapsed() < FRESH).then_some(stream)
+    }
+
+    /// Counts a request as one that waits for a connection.
+    pub fn wait(&self) -> Counted {
+        self.waiting.fetch_add(1, Ordering::SeqCst);
+        Counted(Arc::clone(&self.waiting))
+    }
+
+    /// Waits until a further HTTP/1.1 connection is wanted, and counts it; none when nobody
+    /// waits for one any more.
+    ///
+    /// The pool asks for a connection for each request that does not find one at once, and
+    /// goes on asking when another one is free in the meantime. So no more are made at a time
+    /// than there are requests that still wait.
+    pub async fn dial(&self) -> Option<Counted> {
+        if self.dialed.swap(true, Ordering::SeqCst) {
+            sleep(COMES_BACK).await;
+        }
+        loop {
+            let waiting = self.waiting.load(Ordering::SeqCst);
+            if waiting == 0 {
+                return None;
+            }
+            let more = |dialing| (dialing < waiting).then_some(dialing + 1);
+            if self.dialing.fetch_update(Ordering::SeqCst, Ordering::SeqCst, more).is_ok() {
+                return Some(Counted(Arc::clone(&self.dialing)));
+            }
+            sleep(COMES_BACK).await;
+        }
     }
 }
 
