@@ -1,8 +1,9 @@
 //! The command line `o365`.
 //!
 //! One file per subcommand; `failure` is how a command ends badly and its exit code,
-//! `output` what goes to stdout, `job` an action with its `input` and its `way` out, `source`
-//! the component.
+//! `output` what goes to stdout, `job` an action with its `input` and its `way` out,
+//! `record` a recording of its run, `source` the component, `files` the files below a
+//! directory.
 //! stdout holds results alone; everything else goes to stderr.
 
 mod actions;
@@ -10,13 +11,19 @@ mod component;
 mod connection;
 mod describe;
 mod failure;
+mod faults;
+mod files;
 mod input;
 mod job;
 mod log;
 mod output;
 mod permissions;
+mod plan;
 mod progress;
+mod record;
+mod replay;
 mod run;
+mod simulate;
 mod source;
 mod way;
 
@@ -66,6 +73,14 @@ enum Command {
     Describe(describe::Options),
     /// Run an action.
     Run(run::Options),
+    /// Say what an action would change, without changing it.
+    Plan(plan::Options),
+    /// Run the component on recordings, offline, and say what it does otherwise.
+    Replay(replay::Options),
+    /// List the faults that --faults can put in.
+    Faults,
+    /// Show what is in a simulated tenant.
+    Simulate(simulate::Options),
     /// Print the Graph permissions that actions need; of all actions if none is named.
     Permissions(permissions::Options),
     /// List the connections to tenants, sign in, check what works.
@@ -79,7 +94,7 @@ enum Command {
 pub fn main() -> ExitCode {
     // Clap's own errors come before the flag is known.
     let json = std::env::args_os().any(|argument| argument == "--json");
-    let result = match Cli::try_parse() {
+    let result = match Cli::try_parse_from(way::simulate::joined(std::env::args_os())) {
         Ok(cli) => dispatch(cli),
         Err(error) => usage(error, json),
     };
@@ -99,6 +114,10 @@ fn dispatch(cli: Cli) -> Result<(), Failure> {
         Command::Actions => actions::run(global),
         Command::Describe(options) => describe::run(global, &options),
         Command::Run(options) => run::run(global, &options),
+        Command::Plan(options) => plan::run(global, &options),
+        Command::Replay(options) => replay::run(global, &options),
+        Command::Faults => faults::run(global),
+        Command::Simulate(options) => simulate::run(global, &options),
         Command::Permissions(options) => permissions::run(global, &options),
         Command::Connection(command) => connection::run(global, &command),
         Command::Component(options) => component::run(global, &options),

@@ -1,13 +1,17 @@
 //! The ways out that a run can take: one file each.
 //!
+//! - `faults`: any of the others, with calls that fail
 //! - `live`: Graph itself, over a connection of the configuration
 //! - `replay`: Graph's answers come from a recording
+//! - `simulate`: they come from a simulated tenant
 //!
 //! A way is chosen before the input is checked, since it says which connection there is,
 //! and opened afterwards, when the secrets of the input are known.
 
+mod faults;
 pub mod live;
 mod replay;
+pub mod simulate;
 
 use std::path::PathBuf;
 
@@ -25,18 +29,30 @@ use crate::contract::ActionPolicy;
 use crate::egress::live::Faults;
 use crate::egress::{EgressError, HttpError, Request, Response, WayOut};
 use crate::recording::Secrets;
+use crate::recording::recorded::CONNECTION_ID;
+use crate::recording::scan::OtherSecrets;
 use crate::sandbox::Clock;
 use crate::values::Problem;
-
-/// The input that names the connection, in every action that uses one.
-pub const CONNECTION_ID: &str = "connectionId";
 
 /// Which way out to take.
 #[derive(Debug, Args)]
 pub struct WayOptions {
     /// Take Graph's answers from a recording (HAR); nothing leaves this machine.
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", group = "offline")]
     replay: Option<PathBuf>,
+    /// Simulate a tenant, the built-in one or the one in STATE, which is made if it does not
+    /// exist and keeps what the run changes. STATE ends in .json, or is given after a =.
+    #[arg(
+        long,
+        value_name = "STATE",
+        num_args = 0..=1,
+        require_equals = true,
+        group = "offline"
+    )]
+    simulate: Option<Option<PathBuf>>,
+    /// Let calls fail: a script such as 429@2, or a file with one. o365 faults lists them.
+    #[arg(long, value_name = "SCRIPT", requires = "offline")]
+    faults: Option<String>,
     /// The connection to use; as the input connectionId.
     #[arg(long, value_name = "ID")]
     connection: Option<String>,
@@ -50,6 +66,12 @@ pub trait Way {
     fn clock(&self) -> Clock;
     /// Where its connections are, in the words of a message, such as "in the recording".
     fn place(&self) -> &'static str;
+    /// Is told, before it is opened, that nothing will be written.
+    fn only_reads(&mut self) {}
+    /// What everybody who sees the run's result has to know about it.
+    fn notice(&self) -> Option<String> {
+        None
+    }
     /// Opens it for one run.
     fn open(self: Box<Self>, secrets: &Secrets, clock: &Clock) -> Result<Opened, Failure>;
 }
@@ -62,11 +84,27 @@ pub struct Opened {
     pub close: Box<dyn FnOnce() -> Result<Vec<String>, Failure>>,
     /// Why the last request had no answer, where the way leads over a network.
     pub faults: Faults,
+    /// Secrets that the run came to know on it, which no recording may hold.
+    pub known: OtherSecrets,
 }
 
 impl WayOptions {
     /// The way that was asked for; `fields` is the input as far as it is known.
     pub fn choose(
+        &self,
+        global: &Global,
+        action: &str,
+        policy: &ActionPolicy,
+        fields: &Map<String, Value>,
+    ) -> Result<Box<dyn Way>, Failure> {
+        let way = self.without_faults(global, action, policy, fields)?;
+        Ok(match &self.faults {
+            Some(script) => Box::new(faults::Faulty::new(way, script)?),
+            None => way,
+        })
+    }
+
+    fn without_faults(
         &self,
         global: &Global,
         action: &str,
@@ -79,6 +117,11 @@ impl WayOptions {
         if policy.calls.is_empty() {
             return Ok(Box::new(Nowhere));
         }
+        if let Some(file) = &self.simulate {
+            let named = self.connection.clone().map(Value::from);
+            let id = named.as_ref().or(fields.get(CONNECTION_ID));
+            return Ok(Box::new(simulate::Simulated::prepare(file.as_deref(), id)?));
+        }
         match source::configuration(global)? {
             Some(connections) => {
                 let connection = self.pick(&connections, fields)?.clone();
@@ -86,7 +129,7 @@ impl WayOptions {
             }
             None => Err(Failure::usage(
                 format!("{action} needs a way to Microsoft Graph, and none was chosen"),
-                "Write o365.toml with a connection, as the README shows; or add --replay FILE to take Graph's answers from a recording, such as those in fixtures/.",
+                "Write o365.toml with a connection, as the README shows; or add --simulate to try it on a simulated tenant, or --replay FILE to take Graph's answers from a recording, such as those in fixtures/.",
             )),
         }
     }
@@ -157,6 +200,11 @@ impl Way for Nowhere {
         let way_out = BoxCloneSyncService::new(service_fn(|_: Request| async {
             Err::<Response, _>(EgressError::Http(HttpError::HttpRequestDenied))
         }));
-        Ok(Opened { way_out, close: Box::new(|| Ok(Vec::new())), faults: Faults::default() })
+        Ok(Opened {
+            way_out,
+            close: Box::new(|| Ok(Vec::new())),
+            faults: Faults::default(),
+            known: OtherSecrets::default(),
+        })
     }
 }

@@ -1,0 +1,122 @@
+//! `POST /$batch`: several requests in one. Source: "Combine multiple HTTP requests using
+//! JSON batching".
+
+use std::collections::BTreeMap;
+
+use bytes::Bytes;
+use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
+use serde_json::{Map, Value, json};
+
+use super::exchange::{member, text};
+use super::refusal::Refusal;
+
+/// The most requests of a batch.
+const MOST: usize = 20;
+
+/// A request of a batch.
+#[derive(Debug)]
+pub struct Item {
+    /// Its id, which its answer has too.
+    pub id: String,
+    /// The method.
+    pub method: Method,
+    /// Where to, below the version root.
+    pub url: String,
+    /// The headers.
+    pub headers: HeaderMap,
+    /// The body.
+    pub body: Bytes,
+    /// The ids of the requests that must have succeeded before.
+    depends_on: Vec<String>,
+}
+
+/// The requests of a batch.
+pub fn read(body: &Map<String, Value>) -> Result<Vec<Item>, Refusal> {
+    let requests = member(body, "requests").and_then(Value::as_array).ok_or_else(malformed)?;
+    if requests.len() > MOST {
+        return Err(Refusal::malformed(format!(
+            "Number of batch request steps exceeds the maximum value of {MOST}."
+        )));
+    }
+    let mut items: Vec<Item> = Vec::new();
+    for request in requests {
+        let item = Item::read(request).ok_or_else(malformed)?;
+        let known = |id: &String| items.iter().any(|before| before.id == *id);
+        if known(&item.id) || !item.depends_on.iter().all(known) {
+            return Err(malformed());
+        }
+        items.push(item);
+    }
+    Ok(items)
+}
+
+impl Item {
+    fn read(request: &Value) -> Option<Self> {
+        let request = request.as_object()?;
+        let mut headers = HeaderMap::new();
+        for (name, value) in
+            member(request, "headers").and_then(Value::as_object).into_iter().flatten()
+        {
+            let name = HeaderName::from_bytes(name.as_bytes()).ok()?;
+            headers.append(name, HeaderValue::from_str(value.as_str()?).ok()?);
+        }
+        let body = match member(request, "body") {
+            None | Some(Value::Null) => Bytes::new(),
+            Some(body) => serde_json::to_vec(body).ok()?.into(),
+        };
+        // Source: as above, "Content-Type is mandatory with a body".
+        if !body.is_empty() && !headers.contains_key("content-type") {
+            return None;
+        }
+        let url = text(request, "url")?;
+        if url.trim_start_matches('/').to_ascii_lowercase().starts_with("$batch") {
+            return None;
+        }
+        let after = member(request, "dependsOn").and_then(Value::as_array).into_iter().flatten();
+        Some(Self {
+            id: text(request, "id").filter(|id| !id.is_empty())?.to_owned(),
+            method: Method::from_bytes(text(request, "method")?.as_bytes()).ok()?,
+            url: format!("/{}", url.trim_start_matches('/')),
+            headers,
+            body,
+            depends_on: after
+                .map(|id| id.as_str().map(ToOwned::to_owned))
+                .collect::<Option<_>>()?,
+        })
+    }
+
+    /// Whether a request that this one depends on has failed.
+    pub fn is_held(&self, statuses: &BTreeMap<String, StatusCode>) -> bool {
+        let failed = |id: &String| statuses.get(id).is_none_or(|status| !status.is_success());
+        self.depends_on.iter().any(failed)
+    }
+
+    /// Why it is not tried then.
+    pub fn failed_dependency() -> Refusal {
+        Refusal::new(
+            StatusCode::FAILED_DEPENDENCY,
+            "FailedDependency",
+            "A request on which this one depends has failed.",
+        )
+    }
+}
+
+/// An item's answer.
+pub fn answered(id: &str, response: &http::Response<Bytes>) -> Value {
+    let headers: Map<String, Value> = response
+        .headers()
+        .iter()
+        .filter_map(|(name, value)| Some((name.to_string(), value.to_str().ok()?.into())))
+        .collect();
+    let mut answer = json!({ "id": id, "status": response.status().as_u16(), "headers": headers });
+    if let (Ok(body), Some(answer)) =
+        (serde_json::from_slice::<Value>(response.body()), answer.as_object_mut())
+    {
+        answer.insert("body".to_owned(), body);
+    }
+    answer
+}
+
+fn malformed() -> Refusal {
+    Refusal::malformed("Invalid batch payload format.")
+}

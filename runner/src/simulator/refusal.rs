@@ -1,0 +1,148 @@
+//! Graph's error answers: status, code and text of each refusal.
+//!
+//! Texts are those that Microsoft documents or that were published of real answers; where
+//! none was found, the comment says so.
+
+use std::borrow::Cow;
+
+use http::StatusCode;
+use serde_json::{Map, Value, json};
+
+/// A call that Graph refuses.
+#[derive(Clone, Debug)]
+pub struct Refusal {
+    /// The HTTP status.
+    pub status: StatusCode,
+    /// Graph's code.
+    pub code: &'static str,
+    /// Graph's text.
+    pub message: Cow<'static, str>,
+    /// Graph's details: a code, a text, and what they are about.
+    pub details: Vec<Detail>,
+    /// Further headers.
+    pub headers: Vec<(&'static str, String)>,
+}
+
+/// One of the details of a refusal.
+#[derive(Clone, Debug)]
+pub struct Detail {
+    code: &'static str,
+    message: Cow<'static, str>,
+    target: &'static str,
+}
+
+impl Refusal {
+    /// A refusal with this status, code and text.
+    pub fn new(
+        status: StatusCode,
+        code: &'static str,
+        message: impl Into<Cow<'static, str>>,
+    ) -> Self {
+        let message = message.into();
+        Self { status, code, message, details: Vec::new(), headers: Vec::new() }
+    }
+
+    /// The same with a detail about `target` under `code`, in the same words.
+    pub fn about(mut self, code: &'static str, target: &'static str) -> Self {
+        self.details.push(Detail { code, message: self.message.clone(), target });
+        self
+    }
+
+    /// The same with a header.
+    pub fn with(mut self, name: &'static str, value: String) -> Self {
+        self.headers.push((name, value));
+        self
+    }
+
+    /// What the directory finds wrong with a request.
+    pub fn bad(message: impl Into<Cow<'static, str>>) -> Self {
+        Self::new(StatusCode::BAD_REQUEST, "Request_BadRequest", message)
+    }
+
+    /// What Graph's front finds wrong with a request, before any directory sees it.
+    pub fn malformed(message: impl Into<Cow<'static, str>>) -> Self {
+        Self::new(StatusCode::BAD_REQUEST, "BadRequest", message)
+    }
+
+    /// A query that the directory cannot answer.
+    pub fn unsupported(message: impl Into<Cow<'static, str>>) -> Self {
+        Self::new(StatusCode::BAD_REQUEST, "Request_UnsupportedQuery", message)
+    }
+
+    /// A query that needs the advanced query parameters.
+    pub fn needs_eventual(operator: &str) -> Self {
+        Self::unsupported(format!(
+            "Operator '{operator}' is not supported because the 'ConsistencyLevel:eventual' header is missing. Refer to https://aka.ms/graph-docs/advanced-queries for more information"
+        ))
+    }
+
+    /// A property value that cannot be.
+    pub fn invalid_value(property: &str) -> Self {
+        Self::bad(format!("Invalid value specified for property '{property}' of resource 'User'."))
+    }
+
+    /// There is no such object.
+    pub fn absent(key: &str) -> Self {
+        Self::new(
+            StatusCode::NOT_FOUND,
+            "Request_ResourceNotFound",
+            format!(
+                "Resource '{key}' does not exist or one of its queried reference-property objects are not present."
+            ),
+        )
+    }
+
+    /// The caller lacks a permission of the directory.
+    pub fn denied() -> Self {
+        Self::new(
+            StatusCode::FORBIDDEN,
+            "Authorization_RequestDenied",
+            "Insufficient privileges to complete the operation.",
+        )
+    }
+
+    /// The caller lacks a permission of Exchange.
+    pub fn access_denied() -> Self {
+        Self::new(
+            StatusCode::FORBIDDEN,
+            "ErrorAccessDenied",
+            "Access is denied. Check credentials and try again.",
+        )
+    }
+
+    /// The path leads nowhere.
+    pub fn no_segment(segment: &str) -> Self {
+        Self::malformed(format!("Resource not found for the segment '{segment}'."))
+    }
+
+    /// The path is there, but not for this method.
+    pub fn method() -> Self {
+        Self::new(
+            StatusCode::METHOD_NOT_ALLOWED,
+            "Request_BadRequest",
+            "Specified HTTP method is not allowed for the request target.",
+        )
+    }
+
+    /// The body, without the ids that the exchange gives it.
+    pub fn body(&self, date: &str, request_id: &str, client_request_id: &str) -> Value {
+        let mut error = Map::new();
+        error.insert("code".to_owned(), self.code.into());
+        error.insert("message".to_owned(), (*self.message).into());
+        if !self.details.is_empty() {
+            let details: Vec<Value> = self.details.iter().map(Detail::body).collect();
+            error.insert("details".to_owned(), details.into());
+        }
+        let inner = json!({
+            "date": date, "request-id": request_id, "client-request-id": client_request_id,
+        });
+        error.insert("innerError".to_owned(), inner);
+        json!({ "error": error })
+    }
+}
+
+impl Detail {
+    fn body(&self) -> Value {
+        json!({ "code": self.code, "message": self.message, "target": self.target })
+    }
+}

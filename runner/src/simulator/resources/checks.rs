@@ -1,0 +1,169 @@
+//! What the directory accepts as the values of a user's properties.
+
+use serde_json::{Map, Value};
+
+use crate::simulator::exchange::{member, text};
+use crate::simulator::odata::select::{Kind, USER};
+use crate::simulator::refusal::Refusal;
+use crate::simulator::tenant::Tenant;
+
+/// The longest display name, in characters. Source: "user resource type".
+const DISPLAY_NAME: usize = 256;
+
+/// The longest part of a user principal name before its `@`, and the longest mail nickname.
+const LOCAL_PART: usize = 64;
+
+/// The longest user principal name. Source: "Username policies" of Microsoft Entra.
+const NAME: usize = 113;
+
+/// What a password may be, in characters. Source: "Microsoft Entra password policies".
+const PASSWORD: std::ops::RangeInclusive<usize> = 8..=256;
+
+/// How many kinds of characters a password needs. Source: as above.
+const PASSWORD_KINDS: usize = 3;
+
+/// A property that must have a value.
+pub fn required<'a>(
+    body: &'a Map<String, Value>,
+    name: &'static str,
+) -> Result<&'a Value, Refusal> {
+    member(body, name).filter(|value| !value.is_null()).ok_or_else(|| {
+        Refusal::bad(format!("A value is required for property '{name}' of resource 'User'."))
+            .about("PropertyRequired", name)
+    })
+}
+
+/// A text property that must have a value of at most `longest` characters.
+fn required_text<'a>(
+    body: &'a Map<String, Value>,
+    name: &'static str,
+    longest: usize,
+) -> Result<&'a str, Refusal> {
+    let value = required(body, name)?.as_str().ok_or_else(|| wrong_type(name))?;
+    if value.trim().is_empty() || value.chars().nth(longest).is_some() {
+        return Err(Refusal::invalid_value(name));
+    }
+    Ok(value)
+}
+
+/// A display name.
+pub fn display_name(body: &Map<String, Value>) -> Result<&str, Refusal> {
+    required_text(body, "displayName", DISPLAY_NAME)
+}
+
+/// A mail nickname: ASCII without what an address cannot have.
+pub fn mail_nickname(body: &Map<String, Value>) -> Result<&str, Refusal> {
+    let name = required_text(body, "mailNickname", LOCAL_PART)?;
+    let allowed = |c: char| c.is_ascii_graphic() && !"@()\\[]\";:<>,".contains(c);
+    if name.chars().all(allowed) { Ok(name) } else { Err(Refusal::invalid_value("mailNickname")) }
+}
+
+/// A user principal name in one of the tenant's verified domains.
+pub fn user_principal_name<'a>(
+    tenant: &Tenant,
+    body: &'a Map<String, Value>,
+) -> Result<&'a str, Refusal> {
+    let name = required_text(body, "userPrincipalName", NAME)?;
+    let invalid = || {
+        Refusal::bad("Property userPrincipalName is invalid.")
+            .about("InvalidValue", "userPrincipalName")
+    };
+    let (local, domain) = name.split_once('@').ok_or_else(invalid)?;
+    let allowed = |c: char| c.is_ascii_alphanumeric() || "'.-_!#^~".contains(c);
+    let well_formed = !local.is_empty()
+        && local.len() <= LOCAL_PART
+        && local.chars().all(allowed)
+        && !local.ends_with('.')
+        && !domain.contains('@');
+    if !well_formed {
+        return Err(invalid());
+    }
+    if tenant.has_verified(domain) {
+        return Ok(name);
+    }
+    Err(Refusal::bad(
+        "The domain portion of the userPrincipalName property is invalid. You must use one of the verified domain names in your organization.",
+    )
+    .about("InvalidValue", "userPrincipalName"))
+}
+
+/// Refuses a name that another object has.
+pub fn is_free(tenant: &Tenant, name: &str) -> Result<(), Refusal> {
+    if tenant.users.find(name).is_some() {
+        return Err(Refusal::bad(
+            "Another object with the same value for property userPrincipalName already exists.",
+        )
+        .about("ObjectConflict", "userPrincipalName"));
+    }
+    if tenant.users.addressed(name).is_some() {
+        return Err(Refusal::bad(
+            "Another object with the same value for property proxyAddresses already exists.",
+        )
+        .about("ObjectConflict", "proxyAddresses")
+        .about("ConflictingObjects", "proxyAddresses"));
+    }
+    Ok(())
+}
+
+/// A usage location, or null.
+pub fn usage_location(body: &Map<String, Value>) -> Result<Option<&str>, Refusal> {
+    let Some(value) = member(body, "usageLocation").filter(|value| !value.is_null()) else {
+        return Ok(None);
+    };
+    let invalid = || Refusal::invalid_value("usageLocation");
+    let code = value.as_str().ok_or_else(invalid)?;
+    let is_code = code.len() == 2 && code.bytes().all(|byte| byte.is_ascii_alphabetic());
+    if is_code { Ok(Some(code)) } else { Err(invalid()) }
+}
+
+/// Whether the account can sign in.
+pub fn account_enabled(body: &Map<String, Value>) -> Result<bool, Refusal> {
+    required(body, "accountEnabled")?.as_bool().ok_or_else(|| wrong_type("accountEnabled"))
+}
+
+/// Refuses a password that is too weak.
+pub fn password(body: &Map<String, Value>) -> Result<(), Refusal> {
+    let profile = member(body, "passwordProfile").and_then(Value::as_object);
+    let password = profile.and_then(|profile| text(profile, "password")).ok_or_else(|| {
+        Refusal::bad("A password must be specified to create a new user.")
+            .about("PasswordRequired", "passwordProfile")
+    })?;
+    let kinds: [fn(&char) -> bool; 4] =
+        [char::is_ascii_lowercase, char::is_ascii_uppercase, char::is_ascii_digit, |c| {
+            c.is_ascii_punctuation() || *c == ' '
+        }];
+    let has = |kind: &&fn(&char) -> bool| password.chars().any(|c| kind(&c));
+    let strong = PASSWORD.contains(&password.chars().count())
+        && password.chars().all(|c| c.is_ascii_graphic() || c == ' ')
+        && kinds.iter().filter(has).count() >= PASSWORD_KINDS;
+    if strong {
+        return Ok(());
+    }
+    Err(Refusal::bad(
+        "The specified password does not comply with password complexity requirements. Please provide a different password.",
+    ))
+}
+
+/// A property that is kept as the client gave it, under its own name.
+pub fn further(name: &str, value: &Value) -> Result<&'static str, Refusal> {
+    let Some((own, kind)) = USER.iter().find(|(own, _)| own.eq_ignore_ascii_case(name)) else {
+        return Err(Refusal::malformed(format!(
+            "The property '{name}' does not exist on type 'microsoft.graph.user'. Make sure to only use property names that are defined by the type."
+        )));
+    };
+    let is_text = |value: &Value| value.is_string();
+    let fits = match kind {
+        Kind::Text => value.is_null() || is_text(value),
+        Kind::Texts => value.as_array().is_some_and(|list| list.iter().all(is_text)),
+        Kind::Fixed | Kind::FixedList => {
+            return Err(Refusal::bad(format!("Property '{own}' is read-only and cannot be set.")));
+        }
+    };
+    if fits { Ok(own) } else { Err(wrong_type(own)) }
+}
+
+fn wrong_type(name: &str) -> Refusal {
+    Refusal::bad(format!(
+        "A value of another type than that of the property '{name}' was found in the request."
+    ))
+}

@@ -1,0 +1,246 @@
+//! Assigning licences, and their details.
+
+use serde_json::{Map, Value, json};
+
+use super::accounts::existing;
+use super::{look, skus, users};
+use crate::simulator::exchange::{Answer, Answered, Exchange, member};
+use crate::simulator::guid::Guid;
+use crate::simulator::lag::Seen;
+use crate::simulator::odata::select;
+use crate::simulator::plans::Plans;
+use crate::simulator::refusal::Refusal;
+use crate::simulator::route::Key;
+use crate::simulator::tenant::{License, Target, Tenant, User};
+
+/// `POST /users/{id}/assignLicense`: 200 with the user. A licence that the user has is
+/// set to what is asked for, and takes no second seat.
+pub fn assign(tenant: &mut Tenant, exchange: &Exchange<'_>, key: &Key) -> Answered {
+    let change = Change::read(&exchange.object()?)?;
+    let (seen, name) = look(tenant, exchange, key)?;
+    let id = match seen {
+        Seen::Now(id) => id,
+        Seen::Before(user) => user.id,
+        Seen::Absent => return Err(Refusal::absent(&name)),
+        // What is observed of users that were just created.
+        Seen::NotYet => return Err(invalid_location()),
+    };
+    let before = tenant.users.get(id).cloned().ok_or_else(|| Refusal::absent(&name))?;
+    let mut user = before.clone();
+    change.take_away(&mut user)?;
+    if !change.add.is_empty() && user.usage_location.is_none() {
+        return Err(invalid_location());
+    }
+    for license in &change.add {
+        tenant.give(&mut user, license, exchange)?;
+    }
+    tenant.check_exclusive(&user)?;
+    if !change.remove.is_empty() || user.plans.is_some() {
+        tenant.settle_plans(&before, &mut user, exchange);
+    }
+    tenant.count_seats(&before, &user);
+    // The mailbox comes a little later than the licence, so this answer has no address yet.
+    let json = users::entity(tenant, exchange, &user, None);
+    if user.mail.is_none() && tenant.has_mailbox(&user) {
+        user.mail = Some(user.user_principal_name.clone());
+    }
+    tenant.users.change(id, |own| *own = user);
+    tenant.wrote(id, Some(before));
+    Ok(Answer::json(json))
+}
+
+/// `GET /users/{id}/licenseDetails`.
+pub fn details(tenant: &mut Tenant, exchange: &Exchange<'_>, key: &Key) -> Answered {
+    const PROPERTIES: [&str; 4] = ["id", "skuId", "skuPartNumber", "servicePlans"];
+    exchange.query.only(&["$select"])?;
+    let names = select::selected(exchange.query.get("$select"), &PROPERTIES, "licenseDetails")?;
+    let id = existing(tenant, exchange, key)?;
+    let licenses = tenant.users.get(id).map(|user| user.licenses.clone()).unwrap_or_default();
+    let value: Vec<Value> = licenses
+        .iter()
+        .filter_map(|license| {
+            let sku = tenant.sku(license.sku_id)?;
+            let detail = Guid::of(&[id.to_string().as_bytes(), sku.sku_id.to_string().as_bytes()]);
+            let plans: Vec<Value> = sku
+                .service_plans
+                .iter()
+                .map(|plan| {
+                    let off = license.disabled_plans.contains(&plan.service_plan_id);
+                    skus::plan_json(plan, off)
+                })
+                .collect();
+            let json = json!({
+                "id": detail.simple(),
+                "skuId": sku.sku_id,
+                "skuPartNumber": sku.sku_part_number,
+                "servicePlans": plans,
+            });
+            Some(select::only(json, names.as_deref()))
+        })
+        .collect();
+    Ok(Answer::json(json!({
+        "@odata.context": format!("{}/$metadata#users('{id}')/licenseDetails", exchange.base),
+        "value": value,
+    })))
+}
+
+/// What a request wants changed.
+struct Change {
+    add: Vec<Wanted>,
+    remove: Vec<Guid>,
+}
+
+/// A licence that a request wants assigned.
+struct Wanted {
+    sku_id: Guid,
+    disabled_plans: Vec<Guid>,
+}
+
+impl Change {
+    fn read(body: &Map<String, Value>) -> Result<Self, Refusal> {
+        let missing: Vec<&str> = ["addLicenses", "removeLicenses"]
+            .into_iter()
+            .filter(|name| !member(body, name).is_some_and(Value::is_array))
+            .collect();
+        if !missing.is_empty() {
+            return Err(Refusal::bad(format!(
+                "One or more parameters of the operation 'assignLicense' are missing from the request payload. The missing parameters are: {}.",
+                missing.join(", ")
+            )));
+        }
+        let list = |name| member(body, name).and_then(Value::as_array).into_iter().flatten();
+        Ok(Self {
+            add: list("addLicenses").map(Wanted::read).collect::<Result<_, _>>()?,
+            remove: list("removeLicenses").map(guid).collect::<Result<_, _>>()?,
+        })
+    }
+
+    fn take_away(&self, user: &mut User) -> Result<(), Refusal> {
+        for sku_id in &self.remove {
+            let before = user.licenses.len();
+            user.licenses.retain(|license| license.sku_id != *sku_id);
+            if user.licenses.len() == before {
+                return Err(Refusal::bad("User does not have a corresponding license."));
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Wanted {
+    fn read(value: &Value) -> Result<Self, Refusal> {
+        let object = value.as_object().ok_or_else(not_a_guid)?;
+        let off = member(object, "disabledPlans").and_then(Value::as_array);
+        Ok(Self {
+            sku_id: guid(member(object, "skuId").unwrap_or(&Value::Null))?,
+            disabled_plans: off.into_iter().flatten().map(guid).collect::<Result<_, _>>()?,
+        })
+    }
+}
+
+impl Tenant {
+    /// Gives `user` a licence, if there is a seat for it.
+    fn give(
+        &self,
+        user: &mut User,
+        wanted: &Wanted,
+        exchange: &Exchange<'_>,
+    ) -> Result<(), Refusal> {
+        let Wanted { sku_id, disabled_plans } = wanted;
+        // The texts on unknown licences and plans are from memory; no source was found.
+        let sku = self.sku(*sku_id).ok_or_else(|| {
+            Refusal::bad(format!(
+                "License {sku_id} does not correspond to a valid company License."
+            ))
+        })?;
+        if sku.applies_to == Target::Company {
+            return Err(Refusal::bad(format!("License {sku_id} cannot be assigned to a user.")));
+        }
+        let known = |id: &&Guid| sku.service_plans.iter().any(|plan| plan.service_plan_id == **id);
+        if let Some(plan) = disabled_plans.iter().find(|id| !known(id)) {
+            return Err(Refusal::bad(format!(
+                "The service plan {plan} does not correspond to a plan of the license {sku_id}."
+            )));
+        }
+        let license = License {
+            sku_id: *sku_id,
+            disabled_plans: disabled_plans.clone(),
+            assigned_date_time: exchange.at,
+        };
+        if let Some(own) = user.licenses.iter_mut().find(|own| own.sku_id == *sku_id) {
+            if own.disabled_plans != *disabled_plans {
+                *own = license;
+            }
+            return Ok(());
+        }
+        if sku.free() == 0 {
+            return Err(Refusal::bad(format!(
+                "Subscription with SKU {sku_id} does not have any available licenses."
+            )));
+        }
+        user.licenses.push(license);
+        Ok(())
+    }
+
+    /// The plans that the licences of `user` switch on.
+    fn enabled_plans(&self, user: &User) -> Vec<Guid> {
+        let skus = user.licenses.iter().filter_map(|own| Some((own, self.sku(own.sku_id)?)));
+        skus.flat_map(|(own, sku)| own.enabled(sku)).map(|plan| plan.service_plan_id).collect()
+    }
+
+    /// Refuses plans that a user cannot have at the same time.
+    fn check_exclusive(&self, user: &User) -> Result<(), Refusal> {
+        let enabled = self.enabled_plans(user);
+        for group in &self.exclusive_plans {
+            let both: Vec<String> =
+                group.iter().filter(|id| enabled.contains(id)).map(Guid::to_string).collect();
+            if both.len() > 1 {
+                return Err(Refusal::bad(format!(
+                    "License assignment failed because service plans {} are mutually exclusive.",
+                    both.join(", ")
+                )));
+            }
+        }
+        Ok(())
+    }
+
+    /// Keeps what is left of plans that `user` no longer has.
+    fn settle_plans(&self, before: &User, user: &mut User, exchange: &Exchange<'_>) {
+        let mut plans = self.plans(before);
+        plans.delete_all_but(&self.enabled_plans(user), exchange.at);
+        let added: Vec<&License> =
+            user.licenses.iter().filter(|own| !before.licenses.contains(own)).collect();
+        for license in added {
+            if let Some(sku) = self.sku(license.sku_id) {
+                plans.add(license, sku);
+            }
+        }
+        user.plans = (plans != Plans::default()).then(|| Box::new(plans));
+    }
+
+    fn count_seats(&mut self, before: &User, after: &User) {
+        let has = |user: &User, id: Guid| user.licenses.iter().any(|own| own.sku_id == id);
+        for license in before.licenses.iter().filter(|own| !has(after, own.sku_id)) {
+            self.release(license.sku_id);
+        }
+        for license in after.licenses.iter().filter(|own| !has(before, own.sku_id)) {
+            if let Some(sku) = self.skus.iter_mut().find(|sku| sku.sku_id == license.sku_id) {
+                sku.consumed_units = sku.consumed_units.saturating_add(1);
+            }
+        }
+    }
+}
+
+fn guid(value: &Value) -> Result<Guid, Refusal> {
+    value.as_str().and_then(|text| text.parse().ok()).ok_or_else(not_a_guid)
+}
+
+fn not_a_guid() -> Refusal {
+    Refusal::bad(
+        "Cannot convert a primitive value to the expected type 'Edm.Guid'. See the inner exception for more details.",
+    )
+}
+
+fn invalid_location() -> Refusal {
+    Refusal::bad("License assignment cannot be done for user with invalid usage location.")
+}

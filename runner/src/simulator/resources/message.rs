@@ -1,0 +1,151 @@
+//! Reading the body of `sendMail`.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use http::StatusCode;
+use serde_json::{Map, Value};
+
+use crate::simulator::exchange::{member, text};
+use crate::simulator::refusal::Refusal;
+use crate::simulator::tenant::{Attachment, Mail, User};
+use crate::simulator::time::Time;
+
+/// The only type of attachment that is known here.
+const FILE: &str = "#microsoft.graph.fileAttachment";
+
+/// The most headers of a client's own. Source: published of a real answer.
+const HEADERS: usize = 5;
+
+/// The mail that `body` describes, sent by `sender`.
+pub fn read(body: &Map<String, Value>, sender: &User, at: Time) -> Result<Mail, Refusal> {
+    let message = member(body, "message").and_then(Value::as_object).ok_or_else(|| {
+        Refusal::new(
+            StatusCode::BAD_REQUEST,
+            "ErrorInvalidRequest",
+            "The request is invalid: the parameter 'Message' is missing.",
+        )
+    })?;
+    check_from(message, sender)?;
+    check_headers(message)?;
+    let text_of = member(message, "body").and_then(Value::as_object);
+    let content = text_of.and_then(|body| text(body, "content")).unwrap_or_default();
+    let content_type = text_of.and_then(|body| text(body, "contentType")).unwrap_or("text");
+    if !["text", "html"].iter().any(|known| known.eq_ignore_ascii_case(content_type)) {
+        return Err(unreadable(content_type, "microsoft.graph.bodyType"));
+    }
+    Ok(Mail {
+        sent_date_time: at,
+        from: sender.mail.clone().unwrap_or_else(|| sender.user_principal_name.clone()),
+        to: recipients(message)?,
+        subject: text(message, "subject").unwrap_or_default().to_owned(),
+        content_type: content_type.to_ascii_lowercase(),
+        content: content.to_owned(),
+        attachments: list(message, "attachments")
+            .map(attachment)
+            .collect::<Result<_, Refusal>>()?,
+        saved_to_sent_items: saved(member(body, "saveToSentItems"))?,
+    })
+}
+
+/// Refuses a mail in the name of another mailbox.
+fn check_from(message: &Map<String, Value>, sender: &User) -> Result<(), Refusal> {
+    let from = member(message, "from").and_then(address);
+    let own = |from: &&str| {
+        from.eq_ignore_ascii_case(&sender.user_principal_name)
+            || sender.mail.as_ref().is_some_and(|mail| from.eq_ignore_ascii_case(mail))
+    };
+    match from {
+        Some(from) if !own(&from) => Err(Refusal::new(
+            StatusCode::FORBIDDEN,
+            "ErrorSendAsDenied",
+            "The user account which was used to submit this request does not have the right to send mail on behalf of the specified sending account.",
+        )),
+        _ => Ok(()),
+    }
+}
+
+fn check_headers(message: &Map<String, Value>) -> Result<(), Refusal> {
+    let names: Vec<&str> = list(message, "internetMessageHeaders")
+        .filter_map(|header| text(header.as_object()?, "name"))
+        .collect();
+    let own = |name: &&str| name.to_ascii_lowercase().starts_with("x-");
+    if names.len() <= HEADERS && names.iter().all(own) {
+        return Ok(());
+    }
+    Err(Refusal::new(
+        StatusCode::BAD_REQUEST,
+        "InvalidInternetMessageHeaderCollection",
+        format!(
+            "The internet message headers are not valid: there can be {HEADERS}, whose names begin with 'x-'."
+        ),
+    ))
+}
+
+fn recipients(message: &Map<String, Value>) -> Result<Vec<String>, Refusal> {
+    let lists = ["toRecipients", "ccRecipients", "bccRecipients"];
+    let all: Option<Vec<String>> = lists
+        .iter()
+        .flat_map(|name| list(message, name))
+        .map(|recipient| address(recipient).filter(is_address).map(ToOwned::to_owned))
+        .collect();
+    all.filter(|all| !all.is_empty()).ok_or_else(|| {
+        Refusal::new(
+            StatusCode::BAD_REQUEST,
+            "ErrorInvalidRecipients",
+            "At least one recipient is not valid.",
+        )
+    })
+}
+
+fn address(recipient: &Value) -> Option<&str> {
+    text(member(recipient.as_object()?, "emailAddress")?.as_object()?, "address")
+}
+
+fn is_address(text: &&str) -> bool {
+    let whole = |part: &str| !part.is_empty() && !part.contains(['@', ' ', '<', '>']);
+    text.rsplit_once('@').is_some_and(|(local, domain)| whole(local) && whole(domain))
+}
+
+fn attachment(value: &Value) -> Result<Attachment, Refusal> {
+    let missing = || {
+        unreadable(
+            "attachments",
+            "microsoft.graph.attachment, without an @odata.type that is known",
+        )
+    };
+    let object = value.as_object().ok_or_else(missing)?;
+    text(object, "@odata.type").filter(|own| own.eq_ignore_ascii_case(FILE)).ok_or_else(missing)?;
+    let bytes = text(object, "contentBytes").unwrap_or_default();
+    if STANDARD.decode(bytes).is_err() {
+        return Err(unreadable("contentBytes", "Edm.Binary"));
+    }
+    Ok(Attachment {
+        name: text(object, "name").unwrap_or_default().to_owned(),
+        content_type: text(object, "contentType").unwrap_or_default().to_owned(),
+        content_bytes: bytes.to_owned(),
+    })
+}
+
+/// Whether a copy is kept: a boolean, which Microsoft's own example writes as a text.
+fn saved(value: Option<&Value>) -> Result<bool, Refusal> {
+    match value {
+        None | Some(Value::Null) => Ok(true),
+        Some(Value::Bool(saved)) => Ok(*saved),
+        Some(Value::String(text)) if text.eq_ignore_ascii_case("true") => Ok(true),
+        Some(Value::String(text)) if text.eq_ignore_ascii_case("false") => Ok(false),
+        Some(_) => Err(unreadable("saveToSentItems", "Edm.Boolean")),
+    }
+}
+
+fn unreadable(what: &str, expected: &str) -> Refusal {
+    let shown: String = what.chars().take(100).collect();
+    Refusal::new(
+        StatusCode::BAD_REQUEST,
+        "RequestBodyRead",
+        format!("Cannot convert the literal '{shown}' to the expected type '{expected}'."),
+    )
+}
+
+fn list<'a>(object: &'a Map<String, Value>, name: &str) -> impl Iterator<Item = &'a Value> {
+    member(object, name).and_then(Value::as_array).into_iter().flatten()
+}

@@ -1,0 +1,181 @@
+//! From a method and a path to an operation.
+
+use http::Method;
+use percent_encoding::percent_decode_str;
+
+use super::refusal::Refusal;
+
+/// What a path leads to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Target {
+    /// `/users`.
+    Users,
+    /// `/users/$count`.
+    UserCount,
+    /// `/users/{id}`.
+    User(Key),
+    /// `/users/{id}/assignLicense`.
+    AssignLicense(Key),
+    /// `/users/{id}/licenseDetails`.
+    LicenseDetails(Key),
+    /// `/users/{id}/sendMail`.
+    SendMail(Key),
+    /// `/subscribedSkus`.
+    Skus,
+    /// `/organization`.
+    Organization,
+    /// `/domains`.
+    Domains,
+    /// `/directory/deletedItems/microsoft.graph.user`.
+    DeletedUsers,
+    /// `/$batch`.
+    Batch,
+}
+
+/// Which user a path is about.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Key {
+    /// `/me`: whoever is signed in.
+    Me,
+    /// The one with this object id or user principal name.
+    Of(String),
+}
+
+/// A method on a target.
+#[derive(Clone, Debug)]
+pub struct Operation {
+    /// What it is done to.
+    pub target: Target,
+    /// The operation as `actions.toml` writes its calls; empty for a batch.
+    pub template: &'static str,
+}
+
+impl Operation {
+    /// The operation that `method` and `path` mean; `path` is what follows the version root.
+    pub fn find(method: &Method, path: &str) -> Result<Self, Refusal> {
+        let target = target(&segments(path))?;
+        let template = template(method, &target).ok_or_else(Refusal::method)?;
+        Ok(Self { target, template })
+    }
+
+    /// Whether Exchange answers it, and not the directory.
+    pub fn is_mail(&self) -> bool {
+        matches!(self.target, Target::SendMail(_))
+    }
+
+    /// Whether it is about the signed-in user.
+    pub fn is_me(&self) -> bool {
+        matches!(
+            self.target,
+            Target::User(Key::Me)
+                | Target::AssignLicense(Key::Me)
+                | Target::LicenseDetails(Key::Me)
+                | Target::SendMail(Key::Me)
+        )
+    }
+}
+
+/// The segments of a path, decoded. Empty ones are passed over, as Graph does, and
+/// `users('key')` is `users/key`.
+fn segments(path: &str) -> Vec<String> {
+    let mut segments = Vec::new();
+    for segment in path.split('/').filter(|segment| !segment.is_empty()) {
+        let segment = percent_decode_str(segment).decode_utf8_lossy().into_owned();
+        let keyed = segment.split_once("('").and_then(|(name, key)| {
+            Some((name.to_owned(), key.strip_suffix("')")?.replace("''", "'")))
+        });
+        match keyed {
+            Some((name, key)) => segments.extend([name, key]),
+            None => segments.push(segment),
+        }
+    }
+    segments
+}
+
+fn target(segments: &[String]) -> Result<Target, Refusal> {
+    let names: Vec<String> = segments.iter().map(|segment| name(segment)).collect();
+    let names: Vec<&str> = names.iter().map(String::as_str).collect();
+    let key = || segments.get(1).cloned().map_or(Key::Me, Key::Of);
+    Ok(match *names.as_slice() {
+        ["users"] => Target::Users,
+        ["users", "$count"] => Target::UserCount,
+        ["me"] => Target::User(Key::Me),
+        ["users", _] => Target::User(key()),
+        ["me", action] => of_user(action, Key::Me)?,
+        ["users", _, action] => of_user(action, key())?,
+        ["subscribedskus"] => Target::Skus,
+        ["organization"] => Target::Organization,
+        ["domains"] => Target::Domains,
+        ["directory", "deleteditems", "user"] => Target::DeletedUsers,
+        ["$batch"] => Target::Batch,
+        _ => return Err(Refusal::no_segment(segments.last().map_or("", String::as_str))),
+    })
+}
+
+fn of_user(action: &str, key: Key) -> Result<Target, Refusal> {
+    match action {
+        "assignlicense" => Ok(Target::AssignLicense(key)),
+        "licensedetails" => Ok(Target::LicenseDetails(key)),
+        "sendmail" => Ok(Target::SendMail(key)),
+        other => Err(Refusal::no_segment(other)),
+    }
+}
+
+/// A segment as a name: without the namespace that a client may write, and case aside.
+fn name(segment: &str) -> String {
+    let lower = segment.to_ascii_lowercase();
+    lower.strip_prefix("microsoft.graph.").map(ToOwned::to_owned).unwrap_or(lower)
+}
+
+fn template(method: &Method, target: &Target) -> Option<&'static str> {
+    let me = matches!(
+        target,
+        Target::User(Key::Me) | Target::LicenseDetails(Key::Me) | Target::SendMail(Key::Me)
+    );
+    Some(match (method.as_str(), target, me) {
+        ("GET", Target::Users | Target::UserCount, _) => "GET /users",
+        ("POST", Target::Users, _) => "POST /users",
+        ("GET", Target::User(_), true) => "GET /me",
+        ("GET", Target::User(_), false) => "GET /users/{id}",
+        ("PATCH", Target::User(_), _) => "PATCH /users/{id}",
+        ("DELETE", Target::User(_), _) => "DELETE /users/{id}",
+        ("POST", Target::AssignLicense(_), _) => "POST /users/{id}/assignLicense",
+        ("GET", Target::LicenseDetails(_), _) => "GET /users/{id}/licenseDetails",
+        ("POST", Target::SendMail(_), true) => "POST /me/sendMail",
+        ("POST", Target::SendMail(_), false) => "POST /users/{id}/sendMail",
+        ("GET", Target::Skus, _) => "GET /subscribedSkus",
+        ("GET", Target::Organization, _) => "GET /organization",
+        ("GET", Target::Domains, _) => "GET /domains",
+        ("GET", Target::DeletedUsers, _) => "GET /directory/deletedItems/microsoft.graph.user",
+        ("POST", Target::Batch, _) => "",
+        _ => return None,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_path_is_found_however_a_client_writes_it() {
+        let allen = || Key::Of("allen@contoso.com".to_owned());
+        let table = [
+            ("/users/allen@contoso.com", Target::User(allen())),
+            ("/users/allen%40contoso.com", Target::User(allen())),
+            ("/users('allen@contoso.com')", Target::User(allen())),
+            ("/users(%27allen%40contoso.com%27)/sendMail", Target::SendMail(allen())),
+            ("/users/allen@contoso.com/microsoft.graph.sendMail", Target::SendMail(allen())),
+            ("/users('o''neil@contoso.com')", Target::User(Key::Of("o'neil@contoso.com".into()))),
+            ("//subscribedSkus", Target::Skus),
+            ("/me", Target::User(Key::Me)),
+            ("/me/sendMail", Target::SendMail(Key::Me)),
+            ("/directory/deletedItems/microsoft.graph.user", Target::DeletedUsers),
+        ];
+        for (path, expected) in table {
+            assert_eq!(target(&segments(path)).unwrap(), expected, "{path}");
+        }
+        for path in ["/", "/nothing", "/users/a@b/nothing", "/users/a/b/c"] {
+            assert!(target(&segments(path)).is_err(), "{path}");
+        }
+    }
+}

@@ -1,0 +1,187 @@
+//! The file that a simulated tenant is kept in.
+//!
+//! It is JSON: `{"format": "o365-simulated-tenant/1", "tenant": {...}}`, the tenant in the
+//! form of [`Tenant`]. Only its owner can read it, since mail is in it as it was sent. It
+//! is written as a whole or not at all, and by one program at a time.
+
+use std::fs::{self, File, OpenOptions, TryLockError};
+use std::io::{self, BufWriter, Read, Write};
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+use thiserror::Error;
+
+use super::seed::{SeedError, built_in};
+use super::tenant::Tenant;
+
+/// The format, with its version.
+const FORMAT: &str = "o365-simulated-tenant/1";
+
+/// The format, without it.
+const FORMAT_NAME: &str = "o365-simulated-tenant/";
+
+/// The largest file that is read, in bytes.
+const MAX_BYTES: u64 = 1 << 30;
+
+/// A tenant's file, which no other program uses until this is dropped.
+#[derive(Debug)]
+pub struct StateFile {
+    path: PathBuf,
+    /// Holds the lock. The file itself cannot: each write replaces it.
+    _lock: File,
+}
+
+/// Why a tenant's file cannot be used.
+#[derive(Debug, Error)]
+pub enum StateError {
+    /// It cannot be read.
+    #[error("the simulated tenant {} cannot be read: {reason}", path.display())]
+    Read {
+        /// The file.
+        path: PathBuf,
+        /// The reason.
+        reason: io::Error,
+    },
+    /// It is no tenant's file.
+    #[error(
+        "{} is no simulated tenant, and is left as it is: {reason}; name another file, or remove it to begin with the built-in tenant",
+        path.display()
+    )]
+    Foreign {
+        /// The file.
+        path: PathBuf,
+        /// What it lacks.
+        reason: String,
+    },
+    /// It is a tenant's file, but damaged or changed by hand to what cannot be.
+    #[error(
+        "the simulated tenant {} is damaged, and is left as it is: {reason}; repair it, or remove it to begin with the built-in tenant",
+        path.display()
+    )]
+    Damaged {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// It cannot be written.
+    #[error("the simulated tenant {} cannot be written: {reason}", path.display())]
+    Write {
+        /// The file.
+        path: PathBuf,
+        /// The reason.
+        reason: io::Error,
+    },
+    /// There is no built-in tenant to begin with.
+    #[error(transparent)]
+    Seed(#[from] SeedError),
+}
+
+#[derive(Deserialize)]
+struct Head {
+    format: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct Whole {
+    tenant: Tenant,
+}
+
+#[derive(Serialize)]
+struct Writing<'a> {
+    format: &'a str,
+    tenant: &'a Tenant,
+}
+
+impl StateFile {
+    /// Opens the file at `path`, which need not exist, for this program alone. While
+    /// another one uses it, `waiting` is called once, and then it is waited for.
+    pub fn open(path: &Path, waiting: impl FnOnce()) -> Result<Self, StateError> {
+        // What is written replaces the file and not a link to it.
+        let path = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+        let failed = |reason| StateError::Write { path: path.clone(), reason };
+        let mut name = std::ffi::OsString::from(".");
+        name.push(path.file_name().ok_or_else(|| failed(io::ErrorKind::InvalidFilename.into()))?);
+        name.push(".lock");
+        let lock = OpenOptions::new()
+            .create(true)
+            .truncate(false)
+            .write(true)
+            .open(path.with_file_name(name))
+            .map_err(failed)?;
+        match lock.try_lock() {
+            Ok(()) => {}
+            Err(TryLockError::WouldBlock) => {
+                waiting();
+                lock.lock().map_err(failed)?;
+            }
+            Err(TryLockError::Error(reason)) => return Err(failed(reason)),
+        }
+        Ok(Self { path, _lock: lock })
+    }
+
+    /// The tenant in the file, or the built-in one when there is no file.
+    pub fn read(&self) -> Result<Tenant, StateError> {
+        read(&self.path).and_then(|tenant| match tenant {
+            Some(tenant) => Ok(tenant),
+            None => Ok(built_in()?),
+        })
+    }
+
+    /// Writes the tenant in place of what was there.
+    pub fn write(&self, tenant: &Tenant) -> Result<(), StateError> {
+        self.replace(tenant).map_err(|reason| StateError::Write { path: self.path.clone(), reason })
+    }
+
+    fn replace(&self, tenant: &Tenant) -> io::Result<()> {
+        let parent = self.path.parent().filter(|parent| !parent.as_os_str().is_empty());
+        // Its mode is 0600, which the file takes over.
+        let mut file = tempfile::NamedTempFile::new_in(parent.unwrap_or(Path::new(".")))?;
+        {
+            let mut writer = BufWriter::new(&mut file);
+            serde_json::to_writer_pretty(&mut writer, &Writing { format: FORMAT, tenant })?;
+            writer.write_all(b"\n")?;
+            writer.flush()?;
+        }
+        file.as_file().sync_all()?;
+        file.persist(&self.path)?;
+        Ok(())
+    }
+}
+
+/// Reads the tenant in the file at `path`; none when there is no such file.
+pub fn read(path: &Path) -> Result<Option<Tenant>, StateError> {
+    let failed = |reason| StateError::Read { path: path.to_owned(), reason };
+    let file = match File::open(path) {
+        Ok(file) => file,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        Err(reason) => return Err(failed(reason)),
+    };
+    let mut text = Vec::new();
+    file.take(MAX_BYTES).read_to_end(&mut text).map_err(failed)?;
+    parse(path, &text).map(Some)
+}
+
+fn parse(path: &Path, text: &[u8]) -> Result<Tenant, StateError> {
+    let foreign = |reason: String| StateError::Foreign { path: path.to_owned(), reason };
+    let damaged = |reason: String| StateError::Damaged { path: path.to_owned(), reason };
+    let head: Head = serde_json::from_slice(text).map_err(|error| {
+        // Cut off in the middle of what begins as one of ours.
+        let ours = String::from_utf8_lossy(text).contains(FORMAT_NAME);
+        if ours { damaged(error.to_string()) } else { foreign(error.to_string()) }
+    })?;
+    match head.format.as_deref() {
+        Some(FORMAT) => {}
+        Some(other) if other.starts_with(FORMAT_NAME) => {
+            return Err(foreign(format!(
+                "it has the format {other:?}, and this version of o365 knows {FORMAT:?}"
+            )));
+        }
+        _ => return Err(foreign(format!("it does not say \"format\": {FORMAT:?}"))),
+    }
+    let whole: Whole = serde_json::from_slice(text).map_err(|error| damaged(error.to_string()))?;
+    match whole.tenant.contradiction() {
+        None => Ok(whole.tenant),
+        Some(reason) => Err(damaged(reason)),
+    }
+}

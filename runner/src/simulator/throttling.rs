@@ -1,0 +1,161 @@
+//! Throttling of the directory by resource units, per application.
+//!
+//! Source: "Microsoft Graph service-specific throttling limits", identity and access: a
+//! token bucket per application and tenant, whose size depends on the tenant's, and one
+//! of writes. Mail does not count here.
+
+use std::collections::HashMap;
+use std::time::Duration;
+
+use http::{Method, StatusCode};
+use serde::{Deserialize, Serialize};
+
+use super::guid::Guid;
+use super::odata::Query;
+use super::refusal::Refusal;
+use super::route::{Operation, Target};
+use super::time::Time;
+
+/// In how many seconds a bucket of resource units fills.
+const UNITS_PERIOD: u32 = 10;
+
+/// In how many seconds a bucket of writes fills.
+const WRITES_PERIOD: u32 = 150;
+
+/// From which part of a limit on answers say how much of it is used.
+const TELLING: f64 = 0.8;
+
+/// How much an application may ask for.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Limits {
+    /// Resource units in ten seconds.
+    pub units: u32,
+    /// Writes in two and a half minutes.
+    pub writes: u32,
+}
+
+impl Limits {
+    /// Microsoft's limits for a tenant of so many users.
+    pub fn of_tenant(users: usize) -> Self {
+        let units = match users {
+            0..50 => 3_500,
+            50..=500 => 5_000,
+            _ => 8_000,
+        };
+        Self { units, writes: 3_000 }
+    }
+}
+
+/// What the applications have used.
+#[derive(Debug, Default)]
+pub struct Throttle {
+    apps: HashMap<String, Usage>,
+}
+
+/// Two buckets: what is in use of each limit.
+#[derive(Debug, Default)]
+struct Usage {
+    units: Bucket,
+    writes: Bucket,
+}
+
+#[derive(Debug, Default)]
+struct Bucket {
+    used: f64,
+    /// When that was so.
+    at: Option<Time>,
+}
+
+/// What a call takes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Cost {
+    /// Resource units.
+    pub units: u32,
+    /// Writes.
+    pub writes: u32,
+}
+
+impl Cost {
+    /// What `operation` takes; none for what the directory does not answer.
+    pub fn of(method: &Method, operation: &Operation, query: &Query) -> Option<Self> {
+        let base: u32 = match operation.target {
+            Target::SendMail(_) | Target::Batch => return None,
+            Target::Users | Target::UserCount if method == Method::GET => 2,
+            Target::Skus => 3,
+            Target::LicenseDetails(_) => 2,
+            _ => 1,
+        };
+        let mut units = base;
+        if query.get("$select").is_some() {
+            units = units.saturating_sub(1);
+        }
+        if query.get("$expand").is_some() {
+            units = units.saturating_add(1);
+        }
+        if query.get("$top").and_then(|top| top.parse::<u32>().ok()).is_some_and(|top| top < 20) {
+            units = units.saturating_sub(1);
+        }
+        Some(Self { units: units.max(1), writes: u32::from(!method.is_safe()) })
+    }
+}
+
+impl Bucket {
+    /// What is in use at `at`, of `limit` in `period` seconds.
+    fn level(&self, limit: u32, period: u32, at: Time) -> f64 {
+        let passed = self.at.map_or(Duration::ZERO, |before| at.since(before)).as_secs_f64();
+        (self.used - passed * f64::from(limit) / f64::from(period)).max(0.0)
+    }
+
+    /// Takes `cost`, or says for how many seconds there is no room for it.
+    fn take(&mut self, cost: u32, limit: u32, period: u32, at: Time) -> Result<f64, f64> {
+        let level = self.level(limit, period, at);
+        let wanted = level + f64::from(cost);
+        let over = wanted - f64::from(limit);
+        if over > 0.0 {
+            return Err((over * f64::from(period) / f64::from(limit.max(1))).ceil().max(1.0));
+        }
+        self.used = wanted;
+        self.at = Some(at);
+        Ok(wanted / f64::from(limit.max(1)))
+    }
+}
+
+impl Throttle {
+    /// Counts a call; the headers that its answer has on that account.
+    pub fn count(
+        &mut self,
+        cost: Cost,
+        limits: Limits,
+        (app, tenant): (&str, Guid),
+        at: Time,
+    ) -> Result<Vec<(&'static str, String)>, Refusal> {
+        let usage = self.apps.entry(app.to_owned()).or_default();
+        let refused = |limit: &str, information: &str, wait: f64| {
+            Refusal::new(
+                StatusCode::TOO_MANY_REQUESTS,
+                "TooManyRequests",
+                "Too many requests. Please try again later.",
+            )
+            .with("retry-after", format!("{wait:.0}"))
+            .with("x-ms-throttle-scope", format!("Tenant_Application/{limit}/{app}/{tenant}"))
+            .with("x-ms-throttle-information", information.to_owned())
+            .with("x-ms-resource-unit", cost.units.to_string())
+        };
+        let used = usage
+            .units
+            .take(cost.units, limits.units, UNITS_PERIOD, at)
+            .map_err(|wait| refused("ReadWrite", "ResourceUnitLimitExceeded", wait))?;
+        if cost.writes > 0 {
+            usage
+                .writes
+                .take(cost.writes, limits.writes, WRITES_PERIOD, at)
+                .map_err(|wait| refused("Write", "WriteLimitExceeded", wait))?;
+        }
+        let mut headers = vec![("x-ms-resource-unit", cost.units.to_string())];
+        if used >= TELLING {
+            headers.push(("x-ms-throttle-limit-percentage", format!("{used:.2}")));
+        }
+        Ok(headers)
+    }
+}
