@@ -8,6 +8,7 @@
 //! - `login`: a user signs in, on another device or with a browser
 //! - `proxies`: the proxies that the environment names
 //! - `tokens`: one sign-in for all who wait, kept whole whatever happens
+//! - `echoes`: secrets that a host sends back
 //! - `credential`: the token on its way to Graph, and after a 401
 //! - `provider`: a real OpenID provider as the sign-in host, in `node/`
 //! - `tenant`: a sign-in host and a Graph on 127.0.0.1
@@ -29,6 +30,7 @@ mod canary;
 mod command_line;
 mod config;
 mod credential;
+mod echoes;
 mod login;
 mod proxies;
 mod sign_in;
