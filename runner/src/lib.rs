@@ -10,6 +10,7 @@
 //! - [`recording`]: runs as HAR files
 //! - [`host`]: a component, its sandbox and its policy together
 //! - `private_dir`: directories that this user alone can reach
+//! - `regular_file`: opening files that are files
 //! - [`cli`]: the command line `o365`
 
 pub mod cli;
@@ -19,5 +20,6 @@ pub mod egress;
 pub mod host;
 mod private_dir;
 pub mod recording;
+mod regular_file;
 pub mod sandbox;
 pub mod values;

@@ -3,6 +3,7 @@
 //! - `config`: the configuration file, what is refused and in which words
 //! - `command_line`: what a user of a live tenant types and sees
 //! - `verification`: what `connection verify` finds, and in which words
+//! - `places`: files that are none, or are not kept as they must be
 //! - `canary`: no secret is anywhere but where it belongs
 //! - `sign_in`: every grant, and every way in which one is refused
 //! - `login`: a user signs in, on another device or with a browser
@@ -30,6 +31,7 @@ mod command_line;
 mod config;
 mod credential;
 mod login;
+mod places;
 mod proxies;
 mod sign_in;
 #[allow(dead_code, reason = "shared with the end-to-end tests, which use the rest")]

@@ -9,7 +9,6 @@ mod error;
 mod keys;
 
 use std::env;
-use std::fs::File;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
@@ -19,6 +18,7 @@ use toml::de::{DeTable, Error as TomlError};
 pub use error::{ConfigError, ConfigProblem};
 
 use super::config::Configured;
+use crate::regular_file;
 use keys::Problems;
 
 /// The variable that names the file.
@@ -92,7 +92,7 @@ pub fn places() -> Vec<PathBuf> {
 fn text(path: &Path) -> Result<String, ConfigError> {
     let failed = |reason| ConfigError::Unreadable { path: path.to_owned(), reason };
     let mut bytes = Vec::new();
-    let file = File::open(path).map_err(failed)?;
+    let file = regular_file::open(path).map_err(failed)?;
     file.take(MAX_BYTES + 1).read_to_end(&mut bytes).map_err(failed)?;
     if u64::try_from(bytes.len()).is_ok_and(|length| length > MAX_BYTES) {
         return Err(ConfigError::TooLarge { path: path.to_owned() });

@@ -1,7 +1,7 @@
 //! Tokens in files: one for each key, readable by this user alone, replaced whole.
 
 use std::fs::{self, File, OpenOptions, TryLockError};
-use std::io::{self, Write};
+use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
@@ -11,6 +11,7 @@ use tempfile::NamedTempFile;
 
 use super::store::{StoreError, VARIABLE};
 use crate::private_dir;
+use crate::regular_file;
 
 /// How long another process may hold a lock: longer than any one sign-in should take.
 const PATIENCE: Duration = Duration::from_secs(90);
@@ -36,7 +37,7 @@ impl Directory {
     pub async fn lock(&self, name: &str) -> Result<Lock, StoreError> {
         let path = self.0.join(name).with_extension("lock");
         let failed = |reason| StoreError::Io { path: path.clone(), reason };
-        let file = private_options().open(&path).map_err(failed)?;
+        let file = regular_file::open_with(&private_options(), &path).map_err(failed)?;
         let started = Instant::now();
         loop {
             match file.try_lock() {
@@ -53,8 +54,9 @@ impl Directory {
     /// What is kept under `name`.
     pub fn read(&self, name: &str) -> Result<Option<Zeroizing<Vec<u8>>>, StoreError> {
         let path = self.path(name);
-        match fs::read(&path) {
-            Ok(bytes) => Ok(Some(Zeroizing::new(bytes))),
+        let mut bytes = Zeroizing::new(Vec::new());
+        match regular_file::open(&path).and_then(|mut file| file.read_to_end(&mut bytes)) {
+            Ok(_) => Ok(Some(bytes)),
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
             Err(reason) => Err(StoreError::Io { path, reason }),
         }

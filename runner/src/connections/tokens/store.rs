@@ -1,6 +1,6 @@
 //! Where tokens are kept between runs: files or the system's keyring, behind one lock.
 
-use std::io;
+use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 
 use thiserror::Error;
@@ -11,6 +11,7 @@ use super::stored::{Key, Stored};
 use crate::connections::config::TokenStore;
 use crate::connections::entra_error::SignInError;
 use crate::private_dir::PrivateDirError;
+use crate::regular_file;
 
 /// The variable that names another state directory.
 pub const VARIABLE: &str = "O365_STATE_DIR";
@@ -57,9 +58,14 @@ impl StoreError {
             Self::Directory(PrivateDirError::NotOurs { .. }) => {
                 format!("Name another directory in {VARIABLE}.")
             }
-            Self::Io { .. } | Self::Directory(PrivateDirError::Io { .. }) => format!(
-                "Make it a directory that this user can write to, or name another one in {VARIABLE}."
-            ),
+            Self::Io { path, reason } => unusable(path, reason),
+            Self::Directory(PrivateDirError::Io { path, reason }) => match reason.kind() {
+                ErrorKind::StorageFull | ErrorKind::QuotaExceeded => no_space(),
+                _ => format!(
+                    "Make {} a directory that this user can write to, or name another one in {VARIABLE}.",
+                    path.display()
+                ),
+            },
             Self::Locked { .. } => {
                 "Wait for the other process, or end it, then run again.".to_owned()
             }
@@ -69,6 +75,25 @@ impl StoreError {
             }
         }
     }
+}
+
+/// What to do about a file of the directory that cannot be used.
+fn unusable(path: &Path, reason: &io::Error) -> String {
+    let path = path.display();
+    match reason.kind() {
+        _ if regular_file::not_regular(reason).is_some() => {
+            format!("Remove {path}, or name another directory in {VARIABLE}.")
+        }
+        ErrorKind::IsADirectory => format!("Remove {path}, or name another directory in {VARIABLE}."),
+        ErrorKind::StorageFull | ErrorKind::QuotaExceeded => no_space(),
+        _ => format!(
+            "Let this user read and write {path} and its directory, or name another one in {VARIABLE}."
+        ),
+    }
+}
+
+fn no_space() -> String {
+    format!("Free some space there, or name a directory on another disk in {VARIABLE}.")
 }
 
 impl From<StoreError> for SignInError {
