@@ -147,7 +147,7 @@ fn explain_fault(fault: &Fault, doing: Doing<'_>, access: Access) -> Error {
         401 => with_graph(
             ErrorKind::Unauthorized,
             format!("Graph did not accept the connection's sign-in when asked to {task}: {text}"),
-            sign_in_fix(fault),
+            sign_in_fix(fault, access),
             Who::TenantAdmin,
         ),
         403 if fault.means("Directory_QuotaExceeded") => with_graph(
@@ -195,11 +195,22 @@ fn explain_fault(fault: &Fault, doing: Doing<'_>, access: Access) -> Error {
     }
 }
 
-fn sign_in_fix(fault: &Fault) -> String {
+fn sign_in_fix(fault: &Fault, access: Access) -> String {
     if fault.asks_for_claims() {
         return "Sign the connection in again in the way that the tenant's conditional access policy asks for.".to_owned();
     }
-    "Sign the connection in again.".to_owned()
+    sign_in_again(access).to_owned()
+}
+
+/// What to do when a sign-in is not good (any more). An application signs in by itself, so
+/// that there is nobody to do it again.
+pub fn sign_in_again(access: Access) -> &'static str {
+    match access {
+        Access::Delegated => "Sign the connection in again.",
+        Access::AppOnly => {
+            "Check that the connection's app registration and its secret are still good in the tenant, then verify the connection."
+        }
+    }
 }
 
 fn forbidden_fix(fault: &Fault, call: &'static str, access: Access) -> String {
