@@ -10,12 +10,8 @@ use std::time::Duration;
 use crate::support::{Ended, o365};
 use crate::tenant::{SECRET, Settings, Tenant};
 
-const RUN: [&str; 4] = [
-    "run",
-    "is-license-available",
-    "serviceId=06ebc4ee-1bb5-47dd-8120-11324bc54e06",
-    "--json",
-];
+const RUN: [&str; 4] =
+    ["run", "is-license-available", "serviceId=06ebc4ee-1bb5-47dd-8120-11324bc54e06", "--json"];
 
 fn tenant() -> Tenant {
     Tenant::start(Settings {

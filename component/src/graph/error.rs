@@ -115,6 +115,19 @@ fn seconds(wait: Duration) -> u32 {
     u32::try_from(whole).unwrap_or(u32::MAX)
 }
 
+/// A wait in words, in a unit that it can be read in. Beyond a day it is no wait that a
+/// caller would keep, and mostly a wrong date.
+fn later(wait: Duration) -> String {
+    let seconds = seconds(wait);
+    let (count, unit) = match seconds {
+        0..=600 => (seconds, "second"),
+        601..=7_200 => (seconds.div_ceil(60), "minute"),
+        7_201..=86_400 => (seconds.div_ceil(3600), "hour"),
+        _ => return "later: Graph names a time that is more than a day away".to_owned(),
+    };
+    format!("in {count} {unit}{}", if count == 1 { "" } else { "s" })
+}
+
 fn throttled(wait: Option<Duration>, fault: Option<Fault>, task: &str) -> Error {
     let (message, fix) = match (&fault, wait) {
         (None, _) => (
@@ -126,7 +139,7 @@ fn throttled(wait: Option<Duration>, fault: Option<Fault>, task: &str) -> Error 
         }
         (Some(_), Some(wait)) => (
             format!("Graph is too busy to {task}, for longer than this run may wait."),
-            format!("Call the action again in {} seconds.", seconds(wait)),
+            format!("Call the action again {}.", later(wait)),
         ),
     };
     Error {

@@ -71,7 +71,10 @@ impl SecretError {
                 format!("Put the secret alone into the {source}, as text.")
             }
             Self::Unreadable { path, reason } if regular_file::not_regular(reason).is_some() => {
-                format!("Put the secret into a regular file, and name it instead of {}.", path.display())
+                format!(
+                    "Put the secret into a regular file, and name it instead of {}.",
+                    path.display()
+                )
             }
             Self::Unreadable { path, .. } => {
                 format!("Put the secret into {}, readable for this user.", path.display())

@@ -84,7 +84,9 @@ fn unusable(path: &Path, reason: &io::Error) -> String {
         _ if regular_file::not_regular(reason).is_some() => {
             format!("Remove {path}, or name another directory in {VARIABLE}.")
         }
-        ErrorKind::IsADirectory => format!("Remove {path}, or name another directory in {VARIABLE}."),
+        ErrorKind::IsADirectory => {
+            format!("Remove {path}, or name another directory in {VARIABLE}.")
+        }
         ErrorKind::StorageFull | ErrorKind::QuotaExceeded => no_space(),
         _ => format!(
             "Let this user read and write {path} and its directory, or name another one in {VARIABLE}."
