@@ -1,7 +1,8 @@
 //! Files that are none, or are not kept as they must be: where a secret, a token or the
 //! configuration should be.
 
-use std::fs::{self, OpenOptions};
+use std::fs::{self, OpenOptions, Permissions};
+use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::process::Command;
 use std::thread;
@@ -96,4 +97,21 @@ fn a_configuration_is_read_from_a_regular_file_alone() {
     assert_refused(&list().directory(directory.path()).run(), PIPE, "a regular file");
     let ended = list().env("O365_CONFIG", directory.path()).run();
     assert_refused(&ended, DIRECTORY, "a regular file");
+}
+
+#[test]
+fn tokens_that_others_could_read_are_made_private_with_a_warning() {
+    let tenant = tenant();
+    assert_eq!(tenant.o365(&RUN, SECRET).run().result(), true);
+    let path = kept(&tenant, "json");
+    let mode = || fs::metadata(&path).unwrap().permissions().mode() & 0o777;
+    assert_eq!(mode(), 0o600);
+    for arguments in [&RUN[..], &["connection", "list", "--json"]] {
+        fs::set_permissions(&path, Permissions::from_mode(0o644)).unwrap();
+        let ended = tenant.o365(arguments, SECRET).run();
+        assert_eq!(ended.code, 0, "{}", ended.stderr);
+        assert!(ended.stderr.contains("could be read by others (mode 0644)"), "{}", ended.stderr);
+        assert_eq!(mode(), 0o600);
+        assert_eq!(tenant.o365(arguments, SECRET).run().stderr, "", "it is told once");
+    }
 }

@@ -144,7 +144,7 @@ fn read_private(path: &PathBuf) -> Result<Vec<u8>, SecretError> {
 
 /// The permission bits, when they let others at the file.
 #[cfg(unix)]
-fn shared(metadata: &Metadata) -> Option<u32> {
+pub(super) fn shared(metadata: &Metadata) -> Option<u32> {
     use std::os::unix::fs::PermissionsExt;
 
     let mode = metadata.permissions().mode() & 0o7777;
@@ -153,6 +153,6 @@ fn shared(metadata: &Metadata) -> Option<u32> {
 
 /// Elsewhere access is not a matter of bits.
 #[cfg(not(unix))]
-fn shared(_: &Metadata) -> Option<u32> {
+pub(super) fn shared(_: &Metadata) -> Option<u32> {
     None
 }

@@ -98,6 +98,12 @@ fn no_space() -> String {
     format!("Free some space there, or name a directory on another disk in {VARIABLE}.")
 }
 
+fn was_shared(mode: u32) -> String {
+    format!(
+        "stored tokens could be read by others (mode {mode:04o}), which is put right; if others had access to the directory, sign out all sessions in the tenant"
+    )
+}
+
 impl From<StoreError> for SignInError {
     fn from(error: StoreError) -> Self {
         Self::own(error.to_string(), error.fix())
@@ -123,25 +129,31 @@ impl Store {
         self.directory.lock(&self.key.name()).await
     }
 
-    /// What is kept, and a warning when it was damaged and set aside.
-    pub async fn load(&self) -> Result<(Stored, Option<String>), StoreError> {
+    /// What is kept, and warnings: when others could read it, and when it was damaged and
+    /// set aside.
+    pub async fn load(&self) -> Result<(Stored, Vec<String>), StoreError> {
         let name = self.key.name();
+        let mut warnings = Vec::new();
         let bytes = match self.kind {
-            TokenStore::File => self.directory.read(&name)?,
+            TokenStore::File => self.directory.read(&name)?.map(|kept| {
+                warnings.extend(kept.shared.map(was_shared));
+                kept.bytes
+            }),
             TokenStore::Keyring => keyring::read(name.clone()).await?,
         };
-        let Some(bytes) = bytes else { return Ok((Stored::default(), None)) };
+        let Some(bytes) = bytes else { return Ok((Stored::default(), warnings)) };
         if let Some(stored) = Stored::read(&bytes, &self.key) {
-            return Ok((stored, None));
+            return Ok((stored, warnings));
         }
-        let warning = match self.kind {
+        let damaged = match self.kind {
             TokenStore::File => {
                 let aside = self.directory.set_aside(&name)?;
                 format!("stored tokens were damaged and set aside as {}", aside.display())
             }
             TokenStore::Keyring => "stored tokens were damaged and are not used".to_owned(),
         };
-        Ok((Stored::default(), Some(warning)))
+        warnings.push(damaged);
+        Ok((Stored::default(), warnings))
     }
 
     /// Keeps `stored` in place of what was kept, whole or not at all. For files there is no
