@@ -4,7 +4,7 @@ use std::env::{self, VarError};
 use std::fmt;
 use std::fs::Metadata;
 use std::io::{self, Read};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use secrecy::SecretString;
 use serde::Serialize;
@@ -129,13 +129,13 @@ impl SecretSource {
 }
 
 /// The start of a file that nobody else may read.
-fn read_private(path: &PathBuf) -> Result<Vec<u8>, SecretError> {
-    let failed = |reason| SecretError::Unreadable { path: path.clone(), reason };
+fn read_private(path: &Path) -> Result<Vec<u8>, SecretError> {
+    let failed = |reason| SecretError::Unreadable { path: path.to_owned(), reason };
     let file = regular_file::open(path).map_err(failed)?;
     // Of the open file, so that it cannot be another one by now.
     let metadata = file.metadata().map_err(failed)?;
     if let Some(mode) = shared(&metadata) {
-        return Err(SecretError::Shared { path: path.clone(), mode });
+        return Err(SecretError::Shared { path: path.to_owned(), mode });
     }
     let mut bytes = Vec::new();
     file.take(READ_BYTES).read_to_end(&mut bytes).map_err(failed)?;
