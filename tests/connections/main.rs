@@ -7,6 +7,7 @@
 //! - `canary`: no secret is anywhere but where it belongs
 //! - `sign_in`: every grant, and every way in which one is refused
 //! - `login`: a user signs in, on another device or with a browser
+//! - `signals`: what ends a run from outside
 //! - `proxies`: the proxies that the environment names
 //! - `tokens`: one sign-in for all who wait, kept whole whatever happens
 //! - `credential`: the token on its way to Graph, and after a 401
@@ -34,6 +35,7 @@ mod login;
 mod places;
 mod proxies;
 mod sign_in;
+mod signals;
 #[allow(dead_code, reason = "shared with the end-to-end tests, which use the rest")]
 #[path = "../e2e/support.rs"]
 mod support;
