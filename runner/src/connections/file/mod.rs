@@ -19,7 +19,7 @@ pub use error::{ConfigError, ConfigProblem};
 
 use super::config::Configured;
 use crate::regular_file;
-use keys::Problems;
+use keys::{Problems, shown};
 
 /// The variable that names the file.
 pub const VARIABLE: &str = "O365_CONFIG";
@@ -136,7 +136,7 @@ fn connections(
                 }
             }
             _ if name == TABLE => problems.add(&key.span(), name, "is no table", fix),
-            _ => problems.add(&key.span(), name, "is no part of this file", fix),
+            _ => problems.add(&key.span(), shown(name), "is no part of this file", fix),
         }
     }
     list
