@@ -30,6 +30,9 @@ const NAME: &str = "o365.toml";
 /// The one table of the file.
 const TABLE: &str = "connections";
 
+/// What the parser says of a key or a table that is there twice; it has no code for it.
+const DUPLICATE: &str = "duplicate key";
+
 /// How much of the file is read, in bytes: some thousand connections.
 const MAX_BYTES: u64 = 1 << 20;
 
@@ -105,7 +108,7 @@ fn parse(text: &str, directory: &Path) -> Result<Vec<Configured>, Vec<ConfigProb
     let (document, errors) = DeTable::parse_recoverable(text);
     if !errors.is_empty() {
         // What follows a slip is often no slip of its own.
-        errors.iter().take(1).for_each(|error| no_toml(&mut problems, error));
+        errors.iter().take(1).for_each(|error| no_toml(&mut problems, text, error));
         return Err(problems.finish());
     }
     let list = connections(document.get_ref(), directory, &mut problems);
@@ -114,8 +117,13 @@ fn parse(text: &str, directory: &Path) -> Result<Vec<Configured>, Vec<ConfigProb
 }
 
 /// The parser's own message shows the line, and with it perhaps a secret.
-fn no_toml(problems: &mut Problems<'_>, error: &TomlError) {
+fn no_toml(problems: &mut Problems<'_>, text: &str, error: &TomlError) {
     let span = error.span().unwrap_or_default();
+    if error.message() == DUPLICATE {
+        let key = text.get(span.clone()).unwrap_or_default().trim_matches(['"', '\'']);
+        let fix = "Remove one of them, or give one another name.";
+        return problems.add(&span, shown(key), "is there twice", fix);
+    }
     let fix = "Write the line as TOML: a table's name in brackets, or a key, = and a value.";
     problems.add(&span, "", format!("it is no TOML: {}", error.message()), fix);
 }
