@@ -72,7 +72,7 @@ impl<'a> Graph<'a> {
             failure(
                 ErrorKind::Unauthorized,
                 format!("The connection has no sign-in: {reason}"),
-                "Sign the connection in again.",
+                error::sign_in_again(connection.access),
                 Who::TenantAdmin,
             )
         })?;
