@@ -195,10 +195,7 @@ fn read_body(body: &IncomingBody, deadline: &Pollable) -> Result<Body, Transport
 
 /// The next part of an answer's body; none at its end. A body that comes slowly is given
 /// up at the `deadline`, however little time there is between its parts.
-fn read_part(
-    stream: &InputStream,
-    deadline: &Pollable,
-) -> Result<Option<Vec<u8>>, TransportError> {
+fn read_part(stream: &InputStream, deadline: &Pollable) -> Result<Option<Vec<u8>>, TransportError> {
     let (part, late) = (0, 1);
     let ready = poll::poll(&[&stream.subscribe(), deadline]);
     if ready.contains(&late) && !ready.contains(&part) {

@@ -5,12 +5,18 @@ use runner::sandbox::Outcome;
 
 use crate::rules::{Facts, must};
 
+/// What a directory leads to that lags for longer than the run can wait.
+const OF_LAG: &[&str] = &["license-unavailable", "not-found"];
+
 /// Checks it.
 pub fn check(facts: &Facts<'_>, wrong: &mut Vec<String>) {
     let kind = facts.kind();
     let plain = facts.plain.outcome();
     let of_faults = facts.rules.iter().flat_map(fitting);
     let mut fitting: Vec<&str> = of_faults.copied().collect();
+    if facts.before.lag > 0 {
+        fitting.extend(OF_LAG);
+    }
     if facts.lost_writes().next().is_some() {
         fitting.push("outcome-unknown");
     }
@@ -42,7 +48,7 @@ fn fitting(rule: &Rule) -> &'static [&'static str] {
         | Fault::ResetAfter
         | Fault::ResetMidBody
         | Fault::SlowBody => &["throttled", "transport"],
-        Fault::ReplicationLag => &["license-unavailable", "not-found"],
+        Fault::ReplicationLag => OF_LAG,
         Fault::PageTokenExpired => &["graph"],
         Fault::TokenExpired => &["unauthorized"],
         Fault::LastSeatTaken => &["license-unavailable"],

@@ -14,8 +14,7 @@
 //! - `walk`: running them all
 //! - `rules`: what must hold of a run: of the `tenant_rules`, the `request_rules`, the
 //!   `result_rules` and the `kind_rules`
-//! - `found`: the schedules that once broke a rule
-//! - `support`: running the binary, as in `e2e`
+//! - `found`: the schedules that once broke a rule, and that a printed line replays one
 
 #![allow(
     clippy::unwrap_used,
@@ -28,14 +27,12 @@
 )]
 
 mod cases;
+mod found;
 mod kind_rules;
 mod request_rules;
 mod result_rules;
 mod rules;
 mod schedule;
-#[expect(dead_code, reason = "shared with e2e, which uses the rest")]
-#[path = "../e2e/support.rs"]
-mod support;
 #[allow(dead_code, reason = "shared with replays, which uses the rest")]
 #[path = "../replays/tenant.rs"]
 mod tenant;

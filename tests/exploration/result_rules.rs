@@ -50,7 +50,9 @@ fn account(facts: &Facts<'_>, result: &Value, user: &User, wrong: &mut Vec<Strin
     ];
     for (name, expected) in fields {
         let same = result[name].as_str() == expected.as_deref();
-        must(wrong, same, || format!("{name} is {expected:?}, and the result says {}", result[name]));
+        must(wrong, same, || {
+            format!("{name} is {expected:?}, and the result says {}", result[name])
+        });
     }
     let mut said: Vec<String> = list(result, "assignedLicenses").map(Value::to_string).collect();
     let mut had: Vec<String> = user.licenses.iter().map(|own| license(own).to_string()).collect();
@@ -114,13 +116,16 @@ fn failed(facts: &Facts<'_>, error: &Value, host: &Host, wrong: &mut Vec<String>
 fn steps(facts: &Facts<'_>, completed: &[&str], wrong: &mut Vec<String>) {
     let here = facts.user_before().is_none() && facts.user_after().is_some();
     let (before, after) = (facts.before, &facts.ran.tenant);
-    let deleted = after.deleted_users.get(before.deleted_users.len()).map(|deleted| deleted.user.id);
+    let deleted =
+        after.deleted_users.get(before.deleted_users.len()).map(|deleted| deleted.user.id);
     let id = facts.user_after().map(|user| user.id).or(deleted).map(|id| id.to_string());
     let names = |step: &str| id.as_ref().is_some_and(|id| step.contains(id));
     let maybe_deleted = facts.lost_writes().any(|call| call.method == http::Method::DELETE);
     let right = match completed {
         [] => !here || facts.kind() == "outcome-unknown",
-        [created] => created.starts_with("created user") && names(created) && (here || maybe_deleted),
+        [created] => {
+            created.starts_with("created user") && names(created) && (here || maybe_deleted)
+        }
         [created, removed] => {
             let words = created.starts_with("created user") && removed.starts_with("deleted user");
             words && names(created) && names(removed) && !here
@@ -155,7 +160,10 @@ fn again(facts: &Facts<'_>, host: &Host, wrong: &mut Vec<String>) {
     wrong.extend(twice.into_iter().map(|text| format!("after a repeat that was safe: {text}")));
     let (given, expected) = (ran.outcome(), facts.plain.outcome());
     must(wrong, given == expected, || {
-        format!("a repeat is said to be safe, and ends with {given} and not {expected}: {:?}", facts.ran.outcome)
+        format!(
+            "a repeat is said to be safe, and ends with {given} and not {expected}: {:?}",
+            facts.ran.outcome
+        )
     });
 }
 

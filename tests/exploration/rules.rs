@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use http::Method;
 use runner::egress::faults::{Fault, Rule, Target};
 use runner::host::Host;
 use runner::simulator::Tenant;
@@ -44,6 +45,24 @@ pub fn must(wrong: &mut Vec<String>, holds: bool, sentence: impl FnOnce() -> Str
 }
 
 impl<'a> Facts<'a> {
+    /// The facts of a run on the case's own tenant.
+    pub fn new(case: &'a Case, plain: &'a Ran, rules: &'a [Rule], ran: &'a Ran) -> Self {
+        Self { case, before: &case.scenario.tenant, plain, rules, ran }
+    }
+
+    /// Whether the faults can be those of one tenant. A seat that the user has nobody else
+    /// can take; and what the answer to a deletion was that got lost, a directory that lags
+    /// for minutes lets no one tell.
+    pub fn is_possible(&self) -> bool {
+        let has = |fault| self.rules.iter().any(|rule| rule.fault == fault);
+        let assigned =
+            |call: &Exchange| call.path.ends_with("/assignLicense") && call.status == Some(200);
+        let taken = has(Fault::LastSeatTaken) && self.ran.reached.iter().any(assigned);
+        let lags = has(Fault::ReplicationLag) && self.rules.iter().any(is_long);
+        let unsure = || self.lost_writes().any(|call| call.method == Method::DELETE);
+        !taken && !(lags && unsure())
+    }
+
     pub fn action(&self) -> &str {
         &self.case.scenario.action
     }
@@ -91,14 +110,14 @@ impl<'a> Facts<'a> {
     fn is_too_slow(&self, rule: &Rule, exchange: &Exchange) -> bool {
         let seconds = rule.value.or(rule.fault.default_value()).unwrap_or_default();
         let duration = Duration::from_secs(seconds.into());
-        duration > LONGEST_ANSWER
-            || exchange.sent + duration >= self.case.scenario.time_limit
+        duration > LONGEST_ANSWER || exchange.sent + duration >= self.case.scenario.time_limit
     }
 
     /// The writes whose answers are lost.
     pub fn lost_writes(&self) -> impl Iterator<Item = &'a Exchange> {
         let asked = self.ran.asked.iter().enumerate();
-        let lost = asked.filter(|(index, exchange)| !exchange.method.is_safe() && self.is_lost(*index));
+        let lost =
+            asked.filter(|(index, exchange)| !exchange.method.is_safe() && self.is_lost(*index));
         lost.map(|(_, exchange)| exchange).collect::<Vec<_>>().into_iter()
     }
 

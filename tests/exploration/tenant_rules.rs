@@ -65,7 +65,10 @@ fn seats(facts: &Facts<'_>, wrong: &mut Vec<String>) {
         let taken = i64::from(new.consumed_units) - i64::from(old.consumed_units);
         let given = count(&after) - count(&before);
         must(wrong, taken == given, || {
-            format!("{taken} more seats of {} are in use, and {given} more licences are assigned", new.sku_part_number)
+            format!(
+                "{taken} more seats of {} are in use, and {given} more licences are assigned",
+                new.sku_part_number
+            )
         });
     }
 }
@@ -76,7 +79,9 @@ fn plans(facts: &Facts<'_>, wrong: &mut Vec<String>) {
     let find = |license: &License| after.licenses.iter().find(|now| now.sku_id == license.sku_id);
     for license in &before.licenses {
         let same = find(license).is_some_and(|now| now.disabled_plans == license.disabled_plans);
-        must(wrong, same, || format!("the licence {} is another: {:?}", license.sku_id, find(license)));
+        must(wrong, same, || {
+            format!("the licence {} is another: {:?}", license.sku_id, find(license))
+        });
     }
 }
 

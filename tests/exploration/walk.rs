@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use runner::egress::faults::{Rule, Target};
+use runner::egress::faults::{Fault, Rule, Target};
 use runner::host::Host;
 use runner::sandbox::COMPONENT;
 
@@ -112,7 +112,9 @@ impl Walk<'_> {
             Err(stop) => return self.broken(start, rules, vec![format!("{stop}")]),
         };
         let kept = self.judge(start, rules, &ran);
-        let Some(Target::Number(last)) = rules.last().map(|rule| rule.target.clone()) else { return };
+        let Some(Target::Number(last)) = rules.last().map(|rule| rule.target.clone()) else {
+            return;
+        };
         if !kept || rules.len() >= self.depth {
             return;
         }
@@ -125,8 +127,10 @@ impl Walk<'_> {
 
     /// Holds a run against the rules, and says whether it keeps them.
     fn judge(&self, start: &Start, rules: &[Rule], ran: &Ran) -> bool {
-        let (case, plain) = (&start.case, &start.plain);
-        let facts = Facts { case, before: &case.scenario.tenant, plain, rules, ran };
+        let facts = Facts::new(&start.case, &start.plain, rules, ran);
+        if !facts.is_possible() {
+            return true;
+        }
         let wrong = rules::violations(&facts, self.host);
         {
             let mut walked = self.walked.lock().unwrap();
@@ -156,16 +160,17 @@ fn followers(asked: &[Exchange], last: usize) -> Vec<Rule> {
             let path = path.unwrap_or(&exchange.target);
             let met = move |fault: &(_, _)| covers(fault, exchange, path, query);
             let target = Target::Number(number);
-            faults()
-                .into_iter()
-                .filter(met)
-                .map(move |(fault, value)| Rule { fault, value, target: target.clone() })
+            faults().into_iter().filter(met).map(move |(fault, value)| Rule {
+                fault,
+                value,
+                target: target.clone(),
+            })
         })
         .collect()
 }
 
 fn covers(
-    (fault, _): &(runner::egress::faults::Fault, Option<u32>),
+    (fault, _): &(Fault, Option<u32>),
     exchange: &Exchange,
     path: &str,
     query: Option<&str>,
