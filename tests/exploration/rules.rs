@@ -60,7 +60,7 @@ impl<'a> Facts<'a> {
         let taken = has(Fault::LastSeatTaken) && self.ran.reached.iter().any(assigned);
         let lags = has(Fault::ReplicationLag) && self.rules.iter().any(is_long);
         let unsure = || self.lost_writes().any(|call| call.method == Method::DELETE);
-        !taken && !(lags && unsure())
+        !(taken || lags && unsure())
     }
 
     pub fn action(&self) -> &str {
