@@ -37,9 +37,24 @@ pub struct Ended {
     pub stderr: String,
 }
 
+/// Every variable that names a proxy, or who goes around it.
+const PROXY_VARIABLES: [&str; 8] = [
+    "HTTPS_PROXY",
+    "https_proxy",
+    "HTTP_PROXY",
+    "http_proxy",
+    "ALL_PROXY",
+    "all_proxy",
+    "NO_PROXY",
+    "no_proxy",
+];
+
 /// `o365` with these arguments.
 pub fn o365<S: AsRef<str>>(arguments: impl IntoIterator<Item = S>) -> Call {
     let mut command = Command::new(env!("CARGO_BIN_EXE_o365"));
+    for variable in PROXY_VARIABLES {
+        command.env_remove(variable);
+    }
     command
         .args(arguments.into_iter().map(|argument| argument.as_ref().to_owned()))
         .current_dir(root())

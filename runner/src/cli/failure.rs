@@ -1,6 +1,7 @@
 //! How a command ends badly: what a person or a script is told, and the exit code.
 
 use std::fmt::Write as _;
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anstyle::{AnsiColor, Style};
@@ -45,6 +46,13 @@ pub enum Failure {
     },
     /// Recordings replay differently, as the result says; how many.
     Different(String),
+    /// A run failed, and there is a recording of it.
+    Recorded {
+        /// How it failed.
+        failure: Box<Failure>,
+        /// The recording.
+        path: PathBuf,
+    },
     /// What was checked is not as it must be; the result has said so already.
     Unusable,
     /// It has been told already, and was wrong usage.
@@ -94,6 +102,7 @@ impl Failure {
     /// The exit code, as `o365 --help` lists them.
     pub fn exit_code(&self) -> ExitCode {
         ExitCode::from(match self {
+            Self::Recorded { failure, .. } => return failure.exit_code(),
             // A recording that does not fit is the caller's, not the sandbox's.
             Self::Stopped { stop: Stop::Recording(_), .. } => 1,
             Self::Stopped { stop: Stop::Setup { .. } | Stop::SignIn(_), .. } => 4,
@@ -111,6 +120,11 @@ impl Failure {
         })
     }
 
+    /// What went wrong, in one text.
+    pub fn message(&self) -> String {
+        text(&self.error(), "message").to_owned()
+    }
+
     /// Tells it on stderr, as one JSON object or for people.
     pub fn report(&self, json: bool) {
         if matches!(self, Self::Reported | Self::Unusable) {
@@ -125,8 +139,15 @@ impl Failure {
     }
 
     /// The error in the form that actions' errors have.
-    fn error(&self) -> Value {
+    pub fn error(&self) -> Value {
         match self {
+            Self::Recorded { failure, path } => {
+                let mut error = failure.error();
+                if let Some(error) = error.as_object_mut() {
+                    error.insert("recording".to_owned(), path.display().to_string().into());
+                }
+                error
+            }
             Self::Action(error) => error.clone(),
             Self::Input(problems) => refusal(problems),
             Self::Usage { message, fix } => plain("usage", message, fix),
@@ -245,6 +266,9 @@ fn for_people(error: &Value) -> String {
     let _ = writeln!(lines, "{}: {}", styled("fix", AnsiColor::Green), get("fix"));
     if let Some(seconds) = error.get("retryAfterSeconds") {
         let _ = writeln!(lines, "  come back in {seconds} s");
+    }
+    if error.contains_key("recording") {
+        let _ = writeln!(lines, "  recorded in {}", get("recording"));
     }
     let who = match &*get("who") {
         "license-admin" => "  who can do it: an administrator of licences",

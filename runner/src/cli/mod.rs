@@ -1,8 +1,9 @@
 //! The command line `o365`.
 //!
 //! One file per subcommand; `failure` is how a command ends badly and its exit code,
-//! `output` what goes to stdout, `job` an action with its `input` and its `way` out, `source`
-//! the component, `files` the files below a directory.
+//! `output` what goes to stdout, `job` an action with its `input` and its `way` out,
+//! `record` a recording of its run, `source` the component, `files` the files below a
+//! directory.
 //! stdout holds results alone; everything else goes to stderr.
 
 mod actions;
@@ -19,6 +20,7 @@ mod output;
 mod permissions;
 mod plan;
 mod progress;
+mod record;
 mod replay;
 mod run;
 mod simulate;

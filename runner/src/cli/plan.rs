@@ -12,7 +12,8 @@ use super::output::{self, printable};
 use super::way::Opened;
 use super::{Global, source};
 use crate::egress::plan::{Plan, Planned, ReadOnly};
-use crate::recording::redaction::Redaction;
+use crate::recording::redaction::{Redaction, Writer};
+use crate::recording::secrets;
 
 /// What is said with every plan.
 const UNCHANGED: &str = "Nothing was changed: the reads went to the tenant, the writes did not. \
@@ -58,7 +59,7 @@ pub fn run(global: &Global, options: &Options) -> Result<(), Failure> {
         output::warn(global.json, &notice);
     }
     way.only_reads();
-    let Opened { way_out, close, faults } = way.open(&job.secrets, &job.clock)?;
+    let Opened { way_out, close, faults, .. } = way.open(&job.secrets, &job.clock)?;
     let plan = Plan::new(ReadOnly::new(way_out), &root);
     let redaction = Redaction::new(&job.secrets);
     let ended = job.finish(&host, plan.way_out());
@@ -89,8 +90,9 @@ fn masked(write: Planned, redaction: &Redaction) -> Write {
     let mut changes = Value::from(write.changes);
     let mut body = write.body;
     for value in [&mut url, &mut changes, &mut body] {
-        redaction.apply_to_json(value);
+        redaction.clean_value(value, Writer::Guest);
     }
+    secrets::promote(&mut body);
     let text = |value: Value| match value {
         Value::String(text) => text,
         other => other.to_string(),

@@ -7,7 +7,8 @@ use std::time::Duration;
 use tower::service_fn;
 use tower::util::BoxCloneSyncService;
 
-use super::{EgressError, HttpError, Request, Response, WayOut, whole};
+use super::faults::body::breaking_off;
+use super::{EgressError, HttpError, Request, Response, WayOut, error_code, whole};
 use crate::recording::{Secrets, har, matching};
 use crate::sandbox::{Clock, Stop};
 
@@ -68,9 +69,9 @@ impl Replay {
         // Recorded waiting counts, or a replay would make deadlines that the run missed.
         let took = Duration::try_from_secs_f64(entry.time.max(0.0) / 1000.0).unwrap_or_default();
         self.clock.sleep_while_busy(took).await;
-        match &entry.response.error {
-            Some(name) => Err(EgressError::Http(failure(name))),
-            None => response(&entry.response).map_err(|what| {
+        match failure(&entry.response) {
+            Some(error) if entry.response.status == 0 => Err(EgressError::Http(error)),
+            _ => response(&entry.response).map_err(|what| {
                 Stop::Recording(format!(
                     "the recorded answer to {} is unusable: {what}",
                     describe(request)
@@ -126,31 +127,23 @@ fn describe(request: &Request) -> String {
 }
 
 fn response(recorded: &har::Response) -> Result<Response, String> {
-    let body = recorded.content.bytes().map_err(|error| error.to_string())?;
+    let bytes = recorded.content.bytes().map_err(|error| error.to_string())?;
+    let body = match failure(recorded) {
+        None => whole(bytes),
+        Some(error) => breaking_off(bytes.into(), error),
+    };
     let mut response = http::Response::builder()
         .status(recorded.status)
-        .body(whole(body))
+        .body(body)
         .map_err(|error| error.to_string())?;
     *response.headers_mut() = recorded.header_map()?;
     Ok(response)
 }
 
-/// The failure that a recording names by its case in `wasi:http`'s `error-code`.
-fn failure(name: &str) -> HttpError {
-    match name {
-        "DNS-timeout" => HttpError::DnsTimeout,
-        "DNS-error" => HttpError::DnsError { rcode: None, info_code: None },
-        "destination-not-found" => HttpError::DestinationNotFound,
-        "destination-unavailable" => HttpError::DestinationUnavailable,
-        "connection-refused" => HttpError::ConnectionRefused,
-        "connection-timeout" => HttpError::ConnectionTimeout,
-        "connection-read-timeout" => HttpError::ConnectionReadTimeout,
-        "connection-write-timeout" => HttpError::ConnectionWriteTimeout,
-        "HTTP-response-timeout" => HttpError::HttpResponseTimeout,
-        "HTTP-response-incomplete" => HttpError::HttpResponseIncomplete,
-        "TLS-protocol-error" => HttpError::TlsProtocolError,
-        "TLS-certificate-error" => HttpError::TlsCertificateError,
-        // Browsers write their own words here; all mean that no answer came.
-        _ => HttpError::ConnectionTerminated,
-    }
+/// Why there was no answer, or why it broke off.
+fn failure(recorded: &har::Response) -> Option<HttpError> {
+    let name = recorded.error.as_deref()?;
+    let code = error_code::with_words(name, recorded.error_words.as_deref());
+    // Browsers write their own words here; all mean that the connection broke.
+    Some(code.unwrap_or(HttpError::ConnectionTerminated))
 }

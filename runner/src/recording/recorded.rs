@@ -57,7 +57,7 @@ pub enum RecordedError {
 impl Recorded {
     /// Reads a recording.
     pub fn read(path: &Path) -> Result<Self, RecordedError> {
-        let Log { entries, run } = Har::read(path)?.log;
+        let Log { entries, run, .. } = Har::read(path)?.log;
         let path = path.to_owned();
         match run {
             Some(run) => Ok(Self { path, entries, run }),

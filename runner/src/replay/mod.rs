@@ -19,7 +19,7 @@ use crate::host::{self, Host, Job};
 use crate::recording::har::ClockKind;
 use crate::recording::stand_ins::{self, StandInError};
 use crate::recording::{Recorded, RecordedError, Run, Secrets};
-use crate::sandbox::{Action, Clock, Limits, Outcome};
+use crate::sandbox::{Action, Clock, Limits, Outcome, Stop};
 use crate::values;
 
 pub use difference::{Difference, Subject};
@@ -129,6 +129,7 @@ impl Rerun<'_> {
         let given = match ended.outcome {
             Ok(Outcome::Done(result)) => json!({ "result": result }),
             Ok(Outcome::Failed(error)) => json!({ "error": error }),
+            Err(stop) if is_recorded(&stop, &expected) => expected.clone(),
             Err(stop) => json!({ "stopped": stop.to_string() }),
         };
         let not_made = Difference::not_made(&graph.unused(), &secrets);
@@ -146,6 +147,12 @@ fn outcome(run: &Run) -> Option<Value> {
         (Some(result), None) => Some(json!({ "result": result })),
         (None, None) => None,
     }
+}
+
+/// Whether the recorded run was ended by the same thing.
+fn is_recorded(stop: &Stop, expected: &Value) -> bool {
+    let recorded = expected.get("error").and_then(|error| error.get("message"));
+    recorded.and_then(Value::as_str).is_some_and(|message| message == stop.to_string())
 }
 
 fn limits(lent: Option<&(String, Connection)>) -> Limits {

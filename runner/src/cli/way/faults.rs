@@ -75,13 +75,13 @@ impl Way for Faulty {
             None => http::Uri::default(),
         };
         let faults = Faults::new(self.script, root.path(), clock.clone());
-        let Opened { way_out, close, faults: lost } = self.inner.open(secrets, clock)?;
+        let Opened { way_out, close, faults: lost, known } = self.inner.open(secrets, clock)?;
         let way_out = faults.in_front_of(way_out);
         let close = Box::new(move || {
             let mut warnings = close()?;
             warnings.extend(faults.missed());
             Ok(warnings)
         });
-        Ok(Opened { way_out, close, faults: lost })
+        Ok(Opened { way_out, close, faults: lost, known })
     }
 }

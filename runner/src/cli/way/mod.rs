@@ -30,6 +30,7 @@ use crate::egress::live::Faults;
 use crate::egress::{EgressError, HttpError, Request, Response, WayOut};
 use crate::recording::Secrets;
 use crate::recording::recorded::CONNECTION_ID;
+use crate::recording::scan::OtherSecrets;
 use crate::sandbox::Clock;
 use crate::values::Problem;
 
@@ -83,6 +84,8 @@ pub struct Opened {
     pub close: Box<dyn FnOnce() -> Result<Vec<String>, Failure>>,
     /// Why the last request had no answer, where the way leads over a network.
     pub faults: Faults,
+    /// Secrets that the run came to know on it, which no recording may hold.
+    pub known: OtherSecrets,
 }
 
 impl WayOptions {
@@ -197,6 +200,11 @@ impl Way for Nowhere {
         let way_out = BoxCloneSyncService::new(service_fn(|_: Request| async {
             Err::<Response, _>(EgressError::Http(HttpError::HttpRequestDenied))
         }));
-        Ok(Opened { way_out, close: Box::new(|| Ok(Vec::new())), faults: Faults::default() })
+        Ok(Opened {
+            way_out,
+            close: Box::new(|| Ok(Vec::new())),
+            faults: Faults::default(),
+            known: OtherSecrets::default(),
+        })
     }
 }

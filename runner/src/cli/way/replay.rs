@@ -9,6 +9,7 @@ use crate::contract::ActionPolicy;
 use crate::egress::live::Faults;
 use crate::egress::replay::Replay;
 use crate::recording::har::Entry;
+use crate::recording::scan::OtherSecrets;
 use crate::recording::{self, Secrets};
 use crate::sandbox::Clock;
 
@@ -71,6 +72,6 @@ impl Way for Recorded {
                 })
                 .collect())
         });
-        Ok(Opened { way_out, close, faults: Faults::default() })
+        Ok(Opened { way_out, close, faults: Faults::default(), known: OtherSecrets::default() })
     }
 }

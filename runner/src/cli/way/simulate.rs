@@ -11,6 +11,7 @@ use crate::cli::output;
 use crate::connections::{Access, Connection, DEFAULT_TIME_LIMIT_MS};
 use crate::egress::live::Faults;
 use crate::recording::Secrets;
+use crate::recording::scan::OtherSecrets;
 use crate::sandbox::Clock;
 use crate::simulator::state::StateFile;
 use crate::simulator::{Caller, Simulator, Tenant};
@@ -127,7 +128,7 @@ impl Way for Simulated {
             }
             Ok(Vec::new())
         });
-        Ok(Opened { way_out, close, faults: Faults::default() })
+        Ok(Opened { way_out, close, faults: Faults::default(), known: OtherSecrets::default() })
     }
 }
 

@@ -18,9 +18,12 @@ const PIECES: u32 = 10;
 /// A body that breaks off in its middle.
 pub fn broken(mut whole: Bytes) -> Body {
     let half = whole.split_to(whole.len().div_ceil(2));
-    let pieces =
-        Pieces { left: [half].into(), pause: None, end: Some(HttpError::ConnectionTerminated) };
-    pieces.boxed_unsync()
+    breaking_off(half, HttpError::ConnectionTerminated)
+}
+
+/// A body that breaks off with `error` behind `bytes`.
+pub fn breaking_off(bytes: Bytes, error: HttpError) -> Body {
+    Pieces { left: [bytes].into(), pause: None, end: Some(error) }.boxed_unsync()
 }
 
 /// A body that takes `duration` on `clock` to come.

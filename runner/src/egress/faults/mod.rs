@@ -11,7 +11,7 @@
 //! call meets the recorded answer.
 
 mod answers;
-mod body;
+pub mod body;
 pub mod catalogue;
 pub mod script;
 mod standing;
