@@ -105,6 +105,11 @@ impl<'a> Graph<'a> {
         }
     }
 
+    /// Whether `window` has closed, or closes before another long wait.
+    pub fn is_over(&mut self, window: &Window) -> bool {
+        window.is_over(self.host.clock.now())
+    }
+
     /// Waits; false, without waiting, when no time would be left in the run afterwards.
     fn pause(&mut self, wait: Duration) -> bool {
         let fits = self.time_left().is_some_and(|left| wait < left);
