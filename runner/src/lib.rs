@@ -8,6 +8,8 @@
 //! - [`egress`]: the only way out of the sandbox, layer by layer
 //! - [`connections`]: the ways into Entra directories
 //! - [`recording`]: runs as HAR files
+//! - [`host`]: a component, its sandbox and its policy together
+//! - `private_dir`: directories that this user alone can reach
 //! - [`simulator`]: an Entra tenant in memory that answers as Graph does
 //! - [`cli`]: the command line `o365`
 
@@ -15,6 +17,8 @@ pub mod cli;
 pub mod connections;
 pub mod contract;
 pub mod egress;
+pub mod host;
+mod private_dir;
 pub mod recording;
 pub mod sandbox;
 pub mod simulator;

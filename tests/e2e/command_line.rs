@@ -251,10 +251,12 @@ fn the_connection_may_be_left_out_or_named_and_must_be_the_recorded_one() {
 
 #[test]
 fn without_a_way_out_it_says_what_to_choose() {
-    let ended = create(&["--json"], &INPUTS);
+    let elsewhere = tempfile::tempdir().unwrap();
+    let arguments = [&["run", "create-user", "--json"], &INPUTS[..]].concat();
+    let ended = o365(arguments).directory(elsewhere.path()).run();
     assert_eq!(ended.code, 2);
-    let error = ended.error();
-    assert!(error["fix"].as_str().unwrap().contains("--replay FILE"), "{error}");
+    let fix = ended.error()["fix"].as_str().unwrap().to_owned();
+    assert!(fix.contains("--replay FILE") && fix.contains("o365.toml"), "{fix}");
 }
 
 #[test]

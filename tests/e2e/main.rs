@@ -37,4 +37,5 @@ mod recordings;
 mod sandbox;
 mod seed;
 mod speed;
+#[allow(dead_code, reason = "shared with the tests of connections, which use the rest")]
 mod support;

@@ -2,6 +2,8 @@
 
 use std::time::{Duration, Instant};
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use serde_json::Value;
 
 use crate::support::{Ended, hostile_guest, o365};
@@ -106,4 +108,18 @@ fn sleeping_for_ever_ends_in_virtual_time() {
         stopped("sleep", &["--time-limit", "1"]),
         "the run was stopped at its time limit of 1 s"
     );
+}
+
+#[test]
+fn what_a_guest_has_in_its_memory_can_be_looked_at() {
+    let ended = misbehave("dump", &[]);
+    let error = ended.error();
+    let told = error["message"].as_str().unwrap();
+    let memory = STANDARD.decode(told).unwrap_or_else(|_| panic!("{told}"));
+    assert!(memory.len() > 64 * 1024, "{}", memory.len());
+    let has = |text: &str| memory.windows(text.len()).any(|part| part == text.as_bytes());
+    // What the host told of the connection, and what Graph answered.
+    assert!(has("contoso.onmicrosoft.com"));
+    assert!(has("skuPartNumber"));
+    assert!(!has("no guest has ever seen this"));
 }

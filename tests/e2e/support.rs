@@ -5,6 +5,7 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 use std::sync::LazyLock;
+use std::time::Duration;
 
 use serde_json::{Map, Value};
 
@@ -43,6 +44,10 @@ pub fn o365<S: AsRef<str>>(arguments: impl IntoIterator<Item = S>) -> Call {
         .current_dir(root())
         // Away from the user's own.
         .env("O365_CACHE_DIR", scratch().join("cache"))
+        .env("O365_STATE_DIR", scratch().join("state"))
+        .env("XDG_CONFIG_HOME", scratch().join("config"))
+        .env_remove("O365_CONFIG")
+        .env_remove("O365_LOG")
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped());
@@ -60,12 +65,28 @@ impl Call {
         self
     }
 
+    /// Runs it in another working directory than the workspace's root.
+    pub fn directory(mut self, path: &Path) -> Self {
+        self.command.current_dir(path);
+        self
+    }
+
     /// Sends stderr to a device that is always full.
     #[cfg(target_os = "linux")]
     pub fn without_stderr(mut self) -> Self {
         let full = fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
         self.command.stderr(full);
         self
+    }
+
+    /// Kills it (with `SIGKILL`) after so long, and says whether it was still running.
+    pub fn killed_after(mut self, time: Duration) -> bool {
+        let mut child = self.command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+        std::thread::sleep(time);
+        let running = child.try_wait().unwrap().is_none();
+        child.kill().unwrap();
+        child.wait().unwrap();
+        running
     }
 
     pub fn run(mut self) -> Ended {

@@ -18,12 +18,15 @@ mod bindings {
             world hostile {
                 import wasi:http/outgoing-handler@0.2.3;
                 import wasi:clocks/monotonic-clock@0.2.3;
+                import connector:office365/connections@1.0.0;
                 export connector:office365/accounts@1.0.0;
             }
         ",
         generate_all,
     });
 }
+
+mod dump;
 
 use bindings::connector::office365::types::Error;
 use bindings::exports::connector::office365::accounts::{
@@ -42,6 +45,9 @@ struct Hostile;
 
 impl Guest for Hostile {
     fn is_license_available(input: LicenseInput) -> Result<bool, Error> {
+        if input.service_id == "dump" {
+            return Err(dump::told(&dump::after_a_request(&input.connection_id)));
+        }
         misbehave(&input.service_id);
         Ok(true)
     }

@@ -7,6 +7,9 @@ use anstyle::{AnsiColor, Style};
 use serde_json::{Map, Value, json};
 
 use super::output::{self, printable};
+use crate::connections::entra_error::SignInError;
+use crate::connections::file::{ConfigError, ConfigProblem};
+use crate::egress::live::Explanation;
 use crate::sandbox::Stop;
 use crate::values::Problem;
 
@@ -31,15 +34,31 @@ pub enum Failure {
         /// The writes that had gone out, in words.
         writes: Vec<String>,
     },
-    /// A file, the configuration or the machine is not as it must be.
+    /// The configuration of the connections is wrong.
+    Configuration(ConfigError),
+    /// A file or the machine is not as it must be.
     Environment(anyhow::Error),
     /// Somebody pressed Ctrl-C, or asked the process to end.
     Interrupted {
         /// The writes that had gone out, in words.
         writes: Vec<String>,
     },
+    /// What was checked is not as it must be; the result has said so already.
+    Unusable,
     /// It has been told already, and was wrong usage.
     Reported,
+}
+
+impl From<ConfigError> for Failure {
+    fn from(error: ConfigError) -> Self {
+        Self::Configuration(error)
+    }
+}
+
+impl From<SignInError> for Failure {
+    fn from(error: SignInError) -> Self {
+        Self::Stopped { stop: Stop::SignIn(error), writes: Vec::new() }
+    }
 }
 
 impl From<anyhow::Error> for Failure {
@@ -54,29 +73,45 @@ impl Failure {
         Self::Usage { message: message.into(), fix: fix.into() }
     }
 
+    /// The same, with what the network's own client knows of a lost or refused connection.
+    pub fn explained(mut self, fault: Option<Explanation>) -> Self {
+        if let (Self::Action(error), Some(fault)) = (&mut self, fault)
+            && kind(error) == "transport"
+            && let Some(error) = error.as_object_mut()
+        {
+            let message = error.get("message").and_then(Value::as_str).unwrap_or_default();
+            let message = format!("{} In detail: {}.", message.trim_end(), fault.message);
+            error.insert("message".to_owned(), message.into());
+            if let Some(fix) = fault.fix {
+                error.insert("fix".to_owned(), fix.into());
+            }
+        }
+        self
+    }
+
     /// The exit code, as `o365 --help` lists them.
     pub fn exit_code(&self) -> ExitCode {
         ExitCode::from(match self {
             // A recording that does not fit is the caller's, not the sandbox's.
             Self::Stopped { stop: Stop::Recording(_), .. } => 1,
-            Self::Stopped { stop: Stop::Setup { .. }, .. } => 4,
+            Self::Stopped { stop: Stop::Setup { .. } | Stop::SignIn(_), .. } => 4,
             // Wrong input is the caller's, unless it took Graph to find out.
             Self::Action(error)
                 if kind(error) == "invalid-input" && error.get("graph").is_none() =>
             {
                 2
             }
-            Self::Action(_) => 1,
+            Self::Action(_) | Self::Unusable => 1,
             Self::Usage { .. } | Self::Input(_) | Self::Reported => 2,
             Self::Stopped { .. } => 3,
-            Self::Environment(_) => 4,
+            Self::Configuration(_) | Self::Environment(_) => 4,
             Self::Interrupted { .. } => 130,
         })
     }
 
     /// Tells it on stderr, as one JSON object or for people.
     pub fn report(&self, json: bool) {
-        if matches!(self, Self::Reported) {
+        if matches!(self, Self::Reported | Self::Unusable) {
             return;
         }
         let error = self.error();
@@ -93,6 +128,7 @@ impl Failure {
             Self::Action(error) => error.clone(),
             Self::Input(problems) => refusal(problems),
             Self::Usage { message, fix } => plain("usage", message, fix),
+            Self::Stopped { stop: Stop::SignIn(error), writes } => not_signed_in(error, writes),
             Self::Stopped { stop, writes } => {
                 let kind = match stop {
                     Stop::Recording(_) => "recording",
@@ -101,6 +137,7 @@ impl Failure {
                 };
                 cut_short(kind, &stop.to_string(), stop.fix(), writes)
             }
+            Self::Configuration(error) => misconfigured(error),
             Self::Environment(error) => plain(
                 "environment",
                 &format!("{error:#}"),
@@ -109,7 +146,7 @@ impl Failure {
             Self::Interrupted { writes } => {
                 cut_short("interrupted", "the run was interrupted", "Run it again.", writes)
             }
-            Self::Reported => Value::Null,
+            Self::Reported | Self::Unusable => Value::Null,
         }
     }
 }
@@ -128,6 +165,18 @@ fn cut_short(kind: &str, message: &str, fix: &str, writes: &[String]) -> Value {
     })
 }
 
+/// The error of a run without a token.
+fn not_signed_in(error: &SignInError, writes: &[String]) -> Value {
+    let mut told = cut_short("unauthorized", &error.message, &error.fix, writes);
+    if let Some(told) = told.as_object_mut() {
+        told.insert("who".to_owned(), error.who.name().into());
+        if let Some(entra) = &error.entra {
+            told.insert("entra".to_owned(), json!(entra));
+        }
+    }
+    told
+}
+
 fn refusal(problems: &[Problem]) -> Value {
     let message = match problems {
         [one] if one.pointer.is_empty() => format!("the input is wrong: {}", one.message),
@@ -139,6 +188,20 @@ fn refusal(problems: &[Problem]) -> Value {
         "fix": "Correct the input and call again; nothing was sent.",
         "who": "caller", "retrySafe": true, "completed": [], "problems": problems,
     })
+}
+
+/// The error of a configuration, with every problem and its own fix.
+fn misconfigured(error: &ConfigError) -> Value {
+    let problem = |problem: &ConfigProblem| {
+        let ConfigProblem { line, key, message, fix } = problem;
+        json!({ "line": line, "key": key, "message": message, "fix": fix })
+    };
+    let problems: Vec<Value> = error.problems().iter().map(problem).collect();
+    let mut told = plain("configuration", &error.to_string(), &error.fix());
+    if let Some(told) = told.as_object_mut() {
+        told.insert("problems".to_owned(), problems.into());
+    }
+    told
 }
 
 fn kind(error: &Value) -> &str {
@@ -160,15 +223,14 @@ fn for_people(error: &Value) -> String {
     let problems = list(error, "problems");
     if problems.len() > 1 {
         for problem in problems {
-            let place = match text(problem, "pointer") {
-                "" => String::new(),
-                pointer => format!("{}: ", printable(pointer)),
-            };
-            let _ = writeln!(lines, "  {place}{}", printable(text(problem, "message")));
+            let _ = writeln!(lines, "  {}", printable(&in_words(problem)));
         }
     }
     if let Some(graph) = error.get("graph") {
         let _ = writeln!(lines, "  Graph answered: {}", printable(&graph_answer(graph)));
+    }
+    if let Some(entra) = error.get("entra") {
+        let _ = writeln!(lines, "  Entra answered: {}", printable(&entra_answer(entra)));
     }
     for step in list(error, "completed").iter().filter_map(Value::as_str) {
         let _ = writeln!(lines, "  done before: {}", printable(step));
@@ -188,6 +250,19 @@ fn for_people(error: &Value) -> String {
     lines
 }
 
+/// One of several problems: of an input at its pointer, of a configuration at its line.
+fn in_words(problem: &Value) -> String {
+    let message = text(problem, "message");
+    match (text(problem, "pointer"), problem.get("line")) {
+        (_, Some(line)) => {
+            let (key, fix) = (text(problem, "key"), text(problem, "fix"));
+            format!("line {line}: {key} {message}. {fix}")
+        }
+        ("", None) => message.to_owned(),
+        (pointer, None) => format!("{pointer}: {message}"),
+    }
+}
+
 fn list<'a>(error: &'a Map<String, Value>, key: &str) -> &'a [Value] {
     error.get(key).and_then(Value::as_array).map_or(&[], Vec::as_slice)
 }
@@ -204,6 +279,19 @@ fn graph_answer(graph: &Value) -> String {
         "" => answer,
         id => format!("{answer} (request-id {id})"),
     }
+}
+
+/// What Microsoft's support asks for.
+fn entra_answer(entra: &Value) -> String {
+    let codes = entra.get("codes").and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
+    let ids = [("trace id", "traceId"), ("correlation id", "correlationId"), ("at", "timestamp")];
+    std::iter::once(text(entra, "error").to_owned())
+        .chain(codes.iter().map(|code| format!(" AADSTS{code}")))
+        .chain(ids.into_iter().filter_map(|(word, key)| {
+            let id = text(entra, key);
+            (!id.is_empty()).then(|| format!(", {word} {id}"))
+        }))
+        .collect()
 }
 
 fn styled(word: &str, color: AnsiColor) -> String {

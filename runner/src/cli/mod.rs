@@ -1,22 +1,27 @@
 //! The command line `o365`.
 //!
 //! One file per subcommand; `failure` is how a command ends badly and its exit code,
-//! `output` what goes to stdout, `input` an action's input, `source` the component,
-//! `way` the ways out of the sandbox.
+//! `output` what goes to stdout, `job` an action with its `input` and its `way` out, `source`
+//! the component.
 //! stdout holds results alone; everything else goes to stderr.
 
 mod actions;
 mod component;
+mod connection;
 mod describe;
 mod failure;
 mod input;
+mod job;
+mod log;
 mod output;
 mod permissions;
+mod progress;
 mod run;
 mod simulate;
 mod source;
 mod way;
 
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand};
@@ -44,7 +49,14 @@ struct Global {
     json: bool,
     /// Use another build of the component than the one inside this program.
     #[arg(long, global = true, value_name = "FILE")]
-    component: Option<std::path::PathBuf>,
+    component: Option<PathBuf>,
+    /// The configuration of the connections; o365.toml here or in the user's
+    /// configuration directory if not said. Also $O365_CONFIG.
+    #[arg(long, global = true, value_name = "FILE")]
+    config: Option<PathBuf>,
+    /// Log to stderr what the program does. Also $O365_LOG.
+    #[arg(long, global = true, value_name = "LEVEL")]
+    log: Option<log::Level>,
 }
 
 #[derive(Debug, Subcommand)]
@@ -59,6 +71,9 @@ enum Command {
     Simulate(simulate::Options),
     /// Print the Graph permissions that actions need; of all actions if none is named.
     Permissions(permissions::Options),
+    /// List the connections to tenants, sign in, check what works.
+    #[command(subcommand)]
+    Connection(connection::Command),
     /// Write the component inside this program to a file.
     Component(component::Options),
 }
@@ -82,12 +97,14 @@ pub fn main() -> ExitCode {
 
 fn dispatch(cli: Cli) -> Result<(), Failure> {
     let global = &cli.global;
+    log::start(global.log, global.json)?;
     match cli.command {
         Command::Actions => actions::run(global),
         Command::Describe(options) => describe::run(global, &options),
         Command::Run(options) => run::run(global, &options),
         Command::Simulate(options) => simulate::run(global, &options),
         Command::Permissions(options) => permissions::run(global, &options),
+        Command::Connection(command) => connection::run(global, &command),
         Command::Component(options) => component::run(global, &options),
     }
 }

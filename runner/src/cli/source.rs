@@ -9,8 +9,11 @@ use anyhow::Context;
 
 use super::Global;
 use super::failure::Failure;
+use crate::connections::config::Configured;
+use crate::connections::file::{ConfigError, Connections};
 use crate::contract::{Documents, Policy};
-use crate::sandbox::COMPONENT;
+use crate::host::Host;
+use crate::sandbox::{Action, COMPONENT};
 use crate::values::problem::nearest;
 
 /// How much of a component is read, in bytes: many times what one needs.
@@ -33,6 +36,19 @@ fn read(path: &Path) -> anyhow::Result<Vec<u8>> {
     Ok(bytes)
 }
 
+/// A host of the component to use, for up to `max_runs` runs at a time.
+pub fn host(global: &Global, max_runs: u32) -> Result<Host, Failure> {
+    Ok(Host::new(&component(global)?, max_runs).map_err(anyhow::Error::from)?)
+}
+
+/// An action of the host's component.
+pub fn action<'a>(host: &'a Host, name: &str) -> Result<&'a Action, Failure> {
+    let guest = host.guest();
+    guest.action(name).ok_or_else(|| {
+        no_such_action(name, guest.actions().iter().map(|action| action.name.as_str()))
+    })
+}
+
 /// The documentation of the component to use.
 pub fn documents(global: &Global) -> Result<Documents, Failure> {
     let bytes = component(global)?;
@@ -42,6 +58,29 @@ pub fn documents(global: &Global) -> Result<Documents, Failure> {
 /// The host's policy.
 pub fn policy() -> Result<Policy, Failure> {
     Ok(Policy::embedded().map_err(anyhow::Error::from)?)
+}
+
+/// The configuration of the connections; none when there is no file and none is named.
+pub fn configuration(global: &Global) -> Result<Option<Connections>, Failure> {
+    Ok(Connections::find(global.config.as_deref())?)
+}
+
+/// The connections, for a command that cannot do without.
+pub fn connections(global: &Global) -> Result<Connections, Failure> {
+    Ok(configuration(global)?.ok_or_else(ConfigError::not_found)?)
+}
+
+/// A connection by its id.
+pub fn connection<'a>(connections: &'a Connections, id: &str) -> Result<&'a Configured, Failure> {
+    connections.get(id).ok_or_else(|| {
+        let known = connections.iter().map(|connection| connection.id.as_str());
+        let fix = match nearest(id, known) {
+            Some(nearest) => format!("Did you mean {nearest}? o365 connection list has them all."),
+            None => "o365 connection list has them all.".to_owned(),
+        };
+        let path = connections.path().display();
+        Failure::usage(format!("there is no connection {id:?} in {path}"), fix)
+    })
 }
 
 /// Wrong usage: there is no such action.

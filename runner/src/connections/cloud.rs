@@ -21,6 +21,16 @@ pub enum Cloud {
 }
 
 impl Cloud {
+    /// Its name in the configuration.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Global => "global",
+            Self::UsGov => "us-gov",
+            Self::UsDod => "us-dod",
+            Self::China => "china",
+        }
+    }
+
     /// Graph's root, without a version.
     pub fn graph(self) -> &'static str {
         match self {

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use http::Uri;
+use serde::Deserialize;
 use url::Url;
 
 use super::cloud::Cloud;
@@ -73,6 +74,33 @@ pub enum Grant {
     },
 }
 
+impl Grant {
+    /// Its name in lists and messages.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::ClientCredentials { .. } => "client-credentials",
+            Self::Password { .. } => "password",
+            Self::AuthorizationCode { .. } => "authorization-code",
+            Self::Login { .. } => "login",
+        }
+    }
+
+    /// Its secrets, each under its key in the configuration.
+    pub fn secrets(&self) -> Vec<(&'static str, &SecretSource)> {
+        let (own, client_secret) = match self {
+            Self::ClientCredentials { client_secret } => (None, Some(client_secret)),
+            Self::Password { password, client_secret, .. } => {
+                (Some(("password", password)), client_secret.as_ref())
+            }
+            Self::AuthorizationCode { code, client_secret, .. } => {
+                (Some(("authentication-code", code)), client_secret.as_ref())
+            }
+            Self::Login { client_secret, .. } => (None, client_secret.as_ref()),
+        };
+        own.into_iter().chain(client_secret.map(|secret| ("client-secret", secret))).collect()
+    }
+}
+
 /// Which certificates a connection trusts beside those of the platform.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Trust {
@@ -83,7 +111,8 @@ pub struct Trust {
 }
 
 /// Where tokens are kept between runs.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum TokenStore {
     /// In files of the state directory, mode 0600.
     #[default]
@@ -96,7 +125,8 @@ impl Configured {
     /// What a guest may know of it.
     pub fn public(&self) -> Connection {
         Connection {
-            graph_url: self.graph_url.to_string(),
+            // An address without a path is shown with a slash, which Graph's root has not.
+            graph_url: self.graph_url.to_string().trim_end_matches('/').to_owned(),
             tenant: self.tenant.clone(),
             sender: self.sender.clone(),
             access: match self.grant {

@@ -4,12 +4,23 @@
 //! the public part, and `authorization` answers that the host adds the header itself.
 //!
 //! - `config`: a connection as `o365.toml` configures it
+//! - `file`: the configuration file, found and read
+//! - `verification`: what only the host can see of a connection
 //! - `cloud`: Microsoft's clouds
-//! - `secret`: where a secret comes from
+//! - `secret`: where a secret comes from, and reading it
+//! - `sign_in`: OAuth's grants at Entra's sign-in host
+//! - `entra_error`: why a sign-in failed, and what to do; `entra_codes` is the table of it
+//! - `tokens`: the tokens of all connections, kept and replaced
 
 pub mod cloud;
 pub mod config;
+mod entra_codes;
+pub mod entra_error;
+pub mod file;
 pub mod secret;
+pub mod sign_in;
+pub mod tokens;
+pub mod verification;
 
 use http::Uri;
 use serde::{Deserialize, Serialize};
@@ -69,24 +80,27 @@ pub struct InvalidGraphUrl(String);
 impl Connection {
     /// Graph's version root, checked: nothing in it that two readers could take in two ways.
     pub fn graph_root(&self) -> Result<Uri, InvalidGraphUrl> {
-        let invalid = || InvalidGraphUrl(self.graph_url.chars().take(200).collect());
-        let url = Url::parse(&self.graph_url).map_err(|_| invalid())?;
-        let secure = match url.scheme() {
-            "https" => true,
-            "http" => matches!(url.host_str(), Some("localhost" | "127.0.0.1" | "[::1]")),
-            _ => false,
-        };
-        // Written as a URL's parser would write it, save for an empty path.
-        let plain = url.as_str().trim_end_matches('/') == self.graph_url
-            && url.username().is_empty()
-            && url.password().is_none()
-            && url.query().is_none()
-            && url.fragment().is_none();
-        if !(secure && plain) {
-            return Err(invalid());
-        }
-        self.graph_url.parse().map_err(|_| invalid())
+        secure_url(&self.graph_url)
+            .ok_or_else(|| InvalidGraphUrl(self.graph_url.chars().take(200).collect()))
     }
+}
+
+/// An address that tokens may be sent to: https, or http on loopback, and nothing in it
+/// that two readers could take in two ways.
+fn secure_url(text: &str) -> Option<Uri> {
+    let url = Url::parse(text).ok()?;
+    let secure = match url.scheme() {
+        "https" => true,
+        "http" => matches!(url.host_str(), Some("localhost" | "127.0.0.1" | "[::1]")),
+        _ => false,
+    };
+    // Written as a URL's parser would write it, save for an empty path.
+    let plain = url.as_str().trim_end_matches('/') == text
+        && url.username().is_empty()
+        && url.password().is_none()
+        && url.query().is_none()
+        && url.fragment().is_none();
+    if secure && plain { text.parse().ok() } else { None }
 }
 
 fn default_time_limit() -> u32 {

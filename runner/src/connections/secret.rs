@@ -1,12 +1,150 @@
 //! Where a secret comes from: never from the configuration itself.
 
+use std::env::{self, VarError};
+use std::fmt;
+use std::fs::{File, Metadata};
+use std::io::{self, Read};
 use std::path::PathBuf;
 
+use secrecy::SecretString;
+use serde::Serialize;
+use thiserror::Error;
+
+/// The longest secret, in bytes. An authentication code has about a thousand.
+const MAX_BYTES: usize = 16 * 1024;
+
+/// How much of a file is read at most, in bytes: one more shows that it is too long.
+const READ_BYTES: u64 = 16 * 1024 + 1;
+
 /// Where a secret comes from; it is read when it is needed and not before.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum SecretSource {
     /// An environment variable.
     Env(String),
     /// A file, which nobody else may read.
     File(PathBuf),
+}
+
+/// Why a secret cannot be had. None of them repeats any of it.
+#[derive(Debug, Error)]
+pub enum SecretError {
+    /// The variable is not set.
+    #[error("the environment variable {0} is not set")]
+    Unset(String),
+    /// There is nothing in it.
+    #[error("the {0} is empty")]
+    Empty(SecretSource),
+    /// It is no text.
+    #[error("the {0} is not UTF-8 text")]
+    NotText(SecretSource),
+    /// It has more than 16 KiB.
+    #[error("the {0} is longer than any secret, {MAX_BYTES} bytes")]
+    TooLong(SecretSource),
+    /// The file is missing or cannot be read.
+    #[error("the file {path} cannot be read: {reason}", path = .path.display())]
+    Unreadable {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        reason: io::Error,
+    },
+    /// The file's mode lets others at it.
+    #[error("the file {path} can be read by others (mode {mode:04o})", path = .path.display())]
+    Shared {
+        /// The file.
+        path: PathBuf,
+        /// Its permission bits.
+        mode: u32,
+    },
+}
+
+impl SecretError {
+    /// What to do about it, in one sentence.
+    pub fn fix(&self) -> String {
+        match self {
+            Self::Unset(name) => format!("Set {name} in the environment of this process."),
+            Self::Empty(source) => format!("Put the secret into the {source}."),
+            Self::NotText(source) | Self::TooLong(source) => {
+                format!("Put the secret alone into the {source}, as text.")
+            }
+            Self::Unreadable { path, .. } => {
+                format!("Put the secret into {}, readable for this user.", path.display())
+            }
+            Self::Shared { path, .. } => {
+                format!("Run chmod 600 {}.", path.display())
+            }
+        }
+    }
+}
+
+impl fmt::Display for SecretSource {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Env(name) => write!(f, "environment variable {name}"),
+            Self::File(path) => write!(f, "file {}", path.display()),
+        }
+    }
+}
+
+impl SecretSource {
+    /// Reads the secret, without the one line break that a file may end with.
+    ///
+    /// # Errors
+    /// When there is none, or it is not kept as a secret must be.
+    pub fn read(&self) -> Result<SecretString, SecretError> {
+        let mut text = match self {
+            Self::Env(name) => match env::var(name) {
+                Ok(text) => text,
+                Err(VarError::NotPresent) => return Err(SecretError::Unset(name.clone())),
+                Err(VarError::NotUnicode(_)) => return Err(SecretError::NotText(self.clone())),
+            },
+            Self::File(path) => {
+                let bytes = read_private(path)?;
+                String::from_utf8(bytes).map_err(|_| SecretError::NotText(self.clone()))?
+            }
+        };
+        if text.len() > MAX_BYTES {
+            return Err(SecretError::TooLong(self.clone()));
+        }
+        if matches!(self, Self::File(_)) && text.ends_with('\n') {
+            text.pop();
+            if text.ends_with('\r') {
+                text.pop();
+            }
+        }
+        if text.is_empty() {
+            return Err(SecretError::Empty(self.clone()));
+        }
+        Ok(SecretString::from(text))
+    }
+}
+
+/// The start of a file that nobody else may read.
+fn read_private(path: &PathBuf) -> Result<Vec<u8>, SecretError> {
+    let failed = |reason| SecretError::Unreadable { path: path.clone(), reason };
+    let file = File::open(path).map_err(failed)?;
+    // Of the open file, so that it cannot be another one by now.
+    let metadata = file.metadata().map_err(failed)?;
+    if let Some(mode) = shared(&metadata) {
+        return Err(SecretError::Shared { path: path.clone(), mode });
+    }
+    let mut bytes = Vec::new();
+    file.take(READ_BYTES).read_to_end(&mut bytes).map_err(failed)?;
+    Ok(bytes)
+}
+
+/// The permission bits, when they let others at the file.
+#[cfg(unix)]
+fn shared(metadata: &Metadata) -> Option<u32> {
+    use std::os::unix::fs::PermissionsExt;
+
+    let mode = metadata.permissions().mode() & 0o7777;
+    (mode & 0o077 != 0).then_some(mode)
+}
+
+/// Elsewhere access is not a matter of bits.
+#[cfg(not(unix))]
+fn shared(_: &Metadata) -> Option<u32> {
+    None
 }

@@ -103,7 +103,8 @@ fn is_key(segment: &str) -> bool {
     is_guid(&decoded) || (decoded.contains('@') && !decoded.starts_with('$'))
 }
 
-fn is_guid(text: &str) -> bool {
+/// Whether a text is a GUID as Entra writes one.
+pub fn is_guid(text: &str) -> bool {
     let groups: Vec<&str> = text.split('-').collect();
     groups.iter().map(|group| group.len()).eq([8, 4, 4, 4, 12])
         && groups.iter().all(|group| group.bytes().all(|byte| byte.is_ascii_hexdigit()))

@@ -1,6 +1,8 @@
 //! The permissions that a set of actions needs: the narrowest that Microsoft's data allows,
 //! and none beside another that does its work.
 
+mod comparison;
+
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -8,6 +10,8 @@ use serde::Serialize;
 
 use super::{Call, Policy};
 use crate::connections::Access;
+
+pub use comparison::Comparison;
 
 /// The permissions to grant, for both ways of signing in.
 #[derive(Clone, Debug, Serialize)]
@@ -19,7 +23,7 @@ pub struct Permissions {
 }
 
 /// One permission and what it is needed for.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Permission {
     /// Microsoft's name of it, such as `User.ReadWrite.All`.
     pub name: String,

@@ -54,7 +54,7 @@ impl Authority {
 }
 
 /// The path below `root`, when scheme, host and port are the same.
-fn below<'a>(root: &Uri, uri: &'a Uri) -> Option<&'a str> {
+pub(super) fn below<'a>(root: &Uri, uri: &'a Uri) -> Option<&'a str> {
     let same_origin = root.scheme() == uri.scheme()
         && root.host().is_some_and(|host| {
             uri.host().is_some_and(|other| host.eq_ignore_ascii_case(other))

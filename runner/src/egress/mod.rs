@@ -2,14 +2,20 @@
 //!
 //! Every request of a guest passes the same layers, each a tower service:
 //! - `authority`: method, path and origin against the action's policy and the connection
+//! - `observer`: the log, and what a person is shown meanwhile
+//! - `credential`: the token, for exactly the connection's Graph
 //! - `replay`: answers from a recording, in its order
+//! - `live`: real servers, over connections that are kept
 //!
 //! and `hooks` is where the sandbox hands a request to the first of them, with a note of
 //! every write in the `ledger`.
 
 pub mod authority;
+pub mod credential;
 pub mod hooks;
 pub mod ledger;
+pub mod live;
+pub mod observer;
 pub mod replay;
 
 use bytes::Bytes;

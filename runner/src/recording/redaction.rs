@@ -59,7 +59,8 @@ impl Redaction {
         }
     }
 
-    fn clean(&self, text: &mut String) {
+    /// Takes the secrets out of one text.
+    pub fn clean(&self, text: &mut String) {
         for needle in &self.needles {
             if let Some(clean) = needle.removed_from(text) {
                 *text = clean;

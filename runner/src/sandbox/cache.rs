@@ -1,7 +1,7 @@
 //! Compiled code on disk. What is in there is run as native code, so it is only kept in a
 //! directory that this user alone can reach, and only taken when it is whole.
 
-use std::fs::{self, DirBuilder, Metadata};
+use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
@@ -9,6 +9,8 @@ use etcetera::{BaseStrategy, choose_base_strategy};
 use sha2::{Digest, Sha256};
 use tempfile::NamedTempFile;
 use thiserror::Error;
+
+use crate::private_dir::{self, PrivateDirError};
 
 /// The variable that names another directory.
 const VARIABLE: &str = "O365_CACHE_DIR";
@@ -28,26 +30,12 @@ pub enum CacheError {
     /// There is no home directory to put it in.
     #[error("compiled code is not kept: there is no cache directory; name one in {VARIABLE}")]
     NoDirectory,
-    /// The directory or a file in it cannot be made or written.
-    #[error("compiled code is not kept: {path}: {reason}", path = .path.display())]
-    Io {
-        /// The directory.
-        path: PathBuf,
-        /// The reason.
-        reason: io::Error,
-    },
-    /// Others can reach it, and may have put code into it.
-    #[error("compiled code is not kept: others have access to {path}; remove it, or name another directory in {VARIABLE}", path = .path.display())]
-    NotPrivate {
-        /// The directory.
-        path: PathBuf,
-    },
-    /// The directory belongs to another user.
-    #[error("compiled code is not kept: {path} belongs to another user; name another directory in {VARIABLE}", path = .path.display())]
-    NotOurs {
-        /// The directory.
-        path: PathBuf,
-    },
+    /// The directory cannot be used, or a file in it cannot be written.
+    #[error("compiled code is not kept: {0}")]
+    Directory(#[from] PrivateDirError),
+    /// Others can reach the directory, or own it, and may have put code into it.
+    #[error("compiled code is not kept: {0}; remove it, or name another directory in {VARIABLE}")]
+    Others(PrivateDirError),
 }
 
 /// The cache in its directory.
@@ -59,9 +47,10 @@ impl Cache {
     /// Opens the cache; makes its directory when it is not there.
     pub fn open() -> Result<Self, CacheError> {
         let directory = directory()?;
-        let failed = |reason| CacheError::Io { path: directory.clone(), reason };
-        private_builder().create(&directory).map_err(failed)?;
-        check_private(&directory, &fs::metadata(&directory).map_err(failed)?)?;
+        private_dir::open(&directory).map_err(|error| match error {
+            PrivateDirError::Io { .. } => CacheError::Directory(error),
+            _ => CacheError::Others(error),
+        })?;
         Ok(Self { directory })
     }
 
@@ -78,8 +67,7 @@ impl Cache {
 
     /// Keeps `code` under `key`. The file appears whole or not at all.
     pub fn put(&self, key: &str, code: &[u8]) -> Result<(), CacheError> {
-        self.write(key, code)
-            .map_err(|reason| CacheError::Io { path: self.directory.clone(), reason })
+        self.write(key, code).map_err(|reason| failed(&self.directory, reason))
     }
 
     fn write(&self, key: &str, code: &[u8]) -> io::Result<()> {
@@ -109,41 +97,15 @@ impl Cache {
 
 fn directory() -> Result<PathBuf, CacheError> {
     match std::env::var_os(VARIABLE) {
-        Some(path) if !path.is_empty() => std::path::absolute(&path)
-            .map_err(|reason| CacheError::Io { path: path.into(), reason }),
+        Some(path) if !path.is_empty() => {
+            std::path::absolute(&path).map_err(|reason| failed(Path::new(&path), reason))
+        }
         _ => choose_base_strategy()
             .map(|base| base.cache_dir().join("o365"))
             .map_err(|_| CacheError::NoDirectory),
     }
 }
 
-fn private_builder() -> DirBuilder {
-    let mut builder = DirBuilder::new();
-    builder.recursive(true);
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder
-}
-
-#[cfg(unix)]
-fn check_private(path: &Path, metadata: &Metadata) -> Result<(), CacheError> {
-    use std::os::unix::fs::{MetadataExt, PermissionsExt};
-
-    if metadata.permissions().mode() & 0o077 != 0 {
-        return Err(CacheError::NotPrivate { path: path.to_owned() });
-    }
-    // A file that we make is ours: its owner says who we are.
-    let owner = NamedTempFile::new_in(path)
-        .and_then(|file| file.as_file().metadata())
-        .map(|probe| probe.uid());
-    match owner {
-        Ok(owner) if owner == metadata.uid() => Ok(()),
-        Ok(_) => Err(CacheError::NotOurs { path: path.to_owned() }),
-        Err(reason) => Err(CacheError::Io { path: path.to_owned(), reason }),
-    }
-}
-
-#[cfg(not(unix))]
-fn check_private(_: &Path, _: &Metadata) -> Result<(), CacheError> {
-    Ok(())
+fn failed(path: &Path, reason: io::Error) -> CacheError {
+    PrivateDirError::Io { path: path.to_owned(), reason }.into()
 }

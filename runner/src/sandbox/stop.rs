@@ -4,6 +4,8 @@ use std::time::Duration;
 
 use thiserror::Error;
 
+use crate::connections::entra_error::SignInError;
+
 /// What ended a run from outside; each says what and which limit.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum Stop {
@@ -84,6 +86,9 @@ pub enum Stop {
     /// The run is not the one that the recording was made of.
     #[error("the recording does not fit this run: {0}")]
     Recording(String),
+    /// The connection cannot sign in.
+    #[error(transparent)]
+    SignIn(SignInError),
 }
 
 fn mib(bytes: usize) -> usize {
@@ -92,7 +97,7 @@ fn mib(bytes: usize) -> usize {
 
 impl Stop {
     /// What to do about it, in one sentence.
-    pub fn fix(&self) -> &'static str {
+    pub fn fix(&self) -> &str {
         match self {
             Self::Time { .. } => {
                 "Give the run more time with --time-limit, or find out what it waits for."
@@ -118,6 +123,7 @@ impl Stop {
             Self::Recording(_) => {
                 "Give the input that the recording was made with, or make a new recording."
             }
+            Self::SignIn(error) => &error.fix,
         }
     }
 }

@@ -1,11 +1,13 @@
 //! The ways out that a run can take: one file each.
 //!
+//! - `live`: Graph itself, over a connection of the configuration
 //! - `replay`: Graph's answers come from a recording
 //! - `simulate`: they come from a simulated tenant
 //!
 //! A way is chosen before the input is checked, since it says which connection there is,
 //! and opened afterwards, when the secrets of the input are known.
 
+pub mod live;
 mod replay;
 pub mod simulate;
 
@@ -17,8 +19,12 @@ use tower::service_fn;
 use tower::util::BoxCloneSyncService;
 
 use super::failure::Failure;
+use super::{Global, source};
 use crate::connections::Connection;
+use crate::connections::config::Configured;
+use crate::connections::file::Connections;
 use crate::contract::ActionPolicy;
+use crate::egress::live::Faults;
 use crate::egress::{EgressError, HttpError, Request, Response, WayOut};
 use crate::recording::Secrets;
 use crate::sandbox::Clock;
@@ -70,12 +76,15 @@ pub struct Opened {
     pub way_out: WayOut,
     /// Ends the way; what it returns is told beside the result.
     pub close: Box<dyn FnOnce() -> Result<Vec<String>, Failure>>,
+    /// Why the last request had no answer, where the way leads over a network.
+    pub faults: Faults,
 }
 
 impl WayOptions {
     /// The way that was asked for; `fields` is the input as far as it is known.
     pub fn choose(
         &self,
+        global: &Global,
         action: &str,
         policy: &ActionPolicy,
         fields: &Map<String, Value>,
@@ -91,10 +100,36 @@ impl WayOptions {
             let id = named.as_ref().or(fields.get(CONNECTION_ID));
             return Ok(Box::new(simulate::Simulated::prepare(file.as_deref(), id)?));
         }
-        Err(Failure::usage(
-            format!("{action} needs a way to Microsoft Graph, and none was chosen"),
-            "Add --simulate to try it on a simulated tenant, or --replay FILE to take Graph's answers from a recording, such as those in fixtures/.",
-        ))
+        match source::configuration(global)? {
+            Some(connections) => {
+                let connection = self.pick(&connections, fields)?.clone();
+                Ok(Box::new(live::Live::new(connection, policy, global.json)))
+            }
+            None => Err(Failure::usage(
+                format!("{action} needs a way to Microsoft Graph, and none was chosen"),
+                "Write o365.toml with a connection, as the README shows; or add --simulate to try it on a simulated tenant, or --replay FILE to take Graph's answers from a recording, such as those in fixtures/.",
+            )),
+        }
+    }
+
+    /// The connection that is asked for, or the only one there is.
+    fn pick<'a>(
+        &self,
+        connections: &'a Connections,
+        fields: &Map<String, Value>,
+    ) -> Result<&'a Configured, Failure> {
+        let named = fields.get(CONNECTION_ID).and_then(Value::as_str);
+        if let Some(id) = self.connection.as_deref().or(named) {
+            return source::connection(connections, id);
+        }
+        let ids: Vec<&str> = connections.iter().map(|connection| connection.id.as_str()).collect();
+        let path = connections.path().display();
+        let message = match (connections.iter().next(), ids.len()) {
+            (Some(only), 1) => return Ok(only),
+            (None, _) => format!("{path} has no connection"),
+            (Some(_), _) => format!("{path} has more than one connection: {}", ids.join(", ")),
+        };
+        Err(Failure::usage(message, "Name a connection with --connection ID."))
     }
 
     /// Writes the id of the one connection that is possible into the input where the caller
@@ -143,6 +178,6 @@ impl Way for Nowhere {
         let way_out = BoxCloneSyncService::new(service_fn(|_: Request| async {
             Err::<Response, _>(EgressError::Http(HttpError::HttpRequestDenied))
         }));
-        Ok(Opened { way_out, close: Box::new(|| Ok(Vec::new())) })
+        Ok(Opened { way_out, close: Box::new(|| Ok(Vec::new())), faults: Faults::default() })
     }
 }

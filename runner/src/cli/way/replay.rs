@@ -9,6 +9,7 @@ use super::{CONNECTION_ID, Opened, Way};
 use crate::cli::failure::Failure;
 use crate::connections::Connection;
 use crate::contract::ActionPolicy;
+use crate::egress::live::Faults;
 use crate::egress::replay::Replay;
 use crate::recording::har::{Entry, Log};
 use crate::recording::{Har, Secrets};
@@ -77,6 +78,6 @@ impl Way for Recorded {
                 })
                 .collect())
         });
-        Ok(Opened { way_out, close })
+        Ok(Opened { way_out, close, faults: Faults::default() })
     }
 }

@@ -9,6 +9,7 @@ use super::{Opened, Way};
 use crate::cli::failure::Failure;
 use crate::cli::output;
 use crate::connections::{Access, Connection, DEFAULT_TIME_LIMIT_MS};
+use crate::egress::live::Faults;
 use crate::recording::Secrets;
 use crate::sandbox::Clock;
 use crate::simulator::state::StateFile;
@@ -121,7 +122,7 @@ impl Way for Simulated {
             }
             Ok(Vec::new())
         });
-        Ok(Opened { way_out, close })
+        Ok(Opened { way_out, close, faults: Faults::default() })
     }
 }
 

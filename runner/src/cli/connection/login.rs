@@ -1,0 +1,99 @@
+//! `o365 connection login`: a user signs in, once, for the runs that follow.
+
+use std::io::{self, IsTerminal};
+use std::time::Duration;
+
+use clap::Args;
+use serde_json::json;
+use url::Url;
+
+use crate::cli::failure::Failure;
+use crate::cli::way::live::Line;
+use crate::cli::{Global, job, output, source};
+use crate::connections::config::Grant;
+use crate::connections::sign_in::browser;
+use crate::connections::sign_in::device_code::DeviceCode;
+
+/// How long to wait for the browser; as long as Entra's own codes are good.
+const PATIENCE: Duration = Duration::from_secs(15 * 60);
+
+#[derive(Debug, Args)]
+pub struct Options {
+    /// The connection's id.
+    id: String,
+    /// Show a code to type on another device, instead of opening a browser here.
+    #[arg(long)]
+    device_code: bool,
+}
+
+/// Signs in and keeps the tokens.
+pub fn run(global: &Global, options: &Options) -> Result<(), Failure> {
+    let connections = source::connections(global)?;
+    let connection = source::connection(&connections, &options.id)?;
+    if matches!(connection.grant, Grant::ClientCredentials { .. }) {
+        return Err(Failure::usage(
+            format!("the connection {} signs in by itself, with its client-secret", connection.id),
+            format!("Run o365 connection verify {}; there is nobody to sign in.", connection.id),
+        ));
+    }
+    let line = Line::open(connection, global.json, false)?;
+    job::runtime()?.block_on(async {
+        tokio::select! {
+            ended = sign_in(global, options, &line) => ended,
+            () = job::asked_to_end() => Err(Failure::Interrupted { writes: Vec::new() }),
+        }
+    })?;
+    for warning in line.close() {
+        output::warn(global.json, &warning);
+    }
+    if !output::for_people(global.json) {
+        return output::result(&json!({ "id": connection.id, "tokenStored": true }));
+    }
+    output::text(&format!("The connection {} is signed in.\n", connection.id))
+}
+
+async fn sign_in(global: &Global, options: &Options, line: &Line) -> Result<(), Failure> {
+    let json = global.json;
+    let credentials = line.credentials();
+    let signed_in = if options.device_code || !has_display() {
+        credentials.login_by_device_code(|code| show_code(json, code)).await
+    } else {
+        credentials.login_by_browser(|page| show_page(json, page), PATIENCE).await
+    };
+    signed_in.map_err(Failure::from)?;
+    Ok(())
+}
+
+/// Whether a browser that is opened here is seen by whoever started this program.
+fn has_display() -> bool {
+    let named = |name| std::env::var_os(name).is_some_and(|value| !value.is_empty());
+    let display =
+        !cfg!(all(unix, not(target_os = "macos"))) || named("DISPLAY") || named("WAYLAND_DISPLAY");
+    display && io::stderr().is_terminal()
+}
+
+fn show_code(json: bool, code: &DeviceCode) {
+    let DeviceCode { verification_uri, user_code, expires_in } = code;
+    let seconds = expires_in.as_secs();
+    if json {
+        let shown = json!({ "verificationUri": verification_uri, "userCode": user_code, "expiresInSeconds": seconds });
+        output::note(&json!({ "deviceCode": shown }).to_string());
+        return;
+    }
+    let (page, code) = (output::printable(verification_uri), output::printable(user_code));
+    output::note(&format!("Open {page} on any device and type the code {code}"));
+    output::note(&format!("within {} minutes.", seconds.div_ceil(60)));
+}
+
+fn show_page(json: bool, url: &Url) {
+    if json {
+        output::note(&json!({ "browser": { "url": url } }).to_string());
+    } else {
+        output::note(&format!(
+            "Sign in with the browser that opens now, or open this yourself:\n{url}"
+        ));
+    }
+    if let Err(error) = browser::open(url) {
+        output::warn(json, &format!("no browser could be opened: {error}"));
+    }
+}

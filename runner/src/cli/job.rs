@@ -1,0 +1,161 @@
+//! An action, its input and its way out, as `run` and `plan` take them.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use anyhow::Context;
+use clap::Args;
+use serde_json::{Map, Value};
+use tokio::runtime::{Builder, Runtime};
+use wasmtime::component::Val;
+
+use super::failure::Failure;
+use super::way::{Way, WayOptions};
+use super::{Global, input, source};
+use crate::connections::Connection;
+use crate::egress::WayOut;
+use crate::egress::ledger::Ledger;
+use crate::host::{self, Host, Job};
+use crate::recording::Secrets;
+use crate::sandbox::{Action, Clock, Ended, Limits, Outcome};
+use crate::values::{self, Problem};
+
+/// Which action to run, on what, and how.
+#[derive(Debug, Args)]
+pub struct JobOptions {
+    /// The action, such as create-user.
+    pub action: String,
+    /// Inputs, such as displayName="Allen Allbrook".
+    #[arg(value_name = "NAME=VALUE")]
+    pairs: Vec<String>,
+    /// Read the input as JSON from a file, or from stdin with -.
+    #[arg(short, long, value_name = "FILE")]
+    input: Option<PathBuf>,
+    #[command(flatten)]
+    way: WayOptions,
+    /// How long the run may take, in seconds; 120 if not said, or what the recording says.
+    #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u32).range(1..=86_400))]
+    time_limit: Option<u32>,
+    /// How much memory the run may take, in MiB.
+    #[arg(long, value_name = "MIB", default_value_t = 64, value_parser = clap::value_parser!(u16).range(1..=1024))]
+    memory_limit: u16,
+}
+
+/// A run that has all it needs, and its way out, which is chosen and not open yet.
+pub struct Prepared<'a> {
+    /// The way out.
+    pub way: Box<dyn Way>,
+    /// The rest.
+    pub job: Unsent<'a>,
+}
+
+/// A job without a way out.
+pub struct Unsent<'a> {
+    /// The secret inputs.
+    pub secrets: Secrets,
+    /// The clock of the run.
+    pub clock: Clock,
+    action: &'a Action,
+    input: Val,
+    lent: Option<(String, Connection)>,
+    limits: Limits,
+}
+
+impl JobOptions {
+    /// Checks everything that can be checked before anything is sent.
+    pub fn prepare<'a>(&self, global: &Global, host: &'a Host) -> Result<Prepared<'a>, Failure> {
+        let action = source::action(host, &self.action)?;
+        let policy = host.policy(&self.action);
+        let (mut fields, mut problems) =
+            input::assemble(self.input.as_ref(), &self.pairs, &action.input)?;
+        let way = self.way.choose(global, &self.action, &policy, &fields)?;
+        problems.extend(self.way.name_connection(way.as_ref(), &mut fields));
+        let secrets = host::secrets(&policy, &fields);
+        let input = checked(fields, action, problems)?;
+        let (lent, limit) = self.lend(way.as_ref());
+        let limits = Limits {
+            time: limit.unwrap_or(Limits::default().time),
+            memory: usize::from(self.memory_limit) << 20,
+            ..Limits::default()
+        };
+        let clock = way.clock();
+        Ok(Prepared { way, job: Unsent { secrets, clock, action, input, lent, limits } })
+    }
+
+    /// The connection that the run is lent, and how long it may take.
+    fn lend(&self, way: &dyn Way) -> (Option<(String, Connection)>, Option<Duration>) {
+        let said = self.time_limit.map(|seconds| seconds.saturating_mul(1000));
+        let mut lent = way.lent().cloned();
+        if let (Some((_, connection)), Some(limit)) = (&mut lent, said) {
+            connection.time_limit_ms = limit;
+        }
+        let limit = lent.as_ref().map(|(_, connection)| connection.time_limit_ms).or(said);
+        (lent, limit.map(|ms| Duration::from_millis(ms.into())))
+    }
+}
+
+impl Unsent<'_> {
+    /// Runs it through `way_out` to the end, whatever that is.
+    pub fn finish(self, host: &Host, way_out: WayOut) -> Result<Value, Failure> {
+        let Self { secrets, clock, action, input, lent, limits } = self;
+        let ledger = Ledger::default();
+        let job =
+            Job { action, input, secrets, lent, way_out, clock, ledger: ledger.clone(), limits };
+        let ended = runtime()?.block_on(async {
+            tokio::select! {
+                ended = host.run(job) => Some(ended),
+                () = asked_to_end() => None,
+            }
+        });
+        let writes = ledger.in_words();
+        let Some(ended) = ended else { return Err(Failure::Interrupted { writes }) };
+        let Ended { outcome, .. } = ended.map_err(anyhow::Error::from)?;
+        match outcome {
+            Ok(Outcome::Done(result)) => Ok(result),
+            Ok(Outcome::Failed(error)) => Err(Failure::Action(error)),
+            Err(stop) => Err(Failure::Stopped { stop, writes }),
+        }
+    }
+}
+
+/// What a command waits with.
+pub fn runtime() -> Result<Runtime, Failure> {
+    let runtime = Builder::new_current_thread().enable_all().build();
+    Ok(runtime.context("the runtime cannot be set up")?)
+}
+
+/// Waits for Ctrl-C, or for a process manager to end this process.
+pub async fn asked_to_end() {
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+
+        if let Ok(mut terminate) = signal(SignalKind::terminate()) {
+            tokio::select! {
+                _ = tokio::signal::ctrl_c() => {}
+                _ = terminate.recv() => {}
+            }
+            return;
+        }
+    }
+    let _ = tokio::signal::ctrl_c().await;
+}
+
+/// The input as the action takes it, or everything that is wrong with it.
+fn checked(
+    fields: Map<String, Value>,
+    action: &Action,
+    mut problems: Vec<Problem>,
+) -> Result<Val, Failure> {
+    match values::from_json(&Value::Object(fields), &action.input) {
+        Ok(input) if problems.is_empty() => Ok(input),
+        Ok(_) => Err(Failure::Input(problems)),
+        Err(more) => {
+            // What is wrong with how a field was given is why it is missing.
+            let told: Vec<String> =
+                problems.iter().map(|problem| problem.pointer.clone()).collect();
+            problems.extend(more.into_iter().filter(|more| !told.contains(&more.pointer)));
+            Err(Failure::Input(problems))
+        }
+    }
+}

@@ -1,0 +1,119 @@
+//! Graph itself, over a connection of the configuration.
+
+use http::Uri;
+
+use super::{Opened, Way};
+use crate::cli::failure::Failure;
+use crate::cli::output;
+use crate::cli::progress::Progress;
+use crate::connections::Connection;
+use crate::connections::config::Configured;
+use crate::connections::tokens::{Credentials, TokenCache};
+use crate::contract::{ActionPolicy, Call};
+use crate::egress::WayOut;
+use crate::egress::credential::Credential;
+use crate::egress::live::{Client, ClientOptions, Faults, Proxies, trust, way_out};
+use crate::egress::observer::Observer;
+use crate::recording::Secrets;
+use crate::sandbox::Clock;
+
+/// A connection that is not open yet.
+pub struct Live {
+    connection: Configured,
+    /// Its public part, under its id.
+    lent: (String, Connection),
+    /// The calls of the action, for the log.
+    calls: Vec<Call>,
+    json: bool,
+}
+
+impl Live {
+    /// The way over `connection`, for an action with this policy.
+    pub fn new(connection: Configured, policy: &ActionPolicy, json: bool) -> Self {
+        let lent = (connection.id.clone(), connection.public());
+        Self { connection, lent, calls: policy.calls.clone(), json }
+    }
+}
+
+impl Way for Live {
+    fn lent(&self) -> Option<&(String, Connection)> {
+        Some(&self.lent)
+    }
+
+    fn clock(&self) -> Clock {
+        Clock::real()
+    }
+
+    fn place(&self) -> &'static str {
+        "in the configuration"
+    }
+
+    fn open(self: Box<Self>, _: &Secrets, _: &Clock) -> Result<Opened, Failure> {
+        let line = Line::open(&self.connection, self.json, true)?;
+        let way_out = line.way_out(self.calls);
+        let faults = line.faults.clone();
+        let close = Box::new(move || Ok(line.close()));
+        Ok(Opened { way_out, close, faults })
+    }
+}
+
+/// An open connection: its client, its sign-in, and what a person sees of it meanwhile.
+pub struct Line {
+    client: Client,
+    credentials: Credentials,
+    faults: Faults,
+    progress: Option<Progress>,
+    graph_url: Uri,
+}
+
+impl Line {
+    /// Opens `connection`, with a warning where it trusts more than it should; and shows, if
+    /// `shown`, what happens on it.
+    pub fn open(connection: &Configured, json: bool, shown: bool) -> Result<Self, Failure> {
+        if let Some(warning) = trust::warning(&connection.id, &connection.trust) {
+            output::warn(json, &warning);
+        }
+        let options = ClientOptions {
+            trust: connection.trust.clone(),
+            own_addresses: connection.own_addresses.clone(),
+            proxies: Proxies::from_env(),
+            ..ClientOptions::default()
+        };
+        let client = Client::new(&options).map_err(anyhow::Error::from)?;
+        let faults = Faults::default();
+        let credentials = TokenCache::default().credentials(connection, client.clone())?;
+        let graph_url = connection.graph_url.clone();
+        // Last, so that no warning runs into the line.
+        let progress = shown.then(|| Progress::start(json)).flatten();
+        Ok(Self { client, credentials, faults, progress, graph_url })
+    }
+
+    /// Its client.
+    pub fn client(&self) -> &Client {
+        &self.client
+    }
+
+    /// Its sign-in.
+    pub fn credentials(&self) -> &Credentials {
+        &self.credentials
+    }
+
+    /// The layers from the log down, for an action with these calls.
+    pub fn way_out(&self, calls: Vec<Call>) -> WayOut {
+        let network = way_out::way_out(self.client.clone(), self.faults.clone());
+        let credential =
+            Credential { credentials: self.credentials.clone(), graph_url: self.graph_url.clone() };
+        let observer = Observer {
+            calls,
+            graph_url: self.graph_url.clone(),
+            watcher: self.progress.as_ref().map(Progress::watcher),
+        };
+        observer.in_front_of(credential.in_front_of(network))
+    }
+
+    /// Takes away what was shown meanwhile, and says what there is to warn of.
+    pub fn close(self) -> Vec<String> {
+        drop(self.progress);
+        self.credentials.take_warnings()
+    }
+}

@@ -1,0 +1,212 @@
+//! Why a sign-in failed, in a sentence with a fix, from what Entra answered.
+
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+use thiserror::Error;
+
+use super::entra_codes::{explanation, is_transient};
+
+/// The longest text of Entra's that is repeated, in characters.
+const MAX_TEXT: usize = 500;
+
+/// Why there is no token. Never with a secret in it.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[error("{message}")]
+pub struct SignInError {
+    /// What happened, in one sentence.
+    pub message: String,
+    /// What to do about it.
+    pub fix: String,
+    /// Who can do it.
+    pub who: Who,
+    /// What Entra answered, if it did.
+    pub entra: Option<Box<EntraAnswer>>,
+}
+
+/// Who can put a failed sign-in right; the words are those of `who` in `wit/types.wit`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Who {
+    /// Whoever configured the connection.
+    Caller,
+    /// Somebody who administers the tenant.
+    TenantAdmin,
+    /// Nobody: it passes.
+    Wait,
+}
+
+impl Who {
+    /// Its name in errors.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Caller => "caller",
+            Self::TenantAdmin => "tenant-admin",
+            Self::Wait => "wait",
+        }
+    }
+}
+
+/// What Entra says of a refusal, as Microsoft's support asks for it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct EntraAnswer {
+    /// OAuth's error, such as `invalid_grant`.
+    pub error: String,
+    /// The numbers behind `AADSTS`.
+    pub codes: Vec<u64>,
+    /// The trace id.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub trace_id: Option<String>,
+    /// The correlation id.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub correlation_id: Option<String>,
+    /// When, as Entra writes it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub timestamp: Option<String>,
+}
+
+/// The body of a refusal. Source: Microsoft Learn, "OAuth 2.0 authorization code flow",
+/// error response.
+#[derive(Debug, Default, Deserialize)]
+struct Body {
+    error: String,
+    #[serde(default)]
+    error_description: Option<String>,
+    #[serde(default)]
+    error_codes: Vec<u64>,
+    #[serde(default)]
+    trace_id: Option<String>,
+    #[serde(default)]
+    correlation_id: Option<String>,
+    #[serde(default)]
+    timestamp: Option<String>,
+}
+
+/// An answer of the sign-in host that is no token.
+#[derive(Clone, Debug)]
+pub struct Refusal {
+    /// The HTTP status.
+    pub status: u16,
+    /// How long the host asks to wait.
+    pub retry_after: Option<Duration>,
+    answer: Option<EntraAnswer>,
+    description: String,
+}
+
+impl SignInError {
+    /// A failure on this side of the network.
+    pub fn own(message: impl Into<String>, fix: impl Into<String>) -> Self {
+        Self { message: message.into(), fix: fix.into(), who: Who::Caller, entra: None }
+    }
+
+    /// OAuth's error, such as `invalid_grant`, if Entra answered.
+    pub fn oauth_error(&self) -> Option<&str> {
+        self.entra.as_ref().map(|entra| entra.error.as_str())
+    }
+}
+
+impl Refusal {
+    /// Reads an answer; `clean` takes secrets out of what the host says.
+    pub fn read(
+        status: u16,
+        retry_after: Option<Duration>,
+        body: &[u8],
+        clean: impl Fn(String) -> String,
+    ) -> Self {
+        let Ok(body) = serde_json::from_slice::<Body>(body) else {
+            return Self { status, retry_after, answer: None, description: String::new() };
+        };
+        let text = body.error_description.unwrap_or_default();
+        let codes = if body.error_codes.is_empty() { codes_in(&text) } else { body.error_codes };
+        let first_line = text.lines().next().unwrap_or_default();
+        let clean = |text: &str| clean(text.chars().take(MAX_TEXT).collect());
+        let answer = EntraAnswer {
+            error: clean(&body.error),
+            codes,
+            trace_id: body.trace_id.map(|id| clean(&id)),
+            correlation_id: body.correlation_id.map(|id| clean(&id)),
+            timestamp: body.timestamp.map(|time| clean(&time)),
+        };
+        Self { status, retry_after, answer: Some(answer), description: clean(first_line) }
+    }
+
+    /// Whether the host says that it is worth another try.
+    pub fn is_transient(&self) -> bool {
+        let says_so = self.answer.as_ref().is_some_and(|answer| {
+            answer.error == "temporarily_unavailable"
+                || answer.codes.iter().any(|code| is_transient(*code))
+        });
+        says_so || self.status == 429 || self.status >= 500
+    }
+
+    /// The refusal in a sentence with a fix, for the connection `id`.
+    pub fn explain(self, id: &str) -> SignInError {
+        let transient = self.is_transient();
+        let Some(answer) = self.answer else { return unreadable(self.status, transient) };
+        let known = answer.codes.iter().find_map(|code| Some((code, explanation(*code)?)));
+        let with_id = |text: &str| text.replace("{id}", id);
+        let (message, fix, who) = match known {
+            Some((code, known)) => {
+                let message = format!("{} (AADSTS{code})", with_id(known.message));
+                (message, with_id(known.fix), known.who)
+            }
+            None => unknown(&answer, &self.description, transient),
+        };
+        SignInError {
+            message: format!("the sign-in failed: {message}"),
+            fix,
+            who,
+            entra: Some(Box::new(answer)),
+        }
+    }
+}
+
+/// A code that the table does not have: Entra's own words, and where they are explained.
+fn unknown(answer: &EntraAnswer, description: &str, transient: bool) -> (String, String, Who) {
+    let message = if description.is_empty() {
+        format!("the sign-in host answered {:?}", answer.error)
+    } else {
+        format!("{description} ({})", answer.error)
+    };
+    if transient {
+        return (message, "Wait a minute, then run again.".to_owned(), Who::Wait);
+    }
+    let fix = match answer.codes.first() {
+        Some(code) => format!(
+            "Look the code up at https://login.microsoftonline.com/error?code={code}, or give an administrator of the tenant the trace id."
+        ),
+        None => "Check `tenant`, `client-id` and the secrets of the connection against the app registration.".to_owned(),
+    };
+    (message, fix, Who::Caller)
+}
+
+/// An answer that is no OAuth error: a proxy's page, or another server altogether.
+fn unreadable(status: u16, transient: bool) -> SignInError {
+    let (fix, who) = if transient {
+        ("Wait a minute, then run again.", Who::Wait)
+    } else {
+        (
+            "Check `login-url` and `cloud` of the connection, and the proxy if there is one.",
+            Who::Caller,
+        )
+    };
+    SignInError {
+        message: format!(
+            "the sign-in failed: the sign-in host answered HTTP {status} without an OAuth error"
+        ),
+        fix: fix.to_owned(),
+        who,
+        entra: None,
+    }
+}
+
+/// The numbers behind `AADSTS` in a text, for answers without a list of them.
+fn codes_in(text: &str) -> Vec<u64> {
+    text.split("AADSTS")
+        .skip(1)
+        .filter_map(|rest| {
+            let end = rest.find(|letter: char| !letter.is_ascii_digit()).unwrap_or(rest.len());
+            rest.get(..end)?.parse().ok()
+        })
+        .collect()
+}

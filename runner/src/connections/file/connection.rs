@@ -1,0 +1,246 @@
+//! One `[connections.ID]`: its keys, and which of them belong together.
+
+use std::borrow::Cow;
+use std::path::Path;
+
+use http::Uri;
+use serde::de::value::{Error as ValueError, StrDeserializer};
+use serde::de::{DeserializeOwned, IntoDeserializer};
+use toml::Spanned;
+use toml::de::DeValue;
+use url::Url;
+
+use super::keys::{Keys, Problems};
+use crate::connections::cloud::Cloud;
+use crate::connections::config::{Configured, Grant, TokenStore, Trust};
+use crate::connections::secret::SecretSource;
+use crate::connections::secure_url;
+use crate::contract::call::is_guid;
+
+/// The longest id, in bytes.
+const MAX_ID: usize = 64;
+
+/// The longest domain, in bytes (RFC 1035).
+const MAX_DOMAIN: usize = 253;
+
+/// Graph's version, below the cloud's root.
+const VERSION: &str = "v1.0";
+
+const ADDRESS: &str = "an address such as https://proxy.contoso.com/graph: https (or http on \
+                       loopback), a host, and no slash at its end";
+
+/// Reads one connection; what is wrong with it goes to `problems`.
+pub fn read(
+    id: &Spanned<Cow<'_, str>>,
+    value: &Spanned<DeValue<'_>>,
+    directory: &Path,
+    problems: &mut Problems<'_>,
+) -> Option<Configured> {
+    let name: &str = id.get_ref();
+    let key = format!("connections.{name}");
+    if !is_id(name) {
+        let fix = "Give it an id of letters, digits, dots, hyphens and underscores, at most 64.";
+        problems.add(&id.span(), key, "is no id of a connection", fix);
+        return None;
+    }
+    let Some(table) = value.get_ref().as_table() else {
+        let fix = format!("Write [{key}], and its keys below.");
+        problems.add(&id.span(), key, "is no table", fix);
+        return None;
+    };
+    let mut keys = Keys::new(key, id.span(), table, directory, problems);
+    let connection = configured(name, &mut keys);
+    keys.finish();
+    connection
+}
+
+fn configured(id: &str, keys: &mut Keys<'_, '_>) -> Option<Configured> {
+    let tenant = required(keys, "tenant", "the tenant's domain, such as contoso.onmicrosoft.com");
+    let tenant = tenant.filter(|tenant| tenant_is_one(keys, tenant));
+    let client_id = required(keys, "client-id", "the application (client) id that Entra shows");
+    let grant = grant(keys);
+    let trust = Trust {
+        self_signed: keys.flag("trust-self-signed-certificates"),
+        ca_certificates: keys.files("ca-certificates"),
+    };
+    let cloud: Cloud =
+        keys.parsed("cloud", "global, us-gov, us-dod or china", known).unwrap_or_default();
+    let graph_url = keys.parsed("graph-url", ADDRESS, secure_url);
+    let login_url = keys.parsed("login-url", ADDRESS, secure_url);
+    let sender = keys.parsed("sender", "the mail address of a mailbox", address);
+    let token_store: TokenStore =
+        keys.parsed("token-store", "file or keyring", known).unwrap_or_default();
+    let own_addresses = [&graph_url, &login_url].into_iter().flatten().cloned().collect();
+    Some(Configured {
+        id: id.to_owned(),
+        tenant: tenant?,
+        client_id: client_id?,
+        grant: grant?,
+        cloud,
+        graph_url: graph_url.or_else(|| format!("{}/{VERSION}", cloud.graph()).parse().ok())?,
+        login_url: login_url.or_else(|| cloud.login().parse::<Uri>().ok())?,
+        own_addresses,
+        sender,
+        trust,
+        token_store,
+    })
+}
+
+/// A key that every connection has.
+fn required(keys: &mut Keys<'_, '_>, key: &'static str, what: &str) -> Option<String> {
+    if keys.has(key) {
+        return keys.text(key);
+    }
+    // Known all the same, as the nearest name of another.
+    let _ = keys.text(key);
+    keys.problem(key, "is missing", format!("Add {key} = \"...\": {what}."));
+    None
+}
+
+/// What serde calls it.
+fn known<T: DeserializeOwned>(name: &str) -> Option<T> {
+    let name: StrDeserializer<'_, ValueError> = name.into_deserializer();
+    T::deserialize(name).ok()
+}
+
+fn tenant_is_one(keys: &mut Keys<'_, '_>, tenant: &str) -> bool {
+    let is_one = is_domain(tenant) || is_guid(tenant);
+    if !is_one {
+        let fix = "Set tenant to a verified domain of the tenant, such as contoso.onmicrosoft.com, or to its id.";
+        keys.problem("tenant", "is neither a domain nor the id of a tenant", fix);
+    }
+    is_one
+}
+
+/// The keys of a sign-in, as far as they are there.
+struct SignIn {
+    client_secret: Option<SecretSource>,
+    username: Option<String>,
+    password: Option<SecretSource>,
+    code: Option<SecretSource>,
+    redirect_url: Option<Url>,
+}
+
+/// Which grant the keys make together.
+fn grant(keys: &mut Keys<'_, '_>) -> Option<Grant> {
+    let given = SignIn {
+        client_secret: keys.secret("client-secret"),
+        username: keys.parsed("username", "a user name such as svc@contoso.com", address),
+        password: keys.secret("password"),
+        code: keys.secret("authentication-code"),
+        redirect_url: keys.parsed("redirect-url", "an absolute URL", |url| Url::parse(url).ok()),
+    };
+    // By what the file has: a key with a wrong value is told once, as that.
+    let [user, password, code, redirect] =
+        ["username", "password", "authentication-code", "redirect-url"].map(|key| keys.has(key));
+    match (user, password, code, redirect) {
+        (true, true, false, false) => Some(Grant::Password {
+            username: given.username?,
+            password: given.password?,
+            client_secret: given.client_secret,
+        }),
+        (false, false, true, true) => {
+            let redirect_url = given.redirect_url.filter(|url| same_when_read(keys, url));
+            Some(Grant::AuthorizationCode {
+                code: given.code?,
+                redirect_url: redirect_url?,
+                client_secret: given.client_secret,
+            })
+        }
+        (false, false, false, true) => {
+            let redirect_url = given.redirect_url.filter(|url| comes_back_here(keys, url));
+            Some(Grant::Login {
+                redirect_url: Some(redirect_url?),
+                client_secret: given.client_secret,
+            })
+        }
+        (false, false, false, false) if keys.has("client-secret") => {
+            Some(Grant::ClientCredentials { client_secret: given.client_secret? })
+        }
+        (false, false, false, false) => {
+            Some(Grant::Login { redirect_url: None, client_secret: None })
+        }
+        (user, password, code, _) => {
+            contradiction(keys, user, password, code);
+            None
+        }
+    }
+}
+
+/// Says which key is missing, or which two do not go together.
+fn contradiction(keys: &mut Keys<'_, '_>, user: bool, password: bool, code: bool) {
+    match (user, password, code) {
+        (_, _, true) if user || password => keys.problem(
+            "authentication-code",
+            "is one way to sign in, and username and password are another",
+            "Keep authentication-code with redirect-url, or username with password.",
+        ),
+        (_, _, true) => keys.problem(
+            "redirect-url",
+            "is missing beside authentication-code",
+            "Add redirect-url: the address that the code came back to, the very same text.",
+        ),
+        (true, false, _) => keys.problem(
+            "password",
+            "is missing beside username",
+            "Add password = { env = \"NAME\" }, or remove username and run o365 connection login.",
+        ),
+        (false, true, _) => keys.problem(
+            "username",
+            "is missing beside password",
+            "Add username, the user that the password belongs to.",
+        ),
+        _ => keys.problem(
+            "redirect-url",
+            "does not go with username and password",
+            "Remove redirect-url, or username and password.",
+        ),
+    }
+}
+
+/// A redirect address must be sent again as the very same text as at the sign-in.
+fn same_when_read(keys: &mut Keys<'_, '_>, url: &Url) -> bool {
+    let same = keys.text("redirect-url").as_deref() == Some(url.as_str());
+    if !same {
+        let fix = format!("Write {url}, here and where the code is asked for.");
+        keys.problem("redirect-url", "is not written as a browser writes it", fix);
+    }
+    same
+}
+
+/// `connection login` listens on this machine alone.
+fn comes_back_here(keys: &mut Keys<'_, '_>, url: &Url) -> bool {
+    let here = url.scheme() == "http"
+        && matches!(url.host_str(), Some("localhost" | "127.0.0.1"))
+        && url.fragment().is_none();
+    if !here {
+        keys.problem(
+            "redirect-url",
+            "is not on this machine, so that o365 connection login cannot answer there",
+            "Write http://localhost:PORT/, or add authentication-code.",
+        );
+    }
+    here
+}
+
+fn is_id(id: &str) -> bool {
+    let safe = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_' | b'-');
+    (1..=MAX_ID).contains(&id.len()) && id.bytes().all(safe) && !id.starts_with('.')
+}
+
+fn is_domain(name: &str) -> bool {
+    let is_label = |label: &str| {
+        (1..=63).contains(&label.len())
+            && label.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
+            && !label.starts_with('-')
+            && !label.ends_with('-')
+    };
+    name.len() <= MAX_DOMAIN && name.contains('.') && name.split('.').all(is_label)
+}
+
+/// A text of the form of a mail address; whether there is such a user is for Entra to say.
+fn address(text: &str) -> Option<String> {
+    let plain = !text.chars().any(|c| c.is_control() || c.is_whitespace());
+    let (user, domain) = text.rsplit_once('@')?;
+    (plain && !user.is_empty() && is_domain(domain)).then(|| text.to_owned())
+}

@@ -1,0 +1,112 @@
+//! What is wrong with a configuration file, where, and what to do about it.
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+use thiserror::Error;
+
+use super::keys::MAX_PROBLEMS;
+use super::places;
+
+/// Why a configuration cannot be used.
+#[derive(Debug, Error)]
+pub enum ConfigError {
+    /// There is none.
+    #[error("there is no configuration of connections; it was looked for as {}", listed(.0))]
+    NotFound(Vec<PathBuf>),
+    /// The file cannot be read.
+    #[error("the configuration {path} cannot be read: {reason}", path = .path.display())]
+    Unreadable {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        reason: io::Error,
+    },
+    /// It has more than a megabyte.
+    #[error("the configuration {path} is larger than 1 MiB", path = .path.display())]
+    TooLarge {
+        /// The file.
+        path: PathBuf,
+    },
+    /// It is no text.
+    #[error("the configuration {path} is not UTF-8 text", path = .path.display())]
+    NotText {
+        /// The file.
+        path: PathBuf,
+    },
+    /// What it says is wrong.
+    #[error("{}", summary(path, problems))]
+    Invalid {
+        /// The file.
+        path: PathBuf,
+        /// Everything that is wrong; at least one thing.
+        problems: Vec<ConfigProblem>,
+    },
+}
+
+/// One thing that is wrong in a configuration file. It never repeats a value.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ConfigProblem {
+    /// The line, from 1.
+    pub line: usize,
+    /// The key, such as `connections.contoso.tenant`; empty when the file is no TOML.
+    pub key: String,
+    /// What is wrong.
+    pub message: String,
+    /// What to do about it, in one sentence.
+    pub fix: String,
+}
+
+impl ConfigError {
+    /// None was named, and none is where it is looked for.
+    pub fn not_found() -> Self {
+        Self::NotFound(places())
+    }
+
+    /// What to do about it, in one sentence.
+    pub fn fix(&self) -> String {
+        match self {
+            Self::NotFound(_) => {
+                "Write o365.toml as the README shows, or name it with --config or in O365_CONFIG."
+                    .to_owned()
+            }
+            Self::Unreadable { .. } => {
+                "Name a file that exists and that this user can read, with --config or in O365_CONFIG."
+                    .to_owned()
+            }
+            Self::TooLarge { .. } | Self::NotText { .. } => {
+                "Name a configuration such as the README shows.".to_owned()
+            }
+            Self::Invalid { problems, .. } => match problems.as_slice() {
+                [one] => one.fix.clone(),
+                _ => "Correct each of them in the file.".to_owned(),
+            },
+        }
+    }
+
+    /// What is wrong in the file, if it could be read.
+    pub fn problems(&self) -> &[ConfigProblem] {
+        match self {
+            Self::Invalid { problems, .. } => problems,
+            _ => &[],
+        }
+    }
+}
+
+fn listed(places: &[PathBuf]) -> String {
+    let names: Vec<String> = places.iter().map(|place| place.display().to_string()).collect();
+    names.join(" and ")
+}
+
+fn summary(path: &Path, problems: &[ConfigProblem]) -> String {
+    let path = path.display();
+    match problems {
+        [one] if one.key.is_empty() => format!("{path}, line {}: {}", one.line, one.message),
+        [one] => format!("{path}, line {}: {} {}", one.line, one.key, one.message),
+        // Further ones are not looked for.
+        more if more.len() >= MAX_PROBLEMS => {
+            format!("{MAX_PROBLEMS} things and more are wrong in {path}")
+        }
+        more => format!("{} things are wrong in {path}", more.len()),
+    }
+}

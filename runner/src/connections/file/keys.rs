@@ -1,0 +1,216 @@
+//! The keys of a TOML table, taken one by one: what is never asked for is unknown.
+
+use std::borrow::Cow;
+use std::ops::Range;
+use std::path::{Path, PathBuf};
+
+use toml::Spanned;
+use toml::de::{DeTable, DeValue};
+
+use super::error::ConfigProblem;
+use crate::connections::secret::SecretSource;
+use crate::values::problem::nearest;
+
+/// How many problems are listed: more come from a file that is something else.
+pub const MAX_PROBLEMS: usize = 100;
+
+/// Collects what is wrong in one text.
+pub struct Problems<'t> {
+    text: &'t str,
+    list: Vec<ConfigProblem>,
+}
+
+impl<'t> Problems<'t> {
+    /// None yet, in `text`.
+    pub fn new(text: &'t str) -> Self {
+        Self { text, list: Vec::new() }
+    }
+
+    /// Whether no more are listed.
+    pub fn is_full(&self) -> bool {
+        self.list.len() >= MAX_PROBLEMS
+    }
+
+    /// Adds one, unless there are too many; `span` is its place in the text, in bytes.
+    pub fn add(
+        &mut self,
+        span: &Range<usize>,
+        key: impl Into<String>,
+        message: impl Into<String>,
+        fix: impl Into<String>,
+    ) {
+        if self.is_full() {
+            return;
+        }
+        let before = self.text.get(..span.start).unwrap_or(self.text);
+        let line = before.matches('\n').count() + 1;
+        self.list.push(ConfigProblem {
+            line,
+            key: key.into(),
+            message: message.into(),
+            fix: fix.into(),
+        });
+    }
+
+    /// All of them, by line.
+    pub fn finish(mut self) -> Vec<ConfigProblem> {
+        self.list.sort_by_key(|problem| problem.line);
+        self.list
+    }
+}
+
+/// A table of which keys are taken.
+pub struct Keys<'a, 't> {
+    /// The table's own key, such as `connections.contoso`.
+    name: String,
+    /// Where the table begins.
+    span: Range<usize>,
+    table: &'a DeTable<'a>,
+    /// The directory that relative paths start from.
+    directory: &'a Path,
+    known: Vec<&'static str>,
+    problems: &'a mut Problems<'t>,
+}
+
+impl<'a, 't> Keys<'a, 't> {
+    /// None taken yet.
+    pub fn new(
+        name: String,
+        span: Range<usize>,
+        table: &'a DeTable<'a>,
+        directory: &'a Path,
+        problems: &'a mut Problems<'t>,
+    ) -> Self {
+        Self { name, span, table, directory, known: Vec::new(), problems }
+    }
+
+    /// A text with something in it.
+    pub fn text(&mut self, key: &'static str) -> Option<String> {
+        match self.take(key)?.as_str() {
+            Some(text) if !text.trim().is_empty() => Some(text.to_owned()),
+            Some(_) => {
+                self.problem(key, "is empty", format!("Give {key} a value, or leave it out."));
+                None
+            }
+            None => {
+                self.problem(key, "is no text", format!("Write {key} = \"...\"."));
+                None
+            }
+        }
+    }
+
+    /// A text that `read` understands; `expected` says in words what that is.
+    pub fn parsed<T>(
+        &mut self,
+        key: &'static str,
+        expected: &str,
+        read: impl FnOnce(&str) -> Option<T>,
+    ) -> Option<T> {
+        let read = read(&self.text(key)?);
+        if read.is_none() {
+            self.problem(key, format!("is not {expected}"), format!("Set {key} to {expected}."));
+        }
+        read
+    }
+
+    /// `true` or `false`; `false` if not there.
+    pub fn flag(&mut self, key: &'static str) -> bool {
+        let Some(value) = self.take(key) else { return false };
+        value.as_bool().unwrap_or_else(|| {
+            let fix = format!("Write {key} = true or {key} = false.");
+            self.problem(key, "is neither true nor false", fix);
+            false
+        })
+    }
+
+    /// A list of files.
+    pub fn files(&mut self, key: &'static str) -> Vec<PathBuf> {
+        let Some(value) = self.take(key) else { return Vec::new() };
+        let names: Option<Vec<&str>> = value.as_array().and_then(|list| {
+            let name = |item: &'a Spanned<DeValue<'a>>| item.get_ref().as_str();
+            list.iter().map(|item| name(item).filter(|name| !name.is_empty())).collect()
+        });
+        let Some(names) = names else {
+            let fix = format!("Write {key} = [\"FILE\", ...].");
+            self.problem(key, "is no list of files", fix);
+            return Vec::new();
+        };
+        names.into_iter().map(|name| self.directory.join(name)).collect()
+    }
+
+    /// Where a secret comes from. A secret that stands here itself is refused.
+    pub fn secret(&mut self, key: &'static str) -> Option<SecretSource> {
+        let form =
+            || format!("Write {key} = {{ env = \"NAME\" }} or {key} = {{ file = \"FILE\" }}.");
+        let Some(table) = self.take(key)?.as_table() else {
+            let fix = format!(
+                "{} Then replace the secret in the tenant if others have seen the file.",
+                form()
+            );
+            self.problem(key, "holds the secret itself, which has no place in this file", fix);
+            return None;
+        };
+        let mut entries =
+            table.iter().map(|(key, value)| (key.get_ref().as_ref(), value.get_ref()));
+        let entry = (entries.next(), entries.next());
+        let source = match entry {
+            (Some(("env", DeValue::String(name))), None) if is_variable(name) => {
+                Some(SecretSource::Env(name.to_string()))
+            }
+            (Some(("file", DeValue::String(name))), None) if !name.is_empty() => {
+                Some(SecretSource::File(self.directory.join(name.as_ref())))
+            }
+            _ => None,
+        };
+        if source.is_none() {
+            self.problem(key, "names neither one environment variable nor one file", form());
+        }
+        source
+    }
+
+    /// Whether the table has a key.
+    pub fn has(&self, key: &str) -> bool {
+        self.find(key).is_some()
+    }
+
+    /// A problem with a key; with the table itself where the key is missing.
+    pub fn problem(&mut self, key: &str, message: impl Into<String>, fix: impl Into<String>) {
+        let span = self.find(key).map_or_else(|| self.span.clone(), |(key, _)| key.span());
+        self.problems.add(&span, format!("{}.{key}", self.name), message, fix);
+    }
+
+    /// Whatever was not taken is unknown.
+    pub fn finish(self) {
+        for (key, _) in self.table {
+            let name: &str = key.get_ref();
+            if self.known.contains(&name) {
+                continue;
+            }
+            if self.problems.is_full() {
+                break;
+            }
+            let fix = match nearest(name, self.known.iter().copied()) {
+                Some(nearest) => format!("Did you mean {nearest}?"),
+                None => format!("The keys are {}.", self.known.join(", ")),
+            };
+            let key_name = format!("{}.{name}", self.name);
+            self.problems.add(&key.span(), key_name, "is no key of a connection", fix);
+        }
+    }
+
+    fn take(&mut self, key: &'static str) -> Option<&'a DeValue<'a>> {
+        if !self.known.contains(&key) {
+            self.known.push(key);
+        }
+        self.find(key).map(|(_, value)| value.get_ref())
+    }
+
+    fn find(&self, key: &str) -> Option<(&'a Spanned<Cow<'a, str>>, &'a Spanned<DeValue<'a>>)> {
+        self.table.iter().find(|(name, _)| name.get_ref() == key)
+    }
+}
+
+/// Whether an environment can have a variable of this name.
+fn is_variable(name: &str) -> bool {
+    !name.is_empty() && !name.contains(['=', '\0'])
+}

@@ -1,0 +1,143 @@
+//! `o365.toml`: where it is, and what it says.
+//!
+//! - `keys`: the keys of a table, taken one by one
+//! - `connection`: one `[connections.ID]`
+//! - `error`: what is wrong, where, and the fix
+
+mod connection;
+mod error;
+mod keys;
+
+use std::env;
+use std::fs::File;
+use std::io::Read;
+use std::path::{Path, PathBuf};
+
+use etcetera::{BaseStrategy, choose_base_strategy};
+use toml::de::{DeTable, Error as TomlError};
+
+pub use error::{ConfigError, ConfigProblem};
+
+use super::config::Configured;
+use keys::Problems;
+
+/// The variable that names the file.
+pub const VARIABLE: &str = "O365_CONFIG";
+
+/// The file's name where it is not named.
+const NAME: &str = "o365.toml";
+
+/// The one table of the file.
+const TABLE: &str = "connections";
+
+/// How much of the file is read, in bytes: some thousand connections.
+const MAX_BYTES: u64 = 1 << 20;
+
+/// The connections that a file configures.
+#[derive(Clone, Debug)]
+pub struct Connections {
+    path: PathBuf,
+    list: Vec<Configured>,
+}
+
+impl Connections {
+    /// The configuration of this process: the file that is `named`, the one that
+    /// `O365_CONFIG` names, `o365.toml` in the working directory, or the one in the user's
+    /// configuration directory; none if there is none of them.
+    ///
+    /// # Errors
+    /// When a file that is named is missing, or the file found cannot be used.
+    pub fn find(named: Option<&Path>) -> Result<Option<Self>, ConfigError> {
+        let variable = env::var_os(VARIABLE).filter(|path| !path.is_empty());
+        if let Some(path) = named.or(variable.as_deref().map(Path::new)) {
+            return Self::read(path).map(Some);
+        }
+        places().iter().find(|path| path.exists()).map(|path| Self::read(path)).transpose()
+    }
+
+    /// The configuration in a file.
+    ///
+    /// # Errors
+    /// Everything that is wrong with it, at once.
+    pub fn read(path: &Path) -> Result<Self, ConfigError> {
+        let text = text(path)?;
+        let directory = path.parent().unwrap_or_else(|| Path::new(""));
+        let list = parse(&text, directory)
+            .map_err(|problems| ConfigError::Invalid { path: path.to_owned(), problems })?;
+        Ok(Self { path: path.to_owned(), list })
+    }
+
+    /// The file.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// A connection by its id.
+    pub fn get(&self, id: &str) -> Option<&Configured> {
+        self.iter().find(|connection| connection.id == id)
+    }
+
+    /// All connections, by id.
+    pub fn iter(&self) -> impl Iterator<Item = &Configured> {
+        self.list.iter()
+    }
+}
+
+/// Where the file is looked for when nothing names it, in this order.
+pub fn places() -> Vec<PathBuf> {
+    let own = choose_base_strategy().ok().map(|base| base.config_dir().join("o365").join(NAME));
+    [Some(PathBuf::from(NAME)), own].into_iter().flatten().collect()
+}
+
+fn text(path: &Path) -> Result<String, ConfigError> {
+    let failed = |reason| ConfigError::Unreadable { path: path.to_owned(), reason };
+    let mut bytes = Vec::new();
+    let file = File::open(path).map_err(failed)?;
+    file.take(MAX_BYTES + 1).read_to_end(&mut bytes).map_err(failed)?;
+    if u64::try_from(bytes.len()).is_ok_and(|length| length > MAX_BYTES) {
+        return Err(ConfigError::TooLarge { path: path.to_owned() });
+    }
+    String::from_utf8(bytes).map_err(|_| ConfigError::NotText { path: path.to_owned() })
+}
+
+fn parse(text: &str, directory: &Path) -> Result<Vec<Configured>, Vec<ConfigProblem>> {
+    let mut problems = Problems::new(text);
+    let (document, errors) = DeTable::parse_recoverable(text);
+    if !errors.is_empty() {
+        // What follows a slip is often no slip of its own.
+        errors.iter().take(1).for_each(|error| no_toml(&mut problems, error));
+        return Err(problems.finish());
+    }
+    let list = connections(document.get_ref(), directory, &mut problems);
+    let problems = problems.finish();
+    if problems.is_empty() { Ok(list) } else { Err(problems) }
+}
+
+/// The parser's own message shows the line, and with it perhaps a secret.
+fn no_toml(problems: &mut Problems<'_>, error: &TomlError) {
+    let span = error.span().unwrap_or_default();
+    let fix = "Write the line as TOML: a table's name in brackets, or a key, = and a value.";
+    problems.add(&span, "", format!("it is no TOML: {}", error.message()), fix);
+}
+
+fn connections(
+    document: &DeTable<'_>,
+    directory: &Path,
+    problems: &mut Problems<'_>,
+) -> Vec<Configured> {
+    let fix = "Put every connection into a table of its own: [connections.ID].";
+    let mut list = Vec::new();
+    for (key, value) in document {
+        let name: &str = key.get_ref();
+        match value.get_ref().as_table() {
+            Some(table) if name == TABLE => {
+                for (id, value) in table {
+                    list.extend(connection::read(id, value, directory, problems));
+                }
+            }
+            _ if name == TABLE => problems.add(&key.span(), name, "is no table", fix),
+            _ => problems.add(&key.span(), name, "is no part of this file", fix),
+        }
+    }
+    list
+}

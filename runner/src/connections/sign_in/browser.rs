@@ -1,0 +1,201 @@
+//! A user signs in with a browser on this machine, which comes back to a listener on
+//! loopback. Source: RFC 8252, "OAuth 2.0 for Native Apps", and RFC 7636 for PKCE.
+
+use std::collections::HashMap;
+use std::net::Ipv4Addr;
+use std::time::Duration;
+
+use axum::Router;
+use axum::extract::{Query, State};
+use axum::http::{Method, StatusCode, Uri, header};
+use axum::response::{IntoResponse, Response};
+use oauth2::{CsrfToken, PkceCodeChallenge, RedirectUrl};
+use secrecy::SecretString;
+use tokio::net::TcpListener;
+use tokio::sync::{mpsc, oneshot};
+use url::Url;
+
+use super::exchange::unreadable;
+use super::{Granted, SignIn, endpoints};
+use crate::connections::config::Grant;
+use crate::connections::entra_error::{Refusal, SignInError};
+
+/// How long the answer to the browser may take to be sent once everything is done.
+const LAST_WORDS: Duration = Duration::from_secs(2);
+
+/// What the browser came back with, and where to say what became of it.
+struct Return {
+    query: HashMap<String, String>,
+    page: oneshot::Sender<String>,
+}
+
+/// What the listener needs for each request.
+#[derive(Clone)]
+struct Expected {
+    path: String,
+    state: String,
+    returns: mpsc::Sender<Return>,
+}
+
+impl SignIn {
+    /// Hands the sign-in page's address to `show`, and waits for the browser to come back
+    /// from it, `patience` long.
+    ///
+    /// # Errors
+    /// When nobody comes back, the sign-in fails, or the port is taken.
+    pub async fn browser(
+        &self,
+        show: impl FnOnce(&Url) + Send,
+        patience: Duration,
+    ) -> Result<Granted, SignInError> {
+        let (listener, redirect_url) = self.listen().await?;
+        let (client, _) = self.begin(&[])?;
+        let (challenge, verifier) = PkceCodeChallenge::new_random_sha256();
+        let client = client
+            .set_redirect_uri(RedirectUrl::new(redirect_url.clone()).map_err(|_| unreadable())?);
+        let mut request = client
+            .authorize_url(CsrfToken::new_random)
+            .add_scopes(endpoints::delegated(&self.configured))
+            .add_extra_param("response_mode", "query")
+            .set_pkce_challenge(challenge);
+        if let Grant::Password { username, .. } = &self.configured.grant {
+            request = request.add_extra_param("login_hint", username);
+        }
+        let (page, state) = request.url();
+        let (returns, mut returned) = mpsc::channel(1);
+        let path = Url::parse(&redirect_url).map_err(|_| unreadable())?.path().to_owned();
+        let expected = Expected { path, state: state.secret().clone(), returns };
+        let router = Router::new().fallback(come_back).with_state(expected);
+        let (done, close) = oneshot::channel::<()>();
+        let server = axum::serve(listener, router).with_graceful_shutdown(async {
+            // An end of the sender means the same.
+            let _ = close.await;
+        });
+        let mut server = tokio::spawn(server.into_future());
+        show(&page);
+        let came_back = tokio::time::timeout(patience, returned.recv()).await;
+        returned.close();
+        let granted = match came_back {
+            Ok(Some(Return { query, page })) => {
+                let granted = self.redeem(&query, &redirect_url, verifier).await;
+                // Where the browser has gone away, nobody reads the page.
+                let _ = page.send(last_page(&granted));
+                granted
+            }
+            _ => Err(SignInError::own(
+                format!("nobody came back from the browser in {} s", patience.as_secs()),
+                format!(
+                    "Run `o365 connection login {}` again, with --device-code if no browser on this machine can sign in.",
+                    self.configured.id
+                ),
+            )),
+        };
+        drop(done);
+        if tokio::time::timeout(LAST_WORDS, &mut server).await.is_err() {
+            server.abort();
+        }
+        granted
+    }
+
+    /// Listens at the configured redirect address, or at a free port. Entra lets
+    /// `http://localhost` have any port.
+    async fn listen(&self) -> Result<(TcpListener, String), SignInError> {
+        let configured = match &self.configured.grant {
+            Grant::Login { redirect_url, .. } => redirect_url.as_ref(),
+            Grant::AuthorizationCode { redirect_url, .. } => Some(redirect_url),
+            _ => None,
+        };
+        let port = match configured {
+            None => 0,
+            Some(url) if is_loopback(url) => url.port_or_known_default().unwrap_or(80),
+            Some(url) => {
+                return Err(SignInError::own(
+                    format!("the browser would come back to {url}, which is not on this machine"),
+                    "Set `redirect-url` to http://localhost:PORT/, or sign in with --device-code.",
+                ));
+            }
+        };
+        let taken = |reason: std::io::Error| {
+            SignInError::own(
+                format!("port {port} of this machine cannot be listened at: {reason}"),
+                "Set `redirect-url` to another port of localhost, or sign in with --device-code.",
+            )
+        };
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await.map_err(taken)?;
+        let own = listener.local_addr().map_err(taken)?.port();
+        let url = configured.map_or_else(|| format!("http://localhost:{own}"), Url::to_string);
+        Ok((listener, url))
+    }
+
+    /// Redeems what the browser came back with.
+    async fn redeem(
+        &self,
+        query: &HashMap<String, String>,
+        redirect_url: &str,
+        verifier: oauth2::PkceCodeVerifier,
+    ) -> Result<Granted, SignInError> {
+        match query.get("code") {
+            Some(code) => {
+                self.code(&SecretString::from(code.clone()), redirect_url, Some(verifier)).await
+            }
+            None => {
+                let body = serde_json::to_vec(query).unwrap_or_default();
+                Err(Refusal::read(400, None, &body, |text| text).explain(&self.configured.id))
+            }
+        }
+    }
+}
+
+/// Whether a redirect comes back to this machine.
+fn is_loopback(url: &Url) -> bool {
+    url.scheme() == "http" && matches!(url.host_str(), Some("localhost" | "127.0.0.1"))
+}
+
+/// Answers the browser. Any page can send one here, so only the request with our own state
+/// counts; for others one goes on waiting.
+async fn come_back(
+    State(expected): State<Expected>,
+    method: Method,
+    uri: Uri,
+    Query(query): Query<HashMap<String, String>>,
+) -> Response {
+    if method != Method::GET || uri.path() != expected.path {
+        return plain_page(StatusCode::NOT_FOUND, "There is nothing here.".to_owned());
+    }
+    if query.get("state") != Some(&expected.state) {
+        let words = "This does not belong to the sign-in that o365 waits for: its state is another. Sign in from the address that o365 printed.";
+        return plain_page(StatusCode::BAD_REQUEST, words.to_owned());
+    }
+    let (page, told) = oneshot::channel();
+    let words = match expected.returns.send(Return { query, page }).await {
+        Ok(()) => told.await.unwrap_or_else(|_| "The sign-in was given up.".to_owned()),
+        Err(_) => "The sign-in is over.".to_owned(),
+    };
+    plain_page(StatusCode::OK, words)
+}
+
+fn last_page(granted: &Result<Granted, SignInError>) -> String {
+    match granted {
+        Ok(_) => "You are signed in. You can close this window.".to_owned(),
+        Err(error) => format!("Not signed in: {error}.\n{}", error.fix),
+    }
+}
+
+/// Plain text, in which nothing can be hidden.
+fn plain_page(status: StatusCode, text: String) -> Response {
+    let headers = [
+        (header::CONTENT_TYPE, "text/plain; charset=utf-8"),
+        (header::CONNECTION, "close"),
+        (header::CACHE_CONTROL, "no-store"),
+        (header::REFERRER_POLICY, "no-referrer"),
+    ];
+    (status, headers, text).into_response()
+}
+
+/// Opens the user's browser at `url`.
+///
+/// # Errors
+/// When there is none to be found.
+pub fn open(url: &Url) -> std::io::Result<()> {
+    ::open::that_detached(url.as_str())
+}

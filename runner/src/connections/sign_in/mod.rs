@@ -1,0 +1,87 @@
+//! Signing in to Entra: OAuth's grants, each one exchange with the sign-in host.
+//!
+//! - `endpoints`: where one signs in, and for which scopes
+//! - `exchange`: one exchange with the sign-in host
+//! - `grant`: the grants that need nobody at the screen
+//! - `device_code`: a user signs in on another device
+//! - `browser`: a user signs in with a browser on this machine
+//! - `claims`: what a token says of itself
+//! - `tenant`: whose token it is
+
+pub mod browser;
+pub mod claims;
+pub mod device_code;
+pub mod endpoints;
+mod exchange;
+mod grant;
+mod tenant;
+
+use secrecy::SecretString;
+
+pub use grant::Granted;
+
+use super::config::{Configured, Grant};
+use super::entra_error::SignInError;
+use super::secret::SecretSource;
+use crate::egress::live::Client as HttpClient;
+use crate::recording::Secrets;
+use endpoints::{Client, Endpoints};
+use exchange::Exchange;
+use tenant::Tenant;
+
+/// How one connection signs in.
+pub struct SignIn {
+    pub(super) configured: Configured,
+    endpoints: Endpoints,
+    http: HttpClient,
+    tenant: Tenant,
+}
+
+impl SignIn {
+    /// Signs in as `configured` says, over `http`.
+    ///
+    /// # Errors
+    /// When there is no such sign-in host.
+    pub fn new(configured: Configured, http: HttpClient) -> Result<Self, SignInError> {
+        let endpoints = Endpoints::new(&configured.login_url, &configured.tenant)?;
+        Ok(Self { configured, endpoints, http, tenant: Tenant::default() })
+    }
+
+    /// Refuses a token that is of another tenant than the connection's, or for somebody
+    /// else than Graph.
+    ///
+    /// # Errors
+    /// When it is, or the connection's tenant cannot be looked up.
+    pub async fn check(&self, granted: &Granted) -> Result<(), SignInError> {
+        let exchange = Exchange::new(&self.http, &self.configured.id, &Secrets::new());
+        self.tenant.check(&self.configured, &self.endpoints, &exchange, &granted.access).await
+    }
+
+    /// The OAuth client, with the application's secret if it has one, and an exchange that
+    /// keeps that secret and `sent` out of errors.
+    fn begin(&self, sent: &[(&str, &str)]) -> Result<(Client, Exchange<'_>), SignInError> {
+        let secret = self.client_secret().map(read).transpose()?;
+        let client = self.endpoints.client(&self.configured.client_id, secret.as_ref());
+        let mut secrets: Secrets =
+            sent.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+        if let Some(secret) = &secret {
+            let secret = secrecy::ExposeSecret::expose_secret(secret).to_owned();
+            secrets.insert("client-secret".to_owned(), secret);
+        }
+        Ok((client, Exchange::new(&self.http, &self.configured.id, &secrets)))
+    }
+
+    fn client_secret(&self) -> Option<&SecretSource> {
+        match &self.configured.grant {
+            Grant::ClientCredentials { client_secret } => Some(client_secret),
+            Grant::Password { client_secret, .. }
+            | Grant::AuthorizationCode { client_secret, .. }
+            | Grant::Login { client_secret, .. } => client_secret.as_ref(),
+        }
+    }
+}
+
+/// Reads a configured secret.
+pub(super) fn read(source: &SecretSource) -> Result<SecretString, SignInError> {
+    source.read().map_err(|error| SignInError::own(error.to_string(), error.fix()))
+}

@@ -1,0 +1,100 @@
+//! Whose token it is: it is compared with the connection's tenant before it is used.
+//!
+//! A token names its tenant by id. Where the connection names it by id as well, they are
+//! compared; where it names a domain, OpenID discovery tells the domain's id, once. A token
+//! that cannot be read names no tenant, and there is nothing to compare: Graph knows.
+
+use oauth2::http::Request;
+use serde::Deserialize;
+use tokio::sync::OnceCell;
+use url::Url;
+use uuid::Uuid;
+
+use super::claims::Claims;
+use super::endpoints::Endpoints;
+use super::exchange::Exchange;
+use crate::connections::config::Configured;
+use crate::connections::entra_error::SignInError;
+use crate::connections::tokens::AccessToken;
+
+/// Microsoft Graph's application id, the same in every tenant and cloud.
+const GRAPH_APP_ID: &str = "00000003-0000-0000-c000-000000000000";
+
+/// The id of a connection's tenant, once it is known.
+#[derive(Default)]
+pub struct Tenant(OnceCell<Uuid>);
+
+/// An OpenID provider's description of itself, as far as it matters.
+#[derive(Deserialize)]
+struct Discovery {
+    issuer: Url,
+}
+
+impl Tenant {
+    /// Refuses a token of another tenant, or one that is not for Graph.
+    pub async fn check(
+        &self,
+        configured: &Configured,
+        endpoints: &Endpoints,
+        exchange: &Exchange<'_>,
+        token: &AccessToken,
+    ) -> Result<(), SignInError> {
+        let Some(claims) = Claims::of(token) else { return Ok(()) };
+        let graph = configured.cloud.graph();
+        if let Some(aud) = &claims.aud
+            && aud.trim_end_matches('/') != graph
+            && aud != GRAPH_APP_ID
+        {
+            return Err(SignInError::own(
+                format!("the sign-in host gave a token for {aud:?} instead of {graph}"),
+                format!("Check `cloud` and `login-url` of connection {}.", configured.id),
+            ));
+        }
+        let Some(tid) = &claims.tid else { return Ok(()) };
+        let expected = match Uuid::parse_str(&configured.tenant) {
+            Ok(id) => id,
+            Err(_) => *self.0.get_or_try_init(|| look_up(configured, endpoints, exchange)).await?,
+        };
+        if Uuid::parse_str(tid).is_ok_and(|tid| tid == expected) {
+            return Ok(());
+        }
+        Err(SignInError::own(
+            format!(
+                "the token is of tenant {tid:?}, and connection {} is for {} ({expected})",
+                configured.id, configured.tenant
+            ),
+            format!(
+                "Sign in to {}, or correct `tenant` of connection {}.",
+                configured.tenant, configured.id
+            ),
+        ))
+    }
+}
+
+/// The id behind a domain: the issuer is `https://HOST/ID/v2.0`. Source: Microsoft Learn,
+/// "OpenID Connect on the Microsoft identity platform".
+async fn look_up(
+    configured: &Configured,
+    endpoints: &Endpoints,
+    exchange: &Exchange<'_>,
+) -> Result<Uuid, SignInError> {
+    let unknown = |reason: &str| {
+        SignInError::own(
+            format!("the id of tenant {} could not be looked up: {reason}", configured.tenant),
+            format!("Write the tenant's id as `tenant` of connection {}.", configured.id),
+        )
+    };
+    let request = Request::get(endpoints.discovery.as_str())
+        .body(Vec::new())
+        .map_err(|error| unknown(&error.to_string()))?;
+    let answer = exchange.send(request).await.map_err(|error| unknown(&error.to_string()))?;
+    if !answer.status().is_success() {
+        return Err(unknown(&format!("the sign-in host answered {}", answer.status())));
+    }
+    serde_json::from_slice::<Discovery>(answer.body())
+        .ok()
+        .and_then(|discovery| {
+            discovery.issuer.path_segments()?.find_map(|part| Uuid::parse_str(part).ok())
+        })
+        .ok_or_else(|| unknown("the sign-in host does not name it"))
+}

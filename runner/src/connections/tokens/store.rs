@@ -1,0 +1,132 @@
+//! Where tokens are kept between runs: files or the system's keyring, behind one lock.
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+use thiserror::Error;
+
+use super::directory::{Directory, Lock};
+use super::keyring;
+use super::stored::{Key, Stored};
+use crate::connections::config::TokenStore;
+use crate::connections::entra_error::SignInError;
+use crate::private_dir::PrivateDirError;
+
+/// The variable that names another state directory.
+pub const VARIABLE: &str = "O365_STATE_DIR";
+
+/// Why tokens cannot be kept.
+#[derive(Debug, Error)]
+pub enum StoreError {
+    /// There is no home directory to put them in.
+    #[error("there is no state directory for tokens")]
+    NoDirectory,
+    /// A file of the directory cannot be made, read or written.
+    #[error("tokens cannot be kept in {path}: {reason}", path = .path.display())]
+    Io {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        reason: io::Error,
+    },
+    /// The directory cannot be made, or is not this user's alone.
+    #[error("tokens cannot be kept: {0}")]
+    Directory(#[from] PrivateDirError),
+    /// Another process has held the lock for too long.
+    #[error("another process holds {path} and does not let go", path = .path.display())]
+    Locked {
+        /// The lock's file.
+        path: PathBuf,
+    },
+    /// The keyring cannot be reached, or does not take it.
+    #[error("the system's keyring cannot keep tokens: {0}")]
+    Keyring(String),
+}
+
+impl StoreError {
+    /// What to do about it, in one sentence.
+    pub fn fix(&self) -> String {
+        match self {
+            Self::NoDirectory => format!("Name a directory in {VARIABLE}."),
+            Self::Directory(PrivateDirError::NotPrivate { path }) => {
+                format!(
+                    "Run chmod 700 {}, or name another directory in {VARIABLE}.",
+                    path.display()
+                )
+            }
+            Self::Directory(PrivateDirError::NotOurs { .. }) => {
+                format!("Name another directory in {VARIABLE}.")
+            }
+            Self::Io { .. } | Self::Directory(PrivateDirError::Io { .. }) => format!(
+                "Make it a directory that this user can write to, or name another one in {VARIABLE}."
+            ),
+            Self::Locked { .. } => {
+                "Wait for the other process, or end it, then run again.".to_owned()
+            }
+            Self::Keyring(_) => {
+                "Unlock or start the keyring, or set token-store = \"file\" for the connection."
+                    .to_owned()
+            }
+        }
+    }
+}
+
+impl From<StoreError> for SignInError {
+    fn from(error: StoreError) -> Self {
+        Self::own(error.to_string(), error.fix())
+    }
+}
+
+/// Where the tokens of one key are kept.
+pub struct Store {
+    key: Key,
+    directory: Directory,
+    kind: TokenStore,
+}
+
+impl Store {
+    /// The place for `key`. The directory holds the lock also where the keyring holds the
+    /// tokens.
+    pub fn open(kind: TokenStore, key: Key, directory: Option<&Path>) -> Result<Self, StoreError> {
+        Ok(Self { key, directory: Directory::open(directory)?, kind })
+    }
+
+    /// Waits until no other process uses these tokens.
+    pub async fn lock(&self) -> Result<Lock, StoreError> {
+        self.directory.lock(&self.key.name()).await
+    }
+
+    /// What is kept, and a warning when it was damaged and set aside.
+    pub async fn load(&self) -> Result<(Stored, Option<String>), StoreError> {
+        let name = self.key.name();
+        let bytes = match self.kind {
+            TokenStore::File => self.directory.read(&name)?,
+            TokenStore::Keyring => keyring::read(name.clone()).await?,
+        };
+        let Some(bytes) = bytes else { return Ok((Stored::default(), None)) };
+        if let Some(stored) = Stored::read(&bytes, &self.key) {
+            return Ok((stored, None));
+        }
+        let warning = match self.kind {
+            TokenStore::File => {
+                let aside = self.directory.set_aside(&name)?;
+                format!("stored tokens were damaged and set aside as {}", aside.display())
+            }
+            TokenStore::Keyring => "stored tokens were damaged and are not used".to_owned(),
+        };
+        Ok((Stored::default(), Some(warning)))
+    }
+
+    /// Keeps `stored` in place of what was kept, whole or not at all. For files there is no
+    /// await in it: nothing can come between a new refresh token and its file.
+    pub async fn save(&self, stored: &Stored) -> Result<(), StoreError> {
+        let (name, small) = (self.key.name(), self.kind == TokenStore::Keyring);
+        let bytes = stored
+            .write(&self.key, small)
+            .map_err(|error| StoreError::Io { path: name.clone().into(), reason: error.into() })?;
+        match self.kind {
+            TokenStore::File => self.directory.write(&name, &bytes),
+            TokenStore::Keyring => keyring::write(name, bytes).await,
+        }
+    }
+}

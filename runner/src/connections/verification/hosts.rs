@@ -1,0 +1,99 @@
+//! Whether the hosts of a connection answer, are trusted, and have the same time as we.
+
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::Uri;
+use http::header::DATE;
+use jiff::Timestamp;
+use jiff::fmt::rfc2822::DateTimeParser;
+
+use super::{Check, Finding};
+use crate::egress::live::Client;
+
+/// How far two clocks may be apart. Entra allows five minutes between its own and others'.
+const MAX_SKEW: Duration = Duration::from_secs(5 * 60);
+
+/// How a host answered.
+#[derive(Debug)]
+pub struct Answered {
+    /// Whether it did.
+    pub finding: Finding,
+    /// Its host name.
+    pub host: String,
+    /// Its clock, if it told, and ours at that time.
+    pub clocks: Option<(Timestamp, Timestamp)>,
+}
+
+/// Asks a host for anything: whatever it answers shows that it is there and trusted.
+pub async fn reach(client: &Client, url: &Uri, check: Check) -> Answered {
+    let host = url.host().unwrap_or_default().to_owned();
+    let mut request = http::Request::new(Bytes::new());
+    *request.uri_mut() = url.clone();
+    match client.send(request).await {
+        Ok(response) => {
+            let secured = match url.scheme_str() {
+                Some("https") => "its certificate is trusted",
+                _ => "without TLS, which only a test should use",
+            };
+            let date = response.headers().get(DATE).and_then(|date| date.to_str().ok());
+            let theirs = date.and_then(|date| DateTimeParser::new().parse_timestamp(date).ok());
+            let finding = Finding::passed(check, format!("{host} answers; {secured}."));
+            let clocks = theirs.map(|theirs| (theirs, Timestamp::now()));
+            Answered { finding, host, clocks }
+        }
+        Err(fault) => {
+            let fix = fault.fix.unwrap_or_else(|| {
+                format!("Check the network, the proxy, and that {host} is the right host.")
+            });
+            let message = format!("{host} cannot be reached: {}.", fault.message);
+            Answered { finding: Finding::failed(check, message, fix), host, clocks: None }
+        }
+    }
+}
+
+/// Compares this machine's clock with those of the hosts that told theirs.
+pub fn clock(answers: &[Answered]) -> Finding {
+    let differences = answers.iter().filter_map(|answer| {
+        let (theirs, ours) = answer.clocks?;
+        Some((ours.duration_since(theirs).unsigned_abs(), &answer.host))
+    });
+    let Some((difference, host)) = differences.max() else {
+        let message = "No host told its time, so this machine's clock was not compared.";
+        return Finding::warning(Check::Clock, message, "Compare this machine's clock yourself.");
+    };
+    let seconds = difference.as_secs();
+    let message = format!("This machine's clock and that of {host} differ by {seconds} s.");
+    if difference <= MAX_SKEW {
+        return Finding::passed(Check::Clock, message);
+    }
+    let fix = "Set this machine's clock, by NTP as a rule: tokens are judged by the time.";
+    Finding::warning(Check::Clock, message, fix)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::Verdict;
+    use super::*;
+
+    #[test]
+    fn clocks_that_are_far_apart_are_a_warning_in_both_directions() {
+        let at = |seconds: i64| Timestamp::from_second(1_800_000_000 + seconds).unwrap();
+        let answer = |theirs| Answered {
+            finding: Finding::passed(Check::GraphHost, ""),
+            host: "graph.contoso.com".to_owned(),
+            clocks: Some((theirs, at(0))),
+        };
+        for (seconds, verdict) in [
+            (0, Verdict::Passed),
+            (300, Verdict::Passed),
+            (301, Verdict::Warning),
+            (-300, Verdict::Passed),
+            (-301, Verdict::Warning),
+        ] {
+            let finding = clock(&[answer(at(0)), answer(at(seconds))]);
+            assert_eq!(finding.verdict, verdict, "{seconds}: {}", finding.message);
+        }
+        assert_eq!(clock(&[]).verdict, Verdict::Warning);
+    }
+}

@@ -1,0 +1,110 @@
+//! Whose a token is, and what it allows.
+
+use super::{Check, Finding};
+use crate::connections::Access;
+use crate::connections::sign_in::claims::Claims;
+use crate::contract::Policy;
+use crate::contract::permissions::{Comparison, Permission};
+
+/// Whose tenant the token says that it is of. That it is the connection's was checked
+/// before the token was taken.
+pub fn tenant(claims: Option<&Claims>, tenant: &str) -> Finding {
+    match claims.and_then(|claims| claims.tid.as_deref()) {
+        Some(id) => {
+            let message = format!("The token is of the tenant {id}, which {tenant} names.");
+            Finding::passed(Check::TokenTenant, message)
+        }
+        None => Finding::warning(
+            Check::TokenTenant,
+            "The token does not show its tenant.",
+            format!("See below whether the tenant that answers is {tenant}."),
+        ),
+    }
+}
+
+/// The token's permissions against those that all actions need.
+pub fn permissions(claims: Option<&Claims>, access: Access, policy: &Policy) -> Finding {
+    let Some(granted) = claims.and_then(|claims| granted(claims, access)) else {
+        return Finding::warning(
+            Check::Permissions,
+            "The token does not show its permissions.",
+            "Compare those of the app registration with what o365 permissions prints.",
+        );
+    };
+    let actions: Vec<String> = policy.names().map(ToOwned::to_owned).collect();
+    let Comparison { missing, excess } = Comparison::of(policy, &actions, access, &granted);
+    let kind = match access {
+        Access::Delegated => "delegated",
+        Access::AppOnly => "application",
+    };
+    let mut messages = Vec::new();
+    let mut fixes = Vec::new();
+    if !missing.is_empty() {
+        let parts: Vec<String> = missing.iter().map(in_words).collect();
+        messages.push(format!("The token lacks {}.", parts.join("; ")));
+        let names: Vec<&str> = missing.iter().map(|missing| missing.name.as_str()).collect();
+        fixes.push(format!(
+            "Grant the {kind} permissions {} of Microsoft Graph to the app registration, with the consent of an administrator, and sign in again.",
+            names.join(", ")
+        ));
+    }
+    if !excess.is_empty() {
+        let names = excess.join(", ");
+        messages.push(format!("The token allows more than any action needs: {names}."));
+        fixes.push(format!("Remove the {kind} permissions {names} if nothing else uses them."));
+    }
+    if messages.is_empty() {
+        let message = format!("The token allows what every action needs: {}.", granted.join(", "));
+        return Finding::passed(Check::Permissions, message);
+    }
+    Finding::warning(Check::Permissions, messages.join(" "), fixes.join(" ")).by("tenant-admin")
+}
+
+fn granted(claims: &Claims, access: Access) -> Option<Vec<String>> {
+    match access {
+        Access::AppOnly if claims.roles.is_empty() => claims.tid.as_ref().map(|_| Vec::new()),
+        Access::AppOnly => Some(claims.roles.clone()),
+        Access::Delegated => {
+            let scopes = claims.scp.as_deref()?.split_whitespace();
+            Some(scopes.map(ToOwned::to_owned).collect())
+        }
+    }
+}
+
+fn in_words(missing: &Permission) -> String {
+    format!("{} (for {})", missing.name, missing.actions.join(", "))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::Verdict;
+    use super::*;
+
+    fn judge(claims: &str, access: Access) -> Finding {
+        let claims = serde_json::from_str(claims).unwrap();
+        permissions(Some(&claims), access, &Policy::embedded().unwrap())
+    }
+
+    #[test]
+    fn missing_and_excess_permissions_are_named() {
+        let all = r#"{"roles": ["User.ReadWrite.All", "Organization.Read.All", "Mail.Send"]}"#;
+        assert_eq!(judge(all, Access::AppOnly).verdict, Verdict::Passed);
+        let few = judge(r#"{"roles": ["User.ReadWrite.All", "Files.Read.All"]}"#, Access::AppOnly);
+        assert_eq!(few.verdict, Verdict::Warning);
+        for part in ["Mail.Send (for send-", "Organization.Read.All (for ", "Files.Read.All."] {
+            assert!(few.message.contains(part), "{part}: {}", few.message);
+        }
+        let user = r#"{"scp": "openid User.ReadWrite.All Organization.Read.All Mail.Send"}"#;
+        assert_eq!(judge(user, Access::Delegated).verdict, Verdict::Passed);
+    }
+
+    #[test]
+    fn a_token_that_shows_nothing_is_told_as_such() {
+        let opaque = permissions(None, Access::AppOnly, &Policy::embedded().unwrap());
+        assert_eq!(opaque.message, "The token does not show its permissions.");
+        // An application's token without the claim has no permission at all.
+        let none = judge(r#"{"tid": "t"}"#, Access::AppOnly);
+        assert!(none.message.starts_with("The token lacks "), "{}", none.message);
+        assert_eq!(tenant(None, "contoso.com").verdict, Verdict::Warning);
+    }
+}

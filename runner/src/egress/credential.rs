@@ -1,0 +1,68 @@
+//! Signs the requests for Graph: the token is attached here, below the recording.
+
+use http::StatusCode;
+use http::Uri;
+use http::header::AUTHORIZATION;
+use http_body_util::BodyExt;
+use tower::util::BoxCloneSyncService;
+use tower::{ServiceExt, service_fn};
+
+use super::authority::below;
+use super::{EgressError, HttpError, Request, Response, WayOut};
+use crate::connections::entra_error::SignInError;
+use crate::connections::tokens::{AccessToken, Credentials};
+use crate::sandbox::Stop;
+
+/// Whose token goes out, and where to.
+#[derive(Clone, Debug)]
+pub struct Credential {
+    /// The connection's tokens.
+    pub credentials: Credentials,
+    /// Graph's version root of the connection. Nothing else ever gets a token.
+    pub graph_url: Uri,
+}
+
+impl Credential {
+    /// This layer in front of `inner`.
+    pub fn in_front_of(self, inner: WayOut) -> WayOut {
+        BoxCloneSyncService::new(service_fn(move |request: Request| {
+            let (credential, inner) = (self.clone(), inner.clone());
+            async move { credential.send(request, inner).await }
+        }))
+    }
+
+    /// Sends with a token; with a new one, once more, when Graph refused the first. A request
+    /// that was refused with 401 did nothing, so a write is sent again as well.
+    async fn send(&self, request: Request, inner: WayOut) -> Result<Response, EgressError> {
+        if below(&self.graph_url, request.uri()).is_none() {
+            return Err(EgressError::Http(HttpError::HttpRequestDenied));
+        }
+        let token = self.token().await?;
+        let response = inner.clone().oneshot(signed(request.clone(), &token)?).await?;
+        if response.status() != StatusCode::UNAUTHORIZED {
+            return Ok(response);
+        }
+        // To its end, or its connection would be held while others wait for one. What Graph
+        // says will come again if it still means it.
+        let _ = response.into_body().collect().await;
+        self.credentials.invalidate(&token);
+        let next = self.token().await?;
+        inner.oneshot(signed(request, &next)?).await
+    }
+
+    async fn token(&self) -> Result<AccessToken, EgressError> {
+        self.credentials.token().await.map_err(stopped)
+    }
+}
+
+fn signed(mut request: Request, token: &AccessToken) -> Result<Request, EgressError> {
+    let header = token.header().ok_or_else(|| {
+        stopped(SignInError::own("the token cannot stand in a header", "Sign in again."))
+    })?;
+    request.headers_mut().insert(AUTHORIZATION, header);
+    Ok(request)
+}
+
+fn stopped(error: SignInError) -> EgressError {
+    Stop::SignIn(error).into()
+}

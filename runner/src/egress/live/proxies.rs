@@ -1,0 +1,120 @@
+//! The proxies that the environment names.
+//!
+//! `HTTPS_PROXY`, `ALL_PROXY` and `NO_PROXY`, in either case, mean what they mean to curl.
+//! `HTTP_PROXY` is left aside: it is for plain `http`, which is for loopback alone and never
+//! leaves the machine.
+
+use std::env;
+use std::fmt;
+
+use http::Uri;
+use hyper_util::client::proxy::matcher::{Intercept, Matcher};
+use thiserror::Error;
+
+/// Which proxies to go through. Its `Debug` shows no credentials.
+#[derive(Clone, Default, PartialEq, Eq)]
+pub struct Proxies {
+    https: Option<Setting>,
+    all: Option<Setting>,
+    /// The hosts that are reached without a proxy.
+    except: String,
+}
+
+#[derive(Clone, PartialEq, Eq)]
+struct Setting {
+    variable: &'static str,
+    url: String,
+}
+
+/// A proxy that cannot be used. It does not show the URL, which may hold a password.
+#[derive(Debug, Error)]
+#[error(
+    "the proxy in {variable} cannot be used: {reason}. Write it as http://proxy.example.com:8080, or unset {variable}"
+)]
+pub struct InvalidProxy {
+    variable: &'static str,
+    reason: &'static str,
+}
+
+impl Proxies {
+    /// Those of this process's environment.
+    pub fn from_env() -> Self {
+        Self {
+            https: setting(["HTTPS_PROXY", "https_proxy"]),
+            all: setting(["ALL_PROXY", "all_proxy"]),
+            except: setting(["NO_PROXY", "no_proxy"]).map(|no| no.url).unwrap_or_default(),
+        }
+    }
+
+    /// None: every server is reached directly.
+    pub fn none() -> Self {
+        Self::default()
+    }
+
+    /// One proxy for all servers but `except`, which is written as `NO_PROXY` is.
+    pub fn all(url: impl Into<String>, except: impl Into<String>) -> Self {
+        let all = Some(Setting { variable: "ALL_PROXY", url: url.into() });
+        Self { https: None, all, except: except.into() }
+    }
+
+    /// What decides by destination, once every proxy is known to be usable: the matcher
+    /// itself takes an unusable one for none.
+    pub(super) fn matcher(&self) -> Result<ProxyMatcher, InvalidProxy> {
+        let mut matcher = Matcher::builder().no(self.except.clone());
+        for setting in [&self.https, &self.all].into_iter().flatten() {
+            check(setting)?;
+        }
+        if let Some(https) = &self.https {
+            matcher = matcher.https(https.url.clone());
+        }
+        if let Some(all) = &self.all {
+            matcher = matcher.all(all.url.clone());
+        }
+        Ok(ProxyMatcher(matcher.build()))
+    }
+}
+
+impl fmt::Debug for Proxies {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let variable = |setting: &Option<Setting>| setting.as_ref().map(|it| it.variable);
+        f.debug_struct("Proxies")
+            .field("https", &variable(&self.https))
+            .field("all", &variable(&self.all))
+            .field("except", &self.except)
+            .finish()
+    }
+}
+
+/// Which proxy leads to which server.
+#[derive(Debug)]
+pub(super) struct ProxyMatcher(Matcher);
+
+impl ProxyMatcher {
+    /// The proxy on the way to `destination`; none for plain `http`.
+    pub fn on_the_way_to(&self, destination: &Uri) -> Option<Intercept> {
+        (destination.scheme_str() == Some("https")).then(|| self.0.intercept(destination))?
+    }
+}
+
+/// The first of `names` that is set and not empty.
+fn setting(names: [&'static str; 2]) -> Option<Setting> {
+    names.into_iter().find_map(|variable| {
+        let url = env::var_os(variable).filter(|url| !url.is_empty())?;
+        // What is no text is no URL either, and is refused as such.
+        Some(Setting { variable, url: url.to_string_lossy().into_owned() })
+    })
+}
+
+fn check(setting: &Setting) -> Result<(), InvalidProxy> {
+    let invalid = |reason| InvalidProxy { variable: setting.variable, reason };
+    let uri: Uri = setting.url.parse().map_err(|_| invalid("it is no URL"))?;
+    match uri.scheme_str() {
+        None | Some("http") => {}
+        Some("https") => return Err(invalid("TLS to the proxy itself is not supported")),
+        Some(_) => return Err(invalid("only http proxies are supported")),
+    }
+    match uri.host() {
+        None | Some("") => Err(invalid("it names no host")),
+        Some(_) => Ok(()),
+    }
+}

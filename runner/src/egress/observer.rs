@@ -1,0 +1,121 @@
+//! Watches the requests of a run: for its log, and for whoever shows its progress.
+//!
+//! What is told is the call as `actions.toml` writes it, never the request itself: a path
+//! names users, a header or a body may hold what nobody may see.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use http::Uri;
+use http::header::RETRY_AFTER;
+use tower::util::BoxCloneSyncService;
+use tower::{ServiceExt, service_fn};
+use tracing::{info, warn};
+
+use super::authority::below;
+use super::{EgressError, Request, Response, WayOut};
+use crate::contract::Call;
+
+/// The longest request id that is logged, in characters. Graph's has 36.
+const MAX_REQUEST_ID: usize = 64;
+
+/// What happens on the way out.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Event {
+    /// A request is on its way.
+    Began {
+        /// The call, such as `GET /users/{id}`.
+        call: String,
+    },
+    /// It was answered.
+    Answered {
+        /// The call.
+        call: String,
+        /// The HTTP status.
+        status: u16,
+        /// How long Graph asks to wait before the next try.
+        wait: Option<Duration>,
+    },
+    /// It has no answer.
+    Failed {
+        /// The call.
+        call: String,
+    },
+}
+
+/// Whoever is told.
+pub type Watcher = Arc<dyn Fn(Event) + Send + Sync>;
+
+/// Watches the calls of one run.
+#[derive(Clone)]
+pub struct Observer {
+    /// The calls of the action's policy.
+    pub calls: Vec<Call>,
+    /// Graph's version root.
+    pub graph_url: Uri,
+    /// Whoever is told, beside the log.
+    pub watcher: Option<Watcher>,
+}
+
+impl Observer {
+    /// This layer in front of `inner`.
+    pub fn in_front_of(self, inner: WayOut) -> WayOut {
+        let observer = Arc::new(self);
+        BoxCloneSyncService::new(service_fn(move |request: Request| {
+            let (observer, inner) = (Arc::clone(&observer), inner.clone());
+            async move {
+                let call = observer.call(&request);
+                observer.tell(Event::Began { call: call.clone() });
+                let began = Instant::now();
+                let answer = inner.oneshot(request).await;
+                observer.tell(ended(call, &answer, began.elapsed()));
+                answer
+            }
+        }))
+    }
+
+    /// The call that a request is.
+    fn call(&self, request: &Request) -> String {
+        let method = request.method();
+        let declared = below(&self.graph_url, request.uri())
+            .and_then(|path| self.calls.iter().find(|call| call.matches(method, path)));
+        declared.map_or_else(|| format!("{method} (not declared)"), ToString::to_string)
+    }
+
+    fn tell(&self, event: Event) {
+        if let Some(watcher) = &self.watcher {
+            watcher(event);
+        }
+    }
+}
+
+/// Logs how a request ended, and says it.
+fn ended(call: String, answer: &Result<Response, EgressError>, took: Duration) -> Event {
+    match answer {
+        Ok(response) => {
+            let status = response.status().as_u16();
+            let request_id = text(response, "request-id").unwrap_or_default();
+            let wait = text(response, RETRY_AFTER.as_str())
+                .and_then(|seconds| seconds.trim().parse().ok())
+                .and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
+            info!(call, status, request_id, ?wait, ?took, "answered");
+            Event::Answered { call, status, wait }
+        }
+        Err(error) => {
+            warn!(call, %error, ?took, "not answered");
+            Event::Failed { call }
+        }
+    }
+}
+
+fn text(response: &Response, name: &str) -> Option<String> {
+    let value = response.headers().get(name)?.to_str().ok()?;
+    Some(value.chars().take(MAX_REQUEST_ID).collect())
+}
+
+impl fmt::Debug for Observer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Observer").field("graph_url", &self.graph_url).finish_non_exhaustive()
+    }
+}

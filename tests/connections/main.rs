@@ -1,0 +1,38 @@
+//! Connections, as the real binary takes them.
+//!
+//! - `config`: the configuration file, what is refused and in which words
+//! - `command_line`: what a user of a live tenant types and sees
+//! - `verification`: what `connection verify` finds, and in which words
+//! - `canary`: no secret is anywhere but where it belongs
+//! - `sign_in`: every grant, and every way in which one is refused
+//! - `login`: a user signs in, on another device or with a browser
+//! - `tokens`: one sign-in for all who wait, kept whole whatever happens
+//! - `credential`: the token on its way to Graph, and after a 401
+//! - `provider`: a real OpenID provider as the sign-in host, in `node/`
+//! - `tenant`: a sign-in host and a Graph on 127.0.0.1
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    clippy::as_conversions,
+    reason = "a panic in a test is a failed test"
+)]
+
+#[macro_use]
+mod provider;
+
+mod canary;
+mod command_line;
+mod config;
+mod credential;
+mod login;
+mod sign_in;
+#[allow(dead_code, reason = "shared with the end-to-end tests, which use the rest")]
+#[path = "../e2e/support.rs"]
+mod support;
+mod tenant;
+mod tokens;
+mod verification;

@@ -1,0 +1,253 @@
+//! npm's `oidc-provider` as the sign-in host, started by the tests: `node/` has it.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::io::{BufRead, BufReader, Write};
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::sync::{LazyLock, OnceLock};
+
+use bytes::Bytes;
+use http_body_util::BodyExt;
+use runner::connections::cloud::Cloud;
+use runner::connections::config::{Configured, Grant, TokenStore, Trust};
+use runner::connections::secret::SecretSource;
+use runner::connections::tokens::{Credentials, TokenCache};
+use runner::egress::live::{Client, ClientOptions};
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+/// Starts the provider, or ends the test with the line that it was skipped.
+macro_rules! provider {
+    ($settings:expr) => {
+        match $crate::provider::Provider::start($settings) {
+            Some(provider) => provider,
+            None => return,
+        }
+    };
+}
+
+pub const TENANT: &str = "contoso.onmicrosoft.com";
+pub const USER: &str = "svc@contoso.onmicrosoft.com";
+/// With what has to be encoded in a form.
+pub const SECRET: &str = "app+s3cret &=%/";
+pub const PASSWORD: &str = "pass w0rd&+=%ß";
+
+/// The sign-in host; it ends with its stdin, and so with this value or this process.
+pub struct Provider {
+    child: Child,
+    address: String,
+    client: Client,
+    directory: TempDir,
+}
+
+impl Provider {
+    /// Starts it; none, with a line that says so, where there is no Node.
+    pub fn start(settings: Value) -> Option<Self> {
+        let directory = installed()?;
+        let mut all = json!({ "tenant": TENANT, "secret": SECRET, "users": { USER: PASSWORD } });
+        all.as_object_mut().unwrap().extend(settings.as_object().unwrap().clone());
+        let mut child = Command::new("node")
+            .arg(directory.join("server.mjs"))
+            .arg(all.to_string())
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        let mut port = String::new();
+        BufReader::new(child.stdout.take().unwrap()).read_line(&mut port).unwrap();
+        let address = format!("http://127.0.0.1:{}", port.trim());
+        let options = ClientOptions {
+            own_addresses: vec![address.parse().unwrap()],
+            ..ClientOptions::default()
+        };
+        Some(Self {
+            child,
+            address,
+            client: Client::new(&options).unwrap(),
+            directory: tempfile::tempdir().unwrap(),
+        })
+    }
+
+    pub fn client(&self) -> &Client {
+        &self.client
+    }
+
+    /// A file with this secret, as a configuration names one.
+    pub fn secret(&self, name: &str, text: &str) -> SecretSource {
+        let path = self.directory.path().join(name);
+        fs::write(&path, text).unwrap();
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o600)).unwrap();
+        SecretSource::File(path)
+    }
+
+    /// The connection `contoso`, which signs in so.
+    pub fn connection(&self, client_id: &str, grant: Grant) -> Configured {
+        Configured {
+            id: "contoso".to_owned(),
+            tenant: TENANT.to_owned(),
+            client_id: client_id.to_owned(),
+            grant,
+            cloud: Cloud::Global,
+            graph_url: "https://graph.microsoft.com/v1.0".parse().unwrap(),
+            login_url: self.address.parse().unwrap(),
+            own_addresses: vec![self.address.parse().unwrap()],
+            sender: None,
+            trust: Trust::default(),
+            token_store: TokenStore::File,
+        }
+    }
+
+    /// The state directory that [`Self::credentials`] keeps tokens in.
+    pub fn state(&self) -> PathBuf {
+        self.directory.path().join("state")
+    }
+
+    /// Its credentials in a new process, as it were: nothing in memory, what is kept is kept.
+    pub fn credentials(&self, client_id: &str, grant: Grant) -> Credentials {
+        TokenCache::kept_in(self.state())
+            .credentials(&self.connection(client_id, grant), self.client.clone())
+            .unwrap()
+    }
+
+    pub fn application(&self) -> Grant {
+        Grant::ClientCredentials { client_secret: self.secret("secret", SECRET) }
+    }
+
+    pub fn user(&self) -> Grant {
+        Grant::Password {
+            username: USER.to_owned(),
+            password: self.secret("password", PASSWORD),
+            client_secret: Some(self.secret("secret", SECRET)),
+        }
+    }
+
+    pub fn code(&self, code: &str) -> Grant {
+        Grant::AuthorizationCode {
+            code: self.secret("code", code),
+            redirect_url: "http://localhost:8400/".parse().unwrap(),
+            client_secret: Some(self.secret("secret", SECRET)),
+        }
+    }
+
+    /// One of the things that a test can have it do.
+    pub async fn tell(&self, what: &str, value: Value) -> Value {
+        let request = http::Request::post(format!("{}/test/{what}", self.address))
+            .body(Bytes::from(value.to_string()))
+            .unwrap();
+        let response = self.client.send(request).await.unwrap();
+        assert_eq!(response.status(), 200, "{what}");
+        serde_json::from_slice(&response.collect().await.unwrap().to_bytes()).unwrap()
+    }
+
+    /// What its token endpoint was sent, field by field.
+    pub async fn seen(&self) -> Vec<Value> {
+        self.tell("seen", json!({})).await.as_array().unwrap().clone()
+    }
+
+    /// How many requests its token endpoint got.
+    pub async fn requests(&self) -> usize {
+        self.seen().await.len()
+    }
+
+    /// A browser with a user at it: opens `url`, signs in and consents, and returns where
+    /// it would have gone next, off the sign-in host.
+    pub async fn browse(&self, url: &str) -> String {
+        let mut cookies = BTreeMap::new();
+        let mut url = url.to_owned();
+        for _ in 0..10 {
+            let cookie: Vec<String> =
+                cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
+            let request = http::Request::get(&url)
+                .header("cookie", cookie.join("; "))
+                .body(Bytes::new())
+                .unwrap();
+            let response = self.client.send(request).await.unwrap();
+            for set in response.headers().get_all("set-cookie") {
+                let (pair, _) = set.to_str().unwrap().split_once(';').unwrap();
+                let (name, value) = pair.split_once('=').unwrap();
+                cookies.insert(name.to_owned(), value.to_owned());
+            }
+            let location = response.headers()["location"].to_str().unwrap();
+            url = match location.strip_prefix('/') {
+                Some(path) => format!("{}/{path}", self.address),
+                None => location.to_owned(),
+            };
+            if !url.starts_with(&self.address) {
+                return url;
+            }
+        }
+        panic!("the browser goes round in circles at {url}");
+    }
+
+    /// A code that came back to the connection's redirect URL.
+    pub async fn new_code(&self) -> String {
+        let url = format!(
+            "{}/{TENANT}/oauth2/v2.0/authorize?client_id=confidential&response_type=code&redirect_uri=http%3A%2F%2Flocalhost%3A8400%2F&scope=offline_access%20https%3A%2F%2Fgraph.microsoft.com%2FMail.Send&state=x",
+            self.address
+        );
+        let back: url::Url = self.browse(&url).await.parse().unwrap();
+        back.query_pairs().find(|(name, _)| name == "code").unwrap().1.into_owned()
+    }
+
+    /// `o365` with the connection `contoso` in its configuration, and this state directory.
+    pub fn o365(&self, arguments: &[&str], client_id: &str, lines: &str) -> crate::support::Call {
+        let Self { address, .. } = self;
+        let path = self.directory.path().join("o365.toml");
+        let text = format!(
+            "[connections.contoso]\ntenant = \"{TENANT}\"\nclient-id = \"{client_id}\"\ngraph-url = \"{address}/v1.0\"\nlogin-url = \"{address}\"\n{lines}\n"
+        );
+        fs::write(&path, text).unwrap();
+        crate::support::o365(arguments).env("O365_CONFIG", path).env("O365_STATE_DIR", self.state())
+    }
+}
+
+impl Drop for Provider {
+    fn drop(&mut self) {
+        drop(self.child.stdin.take());
+        let _ = self.child.wait();
+    }
+}
+
+/// The Node project with its packages, below the target directory.
+fn installed() -> Option<PathBuf> {
+    static INSTALLED: LazyLock<Option<PathBuf>> = LazyLock::new(install);
+    if INSTALLED.is_none() {
+        static TOLD: OnceLock<()> = OnceLock::new();
+        TOLD.get_or_init(|| {
+            // Past the test harness, which shows nothing of a test that passes.
+            let line = "SKIPPED: the tests with a real sign-in host; install Node.js 20 or later\n";
+            std::io::stderr().write_all(line.as_bytes()).unwrap();
+        });
+    }
+    INSTALLED.clone()
+}
+
+fn install() -> Option<PathBuf> {
+    let version = Command::new("node").arg("--version").output();
+    if !version.is_ok_and(|version| version.status.success()) {
+        let required = std::env::var_os("O365_REQUIRE_NODE").is_some_and(|value| value == "1");
+        assert!(!required, "O365_REQUIRE_NODE=1, and there is no Node.js");
+        return None;
+    }
+    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/connections/node");
+    let target = Path::new(env!("CARGO_TARGET_TMPDIR")).join("sign-in-host");
+    fs::create_dir_all(&target).unwrap();
+    let lock = fs::read(source.join("package-lock.json")).unwrap();
+    let done = target.join("node_modules/.package-lock.json").exists()
+        && fs::read(target.join("package-lock.json")).is_ok_and(|old| old == lock);
+    for file in ["package.json", "package-lock.json", "provider.mjs", "server.mjs"] {
+        fs::copy(source.join(file), target.join(file)).unwrap();
+    }
+    if !done {
+        let npm = Command::new("npm")
+            .args(["ci", "--ignore-scripts", "--no-audit", "--no-fund"])
+            .current_dir(&target)
+            .output()
+            .unwrap();
+        assert!(npm.status.success(), "npm ci: {}", String::from_utf8_lossy(&npm.stderr));
+    }
+    Some(target)
+}

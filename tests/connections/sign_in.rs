@@ -1,0 +1,343 @@
+//! Every grant against a real OpenID provider, and every way in which one is refused.
+
+use std::time::Duration;
+
+use runner::connections::config::Grant;
+use runner::connections::entra_error::{SignInError, Who};
+use runner::connections::sign_in::claims::Claims;
+use secrecy::ExposeSecret;
+use serde_json::{Value, json};
+
+use crate::provider::{PASSWORD, SECRET, USER};
+
+const GRAPH: &str = "https://graph.microsoft.com";
+
+/// No secret in whatever an error says.
+#[track_caller]
+fn shows_no_secret(error: &SignInError) {
+    let all = format!("{error:?}");
+    for secret in [SECRET, PASSWORD, "wrong-s3cret"] {
+        assert!(!all.contains(secret), "{all}");
+    }
+}
+
+#[track_caller]
+fn refused(error: &SignInError, code: u64, message: &str, fix: &str) {
+    assert!(error.message.contains(message), "{error:?}");
+    assert!(error.message.ends_with(&format!("(AADSTS{code})")), "{error:?}");
+    assert!(error.fix.contains(fix), "{error:?}");
+    assert_eq!(error.entra.as_ref().unwrap().codes, [code]);
+    assert_eq!(
+        error.entra.as_ref().unwrap().trace_id.as_deref(),
+        Some("0000aaaa-11bb-cccc-dd22-eeeeee333333")
+    );
+    shows_no_secret(error);
+}
+
+#[tokio::test]
+async fn the_application_signs_in_by_its_secret() {
+    let provider = provider!(json!({}));
+    let credentials = provider.credentials("confidential", provider.application());
+    let token = credentials.token().await.unwrap();
+    assert!(!format!("{token:?}").contains(token.secret().expose_secret()));
+    let seen = provider.seen().await;
+    assert_eq!(seen.len(), 1);
+    assert_eq!(seen[0]["grant_type"], "client_credentials");
+    assert_eq!(seen[0]["scope"], format!("{GRAPH}/.default"));
+
+    let wrong = Grant::ClientCredentials { client_secret: provider.secret("s", "wrong-s3cret") };
+    let connection = provider.connection("confidential", wrong);
+    let fresh = tempfile::tempdir().unwrap();
+    let cache = runner::connections::tokens::TokenCache::kept_in(fresh.path().join("state"));
+    let credentials = cache.credentials(&connection, provider.client().clone()).unwrap();
+    let error = credentials.token().await.unwrap_err();
+    refused(&error, 7_000_215, "the application's secret is wrong", "`client-secret`");
+    assert_eq!(provider.requests().await, 2, "a wrong secret is not tried twice");
+}
+
+#[tokio::test]
+async fn a_user_signs_in_by_name_and_password_with_the_secret_of_a_confidential_application() {
+    let provider = provider!(json!({}));
+    provider.credentials("confidential", provider.user()).token().await.unwrap();
+    let seen = &provider.seen().await[0];
+    assert_eq!(seen["client_secret"], SECRET);
+    assert_eq!(seen["password"], PASSWORD);
+    assert_eq!(
+        seen["scope"],
+        format!(
+            "offline_access {GRAPH}/User.ReadWrite.All {GRAPH}/LicenseAssignment.ReadWrite.All {GRAPH}/Organization.Read.All {GRAPH}/Mail.Send"
+        )
+    );
+}
+
+#[tokio::test]
+async fn a_public_application_sends_no_secret() {
+    let provider = provider!(json!({}));
+    let grant = Grant::Password {
+        username: USER.to_owned(),
+        password: provider.secret("password", PASSWORD),
+        client_secret: None,
+    };
+    provider.credentials("public", grant).token().await.unwrap();
+    assert_eq!(provider.seen().await[0].get("client_secret"), None);
+}
+
+#[tokio::test]
+async fn a_wrong_password_is_sent_once_and_told() {
+    let provider = provider!(json!({}));
+    let grant = Grant::Password {
+        username: USER.to_owned(),
+        password: provider.secret("password", "wrong-s3cret"),
+        client_secret: None,
+    };
+    let error = provider.credentials("public", grant).token().await.unwrap_err();
+    refused(&error, 50126, "the user name or the password is wrong", "`password`");
+    assert_eq!(provider.requests().await, 1, "a wrong password locks the account");
+}
+
+#[tokio::test]
+async fn a_code_is_redeemed_once_and_then_the_refresh_token() {
+    let provider = provider!(json!({ "expiresIn": 2 }));
+    let code = provider.new_code().await;
+    provider.credentials("confidential", provider.code(&code)).token().await.unwrap();
+    tokio::time::sleep(Duration::from_millis(1500)).await;
+    provider.credentials("confidential", provider.code(&code)).token().await.unwrap();
+    // The code may have been taken out of its place by now.
+    tokio::time::sleep(Duration::from_millis(1500)).await;
+    let gone = Grant::AuthorizationCode {
+        code: runner::connections::secret::SecretSource::Env("O365_TEST_UNSET".to_owned()),
+        redirect_url: "http://localhost:8400/".parse().unwrap(),
+        client_secret: Some(provider.secret("secret", SECRET)),
+    };
+    provider.credentials("confidential", gone).token().await.unwrap();
+    let seen = provider.seen().await;
+    let grants: Vec<&str> = seen.iter().map(|one| one["grant_type"].as_str().unwrap()).collect();
+    assert_eq!(grants, ["authorization_code", "refresh_token", "refresh_token"]);
+    assert_eq!(seen[0]["redirect_uri"], "http://localhost:8400/");
+    assert_ne!(seen[1]["refresh_token"], seen[2]["refresh_token"], "the newest is used");
+}
+
+#[tokio::test]
+async fn a_code_that_was_used_elsewhere_or_has_expired_is_told() {
+    let provider = provider!(json!({}));
+    let code = provider.new_code().await;
+    provider.credentials("confidential", provider.code(&code)).token().await.unwrap();
+    std::fs::remove_dir_all(provider.state()).unwrap();
+    let credentials = provider.credentials("confidential", provider.code(&code));
+    let error = credentials.token().await.unwrap_err();
+    refused(&error, 54005, "was used before", "`authentication-code`");
+    // The next run knows.
+    let asked = provider.requests().await;
+    let credentials = provider.credentials("confidential", provider.code(&code));
+    let error = credentials.token().await.unwrap_err();
+    assert_eq!(
+        error.message,
+        "the authentication code of connection contoso was used before, and there is no refresh token that works"
+    );
+    assert!(error.fix.contains("o365 connection login contoso"), "{}", error.fix);
+    assert_eq!(provider.requests().await, asked, "a spent code is not sent again");
+
+    provider.tell("settings", json!({ "codeLives": 1 })).await;
+    let code = provider.new_code().await;
+    tokio::time::sleep(Duration::from_millis(2100)).await;
+    let credentials = provider.credentials("confidential", provider.code(&code));
+    let error = credentials.token().await.unwrap_err();
+    refused(&error, 70008, "has expired or was revoked", "`authentication-code`");
+}
+
+#[tokio::test]
+async fn a_revoked_refresh_token_is_told_and_a_password_signs_in_again() {
+    let provider = provider!(json!({ "expiresIn": 1 }));
+    let code = provider.new_code().await;
+    provider.credentials("confidential", provider.code(&code)).token().await.unwrap();
+    provider.credentials("confidential", provider.user()).token().await.unwrap();
+    provider.tell("revoke", json!({})).await;
+    tokio::time::sleep(Duration::from_millis(1100)).await;
+    let credentials = provider.credentials("confidential", provider.code(&code));
+    let error = credentials.token().await.unwrap_err();
+    refused(&error, 700_082, "has expired or was revoked", "o365 connection login contoso");
+
+    provider.credentials("confidential", provider.user()).token().await.unwrap();
+    let seen = provider.seen().await;
+    let grants: Vec<&str> = seen.iter().map(|one| one["grant_type"].as_str().unwrap()).collect();
+    assert_eq!(
+        grants,
+        ["authorization_code", "password", "refresh_token", "refresh_token", "password"]
+    );
+}
+
+#[tokio::test]
+async fn every_code_of_the_contract_is_a_sentence_with_a_fix() {
+    let provider = provider!(json!({}));
+    let table: &[(&[u64], &str, Who)] = &[
+        (&[50126], "the user name or the password is wrong", Who::Caller),
+        (&[50034], "no such user", Who::Caller),
+        (&[50053], "locked", Who::TenantAdmin),
+        (&[50055], "has expired", Who::Caller),
+        (&[50056], "has no password", Who::TenantAdmin),
+        (&[50057], "disabled", Who::TenantAdmin),
+        (&[50076, 50079, 50072, 50074], "multi-factor", Who::Caller),
+        (&[53003, 530_032, 530_035], "conditional access", Who::TenantAdmin),
+        (&[65001, 650_056, 90094], "consented", Who::TenantAdmin),
+        (&[7_000_215], "secret is wrong", Who::Caller),
+        (&[7_000_222], "secret has expired", Who::TenantAdmin),
+        (&[7_000_218], "connection contoso has none", Who::Caller),
+        (&[700_025], "must not send a secret", Who::Caller),
+        (&[700_016, 700_011], "does not know the application", Who::Caller),
+        (&[90002], "no such tenant", Who::Caller),
+        (&[9_001_023], "the tenant's own name", Who::Caller),
+        (&[50011], "redirect URL", Who::Caller),
+        (&[70008, 700_082, 70043, 50173], "has expired or was revoked", Who::Caller),
+        (&[54005], "used before", Who::Caller),
+        (&[700_005], "another tenant", Who::Caller),
+        (&[70011, 28002], "permissions", Who::Caller),
+    ];
+    for (codes, words, who) in table {
+        for code in *codes {
+            provider.tell("settings", json!({ "faults": [{ "code": code }] })).await;
+            let before = provider.requests().await;
+            let credentials = provider.credentials("confidential", provider.user());
+            let error = credentials.token().await.unwrap_err();
+            refused(&error, *code, words, "");
+            assert_eq!(error.who, *who, "{code}");
+            assert!(!format!("{error}{}", error.fix).contains('{'), "{error:?}");
+            assert_eq!(provider.requests().await, before + 1, "{code} is not tried again");
+        }
+    }
+    let mfa = json!({ "faults": [{ "code": 50076, "error": "interaction_required" }] });
+    provider.tell("settings", mfa).await;
+    let error = provider.credentials("confidential", provider.user()).token().await.unwrap_err();
+    assert_eq!(error.fix, "Sign in with `o365 connection login contoso`.");
+}
+
+#[tokio::test]
+async fn a_code_that_nobody_knows_keeps_entras_own_words() {
+    let provider = provider!(json!({}));
+    let description = format!("AADSTS123456: Odd, said {SECRET}. Trace ID: t\r\nsecond line");
+    let body = json!({ "error": "invalid_request", "error_description": description, "trace_id": "t-1", "timestamp": "2026-01-01 00:00:00Z" });
+    provider.tell("settings", json!({ "faults": [{ "body": body }] })).await;
+    let error =
+        provider.credentials("confidential", provider.application()).token().await.unwrap_err();
+    assert!(error.message.contains("AADSTS123456: Odd, said"), "{error:?}");
+    assert!(!error.message.contains("second line"), "{error:?}");
+    assert!(error.fix.contains("https://login.microsoftonline.com/error?code=123456"), "{error:?}");
+    let entra = error.entra.as_ref().unwrap();
+    assert_eq!((&entra.codes[..], entra.trace_id.as_deref()), (&[123_456][..], Some("t-1")));
+    assert_eq!(entra.timestamp.as_deref(), Some("2026-01-01 00:00:00Z"));
+    shows_no_secret(&error);
+}
+
+#[tokio::test]
+async fn what_passes_is_tried_again() {
+    let provider = provider!(json!({}));
+    let faults: [Value; 4] = [
+        json!([{ "code": 90033 }]),
+        json!([{ "code": 0, "error": "temporarily_unavailable" }]),
+        json!([{ "status": 503, "body": "<html>" }, { "status": 502, "body": "" }]),
+        json!([{ "status": 429, "headers": { "Retry-After": "1" }, "body": "{}" }]),
+    ];
+    for fault in faults {
+        std::fs::remove_dir_all(provider.state()).unwrap_or_default();
+        provider.tell("settings", json!({ "faults": fault })).await;
+        let before = provider.requests().await;
+        let credentials = provider.credentials("confidential", provider.application());
+        credentials.token().await.unwrap_or_else(|error| panic!("{fault}: {error:?}"));
+        let tries = fault.as_array().unwrap().len() + 1;
+        assert_eq!(provider.requests().await - before, tries, "{fault}");
+    }
+    std::fs::remove_dir_all(provider.state()).unwrap();
+    let down = json!({ "status": 503, "body": "<html>" });
+    provider.tell("settings", json!({ "faults": [down, down, down] })).await;
+    let error =
+        provider.credentials("confidential", provider.application()).token().await.unwrap_err();
+    assert!(error.message.contains("HTTP 503 without an OAuth error"), "{error:?}");
+    assert_eq!(error.who, Who::Wait);
+    // Nobody waits an hour for a token.
+    let later = json!({ "status": 429, "headers": { "Retry-After": "3600" }, "body": "{}" });
+    provider.tell("settings", json!({ "faults": [later] })).await;
+    let error =
+        provider.credentials("confidential", provider.application()).token().await.unwrap_err();
+    assert_eq!(error.who, Who::Wait);
+}
+
+#[tokio::test]
+async fn an_answer_that_is_no_token_is_refused_and_not_repeated() {
+    let provider = provider!(json!({}));
+    for body in [
+        json!("<html>wrong-s3cret</html>"),
+        json!({}),
+        json!({ "access_token": "", "token_type": "Bearer" }),
+        json!({ "access_token": "line\nbreak", "token_type": "Bearer" }),
+        json!({ "access_token": "wrong-s3cret", "token_type": "mac" }),
+        json!({ "access_token": "wrong-s3cret", "token_type": "Bearer", "expires_in": "soon" }),
+    ] {
+        let fault = json!({ "faults": [{ "status": 200, "body": body }] });
+        provider.tell("settings", fault).await;
+        let credentials = provider.credentials("confidential", provider.application());
+        let error = credentials.token().await.unwrap_err();
+        assert_eq!(error.message, "the sign-in host's answer is not a token", "{body}");
+        shows_no_secret(&error);
+    }
+}
+
+#[tokio::test]
+async fn a_token_of_another_tenant_is_refused() {
+    const ID: &str = "aaaabbbb-0000-cccc-1111-dddd2222eeee";
+    let provider = provider!(json!({ "tid": "99998888-0000-cccc-1111-dddd2222eeee" }));
+    let error = provider.credentials("confidential", provider.user()).token().await.unwrap_err();
+    assert_eq!(
+        error.message,
+        format!(
+            "the token is of tenant \"99998888-0000-cccc-1111-dddd2222eeee\", and connection contoso is for contoso.onmicrosoft.com ({ID})"
+        )
+    );
+    provider.tell("settings", json!({ "tid": ID.to_uppercase() })).await;
+    let credentials = provider.credentials("confidential", provider.user());
+    let token = credentials.token().await.unwrap();
+    assert_eq!(Claims::of(&token).unwrap().aud.as_deref(), Some(GRAPH));
+    let grants = provider.seen().await;
+    assert_eq!(grants[1]["grant_type"], "password", "the other tenant's refresh token is not kept");
+}
+
+#[tokio::test]
+async fn a_token_for_somebody_else_is_refused() {
+    let provider = provider!(json!({}));
+    let part = |value: &Value| {
+        use base64::Engine as _;
+        base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(value.to_string())
+    };
+    let claims = json!({ "aud": "https://management.azure.com" });
+    let body = json!({ "access_token": format!("{}.{}.x", part(&json!({})), part(&claims)), "token_type": "Bearer", "expires_in": 3600 });
+    provider.tell("settings", json!({ "faults": [{ "status": 200, "body": body }] })).await;
+    let error =
+        provider.credentials("confidential", provider.application()).token().await.unwrap_err();
+    assert!(error.message.contains("\"https://management.azure.com\" instead of"), "{error:?}");
+}
+
+#[tokio::test]
+async fn a_missing_secret_is_told_before_anything_is_sent() {
+    let provider = provider!(json!({}));
+    let nowhere = runner::connections::secret::SecretSource::Env("O365_TEST_UNSET".to_owned());
+    let grant = Grant::ClientCredentials { client_secret: nowhere };
+    let error = provider.credentials("confidential", grant).token().await.unwrap_err();
+    assert_eq!(error.message, "the environment variable O365_TEST_UNSET is not set");
+    assert_eq!(provider.requests().await, 0);
+}
+
+#[test]
+fn what_a_user_is_asked_for_is_enough_for_every_action() {
+    use runner::connections::sign_in::endpoints::DELEGATED_PERMISSIONS;
+
+    let policy = runner::contract::Policy::embedded().unwrap();
+    let delegated = runner::connections::Access::Delegated;
+    for action in policy.names() {
+        for call in &policy.action(action).unwrap().calls {
+            let enough = policy.permissions(call).unwrap().of(delegated);
+            assert!(
+                enough.is_empty()
+                    || enough.iter().any(|name| DELEGATED_PERMISSIONS.contains(&name.as_str())),
+                "{action}: {call}"
+            );
+        }
+    }
+}
