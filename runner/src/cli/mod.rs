@@ -67,7 +67,7 @@ enum Command {
     Describe(describe::Options),
     /// Run an action.
     Run(run::Options),
-    /// Show what is in a simulated tenant.
+    /// Show what is in a simulated tenant, or serve it to any client of Graph.
     Simulate(simulate::Options),
     /// Print the Graph permissions that actions need; of all actions if none is named.
     Permissions(permissions::Options),
