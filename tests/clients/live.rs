@@ -53,8 +53,7 @@ fn actions_run_over_a_connection_to_the_simulated_tenant() {
         &[
             "run",
             "send-created-user-email-notification",
-            "displayName=Allen Allbrook",
-            "userPrincipalName=allen@contoso.onmicrosoft.com",
+            "userEmail=allen@contoso.onmicrosoft.com",
             "recipient=anna@contoso.onmicrosoft.com",
         ],
     );

@@ -167,7 +167,7 @@ async def pages(graph):
 
 async def throttled(graph):
     """Reads until the tenant has throttled the client, whose retry handler waits."""
-    for _ in range(12):
+    for _ in range(6):
         await graph.users.by_user_id(os.environ["SENDER"]).get()
 
 
