@@ -10,6 +10,7 @@
 //! - [`recording`]: runs as HAR files
 //! - [`host`]: a component, its sandbox and its policy together
 //! - `private_dir`: directories that this user alone can reach
+//! - [`replay`]: a component held against recordings
 //! - [`simulator`]: an Entra tenant in memory that answers as Graph does
 //! - [`cli`]: the command line `o365`
 
@@ -20,6 +21,7 @@ pub mod egress;
 pub mod host;
 mod private_dir;
 pub mod recording;
+pub mod replay;
 pub mod sandbox;
 pub mod simulator;
 pub mod values;

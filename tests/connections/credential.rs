@@ -10,6 +10,7 @@ use http_body_util::BodyExt;
 use runner::egress::credential::Credential;
 use runner::egress::live::{Client, ClientOptions, Faults, way_out};
 use runner::egress::{EgressError, WayOut};
+use runner::recording::scan::OtherSecrets;
 use serde_json::json;
 use tower::ServiceExt;
 
@@ -54,6 +55,7 @@ fn layer(provider: &Provider, root: &str) -> WayOut {
     let credential = Credential {
         credentials: provider.credentials("confidential", provider.application()),
         graph_url: root.parse().unwrap(),
+        known: OtherSecrets::default(),
     };
     credential.in_front_of(inner)
 }

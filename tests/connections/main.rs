@@ -6,6 +6,7 @@
 //! - `canary`: no secret is anywhere but where it belongs
 //! - `sign_in`: every grant, and every way in which one is refused
 //! - `login`: a user signs in, on another device or with a browser
+//! - `proxies`: the proxies that the environment names
 //! - `tokens`: one sign-in for all who wait, kept whole whatever happens
 //! - `credential`: the token on its way to Graph, and after a 401
 //! - `provider`: a real OpenID provider as the sign-in host, in `node/`
@@ -29,6 +30,7 @@ mod command_line;
 mod config;
 mod credential;
 mod login;
+mod proxies;
 mod sign_in;
 #[allow(dead_code, reason = "shared with the end-to-end tests, which use the rest")]
 #[path = "../e2e/support.rs"]

@@ -7,6 +7,7 @@ use std::process::{Command, Output, Stdio};
 use std::sync::LazyLock;
 use std::time::Duration;
 
+use runner::recording::stand_ins;
 use serde_json::{Map, Value};
 
 #[expect(dead_code, reason = "shared with the build script, which uses the rest")]
@@ -36,9 +37,24 @@ pub struct Ended {
     pub stderr: String,
 }
 
+/// Every variable that names a proxy, or who goes around it.
+const PROXY_VARIABLES: [&str; 8] = [
+    "HTTPS_PROXY",
+    "https_proxy",
+    "HTTP_PROXY",
+    "http_proxy",
+    "ALL_PROXY",
+    "all_proxy",
+    "NO_PROXY",
+    "no_proxy",
+];
+
 /// `o365` with these arguments.
 pub fn o365<S: AsRef<str>>(arguments: impl IntoIterator<Item = S>) -> Call {
     let mut command = Command::new(env!("CARGO_BIN_EXE_o365"));
+    for variable in PROXY_VARIABLES {
+        command.env_remove(variable);
+    }
     command
         .args(arguments.into_iter().map(|argument| argument.as_ref().to_owned()))
         .current_dir(root())
@@ -150,13 +166,7 @@ impl Fixture {
 
     /// The input, with a stand-in for every secret.
     pub fn input(&self) -> Map<String, Value> {
-        let mut input = self.run["input"].as_object().unwrap().clone();
-        for value in input.values_mut() {
-            if let Some(name) = value.get("$secret") {
-                *value = stand_in(name.as_str().unwrap()).into();
-            }
-        }
-        input
+        stand_ins::input(&self.run["input"]).unwrap()
     }
 
     /// Writes it, changed, beside the tests' other files.
@@ -194,21 +204,6 @@ fn directories(path: &Path) -> Vec<PathBuf> {
 
 fn files(path: &Path) -> Vec<PathBuf> {
     fs::read_dir(path).unwrap().map(|entry| entry.unwrap().path()).collect()
-}
-
-/// A value that passes the actions' own checks of this secret.
-pub fn stand_in(secret: &str) -> &'static str {
-    match secret {
-        "password" => "Stand-in 1",
-        // With what HTML escapes, so that a recording has to.
-        "key1" => r#"Stand-in <key> & "1""#,
-        "key2" => "Stand-in+key/2==",
-        // Its content reads "not a real key!".
-        "privateKey" => {
-            "-----BEGIN RSA PRIVATE KEY-----\nbm90IGEgcmVhbCBrZXkh\n-----END RSA PRIVATE KEY-----\n"
-        }
-        other => panic!("there is no stand-in for the secret {other}"),
-    }
 }
 
 /// The file of a component that misbehaves; built from `tests/src`.

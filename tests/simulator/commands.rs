@@ -96,20 +96,17 @@ fn commands_share_a_tenant_through_its_file() {
 #[test]
 fn a_run_that_fails_keeps_what_it_did() {
     let (_directory, path, state) = state();
-    assert_eq!(
-        run("delete-user", &state, &["userPrincipalName=nobody@contoso.onmicrosoft.com"]).code,
-        0
-    );
-    // The seat goes between the check and the assignment: no usage location, no licence.
-    let refused = run(
-        "assign-license-to-existing-user",
-        &state,
-        &["userPrincipalName=juan@contoso.onmicrosoft.com", INPUTS[0]],
-    );
-    assert_eq!(error(&refused)["kind"], "license-unavailable");
-    let warning: Value = serde_json::from_str(refused.stderr.lines().next().unwrap()).unwrap();
-    assert!(warning["warning"].as_str().unwrap().contains("is simulated"));
-    assert!(path.exists());
+    assert_eq!(run("is-license-available", &state, &INPUTS[..1]).code, 0);
+    // A directory that never catches up: the licence cannot be assigned, nor the new user
+    // be deleted again.
+    let text = fs::read_to_string(&path).unwrap().replace("\"lag\": 0", "\"lag\": 1000");
+    fs::write(&path, text).unwrap();
+    let failed = run("create-user", &state, &INPUTS);
+    let left = show(&state, "users").into_iter().find(|user| user["displayName"] == "Zed Zimmer");
+    let id = left.unwrap()["id"].as_str().unwrap().to_owned();
+    assert!(error(&failed)["message"].as_str().unwrap().contains(&id), "{}", failed.stderr);
+    // A script that reads the error finds it alone.
+    assert_eq!(failed.stderr.lines().count(), 1, "{}", failed.stderr);
 }
 
 #[test]

@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 
 use crate::assumed;
 use crate::graph::{Graph, ROOT, Reply};
-use crate::support::{Fixture, fixtures, stand_in};
+use crate::support::{Fixture, fixtures};
 
 /// Fixtures with exchanges that no tenant decides on: lost answers, throttling, gateways,
 /// expired sign-ins and page tokens, and copies of the directory that lag behind. These
@@ -102,12 +102,13 @@ impl<'a> Walk<'a> {
                 .as_str()
                 .is_some_and(|m| m.contains("complexity"))
         });
-        let secrets = ["password", "key1", "key2", "privateKey"]
-            .map(|name| {
-                let value = if weak { "aaaaaaaa" } else { stand_in(name) };
-                (name.to_owned(), value.to_owned())
-            })
-            .into();
+        // Whatever else is in the input is no reference, and so is looked up by nobody.
+        let secrets = fixture
+            .input()
+            .into_iter()
+            .filter_map(|(name, value)| Some((name, value.as_str()?.to_owned())))
+            .map(|(name, value)| (name, if weak { "aaaaaaaa".to_owned() } else { value }))
+            .collect();
         Self {
             fixture,
             graph: assumed::graph(fixture),

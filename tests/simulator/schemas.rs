@@ -2,6 +2,7 @@
 //! `schemas.json` restates.
 
 use std::collections::HashMap;
+use std::io::Write;
 use std::path::PathBuf;
 use std::sync::{LazyLock, Mutex};
 
@@ -111,12 +112,13 @@ fn prepared(mut document: Value) -> Value {
         if !name.ends_with(".InnerError") {
             close(schema);
         }
-        if let (false, Value::Object(schema)) = (is_base, schema) {
-            if schema.contains_key("properties") || schema.contains_key("allOf") {
-                let annotations = json!({ "^@odata\\.": {} });
-                schema.insert("patternProperties".to_owned(), annotations);
-                schema.entry("unevaluatedProperties").or_insert(false.into());
-            }
+        if is_base {
+            continue;
+        }
+        let schema = schema.as_object_mut().unwrap();
+        if schema.contains_key("properties") || schema.contains_key("allOf") {
+            schema.insert("patternProperties".to_owned(), json!({ "^@odata\\.": {} }));
+            schema.entry("unevaluatedProperties").or_insert(false.into());
         }
     }
     document
@@ -177,8 +179,13 @@ fn a_wrong_body_is_caught() {
 
 #[test]
 fn the_restated_schemas_say_what_the_published_ones_say() {
-    // Away from the published ones there is nothing to compare with.
-    let Some(published) = published() else { return };
+    let Some(published) = published() else {
+        // Past the test harness, which shows nothing of a test that passes.
+        let told =
+            "SKIPPED: there is no openapi-subset.json to compare tests/simulator/schemas.json with";
+        let _ = writeln!(std::io::stderr(), "{told}");
+        return;
+    };
     let restated: Value = serde_json::from_str(RESTATED).unwrap();
     let mut wrong = Vec::new();
     contained(&restated, &published, "", &mut wrong);

@@ -1,6 +1,7 @@
 //! How a command ends badly: what a person or a script is told, and the exit code.
 
 use std::fmt::Write as _;
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anstyle::{AnsiColor, Style};
@@ -42,6 +43,15 @@ pub enum Failure {
     Interrupted {
         /// The writes that had gone out, in words.
         writes: Vec<String>,
+    },
+    /// Recordings replay differently, as the result says; how many.
+    Different(String),
+    /// A run failed, and there is a recording of it.
+    Recorded {
+        /// How it failed.
+        failure: Box<Failure>,
+        /// The recording.
+        path: PathBuf,
     },
     /// What was checked is not as it must be; the result has said so already.
     Unusable,
@@ -92,6 +102,7 @@ impl Failure {
     /// The exit code, as `o365 --help` lists them.
     pub fn exit_code(&self) -> ExitCode {
         ExitCode::from(match self {
+            Self::Recorded { failure, .. } => return failure.exit_code(),
             // A recording that does not fit is the caller's, not the sandbox's.
             Self::Stopped { stop: Stop::Recording(_), .. } => 1,
             Self::Stopped { stop: Stop::Setup { .. } | Stop::SignIn(_), .. } => 4,
@@ -101,12 +112,17 @@ impl Failure {
             {
                 2
             }
-            Self::Action(_) | Self::Unusable => 1,
+            Self::Action(_) | Self::Different(_) | Self::Unusable => 1,
             Self::Usage { .. } | Self::Input(_) | Self::Reported => 2,
             Self::Stopped { .. } => 3,
             Self::Configuration(_) | Self::Environment(_) => 4,
             Self::Interrupted { .. } => 130,
         })
+    }
+
+    /// What went wrong, in one text.
+    pub fn message(&self) -> String {
+        text(&self.error(), "message").to_owned()
     }
 
     /// Tells it on stderr, as one JSON object or for people.
@@ -123,8 +139,15 @@ impl Failure {
     }
 
     /// The error in the form that actions' errors have.
-    fn error(&self) -> Value {
+    pub fn error(&self) -> Value {
         match self {
+            Self::Recorded { failure, path } => {
+                let mut error = failure.error();
+                if let Some(error) = error.as_object_mut() {
+                    error.insert("recording".to_owned(), path.display().to_string().into());
+                }
+                error
+            }
             Self::Action(error) => error.clone(),
             Self::Input(problems) => refusal(problems),
             Self::Usage { message, fix } => plain("usage", message, fix),
@@ -146,6 +169,11 @@ impl Failure {
             Self::Interrupted { writes } => {
                 cut_short("interrupted", "the run was interrupted", "Run it again.", writes)
             }
+            Self::Different(message) => plain(
+                "recording",
+                message,
+                "Look at the differences: correct the component, or record again what is meant to be so.",
+            ),
             Self::Reported | Self::Unusable => Value::Null,
         }
     }
@@ -238,6 +266,9 @@ fn for_people(error: &Value) -> String {
     let _ = writeln!(lines, "{}: {}", styled("fix", AnsiColor::Green), get("fix"));
     if let Some(seconds) = error.get("retryAfterSeconds") {
         let _ = writeln!(lines, "  come back in {seconds} s");
+    }
+    if error.contains_key("recording") {
+        let _ = writeln!(lines, "  recorded in {}", get("recording"));
     }
     let who = match &*get("who") {
         "license-admin" => "  who can do it: an administrator of licences",

@@ -55,6 +55,8 @@ pub struct Unsent<'a> {
     pub secrets: Secrets,
     /// The clock of the run.
     pub clock: Clock,
+    /// The input as it was given.
+    pub fields: Map<String, Value>,
     action: &'a Action,
     input: Val,
     lent: Option<(String, Connection)>,
@@ -71,7 +73,7 @@ impl JobOptions {
         let way = self.way.choose(global, &self.action, &policy, &fields)?;
         problems.extend(self.way.name_connection(way.as_ref(), &mut fields));
         let secrets = host::secrets(&policy, &fields);
-        let input = checked(fields, action, problems)?;
+        let input = checked(fields.clone(), action, problems)?;
         let (lent, limit) = self.lend(way.as_ref());
         let limits = Limits {
             time: limit.unwrap_or(Limits::default().time),
@@ -79,7 +81,7 @@ impl JobOptions {
             ..Limits::default()
         };
         let clock = way.clock();
-        Ok(Prepared { way, job: Unsent { secrets, clock, action, input, lent, limits } })
+        Ok(Prepared { way, job: Unsent { secrets, clock, fields, action, input, lent, limits } })
     }
 
     /// The connection that the run is lent, and how long it may take.
@@ -95,9 +97,19 @@ impl JobOptions {
 }
 
 impl Unsent<'_> {
+    /// The action's name.
+    pub fn action(&self) -> &str {
+        &self.action.name
+    }
+
+    /// The connection that the run is lent.
+    pub fn connection(&self) -> Option<&Connection> {
+        self.lent.as_ref().map(|(_, connection)| connection)
+    }
+
     /// Runs it through `way_out` to the end, whatever that is.
     pub fn finish(self, host: &Host, way_out: WayOut) -> Result<Value, Failure> {
-        let Self { secrets, clock, action, input, lent, limits } = self;
+        let Self { secrets, clock, action, input, lent, limits, .. } = self;
         let ledger = Ledger::default();
         let job =
             Job { action, input, secrets, lent, way_out, clock, ledger: ledger.clone(), limits };

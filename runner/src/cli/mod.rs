@@ -1,8 +1,9 @@
 //! The command line `o365`.
 //!
 //! One file per subcommand; `failure` is how a command ends badly and its exit code,
-//! `output` what goes to stdout, `job` an action with its `input` and its `way` out, `source`
-//! the component.
+//! `output` what goes to stdout, `job` an action with its `input` and its `way` out,
+//! `record` a recording of its run, `source` the component, `files` the files below a
+//! directory.
 //! stdout holds results alone; everything else goes to stderr.
 
 mod actions;
@@ -10,12 +11,17 @@ mod component;
 mod connection;
 mod describe;
 mod failure;
+mod faults;
+mod files;
 mod input;
 mod job;
 mod log;
 mod output;
 mod permissions;
+mod plan;
 mod progress;
+mod record;
+mod replay;
 mod run;
 mod simulate;
 mod source;
@@ -67,6 +73,12 @@ enum Command {
     Describe(describe::Options),
     /// Run an action.
     Run(run::Options),
+    /// Say what an action would change, without changing it.
+    Plan(plan::Options),
+    /// Run the component on recordings, offline, and say what it does otherwise.
+    Replay(replay::Options),
+    /// List the faults that --faults can put in.
+    Faults,
     /// Show what is in a simulated tenant, or serve it to any client of Graph.
     Simulate(simulate::Options),
     /// Print the Graph permissions that actions need; of all actions if none is named.
@@ -102,6 +114,9 @@ fn dispatch(cli: Cli) -> Result<(), Failure> {
         Command::Actions => actions::run(global),
         Command::Describe(options) => describe::run(global, &options),
         Command::Run(options) => run::run(global, &options),
+        Command::Plan(options) => plan::run(global, &options),
+        Command::Replay(options) => replay::run(global, &options),
+        Command::Faults => faults::run(global),
         Command::Simulate(options) => simulate::run(global, &options),
         Command::Permissions(options) => permissions::run(global, &options),
         Command::Connection(command) => connection::run(global, &command),

@@ -62,6 +62,18 @@ impl Call {
     }
 }
 
+/// The key of the user that a path is about: what follows `/users/`, or stands in
+/// `/users('...')`, decoded. `path` is what follows the version root.
+pub fn user_key(path: &str) -> Option<String> {
+    let rest = path.strip_prefix("/users")?;
+    let key = match rest.strip_prefix('/') {
+        Some(rest) => rest.split('/').next()?,
+        None => rest.strip_prefix("('")?.split("')").next()?,
+    };
+    let key = percent_decode_str(key).decode_utf8().ok()?;
+    (!key.is_empty()).then(|| key.into_owned())
+}
+
 enum Segment<'a> {
     Plain(&'a str),
     /// The key of the quoted form `users('...')`, which is one object's as `users/...` is.

@@ -11,6 +11,7 @@ use super::authority::below;
 use super::{EgressError, HttpError, Request, Response, WayOut};
 use crate::connections::entra_error::SignInError;
 use crate::connections::tokens::{AccessToken, Credentials};
+use crate::recording::scan::OtherSecrets;
 use crate::sandbox::Stop;
 
 /// Whose token goes out, and where to.
@@ -20,6 +21,8 @@ pub struct Credential {
     pub credentials: Credentials,
     /// Graph's version root of the connection. Nothing else ever gets a token.
     pub graph_url: Uri,
+    /// Where each token is noted that goes out, so that no recording holds one.
+    pub known: OtherSecrets,
 }
 
 impl Credential {
@@ -51,7 +54,9 @@ impl Credential {
     }
 
     async fn token(&self) -> Result<AccessToken, EgressError> {
-        self.credentials.token().await.map_err(stopped)
+        let token = self.credentials.token().await.map_err(stopped)?;
+        self.known.add("the access token", token.secret().clone());
+        Ok(token)
     }
 }
 

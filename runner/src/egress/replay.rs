@@ -1,13 +1,14 @@
 //! Answers from a recording: the same requests, in the same order, and no others.
 
 use std::collections::VecDeque;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use tower::service_fn;
 use tower::util::BoxCloneSyncService;
 
-use super::{EgressError, HttpError, Request, Response, WayOut, whole};
+use super::faults::body::breaking_off;
+use super::{EgressError, HttpError, Request, Response, WayOut, error_code, whole};
 use crate::recording::{Secrets, har, matching};
 use crate::sandbox::{Clock, Stop};
 
@@ -22,13 +23,25 @@ pub struct Replay {
 struct State {
     entries: VecDeque<har::Entry>,
     answered: usize,
+    mismatch: Option<Mismatch>,
+}
+
+/// A request that was not the recorded one, which ended the run.
+#[derive(Clone, Debug)]
+pub struct Mismatch {
+    /// The difference in one sentence.
+    pub reason: String,
+    /// The recorded request; none when the recording had ended.
+    pub expected: Option<har::Request>,
+    /// The request that was made.
+    pub made: Request,
 }
 
 impl Replay {
     /// Replays `entries` on `clock`; where the recording refers to a secret, the run's
     /// own value of it is meant.
     pub fn new(entries: Vec<har::Entry>, secrets: Secrets, clock: Clock) -> Self {
-        let state = State { entries: entries.into(), answered: 0 };
+        let state = State { entries: entries.into(), answered: 0, mismatch: None };
         Self { state: Arc::new(Mutex::new(state)), secrets: Arc::new(secrets), clock }
     }
 
@@ -42,13 +55,13 @@ impl Replay {
     }
 
     /// The requests of the recording that the run did not make.
-    pub fn unused(&self) -> Vec<String> {
-        let state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
-        state
-            .entries
-            .iter()
-            .map(|entry| format!("{} {}", entry.request.method, entry.request.url))
-            .collect()
+    pub fn unused(&self) -> Vec<har::Request> {
+        self.state().entries.iter().map(|entry| entry.request.clone()).collect()
+    }
+
+    /// The request at which the run left the recording, if it did.
+    pub fn mismatch(&self) -> Option<Mismatch> {
+        self.state().mismatch.clone()
     }
 
     async fn answer(&self, request: &Request) -> Result<Response, EgressError> {
@@ -56,9 +69,9 @@ impl Replay {
         // Recorded waiting counts, or a replay would make deadlines that the run missed.
         let took = Duration::try_from_secs_f64(entry.time.max(0.0) / 1000.0).unwrap_or_default();
         self.clock.sleep_while_busy(took).await;
-        match &entry.response.error {
-            Some(name) => Err(EgressError::Http(failure(name))),
-            None => response(&entry.response).map_err(|what| {
+        match failure(&entry.response) {
+            Some(error) if entry.response.status == 0 => Err(EgressError::Http(error)),
+            _ => response(&entry.response).map_err(|what| {
                 Stop::Recording(format!(
                     "the recorded answer to {} is unusable: {what}",
                     describe(request)
@@ -69,25 +82,43 @@ impl Replay {
     }
 
     fn take(&self, request: &Request) -> Result<har::Entry, Stop> {
-        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
-        let position = state.answered + 1;
-        let Some(expected) = state.entries.front() else {
-            return Err(Stop::Recording(format!(
+        let mut state = self.state();
+        match state.take(request, &self.secrets) {
+            Ok(entry) => Ok(entry),
+            Err(reason) => {
+                let expected = state.entries.front().map(|entry| entry.request.clone());
+                let mismatch = Mismatch { reason: reason.clone(), expected, made: request.clone() };
+                // The first one ends the run.
+                state.mismatch.get_or_insert(mismatch);
+                Err(Stop::Recording(reason))
+            }
+        }
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl State {
+    /// The next exchange, if `request` is its request.
+    fn take(&mut self, request: &Request, secrets: &Secrets) -> Result<har::Entry, String> {
+        let position = self.answered + 1;
+        let Some(expected) = self.entries.pop_front() else {
+            return Err(format!(
                 "the run made request {position}, {}, and the recording ends before it",
                 describe(request)
-            )));
+            ));
         };
-        matching::compare(&expected.request, request, &self.secrets).map_err(|difference| {
-            Stop::Recording(format!(
+        if let Err(difference) = matching::compare(&expected.request, request, secrets) {
+            self.entries.push_front(expected);
+            return Err(format!(
                 "request {position}, {}, is not the recorded one: {difference}",
                 describe(request)
-            ))
-        })?;
-        state.answered = position;
-        state
-            .entries
-            .pop_front()
-            .ok_or_else(|| Stop::Recording("the recording is empty".to_owned()))
+            ));
+        }
+        self.answered = position;
+        Ok(expected)
     }
 }
 
@@ -96,31 +127,23 @@ fn describe(request: &Request) -> String {
 }
 
 fn response(recorded: &har::Response) -> Result<Response, String> {
-    let body = recorded.content.bytes().map_err(|error| error.to_string())?;
+    let bytes = recorded.content.bytes().map_err(|error| error.to_string())?;
+    let body = match failure(recorded) {
+        None => whole(bytes),
+        Some(error) => breaking_off(bytes.into(), error),
+    };
     let mut response = http::Response::builder()
         .status(recorded.status)
-        .body(whole(body))
+        .body(body)
         .map_err(|error| error.to_string())?;
     *response.headers_mut() = recorded.header_map()?;
     Ok(response)
 }
 
-/// The failure that a recording names by its case in `wasi:http`'s `error-code`.
-fn failure(name: &str) -> HttpError {
-    match name {
-        "DNS-timeout" => HttpError::DnsTimeout,
-        "DNS-error" => HttpError::DnsError { rcode: None, info_code: None },
-        "destination-not-found" => HttpError::DestinationNotFound,
-        "destination-unavailable" => HttpError::DestinationUnavailable,
-        "connection-refused" => HttpError::ConnectionRefused,
-        "connection-timeout" => HttpError::ConnectionTimeout,
-        "connection-read-timeout" => HttpError::ConnectionReadTimeout,
-        "connection-write-timeout" => HttpError::ConnectionWriteTimeout,
-        "HTTP-response-timeout" => HttpError::HttpResponseTimeout,
-        "HTTP-response-incomplete" => HttpError::HttpResponseIncomplete,
-        "TLS-protocol-error" => HttpError::TlsProtocolError,
-        "TLS-certificate-error" => HttpError::TlsCertificateError,
-        // Browsers write their own words here; all mean that no answer came.
-        _ => HttpError::ConnectionTerminated,
-    }
+/// Why there was no answer, or why it broke off.
+fn failure(recorded: &har::Response) -> Option<HttpError> {
+    let name = recorded.error.as_deref()?;
+    let code = error_code::with_words(name, recorded.error_words.as_deref());
+    // Browsers write their own words here; all mean that the connection broke.
+    Some(code.unwrap_or(HttpError::ConnectionTerminated))
 }

@@ -12,7 +12,7 @@ use crate::values::problem::escaped;
 
 /// The headers that change what Graph does; the others may differ between a run and
 /// its replay.
-const RELEVANT_HEADERS: [&str; 5] =
+pub const RELEVANT_HEADERS: [&str; 5] =
     ["accept", "consistencylevel", "content-type", "if-match", "prefer"];
 
 /// Compares a request with a recorded one.
@@ -21,10 +21,10 @@ pub fn compare(expected: &har::Request, given: &Request, secrets: &Secrets) -> R
         return Err(format!("the recording has {} {}", expected.method, expected.url));
     }
     let url = given.uri().to_string();
-    if !same_url(&expected.url, &url) {
+    if !same_url(&secrets::resolve(&expected.url, secrets), &url) {
         return Err(format!("the recording has the address {}", expected.url));
     }
-    compare_headers(&expected.headers, given.headers())?;
+    compare_headers(&expected.headers, given.headers(), secrets)?;
     compare_bodies(expected.post_data.as_ref().map_or("", |data| &data.text), given.body(), secrets)
 }
 
@@ -45,7 +45,11 @@ fn decoded(path: &str) -> Vec<Vec<u8>> {
     path.split('/').map(|segment| percent_decode_str(segment).collect()).collect()
 }
 
-fn compare_headers(expected: &[har::Header], given: &HeaderMap) -> Result<(), String> {
+fn compare_headers(
+    expected: &[har::Header],
+    given: &HeaderMap,
+    secrets: &Secrets,
+) -> Result<(), String> {
     // A file that lists no headers at all says nothing about them.
     if expected.is_empty() {
         return Ok(());
@@ -53,8 +57,11 @@ fn compare_headers(expected: &[har::Header], given: &HeaderMap) -> Result<(), St
     for name in RELEVANT_HEADERS {
         let recorded = expected.iter().find(|header| header.name.eq_ignore_ascii_case(name));
         let recorded = recorded.map(|header| header.value.as_str());
-        let sent = given.get(name).map(|value| value.to_str().unwrap_or("(not text)"));
-        if recorded != sent {
+        let sent = given
+            .get(name)
+            .map(|value| std::str::from_utf8(value.as_bytes()).unwrap_or("(not text)"));
+        let resolved = recorded.map(|recorded| secrets::resolve(recorded, secrets));
+        if resolved.as_deref() != sent {
             return Err(format!(
                 "its header {name} is {}, and {} in the recording",
                 sent.unwrap_or("absent"),

@@ -1,14 +1,35 @@
 //! Recordings: every run's exchanges with Graph, as HAR 1.2.
 //!
+//! - `exchange`: one exchange as it happened, and its form in HAR
+//! - `file`: a recording as a file, whole or not at all
+//! - `finished`: a run that is over, as a recording of it is made
+//! - `forms`: the ways in which a text may be written
 //! - `har`: the file format, with the run in the custom field `log._o365`
 //! - `matching`: whether a request is the recorded one
+//! - `pseudonyms`: other names for people and tenants
+//! - `recorded`: a recording that says which run it was made of
 //! - `redaction`: taking secrets out of what a run says
+//! - `scan`: the last look before a recording is written
 //! - `secrets`: references to secret inputs, in place of their values
+//! - `stand_ins`: values in place of secrets, for a replay
+//! - `texts`: changing texts in whatever they are wrapped
+//! - `tokens`: texts that look like tokens
 
+pub mod exchange;
+pub mod file;
+pub mod finished;
+pub mod forms;
 pub mod har;
 pub mod matching;
+pub mod pseudonyms;
+pub mod recorded;
 pub mod redaction;
+pub mod scan;
 pub mod secrets;
+pub mod stand_ins;
+pub mod texts;
+pub mod tokens;
 
 pub use har::{Har, Run};
+pub use recorded::{Recorded, RecordedError};
 pub use secrets::Secrets;

@@ -1,19 +1,21 @@
-//! Taking secrets out of what a run says, wherever a server repeated what it was sent.
+//! Taking secrets out of what a run says and of what it exchanged, by value, in every form.
+//!
+//! What a server says may be cut off, so a beginning of a secret is enough there. A request
+//! must be the same when it is replayed: there a secret is found whole, and the reference in
+//! its place says in which form it stood.
 
 use std::collections::BTreeSet;
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
-use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+use serde_json::Value;
 use wasmtime::component::Val;
 
-use super::secrets::{Secrets, html};
+use super::forms;
+use super::secrets::{self, Form, Secrets};
+use super::texts;
+use super::tokens;
 
 /// A secret, or a line of one, that is shorter is not looked for: it occurs by chance.
-const SHORTEST: usize = 4;
-
-/// A line of a secret must be this long to be looked for by itself.
-const SHORTEST_LINE: usize = 16;
+pub const SHORTEST: usize = 4;
 
 /// So much of a longer secret is enough to tell it, where a server cut it off.
 const TELLING: usize = 12;
@@ -26,6 +28,29 @@ pub struct Redaction {
 struct Needle {
     text: String,
     name: String,
+    form: Form,
+    step: Step,
+}
+
+/// When a form is looked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Step {
+    /// At first: what stands for a whole secret. A beginning of it tells it, too.
+    Whole,
+    /// Afterwards: what shows in the base64 of something else, which cannot be decoded any
+    /// more when that is gone.
+    Core,
+}
+
+const STEPS: [Step; 2] = [Step::Whole, Step::Core];
+
+/// Who wrote a text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Writer {
+    /// The guest, in a request or as it was called.
+    Guest,
+    /// A server, or a guest that repeats it.
+    Server,
 }
 
 impl Redaction {
@@ -34,9 +59,8 @@ impl Redaction {
         let mut seen = BTreeSet::new();
         let mut needles: Vec<Needle> = secrets
             .iter()
-            .flat_map(|(name, secret)| forms(secret).into_iter().map(move |text| (name, text)))
-            .filter(|(_, text)| text.len() >= SHORTEST && seen.insert(text.clone()))
-            .map(|(name, text)| Needle { text, name: name.clone() })
+            .flat_map(|(name, secret)| needles(name, secret))
+            .filter(|needle| needle.text.len() >= SHORTEST && seen.insert(needle.text.clone()))
             .collect();
         // One secret may begin with another.
         needles.sort_by_key(|needle| std::cmp::Reverse(needle.text.len()));
@@ -47,7 +71,11 @@ impl Redaction {
     /// are the component's, and what a caller branches on.
     pub fn apply(&self, value: &mut Val) {
         match value {
-            Val::String(text) => self.clean(text),
+            Val::String(text) => {
+                if let Some(clean) = self.without(text, Writer::Server, |_| true) {
+                    *text = clean;
+                }
+            }
             Val::List(items) | Val::Tuple(items) => {
                 items.iter_mut().for_each(|item| self.apply(item));
             }
@@ -59,19 +87,97 @@ impl Redaction {
         }
     }
 
-    /// Takes the secrets out of one text.
-    pub fn clean(&self, text: &mut String) {
-        for needle in &self.needles {
-            if let Some(clean) = needle.removed_from(text) {
+    /// Takes the secrets, and what looks like a token, out of every text in `value`,
+    /// whatever it is wrapped in.
+    pub fn clean_value(&self, value: &mut Value, writer: Writer) {
+        for step in STEPS {
+            texts::change_value(value, &|text| self.changed(text, writer, step));
+        }
+    }
+
+    /// The same for what is shown of a guest's requests; a text that is a secret as a whole
+    /// becomes a reference to it.
+    pub fn apply_to_json(&self, value: &mut Value) {
+        self.clean_value(value, Writer::Guest);
+        secrets::promote(value);
+    }
+
+    /// The same for a text, which may be JSON or encoded as a whole.
+    pub fn clean_text(&self, text: &mut String, writer: Writer) {
+        for step in STEPS {
+            if let Some(clean) = texts::change_text(text, &|text| self.changed(text, writer, step))
+            {
                 *text = clean;
             }
         }
     }
+
+    /// The name of a secret that occurs in bytes that are no text.
+    pub fn found_in_bytes(&self, bytes: &[u8]) -> Option<&str> {
+        let shifted = bytes.get(1..).unwrap_or_default();
+        let texts = [String::from_utf8_lossy(bytes).into_owned(), wide(bytes), wide(shifted)];
+        let found = |needle: &&Needle| texts.iter().any(|text| text.contains(&needle.text));
+        self.needles.iter().find(found).map(|needle| needle.name.as_str())
+    }
+
+    fn changed(&self, text: &str, writer: Writer, step: Step) -> Option<String> {
+        let without_secrets = self.without(text, writer, |needle| needle.step == step);
+        let without_tokens = tokens::removed(without_secrets.as_deref().unwrap_or(text));
+        without_tokens.or(without_secrets)
+    }
+
+    fn without(
+        &self,
+        text: &str,
+        writer: Writer,
+        wanted: impl Fn(&Needle) -> bool,
+    ) -> Option<String> {
+        let mut clean: Option<String> = None;
+        for needle in self.needles.iter().filter(|needle| wanted(needle)) {
+            let text = clean.as_deref().unwrap_or(text);
+            let removed = match writer {
+                Writer::Guest => needle.replaced_in(text),
+                Writer::Server => needle.removed_from(text),
+            };
+            clean = removed.or(clean);
+        }
+        clean
+    }
+}
+
+/// Bytes taken for UTF-16.
+fn wide(bytes: &[u8]) -> String {
+    let units: Vec<u16> = bytes
+        .chunks_exact(2)
+        .filter_map(|pair| pair.try_into().ok().map(u16::from_le_bytes))
+        .collect();
+    String::from_utf16_lossy(&units)
+}
+
+/// All that shows a secret. Its own form and those that a reference can say come first.
+fn needles(name: &str, secret: &str) -> Vec<Needle> {
+    let needle = |text: String, form, step| Needle { text, name: name.to_owned(), form, step };
+    let said = [Form::Plain, Form::Html, Form::Base64];
+    let said = said.map(|form| needle(form.of(secret).into_owned(), form, Step::Whole));
+    let others =
+        forms::encoded(secret).into_iter().map(|text| needle(text, Form::Plain, Step::Whole));
+    let lines = forms::lines(secret).map(|line| needle(line.to_owned(), Form::Plain, Step::Whole));
+    let cores = forms::cores(secret).into_iter().map(|text| needle(text, Form::Plain, Step::Core));
+    said.into_iter().chain(others).chain(lines).chain(cores).collect()
 }
 
 impl Needle {
+    /// `text` with a reference in place of it; none when it is not there.
+    fn replaced_in(&self, text: &str) -> Option<String> {
+        let there = text.contains(&self.text);
+        there.then(|| text.replace(&self.text, &self.form.reference(&self.name)))
+    }
+
     /// How much of it must be there.
-    fn telling(&self) -> usize {
+    fn enough(&self) -> usize {
+        if self.step == Step::Core {
+            return self.text.len();
+        }
         let three_quarters = self.text.len() / 4 * 3;
         let enough = TELLING.min(three_quarters.max(SHORTEST));
         (enough..=self.text.len())
@@ -81,7 +187,7 @@ impl Needle {
 
     /// `text` with a reference in place of it and of its beginnings; none when it is not there.
     fn removed_from(&self, text: &str) -> Option<String> {
-        let beginning = self.text.get(..self.telling())?;
+        let beginning = self.text.get(..self.enough())?;
         let mut parts = text.split(beginning);
         let mut clean = parts.next()?.to_owned();
         let rest_of_needle = self.text.get(beginning.len()..)?;
@@ -94,40 +200,20 @@ impl Needle {
                 .take_while(|(given, secret)| given == secret)
                 .map(|(same, _)| same.len_utf8())
                 .sum();
-            clean.push_str("{\"$secret\":\"");
-            clean.push_str(&self.name);
-            clean.push_str("\"}");
+            clean.push_str(&Form::Plain.reference(&self.name));
             clean.push_str(part.get(same..).unwrap_or_default());
         }
         found.then_some(clean)
     }
 }
 
-/// A secret as it may be written: as it is, in HTML, in JSON, percent-encoded, in base64,
-/// with its line breaks as blanks or changed, and its long lines each by itself.
-fn forms(secret: &str) -> Vec<String> {
-    let json = serde_json::to_string(secret).unwrap_or_default();
-    let mut forms = vec![
-        secret.to_owned(),
-        html(secret),
-        json.trim_matches('"').to_owned(),
-        utf8_percent_encode(secret, NON_ALPHANUMERIC).to_string(),
-        STANDARD.encode(secret),
-    ];
-    if secret.trim_end().contains('\n') {
-        let unix = secret.replace("\r\n", "\n");
-        let windows = unix.replace('\n', "\r\n");
-        forms.push(unix.replace('\n', " "));
-        forms.push(windows.replace(['\r', '\n'], " "));
-        forms.extend([unix, windows]);
-        let lines = secret.lines().filter(|line| line.len() >= SHORTEST_LINE);
-        forms.extend(lines.filter(|line| !line.starts_with("-----")).map(ToOwned::to_owned));
-    }
-    forms
-}
-
 #[cfg(test)]
 mod tests {
+    use base64::Engine as _;
+    use base64::engine::general_purpose::STANDARD;
+    use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+
+    use super::forms::html;
     use super::*;
 
     fn cleaned(secrets: &[(&str, &str)], text: &str) -> String {

@@ -2,15 +2,19 @@
 //!
 //! `{"$secret": "password"}` is the value itself. `"as": "base64"` or `"as": "html"` beside
 //! it says how the value is written there. Where a whole JSON string is the secret, the
-//! reference takes its place; within a longer string it stands there as text.
+//! reference takes its place; within a longer string it stands there as text, and within
+//! text that is encoded as base64 or in an address, it is encoded with the rest.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::{StreamDeserializer, Value, de::StrRead};
+
+use super::forms::html;
+use super::texts;
 
 /// A run's secret inputs, by their JSON names.
 pub type Secrets = BTreeMap<String, String>;
@@ -26,26 +30,70 @@ pub struct Reference {
     name: String,
     #[serde(rename = "as", default)]
     form: Form,
+    #[serde(default)]
+    like: Option<Like>,
 }
 
-#[derive(Clone, Copy, Debug, Default, Deserialize)]
+/// What a stand-in for a secret input must be like, so that the action takes it as it took
+/// the secret. Only an input has it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Like {
+    /// A private key in PEM form.
+    Pem,
+    /// What the action refused: each character shows its kind alone. Only where nothing
+    /// was sent, so that it is nobody's secret, and its error says as much.
+    Refused(String),
+}
+
+/// How a secret is written in its place.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
-enum Form {
+pub enum Form {
+    /// As it is.
     #[default]
     Plain,
+    /// In base64, on its own.
     Base64,
+    /// In HTML.
     Html,
 }
 
+impl Form {
+    /// `secret` in this form.
+    pub fn of(self, secret: &str) -> Cow<'_, str> {
+        match self {
+            Self::Plain => Cow::Borrowed(secret),
+            Self::Base64 => Cow::Owned(STANDARD.encode(secret)),
+            Self::Html => Cow::Owned(html(secret)),
+        }
+    }
+
+    /// The text of the reference to the secret `name` in this form.
+    pub fn reference(self, name: &str) -> String {
+        let name = Value::from(name);
+        match self {
+            Self::Plain => format!("{BEGINNING}{name}}}"),
+            Self::Base64 => format!("{BEGINNING}{name},\"as\":\"base64\"}}"),
+            Self::Html => format!("{BEGINNING}{name},\"as\":\"html\"}}"),
+        }
+    }
+}
+
 impl Reference {
+    /// The secret's name.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// What a stand-in for it must be like.
+    pub fn like(&self) -> Option<&Like> {
+        self.like.as_ref()
+    }
+
     /// The secret as it is written in this place; none when the run has no such secret.
     pub fn resolve<'a>(&self, secrets: &'a Secrets) -> Option<Cow<'a, str>> {
-        let secret = secrets.get(&self.name)?;
-        Some(match self.form {
-            Form::Plain => Cow::Borrowed(secret),
-            Form::Base64 => Cow::Owned(STANDARD.encode(secret)),
-            Form::Html => Cow::Owned(html(secret)),
-        })
+        Some(self.form.of(secrets.get(&self.name)?))
     }
 }
 
@@ -55,8 +103,29 @@ pub fn reference(value: &Value) -> Option<Reference> {
     Reference::deserialize(value).ok()
 }
 
-/// A text with its references replaced. One to a secret that the run does not have stays.
+/// Puts the references that are a whole text each in the place of their texts.
+pub fn promote(value: &mut Value) {
+    match value {
+        Value::String(text) if text.starts_with(BEGINNING) => {
+            let whole = serde_json::from_str(text).ok();
+            if let Some(object) = whole.filter(|object| reference(object).is_some()) {
+                *value = object;
+            }
+        }
+        Value::Array(items) => items.iter_mut().for_each(promote),
+        Value::Object(fields) => fields.iter_mut().for_each(|(_, field)| promote(field)),
+        _ => {}
+    }
+}
+
+/// A text with its references replaced, those in encoded parts of it too. One to a secret
+/// that the run does not have stays.
 pub fn resolve(text: &str, secrets: &Secrets) -> String {
+    let change = |text: &str| text.contains(BEGINNING).then(|| resolve_plain(text, secrets));
+    texts::change_text(text, &change).unwrap_or_else(|| text.to_owned())
+}
+
+fn resolve_plain(text: &str, secrets: &Secrets) -> String {
     let mut resolved = String::new();
     let mut rest = text;
     while let Some((before, after)) = rest.split_once(BEGINNING) {
@@ -86,11 +155,6 @@ fn within<'a>(after: &'a str, secrets: &Secrets) -> Option<(String, &'a str)> {
     Some((secret, after.get(behind..)?))
 }
 
-/// As HTML writes a text, the way the component's templates do.
-pub(super) fn html(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -104,6 +168,15 @@ mod tests {
         let text = r#"1 {"$secret":"key"} 2 {"$secret":"key","as":"html"} 3 {"$secret":"key","as":"base64"}."#;
         let expected = r#"1 a<b&"c" 2 a&lt;b&amp;&quot;c&quot; 3 YTxiJiJjIg==."#;
         assert_eq!(resolve(text, &secrets()), expected);
+    }
+
+    #[test]
+    fn references_are_replaced_in_what_is_encoded() {
+        let text = STANDARD.encode(r#"key: {"$secret":"key"}."#);
+        assert_eq!(resolve(&text, &secrets()), STANDARD.encode(r#"key: a<b&"c"."#));
+        let text = r#"{"a":"{\"$secret\":\"key\"}"}"#;
+        assert_eq!(resolve(text, &secrets()), r#"{"a":"a<b&\"c\""}"#);
+        assert_eq!(resolve(r#"{"$secret":"key"}"#, &secrets()), r#"a<b&"c""#);
     }
 
     #[test]

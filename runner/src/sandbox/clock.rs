@@ -51,6 +51,11 @@ impl Clock {
         Self(Kind::Virtual(Arc::default()))
     }
 
+    /// Whether it is a virtual one.
+    pub fn is_simulated(&self) -> bool {
+        matches!(self.0, Kind::Virtual(_))
+    }
+
     /// The time since the run began.
     pub fn now(&self) -> Duration {
         match &self.0 {

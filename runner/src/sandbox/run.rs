@@ -131,9 +131,11 @@ impl Guest {
 
 /// The first refusal of a layer, if one ever comes.
 async fn refused(stopped: &mut watch::Receiver<Option<Stop>>) -> Stop {
-    match stopped.wait_for(Option::is_some).await.as_deref() {
-        Ok(Some(reason)) => reason.clone(),
-        _ => std::future::pending().await,
+    // Copied out of the channel first: a run that held its lock could not be spawned.
+    let reason = stopped.wait_for(Option::is_some).await.ok().and_then(|reason| reason.clone());
+    match reason {
+        Some(reason) => reason,
+        None => std::future::pending().await,
     }
 }
 

@@ -15,6 +15,7 @@ use crate::egress::credential::Credential;
 use crate::egress::live::{Client, ClientOptions, Faults, Proxies, trust, way_out};
 use crate::egress::observer::Observer;
 use crate::recording::Secrets;
+use crate::recording::scan::OtherSecrets;
 use crate::sandbox::Clock;
 
 /// A connection that is not open yet.
@@ -52,8 +53,9 @@ impl Way for Live {
         let line = Line::open(&self.connection, self.json, true)?;
         let way_out = line.way_out(self.calls);
         let faults = line.faults.clone();
+        let known = line.known.clone();
         let close = Box::new(move || Ok(line.close()));
-        Ok(Opened { way_out, close, faults })
+        Ok(Opened { way_out, close, faults, known })
     }
 }
 
@@ -64,6 +66,8 @@ pub struct Line {
     faults: Faults,
     progress: Option<Progress>,
     graph_url: Uri,
+    /// The connection's secrets, and each token that goes out.
+    known: OtherSecrets,
 }
 
 impl Line {
@@ -83,9 +87,16 @@ impl Line {
         let faults = Faults::default();
         let credentials = TokenCache::default().credentials(connection, client.clone())?;
         let graph_url = connection.graph_url.clone();
+        let known = OtherSecrets::default();
+        for (name, source) in connection.grant.secrets() {
+            // One that cannot be had is told when it is needed.
+            if let Ok(secret) = source.read() {
+                known.add(&format!("the connection's {name}"), secret);
+            }
+        }
         // Last, so that no warning runs into the line.
         let progress = shown.then(|| Progress::start(json)).flatten();
-        Ok(Self { client, credentials, faults, progress, graph_url })
+        Ok(Self { client, credentials, faults, progress, graph_url, known })
     }
 
     /// Its client.
@@ -101,8 +112,11 @@ impl Line {
     /// The layers from the log down, for an action with these calls.
     pub fn way_out(&self, calls: Vec<Call>) -> WayOut {
         let network = way_out::way_out(self.client.clone(), self.faults.clone());
-        let credential =
-            Credential { credentials: self.credentials.clone(), graph_url: self.graph_url.clone() };
+        let credential = Credential {
+            credentials: self.credentials.clone(),
+            graph_url: self.graph_url.clone(),
+            known: self.known.clone(),
+        };
         let observer = Observer {
             calls,
             graph_url: self.graph_url.clone(),

@@ -1,5 +1,6 @@
 //! The ways out that a run can take: one file each.
 //!
+//! - `faults`: any of the others, with calls that fail
 //! - `live`: Graph itself, over a connection of the configuration
 //! - `replay`: Graph's answers come from a recording
 //! - `simulate`: they come from a simulated tenant
@@ -7,6 +8,7 @@
 //! A way is chosen before the input is checked, since it says which connection there is,
 //! and opened afterwards, when the secrets of the input are known.
 
+mod faults;
 pub mod live;
 mod replay;
 pub mod simulate;
@@ -27,17 +29,16 @@ use crate::contract::ActionPolicy;
 use crate::egress::live::Faults;
 use crate::egress::{EgressError, HttpError, Request, Response, WayOut};
 use crate::recording::Secrets;
+use crate::recording::recorded::CONNECTION_ID;
+use crate::recording::scan::OtherSecrets;
 use crate::sandbox::Clock;
 use crate::values::Problem;
-
-/// The input that names the connection, in every action that uses one.
-pub const CONNECTION_ID: &str = "connectionId";
 
 /// Which way out to take.
 #[derive(Debug, Args)]
 pub struct WayOptions {
     /// Take Graph's answers from a recording (HAR); nothing leaves this machine.
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", group = "offline")]
     replay: Option<PathBuf>,
     /// Simulate a tenant, the built-in one or the one in STATE, which is made if it does not
     /// exist and keeps what the run changes. STATE ends in .json, or is given after a =.
@@ -46,9 +47,12 @@ pub struct WayOptions {
         value_name = "STATE",
         num_args = 0..=1,
         require_equals = true,
-        conflicts_with = "replay"
+        group = "offline"
     )]
     simulate: Option<Option<PathBuf>>,
+    /// Let calls fail: a script such as 429@2, or a file with one. o365 faults lists them.
+    #[arg(long, value_name = "SCRIPT", requires = "offline")]
+    faults: Option<String>,
     /// The connection to use; as the input connectionId.
     #[arg(long, value_name = "ID")]
     connection: Option<String>,
@@ -62,6 +66,8 @@ pub trait Way {
     fn clock(&self) -> Clock;
     /// Where its connections are, in the words of a message, such as "in the recording".
     fn place(&self) -> &'static str;
+    /// Is told, before it is opened, that nothing will be written.
+    fn only_reads(&mut self) {}
     /// What everybody who sees the run's result has to know about it.
     fn notice(&self) -> Option<String> {
         None
@@ -78,11 +84,27 @@ pub struct Opened {
     pub close: Box<dyn FnOnce() -> Result<Vec<String>, Failure>>,
     /// Why the last request had no answer, where the way leads over a network.
     pub faults: Faults,
+    /// Secrets that the run came to know on it, which no recording may hold.
+    pub known: OtherSecrets,
 }
 
 impl WayOptions {
     /// The way that was asked for; `fields` is the input as far as it is known.
     pub fn choose(
+        &self,
+        global: &Global,
+        action: &str,
+        policy: &ActionPolicy,
+        fields: &Map<String, Value>,
+    ) -> Result<Box<dyn Way>, Failure> {
+        let way = self.without_faults(global, action, policy, fields)?;
+        Ok(match &self.faults {
+            Some(script) => Box::new(faults::Faulty::new(way, script)?),
+            None => way,
+        })
+    }
+
+    fn without_faults(
         &self,
         global: &Global,
         action: &str,
@@ -178,6 +200,11 @@ impl Way for Nowhere {
         let way_out = BoxCloneSyncService::new(service_fn(|_: Request| async {
             Err::<Response, _>(EgressError::Http(HttpError::HttpRequestDenied))
         }));
-        Ok(Opened { way_out, close: Box::new(|| Ok(Vec::new())), faults: Faults::default() })
+        Ok(Opened {
+            way_out,
+            close: Box::new(|| Ok(Vec::new())),
+            faults: Faults::default(),
+            known: OtherSecrets::default(),
+        })
     }
 }

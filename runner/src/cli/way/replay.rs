@@ -2,17 +2,15 @@
 
 use std::path::Path;
 
-use anyhow::{Context, anyhow};
-use serde_json::Value;
-
-use super::{CONNECTION_ID, Opened, Way};
+use super::{Opened, Way};
 use crate::cli::failure::Failure;
 use crate::connections::Connection;
 use crate::contract::ActionPolicy;
 use crate::egress::live::Faults;
 use crate::egress::replay::Replay;
-use crate::recording::har::{Entry, Log};
-use crate::recording::{Har, Secrets};
+use crate::recording::har::Entry;
+use crate::recording::scan::OtherSecrets;
+use crate::recording::{self, Secrets};
 use crate::sandbox::Clock;
 
 /// A recording as a run needs it.
@@ -20,37 +18,22 @@ pub struct Recorded {
     entries: Vec<Entry>,
     /// The connection that the recorded run was lent, under its id.
     lent: Option<(String, Connection)>,
+    only_reads: bool,
 }
 
 impl Recorded {
     /// Reads the recording of a run of `action`.
     pub fn read(path: &Path, action: &str, policy: &ActionPolicy) -> Result<Self, Failure> {
-        let Log { entries, run } = Har::read(path).map_err(anyhow::Error::from)?.log;
-        let path = path.display();
-        let run = run.ok_or_else(|| {
-            anyhow!(
-                "the recording {path} does not say which run it was made of: it has no log._o365"
-            )
-        })?;
-        if run.action != action {
+        let recorded = recording::Recorded::read(path).map_err(anyhow::Error::from)?;
+        let recorded_action = &recorded.run.action;
+        if recorded_action != action {
             return Err(Failure::usage(
-                format!("{path} is a recording of {}, not of {action}", run.action),
-                format!("Run {}, or give a recording of {action}.", run.action),
+                format!("{} is a recording of {recorded_action}, not of {action}", path.display()),
+                format!("Run {recorded_action}, or give a recording of {action}."),
             ));
         }
-        let id = run.input.get(CONNECTION_ID).and_then(Value::as_str);
-        let lent = id.map(ToOwned::to_owned).zip(run.connection);
-        if lent.is_none() && !policy.calls.is_empty() {
-            return Err(anyhow!(
-                "the recording {path} does not say which connection its run used: \
-                 log._o365 needs connection, and connectionId in input"
-            )
-            .into());
-        }
-        if let Some((_, connection)) = &lent {
-            connection.graph_root().with_context(|| format!("the recording {path}"))?;
-        }
-        Ok(Self { entries, lent })
+        let lent = recorded.lent(policy).map_err(anyhow::Error::from)?;
+        Ok(Self { entries: recorded.entries, lent, only_reads: false })
     }
 }
 
@@ -67,17 +50,28 @@ impl Way for Recorded {
         "in the recording"
     }
 
+    /// The recorded writes are not waited for. What the run reads of its own writes does not
+    /// come from the recording either, so that some of its reads may be left over.
+    fn only_reads(&mut self) {
+        self.entries.retain(|entry| entry.request.method == "GET");
+        self.only_reads = true;
+    }
+
     fn open(self: Box<Self>, secrets: &Secrets, clock: &Clock) -> Result<Opened, Failure> {
         let replay = Replay::new(self.entries, secrets.clone(), clock.clone());
         let way_out = replay.way_out();
+        let only_reads = self.only_reads;
         let close = Box::new(move || {
-            let unused = replay.unused().into_iter();
+            let unused = replay.unused().into_iter().filter(|_| !only_reads);
             Ok(unused
                 .map(|request| {
-                    format!("the recording holds a request that this run did not make: {request}")
+                    format!(
+                        "the recording holds a request that this run did not make: {} {}",
+                        request.method, request.url
+                    )
                 })
                 .collect())
         });
-        Ok(Opened { way_out, close, faults: Faults::default() })
+        Ok(Opened { way_out, close, faults: Faults::default(), known: OtherSecrets::default() })
     }
 }

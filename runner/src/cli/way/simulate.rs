@@ -11,6 +11,7 @@ use crate::cli::output;
 use crate::connections::{Access, Connection, DEFAULT_TIME_LIMIT_MS};
 use crate::egress::live::Faults;
 use crate::recording::Secrets;
+use crate::recording::scan::OtherSecrets;
 use crate::sandbox::Clock;
 use crate::simulator::state::StateFile;
 use crate::simulator::{Caller, Simulator, Tenant};
@@ -32,6 +33,7 @@ pub struct Simulated {
     lent: (String, Connection),
     tenant: Tenant,
     file: Option<StateFile>,
+    only_reads: bool,
 }
 
 /// The arguments of the command line, with a tenant's file joined to the option before it:
@@ -82,7 +84,7 @@ impl Simulated {
             access: Access::AppOnly,
             time_limit_ms: DEFAULT_TIME_LIMIT_MS,
         };
-        Ok(Self { lent: (id.to_owned(), connection), tenant, file })
+        Ok(Self { lent: (id.to_owned(), connection), tenant, file, only_reads: false })
     }
 }
 
@@ -112,17 +114,21 @@ impl Way for Simulated {
         ))
     }
 
+    fn only_reads(&mut self) {
+        self.only_reads = true;
+    }
+
     fn open(self: Box<Self>, _: &Secrets, clock: &Clock) -> Result<Opened, Failure> {
-        let Self { tenant, file, .. } = *self;
+        let Self { tenant, file, only_reads, .. } = *self;
         let simulator = Simulator::new(tenant);
         let way_out = simulator.way_out(Caller::application(), clock.clone());
         let close = Box::new(move || {
-            if let Some(file) = file {
+            if let Some(file) = file.filter(|_| !only_reads) {
                 simulator.look(|tenant| file.write(tenant)).map_err(anyhow::Error::from)?;
             }
             Ok(Vec::new())
         });
-        Ok(Opened { way_out, close, faults: Faults::default() })
+        Ok(Opened { way_out, close, faults: Faults::default(), known: OtherSecrets::default() })
     }
 }
 

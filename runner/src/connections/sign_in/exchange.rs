@@ -14,7 +14,7 @@ use thiserror::Error;
 use crate::connections::entra_error::{Refusal, SignInError};
 use crate::egress::live::Client;
 use crate::recording::Secrets;
-use crate::recording::redaction::Redaction;
+use crate::recording::redaction::{Redaction, Writer};
 
 /// How often a request is sent at most.
 const TRIES: u32 = 3;
@@ -102,7 +102,7 @@ impl<'a> Exchange<'a> {
             .and_then(|value| value.to_str().ok()?.trim().parse().ok())
             .map(Duration::from_secs);
         let clean = |mut text: String| {
-            self.redaction.clean(&mut text);
+            self.redaction.clean_text(&mut text, Writer::Server);
             text
         };
         Some(Refusal::read(status.as_u16(), retry_after, response.body(), clean))

@@ -9,6 +9,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
+use http::Version;
 use http::header::HOST;
 use http_body_util::{BodyExt, Full};
 use hyper::body::Incoming;
@@ -17,13 +18,14 @@ use hyper_util::client::legacy::{Builder, Client as Pool, Error as PoolError};
 use hyper_util::rt::{TokioExecutor, TokioTimer};
 use thiserror::Error;
 use tokio::sync::OwnedSemaphorePermit;
-use tokio::time::{sleep, timeout};
+use tokio::task::yield_now;
+use tokio::time::{Instant, sleep_until, timeout};
 
 use super::body::LimitedBody;
 use super::connector::{Connector, DialError, Dialer};
 use super::fault::Fault;
 use super::guard::{Guard, Target};
-use super::origin::{HTTP1_CONNECTIONS, Origin, Origins};
+use super::origin::{Counted, HTTP1_CONNECTIONS, Origin, Origins, waits};
 use super::proxies::InvalidProxy;
 use super::tls::{Offer, Tls, TlsSetupError};
 use super::{ClientOptions, Timeouts};
@@ -66,6 +68,9 @@ struct Inner {
 enum Failed {
     /// The server speaks only HTTP/1.1; nothing was sent.
     Http1,
+    /// The connection that it waited for was another request's to make, and did not come
+    /// about; nothing was sent.
+    Unsent,
     Fault(Fault),
 }
 
@@ -117,22 +122,56 @@ impl Client {
         let request = prepare(request)?;
         let plain = request.uri().scheme_str() == Some("http");
         let origin = self.0.origins.of(request.uri());
-        if !plain && !origin.speaks_http1() {
-            match self.attempt(&self.0.http2, request.clone()).await {
-                Ok(response) => return Ok(self.limited(response, None)),
-                Err(Failed::Fault(fault)) => return Err(fault),
-                Err(Failed::Http1) => {}
-            }
+        if !plain
+            && !origin.speaks_http1()
+            && let Some(response) = self.by_way_of(&self.0.http2, &origin, &request).await?
+        {
+            return Ok(self.limited(response, None));
         }
         let slot = self.slot(&origin, &request).await?;
-        match self.attempt(&self.0.http1, request).await {
-            Ok(response) => Ok(self.limited(response, Some(slot))),
-            Err(Failed::Fault(fault)) => Err(fault),
+        match self.by_way_of(&self.0.http1, &origin, &request).await? {
+            Some(response) => Ok(self.limited(response, Some(slot))),
             // The pool for HTTP/1.1 does not ask for more.
-            Err(Failed::Http1) => Err(Fault::new(
+            None => Err(Fault::new(
                 HttpError::DestinationUnavailable,
                 "the server changed its mind about HTTP versions",
             )),
+        }
+    }
+
+    /// Sends `request` by way of `pool`; none if the server speaks only HTTP/1.1, and the
+    /// pool does not.
+    ///
+    /// When the request that connects for all fails or is dropped, the others are told that
+    /// there will be no connection. Then it is their turn: the next one connects for all, and
+    /// if it fails has a fault of its own.
+    async fn by_way_of(
+        &self,
+        pool: &Pool<Connector, Full<Bytes>>,
+        origin: &Origin,
+        request: &http::Request<Full<Bytes>>,
+    ) -> Result<Option<http::Response<Incoming>>, Fault> {
+        let Timeouts { connect, tls, .. } = self.0.timeouts;
+        // Name and address, proxy and handshake have their own limits. This one is for who
+        // waits while others connect.
+        let limit = (connect + tls) * 2;
+        let end = Instant::now() + limit;
+        loop {
+            match self.attempt(pool, request.clone(), origin.wait(), end).await {
+                Ok(response) => return Ok(Some(response)),
+                Err(Failed::Http1) => return Ok(None),
+                Err(Failed::Fault(fault)) => return Err(fault),
+                Err(Failed::Unsent) if Instant::now() < end => yield_now().await,
+                Err(Failed::Unsent) => {
+                    return Err(Fault::new(
+                        HttpError::ConnectionTimeout,
+                        format!(
+                            "there was no connection to {} within {limit:?}",
+                            host(request.uri())
+                        ),
+                    ));
+                }
+            }
         }
     }
 
@@ -157,41 +196,39 @@ impl Client {
         }
     }
 
-    /// Sends `request` by way of `pool`, and waits for the head of its answer.
+    /// Sends `request` by way of `pool`, if there is a connection before `end`, and waits for
+    /// the head of its answer.
     async fn attempt(
         &self,
         pool: &Pool<Connector, Full<Bytes>>,
         mut request: http::Request<Full<Bytes>>,
+        waiting: Counted,
+        end: Instant,
     ) -> Result<http::Response<Incoming>, Failed> {
         let host = host(request.uri());
-        let Timeouts { connect, tls, first_byte, .. } = self.0.timeouts;
-        // Name and address, proxy and handshake have their own limits. This one is for who
-        // waits while another request connects.
-        let connection = (connect + tls) * 2;
+        let first_byte = self.0.timeouts.first_byte;
         let mut captured = capture_connection(&mut request);
-        let mut answer = pin!(pool.request(request));
+        let mut answer = pin!(waits(pool.request(request)));
         let ended = tokio::select! {
             biased;
             ended = &mut answer => ended,
-            () = connected(&mut captured) => match timeout(first_byte, answer).await {
-                Ok(ended) => ended,
-                Err(_) => {
-                    // Whatever is wrong with it, the next request takes another one.
-                    if let Some(connected) = &*captured.connection_metadata() {
-                        connected.poison();
+            () = connected(&mut captured) => {
+                drop(waiting);
+                match timeout(first_byte, answer).await {
+                    Ok(ended) => ended,
+                    Err(_) => {
+                        // Whatever is wrong with it, the next request takes another one.
+                        if let Some(connected) = &*captured.connection_metadata() {
+                            connected.poison();
+                        }
+                        return Err(Failed::Fault(Fault::new(
+                            HttpError::HttpResponseTimeout,
+                            format!("{host} gave no answer within {first_byte:?}"),
+                        )));
                     }
-                    return Err(Failed::Fault(Fault::new(
-                        HttpError::HttpResponseTimeout,
-                        format!("{host} gave no answer within {first_byte:?}"),
-                    )));
                 }
-            },
-            () = sleep(connection) => {
-                return Err(Failed::Fault(Fault::new(
-                    HttpError::ConnectionTimeout,
-                    format!("there was no connection to {host} within {connection:?}"),
-                )));
             }
+            () = sleep_until(end) => return Err(Failed::Unsent),
         };
         ended.map_err(|error| failed(&host, &error))
     }
@@ -227,6 +264,8 @@ fn prepare(mut request: Request) -> Result<http::Request<Full<Bytes>>, Fault> {
         ));
     }
     request.headers_mut().remove(HOST);
+    // The pool knows which version the connection speaks.
+    *request.version_mut() = Version::HTTP_11;
     Ok(request.map(Full::new))
 }
 
@@ -244,17 +283,12 @@ fn failed(host: &str, error: &PoolError) -> Failed {
         std::error::Error::source(error).and_then(|source| source.downcast_ref::<DialError>());
     match dial {
         Some(DialError::Http1) => Failed::Http1,
-        Some(dial) => Failed::Fault(dial.take().unwrap_or_else(|| no_connection(host))),
+        // Each error is taken once, so its fault is there.
+        Some(dial) => dial.take().map_or(Failed::Unsent, Failed::Fault),
         // The pool never came to a connection.
-        None if error.is_connect() || std::error::Error::source(error).is_none() => {
-            Failed::Fault(no_connection(host))
-        }
+        None if error.is_connect() || std::error::Error::source(error).is_none() => Failed::Unsent,
         None => Failed::Fault(lost(host, error)),
     }
-}
-
-fn no_connection(host: &str) -> Fault {
-    Fault::new(HttpError::DestinationUnavailable, format!("there is no connection to {host}"))
 }
 
 /// A request that may have been sent, and has no answer.

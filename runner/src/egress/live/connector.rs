@@ -44,6 +44,9 @@ pub(super) enum DialError {
     /// The server speaks only HTTP/1.1, and HTTP/2 was asked for.
     #[error("the server speaks HTTP/1.1")]
     Http1,
+    /// Nobody waits for it any more.
+    #[error("the connection is not wanted any more")]
+    Unwanted,
     /// Something failed; the fault is there to be taken out, once.
     #[error("there is no connection")]
     Fault(Mutex<Option<Fault>>),
@@ -53,7 +56,7 @@ impl DialError {
     /// The fault, if it is one and was not taken yet.
     pub fn take(&self) -> Option<Fault> {
         match self {
-            Self::Http1 => None,
+            Self::Http1 | Self::Unwanted => None,
             Self::Fault(fault) => fault.lock().unwrap_or_else(PoisonError::into_inner).take(),
         }
     }
@@ -95,10 +98,13 @@ impl Connector {
     async fn connect(&self, destination: &Uri) -> Result<Stream, DialError> {
         let origin = self.origins.of(destination);
         match self.offer {
-            Offer::Http1 => match origin.take_spare() {
-                Some(stream) => Ok(stream),
-                None => Ok(self.dialer.dial(destination, Offer::Http1).await?),
-            },
+            Offer::Http1 => {
+                if let Some(stream) = origin.take_spare() {
+                    return Ok(stream);
+                }
+                let _dialing = origin.dial().await.ok_or(DialError::Unwanted)?;
+                Ok(self.dialer.dial(destination, Offer::Http1).await?)
+            }
             // Another request may have learned it while this one waited its turn.
             Offer::Either if origin.speaks_http1() => Err(DialError::Http1),
             Offer::Either => {

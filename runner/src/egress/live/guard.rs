@@ -79,6 +79,7 @@ impl Guard {
 
     /// Connects to one of the addresses of `target` that it may have.
     pub async fn connect(&self, target: &Target) -> Result<TcpStream, Fault> {
+        self.check_name(target)?;
         let addresses = self.allowed(target, self.resolve(target).await?)?;
         self.connect_to(target, &addresses).await
     }
@@ -96,13 +97,22 @@ impl Guard {
             let address = SocketAddr::new(address, target.port);
             return self.allowed(target, vec![address]).map(drop);
         }
+        self.check_name(target)
+    }
+
+    /// Refuses the names that every machine has for itself (RFC 6761), which not every
+    /// resolver knows.
+    fn check_name(&self, target: &Target) -> Result<(), Fault> {
         let Host::Domain(name) = &target.host else {
             return Ok(());
         };
         let name = name.trim_end_matches('.');
         let is_local = name == "localhost" || name.ends_with(".localhost");
         if is_local && !self.is_own(target) {
-            return Err(prohibited(format!("{} is a name of the proxy itself", target.host)));
+            return Err(prohibited(format!(
+                "{} is a machine's name for itself, where no request may go",
+                target.host
+            )));
         }
         Ok(())
     }

@@ -1,11 +1,13 @@
 //! What is known of the servers that a client talks to.
 
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use http::Uri;
 use tokio::sync::Semaphore;
+use tokio::time::sleep;
 
 use super::connector::Stream;
 
@@ -18,6 +20,20 @@ const REMEMBERED: Duration = Duration::from_secs(10 * 60);
 
 /// How long a connection stays usable that was made for HTTP/2 and turned out not to speak it.
 const FRESH: Duration = Duration::from_secs(5);
+
+/// How long an HTTP/1.1 connection is given to come back to the pool, before a further one is
+/// made: its answer is read to the end a little earlier than it is known to be free.
+const COMES_BACK: Duration = Duration::from_millis(2);
+
+tokio::task_local! {
+    /// Set where a request is sent, and not where the pool goes on in the background.
+    static WAITS: ();
+}
+
+/// Sends a request, which waits for its connection.
+pub(super) fn waits<F: Future>(sending: F) -> impl Future<Output = F::Output> {
+    WAITS.scope((), sending)
+}
 
 /// Scheme and authority.
 type Key = (Option<String>, Option<String>);
@@ -44,6 +60,21 @@ pub(super) struct Origin {
     spare: Mutex<Option<(Stream, Instant)>>,
     /// One permit for each HTTP/1.1 connection that is in use.
     pub slots: Arc<Semaphore>,
+    /// How many requests wait for a connection.
+    waiting: Arc<AtomicUsize>,
+    /// How many HTTP/1.1 connections are being made.
+    dialing: Arc<AtomicUsize>,
+    /// Whether an HTTP/1.1 connection was ever made.
+    dialed: AtomicBool,
+}
+
+/// One of those that are counted, while the value lives.
+pub(super) struct Counted(Arc<AtomicUsize>);
+
+impl Drop for Counted {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::SeqCst);
+    }
 }
 
 impl Default for Origin {
@@ -52,6 +83,9 @@ impl Default for Origin {
             http1: Mutex::default(),
             spare: Mutex::default(),
             slots: Arc::new(Semaphore::new(HTTP1_CONNECTIONS)),
+            waiting: Arc::default(),
+            dialing: Arc::default(),
+            dialed: AtomicBool::default(),
         }
     }
 }
@@ -72,7 +106,37 @@ impl Origin {
     /// The connection that showed it, if it is still there and fresh.
     pub fn take_spare(&self) -> Option<Stream> {
         let (stream, since) = lock(&self.spare).take()?;
+        self.dialed.store(true, Ordering::SeqCst);
         (since.elapsed() < FRESH).then_some(stream)
+    }
+
+    /// Counts a request as one that waits for a connection. It is to be sent within
+    /// [`waits`].
+    pub fn wait(&self) -> Counted {
+        self.waiting.fetch_add(1, Ordering::SeqCst);
+        Counted(Arc::clone(&self.waiting))
+    }
+
+    /// Waits until a further HTTP/1.1 connection is wanted, and counts it; none when the
+    /// request that it is for has got another one.
+    ///
+    /// The pool asks for a connection for each request that does not find one at once, and
+    /// goes on asking in the background when another one is free in the meantime. So only
+    /// requests that still wait are listened to, and no more connections are made at a time
+    /// than there are such requests.
+    pub async fn dial(&self) -> Option<Counted> {
+        if self.dialed.swap(true, Ordering::SeqCst) {
+            sleep(COMES_BACK).await;
+        }
+        while WAITS.try_with(|()| ()).is_ok() {
+            let waiting = self.waiting.load(Ordering::SeqCst);
+            let more = |dialing| (dialing < waiting).then_some(dialing + 1);
+            if self.dialing.fetch_update(Ordering::SeqCst, Ordering::SeqCst, more).is_ok() {
+                return Some(Counted(Arc::clone(&self.dialing)));
+            }
+            sleep(COMES_BACK).await;
+        }
+        None
     }
 }
 

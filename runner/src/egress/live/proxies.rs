@@ -11,6 +11,8 @@ use http::Uri;
 use hyper_util::client::proxy::matcher::{Intercept, Matcher};
 use thiserror::Error;
 
+use super::guard::Target;
+
 /// Which proxies to go through. Its `Debug` shows no credentials.
 #[derive(Clone, Default, PartialEq, Eq)]
 pub struct Proxies {
@@ -60,10 +62,14 @@ impl Proxies {
     /// What decides by destination, once every proxy is known to be usable: the matcher
     /// itself takes an unusable one for none.
     pub(super) fn matcher(&self) -> Result<ProxyMatcher, InvalidProxy> {
-        let mut matcher = Matcher::builder().no(self.except.clone());
         for setting in [&self.https, &self.all].into_iter().flatten() {
             check(setting)?;
         }
+        // The matcher takes `*` for all names, and curl for all servers.
+        if self.except.split(',').any(|except| except.trim() == "*") {
+            return Ok(ProxyMatcher(Matcher::builder().build()));
+        }
+        let mut matcher = Matcher::builder().no(self.except.clone());
         if let Some(https) = &self.https {
             matcher = matcher.https(https.url.clone());
         }
@@ -113,8 +119,12 @@ fn check(setting: &Setting) -> Result<(), InvalidProxy> {
         Some("https") => return Err(invalid("TLS to the proxy itself is not supported")),
         Some(_) => return Err(invalid("only http proxies are supported")),
     }
-    match uri.host() {
-        None | Some("") => Err(invalid("it names no host")),
-        Some(_) => Ok(()),
+    let authority = uri.authority().map(|authority| authority.as_str()).unwrap_or_default();
+    let address = authority.split_once('@').map_or(authority, |(_, address)| address);
+    if address.is_empty() || address.starts_with(':') {
+        return Err(invalid("it names no host"));
     }
+    // As it is connected to later on.
+    let target = format!("http://{address}/").parse().ok().and_then(|uri| Target::of(&uri));
+    target.map(drop).ok_or_else(|| invalid("it is no URL"))
 }

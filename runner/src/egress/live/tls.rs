@@ -129,6 +129,10 @@ impl Tls {
                 "the certificate of {host} is of an authority that is not trusted"
             ))
             .fix("If the authority is a private one, or a proxy's that inspects TLS, name its PEM file in ca-certificates of the connection."),
+            CertificateError::BadSignature => fault(format!(
+                "the certificate of {host} names an authority that is trusted, and has another one's signature"
+            ))
+            .fix("If the authority has a new key, name its new PEM file in ca-certificates of the connection; otherwise somebody is on the way."),
             CertificateError::Other(OtherError(other)) if other.is::<SelfSigned>() => fault(format!(
                 "the certificate of {host} is signed by the server itself"
             ))

@@ -203,10 +203,12 @@ fn is_self_signed(certificate: &CertificateDer<'_>) -> bool {
 }
 
 /// Whether the authority is what is wrong. Many a self-signed certificate says that it is an
-/// authority's, which a server's may not be.
+/// authority's, which a server's may not be; and one may have the name of a trusted authority.
 fn is_unknown(error: &TlsError) -> bool {
     match error {
-        TlsError::InvalidCertificate(CertificateError::UnknownIssuer) => true,
+        TlsError::InvalidCertificate(
+            CertificateError::UnknownIssuer | CertificateError::BadSignature,
+        ) => true,
         TlsError::InvalidCertificate(CertificateError::Other(OtherError(other))) => {
             matches!(other.downcast_ref::<webpki::Error>(), Some(webpki::Error::CaUsedAsEndEntity))
         }

@@ -1,0 +1,89 @@
+//! Bodies that come in pieces: slowly, or not to their end.
+
+use std::collections::VecDeque;
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+use std::time::Duration;
+
+use bytes::Bytes;
+use http_body_util::BodyExt;
+use hyper::body::{Body as HttpBody, Frame};
+
+use crate::egress::{Body, HttpError};
+use crate::sandbox::{Busy, Clock};
+
+/// In how many pieces a slow body comes.
+const PIECES: u32 = 10;
+
+/// A body that breaks off in its middle.
+pub fn broken(mut whole: Bytes) -> Body {
+    let half = whole.split_to(whole.len().div_ceil(2));
+    breaking_off(half, HttpError::ConnectionTerminated)
+}
+
+/// A body that breaks off with `error` behind `bytes`.
+pub fn breaking_off(bytes: Bytes, error: HttpError) -> Body {
+    Pieces { left: [bytes].into(), pause: None, end: Some(error) }.boxed_unsync()
+}
+
+/// A body that takes `duration` on `clock` to come.
+pub fn slow(mut whole: Bytes, duration: Duration, clock: &Clock) -> Body {
+    let pieces = usize::try_from(PIECES).unwrap_or(1);
+    let length = whole.len().div_ceil(pieces).max(1);
+    let mut left = VecDeque::new();
+    while !whole.is_empty() {
+        left.push_back(whole.split_to(length.min(whole.len())));
+    }
+    let pause =
+        Pause { clock: clock.clone(), each: duration / PIECES, _busy: clock.busy(), now: None };
+    Pieces { left, pause: Some(pause), end: None }.boxed_unsync()
+}
+
+/// What is left of a body.
+struct Pieces {
+    left: VecDeque<Bytes>,
+    /// The wait before each piece.
+    pause: Option<Pause>,
+    /// What ends the body when nothing is left.
+    end: Option<HttpError>,
+}
+
+struct Pause {
+    clock: Clock,
+    each: Duration,
+    /// Between two pieces it is the guest's turn: no time passes until the next is wanted.
+    _busy: Busy,
+    now: Option<Pin<Box<dyn Future<Output = ()> + Send>>>,
+}
+
+impl HttpBody for Pieces {
+    type Data = Bytes;
+    type Error = HttpError;
+
+    fn poll_frame(
+        self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, HttpError>>> {
+        let this = self.get_mut();
+        if let Some(pause) = this.pause.as_mut().filter(|_| !this.left.is_empty()) {
+            ready!(pause.poll(context));
+        }
+        Poll::Ready(match this.left.pop_front() {
+            Some(piece) => Some(Ok(Frame::data(piece))),
+            None => this.end.take().map(Err),
+        })
+    }
+}
+
+impl Pause {
+    fn poll(&mut self, context: &mut Context<'_>) -> Poll<()> {
+        let (clock, each) = (&self.clock, self.each);
+        let now = self.now.get_or_insert_with(|| {
+            let clock = clock.clone();
+            Box::pin(async move { clock.sleep_while_busy(each).await })
+        });
+        ready!(now.as_mut().poll(context));
+        self.now = None;
+        Poll::Ready(())
+    }
+}

@@ -1,0 +1,270 @@
+//! Faults in front of a recorded or simulated tenant, by a script: the same every time, and
+//! on the virtual clock.
+//!
+//! - `catalogue`: the faults that there are
+//! - `script`: which of them meets which call
+//! - `answers`: what Graph says then
+//! - `standing`: what a fault leaves behind for later calls
+//! - `body`: bodies that come slowly or break off
+//!
+//! A fault that keeps a call from Graph works on a recording as well: the repeat of the
+//! call meets the recorded answer.
+
+mod answers;
+pub mod body;
+pub mod catalogue;
+pub mod script;
+mod standing;
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use bytes::Bytes;
+use http_body_util::BodyExt;
+use sha2::{Digest, Sha256};
+use tower::util::BoxCloneSyncService;
+use tower::{ServiceExt, service_fn};
+
+use super::{EgressError, HttpError, Request, Response, WayOut, whole};
+use crate::sandbox::Clock;
+
+use answers::{Asked, ComeBack};
+pub use catalogue::{Fault, Meets};
+pub use script::{Rule, Script, ScriptError, Target};
+use standing::Standing;
+
+/// The faults of one run.
+#[derive(Clone)]
+pub struct Faults {
+    script: Arc<Script>,
+    /// The path of Graph's version root.
+    root: Arc<str>,
+    clock: Clock,
+    state: Arc<Mutex<State>>,
+}
+
+struct State {
+    calls: u32,
+    /// What has become of each rule.
+    progress: Vec<Progress>,
+    standing: Vec<Standing>,
+}
+
+#[derive(Clone, Default)]
+struct Progress {
+    /// How many calls of its kind there were.
+    seen: u32,
+    happened: bool,
+    /// A call that it was meant for and could not meet.
+    passed: Option<String>,
+}
+
+/// What to do with a call.
+enum Verdict {
+    /// It goes through.
+    Pass,
+    /// It is answered, and goes no further.
+    Answer(Response),
+    /// It does not arrive.
+    Reset,
+    /// It goes through, and its answer is lost.
+    Lose(Option<Response>),
+    /// It goes through, and something becomes of its answer.
+    Change(usize, Change),
+}
+
+#[derive(Clone, Copy)]
+enum Change {
+    Break,
+    Slow(Duration),
+    Lag(u32),
+}
+
+impl Faults {
+    /// Puts in the faults of `script`. `root` is the path of Graph's version root, such as
+    /// `/v1.0`.
+    pub fn new(script: Script, root: &str, clock: Clock) -> Self {
+        let progress = vec![Progress::default(); script.rules.len()];
+        let state = State { calls: 0, progress, standing: Vec::new() };
+        Self {
+            script: Arc::new(script),
+            root: root.trim_end_matches('/').into(),
+            clock,
+            state: Arc::new(Mutex::new(state)),
+        }
+    }
+
+    /// This layer in front of `inner`.
+    pub fn in_front_of(&self, inner: WayOut) -> WayOut {
+        let faults = self.clone();
+        BoxCloneSyncService::new(service_fn(move |request: Request| {
+            let (faults, inner) = (faults.clone(), inner.clone());
+            async move { faults.answer(request, inner).await }
+        }))
+    }
+
+    /// The faults that have not happened, each in a sentence.
+    pub fn missed(&self) -> Vec<String> {
+        let state = self.state();
+        let rules = self.script.rules.iter().zip(&state.progress);
+        rules
+            .filter(|(_, progress)| !progress.happened)
+            .map(|(rule, progress)| {
+                let why = match &progress.passed {
+                    Some(call) => {
+                        format!("it meets {}, and {call} is none", rule.fault.meets().in_words())
+                    }
+                    None => format!("the run made {} calls, and none was meant", state.calls),
+                };
+                format!("the fault {rule} did not happen: {why}")
+            })
+            .collect()
+    }
+
+    async fn answer(&self, request: Request, inner: WayOut) -> Result<Response, EgressError> {
+        match self.decide(&request) {
+            Verdict::Pass => inner.oneshot(request).await,
+            Verdict::Answer(response) => Ok(response),
+            Verdict::Reset => Err(EgressError::Http(HttpError::ConnectionTerminated)),
+            Verdict::Lose(in_its_place) => {
+                // What ends the run is no answer that could be lost.
+                if let Err(stop @ EgressError::Stop(_)) = inner.oneshot(request).await {
+                    return Err(stop);
+                }
+                in_its_place.ok_or(EgressError::Http(HttpError::ConnectionTerminated))
+            }
+            Verdict::Change(rule, change) => {
+                let response = inner.oneshot(request).await?;
+                self.change(rule, change, response).await
+            }
+        }
+    }
+
+    /// Does to an answer what its fault does.
+    async fn change(
+        &self,
+        rule: usize,
+        change: Change,
+        response: Response,
+    ) -> Result<Response, EgressError> {
+        let success = response.status().is_success();
+        let (head, body) = response.into_parts();
+        let bytes = body.collect().await.map_err(EgressError::Http)?.to_bytes();
+        let (body, happened) = match change {
+            _ if bytes.is_empty() => (whole(Bytes::new()), false),
+            Change::Break => (body::broken(bytes), true),
+            Change::Slow(duration) => (body::slow(bytes, duration, &self.clock), true),
+            Change::Lag(left) => {
+                let lag = Standing::lag(&bytes, left).filter(|_| success);
+                let happened = lag.is_some();
+                self.state().standing.extend(lag);
+                (whole(bytes), happened)
+            }
+        };
+        if !happened && let Some(progress) = self.state().progress.get_mut(rule) {
+            progress.happened = false;
+            progress.passed = Some("an answer without a body, or a refusal".to_owned());
+        }
+        Ok(http::Response::from_parts(head, body))
+    }
+
+    /// What becomes of the next call.
+    fn decide(&self, request: &Request) -> Verdict {
+        let mut state = self.state();
+        state.calls = state.calls.saturating_add(1);
+        let path = request.uri().path();
+        let asked = Asked {
+            request,
+            path: path.strip_prefix(&*self.root).unwrap_or(path),
+            number: state.calls,
+            seed: self.script.seed,
+            now: self.clock.now(),
+        };
+        let chosen = self.choose(&mut state, &asked);
+        if let Some((index, rule)) = chosen {
+            return verdict(index, rule, &asked, &mut state.standing);
+        }
+        let answer = state.standing.iter_mut().find_map(|standing| standing.answer(&asked));
+        answer.map_or(Verdict::Pass, Verdict::Answer)
+    }
+
+    /// The first rule that is meant for this call and can meet it. All of them count it.
+    fn choose(&self, state: &mut State, asked: &Asked<'_>) -> Option<(usize, &Rule)> {
+        let uri = asked.request.uri();
+        let method = asked.request.method();
+        let path = asked.path;
+        let mut chosen = None;
+        for (index, (rule, progress)) in
+            self.script.rules.iter().zip(&mut state.progress).enumerate()
+        {
+            let meant = match &rule.target {
+                Target::Number(number) => *number == asked.number,
+                Target::Kind { call, nth } => {
+                    let of_kind = call.matches(method, path);
+                    progress.seen = progress.seen.saturating_add(of_kind.into());
+                    of_kind && progress.seen == *nth
+                }
+                Target::Every(k) => one_in(*k, asked, index),
+            };
+            if !meant || chosen.is_some() {
+                continue;
+            }
+            if rule.fault.meets().covers(method, path, uri.query()) {
+                progress.happened = true;
+                chosen = Some((index, rule));
+            } else {
+                progress.passed = Some(format!("{method} {path}"));
+            }
+        }
+        chosen
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// What a fault does to a call.
+fn verdict(index: usize, rule: &Rule, asked: &Asked<'_>, standing: &mut Vec<Standing>) -> Verdict {
+    let value = rule.value.or(rule.fault.default_value()).unwrap_or_default();
+    Verdict::Answer(match rule.fault {
+        Fault::Throttled => asked.throttled(ComeBack::Seconds(value)),
+        Fault::ThrottledUntimed => asked.throttled(ComeBack::Unsaid),
+        Fault::ThrottledFraction => asked.throttled(ComeBack::Fraction),
+        Fault::ThrottledDate => asked.throttled(ComeBack::Date(value)),
+        Fault::Unavailable => asked.unavailable(ComeBack::Seconds(value)),
+        Fault::UnavailableUntimed => asked.unavailable(ComeBack::Unsaid),
+        Fault::GatewayTimeoutBefore => asked.gateway_timeout(),
+        Fault::GatewayTimeoutAfter => return Verdict::Lose(Some(asked.gateway_timeout())),
+        Fault::ResetBefore => return Verdict::Reset,
+        Fault::ResetAfter => return Verdict::Lose(None),
+        Fault::ResetMidBody => return Verdict::Change(index, Change::Break),
+        Fault::SlowBody => {
+            let duration = Duration::from_secs(value.into());
+            return Verdict::Change(index, Change::Slow(duration));
+        }
+        Fault::ReplicationLag => return Verdict::Change(index, Change::Lag(value)),
+        Fault::PageTokenExpired => asked.page_token_expired(),
+        Fault::TokenExpired => {
+            standing.push(Standing::TokenExpired);
+            asked.token_expired()
+        }
+        Fault::LastSeatTaken => {
+            let sku_id = standing::sku_of(asked.request.body()).unwrap_or_default();
+            let response = asked.no_seats(&sku_id);
+            standing.push(Standing::SeatTaken { sku_id });
+            response
+        }
+    })
+}
+
+/// Whether the seed means this call for the rule with this index: one call in `k`.
+fn one_in(k: u32, asked: &Asked<'_>, index: usize) -> bool {
+    let mut hash = Sha256::new();
+    hash.update(asked.seed.to_le_bytes());
+    hash.update(asked.number.to_le_bytes());
+    hash.update(index.to_le_bytes());
+    let digest = hash.finalize();
+    let bytes = digest.first_chunk::<8>().copied().unwrap_or_default();
+    u64::from_le_bytes(bytes).is_multiple_of(k.into())
+}

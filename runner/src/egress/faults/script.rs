@@ -1,0 +1,201 @@
+//! Which fault meets which call: a few lines of text.
+//!
+//! A script has one fault a line, `FAULT@TARGET` or `FAULT=NUMBER@TARGET`; in place of line
+//! ends there may be semicolons. The target is
+//! - `2`: the second call of the run, repeats counted;
+//! - `POST /users`: the first call of this kind, `{id}` standing for the key of any object;
+//! - `POST /users#2`: the second call of this kind;
+//! - `every 3`: one call in three, which ones being decided by the seed.
+//!
+//! `seed 7` sets the seed, which is 0 otherwise. A line that begins with `#` is a comment.
+//! Where two lines mean the same call, the first one that can meet it does.
+
+use std::fmt;
+use std::str::FromStr;
+
+use thiserror::Error;
+
+use super::catalogue::Fault;
+use crate::contract::Call;
+use crate::contract::call::InvalidCall;
+use crate::values::problem::nearest;
+
+/// The most lines of a script that do something: more than any run makes calls.
+const MAX_RULES: usize = 1_000;
+
+/// A script.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Script {
+    /// What decides where a choice is left.
+    pub seed: u64,
+    /// The faults, in order.
+    pub rules: Vec<Rule>,
+}
+
+/// One fault and the calls that meet it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Rule {
+    /// The fault.
+    pub fault: Fault,
+    /// Its number, where it has one and the script sets it.
+    pub value: Option<u32>,
+    /// The calls.
+    pub target: Target,
+}
+
+/// The calls that meet a fault.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Target {
+    /// The call with this number, from 1.
+    Number(u32),
+    /// A call of this kind.
+    Kind {
+        /// The kind.
+        call: Call,
+        /// Which of them, from 1.
+        nth: u32,
+    },
+    /// One call in so many, as the seed decides.
+    Every(u32),
+}
+
+/// A script that cannot be read.
+#[derive(Debug, PartialEq, Eq, Error)]
+#[error("line {line} of the faults, {text:?}: {reason}")]
+pub struct ScriptError {
+    /// Which line, from 1.
+    pub line: usize,
+    /// The line.
+    pub text: String,
+    /// What is wrong with it.
+    pub reason: LineError,
+}
+
+/// What is wrong with a line of a script.
+#[derive(Debug, PartialEq, Eq, Error)]
+pub enum LineError {
+    /// It is no fault and no seed.
+    #[error("write FAULT@TARGET, such as 429@2, or seed NUMBER")]
+    Form,
+    /// There is no such fault.
+    #[error("there is no fault {name:?}; {}o365 faults lists them all", suggestion(.nearest))]
+    UnknownFault {
+        /// What stands there.
+        name: String,
+        /// A fault of a similar name.
+        nearest: Option<&'static str>,
+    },
+    /// The fault takes no number.
+    #[error("{0} takes no number")]
+    NoNumber(&'static str),
+    /// A number is none, or is 0.
+    #[error("{0:?} is no whole number from 1")]
+    Number(String),
+    /// The target is none.
+    #[error(
+        "the target {0:?} is none: write a number, a call such as POST /users, or every NUMBER"
+    )]
+    Target(String),
+    /// There are too many lines.
+    #[error("a script has {MAX_RULES} faults at most")]
+    TooMany,
+}
+
+fn suggestion(nearest: &Option<&'static str>) -> String {
+    nearest.map(|name| format!("did you mean {name}? ")).unwrap_or_default()
+}
+
+impl FromStr for Script {
+    type Err = ScriptError;
+
+    fn from_str(text: &str) -> Result<Self, ScriptError> {
+        let mut script = Self::default();
+        for (line, text) in (1..).zip(text.split(['\n', ';'])) {
+            let text = text.trim();
+            if text.is_empty() || text.starts_with('#') {
+                continue;
+            }
+            script.read(text).map_err(|reason| {
+                // A file that is no script at all may have endless lines.
+                ScriptError { line, text: text.chars().take(100).collect(), reason }
+            })?;
+        }
+        Ok(script)
+    }
+}
+
+impl Script {
+    fn read(&mut self, line: &str) -> Result<(), LineError> {
+        if let Some(seed) = line.strip_prefix("seed ") {
+            self.seed = seed.trim().parse().map_err(|_| LineError::Number(seed.to_owned()))?;
+            return Ok(());
+        }
+        if self.rules.len() == MAX_RULES {
+            return Err(LineError::TooMany);
+        }
+        self.rules.push(line.parse()?);
+        Ok(())
+    }
+}
+
+impl FromStr for Rule {
+    type Err = LineError;
+
+    fn from_str(line: &str) -> Result<Self, LineError> {
+        let (fault, target) = line.split_once('@').ok_or(LineError::Form)?;
+        let (name, value) = match fault.trim().split_once('=') {
+            Some((name, value)) => (name.trim(), Some(number(value.trim())?)),
+            None => (fault.trim(), None),
+        };
+        let names = || Fault::ALL.iter().map(|fault| fault.name());
+        let fault =
+            Fault::ALL.iter().copied().find(|fault| fault.name() == name).ok_or_else(|| {
+                LineError::UnknownFault {
+                    name: name.chars().take(100).collect(),
+                    nearest: nearest(name, names()),
+                }
+            })?;
+        if value.is_some() && fault.default_value().is_none() {
+            return Err(LineError::NoNumber(fault.name()));
+        }
+        Ok(Self { fault, value, target: target.trim().parse()? })
+    }
+}
+
+impl FromStr for Target {
+    type Err = LineError;
+
+    fn from_str(text: &str) -> Result<Self, LineError> {
+        if text.starts_with(|first: char| first.is_ascii_digit()) {
+            return number(text).map(Self::Number);
+        }
+        if let Some(k) = text.strip_prefix("every ") {
+            return number(k.trim()).map(Self::Every);
+        }
+        let (call, nth) = match text.split_once('#') {
+            Some((call, nth)) => (call.trim(), number(nth.trim())?),
+            None => (text, 1),
+        };
+        let call = call.parse().map_err(|_: InvalidCall| LineError::Target(text.to_owned()))?;
+        Ok(Self::Kind { call, nth })
+    }
+}
+
+fn number(text: &str) -> Result<u32, LineError> {
+    text.parse().ok().filter(|number| *number > 0).ok_or_else(|| LineError::Number(text.to_owned()))
+}
+
+impl fmt::Display for Rule {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.fault.name())?;
+        if let Some(value) = self.value {
+            write!(f, "={value}")?;
+        }
+        match &self.target {
+            Target::Number(number) => write!(f, "@{number}"),
+            Target::Kind { call, nth: 1 } => write!(f, "@{call}"),
+            Target::Kind { call, nth } => write!(f, "@{call}#{nth}"),
+            Target::Every(k) => write!(f, "@every {k}"),
+        }
+    }
+}

@@ -1,0 +1,224 @@
+//! Notes every exchange on its way, where the guest stands: above the credential, so that a
+//! recording holds no token because there was none.
+
+use std::pin::Pin;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::{Context, Poll, ready};
+
+use bytes::Bytes;
+use http_body_util::BodyExt;
+use hyper::body::{Body as HttpBody, Frame, SizeHint};
+use jiff::Timestamp;
+use tower::util::BoxCloneSyncService;
+use tower::{ServiceExt, service_fn};
+
+use super::{Body, EgressError, HttpError, Request, Response, WayOut};
+use crate::recording::exchange::{Answer, Exchange, Exchanges};
+use crate::recording::finished::VIRTUAL_EPOCH;
+use crate::recording::har::{ClockKind, MAX_TEXT};
+use crate::sandbox::Clock;
+
+/// The recording of one run, while it is made.
+#[derive(Clone)]
+pub struct Recorder {
+    notes: Arc<Mutex<Notes>>,
+    clock: Clock,
+    begun: Timestamp,
+}
+
+struct Notes {
+    exchanges: Vec<Option<Exchange>>,
+    /// How many bytes of bodies may still be kept.
+    room: usize,
+    too_large: bool,
+}
+
+/// One exchange that goes on.
+#[derive(Clone)]
+struct Note {
+    recorder: Recorder,
+    index: usize,
+}
+
+impl Recorder {
+    /// A recorder of a run on `clock`.
+    pub fn new(clock: Clock) -> Self {
+        let notes = Notes { exchanges: Vec::new(), room: MAX_TEXT, too_large: false };
+        let begun = if clock.is_simulated() { VIRTUAL_EPOCH } else { Timestamp::now() };
+        Self { notes: Arc::new(Mutex::new(notes)), clock, begun }
+    }
+
+    /// This layer in front of `inner`.
+    pub fn in_front_of(&self, inner: WayOut) -> WayOut {
+        let recorder = self.clone();
+        BoxCloneSyncService::new(service_fn(move |request: Request| {
+            let note = recorder.begin(&request);
+            let inner = inner.clone();
+            async move { note.answer(inner.oneshot(request).await) }
+        }))
+    }
+
+    /// What was exchanged until now, in the order of the requests.
+    pub fn exchanges(&self) -> Exchanges {
+        let notes = self.notes();
+        Exchanges {
+            list: notes.exchanges.iter().flatten().cloned().collect(),
+            elapsed: self.clock.now(),
+            begun: self.begun,
+            clock: if self.clock.is_simulated() { ClockKind::Virtual } else { ClockKind::Real },
+            too_large: notes.too_large,
+        }
+    }
+
+    fn begin(&self, request: &Request) -> Note {
+        let started = self.clock.now();
+        let mut notes = self.notes();
+        let index = notes.exchanges.len();
+        let body = notes.kept(request.body()).then(|| request.body().clone());
+        notes.exchanges.push(Some(Exchange {
+            method: request.method().clone(),
+            uri: request.uri().clone(),
+            headers: request.headers().clone(),
+            body: body.unwrap_or_default(),
+            started,
+            answer: Answer::Awaited,
+        }));
+        Note { recorder: self.clone(), index }
+    }
+
+    fn notes(&self) -> MutexGuard<'_, Notes> {
+        self.notes.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Notes {
+    /// Whether there is room for these bytes too.
+    fn kept(&mut self, bytes: &[u8]) -> bool {
+        match self.room.checked_sub(bytes.len()) {
+            Some(room) => self.room = room,
+            None => self.too_large = true,
+        }
+        !self.too_large
+    }
+}
+
+impl Note {
+    fn answer(self, answer: Result<Response, EgressError>) -> Result<Response, EgressError> {
+        let at = self.recorder.clock.now();
+        match answer {
+            Ok(response) => {
+                let (head, inner) = response.into_parts();
+                self.set(Answer::Begun {
+                    status: head.status,
+                    version: head.version,
+                    headers: head.headers.clone(),
+                    at,
+                    body: Vec::new(),
+                    end: None,
+                });
+                let tee = Tee { inner, note: self };
+                tee.end_if_over();
+                Ok(Response::from_parts(head, tee.boxed_unsync()))
+            }
+            Err(EgressError::Http(error)) => {
+                self.set(Answer::Never { why: (&error).into(), at });
+                Err(EgressError::Http(error))
+            }
+            Err(EgressError::Stop(stop)) => {
+                // It was never sent.
+                self.change(|exchange| *exchange = None);
+                Err(stop.into())
+            }
+        }
+    }
+
+    fn set(&self, answer: Answer) {
+        self.change(|exchange| {
+            if let Some(exchange) = exchange {
+                exchange.answer = answer;
+            }
+        });
+    }
+
+    fn change(&self, change: impl FnOnce(&mut Option<Exchange>)) {
+        if let Some(exchange) = self.recorder.notes().exchanges.get_mut(self.index) {
+            change(exchange);
+        }
+    }
+
+    /// Keeps a part of the answer's body.
+    fn came(&self, part: &[u8]) {
+        let mut notes = self.recorder.notes();
+        if !notes.kept(part) {
+            return;
+        }
+        if let Some(Some(Exchange { answer: Answer::Begun { body, .. }, .. })) =
+            notes.exchanges.get_mut(self.index)
+        {
+            body.extend_from_slice(part);
+        }
+    }
+
+    /// Notes how the answer's body ended, the first time that it does.
+    fn ended(&self, how: Result<(), &HttpError>) {
+        let now = self.recorder.clock.now();
+        self.change(|exchange| {
+            if let Some(Exchange { answer: Answer::Begun { end, .. }, .. }) = exchange {
+                end.get_or_insert((how.map_err(Into::into), now));
+            }
+        });
+    }
+}
+
+/// An answer's body that is noted as it is read. What its reader leaves is not in the
+/// recording, and there the body breaks off.
+struct Tee {
+    inner: Body,
+    note: Note,
+}
+
+impl Tee {
+    fn end_if_over(&self) {
+        if self.inner.is_end_stream() {
+            self.note.ended(Ok(()));
+        }
+    }
+}
+
+impl HttpBody for Tee {
+    type Data = Bytes;
+    type Error = HttpError;
+
+    fn poll_frame(
+        self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, HttpError>>> {
+        let this = self.get_mut();
+        let frame = ready!(Pin::new(&mut this.inner).poll_frame(context));
+        Poll::Ready(match frame {
+            Some(Ok(frame)) => {
+                if let Some(part) = frame.data_ref() {
+                    this.note.came(part);
+                }
+                this.end_if_over();
+                Some(Ok(frame))
+            }
+            Some(Err(error)) => {
+                this.note.ended(Err(&error));
+                Some(Err(error))
+            }
+            None => {
+                this.note.ended(Ok(()));
+                None
+            }
+        })
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.inner.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.inner.size_hint()
+    }
+}

@@ -1,0 +1,130 @@
+//! Who is the same person, and what each is called instead.
+
+use std::collections::BTreeMap;
+
+use super::fields::Kind;
+
+/// The people of a recording, in the order in which they come up.
+#[derive(Default)]
+pub struct People {
+    people: Vec<Person>,
+    /// Who has an address, a user name or an id, in lower case.
+    known: BTreeMap<String, usize>,
+}
+
+#[derive(Default)]
+struct Person {
+    /// What identifies the person, each once.
+    marks: Vec<(Kind, String)>,
+}
+
+impl People {
+    /// Notes what one object says of one person. Whoever has one of its addresses or ids is
+    /// that person; `nick_domain` completes a user name that lacks its domain.
+    pub fn add(&mut self, marks: &[(Kind, String)], nick_domain: &str) {
+        let keys: Vec<String> =
+            marks.iter().filter_map(|(kind, value)| key(*kind, value, nick_domain)).collect();
+        let found = keys.iter().find_map(|key| self.known.get(key).copied());
+        let index = found.or_else(|| self.with_name(marks)).unwrap_or_else(|| {
+            self.people.push(Person::default());
+            self.people.len() - 1
+        });
+        for key in keys {
+            let other = self.known.insert(key, index);
+            if let Some(other) = other.filter(|other| *other != index) {
+                self.merge(other, index);
+            }
+        }
+        if let Some(person) = self.people.get_mut(index) {
+            for mark in marks.iter().filter(|(_, value)| !value.is_empty()) {
+                if !person.marks.contains(mark) {
+                    person.marks.push(mark.clone());
+                }
+            }
+        }
+    }
+
+    /// Who has the same name, for an object that says nothing else.
+    fn with_name(&self, marks: &[(Kind, String)]) -> Option<usize> {
+        let [name @ (Kind::Name, _)] = marks else { return None };
+        self.people.iter().position(|person| person.marks.contains(name))
+    }
+
+    /// Two turned out to be one.
+    fn merge(&mut self, from: usize, to: usize) {
+        let marks = self.people.get_mut(from).map(|person| std::mem::take(&mut person.marks));
+        if let Some(person) = self.people.get_mut(to) {
+            person.marks.extend(marks.unwrap_or_default());
+        }
+        for index in self.known.values_mut().filter(|index| **index == from) {
+            *index = to;
+        }
+    }
+
+    /// Everybody's marks with the pseudonym of each. `domain` says what a domain is called.
+    pub fn pseudonyms(&self, domain: &dyn Fn(&str) -> String) -> Vec<(Kind, String, String)> {
+        let known = self.people.iter().filter(|person| !person.marks.is_empty());
+        (1..).zip(known).flat_map(|(number, person)| person.pseudonyms(number, domain)).collect()
+    }
+}
+
+impl Person {
+    fn pseudonyms(
+        &self,
+        number: usize,
+        domain: &dyn Fn(&str) -> String,
+    ) -> Vec<(Kind, String, String)> {
+        let mut taken: Vec<String> = Vec::new();
+        let mut pseudonyms = Vec::new();
+        for (kind, value) in &self.marks {
+            let pseudonym = match kind {
+                Kind::Address => {
+                    let (local, of) = value.rsplit_once('@').unwrap_or((value, ""));
+                    let first = format!("user{number}@{}", domain(of));
+                    let again = format!("user{number}-{}@{}", local.len(), domain(of));
+                    if taken.contains(&first) { again } else { first }
+                }
+                Kind::Name => format!("Person {number}"),
+                Kind::GivenName => format!("Given{number}"),
+                Kind::Surname => format!("Surname{number}"),
+                Kind::Nickname => format!("user{number}"),
+                Kind::Id => guid(Guid::Person, number),
+                Kind::Phone => format!("+1 555 {number:07}"),
+                _ => continue,
+            };
+            taken.push(pseudonym.clone());
+            pseudonyms.push((*kind, value.clone(), pseudonym));
+        }
+        pseudonyms
+    }
+}
+
+/// What tells a person from all others; a name does not.
+fn key(kind: Kind, value: &str, nick_domain: &str) -> Option<String> {
+    match kind {
+        Kind::Address | Kind::Id => Some(value.to_lowercase()),
+        Kind::Nickname => Some(format!("{value}@{nick_domain}").to_lowercase()),
+        _ => None,
+    }
+}
+
+/// Whose id it is.
+#[derive(Clone, Copy)]
+pub enum Guid {
+    /// A person's.
+    Person,
+    /// A tenant's.
+    Tenant,
+    /// Nobody knows.
+    Other,
+}
+
+/// An id that is none: of the form that ids have, and that shows what it is.
+pub fn guid(of: Guid, number: usize) -> String {
+    let group = match of {
+        Guid::Person => 1,
+        Guid::Tenant => 2,
+        Guid::Other => 3,
+    };
+    format!("00000000-0000-4000-8000-{group:03}{number:09}")
+}

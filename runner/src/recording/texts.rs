@@ -1,0 +1,267 @@
+//! Changes texts wherever they are: in JSON, in a text that is JSON, an address or base64
+//! itself, and so on inwards. What is not changed keeps every byte.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
+use serde_json::Value;
+use url::Url;
+
+/// How many wrappings are undone.
+const DEPTH: usize = 8;
+
+/// The shortest text that is taken for base64, in characters.
+const SHORTEST_BASE64: usize = 8;
+
+/// What stays as it is in a part of an address.
+const COMPONENT: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'-')
+    .remove(b'.')
+    .remove(b'_')
+    .remove(b'~')
+    .remove(b'@')
+    .remove(b'$')
+    .remove(b',')
+    .remove(b'\'')
+    .remove(b'(')
+    .remove(b')');
+
+/// What is done to a text that is nothing but text: the new one, or none when it stays.
+pub type Change<'a> = &'a dyn Fn(&str) -> Option<String>;
+
+/// Changes every text in `value`, names of members too; whether anything was changed.
+pub fn change_value(value: &mut Value, change: Change<'_>) -> bool {
+    in_value(value, change, DEPTH)
+}
+
+/// Changes a text and what is wrapped in it; none when all of it stays.
+pub fn change_text(text: &str, change: Change<'_>) -> Option<String> {
+    in_text(text, change, DEPTH)
+}
+
+fn in_value(value: &mut Value, change: Change<'_>, depth: usize) -> bool {
+    match value {
+        Value::String(text) => match in_text(text, change, depth) {
+            Some(new) => {
+                *text = new;
+                true
+            }
+            None => false,
+        },
+        Value::Array(items) => {
+            items.iter_mut().fold(false, |changed, item| in_value(item, change, depth) | changed)
+        }
+        Value::Object(fields) => {
+            let mut changed = false;
+            for (_, field) in fields.iter_mut() {
+                changed |= in_value(field, change, depth);
+            }
+            if fields.keys().any(|name| in_name(name, change).is_some()) {
+                let old = std::mem::take(fields);
+                fields.extend(
+                    old.into_iter()
+                        .map(|(name, field)| (in_name(&name, change).unwrap_or(name), field)),
+                );
+                changed = true;
+            }
+            changed
+        }
+        _ => false,
+    }
+}
+
+/// A name that is one word is a format's own, whatever the word.
+fn in_name(name: &str, change: Change<'_>) -> Option<String> {
+    if name.chars().all(|c| c.is_ascii_alphabetic()) { None } else { change(name) }
+}
+
+fn in_text(text: &str, change: Change<'_>, depth: usize) -> Option<String> {
+    let Some(depth) = depth.checked_sub(1) else { return change(text) };
+    if let Some(json) = in_json(text, change, depth) {
+        return json;
+    }
+    if let Some(address) = in_address(text, change, depth) {
+        return address;
+    }
+    let new = change(text);
+    let inner = in_pieces(new.as_deref().unwrap_or(text), change, depth);
+    inner.or(new)
+}
+
+/// None when the text is no JSON; otherwise what becomes of it.
+fn in_json(text: &str, change: Change<'_>, depth: usize) -> Option<Option<String>> {
+    if !text.trim_start().starts_with(['{', '[']) {
+        return None;
+    }
+    let mut value: Value = serde_json::from_str(text).ok()?;
+    // A reference is a text.
+    if value.get("$secret").is_some() {
+        return None;
+    }
+    Some(in_value(&mut value, change, depth).then(|| value.to_string()))
+}
+
+/// None when the text is no address; otherwise what becomes of it.
+fn in_address(text: &str, change: Change<'_>, depth: usize) -> Option<Option<String>> {
+    if !(text.starts_with("https://") || text.starts_with("http://"))
+        || text.contains(|c: char| c.is_whitespace() || c == '"' || c == '<')
+    {
+        return None;
+    }
+    Url::parse(text).ok()?;
+    let (before, query) = match text.split_once('?') {
+        Some((before, query)) => (before, Some(query)),
+        None => (text, None),
+    };
+    let mut changed = false;
+    let mut part = |part: &str, plus: bool| {
+        let new = in_part(part, plus, change, depth);
+        changed |= new.is_some();
+        new.unwrap_or_else(|| part.to_owned())
+    };
+    let mut new: String =
+        before.split_inclusive('/').map(|piece| with_end(piece, '/', |p| part(p, false))).collect();
+    if let Some(query) = query {
+        new.push('?');
+        let pairs = query.split_inclusive('&').map(|pair| {
+            with_end(pair, '&', |pair| match pair.split_once('=') {
+                Some((name, value)) => format!("{name}={}", part(value, true)),
+                None => part(pair, true),
+            })
+        });
+        new.extend(pairs);
+    }
+    Some(changed.then_some(new))
+}
+
+/// `piece` changed, but for its last character when that is `end`.
+fn with_end(piece: &str, end: char, change: impl FnOnce(&str) -> String) -> String {
+    match piece.strip_suffix(end) {
+        Some(piece) => format!("{}{end}", change(piece)),
+        None => change(piece),
+    }
+}
+
+/// A part of an address, whose encoding is undone.
+fn in_part(part: &str, plus: bool, change: Change<'_>, depth: usize) -> Option<String> {
+    let blank = if plus { part.replace('+', " ") } else { part.to_owned() };
+    let decoded = percent_decode_str(&blank).decode_utf8().ok()?;
+    let new = in_text(&decoded, change, depth)?;
+    Some(utf8_percent_encode(&new, COMPONENT).to_string())
+}
+
+/// The words of a text that are encoded by themselves.
+fn in_pieces(text: &str, change: Change<'_>, depth: usize) -> Option<String> {
+    let percent = in_words(text, &of_percent, &|word| {
+        let encoded = word.contains('%');
+        in_part(word, false, change, depth).filter(|new| encoded && new != word)
+    });
+    let text = percent.as_deref().unwrap_or(text);
+    in_words(text, &of_base64, &|word| in_base64(word, change, depth)).or(percent)
+}
+
+fn of_percent(c: char) -> bool {
+    c.is_ascii_alphanumeric() || "-_.~%+!*()'".contains(c)
+}
+
+fn of_base64(c: char) -> bool {
+    c.is_ascii_alphanumeric() || "+/=-_".contains(c)
+}
+
+/// Changes the longest runs of some characters.
+fn in_words(text: &str, of: &dyn Fn(char) -> bool, change: Change<'_>) -> Option<String> {
+    let mut new = String::with_capacity(text.len());
+    let mut changed = false;
+    for piece in text.split_inclusive(|c: char| !of(c)) {
+        let end = piece.chars().next_back().filter(|c| !of(*c));
+        let word = end.map_or(piece, |c| piece.strip_suffix(c).unwrap_or(piece));
+        match change(word) {
+            Some(word) => {
+                changed = true;
+                new.push_str(&word);
+                new.extend(end);
+            }
+            None => new.push_str(piece),
+        }
+    }
+    changed.then_some(new)
+}
+
+fn in_base64(word: &str, change: Change<'_>, depth: usize) -> Option<String> {
+    // `name=` may stand before it; behind it, `=` fills it up.
+    let name = word.trim_end_matches('=').rfind('=').map_or(0, |equals| equals + 1);
+    let (name, word) = word.split_at_checked(name)?;
+    if word.len() < SHORTEST_BASE64 {
+        return None;
+    }
+    let url_safe = word.contains(['-', '_']) || !word.len().is_multiple_of(4);
+    let new = if url_safe {
+        URL_SAFE_NO_PAD.encode(in_bytes(URL_SAFE_NO_PAD.decode(word).ok()?, change, depth)?)
+    } else {
+        STANDARD.encode(in_bytes(STANDARD.decode(word).ok()?, change, depth)?)
+    };
+    Some(format!("{name}{new}"))
+}
+
+fn in_bytes(bytes: Vec<u8>, change: Change<'_>, depth: usize) -> Option<String> {
+    let text = String::from_utf8(bytes).ok()?;
+    let is_text = text.chars().all(|c| !c.is_control() || "\r\n\t".contains(c));
+    if is_text { in_text(&text, change, depth) } else { None }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn upper(text: &str) -> Option<String> {
+        text.contains("find me").then(|| text.replace("find me", "FOUND"))
+    }
+
+    #[track_caller]
+    fn changed(text: &str, expected: &str) {
+        assert_eq!(change_text(text, &upper).as_deref(), Some(expected));
+    }
+
+    #[test]
+    fn texts_are_changed_in_every_wrapping() {
+        changed("a find me b", "a FOUND b");
+        changed(r#"{"a":["x find me"],"find me":1}"#, r#"{"a":["x FOUND"],"FOUND":1}"#);
+        changed(r#"{"a":"{\"b\":\"find me\"}"}"#, r#"{"a":"{\"b\":\"FOUND\"}"}"#);
+        changed(
+            "https://h/users/find%20me/x?$filter=a%20eq%20'find+me'&b=1",
+            "https://h/users/FOUND/x?$filter=a%20eq%20'FOUND'&b=1",
+        );
+        let wrapped = STANDARD.encode("see: find me.");
+        changed(
+            &format!("<p>{wrapped}</p>"),
+            &format!("<p>{}</p>", STANDARD.encode("see: FOUND.")),
+        );
+        changed("see find%20me here", "see FOUND here");
+    }
+
+    #[test]
+    fn what_is_not_changed_keeps_every_byte() {
+        for text in [
+            r#"{ "a" : 1.0, "a": 2 }"#,
+            "https://h/a%2fb?x=%41",
+            "Zm9v YmFyYmF6",
+            "50%",
+            "100%25 %zz",
+            r#"{"$secret":"key"}"#,
+        ] {
+            assert_eq!(change_text(text, &upper), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_text_without_an_end_of_wrappings_is_left_alone_at_some_point() {
+        let mut text = "find me".to_owned();
+        for _ in 0..40 {
+            text = serde_json::to_string(&[text]).unwrap();
+            if text.len() > 1 << 20 {
+                break;
+            }
+        }
+        let _ = change_text(&text, &upper);
+    }
+}

@@ -1,0 +1,73 @@
+//! Runs recorded: the real binary and the real component, and the library below them.
+//!
+//! - `support`: running the binary, and reading fixtures, as in `e2e`
+//! - `options`: `--record` and `--record-failures`: which file, when, and what is told
+//! - `pseudonyms`: people and tenants under other names
+//! - `roundtrip`: a recording of a replay replays to the same
+//! - `redaction`: planted secrets, of which none survives
+//! - `readers`: a validator of HAR takes every file
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    clippy::as_conversions,
+    reason = "a panic in a test is a failed test"
+)]
+
+mod options;
+mod pseudonyms;
+mod readers;
+mod redaction;
+mod roundtrip;
+#[expect(dead_code, reason = "shared with e2e, which uses the rest")]
+#[path = "../e2e/support.rs"]
+mod support;
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use serde_json::Value;
+
+/// A new, empty directory below the tests' own.
+fn directory(name: &str) -> PathBuf {
+    let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join("recordings").join(name);
+    let _ = std::fs::remove_dir_all(&path);
+    std::fs::create_dir_all(&path).unwrap();
+    path
+}
+
+/// The names of the files in a directory.
+fn names(directory: &Path) -> Vec<String> {
+    let mut names: Vec<String> = std::fs::read_dir(directory)
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .collect();
+    names.sort();
+    names
+}
+
+fn json(path: &Path) -> Value {
+    serde_json::from_slice(&std::fs::read(path).unwrap()).unwrap()
+}
+
+/// Runs the fixture on its recording and records that.
+fn recorded(fixture: &support::Fixture, path: &Path) -> support::Ended {
+    recorded_with(fixture, path, &[])
+}
+
+fn recorded_with(fixture: &support::Fixture, path: &Path, more: &[&str]) -> support::Ended {
+    let (har, out) = (fixture.path.to_str().unwrap(), path.to_str().unwrap());
+    let mut arguments =
+        vec!["run", &fixture.action, "--replay", har, "-i", "-", "--json", "--record", out];
+    arguments.extend(more);
+    support::o365(arguments).stdin(serde_json::to_vec(&fixture.input()).unwrap()).run()
+}
+
+/// The program of this name, if this machine has it.
+fn program(name: &str) -> Option<Command> {
+    let there = Command::new(name).arg("--version").output().is_ok_and(|out| out.status.success());
+    there.then(|| Command::new(name))
+}

@@ -1,0 +1,42 @@
+//! A recording of a replay replays to the same.
+
+use std::fs;
+
+use crate::support::{fixtures, o365};
+use crate::{directory, json, recorded};
+
+#[test]
+fn every_fixture_recorded_while_it_is_replayed_replays_to_the_same() {
+    let directory = directory("roundtrip");
+    let mut count = 0;
+    for fixture in fixtures() {
+        let case = fixture.path.file_stem().unwrap().to_str().unwrap();
+        let path = directory.join(format!("{}--{case}.har", fixture.action));
+        let ended = recorded(&fixture, &path);
+        let run = &json(&path)["log"]["_o365"];
+        assert_eq!(run.get("result"), fixture.run.get("result"), "{case}: {}", ended.stderr);
+        assert_eq!(run.get("error"), fixture.run.get("error"), "{case}");
+        assert_eq!(run["input"], fixture.run["input"], "{case}");
+        count += 1;
+    }
+    let reports = o365(["replay", directory.to_str().unwrap(), "--json"]).run();
+    let reports: serde_json::Value = serde_json::from_str(&reports.stdout).unwrap();
+    let reports = reports.as_array().unwrap();
+    assert_eq!(reports.len(), count);
+    for report in reports {
+        assert_eq!(report["same"], true, "{report:#}");
+        assert_eq!(report["notes"], serde_json::json!([]), "{report:#}");
+    }
+}
+
+#[test]
+fn a_recording_of_a_recording_is_the_same_file() {
+    let directory = directory("again");
+    for fixture in fixtures().into_iter().step_by(7) {
+        let files = ["1.har", "2.har"].map(|name| directory.join(name));
+        recorded(&fixture, &files[0]);
+        recorded(&crate::support::Fixture::read(&files[0]), &files[1]);
+        let [first, second] = files.map(|file| fs::read_to_string(file).unwrap());
+        assert_eq!(first, second, "{}", fixture.path.display());
+    }
+}

@@ -1,0 +1,33 @@
+//! Recordings replayed, faults put in, runs planned: the real binary and the real component.
+//!
+//! - `support`: running the binary, and reading fixtures, as in `e2e`
+//! - `tenant`: a simulated tenant behind faults
+//! - `command`: `o365 replay`, what it finds and how it says so
+//! - `determinism`: the same run twenty times
+//! - `faults`: each fault as Graph shows it, and what the actions make of it
+//! - `matrix`: every action under every fault at every call, by the `matrix_table`
+//! - `plan`: what would be changed is listed, and nothing is
+//! - `terminal`: what a person sees
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    clippy::as_conversions,
+    reason = "a panic in a test is a failed test"
+)]
+
+mod command;
+mod determinism;
+mod faults;
+mod matrix;
+mod matrix_table;
+mod plan;
+#[expect(dead_code, reason = "shared with e2e, which uses the rest")]
+#[path = "../e2e/support.rs"]
+mod support;
+mod tenant;
+#[cfg(target_os = "linux")]
+mod terminal;

@@ -1,0 +1,165 @@
+//! A simulated tenant behind faults, and what a run of the component did to it.
+
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use http::Method;
+use runner::connections::{Access, Connection};
+use runner::egress::faults::{Faults, Script};
+use runner::egress::ledger::Ledger;
+use runner::egress::{Request, WayOut};
+use runner::host::{self, Host, Job};
+use runner::sandbox::{Clock, Limits, Outcome};
+use runner::simulator::{Caller, Simulator, Tenant};
+use runner::values;
+use serde_json::{Map, Value};
+use tower::util::BoxCloneSyncService;
+use tower::{ServiceExt, service_fn};
+
+/// The mailbox that sends: the connection's sender, or the signed-in user.
+const SENDER: &str = "noreply@contoso.onmicrosoft.com";
+
+/// An action with its input, on a tenant, over a connection.
+#[derive(Clone)]
+pub struct Scenario {
+    pub action: String,
+    pub input: Map<String, Value>,
+    pub tenant: Tenant,
+    pub access: Access,
+    /// How long the run may take.
+    pub time_limit: Duration,
+}
+
+/// A request as the component made it or as the tenant saw it, and its answer's status.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Exchange {
+    pub method: Method,
+    /// The path below the version root, the key of a user written as `{id}`.
+    pub path: String,
+    /// The status; none when there was no answer.
+    pub status: Option<u16>,
+}
+
+/// What came of a run.
+pub struct Ran {
+    pub outcome: Outcome,
+    /// What the component asked.
+    pub asked: Vec<Exchange>,
+    /// What reached the tenant.
+    pub reached: Vec<Exchange>,
+    /// The tenant afterwards.
+    pub tenant: Tenant,
+    /// The faults that did not happen.
+    pub missed: Vec<String>,
+    /// How long it took by the run's own clock.
+    pub elapsed: Duration,
+}
+
+impl Ran {
+    /// `done`, or the kind of the error.
+    pub fn outcome(&self) -> &str {
+        match &self.outcome {
+            Outcome::Done(_) => "done",
+            Outcome::Failed(error) => error["kind"].as_str().unwrap(),
+        }
+    }
+
+    /// The writes that reached the tenant, with the statuses of its answers.
+    pub fn writes(&self) -> String {
+        let writes = self.reached.iter().filter(|exchange| exchange.method != Method::GET);
+        let words: Vec<String> = writes
+            .map(|exchange| format!("{} {}", exchange.name(), exchange.status.unwrap()))
+            .collect();
+        words.join(", ")
+    }
+}
+
+impl Exchange {
+    /// The call as `actions.toml` writes it.
+    pub fn name(&self) -> String {
+        format!("{} {}", self.method, self.path)
+    }
+}
+
+impl Scenario {
+    /// Runs it, with these faults.
+    pub fn run(&self, host: &Host, script: Script) -> Ran {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        let action = host.guest().action(&self.action).unwrap();
+        let clock = Clock::simulated();
+        let simulator = Simulator::new(self.tenant.clone());
+        let caller = match self.access {
+            Access::AppOnly => Caller::application(),
+            Access::Delegated => Caller::signed_in(SENDER),
+        };
+        let faults = Faults::new(script, "/v1.0", clock.clone());
+        let (asked, reached) = (Log::default(), Log::default());
+        let graph = reached.watch(simulator.way_out(caller, clock.clone()));
+        let job = Job {
+            action,
+            input: values::from_json(&Value::Object(self.input.clone()), &action.input).unwrap(),
+            secrets: host::secrets(&host.policy(&self.action), &self.input),
+            lent: Some(("contoso".to_owned(), self.connection())),
+            way_out: asked.watch(faults.in_front_of(graph)),
+            clock: clock.clone(),
+            ledger: Ledger::default(),
+            limits: Limits { time: self.time_limit, ..Limits::default() },
+        };
+        let ended = runtime.block_on(host.run(job)).unwrap();
+        Ran {
+            outcome: ended.outcome.unwrap_or_else(|stop| panic!("{}: {stop}", self.action)),
+            asked: asked.taken(),
+            reached: reached.taken(),
+            tenant: simulator.tenant(),
+            missed: faults.missed(),
+            elapsed: clock.now(),
+        }
+    }
+
+    fn connection(&self) -> Connection {
+        Connection {
+            graph_url: "https://graph.microsoft.com/v1.0".to_owned(),
+            tenant: self.tenant.initial_domain().to_owned(),
+            sender: Some(SENDER.to_owned()),
+            access: self.access,
+            time_limit_ms: u32::try_from(self.time_limit.as_millis()).unwrap(),
+        }
+    }
+}
+
+/// The exchanges at one place of the way out.
+#[derive(Clone, Default)]
+struct Log(Arc<Mutex<Vec<Exchange>>>);
+
+impl Log {
+    fn watch(&self, inner: WayOut) -> WayOut {
+        let log = self.clone();
+        BoxCloneSyncService::new(service_fn(move |request: Request| {
+            let (log, inner) = (log.clone(), inner.clone());
+            async move {
+                let index = log.begin(&request);
+                let answer = inner.oneshot(request).await;
+                if let Ok(response) = &answer {
+                    log.0.lock().unwrap()[index].status = Some(response.status().as_u16());
+                }
+                answer
+            }
+        }))
+    }
+
+    fn begin(&self, request: &Request) -> usize {
+        let path = request.uri().path().strip_prefix("/v1.0").unwrap();
+        let segments: Vec<&str> = path.split('/').collect();
+        let path = match segments.as_slice() {
+            ["", "users", _key, rest @ ..] => [&["", "users", "{id}"], rest].concat().join("/"),
+            _ => path.to_owned(),
+        };
+        let mut log = self.0.lock().unwrap();
+        log.push(Exchange { method: request.method().clone(), path, status: None });
+        log.len() - 1
+    }
+
+    fn taken(&self) -> Vec<Exchange> {
+        std::mem::take(&mut *self.0.lock().unwrap())
+    }
+}

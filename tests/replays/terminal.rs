@@ -1,0 +1,53 @@
+//! What a person sees on a terminal, which `script` of util-linux provides.
+
+use std::process::Command;
+
+use crate::support::{Fixture, root};
+
+/// The output of `o365` on a terminal, stdout and stderr together, and its exit code.
+fn on_a_terminal(arguments: &str) -> (String, i32) {
+    let command = format!("{} {arguments}", env!("CARGO_BIN_EXE_o365"));
+    let output = Command::new("script")
+        .args(["--quiet", "--return", "--command", &command, "/dev/null"])
+        .current_dir(root())
+        .env("TERM", "xterm-256color")
+        .env_remove("NO_COLOR")
+        .env("O365_CACHE_DIR", std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join("cache"))
+        .output()
+        .unwrap();
+    (String::from_utf8(output.stdout).unwrap().replace('\r', ""), output.status.code().unwrap())
+}
+
+#[test]
+fn a_plan_is_text() {
+    let (text, code) = on_a_terminal(
+        "plan delete-user --replay fixtures/delete-user/deleted.har \
+         userPrincipalName=allen@contoso.onmicrosoft.com",
+    );
+    assert_eq!(code, 0, "{text}");
+    let beginning = "delete-user would make 1 change:\n\n1. deletes the user allen@";
+    assert!(text.starts_with(beginning), "{text}");
+    assert!(text.contains("\n   DELETE https://graph.microsoft.com/v1.0/users/"), "{text}");
+    assert!(text.contains("\nNothing was changed: "), "{text}");
+}
+
+#[test]
+fn a_replay_is_a_line_for_each_file_and_a_summary() {
+    let (text, code) = on_a_terminal("replay fixtures/delete-user");
+    assert_eq!(code, 0, "{text}");
+    let files = text.lines().filter(|line| line.contains("same") && line.ends_with(".har"));
+    assert_eq!(files.count(), 5, "{text}");
+    assert!(text.contains("\n5 replayed, 5 same, 0 different\n"), "{text}");
+}
+
+#[test]
+fn a_difference_is_a_diff_in_colour_that_obeys_no_escape() {
+    let fixture = Fixture::named("delete-user", "forbidden").changed("terminal", |log| {
+        log["_o365"]["error"]["message"] = "other \u{9b}2J words".into();
+    });
+    let (text, code) = on_a_terminal(&format!("replay {}", fixture.path.display()));
+    assert_eq!(code, 1, "{text}");
+    assert!(text.contains("\u{1b}[31m-    \"message\": \"other \u{fffd}2J words\""), "{text:?}");
+    assert!(text.contains("\u{1b}[32m+    \"message\": "), "{text:?}");
+    assert!(text.contains("\n1 replayed, 0 same, 1 different\n"), "{text:?}");
+}
