@@ -91,10 +91,10 @@ fn in_value(value: &Value, field: &str, at: &str) -> Option<Suspect> {
 
 fn in_text(text: &str, field: &str, at: &str) -> Option<Suspect> {
     let suspect = |reason| Some(Suspect { pointer: at.to_owned(), reason });
-    if text.trim_start().starts_with(['{', '[']) {
-        if let Ok(inner) = serde_json::from_str::<Value>(text) {
-            return in_value(&inner, field, &format!("{at} > "));
-        }
+    if text.trim_start().starts_with(['{', '['])
+        && let Ok(inner) = serde_json::from_str::<Value>(text)
+    {
+        return in_value(&inner, field, &format!("{at} > "));
     }
     let name: String = field.to_lowercase().chars().filter(|c| !"-_".contains(*c)).collect();
     if FIELDS.contains(&name.as_str()) && !text.is_empty() && !is_reference(text) {

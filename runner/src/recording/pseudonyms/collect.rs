@@ -5,10 +5,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::{Map, Value};
 use url::Url;
 
+use super::cursor::Seal;
 use super::fields::{self, Kind, MICROSOFTS, OF_TENANT, PAGES};
 use super::inner;
 use super::people::{Guid, People, guid};
-use super::replace::{Pseudonym, Reach, Seal};
+use super::replace::{Pseudonym, Reach};
 use crate::recording::texts;
 
 /// A tenant's name of so many characters is no part of a word by chance.
