@@ -80,7 +80,7 @@ enum Command {
     Replay(replay::Options),
     /// List the faults that --faults can put in.
     Faults,
-    /// Show what is in a simulated tenant.
+    /// Show what is in a simulated tenant, or serve it to any client of Graph.
     Simulate(simulate::Options),
     /// Make fixtures of HAR files.
     #[command(subcommand)]
