@@ -23,6 +23,7 @@ use super::exchange;
 use super::har::Har;
 use super::texts;
 use collect::Collection;
+pub use collect::addresses_in;
 use replace::Replacement;
 
 /// Why a recording has no pseudonyms.
