@@ -10,7 +10,6 @@ use serde_json::{Map, Value, json};
 use super::failure::Failure;
 use super::job::runtime;
 use super::{Global, input, output, source};
-use crate::connections::Connection;
 use crate::contract::ActionPolicy;
 use crate::egress::ledger::Ledger;
 use crate::egress::record::Recorder;
@@ -23,7 +22,7 @@ use crate::recording::redaction::Redaction;
 use crate::recording::suspects::{self, Suspect};
 use crate::recording::{Har, Recorded, Secrets, file, stand_ins};
 use crate::replay;
-use crate::sandbox::{Clock, Limits, Outcome};
+use crate::sandbox::{Clock, Outcome};
 use crate::values;
 
 #[derive(Debug, Subcommand)]
@@ -204,7 +203,7 @@ impl Candidate {
             action,
             input,
             secrets: secrets.clone(),
-            limits: limits(connection.as_ref()),
+            limits: replay::limits(lent.as_ref()),
             lent,
             way_out: recorder.in_front_of(graph.way_out()),
             clock,
@@ -232,10 +231,4 @@ impl Candidate {
         let bytes = finished.bytes(&finished.har()).map_err(anyhow::Error::from)?;
         Ok((bytes, exchanges.list.len()))
     }
-}
-
-fn limits(connection: Option<&Connection>) -> Limits {
-    let time = connection
-        .map(|connection| std::time::Duration::from_millis(connection.time_limit_ms.into()));
-    Limits { time: time.unwrap_or(Limits::default().time), ..Limits::default() }
 }

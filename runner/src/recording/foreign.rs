@@ -12,6 +12,7 @@ use url::Url;
 
 use super::exchange::KEPT_HEADERS;
 use super::har::{self, Content, Entry, Har, HarError, PostData, Run};
+use super::pseudonyms::addresses_in;
 use super::recorded::{CONNECTION_ID, Recorded};
 use super::texts;
 use crate::connections::{Access, Connection, DEFAULT_TIME_LIMIT_MS};
@@ -184,10 +185,8 @@ fn tenant(entries: &[Entry]) -> Option<String> {
 }
 
 fn domain(text: &str) -> Option<String> {
-    let (_, domain) = text.split_once('@')?;
-    let end = domain.find(|c: char| !c.is_ascii_alphanumeric() && c != '.' && c != '-');
-    let domain = domain.get(..end.unwrap_or(domain.len()))?.trim_end_matches('.');
-    domain.contains('.').then(|| domain.to_owned())
+    let address = addresses_in(text).next()?;
+    address.rsplit_once('@').map(|(_, domain)| domain.to_owned())
 }
 
 /// The mailbox of the first sendMail.

@@ -23,14 +23,19 @@ pub struct Recorded {
 }
 
 impl Recorded {
-    /// Reads the recording of a run of `action`.
-    pub fn read(path: &Path, action: &str, policy: &ActionPolicy) -> Result<Self, Failure> {
+    /// Reads the recording of a run of `action`. In the file of another program the
+    /// connection is called `id`, if that was given.
+    pub fn read(
+        path: &Path,
+        action: &str,
+        policy: &ActionPolicy,
+        id: Option<String>,
+    ) -> Result<Self, Failure> {
         let recorded = match recording::Recorded::read(path) {
             // Of another program, perhaps.
             Err(RecordedError::NoRun { .. }) if !policy.calls.is_empty() => {
-                foreign::read(path, action, policy, &Missing::default())
-                    .map_err(anyhow::Error::from)?
-                    .recorded
+                let missing = Missing { connection: id, ..Missing::default() };
+                foreign::read(path, action, policy, &missing).map_err(anyhow::Error::from)?.recorded
             }
             read => read.map_err(anyhow::Error::from)?,
         };
