@@ -204,7 +204,7 @@ fn everything_that_is_wrong_is_told_at_once() {
             (2, "connections.contoso.tenant"),
             (3, "connections.contoso.cloud"),
             (4, "connections.contoso.password"),
-            (6, "connections.a b"),
+            (6, "connections.\"a b\""),
             (7, "logging"),
         ]
     );
