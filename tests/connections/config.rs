@@ -240,6 +240,37 @@ fn what_is_no_toml_is_told_by_its_line_without_repeating_it() {
 }
 
 #[test]
+fn an_id_or_a_key_that_is_there_twice_is_named() {
+    for (text, line, key) in [
+        (contoso("tenant = \"s3cret-Marker.com\""), 4, "tenant"),
+        (contoso("\"tenant\" = \"s3cret-Marker.com\""), 4, "tenant"),
+        (contoso("[connections.contoso]"), 4, "contoso"),
+        (contoso("[connections.\"a b\"]\n[connections.\"a b\"]"), 5, "\"a b\""),
+        (contoso("client-secret = { env = \"A\", env = \"s3cret-Marker\" }"), 4, "env"),
+    ] {
+        let ended = list(&text);
+        let error = ended.error();
+        assert_eq!(error["message"], format!("o365.toml, line {line}: {key} is there twice"));
+        assert!(error["fix"].as_str().unwrap().starts_with("Remove one of them"), "{error}");
+        assert!(!ended.stderr.contains(SECRET), "{}", ended.stderr);
+    }
+}
+
+#[test]
+fn what_a_terminal_would_obey_is_shown_in_signs() {
+    for (text, key) in [
+        ("[connections.\"a\u{202e}b\"]".to_owned(), "connections.\"a\\u{202e}b\""),
+        ("[connections.\"a\\u001bb\"]".to_owned(), "connections.\"a\\u{1b}b\""),
+        ("[connections.\"\"]".to_owned(), "connections.\"\""),
+        ("[\"\u{202e}\"]".to_owned(), "\"\\u{202e}\""),
+        (contoso("\"\u{202e}x\" = 1"), "connections.contoso.\"\\u{202e}x\""),
+    ] {
+        let error = list(&text).error();
+        assert!(error["message"].as_str().unwrap().contains(&format!(": {key} is no ")), "{error}");
+    }
+}
+
+#[test]
 fn the_file_is_found_where_it_is_named_or_where_it_belongs() {
     let ids = |ended: Ended| ended.result()[0]["id"].as_str().unwrap().to_owned();
     let named = Place::new(&contoso("").replace("contoso]", "named]"));

@@ -39,6 +39,21 @@ pub struct Seen {
     pub body: String,
 }
 
+impl Seen {
+    /// Whether it is for Graph.
+    pub fn is_call(&self) -> bool {
+        self.path.starts_with("/v1.0/")
+    }
+
+    /// Whether it asks for a token.
+    pub fn is_sign_in(&self) -> bool {
+        self.path.ends_with("/oauth2/v2.0/token")
+    }
+}
+
+/// What is answered to a request instead of the usual, if anything.
+pub type Instead = Arc<dyn Fn(&Seen) -> Option<Response> + Send + Sync>;
+
 /// How the tenant is.
 #[derive(Clone)]
 pub struct Settings {
@@ -56,6 +71,8 @@ pub struct Settings {
     pub tls: Option<Tls>,
     /// A date that the hosts tell instead of today's.
     pub date: Option<&'static str>,
+    /// What its hosts answer where they misbehave.
+    pub instead: Option<Instead>,
 }
 
 impl Default for Settings {
@@ -72,6 +89,7 @@ impl Default for Settings {
             refresh_token: None,
             tls: None,
             date: None,
+            instead: None,
         }
     }
 }
@@ -154,7 +172,7 @@ impl Tenant {
 
     /// The requests that Graph got.
     pub fn calls(&self) -> Vec<Seen> {
-        self.seen().into_iter().filter(|seen| seen.path.starts_with("/v1.0/")).collect()
+        self.seen().into_iter().filter(Seen::is_call).collect()
     }
 
     /// `o365` with a configuration that leads here; `lines` sign the connection in.
@@ -193,10 +211,13 @@ impl Served {
             body: String::from_utf8_lossy(body).into_owned(),
         };
         let mut all = self.seen.lock().unwrap();
-        let position = all.iter().filter(|seen| seen.path.starts_with("/v1.0/")).count();
+        let position = all.iter().filter(|seen| seen.is_call()).count();
         all.push(seen.clone());
         drop(all);
-        let mut response = if uri.path().starts_with("/v1.0/") {
+        let instead = self.settings.instead.as_ref().and_then(|instead| instead(&seen));
+        let mut response = if let Some(response) = instead {
+            response
+        } else if uri.path().starts_with("/v1.0/") {
             self.graph(&seen, uri, position)
         } else {
             self.login(&seen, uri)
@@ -268,7 +289,8 @@ impl Served {
     }
 }
 
-fn json_of(status: u16, value: &Value) -> Response {
+/// An answer with this JSON.
+pub fn json_of(status: u16, value: &Value) -> Response {
     let status = StatusCode::from_u16(status).unwrap();
     (status, [(header::CONTENT_TYPE, "application/json")], value.to_string()).into_response()
 }

@@ -92,6 +92,23 @@ async fn a_failure_is_told_to_all_who_wait_and_then_forgotten() {
 }
 
 #[tokio::test]
+async fn tokens_that_cannot_be_kept_are_warned_of_once() {
+    let provider = provider!(json!({ "delay": 300 }));
+    let credentials = provider.credentials("confidential", provider.application());
+    let own = credentials.clone();
+    let run = tokio::spawn(async move { own.token().await });
+    tokio::time::sleep(Duration::from_millis(100)).await;
+    // The place was good before the sign-in, and is not after it.
+    let path = kept(&provider, "json");
+    fs::remove_file(&path).unwrap();
+    fs::create_dir(&path).unwrap();
+    run.await.unwrap().unwrap();
+    let warnings = credentials.take_warnings();
+    assert_eq!(warnings.len(), 1, "{warnings:?}");
+    assert!(warnings[0].contains(&format!("Remove {}", path.display())), "{warnings:?}");
+}
+
+#[tokio::test]
 async fn who_gives_up_does_not_take_the_others_along() {
     let provider = provider!(json!({ "delay": 300 }));
     let credentials = provider.credentials("confidential", provider.application());

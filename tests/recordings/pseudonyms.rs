@@ -87,7 +87,7 @@ fn every_fixture_replays_with_pseudonyms_and_names_nobody() {
             });
             assert_eq!(told, None, "{}: {field}: {text}", path.display());
             // A search for a country knows no tenant.
-            let public = fixture.run["connection"].is_null()
+            let public = fixture.run["input"]["connectionId"].is_null()
                 || text.contains("contoso_preview")
                 || field == "skuPartNumber"
                 || field == "name";

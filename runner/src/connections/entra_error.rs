@@ -10,6 +10,28 @@ use super::entra_codes::{explanation, is_transient};
 /// The longest text of Entra's that is repeated, in characters.
 const MAX_TEXT: usize = 500;
 
+/// The errors that a sign-in host may answer: words that decide what is done next, and show
+/// nothing. Sources: RFC 6749 and 8628, OpenID Connect, and Microsoft Learn.
+const ERRORS: [&str; 17] = [
+    "access_denied",
+    "authorization_declined",
+    "authorization_pending",
+    "bad_verification_code",
+    "consent_required",
+    "expired_token",
+    "interaction_required",
+    "invalid_client",
+    "invalid_grant",
+    "invalid_request",
+    "invalid_resource",
+    "invalid_scope",
+    "login_required",
+    "server_error",
+    "slow_down",
+    "temporarily_unavailable",
+    "unauthorized_client",
+];
+
 /// Why there is no token. Never with a secret in it.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[error("{message}")]
@@ -106,12 +128,13 @@ impl SignInError {
 }
 
 impl Refusal {
-    /// Reads an answer; `clean` takes secrets out of what the host says.
+    /// Reads an answer. Whatever of it `shows_secret` is dropped: what the host repeats of a
+    /// request may be mixed with anything.
     pub fn read(
         status: u16,
         retry_after: Option<Duration>,
         body: &[u8],
-        clean: impl Fn(String) -> String,
+        shows_secret: impl Fn(&str) -> bool,
     ) -> Self {
         let Ok(body) = serde_json::from_slice::<Body>(body) else {
             return Self { status, retry_after, answer: None, description: String::new() };
@@ -119,15 +142,23 @@ impl Refusal {
         let text = body.error_description.unwrap_or_default();
         let codes = if body.error_codes.is_empty() { codes_in(&text) } else { body.error_codes };
         let first_line = text.lines().next().unwrap_or_default();
-        let clean = |text: &str| clean(text.chars().take(MAX_TEXT).collect());
-        let answer = EntraAnswer {
-            error: clean(&body.error),
-            codes,
-            trace_id: body.trace_id.map(|id| clean(&id)),
-            correlation_id: body.correlation_id.map(|id| clean(&id)),
-            timestamp: body.timestamp.map(|time| clean(&time)),
+        let clean = |text: String| {
+            (!shows_secret(&text)).then(|| text.chars().take(MAX_TEXT).collect::<String>())
         };
-        Self { status, retry_after, answer: Some(answer), description: clean(first_line) }
+        let answer = EntraAnswer {
+            error: if ERRORS.contains(&body.error.as_str()) {
+                body.error
+            } else {
+                clean(body.error).unwrap_or_default()
+            },
+            codes,
+            trace_id: body.trace_id.and_then(clean),
+            correlation_id: body.correlation_id.and_then(clean),
+            timestamp: body.timestamp.and_then(clean),
+        };
+        let description = if shows_secret(&text) { None } else { clean(first_line.to_owned()) }
+            .unwrap_or_default();
+        Self { status, retry_after, answer: Some(answer), description }
     }
 
     /// Whether the host says that it is worth another try.

@@ -1,16 +1,20 @@
-//! Signs the requests for Graph: the token is attached here, below the recording.
+//! Signs the requests for Graph: the token is attached here, below the recording,
+//! and taken out of what comes back.
 
 use http::StatusCode;
 use http::Uri;
 use http::header::AUTHORIZATION;
 use http_body_util::BodyExt;
+use secrecy::ExposeSecret;
 use tower::util::BoxCloneSyncService;
 use tower::{ServiceExt, service_fn};
 
 use super::authority::below;
+use super::masking::masked;
 use super::{EgressError, HttpError, Request, Response, WayOut};
 use crate::connections::entra_error::SignInError;
 use crate::connections::tokens::{AccessToken, Credentials};
+use crate::recording::redaction::Redaction;
 use crate::recording::scan::OtherSecrets;
 use crate::sandbox::Stop;
 
@@ -43,14 +47,15 @@ impl Credential {
         let token = self.token().await?;
         let response = inner.clone().oneshot(signed(request.clone(), &token)?).await?;
         if response.status() != StatusCode::UNAUTHORIZED {
-            return Ok(response);
+            return Ok(masked(response, &of_tokens([&token])).await);
         }
         // To its end, or its connection would be held while others wait for one. What Graph
         // says will come again if it still means it.
         let _ = response.into_body().collect().await;
         self.credentials.invalidate(&token);
         let next = self.token().await?;
-        inner.oneshot(signed(request, &next)?).await
+        let response = inner.oneshot(signed(request, &next)?).await?;
+        Ok(masked(response, &of_tokens([&token, &next])).await)
     }
 
     async fn token(&self) -> Result<AccessToken, EgressError> {
@@ -58,6 +63,11 @@ impl Credential {
         self.known.add("the access token", token.secret().clone());
         Ok(token)
     }
+}
+
+/// What takes these tokens out of an answer.
+fn of_tokens<const N: usize>(tokens: [&AccessToken; N]) -> Redaction {
+    Redaction::of_tokens(tokens.map(|token| token.secret().expose_secret()))
 }
 
 fn signed(mut request: Request, token: &AccessToken) -> Result<Request, EgressError> {

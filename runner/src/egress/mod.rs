@@ -5,7 +5,8 @@
 //! - `plan`: of a dry run: reads pass, writes are answered by what they would do
 //! - `record`: notes every exchange
 //! - `observer`: the log, and what a person is shown meanwhile
-//! - `credential`: the token, for exactly the connection's Graph
+//! - `credential`: the token, for exactly the connection's Graph; `masking` takes it out of
+//!   answers
 //! - `faults`: in front of a tenant that is none, calls that fail by a script
 //! - `replay`: answers from a recording, in its order
 //! - `live`: real servers, over connections that are kept
@@ -20,6 +21,7 @@ pub mod faults;
 pub mod hooks;
 pub mod ledger;
 pub mod live;
+mod masking;
 pub mod observer;
 pub mod plan;
 pub mod record;

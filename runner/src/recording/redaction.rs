@@ -4,7 +4,9 @@
 //! must be the same when it is replayed: there a secret is found whole, and the reference in
 //! its place says in which form it stood.
 
+use std::cmp::Reverse;
 use std::collections::BTreeSet;
+use std::ops::Range;
 
 use serde_json::Value;
 use wasmtime::component::Val;
@@ -23,11 +25,15 @@ const TELLING: usize = 12;
 /// What to look for, in every form in which it may have been sent, the longest first.
 pub struct Redaction {
     needles: Vec<Needle>,
+    /// Whether what looks like a token is taken out as well.
+    tokens: bool,
 }
 
 struct Needle {
     text: String,
     name: String,
+    /// What takes its place in a server's text.
+    stand_in: String,
     form: Form,
     step: Step,
 }
@@ -56,15 +62,33 @@ pub enum Writer {
 impl Redaction {
     /// Looks for these secrets.
     pub fn new(secrets: &Secrets) -> Self {
+        Self::looking_for(
+            secrets
+                .iter()
+                .flat_map(|(name, secret)| needles(name, secret, &Form::Plain.reference(name))),
+        )
+    }
+
+    /// Looks for these tokens, which are no inputs: nothing refers to one.
+    pub fn of_tokens<'a>(all: impl IntoIterator<Item = &'a str>) -> Self {
+        Self::looking_for(
+            all.into_iter().flat_map(|token| needles("token", token, tokens::REMOVED)),
+        )
+    }
+
+    fn looking_for(needles: impl Iterator<Item = Needle>) -> Self {
         let mut seen = BTreeSet::new();
-        let mut needles: Vec<Needle> = secrets
-            .iter()
-            .flat_map(|(name, secret)| needles(name, secret))
+        let mut needles: Vec<Needle> = needles
             .filter(|needle| needle.text.len() >= SHORTEST && seen.insert(needle.text.clone()))
             .collect();
         // One secret may begin with another.
-        needles.sort_by_key(|needle| std::cmp::Reverse(needle.text.len()));
-        Self { needles }
+        needles.sort_by_key(|needle| Reverse(needle.text.len()));
+        Self { needles, tokens: true }
+    }
+
+    /// Leaves what looks like a token, for whoever refuses it.
+    pub fn keeping_tokens(self) -> Self {
+        Self { tokens: false, ..self }
     }
 
     /// Takes the secrets out of every text in `value`. Names of cases are left alone: they
@@ -122,6 +146,9 @@ impl Redaction {
 
     fn changed(&self, text: &str, writer: Writer, step: Step) -> Option<String> {
         let without_secrets = self.without(text, writer, |needle| needle.step == step);
+        if !self.tokens {
+            return without_secrets;
+        }
         let without_tokens = tokens::removed(without_secrets.as_deref().unwrap_or(text));
         without_tokens.or(without_secrets)
     }
@@ -132,17 +159,39 @@ impl Redaction {
         writer: Writer,
         wanted: impl Fn(&Needle) -> bool,
     ) -> Option<String> {
-        let mut clean: Option<String> = None;
-        for needle in self.needles.iter().filter(|needle| wanted(needle)) {
-            let text = clean.as_deref().unwrap_or(text);
-            let removed = match writer {
-                Writer::Guest => needle.replaced_in(text),
-                Writer::Server => needle.removed_from(text),
-            };
-            clean = removed.or(clean);
+        let needles = self.needles.iter().filter(|needle| wanted(needle));
+        match writer {
+            Writer::Guest => needles.fold(None, |clean: Option<String>, needle| {
+                needle.replaced_in(clean.as_deref().unwrap_or(text)).or(clean)
+            }),
+            Writer::Server => removed(text, needles.flat_map(|needle| needle.places(text))),
         }
-        clean
     }
+}
+
+/// Where a secret stands in a text, or the beginning of one.
+struct Place<'a> {
+    range: Range<usize>,
+    stand_in: &'a str,
+}
+
+/// `text` with the stand-in in each place; none when there is no place. One form of a secret
+/// may begin as another does, and only one of them goes to the end: places that overlap
+/// are one.
+fn removed<'a>(text: &str, places: impl Iterator<Item = Place<'a>>) -> Option<String> {
+    let mut places: Vec<Place<'_>> = places.collect();
+    places.sort_by_key(|place| (place.range.start, Reverse(place.range.end)));
+    let mut clean = String::new();
+    let mut kept = 0;
+    for Place { range, stand_in } in places {
+        if range.start >= kept {
+            clean.push_str(text.get(kept..range.start)?);
+            clean.push_str(stand_in);
+        }
+        kept = kept.max(range.end);
+    }
+    clean.push_str(text.get(kept..)?);
+    (kept > 0).then_some(clean)
 }
 
 /// Bytes taken for UTF-16.
@@ -155,8 +204,14 @@ fn wide(bytes: &[u8]) -> String {
 }
 
 /// All that shows a secret. Its own form and those that a reference can say come first.
-fn needles(name: &str, secret: &str) -> Vec<Needle> {
-    let needle = |text: String, form, step| Needle { text, name: name.to_owned(), form, step };
+fn needles(name: &str, secret: &str, stand_in: &str) -> Vec<Needle> {
+    let needle = |text: String, form, step| Needle {
+        text,
+        name: name.to_owned(),
+        stand_in: stand_in.to_owned(),
+        form,
+        step,
+    };
     let said = [Form::Plain, Form::Html, Form::Base64];
     let said = said.map(|form| needle(form.of(secret).into_owned(), form, Step::Whole));
     let others =
@@ -185,25 +240,20 @@ impl Needle {
             .unwrap_or(self.text.len())
     }
 
-    /// `text` with a reference in place of it and of its beginnings; none when it is not there.
-    fn removed_from(&self, text: &str) -> Option<String> {
-        let beginning = self.text.get(..self.enough())?;
-        let mut parts = text.split(beginning);
-        let mut clean = parts.next()?.to_owned();
-        let rest_of_needle = self.text.get(beginning.len()..)?;
-        let mut found = false;
-        for part in parts {
-            found = true;
-            let same: usize = part
+    /// Where it stands in `text`, whole or its beginning.
+    fn places<'a>(&'a self, text: &'a str) -> impl Iterator<Item = Place<'a>> {
+        let beginning = self.text.get(..self.enough()).unwrap_or(&self.text);
+        text.match_indices(beginning).map(|(start, _)| {
+            let same: usize = text
+                .get(start..)
+                .unwrap_or_default()
                 .chars()
-                .zip(rest_of_needle.chars())
+                .zip(self.text.chars())
                 .take_while(|(given, secret)| given == secret)
                 .map(|(same, _)| same.len_utf8())
                 .sum();
-            clean.push_str(&Form::Plain.reference(&self.name));
-            clean.push_str(part.get(same..).unwrap_or_default());
-        }
-        found.then_some(clean)
+            Place { range: start..start + same, stand_in: &self.stand_in }
+        })
     }
 }
 
@@ -253,6 +303,17 @@ mod tests {
         {
             let clean = cleaned(&[("privateKey", &pem)], &text);
             assert!(!clean.contains("MIIE"), "{clean}");
+        }
+    }
+
+    #[test]
+    fn a_form_that_begins_as_another_is_taken_out_to_its_end() {
+        let secret = "ContosoSecretAbc+/=%22";
+        for text in [secret, "ContosoSecretAbc+/", "ContosoSecretAbc%2B%2F%3D%2522"] {
+            assert_eq!(
+                cleaned(&[("password", secret)], &format!("x {text} y")),
+                r#"x {"$secret":"password"} y"#
+            );
         }
     }
 

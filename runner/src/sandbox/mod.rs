@@ -6,12 +6,14 @@
 //! - `run`: one run from input to outcome, and what ends it early
 //! - `state`: what one instance can reach, and nothing beyond
 //! - `limits`: how much memory one instance may take
+//! - `errors`: what a guest is told of an error of a stream
 //! - `clock`: the monotonic clock that a guest sees, real or virtual
 //! - `stop`: why the sandbox ended a run
 
 mod cache;
 mod clock;
 mod engine;
+mod errors;
 mod guest;
 mod limits;
 mod run;

@@ -4,8 +4,10 @@ use wasmtime::component::{HasData, Linker, ResourceTable};
 use wasmtime_wasi::p2::bindings::clocks::monotonic_clock;
 use wasmtime_wasi_http::{WasiHttpCtx, WasiHttpCtxView, WasiHttpView};
 use wasmtime_wasi_io::IoView;
+use wasmtime_wasi_io::bindings::wasi::io::{error, poll, streams};
 
 use super::clock::{Clock, ClockView};
+use super::errors::{Errors, HasErrors};
 use super::limits::MemoryLimits;
 use crate::connections::{self, Lent};
 use crate::egress::hooks::Hooks;
@@ -57,7 +59,9 @@ pub fn store(engine: &wasmtime::Engine, state: State) -> wasmtime::Store<State> 
 /// The imports of `wit/world.wit`, and no other.
 pub fn linker(engine: &wasmtime::Engine) -> wasmtime::Result<Linker<State>> {
     let mut linker = Linker::new(engine);
-    wasmtime_wasi_io::add_to_linker_async(&mut linker)?;
+    error::add_to_linker::<State, HasErrors>(&mut linker, |state| Errors(&mut state.table))?;
+    poll::add_to_linker::<State, HasTable>(&mut linker, State::table)?;
+    streams::add_to_linker::<State, HasTable>(&mut linker, State::table)?;
     wasmtime_wasi_http::p2::add_only_http_to_linker_async(&mut linker)?;
     monotonic_clock::add_to_linker::<State, HasClock>(&mut linker, |state| ClockView {
         clock: &state.clock,
@@ -65,6 +69,12 @@ pub fn linker(engine: &wasmtime::Engine) -> wasmtime::Result<Linker<State>> {
     })?;
     connections::add_to_linker::<State, HasConnections>(&mut linker, |state| &mut state.lent)?;
     Ok(linker)
+}
+
+struct HasTable;
+
+impl HasData for HasTable {
+    type Data<'a> = &'a mut ResourceTable;
 }
 
 struct HasClock;

@@ -49,7 +49,7 @@ impl SignIn {
         patience: Duration,
     ) -> Result<Granted, SignInError> {
         let (listener, redirect_url) = self.listen().await?;
-        let (client, _) = self.begin(&[])?;
+        let (client, _) = self.begin()?;
         let (challenge, verifier) = PkceCodeChallenge::new_random_sha256();
         let client = client
             .set_redirect_uri(RedirectUrl::new(redirect_url.clone()).map_err(|_| unreadable())?);
@@ -140,7 +140,7 @@ impl SignIn {
             }
             None => {
                 let body = serde_json::to_vec(query).unwrap_or_default();
-                Err(Refusal::read(400, None, &body, |text| text).explain(&self.configured.id))
+                Err(Refusal::read(400, None, &body, |_| false).explain(&self.configured.id))
             }
         }
     }

@@ -39,7 +39,7 @@ impl SignIn {
         &self,
         show: impl FnOnce(&DeviceCode) + Send,
     ) -> Result<Granted, SignInError> {
-        let (client, exchange) = self.begin(&[])?;
+        let (client, exchange) = self.begin()?;
         let asked = client
             .exchange_device_code()
             .add_scopes(endpoints::delegated(&self.configured))

@@ -11,10 +11,9 @@ use http_body_util::{BodyExt, Limited};
 use oauth2::{AsyncHttpClient, ErrorResponse, HttpRequest, HttpResponse, RequestTokenError};
 use thiserror::Error;
 
+use super::sent::Sent;
 use crate::connections::entra_error::{Refusal, SignInError};
 use crate::egress::live::Client;
-use crate::recording::Secrets;
-use crate::recording::redaction::{Redaction, Writer};
 
 /// How often a request is sent at most.
 const TRIES: u32 = 3;
@@ -41,25 +40,25 @@ pub struct Exchange<'a> {
     http: &'a Client,
     /// The connection's id, for messages.
     id: &'a str,
-    redaction: Redaction,
     refusal: Mutex<Option<Refusal>>,
 }
 
 impl<'a> Exchange<'a> {
-    /// An exchange that sends `secrets`, which are taken out of whatever the host says.
-    pub fn new(http: &'a Client, id: &'a str, secrets: &Secrets) -> Self {
-        Self { http, id, redaction: Redaction::new(secrets), refusal: Mutex::default() }
+    /// An exchange for the connection `id`.
+    pub fn new(http: &'a Client, id: &'a str) -> Self {
+        Self { http, id, refusal: Mutex::default() }
     }
 
     /// Sends until there is an answer that will not pass.
     pub async fn send(&self, request: HttpRequest) -> Result<HttpResponse, Unreached> {
+        let sent = Sent::in_form(request.body());
         let request = request.map(Bytes::from);
         let mut wait = FIRST_WAIT;
         let mut left = TRIES;
         loop {
             left = left.saturating_sub(1);
             let response = self.send_once(request.clone()).await?;
-            let refusal = self.refusal(&response);
+            let refusal = refusal(&response, &sent);
             let again = left > 0 && refusal.as_ref().is_some_and(Refusal::is_transient);
             let asked = refusal.as_ref().and_then(|refusal| refusal.retry_after);
             *self.remembered() = refusal;
@@ -91,23 +90,6 @@ impl<'a> Exchange<'a> {
         Ok(http::Response::from_parts(head, body.to_bytes().to_vec()))
     }
 
-    fn refusal(&self, response: &HttpResponse) -> Option<Refusal> {
-        let status = response.status();
-        if status.is_success() {
-            return None;
-        }
-        let retry_after = response
-            .headers()
-            .get(RETRY_AFTER)
-            .and_then(|value| value.to_str().ok()?.trim().parse().ok())
-            .map(Duration::from_secs);
-        let clean = |mut text: String| {
-            self.redaction.clean_text(&mut text, Writer::Server);
-            text
-        };
-        Some(Refusal::read(status.as_u16(), retry_after, response.body(), clean))
-    }
-
     fn remembered(&self) -> std::sync::MutexGuard<'_, Option<Refusal>> {
         self.refusal.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -126,6 +108,20 @@ impl<'a> Exchange<'a> {
             None => unreadable(),
         }
     }
+}
+
+/// The answer as a refusal, if it is one.
+fn refusal(response: &HttpResponse, sent: &Sent) -> Option<Refusal> {
+    let status = response.status();
+    if status.is_success() {
+        return None;
+    }
+    let retry_after = response
+        .headers()
+        .get(RETRY_AFTER)
+        .and_then(|value| value.to_str().ok()?.trim().parse().ok())
+        .map(Duration::from_secs);
+    Some(Refusal::read(status.as_u16(), retry_after, response.body(), |text| sent.shows_in(text)))
 }
 
 /// An answer that should have been a token.

@@ -25,7 +25,7 @@ pub struct Granted {
 impl SignIn {
     /// The application signs in itself.
     pub async fn client_credentials(&self) -> Result<Granted, SignInError> {
-        let (client, exchange) = self.begin(&[])?;
+        let (client, exchange) = self.begin()?;
         let scope = endpoints::application(&self.configured);
         let request = client.exchange_client_credentials().add_scope(scope);
         let answer: Answer<BasicErrorResponse> = request.request_async(&exchange).await;
@@ -39,7 +39,7 @@ impl SignIn {
         password: &SecretSource,
     ) -> Result<Granted, SignInError> {
         let password = read(password)?;
-        let (client, exchange) = self.begin(&[("password", password.expose_secret())])?;
+        let (client, exchange) = self.begin()?;
         let username = ResourceOwnerUsername::new(username.to_owned());
         let password = ResourceOwnerPassword::new(password.expose_secret().to_owned());
         let request = client
@@ -56,7 +56,7 @@ impl SignIn {
         redirect_url: &str,
         verifier: Option<PkceCodeVerifier>,
     ) -> Result<Granted, SignInError> {
-        let (client, exchange) = self.begin(&[("authentication-code", code.expose_secret())])?;
+        let (client, exchange) = self.begin()?;
         let redirect_url = RedirectUrl::new(redirect_url.to_owned()).map_err(|_| unreadable())?;
         let code = AuthorizationCode::new(code.expose_secret().to_owned());
         let mut request = client.exchange_code(code).set_redirect_uri(Cow::Owned(redirect_url));
@@ -69,7 +69,7 @@ impl SignIn {
 
     /// A user has signed in before; for the scopes of then.
     pub async fn refresh(&self, token: &SecretString) -> Result<Granted, SignInError> {
-        let (client, exchange) = self.begin(&[("refresh-token", token.expose_secret())])?;
+        let (client, exchange) = self.begin()?;
         let token = RefreshToken::new(token.expose_secret().to_owned());
         let request = client.exchange_refresh_token(&token);
         let answer: Answer<BasicErrorResponse> = request.request_async(&exchange).await;

@@ -2,6 +2,7 @@
 //!
 //! - `endpoints`: where one signs in, and for which scopes
 //! - `exchange`: one exchange with the sign-in host
+//! - `sent`: the secrets of a request, so that no answer brings one back
 //! - `grant`: the grants that need nobody at the screen
 //! - `device_code`: a user signs in on another device
 //! - `browser`: a user signs in with a browser on this machine
@@ -14,6 +15,7 @@ pub mod device_code;
 pub mod endpoints;
 mod exchange;
 mod grant;
+mod sent;
 mod tenant;
 
 use secrecy::SecretString;
@@ -24,7 +26,6 @@ use super::config::{Configured, Grant};
 use super::entra_error::SignInError;
 use super::secret::SecretSource;
 use crate::egress::live::Client as HttpClient;
-use crate::recording::Secrets;
 use endpoints::{Client, Endpoints};
 use exchange::Exchange;
 use tenant::Tenant;
@@ -53,22 +54,15 @@ impl SignIn {
     /// # Errors
     /// When it is, or the connection's tenant cannot be looked up.
     pub async fn check(&self, granted: &Granted) -> Result<(), SignInError> {
-        let exchange = Exchange::new(&self.http, &self.configured.id, &Secrets::new());
+        let exchange = Exchange::new(&self.http, &self.configured.id);
         self.tenant.check(&self.configured, &self.endpoints, &exchange, &granted.access).await
     }
 
-    /// The OAuth client, with the application's secret if it has one, and an exchange that
-    /// keeps that secret and `sent` out of errors.
-    fn begin(&self, sent: &[(&str, &str)]) -> Result<(Client, Exchange<'_>), SignInError> {
+    /// The OAuth client, with the application's secret if it has one, and an exchange.
+    fn begin(&self) -> Result<(Client, Exchange<'_>), SignInError> {
         let secret = self.client_secret().map(read).transpose()?;
         let client = self.endpoints.client(&self.configured.client_id, secret.as_ref());
-        let mut secrets: Secrets =
-            sent.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
-        if let Some(secret) = &secret {
-            let secret = secrecy::ExposeSecret::expose_secret(secret).to_owned();
-            secrets.insert("client-secret".to_owned(), secret);
-        }
-        Ok((client, Exchange::new(&self.http, &self.configured.id, &secrets)))
+        Ok((client, Exchange::new(&self.http, &self.configured.id)))
     }
 
     fn client_secret(&self) -> Option<&SecretSource> {
