@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::pin::pin;
 use std::sync::Arc;
 
 use anstyle::{AnsiColor, Style};
@@ -54,6 +55,13 @@ pub fn run(
         .build()
         .context("the runtime cannot be set up")?;
     runtime.block_on(async {
+        let mut end = pin!(asked_to_end());
+        // Asked once, it listens from here on: whoever reads that Ctrl-C ends it may press it.
+        tokio::select! {
+            biased;
+            () = &mut end => return Ok(()),
+            () = std::future::ready(()) => {}
+        }
         let simulator = Simulator::new(tenant);
         let server = Server::bind(simulator.clone(), file, policy, ports, watcher).await;
         let server = server.map_err(anyhow::Error::from)?;
@@ -61,7 +69,7 @@ pub fn run(
             CertificateFile::write(server.certificate(), options.certificate.clone())?;
         let addresses = server.addresses().map_err(anyhow::Error::from)?;
         simulator.look(|tenant| announce(global, tenant, addresses, &certificate.path))?;
-        server.run(asked_to_end()).await.map_err(anyhow::Error::from)?;
+        server.run(end).await.map_err(anyhow::Error::from)?;
         Ok(())
     })
 }
