@@ -1,13 +1,14 @@
 //! Hosts that send back what they were sent: no secret comes to the screen that way.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::body::Body;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
-use runner::egress::HttpError;
-use runner::egress::faults::body::breaking_off;
+use runner::egress::faults::body::slow;
+use runner::sandbox::Clock;
 use serde_json::json;
 
 use crate::support::Ended;
@@ -129,12 +130,13 @@ fn says_of(status: u16, message: String) -> Response {
 
 #[test]
 fn an_answer_that_breaks_off_shows_nothing_of_the_program() {
+    // In pieces, so that the first ones are sent; and fewer bytes than are announced.
     let broken = || {
         let body =
-            breaking_off(Bytes::from_static(b"{\"value\":["), HttpError::ConnectionTerminated);
-        Response::new(Body::new(body))
+            slow(Bytes::from_static(b"{\"value\":["), Duration::from_millis(500), &Clock::real());
+        Response::builder().header("content-length", 5000).body(Body::new(body)).unwrap()
     };
-    let instead = move |seen: &Seen| seen.is_call().then(|| broken());
+    let instead = move |seen: &Seen| seen.is_call().then(&broken);
     let tenant = Tenant::start(Settings { instead: Some(Arc::new(instead)), ..Default::default() });
     let ended = tenant
         .o365(&[&RUN[..], &["--time-limit", "4"]].concat(), SECRET)

@@ -213,7 +213,7 @@ async fn every_code_of_the_contract_is_a_sentence_with_a_fix() {
 #[tokio::test]
 async fn a_code_that_nobody_knows_keeps_entras_own_words() {
     let provider = provider!(json!({}));
-    let description = format!("AADSTS123456: Odd, said {SECRET}. Trace ID: t\r\nsecond line");
+    let description = "AADSTS123456: Odd, said the host. Trace ID: t\r\nsecond line";
     let body = json!({ "error": "invalid_request", "error_description": description, "trace_id": "t-1", "timestamp": "2026-01-01 00:00:00Z" });
     provider.tell("settings", json!({ "faults": [{ "body": body }] })).await;
     let error =

@@ -289,3 +289,22 @@ fn a_tenant_that_is_named_by_its_id_is_usable_save_to_create_users() {
     assert_eq!(refused.error()["problems"][0]["pointer"], "/connectionId");
     assert_eq!(tenant.calls().len(), before, "nothing is sent");
 }
+
+#[test]
+fn a_token_that_names_no_tenant_is_refused_and_one_that_shows_none_is_warned_of() {
+    let run = ["run", "is-license-available", "serviceId=06ebc4ee-1bb5-47dd-8120-11324bc54e06"];
+    let fixture = ("is-license-available", "some-seats");
+    for claims in [json!({}), json!({ "tid": null }), json!({ "tid": ["x"] }), json!([1]), json!(1)]
+    {
+        let settings = Settings { claims: Some(claims.clone()), fixture, ..Settings::default() };
+        let tenant = Tenant::start(settings);
+        let error = tenant.o365(&[&run[..], &["--json"]].concat(), SECRET).run().error();
+        let message = "the sign-in host gave a token that names no tenant";
+        assert_eq!(error["message"], message, "{claims}");
+        assert!(tenant.calls().is_empty(), "{claims}: it is not attached");
+    }
+    let tenant = Tenant::start(Settings { claims: None, fixture, ..Settings::default() });
+    let ended = tenant.o365(&run, SECRET).run();
+    assert_eq!(ended.result(), true);
+    assert_eq!(ended.stderr.matches("does not show whether it is of").count(), 1, "{}", ended.stderr);
+}

@@ -12,7 +12,7 @@
 //! - `live`: real servers, over connections that are kept
 //!
 //! and `hooks` is where the sandbox hands a request to the first of them, with a note of
-//! every write in the `ledger`. `error_code` has the names of what can go wrong on the way.
+//! every write in the `ledger`. `retry_after` is how long a server asks to wait. `error_code` has the names of what can go wrong on the way.
 
 pub mod authority;
 pub mod credential;
@@ -26,6 +26,7 @@ pub mod observer;
 pub mod plan;
 pub mod record;
 pub mod replay;
+pub mod retry_after;
 
 use bytes::Bytes;
 use http_body_util::combinators::UnsyncBoxBody;

@@ -8,12 +8,12 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use http::Uri;
-use http::header::RETRY_AFTER;
 use tower::util::BoxCloneSyncService;
 use tower::{ServiceExt, service_fn};
 use tracing::{info, warn};
 
 use super::authority::below;
+use super::retry_after::retry_after;
 use super::{EgressError, Request, Response, WayOut};
 use crate::contract::Call;
 
@@ -96,9 +96,7 @@ fn ended(call: String, answer: &Result<Response, EgressError>, took: Duration) -
         Ok(response) => {
             let status = response.status().as_u16();
             let request_id = text(response, "request-id").unwrap_or_default();
-            let wait = text(response, RETRY_AFTER.as_str())
-                .and_then(|seconds| seconds.trim().parse().ok())
-                .and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
+            let wait = retry_after(response.headers());
             info!(call, status, request_id, ?wait, ?took, "answered");
             Event::Answered { call, status, wait }
         }

@@ -2,7 +2,8 @@
 //!
 //! A token names its tenant by id. Where the connection names it by id as well, they are
 //! compared; where it names a domain, OpenID discovery tells the domain's id, once. A token
-//! that cannot be read names no tenant, and there is nothing to compare: Graph knows.
+//! that is no JWT shows no tenant, and there is nothing to compare: Graph knows. A JWT without
+//! one is refused.
 
 use oauth2::http::Request;
 use serde::Deserialize;
@@ -10,7 +11,7 @@ use tokio::sync::OnceCell;
 use url::Url;
 use uuid::Uuid;
 
-use super::claims::Claims;
+use super::claims::{Claims, is_jwt};
 use super::endpoints::Endpoints;
 use super::exchange::Exchange;
 use crate::connections::config::Configured;
@@ -39,7 +40,15 @@ impl Tenant {
         exchange: &Exchange<'_>,
         token: &AccessToken,
     ) -> Result<(), SignInError> {
-        let Some(claims) = Claims::of(token) else { return Ok(()) };
+        let nameless = || {
+            SignInError::own(
+                "the sign-in host gave a token that names no tenant",
+                format!("Check `tenant` and `login-url` of connection {}.", configured.id),
+            )
+        };
+        let Some(claims) = Claims::of(token) else {
+            return if is_jwt(token) { Err(nameless()) } else { Ok(()) };
+        };
         let graph = configured.cloud.graph();
         if let Some(aud) = &claims.aud
             && aud.trim_end_matches('/') != graph
@@ -50,7 +59,7 @@ impl Tenant {
                 format!("Check `cloud` and `login-url` of connection {}.", configured.id),
             ));
         }
-        let Some(tid) = &claims.tid else { return Ok(()) };
+        let tid = claims.tid.as_ref().ok_or_else(nameless)?;
         let expected = match Uuid::parse_str(&configured.tenant) {
             Ok(id) => id,
             Err(_) => *self.0.get_or_try_init(|| look_up(configured, endpoints, exchange)).await?,

@@ -8,9 +8,10 @@ use secrecy::SecretString;
 use super::store::Store;
 use super::stored::Stored;
 use super::{AccessToken, Credentials, Inner, can_sign_in_alone};
-use crate::connections::config::Grant;
+use crate::connections::config::{Configured, Grant};
 use crate::connections::entra_error::SignInError;
 use crate::connections::secret::SecretSource;
+use crate::connections::sign_in::claims::is_jwt;
 use crate::connections::sign_in::{Granted, read};
 
 /// OAuth's error for a code, token or password that is not good (any more).
@@ -22,6 +23,17 @@ impl Inner {
         &self,
         refused: Option<AccessToken>,
     ) -> Result<AccessToken, SignInError> {
+        let token = self.obtain(refused).await?;
+        if !is_jwt(&token) {
+            let Configured { id, tenant, .. } = &self.sign_in.configured;
+            self.warn(format!(
+                "the token of connection {id} does not show whether it is of {tenant}: o365 connection verify {id} asks Graph"
+            ));
+        }
+        Ok(token)
+    }
+
+    async fn obtain(&self, refused: Option<AccessToken>) -> Result<AccessToken, SignInError> {
         let Some(store) = &self.store else {
             let granted = self.sign_in_anew(&mut Stored::default()).await?;
             self.sign_in.check(&granted).await?;
