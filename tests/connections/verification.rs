@@ -306,5 +306,10 @@ fn a_token_that_names_no_tenant_is_refused_and_one_that_shows_none_is_warned_of(
     let tenant = Tenant::start(Settings { claims: None, fixture, ..Settings::default() });
     let ended = tenant.o365(&run, SECRET).run();
     assert_eq!(ended.result(), true);
-    assert_eq!(ended.stderr.matches("does not show whether it is of").count(), 1, "{}", ended.stderr);
+    assert_eq!(
+        ended.stderr.matches("does not show whether it is of").count(),
+        1,
+        "{}",
+        ended.stderr
+    );
 }
