@@ -27,9 +27,11 @@ fn pipe(path: &Path) {
     assert!(made.success());
     let path = path.to_owned();
     thread::spawn(move || {
-        thread::sleep(Duration::from_secs(10));
-        // Both ways, which does not wait for the other end.
-        let _ = OpenOptions::new().read(true).write(true).open(path);
+        while path.exists() {
+            thread::sleep(Duration::from_secs(5));
+            // Both ways, which does not wait for the other end.
+            let _ = OpenOptions::new().read(true).write(true).open(&path);
+        }
     });
 }
 
