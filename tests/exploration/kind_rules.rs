@@ -25,7 +25,7 @@ pub fn check(facts: &Facts<'_>, wrong: &mut Vec<String>) {
     });
     if survivable(facts) {
         let same = kind == plain;
-        must(wrong, same, || format!("{kind}, where the faults pass: {:?}", facts.ran.outcome));
+        must(wrong, same, || format!("{kind}, where the faults pass: {}", facts.said()));
     }
     if facts.action() == "verify-connection" {
         let done = matches!(facts.ran.outcome, Outcome::Done(_));

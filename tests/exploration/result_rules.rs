@@ -161,8 +161,8 @@ fn again(facts: &Facts<'_>, host: &Host, wrong: &mut Vec<String>) {
     let (given, expected) = (ran.outcome(), facts.plain.outcome());
     must(wrong, given == expected, || {
         format!(
-            "a repeat is said to be safe, and ends with {given} and not {expected}: {:?}",
-            facts.ran.outcome
+            "a repeat is said to be safe, and ends with {given} and not {expected}: {}",
+            facts.said()
         )
     });
 }

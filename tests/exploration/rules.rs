@@ -5,8 +5,10 @@ use std::time::Duration;
 use http::Method;
 use runner::egress::faults::{Fault, Rule, Target};
 use runner::host::Host;
+use runner::sandbox::Outcome;
 use runner::simulator::Tenant;
 use runner::simulator::tenant::User;
+use serde_json::Value;
 
 use crate::cases::Case;
 use crate::schedule::is_long;
@@ -34,6 +36,7 @@ pub fn violations(facts: &Facts<'_>, host: &Host) -> Vec<String> {
     request_rules::check(facts, &mut wrong);
     kind_rules::check(facts, &mut wrong);
     result_rules::check(facts, host, &mut wrong);
+    wrong.dedup();
     wrong
 }
 
@@ -81,8 +84,16 @@ impl<'a> Facts<'a> {
         self.ran.tenant.mail.len() - self.before.mail.len()
     }
 
+    /// `done`, or the kind of the error.
     pub fn kind(&self) -> &str {
         self.ran.outcome()
+    }
+
+    /// What the run said, as JSON.
+    pub fn said(&self) -> &Value {
+        match &self.ran.outcome {
+            Outcome::Done(said) | Outcome::Failed(said) => said,
+        }
     }
 
     /// Whether the answer to the call with this index did not arrive as Graph gave it, so

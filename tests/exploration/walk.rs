@@ -29,8 +29,17 @@ const SHOWN: usize = 20;
 struct Walked {
     schedules: usize,
     virtual_time: Duration,
-    /// Schedules that break a rule: how many faults, the line, what is wrong.
-    broken: Vec<(usize, String, Vec<String>)>,
+    /// Schedules that break a rule.
+    broken: Vec<Broken>,
+}
+
+/// A schedule that breaks a rule; the simplest is the least.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+struct Broken {
+    faults: usize,
+    with_a_file: bool,
+    line: String,
+    wrong: Vec<String>,
 }
 
 struct Walk<'a> {
@@ -145,9 +154,11 @@ impl Walk<'_> {
     }
 
     fn broken(&self, start: &Start, rules: &[Rule], wrong: Vec<String>) {
-        let line = line(&start.case, rules);
-        let wrong = wrong.into_iter().map(|text| format!("{}: {text}", start.case.name)).collect();
-        self.walked.lock().unwrap().broken.push((rules.len(), line, wrong));
+        let case = &start.case;
+        let wrong = wrong.into_iter().map(|text| format!("{}: {text}", case.name)).collect();
+        let (faults, with_a_file, line) = (rules.len(), !case.built_in, line(case, rules));
+        let broken = Broken { faults, with_a_file, line, wrong };
+        self.walked.lock().unwrap().broken.push(broken);
     }
 }
 
@@ -169,9 +180,9 @@ fn followers(case: &Case, asked: &[Exchange], last: usize) -> Vec<Rule> {
     rules
 }
 
-fn shown(broken: &[(usize, String, Vec<String>)]) -> String {
+fn shown(broken: &[Broken]) -> String {
     let mut text = format!("{} schedules break a rule:\n", broken.len());
-    for (_, line, wrong) in broken.iter().take(SHOWN) {
+    for Broken { line, wrong, .. } in broken.iter().take(SHOWN) {
         text.push_str(&format!("\n{line}\n    {}\n", wrong.join("\n    ")));
     }
     text
