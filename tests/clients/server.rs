@@ -27,6 +27,8 @@ pub struct Server {
     pub started: Value,
     lines: Arc<Mutex<Vec<String>>>,
     client: Client,
+    /// Where its certificate is.
+    _directory: TempDir,
 }
 
 /// An answer.
@@ -47,8 +49,11 @@ impl Answer {
 impl Server {
     /// `o365 simulate --port 0` with further arguments.
     pub fn start(arguments: &[&str]) -> Self {
+        // What is killed does not tidy up.
+        let directory = tempfile::tempdir().unwrap();
         let mut child = Command::new(env!("CARGO_BIN_EXE_o365"))
-            .args(["simulate", "--port", "0", "--json"])
+            .args(["simulate", "--port", "0", "--json", "--certificate"])
+            .arg(directory.path().join("simulate.pem"))
             .args(arguments)
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
@@ -76,7 +81,7 @@ impl Server {
             ..ClientOptions::default()
         };
         let client = Client::new(&options).unwrap();
-        Self { child, started, lines, client }
+        Self { child, started, lines, client, _directory: directory }
     }
 
     /// Its address over HTTP.
