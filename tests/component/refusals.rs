@@ -94,6 +94,24 @@ fn conditional_access_is_named() {
 }
 
 #[test]
+fn nobody_is_sent_to_sign_in_where_the_application_does() {
+    let challenge = "Bearer error=\"insufficient_claims\", claims=\"e30=\"";
+    let refused = || refusal(401, "InvalidAuthenticationToken", "No.");
+    for (access, again) in [(Access::Delegated, true), (Access::AppOnly, false)] {
+        for reply in [refused(), with(refused(), "WWW-Authenticate", challenge)] {
+            let mut run = Run::new([on(GET_SKUS, reply)]);
+            run.connection.access = access;
+            let fix = facts(run.count().0).fix;
+            assert_eq!(fix.contains("Sign the connection in again"), again, "{access:?}: {fix}");
+        }
+        let mut run = Run::new([on(GET_SKUS, refused())]);
+        run.connection.access = access;
+        let fix = facts(run.count().0).fix;
+        assert_eq!(fix.contains("client secret"), !again, "{access:?}: {fix}");
+    }
+}
+
+#[test]
 fn error_bodies_of_every_shape_are_read() {
     let nested = json!({"error": {"code": "Request_BadRequest", "message": "m",
         "innerError": {"code": "x", "request-id": "outer",

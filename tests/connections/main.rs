@@ -10,6 +10,7 @@
 //! - `signals`: what ends a run from outside
 //! - `proxies`: the proxies that the environment names
 //! - `tokens`: one sign-in for all who wait, kept whole whatever happens
+//! - `answers`: a sign-in host that is busy, out of reach, slow, or answers nonsense
 //! - `echoes`: secrets that a host sends back
 //! - `credential`: the token on its way to Graph, and after a 401
 //! - `provider`: a real OpenID provider as the sign-in host, in `node/`
@@ -28,6 +29,7 @@
 #[macro_use]
 mod provider;
 
+mod answers;
 mod canary;
 mod command_line;
 mod config;

@@ -209,10 +209,12 @@ fn explain_fault(fault: &Fault, doing: Doing<'_>, access: Access) -> Error {
 }
 
 fn sign_in_fix(fault: &Fault, access: Access) -> String {
-    if fault.asks_for_claims() {
-        return "Sign the connection in again in the way that the tenant's conditional access policy asks for.".to_owned();
+    match (access, fault.asks_for_claims()) {
+        (Access::Delegated, true) => "Sign the connection in again in the way that the tenant's conditional access policy asks for.",
+        (Access::AppOnly, true) => POLICY_FIX,
+        (_, false) => sign_in_again(access),
     }
-    sign_in_again(access).to_owned()
+    .to_owned()
 }
 
 /// What to do when a sign-in is not good (any more). An application signs in by itself, so
@@ -226,9 +228,12 @@ pub fn sign_in_again(access: Access) -> &'static str {
     }
 }
 
+const POLICY_FIX: &str =
+    "Satisfy or relax the tenant's conditional access policy for the connection's sign-in.";
+
 fn forbidden_fix(fault: &Fault, call: &'static str, access: Access) -> String {
     if fault.asks_for_claims() {
-        return "Satisfy or relax the tenant's conditional access policy for the connection's sign-in.".to_owned();
+        return POLICY_FIX.to_owned();
     }
     let kind = match access {
         Access::Delegated => "delegated",

@@ -199,9 +199,13 @@ fn cut_short(kind: &str, message: &str, fix: &str, writes: &[String]) -> Value {
 
 /// The error of a run without a token.
 fn not_signed_in(error: &SignInError, writes: &[String]) -> Value {
-    let mut told = cut_short("unauthorized", &error.message, &error.fix, writes);
+    let mut told = cut_short(error.kind.name(), &error.message, &error.fix, writes);
     if let Some(told) = told.as_object_mut() {
         told.insert("who".to_owned(), error.who.name().into());
+        if let Some(wait) = error.retry_after {
+            let seconds = wait.as_secs().saturating_add(u64::from(wait.subsec_nanos() > 0));
+            told.insert("retryAfterSeconds".to_owned(), seconds.into());
+        }
         if let Some(entra) = &error.entra {
             told.insert("entra".to_owned(), json!(entra));
         }

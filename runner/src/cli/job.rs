@@ -74,7 +74,7 @@ impl JobOptions {
         let policy = host.policy(&self.action);
         let (mut fields, mut problems) =
             input::assemble(self.input.as_ref(), &self.pairs, &action.input)?;
-        let way = self.way.choose(global, &self.action, &policy, &fields)?;
+        let mut way = self.way.choose(global, &self.action, &policy, &fields)?;
         problems.extend(self.way.name_connection(way.as_ref(), &mut fields));
         let secrets = host::secrets(&policy, &fields);
         let input = checked(fields.clone(), action, problems)?;
@@ -84,6 +84,7 @@ impl JobOptions {
             memory: usize::from(self.memory_limit) << 20,
             ..Limits::default()
         };
+        way.time_limit(limits.time);
         let clock = way.clock();
         Ok(Prepared { way, job: Unsent { secrets, clock, fields, action, input, lent, limits } })
     }

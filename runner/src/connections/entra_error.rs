@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use jiff::{Timestamp, Unit};
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
@@ -36,14 +37,46 @@ const ERRORS: [&str; 17] = [
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[error("{message}")]
 pub struct SignInError {
+    /// How it failed.
+    pub kind: Kind,
     /// What happened, in one sentence.
     pub message: String,
     /// What to do about it.
     pub fix: String,
     /// Who can do it.
     pub who: Who,
+    /// How long the sign-in host asks to wait, if it does.
+    pub retry_after: Option<Duration>,
     /// What Entra answered, if it did.
     pub entra: Option<Box<EntraAnswer>>,
+}
+
+/// How a sign-in fails, as errors name it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// Entra refused, or nobody has signed in.
+    Unauthorized,
+    /// The sign-in host was not reached, or did not answer as one does.
+    Transport,
+    /// The sign-in host asks to wait.
+    Throttled,
+    /// The connection is not configured as it must be, or a secret is not where it says.
+    Configuration,
+    /// Something on this machine is not as it must be.
+    Environment,
+}
+
+impl Kind {
+    /// Its name in errors.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Unauthorized => "unauthorized",
+            Self::Transport => "transport",
+            Self::Throttled => "throttled",
+            Self::Configuration => "configuration",
+            Self::Environment => "environment",
+        }
+    }
 }
 
 /// Who can put a failed sign-in right; the words are those of `who` in `wit/types.wit`.
@@ -116,9 +149,15 @@ pub struct Refusal {
 }
 
 impl SignInError {
-    /// A failure on this side of the network.
+    /// A sign-in that is not good, by what is known here.
     pub fn own(message: impl Into<String>, fix: impl Into<String>) -> Self {
-        Self { message: message.into(), fix: fix.into(), who: Who::Caller, entra: None }
+        Self::of(Kind::Unauthorized, message, fix)
+    }
+
+    /// A failure of this kind, without an answer of Entra's.
+    pub fn of(kind: Kind, message: impl Into<String>, fix: impl Into<String>) -> Self {
+        let (message, fix) = (message.into(), fix.into());
+        Self { kind, message, fix, who: Who::Caller, retry_after: None, entra: None }
     }
 
     /// OAuth's error, such as `invalid_grant`, if Entra answered.
@@ -173,6 +212,21 @@ impl Refusal {
     /// The refusal in a sentence with a fix, for the connection `id`.
     pub fn explain(self, id: &str) -> SignInError {
         let transient = self.is_transient();
+        let kind = match self.status {
+            429 => Kind::Throttled,
+            _ if transient && self.retry_after.is_some() => Kind::Throttled,
+            _ if self.answer.is_none() => Kind::Transport,
+            _ => Kind::Unauthorized,
+        };
+        let retry_after = self.retry_after.filter(|_| kind == Kind::Throttled);
+        let error = SignInError { kind, retry_after, ..self.in_words(id, transient) };
+        match retry_after {
+            Some(wait) => SignInError { fix: come_back(wait), who: Who::Wait, ..error },
+            None => error,
+        }
+    }
+
+    fn in_words(self, id: &str, transient: bool) -> SignInError {
         let Some(answer) = self.answer else { return unreadable(self.status, transient) };
         let known = answer.codes.iter().find_map(|code| Some((code, explanation(*code)?)));
         let with_id = |text: &str| text.replace("{id}", id);
@@ -183,11 +237,11 @@ impl Refusal {
             }
             None => unknown(&answer, &self.description, transient),
         };
+        let entra = Some(Box::new(answer));
         SignInError {
-            message: format!("the sign-in failed: {message}"),
-            fix,
             who,
-            entra: Some(Box::new(answer)),
+            entra,
+            ..SignInError::own(format!("the sign-in failed: {message}"), fix)
         }
     }
 }
@@ -221,13 +275,22 @@ fn unreadable(status: u16, transient: bool) -> SignInError {
             Who::Caller,
         )
     };
-    SignInError {
-        message: format!(
-            "the sign-in failed: the sign-in host answered HTTP {status} without an OAuth error"
-        ),
-        fix: fix.to_owned(),
-        who,
-        entra: None,
+    let message = match status {
+        429 => "it is too busy (HTTP 429)".to_owned(),
+        _ => format!("it answered HTTP {status} without an OAuth error"),
+    };
+    let message = format!("the sign-in failed at the sign-in host: {message}");
+    SignInError { who, ..SignInError::own(message, fix) }
+}
+
+/// When to run again.
+fn come_back(wait: Duration) -> String {
+    // Never earlier than the host asks.
+    let seconds = wait.as_secs().saturating_add(u64::from(wait.subsec_nanos() > 0));
+    let at = Timestamp::now().checked_add(Duration::from_secs(seconds)).ok();
+    match at.and_then(|at| at.round(Unit::Second).ok()) {
+        Some(at) => format!("Run again in {seconds} s, at {at}."),
+        None => format!("Run again in {seconds} s."),
     }
 }
 

@@ -36,7 +36,7 @@ pub fn run(global: &Global, options: &Options) -> Result<(), Failure> {
             format!("Run o365 connection verify {}; there is nobody to sign in.", connection.id),
         ));
     }
-    let line = Line::open(connection, global.json, false)?;
+    let line = Line::open(connection, global.json, false, None)?;
     job::runtime()?.block_on(async {
         tokio::select! {
             ended = sign_in(global, options, &line) => ended,

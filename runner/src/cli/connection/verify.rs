@@ -59,7 +59,7 @@ async fn verify(
     connection: &Configured,
 ) -> Result<Vec<Value>, Failure> {
     let secrets = verification::secrets(connection);
-    let line = Line::open(connection, global.json, true)?;
+    let line = Line::open(connection, global.json, true, None)?;
     let answers = [
         verification::reach(line.client(), &connection.login_url, Check::LoginHost).await,
         verification::reach(line.client(), &connection.graph_url, Check::GraphHost).await,

@@ -3,6 +3,7 @@
 use std::fs::File;
 use std::io::Read;
 use std::path::Path;
+use std::time::Duration;
 
 use anyhow::Context;
 
@@ -67,6 +68,10 @@ impl Way for Faulty {
 
     fn only_reads(&mut self) {
         self.inner.only_reads();
+    }
+
+    fn time_limit(&mut self, limit: Duration) {
+        self.inner.time_limit(limit);
     }
 
     fn open(self: Box<Self>, secrets: &Secrets, clock: &Clock) -> Result<Opened, Failure> {

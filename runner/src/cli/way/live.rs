@@ -1,6 +1,9 @@
 //! Graph itself, over a connection of the configuration.
 
+use std::time::Duration;
+
 use http::Uri;
+use tokio::time::Instant;
 
 use super::{Opened, Way};
 use crate::cli::failure::Failure;
@@ -26,13 +29,14 @@ pub struct Live {
     /// The calls of the action, for the log.
     calls: Vec<Call>,
     json: bool,
+    time_limit: Option<Duration>,
 }
 
 impl Live {
     /// The way over `connection`, for an action with this policy.
     pub fn new(connection: Configured, policy: &ActionPolicy, json: bool) -> Self {
         let lent = (connection.id.clone(), connection.public());
-        Self { connection, lent, calls: policy.calls.clone(), json }
+        Self { connection, lent, calls: policy.calls.clone(), json, time_limit: None }
     }
 }
 
@@ -49,8 +53,12 @@ impl Way for Live {
         "in the configuration"
     }
 
+    fn time_limit(&mut self, limit: Duration) {
+        self.time_limit = Some(limit);
+    }
+
     fn open(self: Box<Self>, _: &Secrets, _: &Clock) -> Result<Opened, Failure> {
-        let line = Line::open(&self.connection, self.json, true)?;
+        let line = Line::open(&self.connection, self.json, true, self.time_limit)?;
         let way_out = line.way_out(self.calls);
         let faults = line.faults.clone();
         let known = line.known.clone();
@@ -72,8 +80,13 @@ pub struct Line {
 
 impl Line {
     /// Opens `connection`, with a warning where it trusts more than it should; and shows, if
-    /// `shown`, what happens on it.
-    pub fn open(connection: &Configured, json: bool, shown: bool) -> Result<Self, Failure> {
+    /// `shown`, what happens on it. After `limit` nobody waits for its sign-in.
+    pub fn open(
+        connection: &Configured,
+        json: bool,
+        shown: bool,
+        limit: Option<Duration>,
+    ) -> Result<Self, Failure> {
         if let Some(warning) = trust::warning(&connection.id, &connection.trust) {
             output::warn(json, &warning);
         }
@@ -85,7 +98,9 @@ impl Line {
         };
         let client = Client::new(&options).map_err(anyhow::Error::from)?;
         let faults = Faults::default();
-        let credentials = TokenCache::default().credentials(connection, client.clone())?;
+        let credentials = TokenCache::default()
+            .until(limit.and_then(|limit| Instant::now().checked_add(limit)))
+            .credentials(connection, client.clone())?;
         let graph_url = connection.graph_url.clone();
         let known = OtherSecrets::default();
         for (name, source) in connection.grant.secrets() {

@@ -14,6 +14,7 @@ mod replay;
 pub mod simulate;
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use clap::Args;
 use serde_json::{Map, Value};
@@ -68,6 +69,8 @@ pub trait Way {
     fn place(&self) -> &'static str;
     /// Is told, before it is opened, that nothing will be written.
     fn only_reads(&mut self) {}
+    /// Is told, before it is opened, how long the run may take.
+    fn time_limit(&mut self, _: Duration) {}
     /// What everybody who sees the run's result has to know about it.
     fn notice(&self) -> Option<String> {
         None

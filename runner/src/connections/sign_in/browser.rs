@@ -18,7 +18,7 @@ use url::Url;
 use super::exchange::unreadable;
 use super::{Granted, SignIn, endpoints};
 use crate::connections::config::Grant;
-use crate::connections::entra_error::{Refusal, SignInError};
+use crate::connections::entra_error::{Kind, Refusal, SignInError};
 
 /// How long the answer to the browser may take to be sent once everything is done.
 const LAST_WORDS: Duration = Duration::from_secs(2);
@@ -109,14 +109,16 @@ impl SignIn {
             None => 0,
             Some(url) if is_loopback(url) => url.port_or_known_default().unwrap_or(80),
             Some(url) => {
-                return Err(SignInError::own(
+                return Err(SignInError::of(
+                    Kind::Configuration,
                     format!("the browser would come back to {url}, which is not on this machine"),
                     "Set `redirect-url` to http://localhost:PORT/, or sign in with --device-code.",
                 ));
             }
         };
         let taken = |reason: std::io::Error| {
-            SignInError::own(
+            SignInError::of(
+                Kind::Environment,
                 format!("port {port} of this machine cannot be listened at: {reason}"),
                 "Set `redirect-url` to another port of localhost, or sign in with --device-code.",
             )

@@ -8,13 +8,24 @@ use oauth2::{
     ExtraDeviceAuthorizationFields, RequestTokenError,
 };
 use serde::{Deserialize, Serialize};
+use tokio::time::Instant;
+use url::Url;
 
 use super::grant::{Answer, Granted, granted};
 use super::{SignIn, endpoints};
-use crate::connections::entra_error::SignInError;
+use crate::connections::entra_error::{Kind, SignInError};
 
 /// The shortest pause between two questions whether the user is done.
 const SHORTEST_PAUSE: Duration = Duration::from_secs(1);
+
+/// The longest pause between two of them.
+const LONGEST_PAUSE: Duration = Duration::from_secs(60);
+
+/// How long one waits at most, however long the code is good. Entra's own are for 15 minutes.
+const LONGEST_LIFE: Duration = Duration::from_secs(60 * 60);
+
+/// What is told when the code has expired.
+const TOO_LATE: &str = "nobody typed the code in time";
 
 /// What to show the user.
 #[derive(Clone, Debug)]
@@ -47,25 +58,56 @@ impl SignIn {
             .await;
         let code: DeviceAuthorizationResponse<NoMore> = asked
             .map_err(|error: RequestTokenError<_, BasicErrorResponse>| exchange.failure(error))?;
+        let page = code.verification_uri().to_string();
+        if !is_safe(&page) {
+            return Err(SignInError::of(
+                Kind::Transport,
+                "the sign-in host names a page to sign in at that is not https",
+                "Check `login-url` of the connection, and the proxy if there is one.",
+            ));
+        }
+        let lifetime = code.expires_in().min(LONGEST_LIFE);
         show(&DeviceCode {
-            verification_uri: code.verification_uri().to_string(),
+            verification_uri: page,
             user_code: code.user_code().secret().clone(),
-            expires_in: code.expires_in(),
+            expires_in: lifetime,
         });
-        let pause = |pause: Duration| tokio::time::sleep(pause.max(SHORTEST_PAUSE));
-        let answer: Answer<DeviceCodeErrorResponse> =
-            client.exchange_device_access_token(&code).request_async(&exchange, pause, None).await;
+        let end = Instant::now() + lifetime;
+        // Not beyond the end of the code, however seldom the host wants to be asked.
+        let pause = |pause: Duration| {
+            let pause = pause.clamp(SHORTEST_PAUSE, LONGEST_PAUSE);
+            tokio::time::sleep_until(end.min(Instant::now() + pause))
+        };
+        let asking = client.exchange_device_access_token(&code);
+        let asking = asking.request_async(&exchange, pause, Some(lifetime));
+        let Ok(answer) = tokio::time::timeout_at(end + SHORTEST_PAUSE, asking).await else {
+            return Err(self.not_done(TOO_LATE));
+        };
+        let answer: Answer<DeviceCodeErrorResponse> = answer;
         match &answer {
             Err(RequestTokenError::ServerResponse(refusal)) => match own_words(refusal.error()) {
-                Some(message) => Err(SignInError::own(
-                    format!("the sign-in failed: {message}"),
-                    format!("Run `o365 connection login {}` again.", self.configured.id),
-                )),
+                Some(message) => Err(self.not_done(message)),
                 None => granted(&exchange, answer),
             },
             _ => granted(&exchange, answer),
         }
     }
+
+    fn not_done(&self, message: &str) -> SignInError {
+        SignInError::own(
+            format!("the sign-in failed: {message}"),
+            format!("Run `o365 connection login {}` again.", self.configured.id),
+        )
+    }
+}
+
+/// Whether a user may be sent to a page: over https, or on this machine.
+fn is_safe(page: &str) -> bool {
+    Url::parse(page).is_ok_and(|url| match url.scheme() {
+        "https" => true,
+        "http" => matches!(url.host_str(), Some("localhost" | "127.0.0.1" | "[::1]")),
+        _ => false,
+    })
 }
 
 /// What OAuth's own errors of this grant mean. `authorization_declined` and
@@ -73,7 +115,7 @@ impl SignIn {
 /// authorization grant flow".
 fn own_words(error: &DeviceCodeErrorResponseType) -> Option<&'static str> {
     match error.to_string().as_str() {
-        "expired_token" => Some("nobody typed the code in time"),
+        "expired_token" => Some(TOO_LATE),
         "access_denied" | "authorization_declined" => Some("the user declined it"),
         "bad_verification_code" => Some("the sign-in host does not know the code"),
         _ => None,

@@ -10,7 +10,7 @@ use secrecy::{ExposeSecret, SecretString};
 use url::Url;
 
 use crate::connections::config::Configured;
-use crate::connections::entra_error::SignInError;
+use crate::connections::entra_error::{Kind, SignInError};
 
 /// What a connection with a signed-in user asks for: enough for every action. A test holds
 /// it against `actions.toml`.
@@ -36,7 +36,8 @@ impl Endpoints {
     /// The addresses of `tenant` at the authority `login`.
     pub fn new(login: &Uri, tenant: &str) -> Result<Self, SignInError> {
         let invalid = || {
-            SignInError::own(
+            SignInError::of(
+                Kind::Configuration,
                 format!("{login} is not the address of a sign-in host"),
                 "Correct `login-url` of the connection, such as https://login.microsoftonline.com.",
             )

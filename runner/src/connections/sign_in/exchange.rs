@@ -6,14 +6,15 @@ use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::header::RETRY_AFTER;
 use http_body_util::{BodyExt, Limited};
 use oauth2::{AsyncHttpClient, ErrorResponse, HttpRequest, HttpResponse, RequestTokenError};
 use thiserror::Error;
+use tokio::time::Instant;
 
 use super::sent::Sent;
-use crate::connections::entra_error::{Refusal, SignInError};
+use crate::connections::entra_error::{Kind, Refusal, SignInError};
 use crate::egress::live::Client;
+use crate::egress::retry_after::retry_after;
 
 /// How often a request is sent at most.
 const TRIES: u32 = 3;
@@ -21,8 +22,12 @@ const TRIES: u32 = 3;
 /// The first wait before another try; each further one is twice as long.
 const FIRST_WAIT: Duration = Duration::from_secs(1);
 
-/// The longest wait for which one goes on waiting, whatever the host asks for.
-const LONGEST_WAIT: Duration = Duration::from_secs(30);
+/// How long one request may take, to the end of its answer.
+const REQUEST: Duration = Duration::from_secs(30);
+
+/// How long all tries may take, with the waits between them; less than other processes wait
+/// for the tokens.
+const EXCHANGE: Duration = Duration::from_secs(60);
 
 /// The largest answer that is read, in bytes.
 const MAX_ANSWER: usize = 1 << 20;
@@ -40,35 +45,57 @@ pub struct Exchange<'a> {
     http: &'a Client,
     /// The connection's id, for messages.
     id: &'a str,
+    /// When nobody waits for it any more.
+    deadline: Option<Instant>,
     refusal: Mutex<Option<Refusal>>,
 }
 
 impl<'a> Exchange<'a> {
-    /// An exchange for the connection `id`.
-    pub fn new(http: &'a Client, id: &'a str) -> Self {
-        Self { http, id, refusal: Mutex::default() }
+    /// An exchange for the connection `id`, which waits for no more tries than end before
+    /// `deadline`.
+    pub fn new(http: &'a Client, id: &'a str, deadline: Option<Instant>) -> Self {
+        Self { http, id, deadline, refusal: Mutex::default() }
     }
 
     /// Sends until there is an answer that will not pass.
     pub async fn send(&self, request: HttpRequest) -> Result<HttpResponse, Unreached> {
         let sent = Sent::in_form(request.body());
         let request = request.map(Bytes::from);
+        let end = Instant::now() + EXCHANGE;
+        let last_try = self.deadline.map_or(end, |deadline| deadline.min(end));
         let mut wait = FIRST_WAIT;
         let mut left = TRIES;
         loop {
             left = left.saturating_sub(1);
-            let response = self.send_once(request.clone()).await?;
+            let response = self.send_within(end, request.clone()).await?;
             let refusal = refusal(&response, &sent);
             let again = left > 0 && refusal.as_ref().is_some_and(Refusal::is_transient);
             let asked = refusal.as_ref().and_then(|refusal| refusal.retry_after);
             *self.remembered() = refusal;
             let pause = asked.unwrap_or(wait);
-            if !again || pause > LONGEST_WAIT {
+            let left_time = last_try.saturating_duration_since(Instant::now());
+            if !again || pause >= left_time {
                 return Ok(response);
             }
             tokio::time::sleep(pause).await;
             wait = wait.saturating_mul(2);
         }
+    }
+
+    /// Sends once, with an answer before `end`.
+    async fn send_within(
+        &self,
+        end: Instant,
+        request: http::Request<Bytes>,
+    ) -> Result<HttpResponse, Unreached> {
+        let host = request.uri().host().unwrap_or_default().to_owned();
+        let end = end.min(Instant::now() + REQUEST);
+        tokio::time::timeout_at(end, self.send_once(request)).await.unwrap_or_else(|_| {
+            Err(Unreached {
+                message: format!("the sign-in host {host} did not answer to the end in time"),
+                fix: "Try again; if it fails again, check the network, the proxy and `login-url` of the connection.".to_owned(),
+            })
+        })
     }
 
     async fn send_once(&self, request: http::Request<Bytes>) -> Result<HttpResponse, Unreached> {
@@ -101,7 +128,7 @@ impl<'a> Exchange<'a> {
         error: RequestTokenError<Unreached, E>,
     ) -> SignInError {
         if let RequestTokenError::Request(Unreached { message, fix }) = error {
-            return SignInError::own(message, fix);
+            return SignInError::of(Kind::Transport, message, fix);
         }
         match self.remembered().take() {
             Some(refusal) => refusal.explain(self.id),
@@ -116,17 +143,14 @@ fn refusal(response: &HttpResponse, sent: &Sent) -> Option<Refusal> {
     if status.is_success() {
         return None;
     }
-    let retry_after = response
-        .headers()
-        .get(RETRY_AFTER)
-        .and_then(|value| value.to_str().ok()?.trim().parse().ok())
-        .map(Duration::from_secs);
-    Some(Refusal::read(status.as_u16(), retry_after, response.body(), |text| sent.shows_in(text)))
+    let asked = retry_after(response.headers());
+    Some(Refusal::read(status.as_u16(), asked, response.body(), |text| sent.shows_in(text)))
 }
 
 /// An answer that should have been a token.
 pub fn unreadable() -> SignInError {
-    SignInError::own(
+    SignInError::of(
+        Kind::Transport,
         "the sign-in host's answer is not a token",
         "Check `login-url` of the connection, and the proxy if there is one.",
     )

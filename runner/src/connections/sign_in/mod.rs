@@ -19,11 +19,12 @@ mod sent;
 mod tenant;
 
 use secrecy::SecretString;
+use tokio::time::Instant;
 
 pub use grant::Granted;
 
 use super::config::{Configured, Grant};
-use super::entra_error::SignInError;
+use super::entra_error::{Kind, SignInError};
 use super::secret::SecretSource;
 use crate::egress::live::Client as HttpClient;
 use endpoints::{Client, Endpoints};
@@ -36,16 +37,21 @@ pub struct SignIn {
     endpoints: Endpoints,
     http: HttpClient,
     tenant: Tenant,
+    deadline: Option<Instant>,
 }
 
 impl SignIn {
-    /// Signs in as `configured` says, over `http`.
+    /// Signs in as `configured` says, over `http`; after `deadline` nobody waits for it.
     ///
     /// # Errors
     /// When there is no such sign-in host.
-    pub fn new(configured: Configured, http: HttpClient) -> Result<Self, SignInError> {
+    pub fn new(
+        configured: Configured,
+        http: HttpClient,
+        deadline: Option<Instant>,
+    ) -> Result<Self, SignInError> {
         let endpoints = Endpoints::new(&configured.login_url, &configured.tenant)?;
-        Ok(Self { configured, endpoints, http, tenant: Tenant::default() })
+        Ok(Self { configured, endpoints, http, tenant: Tenant::default(), deadline })
     }
 
     /// Refuses a token that is of another tenant than the connection's, or for somebody
@@ -54,7 +60,7 @@ impl SignIn {
     /// # Errors
     /// When it is, or the connection's tenant cannot be looked up.
     pub async fn check(&self, granted: &Granted) -> Result<(), SignInError> {
-        let exchange = Exchange::new(&self.http, &self.configured.id);
+        let exchange = Exchange::new(&self.http, &self.configured.id, self.deadline);
         self.tenant.check(&self.configured, &self.endpoints, &exchange, &granted.access).await
     }
 
@@ -62,7 +68,7 @@ impl SignIn {
     fn begin(&self) -> Result<(Client, Exchange<'_>), SignInError> {
         let secret = self.client_secret().map(read).transpose()?;
         let client = self.endpoints.client(&self.configured.client_id, secret.as_ref());
-        Ok((client, Exchange::new(&self.http, &self.configured.id)))
+        Ok((client, Exchange::new(&self.http, &self.configured.id, self.deadline)))
     }
 
     fn client_secret(&self) -> Option<&SecretSource> {
@@ -77,5 +83,7 @@ impl SignIn {
 
 /// Reads a configured secret.
 pub(super) fn read(source: &SecretSource) -> Result<SecretString, SignInError> {
-    source.read().map_err(|error| SignInError::own(error.to_string(), error.fix()))
+    source
+        .read()
+        .map_err(|error| SignInError::of(Kind::Configuration, error.to_string(), error.fix()))
 }

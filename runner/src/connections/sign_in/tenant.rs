@@ -15,7 +15,7 @@ use super::claims::{Claims, is_jwt};
 use super::endpoints::Endpoints;
 use super::exchange::Exchange;
 use crate::connections::config::Configured;
-use crate::connections::entra_error::SignInError;
+use crate::connections::entra_error::{Kind, SignInError};
 use crate::connections::tokens::AccessToken;
 
 /// Microsoft Graph's application id, the same in every tenant and cloud.
@@ -87,23 +87,26 @@ async fn look_up(
     endpoints: &Endpoints,
     exchange: &Exchange<'_>,
 ) -> Result<Uuid, SignInError> {
-    let unknown = |reason: &str| {
-        SignInError::own(
+    let unknown = |kind: Kind, reason: &str| {
+        SignInError::of(
+            kind,
             format!("the id of tenant {} could not be looked up: {reason}", configured.tenant),
             format!("Write the tenant's id as `tenant` of connection {}.", configured.id),
         )
     };
     let request = Request::get(endpoints.discovery.as_str())
         .body(Vec::new())
-        .map_err(|error| unknown(&error.to_string()))?;
-    let answer = exchange.send(request).await.map_err(|error| unknown(&error.to_string()))?;
+        .map_err(|error| unknown(Kind::Configuration, &error.to_string()))?;
+    let answer = exchange.send(request).await;
+    let answer = answer.map_err(|error| unknown(Kind::Transport, &error.to_string()))?;
     if !answer.status().is_success() {
-        return Err(unknown(&format!("the sign-in host answered {}", answer.status())));
+        let reason = format!("the sign-in host answered {}", answer.status());
+        return Err(unknown(Kind::Transport, &reason));
     }
     serde_json::from_slice::<Discovery>(answer.body())
         .ok()
         .and_then(|discovery| {
             discovery.issuer.path_segments()?.find_map(|part| Uuid::parse_str(part).ok())
         })
-        .ok_or_else(|| unknown("the sign-in host does not name it"))
+        .ok_or_else(|| unknown(Kind::Transport, "the sign-in host does not name it"))
 }

@@ -6,7 +6,7 @@ use std::time::{Duration, SystemTime};
 use tokio::sync::watch;
 
 use super::AccessToken;
-use crate::connections::entra_error::SignInError;
+use crate::connections::entra_error::{Kind, SignInError};
 
 /// How long a token that could not be replaced early is used before the next attempt.
 const NEXT_ATTEMPT: Duration = Duration::from_secs(60);
@@ -54,7 +54,7 @@ impl Slot {
                 return outcome;
             }
         }
-        Err(SignInError::own("the sign-in was interrupted", "Run again."))
+        Err(SignInError::of(Kind::Environment, "the sign-in was interrupted", "Run again."))
     }
 
     /// Forgets a token that Graph refused, if it is still the one in use.

@@ -22,6 +22,7 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use tokio::time::Instant;
 use url::Url;
 
 pub use access_token::AccessToken;
@@ -43,12 +44,19 @@ pub struct TokenCache {
     /// Where tokens are kept between runs; none for the user's own place.
     directory: Option<PathBuf>,
     slots: Mutex<HashMap<Key, Slot>>,
+    /// When the one run of this process ends.
+    deadline: Option<Instant>,
 }
 
 impl TokenCache {
     /// A cache whose tokens are kept in this state directory.
     pub fn kept_in(directory: PathBuf) -> Self {
-        Self { directory: Some(directory), slots: Mutex::default() }
+        Self { directory: Some(directory), ..Self::default() }
+    }
+
+    /// The same for a process that waits for nothing after `deadline`.
+    pub fn until(self, deadline: Option<Instant>) -> Self {
+        Self { deadline, ..self }
     }
 
     /// The way to a connection's token; it signs in over `http` when it has to.
@@ -75,7 +83,7 @@ impl TokenCache {
             }
             Err(error) => return Err(error.into()),
         };
-        let sign_in = SignIn::new(configured.clone(), http)?;
+        let sign_in = SignIn::new(configured.clone(), http, self.deadline)?;
         let warnings = Mutex::new(warnings);
         Ok(Credentials { slot, inner: Arc::new(Inner { sign_in, store, warnings }) })
     }

@@ -9,7 +9,7 @@ use super::directory::{Directory, Lock};
 use super::keyring;
 use super::stored::{Key, Stored};
 use crate::connections::config::TokenStore;
-use crate::connections::entra_error::SignInError;
+use crate::connections::entra_error::{Kind, SignInError};
 use crate::private_dir::PrivateDirError;
 use crate::regular_file;
 
@@ -106,7 +106,7 @@ fn was_shared(mode: u32) -> String {
 
 impl From<StoreError> for SignInError {
     fn from(error: StoreError) -> Self {
-        Self::own(error.to_string(), error.fix())
+        Self::of(Kind::Environment, error.to_string(), error.fix())
     }
 }
 
