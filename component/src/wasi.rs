@@ -14,6 +14,7 @@ use crate::bindings::wasi::http::types::{
     OutgoingBody, OutgoingRequest, RequestOptions, Scheme, TlsAlertReceivedPayload,
     http_error_code,
 };
+use crate::bindings::wasi::io::poll::{self, Pollable};
 use crate::bindings::wasi::io::streams::{InputStream, StreamError};
 use crate::graph::{
     Body, Clock, Connections, Host, Method, Reach, Request, Response, Transport, TransportError,
@@ -76,6 +77,7 @@ impl Transport for WasiHttp {
             .then(|| outgoing.body().map_err(|()| refused("the host takes no request body")))
             .transpose()?;
         let options = options(request.timeout);
+        let deadline = monotonic_clock::subscribe_duration(nanoseconds(request.timeout));
         let pending =
             outgoing_handler::handle(outgoing, Some(options)).map_err(|code| failed(&code))?;
         let written = body.map_or(Ok(()), |body| write_body(body, &request.body));
@@ -87,7 +89,7 @@ impl Transport for WasiHttp {
         let response = answer.map_err(|code| {
             written.err().filter(|_| unnamed(&code)).unwrap_or_else(|| failed(&code))
         })?;
-        read_response(&response)
+        read_response(&response, &deadline)
     }
 }
 
@@ -161,7 +163,10 @@ fn write_body(body: OutgoingBody, bytes: &[u8]) -> Result<(), TransportError> {
     OutgoingBody::finish(body, None).map_err(|code| failed(&code))
 }
 
-fn read_response(response: &IncomingResponse) -> Result<Response, TransportError> {
+fn read_response(
+    response: &IncomingResponse,
+    deadline: &Pollable,
+) -> Result<Response, TransportError> {
     let headers = response
         .headers()
         .entries()
@@ -169,13 +174,13 @@ fn read_response(response: &IncomingResponse) -> Result<Response, TransportError
         .map(|(name, value)| (name, String::from_utf8_lossy(&value).into_owned()));
     let headers = headers.collect();
     let body = response.consume().map_err(|()| lost("the host gives no answer body"))?;
-    Ok(Response { status: response.status(), headers, body: read_body(&body)? })
+    Ok(Response { status: response.status(), headers, body: read_body(&body, deadline)? })
 }
 
-fn read_body(body: &IncomingBody) -> Result<Body, TransportError> {
+fn read_body(body: &IncomingBody, deadline: &Pollable) -> Result<Body, TransportError> {
     let stream = body.stream().map_err(|()| lost("the host gives no answer body"))?;
     let (mut whole, mut length) = (Body::default(), 0_usize);
-    while let Some(part) = read_part(&stream)? {
+    while let Some(part) = read_part(&stream, deadline)? {
         length = length.saturating_add(part.len());
         if length > LARGEST_BODY {
             return Err(TransportError {
@@ -188,9 +193,15 @@ fn read_body(body: &IncomingBody) -> Result<Body, TransportError> {
     Ok(whole)
 }
 
-/// The next part of an answer's body; none at its end.
-fn read_part(stream: &InputStream) -> Result<Option<Vec<u8>>, TransportError> {
-    match stream.blocking_read(READ_SIZE) {
+/// The next part of an answer's body; none at its end. A body that comes slowly is given
+/// up at the `deadline`, however little time there is between its parts.
+fn read_part(stream: &InputStream, deadline: &Pollable) -> Result<Option<Vec<u8>>, TransportError> {
+    let (part, late) = (0, 1);
+    let ready = poll::poll(&[&stream.subscribe(), deadline]);
+    if ready.contains(&late) && !ready.contains(&part) {
+        return Err(lost("the answer did not come to its end in time"));
+    }
+    match stream.read(READ_SIZE) {
         Ok(part) => Ok(Some(part)),
         Err(StreamError::Closed) => Ok(None),
         Err(error) => Err(broken(&error)),

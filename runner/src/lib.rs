@@ -12,6 +12,7 @@
 //! - `private_dir`: directories that this user alone can reach
 //! - [`replay`]: a component held against recordings
 //! - [`simulator`]: an Entra tenant in memory that answers as Graph does
+//! - `regular_file`: opening files that are files
 //! - [`cli`]: the command line `o365`
 
 pub mod cli;
@@ -21,6 +22,7 @@ pub mod egress;
 pub mod host;
 mod private_dir;
 pub mod recording;
+mod regular_file;
 pub mod replay;
 pub mod sandbox;
 pub mod simulator;

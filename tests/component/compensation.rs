@@ -92,11 +92,16 @@ fn a_deletion_that_finds_nobody_yet_is_repeated() {
 }
 
 #[test]
-fn nobody_there_after_a_lost_deletion_means_deleted() {
-    let deletes = [on(DELETE_BY_ID, lost()), on(DELETE_BY_ID, missing())];
+fn nobody_there_after_a_lost_deletion_means_deleted_once_no_copy_lags_behind() {
+    let deletes = [on(DELETE_BY_ID, lost()), while_asked(DELETE_BY_ID, missing())];
     let (error, seen) = with_deletes(no_seat(), &deletes);
     assert_eq!(error.completed.len(), 2);
-    assert_eq!(seen.whole_waits(), [3]);
+    assert_eq!(seen.whole_waits(), [3, 1, 2, 4, 8, 10, 10, 10, 10, 10, 10, 10]);
+
+    let lagging = [on(DELETE_BY_ID, lost()), times(2, DELETE_BY_ID, missing())];
+    let (error, _) =
+        with_deletes(no_seat(), &[&lagging[..], &[on(DELETE_BY_ID, no_content())]].concat());
+    assert_eq!(error.completed.len(), 2);
 }
 
 #[test]

@@ -150,6 +150,24 @@ fn a_sender_that_is_not_there_fails_its_check_only() {
 }
 
 #[test]
+fn a_tenant_may_be_named_by_its_id() {
+    let check = |tenant: &str| {
+        let mut run = as_allen([contoso(), on(SENDER, mailbox()), on(SKUS, skus(1, 0))]);
+        run.connection.tenant = tenant.to_owned();
+        let [_, domain, ..] = findings(run);
+        domain
+    };
+    for tenant in [ID.to_owned(), ID.to_uppercase()] {
+        let domain = check(&tenant);
+        assert_eq!(domain.verdict, Verdict::Warning, "usable, save for create-user");
+        assert!(domain.message.contains("create-user"), "{}", domain.message);
+    }
+    let other = check(OTHER_SKU);
+    assert_eq!(other.verdict, Verdict::Failed);
+    assert!(other.message.contains(OTHER_SKU) && other.message.contains(ID), "{}", other.message);
+}
+
+#[test]
 fn another_domain_is_named_with_the_verified_ones() {
     let check = |domains: &[&str]| {
         let steps =

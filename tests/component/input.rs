@@ -132,6 +132,18 @@ fn a_tenant_domain_that_no_name_can_have_is_the_connections_fault() {
 }
 
 #[test]
+fn a_tenant_that_is_named_by_its_id_has_no_domain_for_new_users() {
+    for tenant in ["0b5f9d1c-3a7e-4c52-9e64-8a1f2d3c4b5a", "0B5F9D1C-3A7E-4C52-9E64-8A1F2D3C4B5A"] {
+        let mut run = Run::new([]);
+        run.connection.tenant = tenant.to_owned();
+        let error = facts(run.create_user().0);
+        assert_eq!((error.kind, error.problems.len()), ("invalid-input", 1));
+        assert_eq!(error.problems[0].pointer, "/connectionId");
+        assert!(error.message.contains("`tenant` to be a verified domain"), "{}", error.message);
+    }
+}
+
+#[test]
 fn usage_locations_are_refused_with_the_right_code() {
     let cases = [
         ("am", "AM for Armenia"),

@@ -260,3 +260,17 @@ fn refusals_to_create_become_cases() {
         assert_eq!(error.graph.unwrap().status, 400);
     }
 }
+
+#[test]
+fn an_application_is_told_to_check_its_registration() {
+    for (access, fix) in
+        [(Access::Delegated, "Sign the connection in again."), (Access::AppOnly, "its secret")]
+    {
+        let expired = refusal(401, "InvalidAuthenticationToken", "No.");
+        let mut run = Run::new([on(GET_SKUS, expired)]);
+        run.connection.access = access;
+        let error = facts(run.count().0);
+        assert_eq!(error.kind, "unauthorized");
+        assert!(error.fix.contains(fix), "{}", error.fix);
+    }
+}

@@ -171,6 +171,17 @@ fn a_wait_that_would_outlast_the_run_is_not_begun() {
     let endless = with(busy(429), "Retry-After", "99999999999999999999");
     let error = facts(Run::new([on(GET_SKUS, endless)]).count().0);
     assert_eq!((error.kind, error.retry_after), ("throttled", Some(u32::MAX)));
+    for (after, when) in [
+        ("1", "in 1 second."),
+        ("90", "in 90 seconds."),
+        ("601", "in 11 minutes."),
+        ("7201", "in 3 hours."),
+        ("2300766159", "later: Graph names a time that is more than a day away."),
+    ] {
+        let busy = with(busy(429), "Retry-After", after);
+        let error = facts(Run::new([on(GET_SKUS, busy)]).limit(1).count().0);
+        assert_eq!(error.fix, format!("Call the action again {when}"));
+    }
     let mut run = Run::new([on(GET_SKUS, busy(504))]).limit(5);
     run.slowness = Duration::from_secs(3);
     assert_eq!(facts(run.count().0).kind, "throttled");

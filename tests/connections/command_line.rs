@@ -264,3 +264,17 @@ fn a_terminal_shows_which_call_a_run_waits_for() {
     let logged = on_a_terminal(&tenant, &format!("{run} --log info")).unwrap();
     assert!(!logged.contains("signing in"), "the log says more: {logged:?}");
 }
+
+#[test]
+fn when_to_come_back_can_be_read() {
+    for (after, shown) in [("30", "come back in 30 s"), ("2300766159", "come back at 20")] {
+        let tenant = Tenant::start(Settings {
+            first: vec![(429, vec![("retry-after", after)])],
+            ..Settings::default()
+        });
+        let ended =
+            tenant.o365(&["run", "is-license-available", SKU, "--time-limit", "5"], SECRET).run();
+        assert_eq!(ended.code, 1, "{}", ended.stderr);
+        assert!(ended.stderr.contains(shown), "{}", ended.stderr);
+    }
+}

@@ -204,7 +204,7 @@ fn everything_that_is_wrong_is_told_at_once() {
             (2, "connections.contoso.tenant"),
             (3, "connections.contoso.cloud"),
             (4, "connections.contoso.password"),
-            (6, "connections.a b"),
+            (6, "connections.\"a b\""),
             (7, "logging"),
         ]
     );
@@ -236,6 +236,37 @@ fn what_is_no_toml_is_told_by_its_line_without_repeating_it() {
         let message = error["message"].as_str().unwrap();
         assert!(message.starts_with("o365.toml, line 4: it is no TOML: "), "{message}");
         assert!(!ended.stderr.contains(SECRET), "{}", ended.stderr);
+    }
+}
+
+#[test]
+fn an_id_or_a_key_that_is_there_twice_is_named() {
+    for (text, line, key) in [
+        (contoso("tenant = \"s3cret-Marker.com\""), 4, "tenant"),
+        (contoso("\"tenant\" = \"s3cret-Marker.com\""), 4, "tenant"),
+        (contoso("[connections.contoso]"), 4, "contoso"),
+        (contoso("[connections.\"a b\"]\n[connections.\"a b\"]"), 5, "\"a b\""),
+        (contoso("client-secret = { env = \"A\", env = \"s3cret-Marker\" }"), 4, "env"),
+    ] {
+        let ended = list(&text);
+        let error = ended.error();
+        assert_eq!(error["message"], format!("o365.toml, line {line}: {key} is there twice"));
+        assert!(error["fix"].as_str().unwrap().starts_with("Remove one of them"), "{error}");
+        assert!(!ended.stderr.contains(SECRET), "{}", ended.stderr);
+    }
+}
+
+#[test]
+fn what_a_terminal_would_obey_is_shown_in_signs() {
+    for (text, key) in [
+        ("[connections.\"a\u{202e}b\"]".to_owned(), "connections.\"a\\u{202e}b\""),
+        ("[connections.\"a\\u001bb\"]".to_owned(), "connections.\"a\\u{1b}b\""),
+        ("[connections.\"\"]".to_owned(), "connections.\"\""),
+        ("[\"\u{202e}\"]".to_owned(), "\"\\u{202e}\""),
+        (contoso("\"\u{202e}x\" = 1"), "connections.contoso.\"\\u{202e}x\""),
+    ] {
+        let error = list(&text).error();
+        assert!(error["message"].as_str().unwrap().contains(&format!(": {key} is no ")), "{error}");
     }
 }
 

@@ -136,7 +136,7 @@ fn an_answer_that_breaks_off_shows_nothing_of_the_program() {
             slow(Bytes::from_static(b"{\"value\":["), Duration::from_millis(500), &Clock::real());
         Response::builder().header("content-length", 5000).body(Body::new(body)).unwrap()
     };
-    let instead = move |seen: &Seen| seen.is_call().then(broken);
+    let instead = move |seen: &Seen| seen.is_call().then(&broken);
     let tenant = Tenant::start(Settings { instead: Some(Arc::new(instead)), ..Default::default() });
     let ended = tenant
         .o365(&[&RUN[..], &["--time-limit", "4"]].concat(), SECRET)

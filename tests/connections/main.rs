@@ -3,9 +3,11 @@
 //! - `config`: the configuration file, what is refused and in which words
 //! - `command_line`: what a user of a live tenant types and sees
 //! - `verification`: what `connection verify` finds, and in which words
+//! - `places`: files that are none, or are not kept as they must be
 //! - `canary`: no secret is anywhere but where it belongs
 //! - `sign_in`: every grant, and every way in which one is refused
 //! - `login`: a user signs in, on another device or with a browser
+//! - `signals`: what ends a run from outside
 //! - `proxies`: the proxies that the environment names
 //! - `tokens`: one sign-in for all who wait, kept whole whatever happens
 //! - `answers`: a sign-in host that is busy, out of reach, slow, or answers nonsense
@@ -34,8 +36,10 @@ mod config;
 mod credential;
 mod echoes;
 mod login;
+mod places;
 mod proxies;
 mod sign_in;
+mod signals;
 #[allow(dead_code, reason = "shared with the end-to-end tests, which use the rest")]
 #[path = "../e2e/support.rs"]
 mod support;

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use runner::connections::config::Grant;
 use runner::connections::secret::SecretSource;
-use runner::connections::tokens::TokenCache;
+use runner::connections::tokens::{Credentials, TokenCache};
 use secrecy::ExposeSecret;
 use serde_json::json;
 
@@ -57,6 +57,14 @@ async fn fifty_runs_on_a_cold_cache_sign_in_once() {
     assert_eq!(provider.requests().await, 1);
 }
 
+/// The warnings about where tokens are kept; the provider's tokens are opaque, which is
+/// warned of as well.
+fn of_the_store(credentials: &Credentials) -> Vec<String> {
+    let mut warnings = credentials.take_warnings();
+    warnings.retain(|warning| !warning.contains("does not show whether it is of"));
+    warnings
+}
+
 #[tokio::test]
 async fn fifty_processes_on_a_cold_store_sign_in_once() {
     let provider = provider!(json!({ "delay": 100 }));
@@ -89,6 +97,23 @@ async fn a_failure_is_told_to_all_who_wait_and_then_forgotten() {
     }
     assert_eq!(provider.requests().await, 1, "a locked account is left alone");
     credentials.token().await.unwrap();
+}
+
+#[tokio::test]
+async fn tokens_that_cannot_be_kept_are_warned_of_once() {
+    let provider = provider!(json!({ "delay": 300 }));
+    let credentials = provider.credentials("confidential", provider.application());
+    let own = credentials.clone();
+    let run = tokio::spawn(async move { own.token().await });
+    tokio::time::sleep(Duration::from_millis(100)).await;
+    // The place was good before the sign-in, and is not after it.
+    let path = kept(&provider, "json");
+    fs::remove_file(&path).unwrap();
+    fs::create_dir(&path).unwrap();
+    run.await.unwrap().unwrap();
+    let warnings = of_the_store(&credentials);
+    assert_eq!(warnings.len(), 1, "{warnings:?}");
+    assert!(warnings[0].contains(&format!("Remove {}", path.display())), "{warnings:?}");
 }
 
 #[tokio::test]
@@ -207,7 +232,7 @@ async fn what_is_kept_is_readable_by_its_user_alone_and_for_its_key_alone() {
     let credentials = provider.credentials("confidential", provider.application());
     credentials.token().await.unwrap();
     assert_eq!(provider.requests().await - requests, 2);
-    assert_eq!(credentials.take_warnings().len(), 1);
+    assert_eq!(of_the_store(&credentials).len(), 1);
 }
 
 #[tokio::test]
@@ -221,7 +246,7 @@ async fn damaged_tokens_are_set_aside_with_a_warning() {
         fs::write(kept(&provider, "json"), damage).unwrap();
         let credentials = provider.credentials("confidential", provider.user());
         credentials.token().await.unwrap();
-        let warnings = credentials.take_warnings();
+        let warnings = of_the_store(&credentials);
         assert_eq!(warnings.len(), 1, "{warnings:?}");
         assert!(warnings[0].starts_with("stored tokens were damaged and set aside as "));
         assert_eq!(fs::read(kept(&provider, "damaged")).unwrap(), damage);
@@ -270,7 +295,7 @@ async fn a_directory_that_others_can_reach_or_that_is_none_is_told() {
     let connection = provider.connection("confidential", provider.application());
     let credentials = cache.credentials(&connection, provider.client().clone()).unwrap();
     credentials.token().await.unwrap();
-    assert_eq!(credentials.take_warnings().len(), 1);
+    assert_eq!(of_the_store(&credentials).len(), 1);
 }
 
 #[tokio::test]

@@ -259,6 +259,38 @@ fn clocks_that_differ_and_hosts_that_do_not_answer_are_found() {
 }
 
 #[test]
+fn a_tenant_that_is_named_by_its_id_is_usable_save_to_create_users() {
+    let tenant = Tenant::start(Settings::default());
+    let by_id = |arguments: &[&str]| {
+        let call = tenant.o365(arguments, SECRET);
+        let path = tenant.directory().join("o365.toml");
+        let text = fs::read_to_string(&path).unwrap();
+        let named = "tenant = \"contoso.onmicrosoft.com\"";
+        fs::write(&path, text.replace(named, &format!("tenant = \"{ID}\""))).unwrap();
+        call.run()
+    };
+    let ended = by_id(&["connection", "verify", "contoso", "--json"]);
+    let result = ended.result();
+    assert_eq!(result["usable"], true, "{result}");
+    assert_eq!(finding(&result, "domain")["verdict"], "warning");
+
+    let before = tenant.calls().len();
+    let refused = by_id(&[
+        "run",
+        "create-user",
+        "--json",
+        "serviceId=06ebc4ee-1bb5-47dd-8120-11324bc54e06",
+        "displayName=Allen Allbrook",
+        "mailNickname=allen",
+        "password=Any-passw0rd",
+        "usageLocation=AM",
+    ]);
+    assert_eq!(refused.code, 2, "{}", refused.stderr);
+    assert_eq!(refused.error()["problems"][0]["pointer"], "/connectionId");
+    assert_eq!(tenant.calls().len(), before, "nothing is sent");
+}
+
+#[test]
 fn a_token_that_names_no_tenant_is_refused_and_one_that_shows_none_is_warned_of() {
     let run = ["run", "is-license-available", "serviceId=06ebc4ee-1bb5-47dd-8120-11324bc54e06"];
     let fixture = ("is-license-available", "some-seats");

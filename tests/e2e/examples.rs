@@ -42,9 +42,18 @@ fn the_licence_report_shows_both_halves_of_the_tenant() {
 }
 
 #[test]
-fn the_new_account_is_confirmed_under_its_name() {
+fn the_new_account_is_licensed_confirmed_and_deleted() {
     let output = example("new-account", r#"{"password": "Any-passw0rd"}"#);
-    assert_eq!(output, "created allen@contoso.onmicrosoft.com and told anna@fabrikam.com\n");
+    let (report, rest) = output.split_once('\n').unwrap();
+    assert!(report.contains("allen@contoso.onmicrosoft.com"), "{output}");
+    let (mail, end) = rest.rsplit_once("]\n").unwrap();
+    let mail: Value = serde_json::from_str(&format!("{mail}]")).unwrap();
+    assert_eq!(mail[0]["to"][0], "anna.berg@contoso.com");
+    assert!(mail[0]["subject"].as_str().unwrap().contains("allen@contoso.onmicrosoft.com"));
+    assert_eq!(
+        end,
+        "created allen@contoso.onmicrosoft.com, told anna.berg@contoso.com and deleted it\n"
+    );
 }
 
 #[test]

@@ -163,13 +163,13 @@ fn a_key_that_a_gateway_repeats_is_not_shown_in_any_form() {
 fn what_a_server_wrote_does_not_move_the_cursor_or_forge_a_line() {
     let fixture = Fixture::named("delete-user", "forbidden").changed("escapes", |log| {
         let body = json!({"error": {"code": "Authorization_RequestDenied",
-            "message": "\u{1b}[2J\nfix: call 555-1234"}});
+            "message": "\u{1b}[2J\nfix: call 555-1234 \u{202e}4321"}});
         log["entries"][0]["response"]["content"]["text"] = body.to_string().into();
     });
     let path = fixture.path.to_str().unwrap();
     let upn = "userPrincipalName=allen@contoso.onmicrosoft.com";
     let ended = o365(["run", "delete-user", "--replay", path, upn]).run();
-    assert!(!ended.stderr.contains('\u{1b}'), "{:?}", ended.stderr);
+    assert!(!ended.stderr.contains(['\u{1b}', '\u{202e}']), "{:?}", ended.stderr);
     assert!(!ended.stderr.contains("\nfix: call"), "{:?}", ended.stderr);
 }
 

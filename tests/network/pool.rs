@@ -159,6 +159,14 @@ async fn two_hundred_in_turn_take_two_connections_of_http1() {
     assert!(place.server.accepted() <= 2, "{}", place.server.accepted());
 }
 
+/// The connection that shows that a server speaks only HTTP/1.1 is the one that is used.
+#[tokio::test]
+async fn one_request_takes_one_connection_of_http1() {
+    let place = Place::start(HTTP1, ok()).await;
+    send_as(&place.client(), &place.server.url(), "contoso").await.unwrap();
+    assert_eq!(place.server.accepted(), 1);
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn the_connections_of_http1_are_bounded() {
     let place = Place::start(HTTP1, slow()).await;

@@ -1,7 +1,9 @@
 //! Runs recorded: the real binary and the real component, and the library below them.
 //!
 //! - `support`: running the binary, and reading fixtures, as in `e2e`
+//! - `foreign`: files of browsers and proxies, and what becomes a fixture
 //! - `options`: `--record` and `--record-failures`: which file, when, and what is told
+//! - `pseudonyms`: people and tenants under other names
 //! - `roundtrip`: a recording of a replay replays to the same
 //! - `redaction`: planted secrets, of which none survives
 //! - `readers`: a validator of HAR takes every file
@@ -16,7 +18,9 @@
     reason = "a panic in a test is a failed test"
 )]
 
+mod foreign;
 mod options;
+mod pseudonyms;
 mod readers;
 mod redaction;
 mod roundtrip;

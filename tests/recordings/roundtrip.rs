@@ -40,3 +40,20 @@ fn a_recording_of_a_recording_is_the_same_file() {
         assert_eq!(first, second, "{}", fixture.path.display());
     }
 }
+
+#[test]
+fn a_run_on_a_simulated_tenant_is_recorded_and_replays_to_the_same() {
+    let path = directory("simulated").join("run.har");
+    let arguments = ["run", "is-license-available", "--json", "--simulate", "--record"];
+    let service = "serviceId=06ebc4ee-1bb5-47dd-8120-11324bc54e06";
+    let ended = o365(arguments.into_iter().chain([path.to_str().unwrap(), service])).run();
+    assert_eq!(ended.code, 0, "{}", ended.stderr);
+    let log = &json(&path)["log"];
+    assert_eq!(
+        log["_o365"]["result"],
+        serde_json::from_str::<serde_json::Value>(&ended.stdout).unwrap()
+    );
+    assert_eq!(log["entries"].as_array().unwrap().len(), 1);
+    let replayed = o365(["replay", path.to_str().unwrap(), "--json"]).run().result();
+    assert_eq!(replayed[0]["same"], true, "{replayed}");
+}

@@ -4,12 +4,14 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use http::Method;
+use http::header::{DATE, RETRY_AFTER};
+use jiff::fmt::rfc2822;
 use runner::connections::{Access, Connection};
 use runner::egress::faults::{Faults, Script};
 use runner::egress::ledger::Ledger;
-use runner::egress::{Request, WayOut};
+use runner::egress::{Request, Response, WayOut};
 use runner::host::{self, Host, Job};
-use runner::sandbox::{Clock, Limits, Outcome};
+use runner::sandbox::{Clock, Limits, Outcome, Stop};
 use runner::simulator::{Caller, Simulator, Tenant};
 use runner::values;
 use serde_json::{Map, Value};
@@ -36,8 +38,14 @@ pub struct Exchange {
     pub method: Method,
     /// The path below the version root, the key of a user written as `{id}`.
     pub path: String,
+    /// What follows the version root, as it was sent.
+    pub target: String,
+    /// When it was sent, by the run's own clock.
+    pub sent: Duration,
     /// The status; none when there was no answer.
     pub status: Option<u16>,
+    /// When the caller may come back after that, where the answer says so.
+    pub come_back: Option<Duration>,
 }
 
 /// What came of a run.
@@ -84,16 +92,22 @@ impl Exchange {
 impl Scenario {
     /// Runs it, with these faults.
     pub fn run(&self, host: &Host, script: Script) -> Ran {
+        self.run_on(self.tenant.clone(), host, script)
+            .unwrap_or_else(|stop| panic!("{}: {stop}", self.action))
+    }
+
+    /// Runs it on another tenant than its own; or says what ended the run from outside.
+    pub fn run_on(&self, tenant: Tenant, host: &Host, script: Script) -> Result<Ran, Stop> {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
         let action = host.guest().action(&self.action).unwrap();
         let clock = Clock::simulated();
-        let simulator = Simulator::new(self.tenant.clone());
+        let simulator = Simulator::new(tenant);
         let caller = match self.access {
             Access::AppOnly => Caller::application(),
             Access::Delegated => Caller::signed_in(SENDER),
         };
         let faults = Faults::new(script, "/v1.0", clock.clone());
-        let (asked, reached) = (Log::default(), Log::default());
+        let (asked, reached) = (Log::new(&clock), Log::new(&clock));
         let graph = reached.watch(simulator.way_out(caller, clock.clone()));
         let job = Job {
             action,
@@ -106,14 +120,14 @@ impl Scenario {
             limits: Limits { time: self.time_limit, ..Limits::default() },
         };
         let ended = runtime.block_on(host.run(job)).unwrap();
-        Ran {
-            outcome: ended.outcome.unwrap_or_else(|stop| panic!("{}: {stop}", self.action)),
+        Ok(Ran {
+            outcome: ended.outcome?,
             asked: asked.taken(),
             reached: reached.taken(),
             tenant: simulator.tenant(),
             missed: faults.missed(),
             elapsed: clock.now(),
-        }
+        })
     }
 
     fn connection(&self) -> Connection {
@@ -128,10 +142,17 @@ impl Scenario {
 }
 
 /// The exchanges at one place of the way out.
-#[derive(Clone, Default)]
-struct Log(Arc<Mutex<Vec<Exchange>>>);
+#[derive(Clone)]
+struct Log {
+    clock: Clock,
+    exchanges: Arc<Mutex<Vec<Exchange>>>,
+}
 
 impl Log {
+    fn new(clock: &Clock) -> Self {
+        Self { clock: clock.clone(), exchanges: Arc::default() }
+    }
+
     fn watch(&self, inner: WayOut) -> WayOut {
         let log = self.clone();
         BoxCloneSyncService::new(service_fn(move |request: Request| {
@@ -140,7 +161,9 @@ impl Log {
                 let index = log.begin(&request);
                 let answer = inner.oneshot(request).await;
                 if let Ok(response) = &answer {
-                    log.0.lock().unwrap()[index].status = Some(response.status().as_u16());
+                    let exchange = &mut log.exchanges.lock().unwrap()[index];
+                    exchange.status = Some(response.status().as_u16());
+                    exchange.come_back = come_back(response, log.clock.now());
                 }
                 answer
             }
@@ -148,18 +171,32 @@ impl Log {
     }
 
     fn begin(&self, request: &Request) -> usize {
-        let path = request.uri().path().strip_prefix("/v1.0").unwrap();
+        let target = request.uri().path_and_query().unwrap().as_str();
+        let target = target.strip_prefix("/v1.0").unwrap().to_owned();
+        let path = target.split('?').next().unwrap();
         let segments: Vec<&str> = path.split('/').collect();
         let path = match segments.as_slice() {
             ["", "users", _key, rest @ ..] => [&["", "users", "{id}"], rest].concat().join("/"),
             _ => path.to_owned(),
         };
-        let mut log = self.0.lock().unwrap();
-        log.push(Exchange { method: request.method().clone(), path, status: None });
+        let (method, sent) = (request.method().clone(), self.clock.now());
+        let mut log = self.exchanges.lock().unwrap();
+        log.push(Exchange { method, path, target, sent, status: None, come_back: None });
         log.len() - 1
     }
 
     fn taken(&self) -> Vec<Exchange> {
-        std::mem::take(&mut *self.0.lock().unwrap())
+        std::mem::take(&mut *self.exchanges.lock().unwrap())
     }
+}
+
+/// When `Retry-After`, a number or a date, lets the caller come back.
+fn come_back(response: &Response, now: Duration) -> Option<Duration> {
+    let header = |name| response.headers().get(name)?.to_str().ok();
+    let wanted = header(RETRY_AFTER)?;
+    if let Ok(seconds) = wanted.parse() {
+        return Some(now + Duration::from_secs_f64(seconds));
+    }
+    let [wanted, date] = [wanted, header(DATE)?].map(|text| rfc2822::parse(text).unwrap());
+    Some(now + Duration::try_from(date.duration_until(&wanted)).unwrap())
 }

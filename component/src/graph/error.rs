@@ -115,6 +115,19 @@ fn seconds(wait: Duration) -> u32 {
     u32::try_from(whole).unwrap_or(u32::MAX)
 }
 
+/// A wait in words, in a unit that it can be read in. Beyond a day it is no wait that a
+/// caller would keep, and mostly a wrong date.
+fn later(wait: Duration) -> String {
+    let seconds = seconds(wait);
+    let (count, unit) = match seconds {
+        0..=600 => (seconds, "second"),
+        601..=7_200 => (seconds.div_ceil(60), "minute"),
+        7_201..=86_400 => (seconds.div_ceil(3600), "hour"),
+        _ => return "later: Graph names a time that is more than a day away".to_owned(),
+    };
+    format!("in {count} {unit}{}", if count == 1 { "" } else { "s" })
+}
+
 fn throttled(wait: Option<Duration>, fault: Option<Fault>, task: &str) -> Error {
     let (message, fix) = match (&fault, wait) {
         (None, _) => (
@@ -126,7 +139,7 @@ fn throttled(wait: Option<Duration>, fault: Option<Fault>, task: &str) -> Error 
         }
         (Some(_), Some(wait)) => (
             format!("Graph is too busy to {task}, for longer than this run may wait."),
-            format!("Call the action again in {} seconds.", seconds(wait)),
+            format!("Call the action again {}.", later(wait)),
         ),
     };
     Error {
@@ -195,15 +208,24 @@ fn explain_fault(fault: &Fault, doing: Doing<'_>, access: Access) -> Error {
     }
 }
 
-/// There is nobody to sign in where the application signs in itself.
 fn sign_in_fix(fault: &Fault, access: Access) -> String {
     match (access, fault.asks_for_claims()) {
         (Access::Delegated, true) => "Sign the connection in again in the way that the tenant's conditional access policy asks for.",
-        (Access::Delegated, false) => "Sign the connection in again.",
         (Access::AppOnly, true) => POLICY_FIX,
-        (Access::AppOnly, false) => "Check the app registration, its client secret and the tenant of the connection, then verify the connection.",
+        (_, false) => sign_in_again(access),
     }
     .to_owned()
+}
+
+/// What to do when a sign-in is not good (any more). An application signs in by itself, so
+/// that there is nobody to do it again.
+pub fn sign_in_again(access: Access) -> &'static str {
+    match access {
+        Access::Delegated => "Sign the connection in again.",
+        Access::AppOnly => {
+            "Check that the connection's app registration and its secret are still good in the tenant, then verify the connection."
+        }
+    }
 }
 
 const POLICY_FIX: &str =

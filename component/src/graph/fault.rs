@@ -110,6 +110,12 @@ impl Fault {
         }
     }
 
+    /// Whether this says nothing of an earlier attempt at the same change: a sign-in that is
+    /// not accepted any more may have been before, and a server that fails may have not.
+    pub fn leaves_open_what_was_before(&self) -> bool {
+        matches!(self.status, 401 | 500..=599)
+    }
+
     /// Whether another object has the name that was asked for. Graph answers 400 and not
     /// 409, with details `ObjectConflict`, and at times with a text only.
     pub fn is_name_conflict(&self) -> bool {

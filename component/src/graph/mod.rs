@@ -72,7 +72,7 @@ impl<'a> Graph<'a> {
             failure(
                 ErrorKind::Unauthorized,
                 format!("The connection has no sign-in: {reason}"),
-                "Sign the connection in again.",
+                error::sign_in_again(connection.access),
                 Who::TenantAdmin,
             )
         })?;
@@ -103,6 +103,11 @@ impl<'a> Graph<'a> {
             Some(wait) => self.pause(wait),
             None => false,
         }
+    }
+
+    /// Whether `window` has closed, or closes before another long wait.
+    pub fn is_over(&mut self, window: &Window) -> bool {
+        window.is_over(self.host.clock.now())
     }
 
     /// Waits; false, without waiting, when no time would be left in the run afterwards.

@@ -60,6 +60,10 @@ impl Graph<'_> {
             };
             let request = self.request(call, retry, left);
             let trouble = match judge(self.host.transport.send(&request), call.effect)? {
+                Verdict::Stands(Err(fault)) if lost && fault.leaves_open_what_was_before() => {
+                    let message = format!("another attempt was refused with {}", fault.status);
+                    return Err(CallError::Lost { message, fault: Some(fault) });
+                }
                 Verdict::Stands(result) => {
                     return Ok(Answer { result, lost_before: lost });
                 }

@@ -75,4 +75,10 @@ impl Window {
         let wait = Duration::from_secs(*seconds);
         (now.saturating_add(wait) <= self.closes).then_some(wait)
     }
+
+    /// Whether there is no time left in it, or less than for the longest wait.
+    pub fn is_over(&self, now: Duration) -> bool {
+        let longest = REPLICATION_STEPS.last().copied().unwrap_or_default();
+        now.saturating_add(Duration::from_secs(longest)) > self.closes
+    }
 }

@@ -1,4 +1,4 @@
-//! Service ids.
+//! Service ids, and GUIDs in general.
 
 use alloc::string::String;
 
@@ -22,7 +22,8 @@ pub fn service_id(problems: &mut Problems, value: &str) -> String {
     value.to_ascii_lowercase()
 }
 
-fn is_guid(value: &str) -> bool {
+/// Whether `value` is a GUID with hyphens and nothing around it.
+pub fn is_guid(value: &str) -> bool {
     value.len() == LENGTH
         && value.char_indices().all(|(index, c)| {
             if HYPHENS.contains(&index) { c == '-' } else { c.is_ascii_hexdigit() }

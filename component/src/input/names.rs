@@ -3,7 +3,7 @@
 use alloc::borrow::ToOwned;
 use alloc::string::String;
 
-use super::Problems;
+use super::{Problems, ids};
 use crate::search::has;
 
 /// The longest display name, in characters.
@@ -64,7 +64,12 @@ pub fn mail_nickname(problems: &mut Problems, value: &str) {
 pub fn new_principal_name(problems: &mut Problems, nickname: &str, tenant: &str) -> String {
     let name = format!("{nickname}@{tenant}");
     let (whole, domain) = (name.chars().count(), tenant.chars().count());
-    if domain > DOMAIN_PART || domain == 0 {
+    if ids::is_guid(tenant) {
+        problems.add(
+            "/connectionId",
+            "it names the tenant by its id, and new users need a domain; expected the connection's `tenant` to be a verified domain of the tenant, such as contoso.onmicrosoft.com",
+        );
+    } else if domain > DOMAIN_PART || domain == 0 {
         problems.add(
             "/connectionId",
             format!(

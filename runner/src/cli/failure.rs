@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anstyle::{AnsiColor, Style};
+use jiff::{SignedDuration, Timestamp};
 use serde_json::{Map, Value, json};
 
 use super::output::{self, printable};
@@ -13,6 +14,9 @@ use crate::connections::file::{ConfigError, ConfigProblem};
 use crate::egress::live::Explanation;
 use crate::sandbox::Stop;
 use crate::values::Problem;
+
+/// The longest wait that is told in seconds and not as a time.
+const COUNTED: u64 = 3600;
 
 /// What ended a command.
 #[derive(Debug)]
@@ -268,8 +272,8 @@ fn for_people(error: &Value) -> String {
         let _ = writeln!(lines, "  done before: {}", printable(step));
     }
     let _ = writeln!(lines, "{}: {}", styled("fix", AnsiColor::Green), get("fix"));
-    if let Some(seconds) = error.get("retryAfterSeconds") {
-        let _ = writeln!(lines, "  come back in {seconds} s");
+    if let Some(seconds) = error.get("retryAfterSeconds").and_then(Value::as_u64) {
+        let _ = writeln!(lines, "  come back {}", come_back(seconds));
     }
     if error.contains_key("recording") {
         let _ = writeln!(lines, "  recorded in {}", get("recording"));
@@ -295,6 +299,17 @@ fn in_words(problem: &Value) -> String {
         }
         ("", None) => message.to_owned(),
         (pointer, None) => format!("{pointer}: {message}"),
+    }
+}
+
+/// When to come back: after so many seconds, or at a time where those are too many to count.
+fn come_back(seconds: u64) -> String {
+    let at = i64::try_from(seconds)
+        .ok()
+        .and_then(|seconds| Timestamp::now().checked_add(SignedDuration::from_secs(seconds)).ok());
+    match at {
+        Some(at) if seconds > COUNTED => format!("at {}", at.strftime("%Y-%m-%d %H:%M UTC")),
+        _ => format!("in {seconds} s"),
     }
 }
 

@@ -1,5 +1,7 @@
 //! An action, its input and its way out, as `run` and `plan` take them.
 
+#[cfg(unix)]
+use std::fs;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -7,6 +9,8 @@ use anyhow::Context;
 use clap::Args;
 use serde_json::{Map, Value};
 use tokio::runtime::{Builder, Runtime};
+#[cfg(unix)]
+use tokio::signal::unix::{SignalKind, signal};
 use wasmtime::component::Val;
 
 use super::failure::Failure;
@@ -137,21 +141,44 @@ pub fn runtime() -> Result<Runtime, Failure> {
     Ok(runtime.context("the runtime cannot be set up")?)
 }
 
-/// Waits for Ctrl-C, or for a process manager to end this process.
+/// Waits for Ctrl-C, for a process manager to end this process, or for its terminal to close.
+#[cfg(unix)]
 pub async fn asked_to_end() {
-    #[cfg(unix)]
-    {
-        use tokio::signal::unix::{SignalKind, signal};
-
-        if let Ok(mut terminate) = signal(SignalKind::terminate()) {
-            tokio::select! {
-                _ = tokio::signal::ctrl_c() => {}
-                _ = terminate.recv() => {}
-            }
-            return;
-        }
+    tokio::select! {
+        _ = tokio::signal::ctrl_c() => {}
+        () = comes(SignalKind::terminate()) => {}
+        () = comes(SignalKind::hangup()), if !outlives_its_terminal() => {}
     }
+}
+
+/// Waits for Ctrl-C.
+#[cfg(not(unix))]
+pub async fn asked_to_end() {
     let _ = tokio::signal::ctrl_c().await;
+}
+
+/// Waits for a signal; for ever where it cannot be listened for.
+#[cfg(unix)]
+async fn comes(kind: SignalKind) {
+    match signal(kind) {
+        Ok(mut signal) => {
+            signal.recv().await;
+        }
+        Err(_) => std::future::pending().await,
+    }
+}
+
+/// Whether whoever started this process lets it ignore the end of its terminal, as `nohup`
+/// does; listening for the signal would undo that. Where it cannot be told, it may be so.
+#[cfg(unix)]
+fn outlives_its_terminal() -> bool {
+    let ignored = || {
+        // A set of signals in hexadecimal, the lowest bit being signal 1, which it is (proc(5)).
+        let status = fs::read_to_string("/proc/self/status").ok()?;
+        let set = status.lines().find_map(|line| line.strip_prefix("SigIgn:"))?;
+        u64::from_str_radix(set.trim(), 16).ok()
+    };
+    ignored().is_none_or(|set| set & 1 != 0)
 }
 
 /// The input as the action takes it, or everything that is wrong with it.

@@ -13,6 +13,7 @@ mod describe;
 mod failure;
 mod faults;
 mod files;
+mod fixtures;
 mod input;
 mod job;
 mod log;
@@ -79,8 +80,11 @@ enum Command {
     Replay(replay::Options),
     /// List the faults that --faults can put in.
     Faults,
-    /// Show what is in a simulated tenant.
+    /// Show what is in a simulated tenant, or serve it to any client of Graph.
     Simulate(simulate::Options),
+    /// Make fixtures of HAR files.
+    #[command(subcommand)]
+    Fixtures(fixtures::Command),
     /// Print the Graph permissions that actions need; of all actions if none is named.
     Permissions(permissions::Options),
     /// List the connections to tenants, sign in, check what works.
@@ -118,6 +122,7 @@ fn dispatch(cli: Cli) -> Result<(), Failure> {
         Command::Replay(options) => replay::run(global, &options),
         Command::Faults => faults::run(global),
         Command::Simulate(options) => simulate::run(global, &options),
+        Command::Fixtures(command) => fixtures::run(global, &command),
         Command::Permissions(options) => permissions::run(global, &options),
         Command::Connection(command) => connection::run(global, &command),
         Command::Component(options) => component::run(global, &options),

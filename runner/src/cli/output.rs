@@ -59,11 +59,22 @@ const LONGEST: usize = 2_000;
 /// endless: a server wrote it.
 pub fn printable(text: &str) -> String {
     let mut shown: String =
-        text.chars().map(|c| if c.is_control() { '\u{fffd}' } else { c }).take(LONGEST).collect();
+        text.chars().map(|c| if misleads(c) { '\u{fffd}' } else { c }).take(LONGEST).collect();
     if text.chars().nth(LONGEST).is_some() {
         shown.push_str(" ... (cut; --json has it all)");
     }
     shown
+}
+
+/// Whether a terminal obeys a character, or shows with it another text than there is: what
+/// breaks lines, changes the direction of writing (Unicode Annex 9) or is not seen at all.
+/// The joiners U+200C and U+200D belong to words of some languages.
+fn misleads(c: char) -> bool {
+    c.is_control()
+        || matches!(c,
+            '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}' | '\u{200e}' | '\u{200f}'
+            | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}'
+            | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
 }
 
 /// A table that fits the terminal.

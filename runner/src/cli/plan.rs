@@ -12,7 +12,8 @@ use super::output::{self, printable};
 use super::way::Opened;
 use super::{Global, source};
 use crate::egress::plan::{Plan, Planned, ReadOnly};
-use crate::recording::redaction::Redaction;
+use crate::recording::redaction::{Redaction, Writer};
+use crate::recording::secrets;
 
 /// What is said with every plan.
 const UNCHANGED: &str = "Nothing was changed: the reads went to the tenant, the writes did not. \
@@ -89,8 +90,9 @@ fn masked(write: Planned, redaction: &Redaction) -> Write {
     let mut changes = Value::from(write.changes);
     let mut body = write.body;
     for value in [&mut url, &mut changes, &mut body] {
-        redaction.apply_to_json(value);
+        redaction.clean_value(value, Writer::Guest);
     }
+    secrets::promote(&mut body);
     let text = |value: Value| match value {
         Value::String(text) => text,
         other => other.to_string(),

@@ -21,7 +21,9 @@ pub fn run(global: &Global, options: &Options) -> Result<(), Failure> {
     let host = source::host(global, 1)?;
     let Prepared { way, job } = options.job.prepare(global, &host)?;
     let recording = options.record.prepare(&job)?;
-    if let Some(notice) = way.notice() {
+    // As JSON, an error is all that stderr holds: there the notice waits for a result.
+    let (before, beside) = if global.json { (None, way.notice()) } else { (way.notice(), None) };
+    if let Some(notice) = before {
         output::warn(global.json, &notice);
     }
     let Opened { way_out, close, faults, known } = way.open(&job.secrets, &job.clock)?;
@@ -34,14 +36,18 @@ pub fn run(global: &Global, options: &Options) -> Result<(), Failure> {
     let warnings = close();
     let written =
         recording.map_or(Ok(None), |recording| recording.finish(&host, &ended, &known.list()));
-    match ended.map_err(|failure| failure.explained(faults.last())) {
-        Ok(result) => output::result(&result)?,
-        Err(failure) => return Err(record::told(failure, written, global.json)),
-    }
-    if let Some(warning) = host.guest().warning() {
-        output::warn(global.json, warning);
-    }
-    for warning in warnings? {
+    let result = match ended.map_err(|failure| failure.explained(faults.last())) {
+        Ok(result) => result,
+        Err(failure) => {
+            if let Err(unclosed) = warnings {
+                output::warn(global.json, &unclosed.message());
+            }
+            return Err(record::told(failure, written, global.json));
+        }
+    };
+    output::result(&result)?;
+    let own = host.guest().warning().map(ToOwned::to_owned);
+    for warning in beside.into_iter().chain(own).chain(warnings?) {
         output::warn(global.json, &warning);
     }
     written?;

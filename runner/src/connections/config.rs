@@ -15,7 +15,7 @@ use super::{Access, Connection, DEFAULT_TIME_LIMIT_MS};
 pub struct Configured {
     /// Its id.
     pub id: String,
-    /// The domain of the tenant and of its user names.
+    /// The domain of the tenant and of its user names, or the tenant's id.
     pub tenant: String,
     /// The application's id.
     pub client_id: String,

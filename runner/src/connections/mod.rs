@@ -58,7 +58,7 @@ pub enum Access {
 pub struct Connection {
     /// Graph's version root, such as `https://graph.microsoft.com/v1.0`.
     pub graph_url: String,
-    /// The tenant's domain.
+    /// The tenant's domain, or its id.
     pub tenant: String,
     /// The mailbox that sends notifications.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -2,13 +2,15 @@
 
 use std::env::{self, VarError};
 use std::fmt;
-use std::fs::{File, Metadata};
+use std::fs::Metadata;
 use std::io::{self, Read};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use secrecy::SecretString;
 use serde::Serialize;
 use thiserror::Error;
+
+use crate::regular_file;
 
 /// The longest secret, in bytes. An authentication code has about a thousand.
 const MAX_BYTES: usize = 16 * 1024;
@@ -68,6 +70,12 @@ impl SecretError {
             Self::NotText(source) | Self::TooLong(source) => {
                 format!("Put the secret alone into the {source}, as text.")
             }
+            Self::Unreadable { path, reason } if regular_file::not_regular(reason).is_some() => {
+                format!(
+                    "Put the secret into a regular file, and name it instead of {}.",
+                    path.display()
+                )
+            }
             Self::Unreadable { path, .. } => {
                 format!("Put the secret into {}, readable for this user.", path.display())
             }
@@ -121,13 +129,13 @@ impl SecretSource {
 }
 
 /// The start of a file that nobody else may read.
-fn read_private(path: &PathBuf) -> Result<Vec<u8>, SecretError> {
-    let failed = |reason| SecretError::Unreadable { path: path.clone(), reason };
-    let file = File::open(path).map_err(failed)?;
+fn read_private(path: &Path) -> Result<Vec<u8>, SecretError> {
+    let failed = |reason| SecretError::Unreadable { path: path.to_owned(), reason };
+    let file = regular_file::open(path).map_err(failed)?;
     // Of the open file, so that it cannot be another one by now.
     let metadata = file.metadata().map_err(failed)?;
     if let Some(mode) = shared(&metadata) {
-        return Err(SecretError::Shared { path: path.clone(), mode });
+        return Err(SecretError::Shared { path: path.to_owned(), mode });
     }
     let mut bytes = Vec::new();
     file.take(READ_BYTES).read_to_end(&mut bytes).map_err(failed)?;
@@ -136,7 +144,7 @@ fn read_private(path: &PathBuf) -> Result<Vec<u8>, SecretError> {
 
 /// The permission bits, when they let others at the file.
 #[cfg(unix)]
-fn shared(metadata: &Metadata) -> Option<u32> {
+pub(super) fn shared(metadata: &Metadata) -> Option<u32> {
     use std::os::unix::fs::PermissionsExt;
 
     let mode = metadata.permissions().mode() & 0o7777;
@@ -145,6 +153,6 @@ fn shared(metadata: &Metadata) -> Option<u32> {
 
 /// Elsewhere access is not a matter of bits.
 #[cfg(not(unix))]
-fn shared(_: &Metadata) -> Option<u32> {
+pub(super) fn shared(_: &Metadata) -> Option<u32> {
     None
 }

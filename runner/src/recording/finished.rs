@@ -140,7 +140,7 @@ pub fn short(secrets: &Secrets) -> Option<&str> {
 }
 
 /// An entry without secrets.
-fn clean(redaction: &Redaction, mut entry: Entry) -> Entry {
+pub fn clean(redaction: &Redaction, mut entry: Entry) -> Entry {
     clean_request(redaction, &mut entry.request);
     clean_response(redaction, &mut entry.response);
     entry

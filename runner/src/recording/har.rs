@@ -55,7 +55,7 @@ impl Default for Creator {
 }
 
 /// The run that a recording was made of.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Run {
     /// The action's name.
@@ -144,7 +144,7 @@ pub struct Request {
     /// The whole address.
     pub url: String,
     /// The protocol, such as `HTTP/2`.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_default")]
     pub http_version: String,
     /// The cookies: none, whatever a file says.
     #[serde(default, skip_deserializing)]
@@ -187,11 +187,24 @@ impl Default for Request {
 #[serde(rename_all = "camelCase")]
 pub struct PostData {
     /// Its media type.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_default")]
     pub mime_type: String,
     /// The body, its secrets as references.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_default")]
     pub text: String,
+    /// The fields of a form, where another program has no text.
+    #[serde(default, skip_serializing)]
+    pub params: Vec<Param>,
+}
+
+/// A field of a form.
+#[derive(Clone, Debug, Deserialize)]
+pub struct Param {
+    /// Its name.
+    pub name: String,
+    /// Its value.
+    #[serde(default)]
+    pub value: String,
 }
 
 /// A header, or a parameter of an address.
@@ -210,10 +223,10 @@ pub struct Response {
     /// The status; 0 when there was no answer.
     pub status: u16,
     /// What the status means.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_default")]
     pub status_text: String,
     /// The protocol, such as `HTTP/2`.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_default")]
     pub http_version: String,
     /// The cookies: none, whatever a file says.
     #[serde(default, skip_deserializing)]
@@ -225,7 +238,7 @@ pub struct Response {
     #[serde(default)]
     pub content: Content,
     /// The header `location`.
-    #[serde(default, rename = "redirectURL")]
+    #[serde(default, rename = "redirectURL", deserialize_with = "or_default")]
     pub redirect_url: String,
     /// The size of the headers in bytes; -1, as nobody measured it.
     #[serde(default = "unknown")]
@@ -269,14 +282,23 @@ pub struct Content {
     #[serde(default)]
     pub size: i64,
     /// Its media type.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_default")]
     pub mime_type: String,
     /// The body, as text or encoded.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_default")]
     pub text: String,
     /// `base64` when the text is that.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub encoding: Option<String>,
+}
+
+/// Some programs write `null` for what they do not know.
+fn or_default<'de, D, T>(deserializer: D) -> Result<T, D::Error>
+where
+    D: Deserializer<'de>,
+    T: Default + Deserialize<'de>,
+{
+    Ok(Option::deserialize(deserializer)?.unwrap_or_default())
 }
 
 fn version() -> String {

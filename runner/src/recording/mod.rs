@@ -3,6 +3,7 @@
 //! - `exchange`: one exchange as it happened, and its form in HAR
 //! - `file`: a recording as a file, whole or not at all
 //! - `finished`: a run that is over, as a recording of it is made
+//! - `foreign`: files of other programs
 //! - `forms`: the ways in which a text may be written
 //! - `har`: the file format, with the run in the custom field `log._o365`
 //! - `matching`: whether a request is the recorded one
@@ -11,6 +12,7 @@
 //! - `redaction`: taking secrets out of what a run says
 //! - `scan`: the last look before a recording is written
 //! - `secrets`: references to secret inputs, in place of their values
+//! - `suspects`: what looks like a secret in a file of others
 //! - `stand_ins`: values in place of secrets, for a replay
 //! - `texts`: changing texts in whatever they are wrapped
 //! - `tokens`: texts that look like tokens
@@ -18,6 +20,7 @@
 pub mod exchange;
 pub mod file;
 pub mod finished;
+pub mod foreign;
 pub mod forms;
 pub mod har;
 pub mod matching;
@@ -27,6 +30,7 @@ pub mod redaction;
 pub mod scan;
 pub mod secrets;
 pub mod stand_ins;
+pub mod suspects;
 pub mod texts;
 pub mod tokens;
 

@@ -57,7 +57,11 @@ pub enum RecordedError {
 impl Recorded {
     /// Reads a recording.
     pub fn read(path: &Path) -> Result<Self, RecordedError> {
-        let Log { entries, run, .. } = Har::read(path)?.log;
+        let har = Har::parse(path)?;
+        if har.log.run.is_some() {
+            har.check(path)?;
+        }
+        let Log { entries, run, .. } = har.log;
         let path = path.to_owned();
         match run {
             Some(run) => Ok(Self { path, entries, run }),

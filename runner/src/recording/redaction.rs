@@ -25,6 +25,8 @@ const TELLING: usize = 12;
 /// What to look for, in every form in which it may have been sent, the longest first.
 pub struct Redaction {
     needles: Vec<Needle>,
+    /// Whether what looks like a token is taken out as well.
+    tokens: bool,
 }
 
 struct Needle {
@@ -81,7 +83,12 @@ impl Redaction {
             .collect();
         // One secret may begin with another.
         needles.sort_by_key(|needle| Reverse(needle.text.len()));
-        Self { needles }
+        Self { needles, tokens: true }
+    }
+
+    /// Leaves what looks like a token, for whoever refuses it.
+    pub fn keeping_tokens(self) -> Self {
+        Self { tokens: false, ..self }
     }
 
     /// Takes the secrets out of every text in `value`. Names of cases are left alone: they
@@ -139,6 +146,9 @@ impl Redaction {
 
     fn changed(&self, text: &str, writer: Writer, step: Step) -> Option<String> {
         let without_secrets = self.without(text, writer, |needle| needle.step == step);
+        if !self.tokens {
+            return without_secrets;
+        }
         let without_tokens = tokens::removed(without_secrets.as_deref().unwrap_or(text));
         without_tokens.or(without_secrets)
     }

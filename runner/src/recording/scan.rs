@@ -160,6 +160,7 @@ mod tests {
             format!("xy{SECRET}").encode_utf16().flat_map(u16::to_le_bytes).collect();
         let wrapped = STANDARD.encode(format!("{} {SECRET}", "x".repeat(60)));
         let percent = utf8_percent_encode(SECRET, NON_ALPHANUMERIC).to_string();
+        let (line, rest) = wrapped.split_at(76);
         let forms = [
             SECRET.to_owned(),
             json!({ "a": [SECRET] }).to_string(),
@@ -172,7 +173,7 @@ mod tests {
             URL_SAFE.encode(format!("ab{SECRET}")),
             STANDARD.encode(utf_16),
             STANDARD.encode(STANDARD.encode(SECRET)),
-            format!("{}\r\n{}", &wrapped[..76], &wrapped[76..]),
+            format!("{line}\r\n{rest}"),
             SECRET.bytes().map(|byte| format!("{byte:02X}")).collect(),
             forms::html(SECRET),
         ];

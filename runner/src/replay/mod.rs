@@ -155,7 +155,8 @@ fn is_recorded(stop: &Stop, expected: &Value) -> bool {
     recorded.and_then(Value::as_str).is_some_and(|message| message == stop.to_string())
 }
 
-fn limits(lent: Option<&(String, Connection)>) -> Limits {
+/// What a run over this connection may use up.
+pub fn limits(lent: Option<&(String, Connection)>) -> Limits {
     let time = lent.map(|(_, connection)| Duration::from_millis(connection.time_limit_ms.into()));
     Limits { time: time.unwrap_or(Limits::default().time), ..Limits::default() }
 }

@@ -38,6 +38,8 @@ struct State {
     next: u64,
     /// How many things go on that are no waiting.
     busy: usize,
+    /// How often something began or ended.
+    changes: u64,
 }
 
 impl Clock {
@@ -79,7 +81,9 @@ impl Clock {
     /// clock stands still.
     pub fn busy(&self) -> Busy {
         if let Kind::Virtual(clock) = &self.0 {
-            clock.state().busy += 1;
+            let mut state = clock.state();
+            state.busy += 1;
+            state.changes += 1;
         }
         Busy(self.clone())
     }
@@ -99,6 +103,7 @@ impl Clock {
         if let Kind::Virtual(clock) = &self.0 {
             let mut state = clock.state();
             state.busy = state.busy.saturating_sub(1);
+            state.changes += 1;
             drop(state);
             clock.changed.notify_waiters();
         }
@@ -137,24 +142,48 @@ impl Virtual {
 
     async fn sleep_until(&self, deadline: Duration) {
         let entry = Waiting::new(self, deadline);
-        // Whatever is ready at this moment comes before any passing of time, and says
-        // that it is busy when it runs.
-        tokio::task::yield_now().await;
+        let mut seen = None;
         loop {
             let changed = self.changed.notified();
-            {
-                let mut state = self.state();
-                if state.now >= deadline {
-                    return;
+            match self.turn(&entry, seen) {
+                Turn::Over => return,
+                // Whatever is ready at this moment comes before any passing of time, and
+                // says that it is busy when it runs.
+                Turn::Next(changes) => {
+                    seen = Some(changes);
+                    tokio::task::yield_now().await;
                 }
-                if state.busy == 0 && state.waiting.first() == Some(&entry.key) {
-                    state.now = deadline;
-                    return;
-                }
+                Turn::NotYet => changed.await,
             }
-            changed.await;
         }
     }
+
+    /// What comes next for the one who waits with `entry`; `seen` is how many changes there
+    /// were when it was its turn, if that was the last thing it saw.
+    fn turn(&self, entry: &Waiting<'_>, seen: Option<u64>) -> Turn {
+        let mut state = self.state();
+        let (deadline, _) = entry.key;
+        let next = state.busy == 0 && state.waiting.first() == Some(&entry.key);
+        if state.now < deadline && !next {
+            return Turn::NotYet;
+        }
+        if state.now < deadline && seen != Some(state.changes) {
+            return Turn::Next(state.changes);
+        }
+        state.now = state.now.max(deadline);
+        state.changes += 1;
+        Turn::Over
+    }
+}
+
+/// What comes next for someone who waits.
+enum Turn {
+    /// It has waited long enough.
+    Over,
+    /// It is the next one, if nothing else has changed; so many changes there were.
+    Next(u64),
+    /// Something else comes before it.
+    NotYet,
 }
 
 /// A deadline in the set of those waited for, until it is dropped.
@@ -168,6 +197,7 @@ impl<'a> Waiting<'a> {
         let mut state = clock.state();
         let key = (deadline, state.next);
         state.next += 1;
+        state.changes += 1;
         state.waiting.insert(key);
         Self { clock, key }
     }

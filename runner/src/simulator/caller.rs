@@ -8,7 +8,7 @@ use crate::connections::Access;
 use crate::contract::{Call, Policy};
 
 /// The application of callers that do not name another.
-const APP_ID: &str = "9c6ef4a4-045f-4124-afbb-5aef0fc45eb1";
+pub const APP_ID: &str = "9c6ef4a4-045f-4124-afbb-5aef0fc45eb1";
 
 /// Permissions for the calls that no action makes, by which they are missing in
 /// `actions.toml`. Source: as there.
@@ -52,6 +52,11 @@ impl Caller {
         Self { access: Access::Delegated, user: Some(user.into()), ..Self::application() }
     }
 
+    /// The same through another application.
+    pub fn through(self, app_id: impl Into<String>) -> Self {
+        Self { app_id: app_id.into(), ..self }
+    }
+
     /// The same with the permissions `names` only; `policy` says which allow what.
     pub fn granted(
         self,
@@ -74,6 +79,18 @@ impl Caller {
         }
         Err(if mail { Refusal::access_denied() } else { Refusal::denied() })
     }
+}
+
+/// Every permission that allows anything here, for one kind of access.
+pub fn permissions(policy: &Policy, access: Access) -> BTreeSet<String> {
+    let of_actions = policy
+        .names()
+        .filter_map(|action| policy.action(action))
+        .flat_map(|action| &action.calls)
+        .filter_map(|call| policy.permissions(call))
+        .flat_map(|permissions| permissions.of(access).iter().cloned());
+    let others = OTHERS.iter().flat_map(|(_, names)| names.iter().map(|name| (*name).to_owned()));
+    of_actions.chain(others).collect()
 }
 
 impl Granted {

@@ -11,7 +11,7 @@ use super::time::Time;
 
 /// The largest request, in bytes. Source: Microsoft staff on mail: "currently limited to
 /// 4 MB", answered with 413.
-const MAX_BODY: usize = 4 << 20;
+pub const MAX_BODY: usize = 4 << 20;
 
 /// A request, taken apart.
 pub struct Exchange<'a> {
@@ -82,16 +82,9 @@ impl Exchange<'_> {
             .is_some_and(|value| value.trim().eq_ignore_ascii_case("eventual"))
     }
 
-    /// Refuses a body that is too large for Graph's front. The text is not documented.
+    /// Refuses a body that is too large for Graph's front.
     pub fn check_size(&self) -> Result<(), Refusal> {
-        if self.body.len() <= MAX_BODY {
-            return Ok(());
-        }
-        Err(Refusal::new(
-            StatusCode::PAYLOAD_TOO_LARGE,
-            "BadRequest",
-            "Maximum request length exceeded.",
-        ))
+        if self.body.len() <= MAX_BODY { Ok(()) } else { Err(Refusal::too_large()) }
     }
 
     /// The body as a JSON object.

@@ -14,6 +14,7 @@
 //! - `refusal`: error answers
 //! - `caller`: who calls, and what it may do
 //! - `throttling`, `batch`, `exchange`: what every request passes
+//! - [`server`]: the tenant on ports of this machine, with its sign-in
 
 mod batch;
 mod caller;
@@ -27,6 +28,7 @@ mod refusal;
 mod resources;
 mod route;
 mod seed;
+pub mod server;
 mod shared_str;
 pub mod state;
 pub mod tenant;
@@ -129,6 +131,11 @@ impl Simulator {
         world.respond(&asked, caller, at)
     }
 
+    /// Graph's answer to a request with these headers that never gets to the tenant.
+    fn refuse(&self, headers: &HeaderMap, refusal: Refusal, at: Time) -> http::Response<Bytes> {
+        self.world().finish(headers, Err(refusal), at)
+    }
+
     /// A way out that ends here. The tenant's time goes on with `clock`.
     pub fn way_out(&self, caller: Caller, clock: Clock) -> WayOut {
         let simulator = self.clone();
@@ -147,6 +154,12 @@ impl Simulator {
 
 impl World {
     fn respond(&mut self, asked: &Asked<'_>, caller: &Caller, at: Time) -> http::Response<Bytes> {
+        let answered = self.answer(asked, caller, at);
+        self.finish(asked.headers, answered, at)
+    }
+
+    /// Gives an answer or a refusal its ids and the headers that all have.
+    fn finish(&mut self, asked: &HeaderMap, answered: Answered, at: Time) -> http::Response<Bytes> {
         self.requests += 1;
         let request_id = Guid::of(&[
             b"request",
@@ -155,9 +168,9 @@ impl World {
             &self.requests.to_le_bytes(),
         ])
         .to_string();
-        let sent = asked.headers.get("client-request-id").and_then(|id| id.to_str().ok());
+        let sent = asked.get("client-request-id").and_then(|id| id.to_str().ok());
         let client_request_id = sent.unwrap_or(&request_id).to_owned();
-        let answer = self.answer(asked, caller, at).unwrap_or_else(|refusal| Answer {
+        let answer = answered.unwrap_or_else(|refusal| Answer {
             status: refusal.status,
             body: Content::Json(refusal.body(&at.without_zone(), &request_id, &client_request_id)),
             headers: refusal.headers,

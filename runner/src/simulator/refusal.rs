@@ -92,6 +92,16 @@ impl Refusal {
         )
     }
 
+    /// The request has no token, or one that is not good.
+    pub fn unauthenticated(message: impl Into<Cow<'static, str>>) -> Self {
+        Self::new(StatusCode::UNAUTHORIZED, "InvalidAuthenticationToken", message)
+    }
+
+    /// The body is too large for Graph's front. The text is not documented.
+    pub fn too_large() -> Self {
+        Self::new(StatusCode::PAYLOAD_TOO_LARGE, "BadRequest", "Maximum request length exceeded.")
+    }
+
     /// The caller lacks a permission of the directory.
     pub fn denied() -> Self {
         Self::new(

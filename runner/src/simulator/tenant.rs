@@ -156,6 +156,9 @@ pub struct ServicePlan {
     /// Whom it is for.
     #[serde(default)]
     pub applies_to: Target,
+    /// How far setting it up in the tenant has come; none once it has succeeded.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub provisioning_status: Option<SharedStr>,
 }
 
 impl Sku {

@@ -27,6 +27,11 @@ impl Time {
         self.0.duration_since(earlier.0).try_into().unwrap_or_default()
     }
 
+    /// Seconds since 1970, as tokens have times.
+    pub fn unix_seconds(self) -> i64 {
+        self.0.as_second()
+    }
+
     /// As the header `Date` has it.
     pub fn http_date(self) -> String {
         DateTimePrinter::new().timestamp_to_rfc9110_string(&self.0).unwrap_or_default()

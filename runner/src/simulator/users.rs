@@ -17,6 +17,14 @@ pub struct Users {
     by_name: HashMap<SharedStr, Guid>,
 }
 
+/// A user who cannot be added.
+#[derive(Debug, thiserror::Error)]
+#[error("two users have the id {id} or the name {name}")]
+pub struct Taken {
+    id: Guid,
+    name: SharedStr,
+}
+
 impl Users {
     /// How many there are.
     pub fn len(&self) -> usize {
@@ -62,11 +70,14 @@ impl Users {
         })
     }
 
-    /// Adds a user; gives it back when its id or name is taken.
-    pub fn insert(&mut self, user: User) -> Result<(), User> {
+    /// Adds a user.
+    ///
+    /// # Errors
+    /// Another one has its id or its name.
+    pub fn insert(&mut self, user: User) -> Result<(), Taken> {
         let name = lower(&user.user_principal_name);
         if self.by_id.contains_key(&user.id) || self.by_name.contains_key(&name) {
-            return Err(user);
+            return Err(Taken { id: user.id, name: user.user_principal_name });
         }
         let name = if *name == *user.user_principal_name {
             user.user_principal_name.clone()
@@ -112,12 +123,7 @@ impl<'de> Deserialize<'de> for Users {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let mut users = Self::default();
         for user in Vec::<User>::deserialize(deserializer)? {
-            users.insert(user).map_err(|user| {
-                serde::de::Error::custom(format!(
-                    "two users have the id {} or the name {}",
-                    user.id, user.user_principal_name
-                ))
-            })?;
+            users.insert(user).map_err(serde::de::Error::custom)?;
         }
         Ok(users)
     }

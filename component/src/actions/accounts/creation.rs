@@ -1,6 +1,7 @@
 //! Creating a user so that there is one, or none, but never a doubt that could be removed.
 
 use alloc::borrow::ToOwned;
+use alloc::string::String;
 use core::time::Duration;
 
 use crate::bindings::connector::office365::types::{Error, ErrorKind, Problem, Who};
@@ -125,14 +126,12 @@ fn adopt(user: User, wanted: &NewUser<'_>, listed_at: Option<i64>) -> Result<Cre
             Ok(Created { user, origin: Origin::Adopted })
         }
         Some(_) => Err(already_exists(wanted, None)),
-        None => Err(failure(
-            ErrorKind::OutcomeUnknown,
+        None => Err(open(
+            wanted,
             format!(
                 "Graph's answer to the creation of {} was lost. A user of this name exists (object id {}), but whether it is the new one cannot be told, for Graph gave no time.",
                 wanted.user_principal_name, user.id
             ),
-            "Look at the user in the tenant; calling the action again is harmless, for Entra refuses a second user of the same name.",
-            Who::TenantAdmin,
         )),
     }
 }
@@ -145,16 +144,20 @@ fn unknown(wanted: &NewUser<'_>, why: &str, error: &CallError) -> Error {
         | CallError::Throttled { fault: Some(fault), .. } => Some(fault),
         _ => None,
     };
+    let message = format!("The user {name} may have been created, without a licence: {why}.");
+    Error { graph: fault.map(Fault::record), ..open(wanted, message) }
+}
+
+/// It stays open whether `wanted` was created. A second call would not repair that: where
+/// the user is there, it would meet it and fail.
+fn open(wanted: &NewUser<'_>, message: String) -> Error {
+    let fix = format!(
+        "Look for the user {} in the tenant: if it is the new one, give it its licence with assign-license-to-existing-user; if it is not there, call the action again.",
+        wanted.user_principal_name
+    );
     Error {
-        graph: fault.map(Fault::record),
-        ..failure(
-            ErrorKind::OutcomeUnknown,
-            format!("The user {name} may have been created, without a licence: {why}."),
-            format!(
-                "Look for the user {name} in the tenant; calling the action again is harmless, for Entra refuses a second user of the same name."
-            ),
-            Who::TenantAdmin,
-        )
+        retry_safe: false,
+        ..failure(ErrorKind::OutcomeUnknown, message, fix, Who::TenantAdmin)
     }
 }
 

@@ -73,8 +73,9 @@ fn settled(mut error: Error) -> Error {
     error
 }
 
-/// Deletes the user `id`. A 404 means that it is gone only when an earlier attempt may
-/// have deleted it; else it comes from a copy of the directory that does not know it yet.
+/// Deletes the user `id`. A 404 may come from a copy of the directory that does not know
+/// it yet; that it is gone it means only when an earlier attempt may have deleted it, and
+/// when no copy lags behind any more.
 fn delete(graph: &mut Graph<'_>, id: &str, mut window: Window) -> Result<(), CallError> {
     let mut maybe_deleted = false;
     loop {
@@ -86,11 +87,12 @@ fn delete(graph: &mut Graph<'_>, id: &str, mut window: Window) -> Result<(), Cal
         if !fault.is_missing_object() {
             return Err(CallError::Fault(fault));
         }
-        if maybe_deleted {
+        if graph.pause_in(&mut window) {
+            continue;
+        }
+        if maybe_deleted && graph.is_over(&window) {
             return Ok(());
         }
-        if !graph.pause_in(&mut window) {
-            return Err(CallError::Fault(fault));
-        }
+        return Err(CallError::Fault(fault));
     }
 }

@@ -1,13 +1,15 @@
-//! Whether the tenant answers, and whether the connection's domain is one of its domains.
+//! Whether the tenant answers, and whether it is the one that the connection names: by one
+//! of its domains or by its id.
 
 use alloc::borrow::ToOwned;
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use super::finding::{failed, passed};
+use super::finding::{failed, passed, warning};
 use crate::bindings::connector::office365::types::Who;
 use crate::bindings::exports::connector::office365::diagnostics::{Check, Finding};
 use crate::graph::organization::Organization;
+use crate::input::ids;
 
 /// How many of the tenant's domains a finding names at most.
 const NAMED: usize = 5;
@@ -19,9 +21,30 @@ pub fn answered(organization: &Organization) -> Finding {
     passed(Check::Tenant, message)
 }
 
-/// Checks that `domain`, the connection's, is a verified domain of `organization`. New
-/// users get their names in it.
-pub fn domain(organization: &Organization, domain: &str) -> Finding {
+/// Checks that `tenant`, the connection's, is a verified domain of `organization`, or its id.
+/// New users get their names in the domain.
+pub fn domain(organization: &Organization, tenant: &str) -> Finding {
+    if ids::is_guid(tenant) { by_id(organization, tenant) } else { by_domain(organization, tenant) }
+}
+
+fn by_id(organization: &Organization, id: &str) -> Finding {
+    if organization.id.eq_ignore_ascii_case(id) {
+        return warning(
+            Check::Domain,
+            "The connection names the tenant by its id, so there is no domain for the names of new users: create-user will not work.",
+            "Set the connection's tenant to one of the tenant's verified domains where users are created.",
+            Who::TenantAdmin,
+        );
+    }
+    failed(
+        Check::Domain,
+        format!("The tenant that answers is not {id}, the connection's, but {}.", organization.id),
+        "Set the connection's tenant to the id or a verified domain of the tenant that is meant.",
+        Who::TenantAdmin,
+    )
+}
+
+fn by_domain(organization: &Organization, domain: &str) -> Finding {
     let verified = &organization.verified_domains;
     if verified.iter().any(|name| name.eq_ignore_ascii_case(domain)) {
         let message = format!("The domain {domain} is a verified domain of the tenant.");

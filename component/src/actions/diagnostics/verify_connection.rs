@@ -1,9 +1,10 @@
 //! `verify-connection`: what works with a connection and what does not. Changes nothing.
 //!
-//! Four checks, in this order: the tenant answers, the connection's domain is one of its
-//! verified domains, the sender has a mailbox, some licence has a free seat. Each makes one
-//! finding, and one that fails does not stop the others; only when the tenant does not
-//! answer at all is nothing else asked. Only wrong input is an error of the action itself.
+//! Four checks, in this order: the tenant answers, it is the one that the connection names
+//! by a verified domain or by its id, the sender has a mailbox, some licence has a free
+//! seat. Each makes one finding, and one that fails does not stop the others; only when the
+//! tenant does not answer at all is nothing else asked. Only wrong input is an error of the
+//! action itself.
 
 use alloc::borrow::ToOwned;
 use alloc::vec::Vec;
@@ -30,20 +31,20 @@ fn check(host: &mut Host<'_>, input: &VerifyConnectionInput) -> Result<Connectio
 /// `invalid-input`.
 pub fn run(mut host: Host<'_>, input: VerifyConnectionInput) -> Result<Verification, Error> {
     let connection = check(&mut host, &input)?;
-    let (domain, sender) =
+    let (tenant, sender) =
         (connection.tenant.clone(), connection::sender(&connection).map(ToOwned::to_owned));
     let findings = match Graph::open(host, &input.connection_id, connection, "verify-connection") {
-        Ok(mut graph) => findings(&mut graph, &domain, sender.as_deref()),
+        Ok(mut graph) => findings(&mut graph, &tenant, sender.as_deref()),
         Err(error) => silent(error),
     };
     let usable = findings.iter().all(|finding| finding.verdict != Verdict::Failed);
     Ok(Verification { usable, findings })
 }
 
-fn findings(graph: &mut Graph<'_>, domain: &str, sender: Option<&str>) -> Vec<Finding> {
+fn findings(graph: &mut Graph<'_>, named: &str, sender: Option<&str>) -> Vec<Finding> {
     let mut findings = match graph.organization() {
         Ok(organization) => {
-            vec![tenant::answered(&organization), tenant::domain(&organization, domain)]
+            vec![tenant::answered(&organization), tenant::domain(&organization, named)]
         }
         Err(error) => {
             let error = graph.explain(error, organization::GET);

@@ -40,9 +40,10 @@ pub fn run(global: &Global) -> Result<(), Failure> {
     let rows: Vec<Row<'_>> = connections
         .iter()
         .map(|connection| {
-            let stored = runtime.block_on(has_stored(connection, &client)).map_err(|error| {
-                output::warn(global.json, &format!("connection {}: {error}", connection.id));
-            });
+            let stored =
+                runtime.block_on(has_stored(global, connection, &client)).map_err(|error| {
+                    output::warn(global.json, &format!("connection {}: {error}", connection.id));
+                });
             row(connection, stored.ok())
         })
         .collect();
@@ -77,9 +78,17 @@ fn in_words(secret: &Secret<'_>) -> String {
 }
 
 /// Whether a token is kept. Nothing is sent to find out.
-async fn has_stored(connection: &Configured, client: &Client) -> Result<bool, anyhow::Error> {
+async fn has_stored(
+    global: &Global,
+    connection: &Configured,
+    client: &Client,
+) -> Result<bool, anyhow::Error> {
     let credentials = TokenCache::default().credentials(connection, client.clone())?;
-    Ok(credentials.has_stored().await?)
+    let stored = credentials.has_stored().await;
+    for warning in credentials.take_warnings() {
+        output::warn(global.json, &format!("connection {}: {warning}", connection.id));
+    }
+    Ok(stored?)
 }
 
 fn row(connection: &Configured, token_stored: Option<bool>) -> Row<'_> {

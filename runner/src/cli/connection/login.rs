@@ -82,7 +82,9 @@ fn show_code(json: bool, code: &DeviceCode) {
     }
     let (page, code) = (output::printable(verification_uri), output::printable(user_code));
     output::note(&format!("Open {page} on any device and type the code {code}"));
-    output::note(&format!("within {} minutes.", seconds.div_ceil(60)));
+    let minutes = seconds.div_ceil(60);
+    let unit = if minutes == 1 { "minute" } else { "minutes" };
+    output::note(&format!("within {minutes} {unit}."));
 }
 
 fn show_page(json: bool, url: &Url) {

@@ -107,6 +107,12 @@ impl WayOptions {
         })
     }
 
+    /// The connection's id, if the caller gave one.
+    fn id(&self, fields: &Map<String, Value>) -> Option<String> {
+        let given = fields.get(CONNECTION_ID).and_then(Value::as_str).map(ToOwned::to_owned);
+        self.connection.clone().or(given)
+    }
+
     fn without_faults(
         &self,
         global: &Global,
@@ -115,7 +121,7 @@ impl WayOptions {
         fields: &Map<String, Value>,
     ) -> Result<Box<dyn Way>, Failure> {
         if let Some(path) = &self.replay {
-            return Ok(Box::new(replay::Recorded::read(path, action, policy)?));
+            return Ok(Box::new(replay::Recorded::read(path, action, policy, self.id(fields))?));
         }
         if policy.calls.is_empty() {
             return Ok(Box::new(Nowhere));

@@ -8,9 +8,10 @@ use crate::connections::Connection;
 use crate::contract::ActionPolicy;
 use crate::egress::live::Faults;
 use crate::egress::replay::Replay;
+use crate::recording::foreign::{self, Missing};
 use crate::recording::har::Entry;
 use crate::recording::scan::OtherSecrets;
-use crate::recording::{self, Secrets};
+use crate::recording::{self, RecordedError, Secrets};
 use crate::sandbox::Clock;
 
 /// A recording as a run needs it.
@@ -22,9 +23,22 @@ pub struct Recorded {
 }
 
 impl Recorded {
-    /// Reads the recording of a run of `action`.
-    pub fn read(path: &Path, action: &str, policy: &ActionPolicy) -> Result<Self, Failure> {
-        let recorded = recording::Recorded::read(path).map_err(anyhow::Error::from)?;
+    /// Reads the recording of a run of `action`. In the file of another program the
+    /// connection is called `id`, if that was given.
+    pub fn read(
+        path: &Path,
+        action: &str,
+        policy: &ActionPolicy,
+        id: Option<String>,
+    ) -> Result<Self, Failure> {
+        let recorded = match recording::Recorded::read(path) {
+            // Of another program, perhaps.
+            Err(RecordedError::NoRun { .. }) if !policy.calls.is_empty() => {
+                let missing = Missing { connection: id, ..Missing::default() };
+                foreign::read(path, action, policy, &missing).map_err(anyhow::Error::from)?.recorded
+            }
+            read => read.map_err(anyhow::Error::from)?,
+        };
         let recorded_action = &recorded.run.action;
         if recorded_action != action {
             return Err(Failure::usage(

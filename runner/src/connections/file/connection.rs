@@ -10,7 +10,7 @@ use toml::Spanned;
 use toml::de::DeValue;
 use url::Url;
 
-use super::keys::{Keys, Problems};
+use super::keys::{Keys, Problems, shown};
 use crate::connections::cloud::Cloud;
 use crate::connections::config::{Configured, Grant, TokenStore, Trust};
 use crate::connections::secret::SecretSource;
@@ -37,7 +37,7 @@ pub fn read(
     problems: &mut Problems<'_>,
 ) -> Option<Configured> {
     let name: &str = id.get_ref();
-    let key = format!("connections.{name}");
+    let key = format!("connections.{}", shown(name));
     if !is_id(name) {
         let fix = "Give it an id of letters, digits, dots, hyphens and underscores, at most 64.";
         problems.add(&id.span(), key, "is no id of a connection", fix);

@@ -71,7 +71,7 @@ impl ConfigError {
                     .to_owned()
             }
             Self::Unreadable { .. } => {
-                "Name a file that exists and that this user can read, with --config or in O365_CONFIG."
+                "Name a regular file that exists and that this user can read, with --config or in O365_CONFIG."
                     .to_owned()
             }
             Self::TooLarge { .. } | Self::NotText { .. } => {

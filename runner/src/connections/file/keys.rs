@@ -193,7 +193,7 @@ impl<'a, 't> Keys<'a, 't> {
                 Some(nearest) => format!("Did you mean {nearest}?"),
                 None => format!("The keys are {}.", self.known.join(", ")),
             };
-            let key_name = format!("{}.{name}", self.name);
+            let key_name = format!("{}.{}", self.name, shown(name));
             self.problems.add(&key.span(), key_name, "is no key of a connection", fix);
         }
     }
@@ -208,6 +208,13 @@ impl<'a, 't> Keys<'a, 't> {
     fn find(&self, key: &str) -> Option<(&'a Spanned<Cow<'a, str>>, &'a Spanned<DeValue<'a>>)> {
         self.table.iter().find(|(name, _)| name.get_ref() == key)
     }
+}
+
+/// A key as a message shows it: as it is, or in quotes when it has to be, with nothing in it
+/// that a terminal would obey.
+pub fn shown(key: &str) -> String {
+    let bare = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-');
+    if !key.is_empty() && key.bytes().all(bare) { key.to_owned() } else { format!("{key:?}") }
 }
 
 /// Whether an environment can have a variable of this name.

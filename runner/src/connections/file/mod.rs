@@ -9,7 +9,6 @@ mod error;
 mod keys;
 
 use std::env;
-use std::fs::File;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
@@ -19,7 +18,8 @@ use toml::de::{DeTable, Error as TomlError};
 pub use error::{ConfigError, ConfigProblem};
 
 use super::config::Configured;
-use keys::Problems;
+use crate::regular_file;
+use keys::{Problems, shown};
 
 /// The variable that names the file.
 pub const VARIABLE: &str = "O365_CONFIG";
@@ -29,6 +29,9 @@ const NAME: &str = "o365.toml";
 
 /// The one table of the file.
 const TABLE: &str = "connections";
+
+/// What the parser says of a key or a table that is there twice; it has no code for it.
+const DUPLICATE: &str = "duplicate key";
 
 /// How much of the file is read, in bytes: some thousand connections.
 const MAX_BYTES: u64 = 1 << 20;
@@ -92,7 +95,7 @@ pub fn places() -> Vec<PathBuf> {
 fn text(path: &Path) -> Result<String, ConfigError> {
     let failed = |reason| ConfigError::Unreadable { path: path.to_owned(), reason };
     let mut bytes = Vec::new();
-    let file = File::open(path).map_err(failed)?;
+    let file = regular_file::open(path).map_err(failed)?;
     file.take(MAX_BYTES + 1).read_to_end(&mut bytes).map_err(failed)?;
     if u64::try_from(bytes.len()).is_ok_and(|length| length > MAX_BYTES) {
         return Err(ConfigError::TooLarge { path: path.to_owned() });
@@ -105,7 +108,7 @@ fn parse(text: &str, directory: &Path) -> Result<Vec<Configured>, Vec<ConfigProb
     let (document, errors) = DeTable::parse_recoverable(text);
     if !errors.is_empty() {
         // What follows a slip is often no slip of its own.
-        errors.iter().take(1).for_each(|error| no_toml(&mut problems, error));
+        errors.iter().take(1).for_each(|error| no_toml(&mut problems, text, error));
         return Err(problems.finish());
     }
     let list = connections(document.get_ref(), directory, &mut problems);
@@ -114,8 +117,13 @@ fn parse(text: &str, directory: &Path) -> Result<Vec<Configured>, Vec<ConfigProb
 }
 
 /// The parser's own message shows the line, and with it perhaps a secret.
-fn no_toml(problems: &mut Problems<'_>, error: &TomlError) {
+fn no_toml(problems: &mut Problems<'_>, text: &str, error: &TomlError) {
     let span = error.span().unwrap_or_default();
+    if error.message() == DUPLICATE {
+        let key = text.get(span.clone()).unwrap_or_default().trim_matches(['"', '\'']);
+        let fix = "Remove one of them, or give one another name.";
+        return problems.add(&span, shown(key), "is there twice", fix);
+    }
     let fix = "Write the line as TOML: a table's name in brackets, or a key, = and a value.";
     problems.add(&span, "", format!("it is no TOML: {}", error.message()), fix);
 }
@@ -136,7 +144,7 @@ fn connections(
                 }
             }
             _ if name == TABLE => problems.add(&key.span(), name, "is no table", fix),
-            _ => problems.add(&key.span(), name, "is no part of this file", fix),
+            _ => problems.add(&key.span(), shown(name), "is no part of this file", fix),
         }
     }
     list

@@ -40,8 +40,8 @@ impl Inner {
             return Ok(granted.access);
         };
         let _lock = store.lock().await?;
-        let (mut stored, warning) = store.load().await?;
-        warning.into_iter().for_each(|warning| self.warn(warning));
+        let (mut stored, warnings) = store.load().await?;
+        warnings.into_iter().for_each(|warning| self.warn(warning));
         let code = self.new_code(&stored)?;
         if code.is_none()
             && let Some(token) = stored.access.take().filter(AccessToken::is_fresh)
@@ -193,8 +193,8 @@ impl Credentials {
         let token = match &inner.store {
             Some(store) => {
                 let _lock = store.lock().await?;
-                let (mut stored, warning) = store.load().await?;
-                warning.into_iter().for_each(|warning| inner.warn(warning));
+                let (mut stored, warnings) = store.load().await?;
+                warnings.into_iter().for_each(|warning| inner.warn(warning));
                 if granted.refresh.is_none() {
                     inner.warn(
                         "the sign-in host gave no refresh token: sign in again when this token ends"

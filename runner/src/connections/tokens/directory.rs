@@ -1,7 +1,7 @@
 //! Tokens in files: one for each key, readable by this user alone, replaced whole.
 
 use std::fs::{self, File, OpenOptions, TryLockError};
-use std::io::{self, Write};
+use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
@@ -10,7 +10,9 @@ use secrecy::zeroize::Zeroizing;
 use tempfile::NamedTempFile;
 
 use super::store::{StoreError, VARIABLE};
+use crate::connections::secret::shared;
 use crate::private_dir;
+use crate::regular_file;
 
 /// How long another process may hold a lock: longer than any one sign-in should take.
 const PATIENCE: Duration = Duration::from_secs(90);
@@ -20,6 +22,13 @@ const INTERVAL: Duration = Duration::from_millis(25);
 
 /// The directory of all tokens.
 pub struct Directory(PathBuf);
+
+/// What a file holds.
+pub struct Kept {
+    pub bytes: Zeroizing<Vec<u8>>,
+    /// The permission bits that the file had, where they let others at it.
+    pub shared: Option<u32>,
+}
 
 /// Held while tokens are replaced; let go when it is dropped, or the process ends.
 pub struct Lock(#[expect(dead_code, reason = "its end lets go of the lock")] File);
@@ -36,7 +45,7 @@ impl Directory {
     pub async fn lock(&self, name: &str) -> Result<Lock, StoreError> {
         let path = self.0.join(name).with_extension("lock");
         let failed = |reason| StoreError::Io { path: path.clone(), reason };
-        let file = private_options().open(&path).map_err(failed)?;
+        let file = regular_file::open_with(&private_options(), &path).map_err(failed)?;
         let started = Instant::now();
         loop {
             match file.try_lock() {
@@ -50,11 +59,11 @@ impl Directory {
         }
     }
 
-    /// What is kept under `name`.
-    pub fn read(&self, name: &str) -> Result<Option<Zeroizing<Vec<u8>>>, StoreError> {
+    /// What is kept under `name`. A file that others could read is made private again.
+    pub fn read(&self, name: &str) -> Result<Option<Kept>, StoreError> {
         let path = self.path(name);
-        match fs::read(&path) {
-            Ok(bytes) => Ok(Some(Zeroizing::new(bytes))),
+        match read(&path) {
+            Ok(kept) => Ok(Some(kept)),
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
             Err(reason) => Err(StoreError::Io { path, reason }),
         }
@@ -85,6 +94,27 @@ impl Directory {
     fn path(&self, name: &str) -> PathBuf {
         self.0.join(name).with_extension("json")
     }
+}
+
+fn read(path: &Path) -> io::Result<Kept> {
+    let mut file = regular_file::open(path)?;
+    let shared = shared(&file.metadata()?);
+    if shared.is_some() {
+        make_private(&file)?;
+    }
+    let mut bytes = Zeroizing::new(Vec::new());
+    file.read_to_end(&mut bytes)?;
+    Ok(Kept { bytes, shared })
+}
+
+#[cfg(unix)]
+fn make_private(file: &File) -> io::Result<()> {
+    file.set_permissions(std::os::unix::fs::PermissionsExt::from_mode(0o600))
+}
+
+#[cfg(not(unix))]
+fn make_private(_: &File) -> io::Result<()> {
+    Ok(())
 }
 
 fn default_path() -> Result<PathBuf, StoreError> {

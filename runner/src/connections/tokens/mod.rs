@@ -168,7 +168,8 @@ impl Credentials {
     pub async fn has_stored(&self) -> Result<bool, StoreError> {
         match &self.inner.store {
             Some(store) => {
-                let (stored, _) = store.load().await?;
+                let (stored, warnings) = store.load().await?;
+                warnings.into_iter().for_each(|warning| self.inner.warn(warning));
                 Ok(stored.access.is_some() || stored.refresh.is_some())
             }
             None => Ok(false),
@@ -193,7 +194,7 @@ impl Credentials {
 }
 
 impl Inner {
-    /// Notes a warning, which is told once however often there is reason for it.
+    /// Adds a warning, unless it is there: one cause may be met at each step of a sign-in.
     fn warn(&self, warning: String) {
         let mut warnings = self.warnings();
         if !warnings.contains(&warning) {

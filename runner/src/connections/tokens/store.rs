@@ -1,6 +1,6 @@
 //! Where tokens are kept between runs: files or the system's keyring, behind one lock.
 
-use std::io;
+use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 
 use thiserror::Error;
@@ -11,6 +11,7 @@ use super::stored::{Key, Stored};
 use crate::connections::config::TokenStore;
 use crate::connections::entra_error::{Kind, SignInError};
 use crate::private_dir::PrivateDirError;
+use crate::regular_file;
 
 /// The variable that names another state directory.
 pub const VARIABLE: &str = "O365_STATE_DIR";
@@ -57,9 +58,14 @@ impl StoreError {
             Self::Directory(PrivateDirError::NotOurs { .. }) => {
                 format!("Name another directory in {VARIABLE}.")
             }
-            Self::Io { .. } | Self::Directory(PrivateDirError::Io { .. }) => format!(
-                "Make it a directory that this user can write to, or name another one in {VARIABLE}."
-            ),
+            Self::Io { path, reason } => unusable(path, reason),
+            Self::Directory(PrivateDirError::Io { path, reason }) => match reason.kind() {
+                ErrorKind::StorageFull | ErrorKind::QuotaExceeded => no_space(),
+                _ => format!(
+                    "Make {} a directory that this user can write to, or name another one in {VARIABLE}.",
+                    path.display()
+                ),
+            },
             Self::Locked { .. } => {
                 "Wait for the other process, or end it, then run again.".to_owned()
             }
@@ -69,6 +75,33 @@ impl StoreError {
             }
         }
     }
+}
+
+/// What to do about a file of the directory that cannot be used.
+fn unusable(path: &Path, reason: &io::Error) -> String {
+    let path = path.display();
+    match reason.kind() {
+        _ if regular_file::not_regular(reason).is_some() => {
+            format!("Remove {path}, or name another directory in {VARIABLE}.")
+        }
+        ErrorKind::IsADirectory => {
+            format!("Remove {path}, or name another directory in {VARIABLE}.")
+        }
+        ErrorKind::StorageFull | ErrorKind::QuotaExceeded => no_space(),
+        _ => format!(
+            "Let this user read and write {path} and its directory, or name another one in {VARIABLE}."
+        ),
+    }
+}
+
+fn no_space() -> String {
+    format!("Free some space there, or name a directory on another disk in {VARIABLE}.")
+}
+
+fn was_shared(mode: u32) -> String {
+    format!(
+        "stored tokens could be read by others (mode {mode:04o}), which is put right; if others had access to the directory, sign out all sessions in the tenant"
+    )
 }
 
 impl From<StoreError> for SignInError {
@@ -96,25 +129,31 @@ impl Store {
         self.directory.lock(&self.key.name()).await
     }
 
-    /// What is kept, and a warning when it was damaged and set aside.
-    pub async fn load(&self) -> Result<(Stored, Option<String>), StoreError> {
+    /// What is kept, and warnings: when others could read it, and when it was damaged and
+    /// set aside.
+    pub async fn load(&self) -> Result<(Stored, Vec<String>), StoreError> {
         let name = self.key.name();
+        let mut warnings = Vec::new();
         let bytes = match self.kind {
-            TokenStore::File => self.directory.read(&name)?,
+            TokenStore::File => self.directory.read(&name)?.map(|kept| {
+                warnings.extend(kept.shared.map(was_shared));
+                kept.bytes
+            }),
             TokenStore::Keyring => keyring::read(name.clone()).await?,
         };
-        let Some(bytes) = bytes else { return Ok((Stored::default(), None)) };
+        let Some(bytes) = bytes else { return Ok((Stored::default(), warnings)) };
         if let Some(stored) = Stored::read(&bytes, &self.key) {
-            return Ok((stored, None));
+            return Ok((stored, warnings));
         }
-        let warning = match self.kind {
+        let damaged = match self.kind {
             TokenStore::File => {
                 let aside = self.directory.set_aside(&name)?;
                 format!("stored tokens were damaged and set aside as {}", aside.display())
             }
             TokenStore::Keyring => "stored tokens were damaged and are not used".to_owned(),
         };
-        Ok((Stored::default(), Some(warning)))
+        warnings.push(damaged);
+        Ok((Stored::default(), warnings))
     }
 
     /// Keeps `stored` in place of what was kept, whole or not at all. For files there is no

@@ -35,7 +35,7 @@ pub fn slow(mut whole: Bytes, duration: Duration, clock: &Clock) -> Body {
         left.push_back(whole.split_to(length.min(whole.len())));
     }
     let pause =
-        Pause { clock: clock.clone(), each: duration / PIECES, _busy: clock.busy(), now: None };
+        Pause { clock: clock.clone(), each: duration / PIECES, now: None, _busy: clock.busy() };
     Pieces { left, pause: Some(pause), end: None }.boxed_unsync()
 }
 
@@ -51,9 +51,10 @@ struct Pieces {
 struct Pause {
     clock: Clock,
     each: Duration,
-    /// Between two pieces it is the guest's turn: no time passes until the next is wanted.
-    _busy: Busy,
     now: Option<Pin<Box<dyn Future<Output = ()> + Send>>>,
+    /// Between two pieces it is the guest's turn: no time passes until the next is wanted.
+    /// The last field, since a wait that is given up goes back to being busy.
+    _busy: Busy,
 }
 
 impl HttpBody for Pieces {

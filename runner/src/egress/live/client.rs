@@ -25,7 +25,7 @@ use super::body::LimitedBody;
 use super::connector::{Connector, DialError, Dialer};
 use super::fault::Fault;
 use super::guard::{Guard, Target};
-use super::origin::{Counted, HTTP1_CONNECTIONS, Origin, Origins};
+use super::origin::{Counted, HTTP1_CONNECTIONS, Origin, Origins, waits};
 use super::proxies::InvalidProxy;
 use super::tls::{Offer, Tls, TlsSetupError};
 use super::{ClientOptions, Timeouts};
@@ -208,7 +208,7 @@ impl Client {
         let host = host(request.uri());
         let first_byte = self.0.timeouts.first_byte;
         let mut captured = capture_connection(&mut request);
-        let mut answer = pin!(pool.request(request));
+        let mut answer = pin!(waits(pool.request(request)));
         let ended = tokio::select! {
             biased;
             ended = &mut answer => ended,

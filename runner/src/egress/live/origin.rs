@@ -25,6 +25,16 @@ const FRESH: Duration = Duration::from_secs(5);
 /// made: its answer is read to the end a little earlier than it is known to be free.
 const COMES_BACK: Duration = Duration::from_millis(2);
 
+tokio::task_local! {
+    /// Set where a request is sent, and not where the pool goes on in the background.
+    static WAITS: ();
+}
+
+/// Sends a request, which waits for its connection.
+pub(super) fn waits<F: Future>(sending: F) -> impl Future<Output = F::Output> {
+    WAITS.scope((), sending)
+}
+
 /// Scheme and authority.
 type Key = (Option<String>, Option<String>);
 
@@ -96,36 +106,37 @@ impl Origin {
     /// The connection that showed it, if it is still there and fresh.
     pub fn take_spare(&self) -> Option<Stream> {
         let (stream, since) = lock(&self.spare).take()?;
+        self.dialed.store(true, Ordering::SeqCst);
         (since.elapsed() < FRESH).then_some(stream)
     }
 
-    /// Counts a request as one that waits for a connection.
+    /// Counts a request as one that waits for a connection. It is to be sent within
+    /// [`waits`].
     pub fn wait(&self) -> Counted {
         self.waiting.fetch_add(1, Ordering::SeqCst);
         Counted(Arc::clone(&self.waiting))
     }
 
-    /// Waits until a further HTTP/1.1 connection is wanted, and counts it; none when nobody
-    /// waits for one any more.
+    /// Waits until a further HTTP/1.1 connection is wanted, and counts it; none when the
+    /// request that it is for has got another one.
     ///
     /// The pool asks for a connection for each request that does not find one at once, and
-    /// goes on asking when another one is free in the meantime. So no more are made at a time
-    /// than there are requests that still wait.
+    /// goes on asking in the background when another one is free in the meantime. So only
+    /// requests that still wait are listened to, and no more connections are made at a time
+    /// than there are such requests.
     pub async fn dial(&self) -> Option<Counted> {
         if self.dialed.swap(true, Ordering::SeqCst) {
             sleep(COMES_BACK).await;
         }
-        loop {
+        while WAITS.try_with(|()| ()).is_ok() {
             let waiting = self.waiting.load(Ordering::SeqCst);
-            if waiting == 0 {
-                return None;
-            }
             let more = |dialing| (dialing < waiting).then_some(dialing + 1);
             if self.dialing.fetch_update(Ordering::SeqCst, Ordering::SeqCst, more).is_ok() {
                 return Some(Counted(Arc::clone(&self.dialing)));
             }
             sleep(COMES_BACK).await;
         }
+        None
     }
 }
 

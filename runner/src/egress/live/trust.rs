@@ -1,6 +1,5 @@
 //! Which certificates are accepted, and what to do about one that is not.
 
-use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, LazyLock};
@@ -19,6 +18,7 @@ use thiserror::Error;
 use webpki::EndEntityCert;
 
 use crate::connections::config::Trust;
+use crate::regular_file;
 
 /// The largest file of certificates that is read, in bytes; a platform's whole collection
 /// has a quarter of a megabyte.
@@ -231,7 +231,7 @@ fn add(roots: &mut RootCertStore, path: &Path) -> Result<(), CertificatesError> 
 
 fn read(path: &Path) -> Result<Vec<u8>, CertificatesError> {
     let mut pem = Vec::new();
-    let length = File::open(path)
+    let length = regular_file::open(path)
         .and_then(|file| file.take(LARGEST_FILE + 1).read_to_end(&mut pem))
         .map_err(|source| CertificatesError::Unreadable { path: path.into(), source })?;
     if u64::try_from(length).is_ok_and(|length| length <= LARGEST_FILE) {

@@ -74,6 +74,19 @@ pub enum ContentError {
 impl Har {
     /// Reads a recording, and checks that every answer in it can be given.
     pub fn read(path: &Path) -> Result<Self, HarError> {
+        let har = Self::parse(path)?;
+        har.check(path)?;
+        Ok(har)
+    }
+
+    /// Checks that every answer in it, the file `path`, can be given.
+    pub fn check(&self, path: &Path) -> Result<(), HarError> {
+        let mut entries = (1..).zip(&self.log.entries);
+        entries.try_for_each(|(number, entry)| entry.check_as(path, number))
+    }
+
+    /// Reads a HAR file of whatever program.
+    pub fn parse(path: &Path) -> Result<Self, HarError> {
         let failed = |reason| HarError::Read { path: path.to_owned(), reason };
         let mut text = Vec::new();
         // A device or a pipe does not say how much is in it.
@@ -83,20 +96,17 @@ impl Har {
             return Err(HarError::TooLarge { path: path.to_owned() });
         }
         let text = text.strip_prefix(BYTE_ORDER_MARK).unwrap_or(&text);
-        let har: Self = serde_json::from_slice(text)
-            .map_err(|reason| HarError::Format { path: path.to_owned(), reason })?;
-        for (number, entry) in (1..).zip(&har.log.entries) {
-            entry.check().map_err(|reason| HarError::Entry {
-                path: path.to_owned(),
-                number,
-                reason,
-            })?;
-        }
-        Ok(har)
+        serde_json::from_slice(text)
+            .map_err(|reason| HarError::Format { path: path.to_owned(), reason })
     }
 }
 
 impl Entry {
+    /// Checks that its answer can be given; it is this one of the file `path`, from 1.
+    pub fn check_as(&self, path: &Path, number: usize) -> Result<(), HarError> {
+        self.check().map_err(|reason| HarError::Entry { path: path.to_owned(), number, reason })
+    }
+
     fn check(&self) -> Result<(), String> {
         if !(0.0..=LONGEST_MS).contains(&self.time) {
             return Err(format!("took {} ms, which no exchange does", self.time));

@@ -5,10 +5,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::{Map, Value};
 use url::Url;
 
+use super::cursor::Seal;
 use super::fields::{self, Kind, MICROSOFTS, OF_TENANT, PAGES};
 use super::inner;
 use super::people::{Guid, People, guid};
-use super::replace::{Pseudonym, Reach, Seal};
+use super::replace::{Pseudonym, Reach};
 use crate::recording::texts;
 
 /// A tenant's name of so many characters is no part of a word by chance.
@@ -167,7 +168,7 @@ impl Collection {
         let found = std::cell::RefCell::new((Vec::new(), Vec::new()));
         texts::change_value(&mut document.clone(), &|text| {
             let (addresses, ids) = &mut *found.borrow_mut();
-            addresses.extend(words(text, in_address).filter(|word| is_address(word)));
+            addresses.extend(addresses_in(text));
             ids.extend(words(text, in_id).filter(|word| is_id(word)));
             None
         });
@@ -270,6 +271,11 @@ fn identifies(kind: Kind, field: &str, text: &str, object: &Map<String, Value>) 
         Kind::Id => is_id(text),
         _ => text.len() > 1,
     }
+}
+
+/// The mail addresses and user names in a text.
+pub fn addresses_in(text: &str) -> impl Iterator<Item = String> {
+    words(text, in_address).filter(|word| is_address(word))
 }
 
 fn words(text: &str, of: fn(char) -> bool) -> impl Iterator<Item = String> {

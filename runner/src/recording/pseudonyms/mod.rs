@@ -3,12 +3,14 @@
 //!
 //! - `fields`: which fields of Graph, of inputs and of results identify whom
 //! - `collect`: finds what identifies somebody, field by field and by its form
+//! - `cursor`: cursors of reports by page, which are sealed
 //! - `people`: who is the same, and what each is called
 //! - `replace`: puts the pseudonyms in place, wherever the originals stand
 //!
 //! What Microsoft gives everybody stays: the ids of its licences, plans and roles.
 
 mod collect;
+mod cursor;
 mod fields;
 mod people;
 mod replace;
@@ -21,6 +23,7 @@ use super::exchange;
 use super::har::Har;
 use super::texts;
 use collect::Collection;
+pub use collect::addresses_in;
 use replace::Replacement;
 
 /// Why a recording has no pseudonyms.

@@ -112,9 +112,8 @@ pub fn in_context(selected: Option<&[&str]>) -> String {
 
 /// An object without what was not selected.
 pub fn only(object: Value, selected: Option<&[&str]>) -> Value {
-    let (Value::Object(mut object), Some(names)) = (object.clone(), selected) else {
-        return object;
-    };
+    let Some(names) = selected else { return object };
+    let Value::Object(mut object) = object else { return object };
     let kept: Map<String, Value> = names
         .iter()
         .map(|name| ((*name).to_owned(), object.remove(*name).unwrap_or(Value::Null)))

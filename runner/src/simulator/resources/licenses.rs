@@ -39,10 +39,11 @@ pub fn assign(tenant: &mut Tenant, exchange: &Exchange<'_>, key: &Key) -> Answer
         tenant.settle_plans(&before, &mut user, exchange);
     }
     tenant.count_seats(&before, &user);
+    // The mailbox comes a little later than the licence, so this answer has no address yet.
+    let json = users::entity(tenant, exchange, &user, None);
     if user.mail.is_none() && tenant.has_mailbox(&user) {
         user.mail = Some(user.user_principal_name.clone());
     }
-    let json = users::entity(tenant, exchange, &user, None);
     tenant.users.change(id, |own| *own = user);
     tenant.wrote(id, Some(before));
     Ok(Answer::json(json))
@@ -65,7 +66,7 @@ pub fn details(tenant: &mut Tenant, exchange: &Exchange<'_>, key: &Key) -> Answe
                 .iter()
                 .map(|plan| {
                     let off = license.disabled_plans.contains(&plan.service_plan_id);
-                    skus::plan_json(plan, if off { "Disabled" } else { "Success" })
+                    skus::plan_json(plan, off)
                 })
                 .collect();
             let json = json!({

@@ -38,8 +38,7 @@ pub fn list(tenant: &Tenant, exchange: &Exchange<'_>) -> Answered {
 }
 
 fn sku_json(tenant: &Tenant, sku: &Sku) -> Value {
-    let plans: Vec<Value> =
-        sku.service_plans.iter().map(|plan| plan_json(plan, "Success")).collect();
+    let plans: Vec<Value> = sku.service_plans.iter().map(|plan| plan_json(plan, false)).collect();
     let units = sku.prepaid_units;
     json!({
         "accountId": tenant.id,
@@ -61,12 +60,13 @@ fn sku_json(tenant: &Tenant, sku: &Sku) -> Value {
     })
 }
 
-/// Graph's `servicePlanInfo`.
-pub fn plan_json(plan: &ServicePlan, status: &str) -> Value {
+/// Graph's `servicePlanInfo`; `off` says whether a user's licence has it switched off.
+pub fn plan_json(plan: &ServicePlan, off: bool) -> Value {
+    let status = plan.provisioning_status.as_deref().unwrap_or("Success");
     json!({
         "servicePlanId": plan.service_plan_id,
         "servicePlanName": plan.service_plan_name,
-        "provisioningStatus": status,
+        "provisioningStatus": if off { "Disabled" } else { status },
         "appliesTo": plan.applies_to,
     })
 }

@@ -1,32 +1,16 @@
-//! `o365 simulate`: a simulated tenant by itself.
+//! What is in a simulated tenant.
 
-use std::path::PathBuf;
-
-use anyhow::anyhow;
-use clap::{Args, ValueEnum};
+use clap::ValueEnum;
 use serde_json::{Value, json};
 
-use super::failure::Failure;
-use super::{Global, output};
+use crate::cli::failure::Failure;
+use crate::cli::{Global, output};
+use crate::simulator::Tenant;
 use crate::simulator::tenant::Mail;
-use crate::simulator::{Tenant, state};
-
-#[derive(Debug, Args)]
-pub struct Options {
-    /// The tenant's file, as run --simulate keeps it; the built-in tenant if not given.
-    #[arg(conflicts_with = "users")]
-    state: Option<PathBuf>,
-    /// Take a made-up tenant with so many users instead.
-    #[arg(long, value_name = "COUNT", value_parser = clap::value_parser!(u32).range(..=1_000_000))]
-    users: Option<u32>,
-    /// Print what is in the tenant.
-    #[arg(long, value_name = "WHAT", required = true)]
-    show: What,
-}
 
 /// A part of a tenant.
 #[derive(Clone, Copy, Debug, ValueEnum)]
-enum What {
+pub enum What {
     /// The users and their licences.
     Users,
     /// The mail that was sent.
@@ -36,36 +20,22 @@ enum What {
 }
 
 /// Prints a part of the tenant.
-pub fn run(global: &Global, options: &Options) -> Result<(), Failure> {
-    let tenant = tenant(options)?;
-    let rows = match options.show {
-        What::Users => users(&tenant),
+pub fn run(global: &Global, tenant: &Tenant, what: What) -> Result<(), Failure> {
+    let rows = match what {
+        What::Users => users(tenant),
         What::Mail => tenant.mail.iter().map(mail).collect(),
-        What::Skus => skus(&tenant),
+        What::Skus => skus(tenant),
     };
     if !output::for_people(global.json) {
         return output::result(&rows);
     }
-    let header: &[&str] = match options.show {
+    let header: &[&str] = match what {
         What::Users => &["userPrincipalName", "displayName", "usageLocation", "licenses"],
         What::Mail => &["sentDateTime", "from", "to", "subject", "text"],
         What::Skus => &["skuPartNumber", "skuId", "capabilityStatus", "free", "consumedUnits"],
     };
     let cells = |row: &Value| header.iter().map(|name| cell(row.get(name))).collect();
     output::table(header, rows.iter().map(cells))
-}
-
-fn tenant(options: &Options) -> Result<Tenant, Failure> {
-    match (&options.state, options.users) {
-        (Some(path), _) => {
-            let tenant = state::read(path).map_err(anyhow::Error::from)?;
-            Ok(tenant.ok_or_else(|| {
-                anyhow!("there is no simulated tenant {}; run --simulate makes it", path.display())
-            })?)
-        }
-        (None, Some(users)) => Ok(Tenant::generated(users).map_err(anyhow::Error::from)?),
-        (None, None) => Ok(Tenant::built_in().map_err(anyhow::Error::from)?),
-    }
 }
 
 fn users(tenant: &Tenant) -> Vec<Value> {

@@ -1,0 +1,234 @@
+//! `o365 fixtures add`: a HAR file of this or another program becomes a fixture, once nothing
+//! in it looks like a secret and the action runs on it.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::anyhow;
+use clap::{Args, Subcommand};
+use serde_json::{Map, Value, json};
+
+use super::failure::Failure;
+use super::job::runtime;
+use super::{Global, input, output, source};
+use crate::contract::ActionPolicy;
+use crate::egress::ledger::Ledger;
+use crate::egress::record::Recorder;
+use crate::egress::replay::Replay;
+use crate::host::{self, Host, Job};
+use crate::recording::finished::{self, Finished};
+use crate::recording::foreign::{self, Missing};
+use crate::recording::recorded::CONNECTION_ID;
+use crate::recording::redaction::Redaction;
+use crate::recording::suspects::{self, Suspect};
+use crate::recording::{Har, Recorded, Secrets, file, stand_ins};
+use crate::replay;
+use crate::sandbox::{Clock, Outcome};
+use crate::values;
+
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Make a fixture of a HAR file: of --record, of a browser or of a proxy.
+    Add(Options),
+}
+
+#[derive(Debug, Args)]
+pub struct Options {
+    /// The HAR file.
+    file: PathBuf,
+    /// The action whose run it holds.
+    #[arg(long)]
+    action: String,
+    /// The name of the fixture, such as user-exists-already.
+    #[arg(long, value_parser = case)]
+    case: String,
+    /// Inputs of the run, where the file is of another program.
+    #[arg(value_name = "NAME=VALUE")]
+    pairs: Vec<String>,
+    /// Read the input as JSON from a file, or from stdin with -.
+    #[arg(short, long, value_name = "FILE")]
+    input: Option<PathBuf>,
+    /// The tenant's domain, where the file does not show it.
+    #[arg(long, value_name = "DOMAIN")]
+    tenant: Option<String>,
+    /// The mailbox that sends, where the file does not show it.
+    #[arg(long, value_name = "ADDRESS")]
+    sender: Option<String>,
+    /// The id of the connection in the fixture.
+    #[arg(long, value_name = "ID")]
+    connection: Option<String>,
+    /// Where the fixtures are.
+    #[arg(long, value_name = "DIR", default_value = "fixtures")]
+    directory: PathBuf,
+}
+
+/// A file's name without surprises.
+fn case(text: &str) -> Result<String, String> {
+    let fits = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
+    if !text.is_empty() && text.chars().all(fits) && !text.starts_with('-') {
+        Ok(text.to_owned())
+    } else {
+        Err("expected lower-case words with - between them".to_owned())
+    }
+}
+
+/// A run that is to become a fixture.
+struct Candidate {
+    recorded: Recorded,
+    fields: Map<String, Value>,
+    secrets: Secrets,
+}
+
+/// Runs a subcommand.
+pub fn run(global: &Global, command: &Command) -> Result<(), Failure> {
+    let Command::Add(options) = command;
+    let host = source::host(global, 1)?;
+    let policy = host.policy(&options.action);
+    source::action(&host, &options.action)?;
+    let path = options.directory.join(&options.action).join(format!("{}.har", options.case));
+    if path.exists() {
+        return Err(Failure::usage(
+            format!("there is a fixture {} already", path.display()),
+            "Choose another --case, or remove the file first.",
+        ));
+    }
+    let candidate = options.candidate(&host, &policy)?;
+    let (bytes, exchanges) = candidate.recorded_again(&host, &policy)?;
+    file::make_directory(&options.directory.join(&options.action)).map_err(anyhow::Error::from)?;
+    file::write(&path, &bytes).map_err(anyhow::Error::from)?;
+    output::result(&json!({ "fixture": path.display().to_string(), "exchanges": exchanges }))
+}
+
+impl Options {
+    /// The run in the file, once nothing in it looks like a secret.
+    fn candidate(&self, host: &Host, policy: &ActionPolicy) -> Result<Candidate, Failure> {
+        let har = Har::parse(&self.file).map_err(anyhow::Error::from)?;
+        if har.log.run.is_some() { self.own(host, policy) } else { self.foreign(host, policy) }
+    }
+
+    /// The run of a recording of ours, which must still be what it says.
+    fn own(&self, host: &Host, policy: &ActionPolicy) -> Result<Candidate, Failure> {
+        let recorded = Recorded::read(&self.file).map_err(anyhow::Error::from)?;
+        if recorded.run.action != self.action {
+            return Err(Failure::usage(
+                format!("{} is a recording of {}", self.file.display(), recorded.run.action),
+                format!("Give --action {}.", recorded.run.action),
+            ));
+        }
+        let run = json!({ "log": { "_o365": &recorded.run } });
+        refuse(suspects::in_document(&run), &self.file)?;
+        let indices = 0..recorded.entries.len();
+        self.search(&recorded, indices)?;
+        let fields = stand_ins::input(&recorded.run.input).map_err(anyhow::Error::from)?;
+        let replayed =
+            runtime()?.block_on(replay::replay(host, &self.file)).map_err(anyhow::Error::from)?;
+        if let Some(difference) = replayed.differences.first() {
+            return Err(anyhow!(
+                "{} does not replay to what it says, so somebody changed it: {}",
+                self.file.display(),
+                difference.reason
+            )
+            .into());
+        }
+        let secrets = host::secrets(policy, &fields);
+        Ok(Candidate { recorded, fields, secrets })
+    }
+
+    /// The run in a file of another program.
+    fn foreign(&self, host: &Host, policy: &ActionPolicy) -> Result<Candidate, Failure> {
+        let action = source::action(host, &self.action)?;
+        let (mut fields, problems) =
+            input::assemble(self.input.as_ref(), &self.pairs, &action.input)?;
+        if !problems.is_empty() {
+            return Err(Failure::Input(problems));
+        }
+        let missing = Missing {
+            tenant: self.tenant.clone(),
+            sender: self.sender.clone(),
+            connection: self.connection.clone(),
+        };
+        let taken = foreign::read(&self.file, &self.action, policy, &missing)
+            .map_err(anyhow::Error::from)?;
+        let mut recorded = taken.recorded;
+        let id = recorded.run.input.get(CONNECTION_ID).cloned().unwrap_or_default();
+        fields.entry(CONNECTION_ID).or_insert(id);
+        recorded.run.input = Value::Object(fields.clone());
+        let secrets = host::secrets(policy, &fields);
+        let redaction = Redaction::new(&secrets).keeping_tokens();
+        let entries = std::mem::take(&mut recorded.entries).into_iter();
+        recorded.entries = entries.map(|entry| finished::clean(&redaction, entry)).collect();
+        self.search(&recorded, taken.indices.into_iter())?;
+        Ok(Candidate { recorded, fields, secrets })
+    }
+
+    /// Refuses what looks like a secret in the exchanges, which have these indices in the file.
+    fn search(
+        &self,
+        recorded: &Recorded,
+        indices: impl Iterator<Item = usize>,
+    ) -> Result<(), Failure> {
+        for (index, entry) in indices.zip(&recorded.entries) {
+            let suspect = suspects::in_entry(entry, index).map_err(anyhow::Error::from)?;
+            refuse(suspect, &self.file)?;
+        }
+        Ok(())
+    }
+}
+
+fn refuse(suspect: Option<Suspect>, file: &Path) -> Result<(), Failure> {
+    match suspect {
+        None => Ok(()),
+        Some(Suspect { pointer, reason }) => {
+            Err(anyhow!("{} is refused at {pointer}: {reason}", file.display()).into())
+        }
+    }
+}
+
+impl Candidate {
+    /// Runs the action on the exchanges, which says what came of it, and records that.
+    fn recorded_again(
+        self,
+        host: &Host,
+        policy: &ActionPolicy,
+    ) -> Result<(Vec<u8>, usize), Failure> {
+        let Self { recorded, fields, secrets } = self;
+        let action = source::action(host, &recorded.run.action)?;
+        let lent = recorded.lent(policy).map_err(anyhow::Error::from)?;
+        let connection = lent.as_ref().map(|(_, connection)| connection.clone());
+        let input = values::from_json(&Value::Object(fields.clone()), &action.input)
+            .map_err(Failure::Input)?;
+        let clock = Clock::simulated();
+        let graph = Replay::new(recorded.entries, secrets.clone(), clock.clone());
+        let recorder = Recorder::new(clock.clone());
+        let job = Job {
+            action,
+            input,
+            secrets: secrets.clone(),
+            limits: replay::limits(lent.as_ref()),
+            lent,
+            way_out: recorder.in_front_of(graph.way_out()),
+            clock,
+            ledger: Ledger::default(),
+        };
+        let ended = runtime()?.block_on(host.run(job)).map_err(anyhow::Error::from)?;
+        let outcome = match ended.outcome {
+            Ok(outcome) => outcome,
+            Err(stop) => return Err(Failure::Stopped { stop, writes: Vec::new() }),
+        };
+        let exchanges = recorder.exchanges();
+        let finished = Finished {
+            action: &action.name,
+            input: &fields,
+            outcome: match &outcome {
+                Outcome::Done(result) => Ok(result),
+                Outcome::Failed(error) => Err(error),
+            },
+            connection: connection.as_ref(),
+            component: host.component(),
+            secrets: &secrets,
+            others: &[],
+            exchanges: &exchanges,
+        };
+        let bytes = finished.bytes(&finished.har()).map_err(anyhow::Error::from)?;
+        Ok((bytes, exchanges.list.len()))
+    }
+}

@@ -1,0 +1,190 @@
+//! `o365 simulate --port`: the tenant on ports of this machine.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::pin::pin;
+use std::sync::Arc;
+
+use anstyle::{AnsiColor, Style};
+use anyhow::Context;
+use clap::Args;
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+use crate::cli::failure::Failure;
+use crate::cli::job::asked_to_end;
+use crate::cli::{Global, output, source};
+use crate::simulator::server::{APP_ID, Addresses, Ports, Served, Server};
+use crate::simulator::state::StateFile;
+use crate::simulator::{Simulator, Tenant};
+
+#[derive(Debug, Args)]
+pub struct ServeOptions {
+    /// Serve the tenant over HTTP on this port of 127.0.0.1, as Graph and as its sign-in
+    /// host, for any client; 0 takes one that is free.
+    #[arg(long)]
+    port: Option<u16>,
+    /// The port for HTTPS; the next one if not given.
+    #[arg(long, value_name = "PORT", requires = "port")]
+    https_port: Option<u16>,
+    /// Where to write the certificate that clients have to trust for HTTPS; in a temporary
+    /// directory if not given.
+    #[arg(long, value_name = "FILE", requires = "port")]
+    certificate: Option<PathBuf>,
+}
+
+/// Serves until Ctrl-C.
+pub fn run(
+    global: &Global,
+    state: Option<&Path>,
+    users: Option<u32>,
+    options: &ServeOptions,
+) -> Result<(), Failure> {
+    let file = state.map(open).transpose()?;
+    let tenant = match (&file, users) {
+        (Some(file), _) => file.read().map_err(anyhow::Error::from)?,
+        (None, Some(users)) => Tenant::generated(users).map_err(anyhow::Error::from)?,
+        (None, None) => Tenant::built_in().map_err(anyhow::Error::from)?,
+    };
+    let policy = source::policy()?;
+    let ports = options.ports()?;
+    let json = global.json;
+    let watcher = Arc::new(move |served: &Served| output::note(&line(json, served)));
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .context("the runtime cannot be set up")?;
+    runtime.block_on(async {
+        let mut end = pin!(asked_to_end());
+        // Asked once, it listens from here on: whoever reads that Ctrl-C ends it may press it.
+        tokio::select! {
+            biased;
+            () = &mut end => return Ok(()),
+            () = std::future::ready(()) => {}
+        }
+        let simulator = Simulator::new(tenant);
+        let server = Server::bind(simulator.clone(), file, policy, ports, watcher).await;
+        let server = server.map_err(anyhow::Error::from)?;
+        let certificate =
+            CertificateFile::write(server.certificate(), options.certificate.clone())?;
+        let addresses = server.addresses().map_err(anyhow::Error::from)?;
+        simulator.look(|tenant| announce(global, tenant, addresses, &certificate.path))?;
+        server.run(end).await.map_err(anyhow::Error::from)?;
+        Ok(())
+    })
+}
+
+fn open(path: &Path) -> Result<StateFile, Failure> {
+    let waiting = || output::note(&format!("waiting for another run on {}", path.display()));
+    Ok(StateFile::open(path, waiting).map_err(anyhow::Error::from)?)
+}
+
+impl ServeOptions {
+    fn ports(&self) -> Result<Ports, Failure> {
+        let http = self.port.unwrap_or_default();
+        let next = if http == 0 { Some(0) } else { http.checked_add(1) };
+        let https = self.https_port.or(next).ok_or_else(|| {
+            Failure::usage(
+                "there is no port after 65535 for HTTPS",
+                "Name one with --https-port, or a smaller one with --port.",
+            )
+        })?;
+        Ok(Ports { http, https })
+    }
+}
+
+/// The file with the certificate.
+struct CertificateFile {
+    path: PathBuf,
+    /// Removes it at the end, if nobody said where to write it.
+    _directory: Option<TempDir>,
+}
+
+impl CertificateFile {
+    fn write(pem: &str, named: Option<PathBuf>) -> Result<Self, Failure> {
+        let (path, directory) = match named {
+            Some(path) => (path, None),
+            None => {
+                let directory = tempfile::Builder::new().prefix("o365-simulate-").tempdir();
+                let directory = directory.context("there is no temporary directory")?;
+                (directory.path().join("simulate.pem"), Some(directory))
+            }
+        };
+        let failed = || format!("the certificate {} cannot be written", path.display());
+        fs::write(&path, pem).with_context(failed)?;
+        // A configuration may be anywhere.
+        let path = std::path::absolute(&path).with_context(failed)?;
+        Ok(Self { path, _directory: directory })
+    }
+}
+
+/// Says where the tenant is, and how a connection leads there.
+fn announce(
+    global: &Global,
+    tenant: &Tenant,
+    addresses: Addresses,
+    certificate: &Path,
+) -> Result<(), Failure> {
+    let (http, https) = (addresses.http, addresses.https);
+    let (domain, certificate) = (tenant.initial_domain(), certificate.display());
+    let secret = "SIMULATED_SECRET";
+    let sender = tenant.sender.iter().map(|sender| format!("sender = \"{sender}\"\n"));
+    let snippet = format!(
+        "[connections.simulated]\ntenant = \"{domain}\"\nclient-id = \"{APP_ID}\"\nclient-secret = {{ env = \"{secret}\" }}\ngraph-url = \"http://{http}/v1.0\"\nlogin-url = \"http://{http}\"\n{}",
+        sender.collect::<String>()
+    );
+    if !output::for_people(global.json) {
+        let started = json!({
+            "http": format!("http://{http}"),
+            "https": format!("https://{https}"),
+            "certificate": certificate.to_string(),
+            "tenant": domain,
+            "tenantId": tenant.id,
+            "clientId": APP_ID,
+            "sender": tenant.sender,
+            "users": tenant.users.len(),
+            "configuration": snippet,
+        });
+        return output::bytes(format!("{started}\n").as_bytes());
+    }
+    let bold = Style::new().bold();
+    output::text(&format!(
+        "The tenant {bold}{domain}{bold:#} is simulated: nothing reaches Microsoft.\n\n  \
+         Graph        {bold}http://{http}/v1.0{bold:#}\n               {bold}https://{https}/v1.0{bold:#}\n  \
+         sign-in      http://{http}/{domain}\n  \
+         certificate  {certificate}\n  \
+         tenant id    {}\n\n\
+         Any GUID is a client id, and any secret and any password is right. In o365.toml, with \
+         {secret} set to anything:\n\n{snippet}\n\
+         Ctrl-C ends it.\n",
+        tenant.id
+    ))
+}
+
+/// One request.
+fn line(json: bool, served: &Served) -> String {
+    let Served { method, path, status, elapsed, throttled, request_id } = served;
+    let ms = elapsed.as_secs_f64() * 1_000.0;
+    if json {
+        let request: Value = json!({
+            "method": method.as_str(),
+            "path": path,
+            "status": status.as_u16(),
+            "ms": (ms * 10.0).round() / 10.0,
+            "throttled": throttled,
+            "requestId": request_id,
+        });
+        return request.to_string();
+    }
+    let color = match status.as_u16() {
+        ..300 => AnsiColor::Green,
+        300..400 => AnsiColor::Cyan,
+        400..500 => AnsiColor::Yellow,
+        _ => AnsiColor::Red,
+    };
+    let style = Style::new().fg_color(Some(color.into()));
+    let throttled = if *throttled { "  throttled" } else { "" };
+    let id = request_id.as_deref().unwrap_or("-");
+    let path = output::printable(path);
+    format!("{style}{}{style:#} {method:6} {path}  {ms:.1} ms{throttled}  {id}", status.as_u16())
+}

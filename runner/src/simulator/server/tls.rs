@@ -1,0 +1,138 @@
+//! HTTPS on loopback: a certificate of the server's own, and the listener.
+
+use std::io;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
+
+use axum::serve::Listener;
+use rcgen::{
+    BasicConstraints, CertificateParams, CertifiedIssuer, DnType, ExtendedKeyUsagePurpose, IsCa,
+    KeyPair, KeyUsagePurpose,
+};
+use rustls::ServerConfig;
+use rustls::pki_types::PrivateKeyDer;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::{Semaphore, mpsc};
+use tokio::task::AbortHandle;
+use tokio_rustls::TlsAcceptor;
+use tokio_rustls::server::TlsStream;
+
+/// The names that the server is reached by.
+const NAMES: [&str; 3] = ["localhost", "127.0.0.1", "::1"];
+
+/// For how many days its certificate is good: what Apple's clients take at most.
+const DAYS: u32 = 397;
+
+/// A day.
+const DAY: Duration = Duration::from_secs(24 * 60 * 60);
+
+/// How long a client may take to agree on a key.
+const HANDSHAKE: Duration = Duration::from_secs(10);
+
+/// How many clients may be at it at once.
+const HANDSHAKES: usize = 256;
+
+/// A certificate for loopback, made anew at each start.
+pub struct Certificate {
+    /// The authority that signed it, as PEM: what a client has to trust.
+    pub authority: String,
+    config: Arc<ServerConfig>,
+}
+
+impl Certificate {
+    /// Makes an authority, has it sign one certificate, and forgets its key.
+    pub fn generate() -> Result<Self, Box<dyn std::error::Error + Send + Sync>> {
+        let mut params = dated(CertificateParams::new([])?);
+        params.is_ca = IsCa::Ca(BasicConstraints::Constrained(0));
+        params.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
+        params.distinguished_name.push(DnType::CommonName, "o365 simulate");
+        let authority = CertifiedIssuer::self_signed(params, KeyPair::generate()?)?;
+        let mut params = dated(CertificateParams::new(NAMES.map(ToOwned::to_owned))?);
+        params.use_authority_key_identifier_extension = true;
+        params.key_usages = vec![KeyUsagePurpose::DigitalSignature];
+        params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth];
+        params.distinguished_name.push(DnType::CommonName, "localhost");
+        let key = KeyPair::generate()?;
+        let certificate = params.signed_by(&key, &authority)?;
+        let provider = Arc::new(rustls::crypto::ring::default_provider());
+        let mut config = ServerConfig::builder_with_provider(provider)
+            .with_safe_default_protocol_versions()?
+            .with_no_client_auth()
+            .with_single_cert(
+                vec![certificate.der().clone()],
+                PrivateKeyDer::try_from(key.serialize_der())?,
+            )?;
+        config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
+        Ok(Self { authority: authority.pem(), config: Arc::new(config) })
+    }
+}
+
+/// Good from yesterday, since clocks differ.
+fn dated(mut params: CertificateParams) -> CertificateParams {
+    let now = SystemTime::now();
+    params.not_before = now.checked_sub(DAY).unwrap_or(now).into();
+    params.not_after = now.checked_add(DAY * DAYS).unwrap_or(now).into();
+    params
+}
+
+/// Hands out connections that have agreed on a key. A client that is slow or does not trust
+/// the certificate holds up no other.
+pub struct TlsListener {
+    streams: mpsc::Receiver<(TlsStream<TcpStream>, SocketAddr)>,
+    address: SocketAddr,
+    accepting: AbortHandle,
+}
+
+impl TlsListener {
+    /// Takes connections from `listener` from now on.
+    pub fn new(listener: TcpListener, certificate: &Certificate) -> io::Result<Self> {
+        let address = listener.local_addr()?;
+        let acceptor = TlsAcceptor::from(Arc::clone(&certificate.config));
+        let (sender, streams) = mpsc::channel(HANDSHAKES);
+        let accepting = tokio::spawn(accept(listener, acceptor, sender)).abort_handle();
+        Ok(Self { streams, address, accepting })
+    }
+}
+
+async fn accept(
+    mut listener: TcpListener,
+    acceptor: TlsAcceptor,
+    sender: mpsc::Sender<(TlsStream<TcpStream>, SocketAddr)>,
+) {
+    let places = Arc::new(Semaphore::new(HANDSHAKES));
+    while let Ok(place) = Arc::clone(&places).acquire_owned().await {
+        let (stream, address) = Listener::accept(&mut listener).await;
+        let (acceptor, sender) = (acceptor.clone(), sender.clone());
+        tokio::spawn(async move {
+            // Without it small answers would only be slower.
+            let _ = stream.set_nodelay(true);
+            if let Ok(Ok(stream)) = tokio::time::timeout(HANDSHAKE, acceptor.accept(stream)).await {
+                let _ = sender.send((stream, address)).await;
+            }
+            drop(place);
+        });
+    }
+}
+
+impl Listener for TlsListener {
+    type Io = TlsStream<TcpStream>;
+    type Addr = SocketAddr;
+
+    async fn accept(&mut self) -> (Self::Io, Self::Addr) {
+        match self.streams.recv().await {
+            Some(accepted) => accepted,
+            None => std::future::pending().await,
+        }
+    }
+
+    fn local_addr(&self) -> io::Result<Self::Addr> {
+        Ok(self.address)
+    }
+}
+
+impl Drop for TlsListener {
+    fn drop(&mut self) {
+        self.accepting.abort();
+    }
+}

@@ -1,0 +1,40 @@
+//! Every schedule of faults, and not a sample of them: the component is deterministic and
+//! time is virtual, so a test can walk them all, as those of FoundationDB and TigerBeetle.
+//!
+//! For each action, on each tenant that it may meet, every fault of the catalogue is put in
+//! at every call, and every pair of faults at every pair of calls; which calls there are is
+//! found by running, since a fault changes what follows it. After each run it is checked
+//! what must hold whatever the faults. A schedule that breaks a rule is printed as a
+//! command line that replays it. The runs are those of the application itself, as
+//! `o365 run --simulate` makes them.
+//!
+//! - `tenant`: a simulated tenant behind faults, as in `replays`
+//! - `cases`: the actions, their inputs, the tenants
+//! - `schedule`: a case with its faults, and its command line
+//! - `walk`: running them all
+//! - `rules`: what must hold of a run: of the `tenant_rules`, the `request_rules`, the
+//!   `result_rules` and the `kind_rules`
+//! - `found`: the schedules that once broke a rule, and that a printed line replays one
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    clippy::as_conversions,
+    reason = "a panic in a test is a failed test"
+)]
+
+mod cases;
+mod found;
+mod kind_rules;
+mod request_rules;
+mod result_rules;
+mod rules;
+mod schedule;
+#[allow(dead_code, reason = "shared with replays, which uses the rest")]
+#[path = "../replays/tenant.rs"]
+mod tenant;
+mod tenant_rules;
+mod walk;

@@ -1,0 +1,64 @@
+//! What must hold of the requests: when one may be made again, and when not at all.
+
+use std::time::Duration;
+
+use http::Method;
+
+use crate::rules::{Facts, must};
+use crate::tenant::Exchange;
+
+/// The shortest wait before a repeat where Graph names none.
+const FIRST_WAIT: Duration = Duration::from_secs(3);
+
+/// How often one request is made in a row at most: three repeats, as Microsoft's SDKs.
+const ATTEMPTS: usize = 4;
+
+/// Checks it.
+pub fn check(facts: &Facts<'_>, wrong: &mut Vec<String>) {
+    let limit = facts.case.scenario.time_limit;
+    let elapsed = facts.ran.elapsed;
+    must(wrong, elapsed <= limit, || format!("the run took {elapsed:?}, and may take {limit:?}"));
+    let asked = &facts.ran.asked;
+    for (index, pair) in asked.windows(2).enumerate() {
+        repeat(facts, index, &pair[0], &pair[1], wrong);
+    }
+    for row in asked.chunk_by(is_same) {
+        let refused = row.iter().filter(|exchange| !is_answer(exchange)).count();
+        let name = row[0].name();
+        must(wrong, refused <= ATTEMPTS, || format!("{name} was tried {refused} times in a row"));
+    }
+}
+
+/// What may follow a call that failed.
+fn repeat(
+    facts: &Facts<'_>,
+    index: usize,
+    call: &Exchange,
+    next: &Exchange,
+    wrong: &mut Vec<String>,
+) {
+    let name = call.name();
+    let lost = facts.is_lost(index);
+    if lost && call.path.ends_with("/sendMail") {
+        wrong.push(format!("{name} was followed by a call, though its answer was lost"));
+    }
+    if lost && name == "POST /users" {
+        let looks = next.method == Method::GET && next.path == "/users/{id}";
+        must(wrong, looks, || format!("{} followed the lost answer to {name}", next.name()));
+    }
+    if is_same(call, next) && !is_answer(call) {
+        let at = call.come_back.unwrap_or(call.sent + FIRST_WAIT);
+        must(wrong, next.sent >= at, || {
+            format!("{name} was repeated after {:?}, and not after {at:?}", next.sent)
+        });
+    }
+}
+
+fn is_same(one: &Exchange, other: &Exchange) -> bool {
+    one.method == other.method && one.target == other.target
+}
+
+/// Whether it is one that a repeat does not change.
+fn is_answer(exchange: &Exchange) -> bool {
+    exchange.status.is_some_and(|status| !matches!(status, 429 | 503 | 504))
+}

@@ -1,0 +1,144 @@
+//! What must hold of every run.
+
+use std::time::Duration;
+
+use http::Method;
+use runner::egress::faults::{Fault, Rule, Target};
+use runner::host::Host;
+use runner::sandbox::Outcome;
+use runner::simulator::Tenant;
+use runner::simulator::tenant::User;
+use serde_json::Value;
+
+use crate::cases::Case;
+use crate::schedule::is_long;
+use crate::tenant::{Exchange, Ran};
+use crate::{kind_rules, request_rules, result_rules, tenant_rules};
+
+/// How long the component waits for an answer.
+const LONGEST_ANSWER: Duration = Duration::from_secs(60);
+
+/// A run, and what is known of it.
+pub struct Facts<'a> {
+    pub case: &'a Case,
+    /// The tenant before it.
+    pub before: &'a Tenant,
+    /// The same without a fault.
+    pub plain: &'a Ran,
+    pub rules: &'a [Rule],
+    pub ran: &'a Ran,
+}
+
+/// What is broken, each in a sentence.
+pub fn violations(facts: &Facts<'_>, host: &Host) -> Vec<String> {
+    let mut wrong = Vec::new();
+    tenant_rules::check(facts, &mut wrong);
+    request_rules::check(facts, &mut wrong);
+    kind_rules::check(facts, &mut wrong);
+    result_rules::check(facts, host, &mut wrong);
+    wrong.dedup();
+    wrong
+}
+
+/// Notes `sentence` unless `holds`.
+pub fn must(wrong: &mut Vec<String>, holds: bool, sentence: impl FnOnce() -> String) {
+    if !holds {
+        wrong.push(sentence());
+    }
+}
+
+impl<'a> Facts<'a> {
+    /// The facts of a run on the case's own tenant.
+    pub fn new(case: &'a Case, plain: &'a Ran, rules: &'a [Rule], ran: &'a Ran) -> Self {
+        Self { case, before: &case.scenario.tenant, plain, rules, ran }
+    }
+
+    /// Whether the faults can be those of one tenant. A seat that the user has nobody else
+    /// can take; and what the answer to a deletion was that got lost, a directory that lags
+    /// for minutes lets no one tell.
+    pub fn is_possible(&self) -> bool {
+        let has = |fault| self.rules.iter().any(|rule| rule.fault == fault);
+        let assigned =
+            |call: &Exchange| call.path.ends_with("/assignLicense") && call.status == Some(200);
+        let taken = has(Fault::LastSeatTaken) && self.ran.reached.iter().any(assigned);
+        let lags = has(Fault::ReplicationLag) && self.rules.iter().any(is_long);
+        let unsure = || self.lost_writes().any(|call| call.method == Method::DELETE);
+        !(taken || lags && unsure())
+    }
+
+    pub fn action(&self) -> &str {
+        &self.case.scenario.action
+    }
+
+    /// The user that the action is about, as it was and as it is.
+    pub fn user_before(&self) -> Option<&'a User> {
+        user(self.before, self.case)
+    }
+
+    pub fn user_after(&self) -> Option<&'a User> {
+        user(&self.ran.tenant, self.case)
+    }
+
+    /// How many mails were sent.
+    pub fn mails(&self) -> usize {
+        self.ran.tenant.mail.len() - self.before.mail.len()
+    }
+
+    /// `done`, or the kind of the error.
+    pub fn kind(&self) -> &str {
+        self.ran.outcome()
+    }
+
+    /// What the run said, as JSON.
+    pub fn said(&self) -> &Value {
+        match &self.ran.outcome {
+            Outcome::Done(said) | Outcome::Failed(said) => said,
+        }
+    }
+
+    /// Whether the answer to the call with this index did not arrive as Graph gave it, so
+    /// that the caller cannot know whether the call was carried out.
+    pub fn is_lost(&self, index: usize) -> bool {
+        let exchange = &self.ran.asked[index];
+        let cut = |rule: &&Rule| match rule.fault {
+            Fault::ResetMidBody => true,
+            Fault::SlowBody => self.is_too_slow(rule, exchange),
+            _ => false,
+        };
+        let meant = |rule: &&Rule| match rule.target {
+            Target::Number(number) => usize::try_from(number).unwrap() == index + 1,
+            _ => true,
+        };
+        // Graph's own 503 says when to come back; another can be any gateway's, which only
+        // matters where nothing tells later whether the call was carried out.
+        let is_mail = exchange.path.ends_with("/sendMail");
+        let is_busy = exchange.status == Some(503) && (exchange.come_back.is_some() || !is_mail);
+        let failed = exchange.status.is_none_or(|status| status >= 500) && !is_busy;
+        failed || self.rules.iter().filter(meant).any(|rule| cut(&rule))
+    }
+
+    /// Whether an answer that comes slowly is given up.
+    fn is_too_slow(&self, rule: &Rule, exchange: &Exchange) -> bool {
+        let seconds = rule.value.or(rule.fault.default_value()).unwrap_or_default();
+        let duration = Duration::from_secs(seconds.into());
+        duration > LONGEST_ANSWER || exchange.sent + duration >= self.case.scenario.time_limit
+    }
+
+    /// The writes whose answers are lost.
+    pub fn lost_writes(&self) -> impl Iterator<Item = &'a Exchange> {
+        let asked = self.ran.asked.iter().enumerate();
+        let lost =
+            asked.filter(|(index, exchange)| !exchange.method.is_safe() && self.is_lost(*index));
+        lost.map(|(_, exchange)| exchange).collect::<Vec<_>>().into_iter()
+    }
+
+    /// Whether each fault alone can be waited out or got around.
+    pub fn passes(&self) -> bool {
+        let for_good = [Fault::TokenExpired, Fault::LastSeatTaken];
+        !self.rules.iter().any(|rule| is_long(rule) || for_good.contains(&rule.fault))
+    }
+}
+
+fn user<'a>(tenant: &'a Tenant, case: &Case) -> Option<&'a User> {
+    tenant.users.get(tenant.users.find(&case.user()?)?)
+}
