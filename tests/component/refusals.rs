@@ -107,7 +107,7 @@ fn nobody_is_sent_to_sign_in_where_the_application_does() {
         let mut run = Run::new([on(GET_SKUS, refused())]);
         run.connection.access = access;
         let fix = facts(run.count().0).fix;
-        assert_eq!(fix.contains("client secret"), !again, "{access:?}: {fix}");
+        assert_eq!(fix.contains("app registration and its secret"), !again, "{access:?}: {fix}");
     }
 }
 

@@ -139,7 +139,7 @@ fn an_answer_that_breaks_off_shows_nothing_of_the_program() {
     let instead = move |seen: &Seen| seen.is_call().then(&broken);
     let tenant = Tenant::start(Settings { instead: Some(Arc::new(instead)), ..Default::default() });
     let ended = tenant
-        .o365(&[&RUN[..], &["--time-limit", "4"]].concat(), SECRET)
+        .o365(&[&RUN[..], &["--time-limit", "8"]].concat(), SECRET)
         .env("RUST_BACKTRACE", "full")
         .run();
     assert_eq!(ended.code, 1, "{}", ended.stderr);
