@@ -96,7 +96,7 @@ fn a_short_wait_is_waited_for_to_the_fraction() {
 #[test]
 fn a_sign_in_host_that_drips_is_given_up() {
     let tenant = saying(|| {
-        let body = slow(Bytes::from(vec![b' '; 100]), Duration::from_secs(400), &Clock::real());
+        let body = slow(Bytes::from(vec![b' '; 100]), Duration::from_secs(100), &Clock::real());
         Response::new(Body::new(body))
     });
     let (error, took) = error_of(&tenant, &[], SECRET);
@@ -107,9 +107,14 @@ fn a_sign_in_host_that_drips_is_given_up() {
 
 /// A sign-in by a code on another device, with these changes to what is said of the code.
 fn device_login(changes: Value) -> (Ended, Duration) {
+    device_login_with(changes, || json_of(400, &json!({ "error": "authorization_pending" })))
+}
+
+/// The same, with this answer to who asks for the token.
+fn device_login_with(changes: Value, token: fn() -> Response) -> (Ended, Duration) {
     let instead = move |seen: &Seen| {
         if seen.is_sign_in() {
-            return Some(json_of(400, &json!({ "error": "authorization_pending" })));
+            return Some(token());
         }
         let mut code = json!({
             "device_code": "d3vice", "user_code": "ABCD1234", "expires_in": 900, "interval": 1,
@@ -136,11 +141,41 @@ fn a_device_code_is_waited_for_until_it_ends_and_not_longer() {
 }
 
 #[test]
+fn an_answer_that_is_no_token_ends_the_wait_for_a_device() {
+    let (ended, took) = device_login_with(json!({}), || json_of(200, &json!({ "a": 1 })));
+    assert_eq!(ended.code, 4, "{}", ended.stderr);
+    assert!(ended.stderr.contains("has no access_token"), "{}", ended.stderr);
+    assert!(took < Duration::from_secs(5), "{took:?}");
+}
+
+#[test]
 fn nobody_is_sent_to_a_page_without_tls() {
     for page in ["http://login.contoso.com/device", "javascript:alert(1)", "file:///etc/passwd"] {
         let (ended, _) = device_login(json!({ "verification_uri": page }));
         assert_eq!(ended.code, 4, "{}", ended.stderr);
         assert!(!ended.stderr.contains("ABCD1234"), "{}", ended.stderr);
         assert!(ended.stderr.contains("is not https"), "{}", ended.stderr);
+    }
+}
+
+#[test]
+fn a_lifetime_is_taken_as_a_text_and_however_long() {
+    for lifetime in [json!("3599"), json!(3599.0), json!(u64::MAX), json!(1e300), json!(null)] {
+        let (token, told) = (Arc::<std::sync::Mutex<String>>::default(), lifetime.clone());
+        let given = Arc::clone(&token);
+        let tenant = saying(move || {
+            let token = given.lock().unwrap().clone();
+            json_of(
+                200,
+                &json!({ "token_type": "bearer", "expires_in": told, "access_token": token }),
+            )
+        });
+        token.lock().unwrap().push_str(tenant.token());
+        let ended = tenant.o365(&["connection", "verify", "contoso"], SECRET).run();
+        assert_eq!(ended.result()["usable"], true, "{lifetime}: {}", ended.stderr);
+    }
+    for expires_in in [json!("2"), json!(2.5)] {
+        let (ended, _) = device_login(json!({ "expires_in": expires_in, "interval": "1" }));
+        assert!(ended.stderr.contains("nobody typed the code in time"), "{}", ended.stderr);
     }
 }

@@ -29,6 +29,8 @@ macro_rules! provider {
 }
 
 pub const TENANT: &str = "contoso.onmicrosoft.com";
+/// The id behind it.
+pub const TENANT_ID: &str = "aaaabbbb-0000-cccc-1111-dddd2222eeee";
 pub const USER: &str = "svc@contoso.onmicrosoft.com";
 /// With what has to be encoded in a form.
 pub const SECRET: &str = "app+s3cret &=%/";

@@ -213,12 +213,12 @@ async fn every_code_of_the_contract_is_a_sentence_with_a_fix() {
 #[tokio::test]
 async fn a_code_that_nobody_knows_keeps_entras_own_words() {
     let provider = provider!(json!({}));
-    let description = "AADSTS123456: Odd, said the host. Trace ID: t\r\nsecond line";
+    let description = "AADSTS123456: Odd, said Entra. Trace ID: t\r\nsecond line";
     let body = json!({ "error": "invalid_request", "error_description": description, "trace_id": "t-1", "timestamp": "2026-01-01 00:00:00Z" });
     provider.tell("settings", json!({ "faults": [{ "body": body }] })).await;
     let error =
         provider.credentials("confidential", provider.application()).token().await.unwrap_err();
-    assert!(error.message.contains("AADSTS123456: Odd, said"), "{error:?}");
+    assert!(error.message.contains("AADSTS123456: Odd, said Entra"), "{error:?}");
     assert!(!error.message.contains("second line"), "{error:?}");
     assert!(error.fix.contains("https://login.microsoftonline.com/error?code=123456"), "{error:?}");
     let entra = error.entra.as_ref().unwrap();
@@ -263,19 +263,30 @@ async fn what_passes_is_tried_again() {
 #[tokio::test]
 async fn an_answer_that_is_no_token_is_refused_and_not_repeated() {
     let provider = provider!(json!({}));
-    for body in [
-        json!("<html>wrong-s3cret</html>"),
-        json!({}),
-        json!({ "access_token": "", "token_type": "Bearer" }),
-        json!({ "access_token": "line\nbreak", "token_type": "Bearer" }),
-        json!({ "access_token": "wrong-s3cret", "token_type": "mac" }),
-        json!({ "access_token": "wrong-s3cret", "token_type": "Bearer", "expires_in": "soon" }),
+    let token = |more: Value| {
+        let mut token = json!({ "access_token": "wrong-s3cret", "token_type": "Bearer" });
+        token.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        token
+    };
+    let seconds = "has an expires_in that is no number of seconds";
+    for (body, words) in [
+        (json!("<html>wrong-s3cret</html>"), "is not JSON"),
+        (json!(["wrong-s3cret"]), "is no JSON object"),
+        (json!({}), "has no access_token"),
+        (json!({ "access_token": "wrong-s3cret" }), "has no token_type"),
+        (token(json!({ "access_token": "" })), "has an empty access_token"),
+        (token(json!({ "access_token": 7 })), "has no text as access_token"),
+        (token(json!({ "access_token": "line\nbreak" })), "is not a token"),
+        (token(json!({ "token_type": "mac" })), "has a token_type other than Bearer"),
+        (token(json!({ "expires_in": "soon" })), seconds),
+        (token(json!({ "expires_in": -1 })), seconds),
+        (token(json!({ "expires_in": [3600] })), seconds),
     ] {
         let fault = json!({ "faults": [{ "status": 200, "body": body }] });
         provider.tell("settings", fault).await;
         let credentials = provider.credentials("confidential", provider.application());
         let error = credentials.token().await.unwrap_err();
-        assert_eq!(error.message, "the sign-in host's answer is not a token", "{body}");
+        assert_eq!(error.message, format!("the sign-in host's answer {words}"), "{body}");
         shows_no_secret(&error);
     }
 }

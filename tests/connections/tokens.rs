@@ -13,7 +13,7 @@ use runner::connections::tokens::{Credentials, TokenCache};
 use secrecy::ExposeSecret;
 use serde_json::json;
 
-use crate::provider::{PASSWORD, Provider, SECRET, USER};
+use crate::provider::{PASSWORD, Provider, SECRET, TENANT_ID, USER};
 
 /// The one file of this kind in the state directory.
 fn kept(provider: &Provider, extension: &str) -> PathBuf {
@@ -213,7 +213,7 @@ async fn users_and_applications_do_not_share_a_token() {
 
 #[tokio::test]
 async fn what_is_kept_is_readable_by_its_user_alone_and_for_its_key_alone() {
-    let provider = provider!(json!({}));
+    let provider = provider!(json!({ "tid": TENANT_ID }));
     provider.credentials("confidential", provider.user()).token().await.unwrap();
     let mode = |path: PathBuf| fs::metadata(path).unwrap().permissions().mode() & 0o777;
     assert_eq!(mode(provider.state()), 0o700);
@@ -237,7 +237,7 @@ async fn what_is_kept_is_readable_by_its_user_alone_and_for_its_key_alone() {
 
 #[tokio::test]
 async fn damaged_tokens_are_set_aside_with_a_warning() {
-    let provider = provider!(json!({}));
+    let provider = provider!(json!({ "tid": TENANT_ID }));
     let whole = {
         provider.credentials("confidential", provider.user()).token().await.unwrap();
         fs::read(kept(&provider, "json")).unwrap()
@@ -283,7 +283,7 @@ async fn a_refresh_token_is_not_spent_where_the_next_cannot_be_kept() {
 
 #[tokio::test]
 async fn a_directory_that_others_can_reach_or_that_is_none_is_told() {
-    let provider = provider!(json!({}));
+    let provider = provider!(json!({ "tid": TENANT_ID }));
     let code = provider.new_code().await;
     fs::create_dir(provider.state()).unwrap();
     fs::set_permissions(provider.state(), fs::Permissions::from_mode(0o755)).unwrap();

@@ -287,7 +287,7 @@ fn unreadable(status: u16, transient: bool) -> SignInError {
 fn come_back(wait: Duration) -> String {
     // Never earlier than the host asks.
     let seconds = wait.as_secs().saturating_add(u64::from(wait.subsec_nanos() > 0));
-    let at = Timestamp::now().checked_add(Duration::from_secs(seconds)).ok();
+    let at = Timestamp::now().checked_add(wait).ok();
     match at.and_then(|at| at.round(Unit::Second).ok()) {
         Some(at) => format!("Run again in {seconds} s, at {at}."),
         None => format!("Run again in {seconds} s."),

@@ -2,7 +2,7 @@
 //! that pass.
 
 use std::pin::Pin;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -11,6 +11,7 @@ use oauth2::{AsyncHttpClient, ErrorResponse, HttpRequest, HttpResponse, RequestT
 use thiserror::Error;
 use tokio::time::Instant;
 
+use super::answer;
 use super::sent::Sent;
 use crate::connections::entra_error::{Kind, Refusal, SignInError};
 use crate::egress::live::Client;
@@ -48,13 +49,15 @@ pub struct Exchange<'a> {
     /// When nobody waits for it any more.
     deadline: Option<Instant>,
     refusal: Mutex<Option<Refusal>>,
+    /// What is wrong with an answer that is no refusal.
+    wrong: Mutex<Option<String>>,
 }
 
 impl<'a> Exchange<'a> {
     /// An exchange for the connection `id`, which waits for no more tries than end before
     /// `deadline`.
     pub fn new(http: &'a Client, id: &'a str, deadline: Option<Instant>) -> Self {
-        Self { http, id, deadline, refusal: Mutex::default() }
+        Self { http, id, deadline, refusal: Mutex::default(), wrong: Mutex::default() }
     }
 
     /// Sends until there is an answer that will not pass.
@@ -117,7 +120,11 @@ impl<'a> Exchange<'a> {
         Ok(http::Response::from_parts(head, body.to_bytes().to_vec()))
     }
 
-    fn remembered(&self) -> std::sync::MutexGuard<'_, Option<Refusal>> {
+    fn wrong(&self) -> MutexGuard<'_, Option<String>> {
+        self.wrong.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn remembered(&self) -> MutexGuard<'_, Option<Refusal>> {
         self.refusal.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -132,7 +139,10 @@ impl<'a> Exchange<'a> {
         }
         match self.remembered().take() {
             Some(refusal) => refusal.explain(self.id),
-            None => unreadable(),
+            None => match self.wrong().take() {
+                Some(wrong) => unusable(&wrong),
+                None => unreadable(),
+            },
         }
     }
 }
@@ -149,9 +159,13 @@ fn refusal(response: &HttpResponse, sent: &Sent) -> Option<Refusal> {
 
 /// An answer that should have been a token.
 pub fn unreadable() -> SignInError {
+    unusable("is not a token")
+}
+
+fn unusable(wrong: &str) -> SignInError {
     SignInError::of(
         Kind::Transport,
-        "the sign-in host's answer is not a token",
+        format!("the sign-in host's answer {wrong}"),
         "Check `login-url` of the connection, and the proxy if there is one.",
     )
 }
@@ -161,6 +175,18 @@ impl<'c> AsyncHttpClient<'c> for Exchange<'_> {
     type Future = Pin<Box<dyn Future<Output = Result<HttpResponse, Unreached>> + Send + 'c>>;
 
     fn call(&'c self, request: HttpRequest) -> Self::Future {
-        Box::pin(self.send(request))
+        Box::pin(async move {
+            let response = self.send(request).await?;
+            if !response.status().is_success() {
+                return Ok(response);
+            }
+            // What cannot be read ends the exchange here; a client that got an error would ask
+            // for a device's token again.
+            let body = answer::readable(response.body()).unwrap_or_else(|wrong| {
+                *self.wrong() = Some(wrong);
+                Vec::new()
+            });
+            Ok(response.map(|_| body))
+        })
     }
 }

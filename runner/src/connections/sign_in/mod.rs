@@ -2,6 +2,7 @@
 //!
 //! - `endpoints`: where one signs in, and for which scopes
 //! - `exchange`: one exchange with the sign-in host
+//! - `answer`: what it says when it does not refuse
 //! - `sent`: the secrets of a request, so that no answer brings one back
 //! - `grant`: the grants that need nobody at the screen
 //! - `device_code`: a user signs in on another device
@@ -9,6 +10,7 @@
 //! - `claims`: what a token says of itself
 //! - `tenant`: whose token it is
 
+mod answer;
 pub mod browser;
 pub mod claims;
 pub mod device_code;
