@@ -135,8 +135,10 @@ fn no_secret_is_in_what_a_run_writes_or_in_the_memory_of_its_guest() {
     let tenant = tenant(("is-license-available", "some-seats"));
     let marks = marks(&tenant);
     let component = hostile_guest().to_str().unwrap();
+    let file = tenant.directory().join("run.har");
+    let recorded = ["run", "is-license-available", SKU, "--record", file.to_str().unwrap()];
     let runs = [
-        call(&tenant, &["run", "is-license-available", SKU]),
+        call(&tenant, &recorded),
         call(&tenant, &["connection", "verify", "contoso"]),
         call_as(&tenant, &["run", "is-license-available", SKU], BY_CODE),
         call(&tenant, &["connection", "list"]),
@@ -151,6 +153,9 @@ fn no_secret_is_in_what_a_run_writes_or_in_the_memory_of_its_guest() {
         assert_clean("stdout", ended.stdout.as_bytes(), &marks);
         assert_clean("stderr", ended.stderr.as_bytes(), &marks);
     }
+    let recording = fs::read(&file).unwrap();
+    assert!(recording.windows(13).any(|part| part == b"subscribedSku"), "it has the exchange");
+    assert_clean("the recording", &recording, &marks);
     // The secrets were used: the search is not of a run that had none.
     let seen = tenant.seen();
     let form = |text: &str| form_encoded(text);
