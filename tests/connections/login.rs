@@ -10,6 +10,8 @@ use runner::connections::sign_in::device_code::DeviceCode;
 use runner::egress::live::{Client, ClientOptions};
 use serde_json::json;
 
+use crate::provider::{PASSWORD, USER};
+
 fn login() -> Grant {
     Grant::Login { redirect_url: None, client_secret: None }
 }
@@ -123,4 +125,39 @@ async fn get(url: &str) -> (u16, String) {
     let status = response.status().as_u16();
     let body = response.collect().await.unwrap().to_bytes();
     (status, String::from_utf8(body.to_vec()).unwrap())
+}
+
+#[tokio::test]
+async fn the_application_has_no_user_to_log_in() {
+    let provider = provider!(json!({}));
+    let credentials = provider.credentials("confidential", provider.application());
+    let error = credentials.login_by_device_code(|_| ()).await.unwrap_err();
+    assert_eq!(error.message, "connection contoso signs in as the application itself");
+    assert_eq!(provider.requests().await, 0);
+}
+
+#[tokio::test]
+async fn a_login_beside_a_password_is_used_before_the_password() {
+    // With multi-factor authentication, that is the only way.
+    let provider = provider!(json!({ "expiresIn": 1 }));
+    let grant = || Grant::Password {
+        username: USER.to_owned(),
+        password: provider.secret("password", PASSWORD),
+        client_secret: None,
+    };
+    let credentials = provider.credentials("public", grant());
+    let (told, shown) = tokio::sync::oneshot::channel();
+    let user = async {
+        let code: String = shown.await.unwrap();
+        provider.tell("device", json!({ "userCode": code })).await;
+    };
+    let show = |code: &DeviceCode| {
+        told.send(code.user_code.clone()).unwrap();
+    };
+    let (signed_in, ()) = tokio::join!(credentials.login_by_device_code(show), user);
+    signed_in.unwrap();
+    tokio::time::sleep(Duration::from_millis(1100)).await;
+    provider.credentials("public", grant()).token().await.unwrap();
+    let seen = provider.seen().await;
+    assert_eq!(seen.last().unwrap()["grant_type"], "refresh_token");
 }

@@ -7,7 +7,6 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use runner::connections::config::Grant;
 use runner::connections::secret::SecretSource;
 use runner::connections::tokens::{Credentials, TokenCache};
 use secrecy::ExposeSecret;
@@ -37,6 +36,14 @@ fn file(source: &SecretSource) -> &Path {
     }
 }
 
+/// The warnings about where tokens are kept; the provider's tokens are opaque, which is
+/// warned of as well.
+fn of_the_store(credentials: &Credentials) -> Vec<String> {
+    let mut warnings = credentials.take_warnings();
+    warnings.retain(|warning| !warning.contains("does not show whether it is of"));
+    warnings
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn fifty_runs_on_a_cold_cache_sign_in_once() {
     let provider = provider!(json!({ "delay": 200 }));
@@ -55,14 +62,6 @@ async fn fifty_runs_on_a_cold_cache_sign_in_once() {
     }
     assert_eq!(tokens.len(), 1);
     assert_eq!(provider.requests().await, 1);
-}
-
-/// The warnings about where tokens are kept; the provider's tokens are opaque, which is
-/// warned of as well.
-fn of_the_store(credentials: &Credentials) -> Vec<String> {
-    let mut warnings = credentials.take_warnings();
-    warnings.retain(|warning| !warning.contains("does not show whether it is of"));
-    warnings
 }
 
 #[tokio::test]
@@ -382,39 +381,4 @@ async fn a_run_that_cannot_sign_in_says_so_and_ends_with_4() {
         people.stderr
     );
     assert!(!people.stderr.contains("wrong-s3cret"));
-}
-
-#[tokio::test]
-async fn the_application_has_no_user_to_log_in() {
-    let provider = provider!(json!({}));
-    let credentials = provider.credentials("confidential", provider.application());
-    let error = credentials.login_by_device_code(|_| ()).await.unwrap_err();
-    assert_eq!(error.message, "connection contoso signs in as the application itself");
-    assert_eq!(provider.requests().await, 0);
-}
-
-#[tokio::test]
-async fn a_login_beside_a_password_is_used_before_the_password() {
-    // With multi-factor authentication, that is the only way.
-    let provider = provider!(json!({ "expiresIn": 1 }));
-    let grant = || Grant::Password {
-        username: USER.to_owned(),
-        password: provider.secret("password", PASSWORD),
-        client_secret: None,
-    };
-    let credentials = provider.credentials("public", grant());
-    let (told, shown) = tokio::sync::oneshot::channel();
-    let user = async {
-        let code: String = shown.await.unwrap();
-        provider.tell("device", json!({ "userCode": code })).await;
-    };
-    let show = |code: &runner::connections::sign_in::device_code::DeviceCode| {
-        told.send(code.user_code.clone()).unwrap();
-    };
-    let (signed_in, ()) = tokio::join!(credentials.login_by_device_code(show), user);
-    signed_in.unwrap();
-    tokio::time::sleep(Duration::from_millis(1100)).await;
-    provider.credentials("public", grant()).token().await.unwrap();
-    let seen = provider.seen().await;
-    assert_eq!(seen.last().unwrap()["grant_type"], "refresh_token");
 }
