@@ -9,21 +9,27 @@
 //! - [`connections`]: the ways into Entra directories
 //! - [`recording`]: runs as HAR files
 //! - [`host`]: a component, its sandbox and its policy together
+//! - [`platform`]: many tenants in one process, with their limits
+//! - [`audit`]: the log of what was done in which tenant
+//! - [`serve`]: the actions over HTTP
 //! - `private_dir`: directories that this user alone can reach
 //! - [`replay`]: a component held against recordings
 //! - [`simulator`]: an Entra tenant in memory that answers as Graph does
 //! - `regular_file`: opening files that are files
 //! - [`cli`]: the command line `o365`
 
+pub mod audit;
 pub mod cli;
 pub mod connections;
 pub mod contract;
 pub mod egress;
 pub mod host;
+pub mod platform;
 mod private_dir;
 pub mod recording;
 mod regular_file;
 pub mod replay;
 pub mod sandbox;
+pub mod serve;
 pub mod simulator;
 pub mod values;

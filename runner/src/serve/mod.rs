@@ -1,0 +1,1 @@
+//! `o365 serve`: the actions over HTTP.
