@@ -1,6 +1,8 @@
 //! A component in its sandbox, with the policy of its actions: what a run from the command
 //! line, a replay and a plan have in common.
 
+use std::sync::Arc;
+
 use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
 use thiserror::Error;
@@ -12,14 +14,17 @@ use crate::contract::{ActionPolicy, Policy};
 use crate::egress::WayOut;
 use crate::egress::authority::Authority;
 use crate::egress::ledger::Ledger;
+use crate::egress::usage::Usage;
+use crate::fair::{Line, Places};
 use crate::recording::Secrets;
-use crate::sandbox::{Action, Clock, Ended, Guest, GuestError, Limits, Run, Sandbox};
+use crate::sandbox::{self, Action, Clock, Ended, Guest, GuestError, Limits, Run, Sandbox};
 
 /// A component that is ready to run, under its policy. It may run on many threads at a time.
 pub struct Host {
-    sandbox: Sandbox,
+    sandbox: Arc<Sandbox>,
+    computing: Places,
     guest: Guest,
-    policy: Policy,
+    policy: Arc<Policy>,
     component: String,
 }
 
@@ -55,14 +60,41 @@ pub struct Job<'a> {
     pub ledger: Ledger,
     /// What it may use up.
     pub limits: Limits,
+    /// Where it is counted what it takes.
+    pub usage: Usage,
+    /// Whose turns it takes when it computes for long; none for a line of its own.
+    pub line: Option<Line>,
 }
 
 impl Host {
     /// Loads a component, for up to `max_runs` runs at a time.
     pub fn new(component: &[u8], max_runs: u32) -> Result<Self, HostError> {
-        let sandbox = Sandbox::new(max_runs).map_err(HostError::Sandbox)?;
+        let sandbox = Arc::new(Sandbox::new(max_runs).map_err(HostError::Sandbox)?);
         let guest = Guest::load(&sandbox, component)?;
-        Ok(Self { sandbox, guest, policy: Policy::embedded()?, component: digest(component) })
+        Ok(Self {
+            sandbox,
+            computing: sandbox::computing_places(),
+            guest,
+            policy: Arc::new(Policy::embedded()?),
+            component: digest(component),
+        })
+    }
+
+    /// A host of another component in the same sandbox. Runs of this one go on.
+    pub fn with(&self, component: &[u8]) -> Result<Self, HostError> {
+        Ok(Self {
+            sandbox: Arc::clone(&self.sandbox),
+            computing: self.computing.clone(),
+            guest: Guest::load(&self.sandbox, component)?,
+            policy: Arc::clone(&self.policy),
+            component: digest(component),
+        })
+    }
+
+    /// A line of its own for the runs of one tenant: they take turns with those of others
+    /// when they compute for long.
+    pub fn line(&self) -> Line {
+        self.computing.line()
     }
 
     /// The component and its actions.
@@ -101,6 +133,8 @@ impl Host {
             secrets: job.secrets,
             ledger: job.ledger,
             limits: job.limits,
+            usage: job.usage,
+            line: job.line.unwrap_or_else(|| self.line()),
         };
         Ok(self.guest.run(&self.sandbox, run).await)
     }

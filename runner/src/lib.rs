@@ -12,6 +12,8 @@
 //! - [`platform`]: many tenants in one process, with their limits
 //! - [`audit`]: the log of what was done in which tenant
 //! - [`serve`]: the actions over HTTP
+//! - [`error`]: errors in the form that actions' errors have
+//! - [`fair`]: turns among many
 //! - `private_dir`: directories that this user alone can reach
 //! - [`replay`]: a component held against recordings
 //! - [`simulator`]: an Entra tenant in memory that answers as Graph does
@@ -23,6 +25,8 @@ pub mod cli;
 pub mod connections;
 pub mod contract;
 pub mod egress;
+pub mod error;
+pub mod fair;
 pub mod host;
 pub mod platform;
 mod private_dir;

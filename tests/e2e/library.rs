@@ -5,6 +5,7 @@ use std::time::Duration;
 use runner::connections::{Access, Connection};
 use runner::egress::WayOut;
 use runner::egress::ledger::Ledger;
+use runner::egress::usage::Usage;
 use runner::host::{self, Job};
 use runner::recording::Secrets;
 use runner::sandbox::{COMPONENT, Clock, Ended, Limits};
@@ -38,6 +39,8 @@ impl Host {
             way_out: graph,
             clock: Clock::simulated(),
             ledger: Ledger::default(),
+            usage: Usage::default(),
+            line: None,
             limits: Limits { memory, time: Duration::from_secs(600), ..Limits::default() },
         };
         self.runtime.block_on(self.inner.run(job)).unwrap()

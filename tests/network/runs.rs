@@ -7,6 +7,7 @@ use axum::Router;
 use axum::http::header::CONTENT_TYPE;
 use runner::connections::{Access, Connection};
 use runner::egress::ledger::Ledger;
+use runner::egress::usage::Usage;
 use runner::egress::live::{Client, ClientOptions, Clients, Faults, way_out};
 use runner::host::{Host, Job};
 use runner::recording::Secrets;
@@ -50,6 +51,8 @@ async fn run(host: Arc<Host>, client: Client, graph_url: String) -> Ended {
         way_out: way_out::way_out(client, Faults::default()),
         clock: Clock::real(),
         ledger: Ledger::default(),
+        usage: Usage::default(),
+        line: None,
         limits: Limits::default(),
     };
     host.run(job).await.unwrap()

@@ -4,6 +4,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use runner::egress::ledger::Ledger;
+use runner::egress::usage::Usage;
 use runner::egress::replay::Replay;
 use runner::egress::{Request, WayOut};
 use runner::host::{self, Host, Job};
@@ -49,6 +50,8 @@ fn run(host: &Host, recorded: &Recorded) -> Seen {
         way_out: watched(replay.way_out(), &clock, &requests),
         clock: clock.clone(),
         ledger: Ledger::default(),
+        usage: Usage::default(),
+        line: None,
         limits: Limits { time: Duration::from_millis(time.into()), ..Limits::default() },
     };
     let ended = runtime.block_on(host.run(job)).unwrap();

@@ -9,6 +9,7 @@ use jiff::fmt::rfc2822;
 use runner::connections::{Access, Connection};
 use runner::egress::faults::{Faults, Script};
 use runner::egress::ledger::Ledger;
+use runner::egress::usage::Usage;
 use runner::egress::{Request, Response, WayOut};
 use runner::host::{self, Host, Job};
 use runner::sandbox::{Clock, Limits, Outcome, Stop};
@@ -117,6 +118,8 @@ impl Scenario {
             way_out: asked.watch(faults.in_front_of(graph)),
             clock: clock.clone(),
             ledger: Ledger::default(),
+            usage: Usage::default(),
+            line: None,
             limits: Limits { time: self.time_limit, ..Limits::default() },
         };
         let ended = runtime.block_on(host.run(job)).unwrap();

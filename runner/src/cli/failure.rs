@@ -12,6 +12,7 @@ use super::output::{self, printable};
 use crate::connections::entra_error::SignInError;
 use crate::connections::file::{ConfigError, ConfigProblem};
 use crate::egress::live::Explanation;
+use crate::error::{self, cut_short, kind, plain, refusal};
 use crate::sandbox::Stop;
 use crate::values::Problem;
 
@@ -89,16 +90,8 @@ impl Failure {
 
     /// The same, with what the network's own client knows of a lost or refused connection.
     pub fn explained(mut self, fault: Option<Explanation>) -> Self {
-        if let (Self::Action(error), Some(fault)) = (&mut self, fault)
-            && kind(error) == "transport"
-            && let Some(error) = error.as_object_mut()
-        {
-            let message = error.get("message").and_then(Value::as_str).unwrap_or_default();
-            let message = format!("{} In detail: {}.", message.trim_end(), fault.message);
-            error.insert("message".to_owned(), message.into());
-            if let Some(fix) = fault.fix {
-                error.insert("fix".to_owned(), fix.into());
-            }
+        if let (Self::Action(error), Some(fault)) = (&mut self, fault) {
+            error::explain(error, fault);
         }
         self
     }
@@ -155,15 +148,7 @@ impl Failure {
             Self::Action(error) => error.clone(),
             Self::Input(problems) => refusal(problems),
             Self::Usage { message, fix } => plain("usage", message, fix),
-            Self::Stopped { stop: Stop::SignIn(error), writes } => not_signed_in(error, writes),
-            Self::Stopped { stop, writes } => {
-                let kind = match stop {
-                    Stop::Recording(_) => "recording",
-                    Stop::Setup { .. } => "environment",
-                    _ => "sandbox",
-                };
-                cut_short(kind, &stop.to_string(), stop.fix(), writes)
-            }
+            Self::Stopped { stop, writes } => error::stopped(stop, writes),
             Self::Configuration(error) => misconfigured(error),
             Self::Environment(error) => plain(
                 "environment",
@@ -183,49 +168,6 @@ impl Failure {
     }
 }
 
-fn plain(kind: &str, message: &str, fix: &str) -> Value {
-    cut_short(kind, message, fix, &[])
-}
-
-/// The error of a run that could not say itself which writes it had made.
-fn cut_short(kind: &str, message: &str, fix: &str, writes: &[String]) -> Value {
-    let look = "Look in the tenant first, for the run had changed it already. ";
-    let first = if writes.is_empty() { "" } else { look };
-    json!({
-        "kind": kind, "message": message, "fix": format!("{first}{fix}"),
-        "who": "caller", "retrySafe": writes.is_empty(), "completed": writes,
-    })
-}
-
-/// The error of a run without a token.
-fn not_signed_in(error: &SignInError, writes: &[String]) -> Value {
-    let mut told = cut_short(error.kind.name(), &error.message, &error.fix, writes);
-    if let Some(told) = told.as_object_mut() {
-        told.insert("who".to_owned(), error.who.name().into());
-        if let Some(wait) = error.retry_after {
-            let seconds = wait.as_secs().saturating_add(u64::from(wait.subsec_nanos() > 0));
-            told.insert("retryAfterSeconds".to_owned(), seconds.into());
-        }
-        if let Some(entra) = &error.entra {
-            told.insert("entra".to_owned(), json!(entra));
-        }
-    }
-    told
-}
-
-fn refusal(problems: &[Problem]) -> Value {
-    let message = match problems {
-        [one] if one.pointer.is_empty() => format!("the input is wrong: {}", one.message),
-        [one] => format!("the input is wrong at {}: {}", one.pointer, one.message),
-        _ => format!("{} things are wrong with the input", problems.len()),
-    };
-    json!({
-        "kind": "invalid-input", "message": message,
-        "fix": "Correct the input and call again; nothing was sent.",
-        "who": "caller", "retrySafe": true, "completed": [], "problems": problems,
-    })
-}
-
 /// The error of a configuration, with every problem and its own fix.
 fn misconfigured(error: &ConfigError) -> Value {
     let problem = |problem: &ConfigProblem| {
@@ -238,10 +180,6 @@ fn misconfigured(error: &ConfigError) -> Value {
         told.insert("problems".to_owned(), problems.into());
     }
     told
-}
-
-fn kind(error: &Value) -> &str {
-    text(error, "kind")
 }
 
 fn text<'a>(value: &'a Value, key: &str) -> &'a str {

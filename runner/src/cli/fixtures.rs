@@ -12,6 +12,7 @@ use super::job::runtime;
 use super::{Global, input, output, source};
 use crate::contract::ActionPolicy;
 use crate::egress::ledger::Ledger;
+use crate::egress::usage::Usage;
 use crate::egress::record::Recorder;
 use crate::egress::replay::Replay;
 use crate::host::{self, Host, Job};
@@ -208,6 +209,8 @@ impl Candidate {
             way_out: recorder.in_front_of(graph.way_out()),
             clock,
             ledger: Ledger::default(),
+            usage: Usage::default(),
+            line: None,
         };
         let ended = runtime()?.block_on(host.run(job)).map_err(anyhow::Error::from)?;
         let outcome = match ended.outcome {

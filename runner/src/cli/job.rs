@@ -19,6 +19,7 @@ use super::{Global, input, source};
 use crate::connections::Connection;
 use crate::egress::WayOut;
 use crate::egress::ledger::Ledger;
+use crate::egress::usage::Usage;
 use crate::host::{self, Host, Job};
 use crate::recording::Secrets;
 use crate::sandbox::{Action, Clock, Ended, Limits, Outcome};
@@ -116,8 +117,18 @@ impl Unsent<'_> {
     pub fn finish(self, host: &Host, way_out: WayOut) -> Result<Value, Failure> {
         let Self { secrets, clock, action, input, lent, limits, .. } = self;
         let ledger = Ledger::default();
-        let job =
-            Job { action, input, secrets, lent, way_out, clock, ledger: ledger.clone(), limits };
+        let job = Job {
+            action,
+            input,
+            secrets,
+            lent,
+            way_out,
+            clock,
+            ledger: ledger.clone(),
+            limits,
+            usage: Usage::default(),
+            line: None,
+        };
         let ended = runtime()?.block_on(async {
             tokio::select! {
                 ended = host.run(job) => Some(ended),

@@ -3,7 +3,6 @@
 use std::fmt::Write as _;
 
 use clap::Args;
-use serde::Serialize;
 use serde_json::Value;
 
 use super::failure::Failure;
@@ -11,40 +10,13 @@ use super::job::{JobOptions, Prepared};
 use super::output::{self, printable};
 use super::way::Opened;
 use super::{Global, source};
-use crate::egress::plan::{Plan, Planned, ReadOnly};
-use crate::recording::redaction::{Redaction, Writer};
-use crate::recording::secrets;
-
-/// What is said with every plan.
-const UNCHANGED: &str = "Nothing was changed: the reads went to the tenant, the writes did not. \
-    Ids of what does not exist yet are made up.";
+use crate::egress::plan::{Plan, ReadOnly, Report};
+use crate::recording::redaction::Redaction;
 
 #[derive(Debug, Args)]
 pub struct Options {
     #[command(flatten)]
     job: JobOptions,
-}
-
-/// A plan as it is printed.
-#[derive(Serialize)]
-struct Report {
-    action: String,
-    writes: Vec<Write>,
-    /// What the action would return.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    result: Option<Value>,
-    /// What the action would fail with.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    error: Option<Value>,
-    note: &'static str,
-}
-
-#[derive(Serialize)]
-struct Write {
-    method: String,
-    url: String,
-    body: Value,
-    changes: String,
 }
 
 /// Runs an action with its writes kept back, and prints them.
@@ -70,11 +42,9 @@ pub fn run(global: &Global, options: &Options) -> Result<(), Failure> {
         Err(Failure::Action(error)) => (None, Some(error.clone())),
         Err(_) => (None, None),
     };
-    let writes = plan.writes().into_iter().map(|write| masked(write, &redaction)).collect();
-    let report =
-        Report { action: options.job.action.clone(), writes, result, error, note: UNCHANGED };
+    let report = Report::new(&options.job.action, &plan, &redaction, result, error);
     if output::for_people(global.json) {
-        output::text(&report.for_people())?;
+        output::text(&in_words(&report))?;
     } else {
         output::result(&report)?;
     }
@@ -82,22 +52,6 @@ pub fn run(global: &Global, options: &Options) -> Result<(), Failure> {
         output::warn(global.json, &warning);
     }
     ended.map(drop)
-}
-
-/// A write as it may be shown: a reference stands for every secret.
-fn masked(write: Planned, redaction: &Redaction) -> Write {
-    let mut url = Value::from(write.url.to_string());
-    let mut changes = Value::from(write.changes);
-    let mut body = write.body;
-    for value in [&mut url, &mut changes, &mut body] {
-        redaction.clean_value(value, Writer::Guest);
-    }
-    secrets::promote(&mut body);
-    let text = |value: Value| match value {
-        Value::String(text) => text,
-        other => other.to_string(),
-    };
-    Write { method: write.method.to_string(), url: text(url), body, changes: text(changes) }
 }
 
 /// A failure of a plan: the writes that the run made were not made.
@@ -109,29 +63,27 @@ fn without_writes(failure: Failure) -> Failure {
     }
 }
 
-impl Report {
-    fn for_people(&self) -> String {
-        let mut text = String::new();
-        // Writing to a string cannot fail.
-        let _ = match self.writes.len() {
-            0 => writeln!(text, "{} would change nothing.", self.action),
-            1 => writeln!(text, "{} would make 1 change:", self.action),
-            count => writeln!(text, "{} would make {count} changes:", self.action),
-        };
-        for (number, write) in (1..).zip(&self.writes) {
-            let _ = writeln!(text, "\n{number}. {}", printable(&write.changes));
-            let _ = writeln!(text, "   {} {}", write.method, printable(&write.url));
-            if !write.body.is_null() {
-                text.push_str(&indented(&write.body));
-            }
+fn in_words(report: &Report) -> String {
+    let mut text = String::new();
+    // Writing to a string cannot fail.
+    let _ = match report.writes.len() {
+        0 => writeln!(text, "{} would change nothing.", report.action),
+        1 => writeln!(text, "{} would make 1 change:", report.action),
+        count => writeln!(text, "{} would make {count} changes:", report.action),
+    };
+    for (number, write) in (1..).zip(&report.writes) {
+        let _ = writeln!(text, "\n{number}. {}", printable(&write.changes));
+        let _ = writeln!(text, "   {} {}", write.method, printable(&write.url));
+        if !write.body.is_null() {
+            text.push_str(&indented(&write.body));
         }
-        if let Some(result) = &self.result {
-            let _ = writeln!(text, "\nIt would return:");
-            text.push_str(&indented(result));
-        }
-        let _ = writeln!(text, "\n{}", self.note);
-        text
     }
+    if let Some(result) = &report.result {
+        let _ = writeln!(text, "\nIt would return:");
+        text.push_str(&indented(result));
+    }
+    let _ = writeln!(text, "\n{}", report.note);
+    text
 }
 
 fn indented(value: &Value) -> String {

@@ -11,7 +11,7 @@ use super::secret::SecretSource;
 use super::{Access, Connection, DEFAULT_TIME_LIMIT_MS};
 
 /// One `[connections.ID]` of the configuration, checked.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Configured {
     /// Its id.
     pub id: String,
@@ -39,7 +39,7 @@ pub struct Configured {
 }
 
 /// How a connection signs in.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Grant {
     /// The application itself.
     ClientCredentials {

@@ -15,34 +15,27 @@ use wasmtime_wasi_http::{
 };
 
 use super::ledger::Ledger;
+use super::usage::{End, Usage};
 use super::{EgressError, Response, WayOut};
-use crate::sandbox::{Clock, Stop};
+use crate::sandbox::{Clock, Limits, Stop};
 
 type Answer = Result<(http::Response<WasiBody>, Io), HttpError>;
 type Io = Box<dyn Future<Output = Result<(), HttpError>> + Send>;
 
 /// The hooks of one run.
 pub struct Hooks {
-    way_out: WayOut,
-    clock: Clock,
-    ledger: Ledger,
-    /// The largest request body, in bytes.
-    max_request_bytes: usize,
+    /// Where its requests go.
+    pub way_out: WayOut,
+    /// Its clock.
+    pub clock: Clock,
+    /// Where its writes are noted.
+    pub ledger: Ledger,
+    /// What it may use up.
+    pub limits: Limits,
+    /// Where it is counted what it takes.
+    pub usage: Usage,
     /// Where a layer's refusal ends the run.
-    stop: watch::Sender<Option<Stop>>,
-}
-
-impl Hooks {
-    /// Hooks that send through `way_out`, and report to `stop` what ends the run.
-    pub fn new(
-        way_out: WayOut,
-        clock: Clock,
-        ledger: Ledger,
-        max_request_bytes: usize,
-        stop: watch::Sender<Option<Stop>>,
-    ) -> Self {
-        Self { way_out, clock, ledger, max_request_bytes, stop }
-    }
+    pub stop: watch::Sender<Option<Stop>>,
 }
 
 impl WasiHttpHooks for Hooks {
@@ -70,14 +63,17 @@ impl WasiHttpHooks for Hooks {
         _options: Option<RequestOptions>,
         _written: Box<dyn Future<Output = Result<(), HttpError>> + Send>,
     ) -> Box<dyn Future<Output = Answer> + Send> {
-        let way_out = self.way_out.clone();
+        let sending = Sending {
+            way_out: self.way_out.clone(),
+            ledger: self.ledger.clone(),
+            limits: self.limits,
+            usage: self.usage.clone(),
+            end: end(&self.stop),
+        };
         let busy = self.clock.busy();
-        let max = self.max_request_bytes;
-        let stop = self.stop.clone();
-        let ledger = self.ledger.clone();
         Box::new(async move {
             let _busy = busy;
-            match send(request, max, way_out, &ledger).await {
+            match sending.send(request).await {
                 Ok(response) => {
                     // Nothing drives the connection from here: the client below does.
                     let io: Io = Box::new(async { Ok(()) });
@@ -85,13 +81,7 @@ impl WasiHttpHooks for Hooks {
                 }
                 Err(EgressError::Http(error)) => Err(error),
                 Err(EgressError::Stop(reason)) => {
-                    stop.send_if_modified(|first| {
-                        let is_first = first.is_none();
-                        if is_first {
-                            *first = Some(reason);
-                        }
-                        is_first
-                    });
+                    (sending.end)(reason);
                     // The run ends now; the guest gets no answer to act upon.
                     std::future::pending().await
                 }
@@ -100,22 +90,47 @@ impl WasiHttpHooks for Hooks {
     }
 }
 
-async fn send(
-    request: http::Request<WasiBody>,
-    max: usize,
+/// What ends the run, with the first reason that there is.
+fn end(stop: &watch::Sender<Option<Stop>>) -> End {
+    let stop = stop.clone();
+    Arc::new(move |reason| {
+        stop.send_if_modified(|first| {
+            let is_first = first.is_none();
+            if is_first {
+                *first = Some(reason);
+            }
+            is_first
+        });
+    })
+}
+
+/// One request on its way.
+struct Sending {
     way_out: WayOut,
-    ledger: &Ledger,
-) -> Result<Response, EgressError> {
-    let (head, body) = request.into_parts();
-    let body = read(body, max).await?;
-    let write = ledger.begin(&head.method, &head.uri.to_string());
-    let answer = way_out.oneshot(http::Request::from_parts(head, body)).await;
-    match (write, &answer) {
-        (Some(write), Ok(response)) => write.answered(response.status().as_u16()),
-        (Some(write), Err(EgressError::Stop(_))) => write.refused(),
-        _ => {}
+    ledger: Ledger,
+    limits: Limits,
+    usage: Usage,
+    end: End,
+}
+
+impl Sending {
+    async fn send(&self, request: http::Request<WasiBody>) -> Result<Response, EgressError> {
+        let (head, body) = request.into_parts();
+        let body = read(body, self.limits.request).await?;
+        self.usage.request(&head, &body, &self.limits)?;
+        let write = self.ledger.begin(&head.method, &head.uri.to_string());
+        let answer = self.way_out.clone().oneshot(http::Request::from_parts(head, body)).await;
+        match (write, &answer) {
+            (Some(write), Ok(response)) => write.answered(response.status().as_u16()),
+            (Some(write), Err(EgressError::Stop(_))) => write.refused(),
+            _ => {}
+        }
+        let limit = self.limits.bytes_in;
+        answer.map(|response| {
+            let counted = |body| self.usage.of_answer(body, limit, Arc::clone(&self.end));
+            response.map(|body| counted(body).boxed_unsync())
+        })
     }
-    answer
 }
 
 async fn read(body: WasiBody, max: usize) -> Result<Bytes, EgressError> {

@@ -4,6 +4,8 @@
 //! - `authority`: method, path and origin against the action's policy and the connection
 //! - `plan`: of a dry run: reads pass, writes are answered by what they would do
 //! - `record`: notes every exchange
+//! - `throttle`: what others have learned of Graph's throttling
+//! - `correlation`: the run's id, for Microsoft's support
 //! - `observer`: the log, and what a person is shown meanwhile
 //! - `credential`: the token, for exactly the connection's Graph; `masking` takes it out of
 //!   answers
@@ -12,9 +14,10 @@
 //! - `live`: real servers, over connections that are kept
 //!
 //! and `hooks` is where the sandbox hands a request to the first of them, with a note of
-//! every write in the `ledger`. `retry_after` is how long a server asks to wait. `error_code` has the names of what can go wrong on the way.
+//! every write in the `ledger` and of all it takes in `usage`. `retry_after` is how long a server asks to wait. `error_code` has the names of what can go wrong on the way.
 
 pub mod authority;
+pub mod correlation;
 pub mod credential;
 pub mod error_code;
 pub mod faults;
@@ -27,11 +30,14 @@ pub mod plan;
 pub mod record;
 pub mod replay;
 pub mod retry_after;
+pub mod throttle;
+pub mod usage;
 
 use bytes::Bytes;
 use http_body_util::combinators::UnsyncBoxBody;
 use http_body_util::{BodyExt, Full};
 use thiserror::Error;
+use tower::service_fn;
 use tower::util::BoxCloneSyncService;
 
 use crate::sandbox::Stop;
@@ -59,6 +65,13 @@ pub enum EgressError {
     /// What the guest is told, as of any request that fails on its way.
     #[error("{0}")]
     Http(HttpError),
+}
+
+/// The way out of an action that makes no call: there is none.
+pub fn nowhere() -> WayOut {
+    BoxCloneSyncService::new(service_fn(|_: Request| async {
+        Err::<Response, _>(EgressError::Http(HttpError::HttpRequestDenied))
+    }))
 }
 
 /// A body that is there as a whole.

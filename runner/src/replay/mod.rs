@@ -14,6 +14,7 @@ use wasmtime::component::Val;
 
 use crate::connections::Connection;
 use crate::egress::ledger::Ledger;
+use crate::egress::usage::Usage;
 use crate::egress::replay::Replay;
 use crate::host::{self, Host, Job};
 use crate::recording::har::ClockKind;
@@ -118,6 +119,8 @@ impl Rerun<'_> {
             way_out: graph.way_out(),
             clock: clock.clone(),
             ledger: Ledger::default(),
+            usage: Usage::default(),
+            line: None,
         };
         let path = recorded.path;
         let ended =

@@ -3,6 +3,7 @@
 use wasmtime::ResourceLimiter;
 
 use super::Stop;
+use crate::egress::usage::Usage;
 
 /// Table elements in all tables of an instance together. The connector has some
 /// hundred, all of them function references that are there from the start.
@@ -15,12 +16,13 @@ pub struct MemoryLimits {
     max_bytes: usize,
     bytes: usize,
     elements: usize,
+    usage: Usage,
 }
 
 impl MemoryLimits {
-    /// At most `max_bytes` of linear memory.
-    pub fn new(max_bytes: usize) -> Self {
-        Self { max_bytes, bytes: 0, elements: 0 }
+    /// At most `max_bytes` of linear memory; how much there is, is noted in `usage`.
+    pub fn new(max_bytes: usize, usage: Usage) -> Self {
+        Self { max_bytes, bytes: 0, elements: 0, usage }
     }
 
     /// The linear memory that it may have, in bytes.
@@ -46,6 +48,7 @@ impl ResourceLimiter for MemoryLimits {
             return Err(Stop::Memory { limit: self.max_bytes, wanted }.into());
         }
         self.bytes = wanted;
+        self.usage.has_memory(wanted);
         Ok(true)
     }
 

@@ -5,6 +5,7 @@
 //! - `guest`: a loaded component and the actions that it exports
 //! - `run`: one run from input to outcome, and what ends it early
 //! - `state`: what one instance can reach, and nothing beyond
+//! - `computing`: the processor's time, and whose turn it is
 //! - `limits`: how much memory one instance may take
 //! - `errors`: what a guest is told of an error of a stream
 //! - `clock`: the monotonic clock that a guest sees, real or virtual
@@ -12,6 +13,7 @@
 
 mod cache;
 mod clock;
+mod computing;
 mod engine;
 mod errors;
 mod guest;
@@ -22,6 +24,7 @@ mod stop;
 
 pub use cache::CacheError;
 pub use clock::{Busy, Clock};
+pub use computing::places as computing_places;
 pub use engine::Sandbox;
 pub use guest::{Action, Guest, GuestError};
 pub use run::{Ended, Limits, Outcome, Run};

@@ -7,6 +7,7 @@ use tokio::sync::watch;
 use wasmtime::component::{ResourceTableError, Val};
 use wasmtime::{Store, Trap};
 
+use super::computing::metered;
 use super::engine::{MAX_MEMORY, MAX_STACK};
 use super::limits::MemoryLimits;
 use super::state::{self, MAX_HANDLES, State};
@@ -15,6 +16,8 @@ use crate::connections::Lent;
 use crate::egress::WayOut;
 use crate::egress::hooks::Hooks;
 use crate::egress::ledger::Ledger;
+use crate::egress::usage::Usage;
+use crate::fair::Line;
 use crate::recording::Secrets;
 use crate::recording::redaction::Redaction;
 use crate::values;
@@ -30,15 +33,33 @@ pub struct Limits {
     pub time: Duration,
     /// How much linear memory it may have, in bytes.
     pub memory: usize,
+    /// How long it may compute, by the processor's clock.
+    pub computing: Duration,
     /// How large the body of one of its requests may be, in bytes.
     pub request: usize,
+    /// How many requests it may make, repeats included.
+    pub requests: u32,
+    /// How much it may take in from Graph, in bytes of bodies.
+    pub bytes_in: u64,
+    /// How much it may send to Graph, in bytes of bodies.
+    pub bytes_out: u64,
 }
 
 impl Default for Limits {
-    /// Two minutes, as Graph's replication may need; 64 MiB, as no action needs; and
-    /// 5 MiB, as Graph itself takes no more than 4 MB.
+    /// Two minutes, as Graph's replication may need, of which any part may be computing;
+    /// 64 MiB, as no action needs; 5 MiB for a request, as Graph itself takes no more than
+    /// 4 MB; and for all of them together what a report on a million users takes.
     fn default() -> Self {
-        Self { time: Duration::from_secs(120), memory: 64 << 20, request: 5 << 20 }
+        let time = Duration::from_secs(120);
+        Self {
+            time,
+            memory: 64 << 20,
+            computing: time,
+            request: 5 << 20,
+            requests: 10_000,
+            bytes_in: 4 << 30,
+            bytes_out: 64 << 20,
+        }
     }
 }
 
@@ -60,6 +81,10 @@ pub struct Run<'a> {
     pub ledger: Ledger,
     /// What it may use up.
     pub limits: Limits,
+    /// Where it is counted what it takes.
+    pub usage: Usage,
+    /// Whose turns it takes when it computes for long.
+    pub line: Line,
 }
 
 /// How an action ended by itself.
@@ -88,27 +113,36 @@ impl Guest {
         let memory = run.limits.memory.min(MAX_MEMORY);
         let redaction = Redaction::new(&run.secrets);
         let (stop, mut stopped) = watch::channel(None);
-        let hooks =
-            Hooks::new(run.way_out, run.clock.clone(), run.ledger, run.limits.request, stop);
+        let usage = run.usage;
+        let hooks = Hooks {
+            way_out: run.way_out,
+            clock: run.clock.clone(),
+            ledger: run.ledger,
+            limits: run.limits,
+            usage: usage.clone(),
+            stop,
+        };
         let clock = run.clock.clone();
-        let state = State::new(hooks, run.clock, run.lent, MemoryLimits::new(memory));
+        let memory = MemoryLimits::new(memory, usage.clone());
+        let state = State::new(hooks, run.clock, run.lent, memory);
         let mut store = state::store(sandbox.engine(), state);
+        let call = self.call(&mut store, action, run.input);
+        let call = metered(call, run.limits.computing, &run.line, &usage);
         let outcome = tokio::select! {
             biased;
             reason = refused(&mut stopped) => Err(reason),
-            result = tokio::time::timeout(limit + GRACE, self.call(&mut store, action, run.input)) => {
-                match result {
-                    Err(_) => Err(Stop::Time { limit }),
-                    Ok(Err(error)) => Err(reason(error)),
-                    Ok(Ok(result)) => outcome(action, result, &redaction),
-                }
+            result = tokio::time::timeout(limit.saturating_add(GRACE), call) => match result {
+                Err(_) => Err(Stop::Time { limit }),
+                Ok(Err(stop)) => Err(stop),
+                Ok(Ok(Err(error))) => Err(reason(error)),
+                Ok(Ok(Ok(result))) => outcome(action, result, &redaction),
             }
         };
         // The guest may have gone on without waiting for the answer that never comes.
         let refusal = stopped.borrow().clone();
         let outcome = refusal.map_or(outcome, Err);
         // What a virtual clock skipped counts as well.
-        let outcome = if clock.now() > limit + GRACE { Err(Stop::Time { limit }) } else { outcome };
+        let outcome = if clock.now() > limit.saturating_add(GRACE) { Err(Stop::Time { limit }) } else { outcome };
         Ended { outcome, memory: store.data().limits.bytes() }
     }
 

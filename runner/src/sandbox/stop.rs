@@ -15,6 +15,12 @@ pub enum Stop {
         /// The limit.
         limit: Duration,
     },
+    /// The guest computed for too long, without counting what it waited.
+    #[error("the run was stopped at its limit of {} s of computing", limit.as_secs_f64())]
+    Computing {
+        /// The limit.
+        limit: Duration,
+    },
     /// The guest wanted more memory than it may have.
     #[error("the run was stopped at its memory limit of {} MiB: the component asked for {} MiB", mib(*limit), mib(*wanted))]
     Memory {
@@ -50,6 +56,30 @@ pub enum Stop {
     RequestTooLarge {
         /// The limit in bytes.
         max: usize,
+    },
+    /// The run made too many requests.
+    #[error("the run was stopped at its limit of {limit} requests to Graph")]
+    Requests {
+        /// The limit.
+        limit: u32,
+    },
+    /// Too much came from Graph.
+    #[error("the run was stopped at its limit of {limit} bytes from Graph")]
+    BytesIn {
+        /// The limit in bytes of bodies.
+        limit: u64,
+    },
+    /// The guest sent too much to Graph.
+    #[error("the run was stopped at its limit of {limit} bytes to Graph")]
+    BytesOut {
+        /// The limit in bytes of bodies.
+        limit: u64,
+    },
+    /// A write could not be noted in the audit log, and was not sent.
+    #[error("the run was stopped before a write that the audit log could not take: {reason}")]
+    Audit {
+        /// Why.
+        reason: String,
     },
     /// The guest made a Graph call that its action does not declare.
     #[error(
@@ -96,6 +126,24 @@ fn mib(bytes: usize) -> usize {
 }
 
 impl Stop {
+    /// The name of the limit that it went over, as tenants are given it; none when it was
+    /// none of these.
+    pub fn limit(&self) -> Option<&'static str> {
+        Some(match self {
+            Self::Time { .. } => "time",
+            Self::Computing { .. } => "cpu",
+            Self::Memory { .. } => "memory",
+            Self::Table { .. } => "table-elements",
+            Self::Handles { .. } => "handles",
+            Self::Stack { .. } => "stack",
+            Self::RequestTooLarge { .. } => "request-body",
+            Self::Requests { .. } => "requests",
+            Self::BytesIn { .. } => "bytes-in",
+            Self::BytesOut { .. } => "bytes-out",
+            _ => return None,
+        })
+    }
+
     /// What to do about it, in one sentence.
     pub fn fix(&self) -> &str {
         match self {
@@ -104,6 +152,15 @@ impl Stop {
             }
             Self::Memory { .. } => {
                 "Give the run more memory with --memory-limit, or find out what it keeps."
+            }
+            Self::Computing { .. } => {
+                "Ask for less at once, such as a report page by page, or find out what the component computes."
+            }
+            Self::Requests { .. } | Self::BytesIn { .. } | Self::BytesOut { .. } => {
+                "Ask for less at once, such as a report page by page, or give the tenant a higher limit."
+            }
+            Self::Audit { .. } => {
+                "Make room on the disk of the audit log and see that it can be written; nothing runs without it."
             }
             Self::Table { .. } | Self::Handles { .. } | Self::Stack { .. } => {
                 "No action needs this much: report the component to whoever built it."

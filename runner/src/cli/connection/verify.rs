@@ -17,6 +17,7 @@ use crate::connections::sign_in::claims::Claims;
 use crate::connections::tokens::{AccessToken, Credentials};
 use crate::connections::verification::{self, Check, Finding, Verdict};
 use crate::egress::ledger::Ledger;
+use crate::egress::usage::Usage;
 use crate::host::{Host, Job};
 use crate::recording::Secrets;
 use crate::sandbox::{Clock, Ended, Limits, Outcome};
@@ -143,6 +144,8 @@ async fn beyond(host: &Host, line: &Line, connection: &Configured) -> Result<Vec
         way_out: line.way_out(host.policy(ACTION).calls),
         clock: Clock::real(),
         ledger: Ledger::default(),
+        usage: Usage::default(),
+        line: None,
         limits: Limits::default(),
     };
     let Ended { outcome, .. } = host.run(job).await.map_err(anyhow::Error::from)?;

@@ -18,8 +18,6 @@ use std::time::Duration;
 
 use clap::Args;
 use serde_json::{Map, Value};
-use tower::service_fn;
-use tower::util::BoxCloneSyncService;
 
 use super::failure::Failure;
 use super::{Global, source};
@@ -28,7 +26,7 @@ use crate::connections::config::Configured;
 use crate::connections::file::Connections;
 use crate::contract::ActionPolicy;
 use crate::egress::live::Faults;
-use crate::egress::{EgressError, HttpError, Request, Response, WayOut};
+use crate::egress::{WayOut, nowhere};
 use crate::recording::Secrets;
 use crate::recording::recorded::CONNECTION_ID;
 use crate::recording::scan::OtherSecrets;
@@ -206,11 +204,8 @@ impl Way for Nowhere {
     }
 
     fn open(self: Box<Self>, _: &Secrets, _: &Clock) -> Result<Opened, Failure> {
-        let way_out = BoxCloneSyncService::new(service_fn(|_: Request| async {
-            Err::<Response, _>(EgressError::Http(HttpError::HttpRequestDenied))
-        }));
         Ok(Opened {
-            way_out,
+            way_out: nowhere(),
             close: Box::new(|| Ok(Vec::new())),
             faults: Faults::default(),
             known: OtherSecrets::default(),

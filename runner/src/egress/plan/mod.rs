@@ -4,12 +4,14 @@
 //! - `read_only`: the way to the tenant, which cannot write
 //! - `effects`: the known writes, what each changes and how Graph answers it
 //! - `world`: the tenant as it would be
+//! - [`report`]: a plan as people and programs are told it
 //!
 //! That nothing is changed does not hang on this code being right: it has no way out that
 //! could change anything.
 
 mod effects;
 mod read_only;
+pub mod report;
 mod world;
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -26,6 +28,7 @@ use crate::contract::call::user_key;
 
 use effects::{Effect, Write};
 pub use read_only::ReadOnly;
+pub use report::Report;
 use world::{Found, World};
 
 /// A write that was not made.

@@ -1,0 +1,226 @@
+//! What one run learns of Graph's throttling, the others of the same application in the same
+//! directory know: when Graph says wait, the next requests wait for it, or are given Graph's
+//! own answer again when they have not the time. Asking meanwhile would only make it longer.
+//!
+//! When the time is over, one request goes first. The others follow when it is answered, so
+//! that a hundred waiting runs do not meet Graph in one moment.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::header::{CONTENT_LENGTH, RETRY_AFTER};
+use http::{HeaderMap, HeaderValue, StatusCode};
+use http_body_util::{BodyExt, Limited};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::time::Instant;
+use tower::util::BoxCloneSyncService;
+use tower::{ServiceExt, service_fn};
+
+use super::retry_after::retry_after;
+use super::usage::Usage;
+use super::{Request, Response, WayOut, whole};
+use crate::sandbox::Clock;
+
+/// The longest that Graph is taken at its word, before it is asked again.
+const LONGEST: Duration = Duration::from_secs(10 * 60);
+
+/// The largest refusal that is kept, in bytes. Graph's own have some hundred.
+const MAX_BODY: usize = 64 << 10;
+
+/// Who is throttled together.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Throttled {
+    /// Graph's version root, which tells the clouds apart.
+    pub graph: String,
+    /// The directory.
+    pub tenant: String,
+    /// The application.
+    pub client_id: String,
+}
+
+/// The gates of all applications in all directories.
+#[derive(Debug, Default)]
+pub struct Gates(Mutex<HashMap<Throttled, Gate>>);
+
+/// One application's gates in one directory. Clones are of the same gates.
+#[derive(Clone, Debug, Default)]
+pub struct Gate(Arc<Parts>);
+
+/// Outlook counts apart from the directory. Source: "Microsoft Graph service-specific
+/// throttling limits".
+#[derive(Debug, Default)]
+struct Parts {
+    directory: Part,
+    mail: Part,
+}
+
+#[derive(Debug)]
+struct Part {
+    closed: Mutex<Option<Closed>>,
+    /// Held by the request that goes first.
+    first: Arc<Semaphore>,
+}
+
+/// A gate that is closed.
+#[derive(Clone, Debug)]
+struct Closed {
+    until: Instant,
+    /// Graph's answer that closed it.
+    status: StatusCode,
+    headers: HeaderMap,
+    body: Bytes,
+}
+
+/// What a request finds at a gate.
+enum Found {
+    Open,
+    /// It goes first, and the others wait for it.
+    First(OwnedSemaphorePermit),
+    /// It is not open in the time that the run has.
+    Closed(Box<Closed>),
+}
+
+/// One run's way through a gate.
+#[derive(Clone, Debug)]
+pub struct Passage {
+    /// The gate.
+    pub gate: Gate,
+    /// How long the run may take, from its start.
+    pub time: Duration,
+    /// Where it is counted what it waits.
+    pub usage: Usage,
+}
+
+impl Gates {
+    /// The gate of those who are throttled together.
+    pub fn gate(&self, throttled: Throttled) -> Gate {
+        let mut gates = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        gates.entry(throttled).or_default().clone()
+    }
+}
+
+impl Default for Part {
+    fn default() -> Self {
+        Self { closed: Mutex::default(), first: Arc::new(Semaphore::new(1)) }
+    }
+}
+
+impl Passage {
+    /// This layer in front of `inner`, for a run on `clock`.
+    pub fn in_front_of(self, inner: WayOut, clock: Clock) -> WayOut {
+        BoxCloneSyncService::new(service_fn(move |request: Request| {
+            let (passage, inner, clock) = (self.clone(), inner.clone(), clock.clone());
+            async move {
+                let part = passage.gate.part(&request);
+                let first = match passage.pass(part, &clock).await {
+                    Found::Open => None,
+                    Found::First(permit) => Some(permit),
+                    Found::Closed(closed) => return Ok(closed.answer()),
+                };
+                let response = inner.oneshot(request).await?;
+                let response = part.learn(response, first.is_some()).await;
+                Ok(response)
+            }
+        }))
+    }
+
+    /// Waits until a gate is open, if that is within the run's time.
+    async fn pass(&self, part: &Part, clock: &Clock) -> Found {
+        if part.closed().is_none() {
+            return Found::Open;
+        }
+        let began = Instant::now();
+        let left = self.time.saturating_sub(clock.now());
+        let found = tokio::time::timeout(left, part.wait(left)).await;
+        self.usage.waited(began.elapsed());
+        match found {
+            Ok(found) => found,
+            // Whoever goes first is not answered in time.
+            Err(_) => part.closed().clone().map_or(Found::Open, |closed| {
+                Found::Closed(Box::new(closed))
+            }),
+        }
+    }
+}
+
+impl Gate {
+    fn part(&self, request: &Request) -> &Part {
+        if request.uri().path().ends_with("/sendMail") {
+            &self.0.mail
+        } else {
+            &self.0.directory
+        }
+    }
+}
+
+impl Part {
+    fn closed(&self) -> MutexGuard<'_, Option<Closed>> {
+        self.closed.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Waits for at most `left`.
+    async fn wait(&self, left: Duration) -> Found {
+        let end = Instant::now().checked_add(left);
+        let Some(closed) = self.closed().clone() else { return Found::Open };
+        if end.is_some_and(|end| closed.until >= end) {
+            return Found::Closed(Box::new(closed));
+        }
+        // Never closed.
+        let Ok(permit) = Arc::clone(&self.first).acquire_owned().await else { return Found::Open };
+        loop {
+            let Some(closed) = self.closed().clone() else { return Found::Open };
+            if end.is_some_and(|end| closed.until >= end) {
+                return Found::Closed(Box::new(closed));
+            }
+            if closed.until <= Instant::now() {
+                return Found::First(permit);
+            }
+            tokio::time::sleep_until(closed.until).await;
+        }
+    }
+
+    /// Closes the gate when an answer says so, and opens it when the first to go through was
+    /// let pass.
+    async fn learn(&self, response: Response, was_first: bool) -> Response {
+        let status = response.status();
+        let throttles =
+            matches!(status, StatusCode::TOO_MANY_REQUESTS | StatusCode::SERVICE_UNAVAILABLE);
+        let wait = retry_after(response.headers()).filter(|wait| throttles && !wait.is_zero());
+        let Some(wait) = wait else {
+            if was_first {
+                *self.closed() = None;
+            }
+            return response;
+        };
+        let (head, body) = response.into_parts();
+        let body = match Limited::new(body, MAX_BODY).collect().await {
+            Ok(body) => body.to_bytes(),
+            // The status says enough.
+            Err(_) => Bytes::new(),
+        };
+        let until = Instant::now() + wait.min(LONGEST);
+        let mut closed = self.closed();
+        if closed.as_ref().is_none_or(|before| before.until < until) {
+            let headers = head.headers.clone();
+            *closed = Some(Closed { until, status, headers, body: body.clone() });
+        }
+        drop(closed);
+        Response::from_parts(head, whole(body))
+    }
+}
+
+impl Closed {
+    /// Graph's answer again, with the time that is left of its wait.
+    fn answer(self) -> Response {
+        let left = self.until.saturating_duration_since(Instant::now());
+        let seconds = left.as_secs().saturating_add(u64::from(left.subsec_nanos() > 0));
+        let mut response = Response::new(whole(self.body));
+        *response.status_mut() = self.status;
+        *response.headers_mut() = self.headers;
+        response.headers_mut().remove(CONTENT_LENGTH);
+        response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(seconds));
+        response
+    }
+}

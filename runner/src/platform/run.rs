@@ -1,0 +1,254 @@
+//! One run from its turn to its end.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use jiff::Timestamp;
+use serde_json::{Value, json};
+use tracing::Instrument;
+use uuid::Uuid;
+
+use super::admission::Admitted;
+use super::call::{Answer, Call, Checked};
+use super::failure::{Failure, Refusal};
+use super::link::{Asks, Opened, PassageOf};
+use super::receipt::Receipt;
+use super::tenant::Registered;
+use super::{Inner, TenantLimits};
+use crate::connections::Connection;
+use crate::egress::ledger::Ledger;
+use crate::egress::live::Faults;
+use crate::egress::plan::{Plan, ReadOnly, Report};
+use crate::egress::usage::Usage;
+use crate::egress::{WayOut, nowhere};
+use crate::error;
+use crate::host::Job;
+use crate::recording::redaction::Redaction;
+use crate::sandbox::{Clock, Ended, Limits, Outcome};
+
+/// A run whose turn it is.
+struct Running<'a> {
+    run: Uuid,
+    call: &'a Call,
+    checked: &'a Checked,
+    limits: Limits,
+    usage: Usage,
+    ledger: Ledger,
+}
+
+impl Inner {
+    /// Answers a call that came in at `began`.
+    pub(super) async fn answer(self: Arc<Self>, run: Uuid, call: Call, began: Instant) -> Answer {
+        let span = tracing::info_span!("run", %run, tenant = call.tenant, action = call.action);
+        self.answered(run, call, began).instrument(span).await
+    }
+
+    async fn answered(&self, run: Uuid, call: Call, began: Instant) -> Answer {
+        let usage = Usage::default();
+        let outcome = match self.admitted(&call, began, &usage).await {
+            Ok((checked, admitted)) => {
+                let started = Timestamp::now();
+                let running = Running {
+                    run,
+                    limits: limits(&checked.tenant.tenant.limits, call.deadline, began),
+                    call: &call,
+                    checked: &checked,
+                    usage: usage.clone(),
+                    ledger: Ledger::default(),
+                };
+                let outcome = running.to_its_end(self).await;
+                let outcome = self.noted(&running, outcome, started, began).await;
+                drop(admitted);
+                outcome
+            }
+            Err(refusal) => Err(Failure::Refused(refusal)),
+        };
+        let receipt = receipt(&usage, began);
+        match &outcome {
+            Ok(_) => tracing::info!(wall_ms = receipt.wall_ms, "done"),
+            Err(failure) => {
+                tracing::warn!(wall_ms = receipt.wall_ms, kind = failure.kind(), "failed");
+            }
+        }
+        Answer { run, outcome, receipt }
+    }
+
+    /// Checks a call and waits for its turn.
+    async fn admitted(
+        &self,
+        call: &Call,
+        began: Instant,
+        usage: &Usage,
+    ) -> Result<(Checked, Admission), Refusal> {
+        if self.stopping.is_cancelled() {
+            return Err(Refusal::Stopping);
+        }
+        let tenant = self.tenants.load().get(&call.tenant).cloned();
+        let tenant = tenant.ok_or(Refusal::NoSuchTenant)?;
+        let checked = Checked::new(self.host.load_full(), tenant, call)?;
+        let tenant: &Registered = &checked.tenant;
+        let present = tenant.admission.enter().map_err(Refusal::Busy)?;
+        let patience = call.deadline.unwrap_or(Duration::MAX).saturating_sub(began.elapsed());
+        let asked = Instant::now();
+        let turn = tokio::select! {
+            biased;
+            () = self.cut.cancelled() => Err(Refusal::Stopping),
+            turn = tokio::time::timeout(patience, tenant.admission.turn(&present)) => {
+                turn.map_err(|_| Refusal::Deadline { waited: began.elapsed() })
+            }
+        };
+        usage.waited(asked.elapsed());
+        let admitted = turn?;
+        Ok((checked, Admission { _admitted: admitted, _present: present }))
+    }
+
+    /// Notes a run in the audit log before anybody is told what came of it.
+    async fn noted(
+        &self,
+        running: &Running<'_>,
+        outcome: Result<Value, Failure>,
+        started: Timestamp,
+        began: Instant,
+    ) -> Result<Value, Failure> {
+        let _ = (running, started, began);
+        outcome
+    }
+}
+
+/// The run's places, given back when this is dropped.
+struct Admission {
+    _admitted: Admitted,
+    _present: super::admission::Present,
+}
+
+impl Running<'_> {
+    /// Runs it, unless the process ends before.
+    async fn to_its_end(&self, inner: &Inner) -> Result<Value, Failure> {
+        tokio::select! {
+            biased;
+            outcome = self.run(inner) => outcome,
+            () = inner.cut.cancelled() => Err(Failure::Cut { writes: self.ledger.in_words() }),
+        }
+    }
+
+    async fn run(&self, inner: &Inner) -> Result<Value, Failure> {
+        let (lent, clock, opened) = self.way(inner).await?;
+        let plan = self.call.plan.then(|| {
+            let root = lent.as_ref().and_then(|(_, lent)| lent.graph_root().ok());
+            Plan::new(ReadOnly::new(opened.way_out.clone()), &root.unwrap_or_default())
+        });
+        let way_out = match &plan {
+            Some(plan) => plan.way_out(),
+            None => opened.way_out,
+        };
+        let ended = self.host_run(lent, clock, way_out).await?;
+        self.outcome(ended, plan.as_ref(), &opened.faults)
+    }
+
+    /// The connection that the run is lent, its clock, and its way out.
+    async fn way(
+        &self,
+        inner: &Inner,
+    ) -> Result<(Option<(String, Connection)>, Clock, Opened), Failure> {
+        let Some(link) = &self.checked.link else {
+            let opened = Opened { way_out: nowhere(), faults: Faults::default() };
+            return Ok((None, Clock::real(), opened));
+        };
+        let clock = link.clock();
+        let asks = Asks {
+            run: self.run,
+            calls: self.checked.policy.calls.clone(),
+            passage: PassageOf { time: self.limits.time, usage: self.usage.clone() },
+        };
+        let opened = link.open(&inner.shared, asks, &clock).await?;
+        let mut connection = link.public().clone();
+        connection.time_limit_ms =
+            u32::try_from(self.limits.time.as_millis()).unwrap_or(u32::MAX);
+        Ok((Some((link.id().to_owned(), connection)), clock, opened))
+    }
+
+    async fn host_run(
+        &self,
+        lent: Option<(String, Connection)>,
+        clock: Clock,
+        way_out: WayOut,
+    ) -> Result<Ended, Failure> {
+        let Checked { host, tenant, input, secrets, .. } = self.checked;
+        // It was there when the call was checked, in this very host.
+        let action = host.guest().action(&self.call.action).ok_or(Failure::Internal)?;
+        let job = Job {
+            action,
+            input: input.clone(),
+            secrets: secrets.clone(),
+            lent,
+            way_out,
+            clock,
+            ledger: self.ledger.clone(),
+            limits: self.limits,
+            usage: self.usage.clone(),
+            line: Some(tenant.computing.clone()),
+        };
+        host.run(job).await.map_err(Failure::connection)
+    }
+
+    fn outcome(
+        &self,
+        ended: Ended,
+        plan: Option<&Plan>,
+        faults: &Faults,
+    ) -> Result<Value, Failure> {
+        let outcome = match ended.outcome {
+            Ok(Outcome::Done(result)) => Ok(result),
+            Ok(Outcome::Failed(mut error)) => {
+                if let Some(fault) = faults.last() {
+                    error::explain(&mut error, fault);
+                }
+                Err(error)
+            }
+            Err(stop) => {
+                // Of a plan nothing has gone out.
+                let writes = if plan.is_some() { Vec::new() } else { self.ledger.in_words() };
+                return Err(Failure::Stopped { stop, writes });
+            }
+        };
+        let Some(plan) = plan else { return outcome.map_err(Failure::Action) };
+        let redaction = Redaction::new(&self.checked.secrets);
+        let (result, error) = match outcome {
+            Ok(result) => (Some(result), None),
+            Err(error) => (None, Some(error)),
+        };
+        let report = Report::new(&self.call.action, plan, &redaction, result, error);
+        Ok(json!(report))
+    }
+}
+
+/// What a run may use: its tenant's limits, and no more time than its caller has.
+fn limits(tenant: &TenantLimits, deadline: Option<Duration>, began: Instant) -> Limits {
+    let left = deadline.map_or(Duration::MAX, |deadline| deadline.saturating_sub(began.elapsed()));
+    Limits {
+        time: tenant.time.min(left),
+        memory: tenant.memory,
+        computing: tenant.cpu,
+        requests: tenant.requests,
+        bytes_in: tenant.bytes_in,
+        bytes_out: tenant.bytes_out,
+        ..Limits::default()
+    }
+}
+
+fn receipt(usage: &Usage, began: Instant) -> Receipt {
+    Receipt {
+        wall_ms: whole(began.elapsed().as_millis()),
+        cpu_us: whole(usage.computing().as_micros()),
+        peak_memory_bytes: u64::try_from(usage.memory()).unwrap_or(u64::MAX),
+        graph_requests: usage.requests(),
+        retries: usage.retries(),
+        wait_ms: whole(usage.waiting().as_millis()),
+        bytes_in: usage.bytes_in(),
+        bytes_out: usage.bytes_out(),
+    }
+}
+
+fn whole(number: u128) -> u64 {
+    u64::try_from(number).unwrap_or(u64::MAX)
+}
