@@ -11,6 +11,8 @@ use serde_json::{Map, Value};
 use tokio::runtime::{Builder, Runtime};
 #[cfg(unix)]
 use tokio::signal::unix::{SignalKind, signal};
+use tracing::{Instrument, info_span};
+use uuid::Uuid;
 use wasmtime::component::Val;
 
 use super::failure::Failure;
@@ -56,6 +58,8 @@ pub struct Prepared<'a> {
 
 /// A job without a way out.
 pub struct Unsent<'a> {
+    /// Its id, in the log and for Graph.
+    run: Uuid,
     /// The secret inputs.
     pub secrets: Secrets,
     /// The clock of the run.
@@ -86,8 +90,10 @@ impl JobOptions {
             ..Limits::default()
         };
         way.time_limit(limits.time);
+        let run = Uuid::now_v7();
+        way.run_id(run);
         let clock = way.clock();
-        Ok(Prepared { way, job: Unsent { secrets, clock, fields, action, input, lent, limits } })
+        Ok(Prepared { way, job: Unsent { run, secrets, clock, fields, action, input, lent, limits } })
     }
 
     /// The connection that the run is lent, and how long it may take.
@@ -115,7 +121,8 @@ impl Unsent<'_> {
 
     /// Runs it through `way_out` to the end, whatever that is.
     pub fn finish(self, host: &Host, way_out: WayOut) -> Result<Value, Failure> {
-        let Self { secrets, clock, action, input, lent, limits, .. } = self;
+        let Self { run, secrets, clock, action, input, lent, limits, .. } = self;
+        let span = info_span!("run", %run, action = action.name);
         let ledger = Ledger::default();
         let job = Job {
             action,
@@ -129,12 +136,13 @@ impl Unsent<'_> {
             usage: Usage::default(),
             line: None,
         };
-        let ended = runtime()?.block_on(async {
+        let ended = async {
             tokio::select! {
                 ended = host.run(job) => Some(ended),
                 () = asked_to_end() => None,
             }
-        });
+        };
+        let ended = runtime()?.block_on(ended.instrument(span));
         let writes = ledger.in_words();
         let Some(ended) = ended else { return Err(Failure::Interrupted { writes }) };
         let Ended { outcome, .. } = ended.map_err(anyhow::Error::from)?;

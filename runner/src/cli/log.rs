@@ -44,9 +44,10 @@ impl Level {
     }
 }
 
-/// Starts the log that was asked for, as JSON lines with `--json`.
-pub fn start(asked: Option<Level>, json: bool) -> Result<(), Failure> {
-    let Some(level) = asked.map_or_else(from_environment, |level| Ok(Some(level)))? else {
+/// Starts the log that was asked for, or the one that is `usual`; as JSON lines with `--json`.
+pub fn start(asked: Option<Level>, usual: Option<Level>, json: bool) -> Result<(), Failure> {
+    let asked = asked.map_or_else(from_environment, |level| Ok(Some(level)))?;
+    let Some(level) = asked.or(usual) else {
         return Ok(());
     };
     let log = tracing_subscriber::fmt()

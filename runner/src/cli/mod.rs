@@ -24,6 +24,7 @@ mod progress;
 mod record;
 mod replay;
 mod run;
+
 mod simulate;
 mod source;
 mod way;
@@ -90,6 +91,8 @@ enum Command {
     /// List the connections to tenants, sign in, check what works.
     #[command(subcommand)]
     Connection(connection::Command),
+    /// Serve the actions over HTTP, to the tenants of the configuration.
+
     /// Write the component inside this program to a file.
     Component(component::Options),
 }
@@ -113,7 +116,9 @@ pub fn main() -> ExitCode {
 
 fn dispatch(cli: Cli) -> Result<(), Failure> {
     let global = &cli.global;
-    log::start(global.log, global.json)?;
+    // A server has nobody who asks for its log when it is wanted.
+    let usual = false.then_some(log::Level::Info);
+    log::start(global.log, usual, global.json)?;
     match cli.command {
         Command::Actions => actions::run(global),
         Command::Describe(options) => describe::run(global, &options),
@@ -125,6 +130,7 @@ fn dispatch(cli: Cli) -> Result<(), Failure> {
         Command::Fixtures(command) => fixtures::run(global, &command),
         Command::Permissions(options) => permissions::run(global, &options),
         Command::Connection(command) => connection::run(global, &command),
+
         Command::Component(options) => component::run(global, &options),
     }
 }

@@ -2,6 +2,7 @@
 //!
 //! Every request of a guest passes the same layers, each a tower service:
 //! - `authority`: method, path and origin against the action's policy and the connection
+//! - `journal`: notes every write in the audit log
 //! - `plan`: of a dry run: reads pass, writes are answered by what they would do
 //! - `record`: notes every exchange
 //! - `throttle`: what others have learned of Graph's throttling
@@ -22,6 +23,7 @@ pub mod credential;
 pub mod error_code;
 pub mod faults;
 pub mod hooks;
+pub mod journal;
 pub mod ledger;
 pub mod live;
 mod masking;

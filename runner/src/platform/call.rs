@@ -37,6 +37,8 @@ pub struct Call {
     pub deadline: Option<Duration>,
     /// The run's id, where the caller made one up.
     pub run: Option<Uuid>,
+    /// The SHA-256 of the caller's idempotency key, in hexadecimal, for the audit log.
+    pub idempotency_key: Option<String>,
 }
 
 /// What came of a call.
@@ -60,6 +62,7 @@ impl Call {
             plan: false,
             deadline: None,
             run: None,
+            idempotency_key: None,
         }
     }
 

@@ -1,6 +1,6 @@
 //! Why a call has no result.
 
-use std::fmt::Display;
+use std::fmt::{self, Display, Formatter};
 use std::time::Duration;
 
 use serde_json::{Value, json};
@@ -118,6 +118,14 @@ impl Failure {
         error::kind(&self.error()).to_owned()
     }
 }
+
+impl Display for Failure {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        f.write_str(self.error().get("message").and_then(Value::as_str).unwrap_or_default())
+    }
+}
+
+impl std::error::Error for Failure {}
 
 impl Refusal {
     fn error(&self) -> Value {

@@ -15,7 +15,9 @@ use super::link::{Asks, Opened, PassageOf};
 use super::receipt::Receipt;
 use super::tenant::Registered;
 use super::{Inner, TenantLimits};
+use crate::audit::{DONE, Durability, GraphAnswer, Line, RunLine};
 use crate::connections::Connection;
+use crate::egress::journal::{Journal, Of};
 use crate::egress::ledger::Ledger;
 use crate::egress::live::Faults;
 use crate::egress::plan::{Plan, ReadOnly, Report};
@@ -34,6 +36,8 @@ struct Running<'a> {
     limits: Limits,
     usage: Usage,
     ledger: Ledger,
+    /// None where nothing is noted, or nothing is written.
+    journal: Option<Journal>,
 }
 
 impl Inner {
@@ -55,6 +59,7 @@ impl Inner {
                     checked: &checked,
                     usage: usage.clone(),
                     ledger: Ledger::default(),
+                    journal: self.journal(run, &call, &checked),
                 };
                 let outcome = running.to_its_end(self).await;
                 let outcome = self.noted(&running, outcome, started, began).await;
@@ -102,6 +107,21 @@ impl Inner {
         Ok((checked, Admission { _admitted: admitted, _present: present }))
     }
 
+    /// Where the writes of a run are noted.
+    fn journal(&self, run: Uuid, call: &Call, checked: &Checked) -> Option<Journal> {
+        let (log, link) = self.audit.as_ref().zip(checked.link.as_ref())?;
+        if call.plan {
+            return None;
+        }
+        let of = Of {
+            run,
+            tenant: call.tenant.clone(),
+            action: call.action.clone(),
+            connection: link.id().to_owned(),
+        };
+        Some(Journal::new(log.clone(), of, Redaction::new(&checked.secrets)))
+    }
+
     /// Notes a run in the audit log before anybody is told what came of it.
     async fn noted(
         &self,
@@ -110,8 +130,20 @@ impl Inner {
         started: Timestamp,
         began: Instant,
     ) -> Result<Value, Failure> {
-        let _ = (running, started, began);
-        outcome
+        let Some(log) = &self.audit else { return outcome };
+        let line = running.line(&outcome, started, receipt(&running.usage, began));
+        // What only read is with the operating system; what wrote is on the disk.
+        let durability = match line.writes.is_empty() {
+            true => Durability::Written,
+            false => Durability::Synced,
+        };
+        match log.write(Line::Run(Box::new(line)), durability).await {
+            Ok(()) => outcome,
+            Err(error) => {
+                let (reason, writes) = (error.to_string(), running.ledger.in_words());
+                Err(Failure::Audit { reason, writes })
+            }
+        }
     }
 }
 
@@ -137,9 +169,10 @@ impl Running<'_> {
             let root = lent.as_ref().and_then(|(_, lent)| lent.graph_root().ok());
             Plan::new(ReadOnly::new(opened.way_out.clone()), &root.unwrap_or_default())
         });
-        let way_out = match &plan {
-            Some(plan) => plan.way_out(),
-            None => opened.way_out,
+        let way_out = match (&plan, &self.journal) {
+            (Some(plan), _) => plan.way_out(),
+            (None, Some(journal)) => journal.in_front_of(opened.way_out),
+            (None, None) => opened.way_out,
         };
         let ended = self.host_run(lent, clock, way_out).await?;
         self.outcome(ended, plan.as_ref(), &opened.faults)
@@ -191,6 +224,35 @@ impl Running<'_> {
         host.run(job).await.map_err(Failure::connection)
     }
 
+    /// The run's line in the audit log.
+    fn line(
+        &self,
+        outcome: &Result<Value, Failure>,
+        started_at: Timestamp,
+        receipt: Receipt,
+    ) -> RunLine {
+        let error = outcome.as_ref().err().map(Failure::error);
+        let text = |name: &str| error.as_ref()?.get(name)?.as_str().map(ToOwned::to_owned);
+        RunLine {
+            run: self.run,
+            tenant: self.call.tenant.clone(),
+            action: self.call.action.clone(),
+            connection: self.checked.link.as_ref().map(|link| link.id().to_owned()),
+            plan: self.call.plan,
+            input_digest: self.checked.digest.clone(),
+            component: self.checked.host.component().to_owned(),
+            started_at,
+            ended_at: Timestamp::now(),
+            writes: self.journal.as_ref().map(Journal::writes).unwrap_or_default(),
+            writes_omitted: 0,
+            outcome: text("kind").unwrap_or_else(|| DONE.to_owned()),
+            message: text("message"),
+            graph: error.as_ref().and_then(|error| graph_answer(error.get("graph")?)),
+            receipt,
+            idempotency_key: self.call.idempotency_key.clone(),
+        }
+    }
+
     fn outcome(
         &self,
         ended: Ended,
@@ -234,6 +296,12 @@ fn limits(tenant: &TenantLimits, deadline: Option<Duration>, began: Instant) -> 
         bytes_out: tenant.bytes_out,
         ..Limits::default()
     }
+}
+
+fn graph_answer(graph: &Value) -> Option<GraphAnswer> {
+    let text = |name: &str| graph.get(name)?.as_str().map(ToOwned::to_owned);
+    let status = u16::try_from(graph.get("status")?.as_u64()?).ok()?;
+    Some(GraphAnswer { status, code: text("code"), request_id: text("requestId") })
 }
 
 fn receipt(usage: &Usage, began: Instant) -> Receipt {

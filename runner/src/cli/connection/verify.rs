@@ -6,6 +6,7 @@
 use anyhow::Context;
 use clap::Args;
 use serde_json::{Value, json};
+use uuid::Uuid;
 
 use crate::cli::failure::Failure;
 use crate::cli::way::live::Line;
@@ -141,7 +142,7 @@ async fn beyond(host: &Host, line: &Line, connection: &Configured) -> Result<Vec
         input: values::from_json(&input, &action.input).map_err(Failure::Input)?,
         secrets: Secrets::default(),
         lent: Some((connection.id.clone(), connection.public())),
-        way_out: line.way_out(host.policy(ACTION).calls),
+        way_out: line.way_out(host.policy(ACTION).calls, Uuid::now_v7()),
         clock: Clock::real(),
         ledger: Ledger::default(),
         usage: Usage::default(),

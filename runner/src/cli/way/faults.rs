@@ -6,6 +6,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use anyhow::Context;
+use uuid::Uuid;
 
 use super::{Opened, Way};
 use crate::cli::failure::Failure;
@@ -72,6 +73,10 @@ impl Way for Faulty {
 
     fn time_limit(&mut self, limit: Duration) {
         self.inner.time_limit(limit);
+    }
+
+    fn run_id(&mut self, run: Uuid) {
+        self.inner.run_id(run);
     }
 
     fn open(self: Box<Self>, secrets: &Secrets, clock: &Clock) -> Result<Opened, Failure> {

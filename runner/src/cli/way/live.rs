@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use http::Uri;
 use tokio::time::Instant;
+use uuid::Uuid;
 
 use super::{Opened, Way};
 use crate::cli::failure::Failure;
@@ -13,7 +14,7 @@ use crate::connections::Connection;
 use crate::connections::config::Configured;
 use crate::connections::tokens::{Credentials, TokenCache};
 use crate::contract::{ActionPolicy, Call};
-use crate::egress::WayOut;
+use crate::egress::{WayOut, correlation};
 use crate::egress::credential::Credential;
 use crate::egress::live::{Client, ClientOptions, Faults, Proxies, trust, way_out};
 use crate::egress::observer::Observer;
@@ -30,13 +31,14 @@ pub struct Live {
     calls: Vec<Call>,
     json: bool,
     time_limit: Option<Duration>,
+    run: Uuid,
 }
 
 impl Live {
     /// The way over `connection`, for an action with this policy.
     pub fn new(connection: Configured, policy: &ActionPolicy, json: bool) -> Self {
         let lent = (connection.id.clone(), connection.public());
-        Self { connection, lent, calls: policy.calls.clone(), json, time_limit: None }
+        Self { connection, lent, calls: policy.calls.clone(), json, time_limit: None, run: Uuid::nil() }
     }
 }
 
@@ -57,9 +59,13 @@ impl Way for Live {
         self.time_limit = Some(limit);
     }
 
+    fn run_id(&mut self, run: Uuid) {
+        self.run = run;
+    }
+
     fn open(self: Box<Self>, _: &Secrets, _: &Clock) -> Result<Opened, Failure> {
         let line = Line::open(&self.connection, self.json, true, self.time_limit)?;
-        let way_out = line.way_out(self.calls);
+        let way_out = line.way_out(self.calls, self.run);
         let faults = line.faults.clone();
         let known = line.known.clone();
         let close = Box::new(move || Ok(line.close()));
@@ -124,8 +130,8 @@ impl Line {
         &self.credentials
     }
 
-    /// The layers from the log down, for an action with these calls.
-    pub fn way_out(&self, calls: Vec<Call>) -> WayOut {
+    /// The layers from the log down, for a run of an action with these calls.
+    pub fn way_out(&self, calls: Vec<Call>, run: Uuid) -> WayOut {
         let network = way_out::way_out(self.client.clone(), self.faults.clone());
         let credential = Credential {
             credentials: self.credentials.clone(),
@@ -137,7 +143,8 @@ impl Line {
             graph_url: self.graph_url.clone(),
             watcher: self.progress.as_ref().map(Progress::watcher),
         };
-        observer.in_front_of(credential.in_front_of(network))
+        let network = correlation::in_front_of(credential.in_front_of(network), run);
+        observer.in_front_of(network)
     }
 
     /// Takes away what was shown meanwhile, and says what there is to warn of.

@@ -18,6 +18,7 @@ use std::time::Duration;
 
 use clap::Args;
 use serde_json::{Map, Value};
+use uuid::Uuid;
 
 use super::failure::Failure;
 use super::{Global, source};
@@ -69,6 +70,8 @@ pub trait Way {
     fn only_reads(&mut self) {}
     /// Is told, before it is opened, how long the run may take.
     fn time_limit(&mut self, _: Duration) {}
+    /// Is told, before it is opened, the id of the run.
+    fn run_id(&mut self, _: Uuid) {}
     /// What everybody who sees the run's result has to know about it.
     fn notice(&self) -> Option<String> {
         None

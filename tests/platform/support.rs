@@ -1,0 +1,125 @@
+//! Platforms, tenants and directories for the tests.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use runner::connections::{Access, Connection};
+use runner::egress::{EgressError, Request, WayOut};
+use runner::platform::{Answer, Call, Failure, Link, Platform, Tenant, TenantLimits};
+use runner::sandbox::Clock;
+use runner::simulator::{Caller, Simulator, Tenant as Directory};
+use serde_json::{Value, json};
+use tower::util::BoxCloneSyncService;
+use tower::{ServiceExt, service_fn};
+
+/// A licence that has free seats in the built-in directory.
+pub const SKU: &str = "06ebc4ee-1bb5-47dd-8120-11324bc54e06";
+
+/// A directory that takes its time with every answer, and counts what it is asked.
+#[derive(Clone)]
+pub struct Slow {
+    pub simulator: Simulator,
+    pub asked: Arc<AtomicUsize>,
+    latency: Duration,
+}
+
+impl Slow {
+    pub fn new(latency: Duration) -> Self {
+        let mut directory = Directory::built_in().unwrap();
+        // Microsoft's own throttling is for other tests.
+        directory.limits = Some(runner::simulator::Limits { units: 1 << 30, writes: 1 << 30 });
+        let simulator = Simulator::new(directory);
+        Self { simulator, asked: Arc::default(), latency }
+    }
+
+    pub fn asked(&self) -> usize {
+        self.asked.load(Ordering::SeqCst)
+    }
+
+    pub fn way_out(&self) -> WayOut {
+        let inner = self.simulator.way_out(Caller::application(), Clock::real());
+        let (latency, asked) = (self.latency, Arc::clone(&self.asked));
+        BoxCloneSyncService::new(service_fn(move |request: Request| {
+            asked.fetch_add(1, Ordering::SeqCst);
+            let inner = inner.clone();
+            async move {
+                // The change is made, and then its answer is on its way.
+                let answer = inner.oneshot(request).await;
+                tokio::time::sleep(latency).await;
+                Ok::<_, EgressError>(answer?)
+            }
+        }))
+    }
+
+    pub fn link(&self) -> Link {
+        Link::given("main", connection(), self.way_out())
+    }
+
+    /// A tenant with this directory.
+    pub fn tenant(&self, id: &str, limits: TenantLimits) -> Tenant {
+        Tenant::new(id).with_link(self.link()).with_limits(limits)
+    }
+
+    pub fn has_user(&self, name: &str) -> bool {
+        self.simulator.look(|tenant| {
+            tenant.users.iter().any(|user| user.user_principal_name.starts_with(name))
+        })
+    }
+}
+
+pub fn connection() -> Connection {
+    Connection {
+        graph_url: "https://graph.microsoft.com/v1.0".to_owned(),
+        tenant: "contoso.onmicrosoft.com".to_owned(),
+        sender: Some("noreply@contoso.onmicrosoft.com".to_owned()),
+        access: Access::AppOnly,
+        time_limit_ms: 120_000,
+    }
+}
+
+pub fn platform(max_runs: u32) -> Platform {
+    Platform::builder().max_runs(max_runs).build().unwrap()
+}
+
+/// A call that makes one request and changes nothing.
+pub fn seats(tenant: &str) -> Call {
+    Call::new(tenant, "is-license-available", json!({ "serviceId": SKU }))
+}
+
+/// A call that makes some requests, two of which are writes.
+pub fn creation(tenant: &str, nickname: &str) -> Call {
+    let input = json!({
+        "serviceId": SKU, "displayName": "Allen Allbrook", "mailNickname": nickname,
+        "password": "Any-passw0rd", "usageLocation": "AM",
+    });
+    Call::new(tenant, "create-user", input)
+}
+
+#[track_caller]
+pub fn done(answer: &Answer) -> &Value {
+    answer.outcome.as_ref().unwrap_or_else(|failure| panic!("{}", failure.error()))
+}
+
+#[track_caller]
+pub fn failed(answer: &Answer) -> &Failure {
+    answer.outcome.as_ref().expect_err("it should have failed")
+}
+
+/// A time below which so many percent of the times are.
+pub fn percentile(times: &mut [Duration], percent: usize) -> Duration {
+    times.sort_unstable();
+    times[(times.len() * percent).div_ceil(100).saturating_sub(1)]
+}
+
+/// Waits until something is so.
+#[track_caller]
+pub async fn eventually(what: &str, mut is_so: impl FnMut() -> bool) {
+    for _ in 0..1_000 {
+        if is_so() {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    panic!("not within 10 s: {what}");
+}

@@ -1,0 +1,124 @@
+//! What one run learns of Graph's throttling, the others of the same application know.
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
+
+use runner::connections::file::Connections;
+use runner::contract::Policy;
+use runner::platform::{Link, Platform, Tenant};
+use runner::simulator::server::{Ports, Server};
+use runner::simulator::{Limits, Simulator, Tenant as Directory};
+use tempfile::TempDir;
+
+use crate::support::{done, failed, seats};
+
+/// A directory on a port, and how often it was asked and asked to wait.
+struct Graph {
+    asked: Arc<AtomicUsize>,
+    throttled: Arc<AtomicUsize>,
+    /// The configuration of a connection to it.
+    table: String,
+}
+
+impl Graph {
+    async fn start(id: &str, limits: Limits) -> Self {
+        let mut directory = Directory::built_in().unwrap();
+        directory.limits = Some(limits);
+        let (asked, throttled) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
+        let counters = (Arc::clone(&asked), Arc::clone(&throttled));
+        let watcher = Arc::new(move |served: &runner::simulator::server::Served| {
+            if served.path.starts_with("/v1.0") {
+                counters.0.fetch_add(1, Ordering::SeqCst);
+                counters.1.fetch_add(usize::from(served.throttled), Ordering::SeqCst);
+            }
+        });
+        let ports = Ports { http: 0, https: 0 };
+        let policy = Policy::embedded().unwrap();
+        let server =
+            Server::bind(Simulator::new(directory), None, policy, ports, watcher).await.unwrap();
+        let http = server.addresses().unwrap().http;
+        tokio::spawn(server.run(std::future::pending()));
+        let table = format!(
+            "[connections.{id}]\ntenant = \"contoso.onmicrosoft.com\"\n\
+             client-id = \"11111111-2222-3333-4444-555555555555\"\n\
+             client-secret = {{ file = \"secret\" }}\n\
+             graph-url = \"http://{http}/v1.0\"\nlogin-url = \"http://{http}\"\n",
+        );
+        Self { asked, throttled, table }
+    }
+
+    fn asked(&self) -> usize {
+        self.asked.load(Ordering::SeqCst)
+    }
+}
+
+/// A platform on which each tenant has the directory of its name.
+fn platform(directory: &TempDir, tables: &[&str]) -> Platform {
+    let secret = directory.path().join("secret");
+    fs::write(&secret, "anything").unwrap();
+    fs::set_permissions(&secret, fs::Permissions::from_mode(0o600)).unwrap();
+    let path = directory.path().join("o365.toml");
+    fs::write(&path, tables.concat()).unwrap();
+    let file = Connections::read(&path).unwrap();
+    let tokens = directory.path().join("tokens");
+    let platform = Platform::builder().max_runs(16).token_directory(tokens).build().unwrap();
+    for configured in file.iter() {
+        let link = Link::live(configured.clone());
+        platform.register(Tenant::new(&configured.id).with_link(link));
+    }
+    platform
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn when_graph_says_wait_the_next_runs_wait_and_other_tenants_go_on() {
+    // In ten seconds some calls, and then a wait of some seconds.
+    let narrow = Limits { units: 9, writes: 100 };
+    let wide = Limits { units: 100_000, writes: 100_000 };
+    let (throttling, other) =
+        (Graph::start("contoso", narrow).await, Graph::start("fabrikam", wide).await);
+    let directory = tempfile::tempdir().unwrap();
+    let platform = platform(&directory, &[&throttling.table, &other.table]);
+    let run = |deadline: Duration| {
+        let platform = platform.clone();
+        tokio::spawn(async move { platform.run(seats("contoso").within(deadline)).await })
+    };
+    let mut first = Vec::new();
+    while throttling.throttled.load(Ordering::SeqCst) == 0 {
+        first.push(run(Duration::from_secs(100)));
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    let asked = throttling.asked();
+    // Who has no time is told at once, with Graph's own answer and the time that is left.
+    let began = Instant::now();
+    let answer = run(Duration::from_millis(900)).await.unwrap();
+    assert!(began.elapsed() < Duration::from_millis(900), "{:?}", began.elapsed());
+    let error = failed(&answer).error();
+    assert_eq!(error["kind"], "throttled", "{error}");
+    assert_eq!(error["graph"]["status"], 429, "{error}");
+    assert_ne!(error["graph"]["requestId"], serde_json::Value::Null, "{error}");
+    let wait = error["retryAfterSeconds"].as_u64().unwrap();
+    assert!((1..=10).contains(&wait), "{error}");
+    // Who has time waits, and Graph is not asked meanwhile.
+    let waiting: Vec<_> = (0..4).map(|_| run(Duration::from_secs(100))).collect();
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    assert_eq!(throttling.asked(), asked, "nobody asks a Graph that said wait");
+    // Another tenant does not notice.
+    let began = Instant::now();
+    for _ in 0..10 {
+        done(&platform.run(seats("fabrikam")).await);
+    }
+    assert!(began.elapsed() < Duration::from_secs(1), "{:?}", began.elapsed());
+    let mut waited = 0;
+    for run in waiting.into_iter().chain(first) {
+        let answer = run.await.unwrap();
+        done(&answer);
+        waited += usize::from(answer.receipt.wait_ms > 500);
+    }
+    assert!(waited >= 4, "{waited} waited");
+    let (asked, throttled) = (throttling.asked(), throttling.throttled.load(Ordering::SeqCst));
+    println!("{asked} requests, of which {throttled} were throttled");
+    assert!(throttled * 2 < asked, "{throttled} of {asked} requests were throttled");
+}
