@@ -7,6 +7,7 @@
 //! stdout holds results alone; everything else goes to stderr.
 
 mod actions;
+mod audit;
 mod component;
 mod connection;
 mod describe;
@@ -91,8 +92,8 @@ enum Command {
     /// List the connections to tenants, sign in, check what works.
     #[command(subcommand)]
     Connection(connection::Command),
-    /// Serve the actions over HTTP, to the tenants of the configuration.
-
+    /// Show what was done in which tenant, from an audit log.
+    Audit(audit::Options),
     /// Write the component inside this program to a file.
     Component(component::Options),
 }
@@ -130,7 +131,7 @@ fn dispatch(cli: Cli) -> Result<(), Failure> {
         Command::Fixtures(command) => fixtures::run(global, &command),
         Command::Permissions(options) => permissions::run(global, &options),
         Command::Connection(command) => connection::run(global, &command),
-
+        Command::Audit(options) => audit::run(global, &options),
         Command::Component(options) => component::run(global, &options),
     }
 }

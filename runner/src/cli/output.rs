@@ -1,6 +1,6 @@
 //! What goes to stdout: results, as JSON for programs and as tables for people.
 
-use std::io::{self, ErrorKind, IsTerminal, Write};
+use std::io::{self, BufWriter, ErrorKind, IsTerminal, StdoutLock, Write};
 
 use anyhow::Context;
 use comfy_table::presets::NOTHING;
@@ -23,6 +23,36 @@ pub fn result(value: &impl Serialize) -> Result<(), Failure> {
     let mut text = serde_json::to_string_pretty(value).context("the result is no JSON")?;
     text.push('\n');
     bytes(text.as_bytes())
+}
+
+/// A result that is a list too long to be held: each element is a line, written as it comes.
+pub struct List {
+    stdout: BufWriter<StdoutLock<'static>>,
+    begun: bool,
+}
+
+impl List {
+    /// A list without elements. Nothing is written yet, so that what fails before the first
+    /// one leaves stdout empty.
+    pub fn new() -> Self {
+        Self { stdout: BufWriter::new(io::stdout().lock()), begun: false }
+    }
+
+    /// Writes an element; false when nobody reads the list any more.
+    pub fn push(&mut self, element: &impl Serialize) -> Result<bool, Failure> {
+        let before: &[u8] = if self.begun { b",\n" } else { b"[\n" };
+        self.begun = true;
+        let element = serde_json::to_vec(element).context("the result is no JSON")?;
+        let result = self.stdout.write_all(before).and_then(|()| self.stdout.write_all(&element));
+        let read = !matches!(&result, Err(error) if error.kind() == ErrorKind::BrokenPipe);
+        written(result).map(|()| read)
+    }
+
+    /// Writes the end of the list.
+    pub fn end(mut self) -> Result<(), Failure> {
+        let end: &[u8] = if self.begun { b"\n]\n" } else { b"[]\n" };
+        written(self.stdout.write_all(end).and_then(|()| self.stdout.flush()))
+    }
 }
 
 /// Writes text for a person.

@@ -1,0 +1,137 @@
+//! The file of a log: for its owner alone, one process's at a time, and only ever appended to.
+
+use std::fs::{File, OpenOptions, TryLockError};
+use std::io::{self, BufReader, Read, Seek, SeekFrom, Write};
+use std::path::Path;
+use std::sync::Arc;
+
+use super::error::AuditError;
+use super::line::Line;
+use super::lines::{Lines, Unreadable};
+use crate::regular_file;
+
+/// How many lines at the beginning of a file may be damaged.
+const DAMAGED: usize = 16;
+
+/// The file of a log, open and locked.
+pub struct LogFile(File);
+
+impl LogFile {
+    /// Opens a log and holds its lock; makes it, with mode 0600, when it is not there. The
+    /// mode of one that is there is its owner's to choose.
+    pub fn open(path: &Arc<Path>) -> Result<Self, AuditError> {
+        let unopened = |reason| AuditError::Open { path: path.clone(), reason: Arc::new(reason) };
+        let file = regular_file::open_with(&options(), path).map_err(unopened)?;
+        match file.try_lock() {
+            Ok(()) => {}
+            Err(TryLockError::WouldBlock) => return Err(AuditError::Locked { path: path.clone() }),
+            Err(TryLockError::Error(reason)) => return Err(unopened(reason)),
+        }
+        let file = Self(file);
+        let missing = missing(&file.0).map_err(unopened)?;
+        let missing =
+            missing.map_err(|reason| AuditError::Foreign { path: path.clone(), reason })?;
+        if !missing.is_empty() {
+            file.complete(&missing, path).map_err(|reason| AuditError::Write {
+                path: path.clone(),
+                reason: Arc::new(reason),
+            })?;
+        }
+        Ok(file)
+    }
+
+    /// Appends bytes.
+    pub fn append(&self, bytes: &[u8]) -> io::Result<()> {
+        (&self.0).write_all(bytes)
+    }
+
+    /// Waits until what was appended is on the disk.
+    pub fn sync(&self) -> io::Result<()> {
+        self.0.sync_data()
+    }
+
+    /// Whether `path` still leads to this file. Where the system does not say, it does not.
+    #[cfg(unix)]
+    pub fn is_at(&self, path: &Path) -> bool {
+        use std::os::unix::fs::MetadataExt;
+
+        let identity = |metadata: std::fs::Metadata| (metadata.dev(), metadata.ino());
+        match (self.0.metadata(), std::fs::metadata(path)) {
+            (Ok(file), Ok(path)) => identity(file) == identity(path),
+            _ => false,
+        }
+    }
+
+    /// Whether `path` still leads to this file. Where the system does not say, it does not.
+    #[cfg(not(unix))]
+    pub fn is_at(&self, _: &Path) -> bool {
+        false
+    }
+
+    /// Appends what was missing, and makes sure of it: a new file is on the disk, and so is
+    /// its name.
+    fn complete(&self, missing: &[u8], path: &Path) -> io::Result<()> {
+        self.append(missing)?;
+        self.0.sync_all()?;
+        sync_directory(path)
+    }
+}
+
+impl Drop for LogFile {
+    /// Lets go of the lock. To close the file is not enough: a process that is just being
+    /// started by this one has it open too, for a moment.
+    fn drop(&mut self) {
+        let _ = self.0.unlock();
+    }
+}
+
+fn options() -> OpenOptions {
+    let mut options = OpenOptions::new();
+    options.read(true).append(true).create(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options
+}
+
+/// What a file lacks before lines can be appended: its heading, or the end of a line that was
+/// cut short. Or else why it is no log: whoever names a wrong file keeps it as it was.
+fn missing(mut file: &File) -> io::Result<Result<Vec<u8>, String>> {
+    let heading = Line::heading().into_bytes()?;
+    let length = file.metadata()?.len();
+    file.seek(SeekFrom::Start(0))?;
+    if length < u64::try_from(heading.len()).unwrap_or(u64::MAX) {
+        let mut begun = Vec::new();
+        file.read_to_end(&mut begun)?;
+        if begun.is_empty() {
+            return Ok(Ok(heading));
+        }
+        if heading.starts_with(&begun) {
+            return Ok(Ok([b"\n", heading.as_slice()].concat()));
+        }
+    }
+    let mut reason = "it is empty".to_owned();
+    for numbered in Lines::new(BufReader::new(file)).take(DAMAGED) {
+        match numbered?.line {
+            Ok(_) => {
+                let mut last = [0];
+                file.seek(SeekFrom::End(-1))?;
+                file.read_exact(&mut last)?;
+                return Ok(Ok(if last == *b"\n" { Vec::new() } else { b"\n".to_vec() }));
+            }
+            Err(unreadable @ Unreadable::Format { .. }) => return Ok(Err(unreadable.to_string())),
+            Err(unreadable) => reason = unreadable.to_string(),
+        }
+    }
+    Ok(Err(reason))
+}
+
+#[cfg(unix)]
+fn sync_directory(path: &Path) -> io::Result<()> {
+    let directory = path.parent().filter(|parent| !parent.as_os_str().is_empty());
+    File::open(directory.unwrap_or(Path::new(".")))?.sync_all()
+}
+
+#[cfg(not(unix))]
+fn sync_directory(_: &Path) -> io::Result<()> {
+    Ok(())
+}

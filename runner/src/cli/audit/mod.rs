@@ -1,0 +1,169 @@
+//! `o365 audit`: what was done in which tenant, from an audit log.
+//!
+//! - `shown`: the runs as they are written out
+
+mod shown;
+
+use std::path::PathBuf;
+
+use anyhow::{Context, anyhow};
+use clap::Args;
+use jiff::Timestamp;
+use jiff::civil::DateTime;
+use jiff::tz::TimeZone;
+use uuid::Uuid;
+
+use super::failure::Failure;
+use super::{Global, output};
+use crate::audit::{Filter, Line, Lines, Runs};
+use shown::Shown;
+
+/// How many lines that cannot be read are told of one by one.
+const NAMED: usize = 10;
+
+#[derive(Debug, Args)]
+pub struct Options {
+    /// The audit log. Of one that was rotated several files, the oldest first: a run may
+    /// begin in one and end in the next.
+    #[arg(value_name = "FILE")]
+    files: Vec<PathBuf>,
+    /// Only the runs of this tenant.
+    #[arg(long, value_name = "ID")]
+    tenant: Option<String>,
+    /// Only the runs of this action.
+    #[arg(long, value_name = "NAME")]
+    action: Option<String>,
+    /// Only this run.
+    #[arg(long, value_name = "ID")]
+    run: Option<Uuid>,
+    /// Only runs that began at this time or later, such as 2026-01-15 or
+    /// 2026-01-15T09:30:00+01:00; in UTC if it does not say otherwise.
+    #[arg(long, value_name = "TIME", value_parser = time)]
+    since: Option<Timestamp>,
+    /// Only runs that began before this time.
+    #[arg(long, value_name = "TIME", value_parser = time)]
+    until: Option<Timestamp>,
+    /// Only runs that did not end, and whose writes may or may not have been made: the
+    /// process was killed, or is still at them.
+    #[arg(long)]
+    unfinished: bool,
+    /// Only runs that failed; with --unfinished, both.
+    #[arg(long)]
+    failed: bool,
+}
+
+/// Lists the runs of a log: as they ended, and then those that did not.
+pub fn run(global: &Global, options: &Options) -> Result<(), Failure> {
+    let filter = options.filter()?;
+    let files = options.files()?;
+    let mut shown = Shown::new(output::for_people(global.json), filter);
+    let mut runs = Runs::default();
+    let mut unreadable = Unreadable::default();
+    let mut readable = 0_u64;
+    for file in &files {
+        let name = file.display().to_string();
+        let context = || format!("the audit log {name} cannot be read");
+        for numbered in Lines::open(file).with_context(context)? {
+            let numbered = numbered.with_context(context)?;
+            match numbered.line {
+                Ok(line) => {
+                    readable = readable.saturating_add(1);
+                    // The reader of the result has seen enough.
+                    if !take(&mut runs, line, &mut shown)? {
+                        return Ok(());
+                    }
+                }
+                Err(reason) => unreadable.add(|| format!("{name}:{}: {reason}", numbered.number)),
+            }
+        }
+    }
+    if readable == 0 {
+        return Err(unreadable.no_log(&files).into());
+    }
+    for run in runs.unfinished() {
+        if !shown.push(run)? {
+            return Ok(());
+        }
+    }
+    shown.end()?;
+    unreadable.warn(global.json);
+    Ok(())
+}
+
+fn take(runs: &mut Runs, line: Line, shown: &mut Shown) -> Result<bool, Failure> {
+    runs.take(line).map_or(Ok(true), |run| shown.push(run))
+}
+
+impl Options {
+    /// The files to read.
+    fn files(&self) -> Result<Vec<PathBuf>, Failure> {
+        if self.files.is_empty() {
+            return Err(Failure::usage("no audit log is named", "Name one: o365 audit FILE."));
+        }
+        Ok(self.files.clone())
+    }
+
+    fn filter(&self) -> Result<Filter, Failure> {
+        if let (Some(since), Some(until)) = (self.since, self.until)
+            && since >= until
+        {
+            return Err(Failure::usage(
+                format!("no time is both since {since} and until {until}"),
+                "Give an earlier --since or a later --until.",
+            ));
+        }
+        Ok(Filter {
+            tenant: self.tenant.clone(),
+            action: self.action.clone(),
+            run: self.run,
+            since: self.since,
+            until: self.until,
+            failed: self.failed,
+            unfinished: self.unfinished,
+        })
+    }
+}
+
+/// Lines that could not be read: the first ones in words, and how many there are.
+#[derive(Default)]
+struct Unreadable {
+    first: Vec<String>,
+    count: usize,
+}
+
+impl Unreadable {
+    fn add(&mut self, in_words: impl FnOnce() -> String) {
+        self.count = self.count.saturating_add(1);
+        if self.first.len() < NAMED {
+            self.first.push(in_words());
+        }
+    }
+
+    fn warn(self, json: bool) {
+        let rest = self.count.saturating_sub(self.first.len());
+        for line in self.first {
+            output::warn(json, &format!("a line is passed over: {line}"));
+        }
+        if rest > 0 {
+            output::warn(json, &format!("{rest} more lines are passed over"));
+        }
+    }
+
+    /// Why files without a line of a log are no logs.
+    fn no_log(self, files: &[PathBuf]) -> anyhow::Error {
+        let names: Vec<String> = files.iter().map(|file| file.display().to_string()).collect();
+        let names = names.join(", ");
+        match self.first.into_iter().next() {
+            Some(first) => anyhow!("there is no line of an audit log in {names} ({first})"),
+            None => anyhow!("there is no line of an audit log in {names}: it is empty"),
+        }
+    }
+}
+
+/// A time as RFC 3339 has it, or a date with or without a time of day, which is in UTC.
+fn time(text: &str) -> Result<Timestamp, String> {
+    let in_utc = || TimeZone::UTC.to_timestamp(text.parse::<DateTime>()?);
+    text.parse()
+        .or_else(|_| in_utc())
+        .map_err(|error| format!("no time such as 2026-01-15 or 2026-01-15T09:30:00Z: {error}"))
+}
