@@ -16,7 +16,8 @@
 //! - `answer`: what is kept
 //! - `options`: for how long, and how much
 //! - `ticket`: the duty to answer
-//! - `writer`: the thread that has the file, and writes for many at once
+//! - `writer`: the thread that has the file, for those who ask it
+//! - `work`: what the thread does, for many at once
 //! - `in_flight`: what runs now, and who waits for it
 //! - `command`: what the thread is asked for, and what it decides
 //! - `tables`: what the file holds, in one transaction
@@ -32,6 +33,7 @@ mod key;
 mod options;
 mod tables;
 mod ticket;
+mod work;
 mod writer;
 
 use std::fmt;
