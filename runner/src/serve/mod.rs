@@ -1,1 +1,5 @@
 //! `o365 serve`: the actions over HTTP.
+//!
+//! - [`idempotency`]: the first answer to an `Idempotency-Key`, kept for its repeats
+
+pub mod idempotency;

@@ -1,0 +1,41 @@
+//! What is kept of an answer.
+
+use std::fmt;
+
+use bytes::Bytes;
+use http::{HeaderMap, StatusCode};
+
+/// An answer, as it is given the first time and again.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Answer {
+    /// The status.
+    pub status: StatusCode,
+    /// The headers that belong to the answer, such as its type and the id of the run; not
+    /// those of the connection or the moment.
+    pub headers: HeaderMap,
+    /// The body.
+    pub body: Bytes,
+}
+
+impl Answer {
+    /// What it counts for, in bytes.
+    pub(super) fn size(&self) -> u64 {
+        let headers = self.headers.iter();
+        size(headers.map(|(name, value)| (name.as_str(), value.as_bytes())), &self.body)
+    }
+}
+
+/// What headers and a body count for, in bytes.
+pub(super) fn size<'a>(headers: impl Iterator<Item = (&'a str, &'a [u8])>, body: &[u8]) -> u64 {
+    let headers: usize = headers.map(|(name, value)| name.len() + value.len()).sum();
+    u64::try_from(headers + body.len()).unwrap_or(u64::MAX)
+}
+
+/// Neither headers nor body: they may hold personal data.
+impl fmt::Debug for Answer {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut answer = formatter.debug_struct("Answer");
+        answer.field("status", &self.status).field("bytes", &self.body.len());
+        answer.finish_non_exhaustive()
+    }
+}

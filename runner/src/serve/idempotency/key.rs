@@ -1,0 +1,115 @@
+//! What the header `Idempotency-Key` holds.
+
+use std::sync::Arc;
+
+use http::{HeaderMap, HeaderName, HeaderValue};
+use thiserror::Error;
+
+/// How long a key may be, in characters.
+const MAX: usize = 255;
+
+/// A key: 1 to 255 visible ASCII characters. The draft's form, `"abc"` in quotes, and the
+/// plain `abc` that most clients send are the same key.
+///
+/// ```
+/// # use http::HeaderValue;
+/// # use runner::serve::idempotency::IdempotencyKey;
+/// let quoted = IdempotencyKey::parse(&HeaderValue::from_static("\"abc\""))?;
+/// assert_eq!(quoted, IdempotencyKey::parse(&HeaderValue::from_static("abc"))?);
+/// # Ok::<(), runner::serve::idempotency::KeyError>(())
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct IdempotencyKey(Arc<str>);
+
+/// Why a header holds no key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+pub enum KeyError {
+    /// Nothing is in it.
+    #[error("the Idempotency-Key is empty")]
+    Empty,
+    /// More is in it than a key may have.
+    #[error("the Idempotency-Key is longer than {MAX} characters")]
+    TooLong,
+    /// A space, a control character or one that is not ASCII.
+    #[error("the Idempotency-Key has characters that are not visible ASCII")]
+    Characters,
+    /// Quotes that do not end, or end too early.
+    #[error("the quotes of the Idempotency-Key are not in pairs around it")]
+    Quotes,
+    /// The request has the header twice.
+    #[error("there is more than one Idempotency-Key")]
+    Several,
+}
+
+impl KeyError {
+    /// What to do about it, in one sentence.
+    pub fn fix(self) -> &'static str {
+        match self {
+            Self::Empty | Self::TooLong | Self::Characters => {
+                "Send a key of 1 to 255 visible ASCII characters, such as a random UUID."
+            }
+            Self::Quotes => {
+                "Send the key without quotes, or as \"key\" with a backslash before each quote and backslash in it."
+            }
+            Self::Several => "Send the header Idempotency-Key once.",
+        }
+    }
+}
+
+impl IdempotencyKey {
+    /// The name of the header.
+    pub const HEADER: HeaderName = HeaderName::from_static("idempotency-key");
+
+    /// The key of a request, if it has one.
+    ///
+    /// # Errors
+    /// When the header is no key, or is there twice.
+    pub fn of(headers: &HeaderMap) -> Result<Option<Self>, KeyError> {
+        let mut values = headers.get_all(Self::HEADER).iter();
+        match (values.next(), values.next()) {
+            (_, Some(_)) => Err(KeyError::Several),
+            (value, None) => value.map(Self::parse).transpose(),
+        }
+    }
+
+    /// The key that a header's value holds.
+    ///
+    /// # Errors
+    /// When it is no key.
+    pub fn parse(value: &HeaderValue) -> Result<Self, KeyError> {
+        let text = value.to_str().map_err(|_| KeyError::Characters)?;
+        let key = match text.strip_prefix('"') {
+            Some(rest) => unquoted(rest)?,
+            None => text.to_owned(),
+        };
+        match key.len() {
+            0 => Err(KeyError::Empty),
+            length if length > MAX => Err(KeyError::TooLong),
+            _ if !key.bytes().all(|byte| byte.is_ascii_graphic()) => Err(KeyError::Characters),
+            _ => Ok(Self(key.into())),
+        }
+    }
+
+    /// The key itself, without quotes.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// What is in the quotes of a structured field's string (RFC 9651, section 3.3.3), after the
+/// first of them.
+fn unquoted(text: &str) -> Result<String, KeyError> {
+    let mut key = String::new();
+    let mut rest = text.chars();
+    loop {
+        match rest.next() {
+            Some('"') if rest.as_str().is_empty() => return Ok(key),
+            Some('\\') => match rest.next() {
+                Some(escaped @ ('"' | '\\')) => key.push(escaped),
+                _ => return Err(KeyError::Quotes),
+            },
+            None | Some('"') => return Err(KeyError::Quotes),
+            Some(plain) => key.push(plain),
+        }
+    }
+}

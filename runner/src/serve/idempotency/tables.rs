@@ -1,0 +1,231 @@
+//! What the file holds, in one transaction.
+
+use bytes::Bytes;
+use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
+use redb::{ReadableTable, StorageError, Table, TableDefinition, WriteTransaction};
+use uuid::Uuid;
+
+use super::answer::size;
+use super::command::{Digest, Name};
+use super::in_flight::{Claim, InFlight};
+use super::{Answer, IdempotencyKey, Options};
+
+type Result<T> = std::result::Result<T, redb::Error>;
+
+/// A tenant and a key of it.
+type Key = (&'static str, &'static str);
+
+/// A tenant, and where an answer stands among all that were given to it.
+type Place = (&'static str, u64);
+
+/// What was asked for, its run, since when it is so in milliseconds of Unix time, and the
+/// place and the status of its answer.
+type Entry = (&'static [u8; 32], u128, u64, Option<(u64, u16)>);
+
+/// The headers and the body of an answer.
+type Stored = (Vec<(&'static str, &'static [u8])>, &'static [u8]);
+
+/// All keys.
+const ENTRIES: TableDefinition<'_, Key, Entry> = TableDefinition::new("entries");
+/// The same, oldest first.
+const AGES: TableDefinition<'_, (u64, &str, &str), ()> = TableDefinition::new("ages");
+/// The keys that are answered, in the order of their answers.
+const ANSWERED: TableDefinition<'_, Place, &str> = TableDefinition::new("answered");
+/// The answers that are kept, in the same order.
+const ANSWERS: TableDefinition<'_, Place, Stored> = TableDefinition::new("answers");
+/// How many keys of a tenant are answered, and how many bytes their answers have.
+const USAGE: TableDefinition<'_, &str, (u64, u64)> = TableDefinition::new("usage");
+
+/// The tables.
+pub struct Tables<'t> {
+    entries: Table<'t, Key, Entry>,
+    ages: Table<'t, (u64, &'static str, &'static str), ()>,
+    answered: Table<'t, Place, &'static str>,
+    answers: Table<'t, Place, Stored>,
+    usage: Table<'t, &'static str, (u64, u64)>,
+    changed: bool,
+}
+
+/// What is known of a key.
+pub struct Known {
+    pub digest: Digest,
+    pub run: Uuid,
+    /// Since when, in milliseconds of Unix time.
+    pub since: u64,
+    /// The place and the status of its answer, if it is answered.
+    pub answered: Option<(u64, u16)>,
+}
+
+impl<'t> Tables<'t> {
+    pub fn open(transaction: &'t WriteTransaction) -> Result<Self> {
+        Ok(Self {
+            entries: transaction.open_table(ENTRIES)?,
+            ages: transaction.open_table(AGES)?,
+            answered: transaction.open_table(ANSWERED)?,
+            answers: transaction.open_table(ANSWERS)?,
+            usage: transaction.open_table(USAGE)?,
+            changed: false,
+        })
+    }
+
+    /// Whether there is anything to be committed.
+    pub fn changed(&self) -> bool {
+        self.changed
+    }
+
+    /// What is known of a key.
+    pub fn find(&self, name: &Name) -> Result<Option<Known>> {
+        let entry = self.entries.get((&*name.tenant, name.key.as_str()))?;
+        Ok(entry.map(|entry| {
+            let (digest, run, since, answered) = entry.value();
+            Known { digest: Digest(*digest), run: Uuid::from_u128(run), since, answered }
+        }))
+    }
+
+    /// The answer at a place, if it is kept.
+    pub fn answer(&self, name: &Name, place: u64, status: StatusCode) -> Result<Option<Answer>> {
+        let Some(stored) = self.answers.get((&*name.tenant, place))? else { return Ok(None) };
+        let (pairs, body) = stored.value();
+        let mut headers = HeaderMap::with_capacity(pairs.len());
+        for (name, value) in pairs {
+            let name = HeaderName::try_from(name).map_err(|_| damaged("a header's name"))?;
+            let value = HeaderValue::try_from(value).map_err(|_| damaged("a header"))?;
+            headers.append(name, value);
+        }
+        Ok(Some(Answer { status, headers, body: Bytes::copy_from_slice(body) }))
+    }
+
+    /// Notes that a key has begun, in place of what was known of it.
+    pub fn begin(&mut self, name: &Name, digest: Digest, run: Uuid, now: u64) -> Result<()> {
+        self.remove(name)?;
+        self.put(name, digest, run, now, None)
+    }
+
+    /// Notes the answer to what a claim holds, and lets older ones go where there are too many.
+    pub fn finish(
+        &mut self,
+        name: &Name,
+        claim: &Claim,
+        answer: &Answer,
+        now: u64,
+        options: &Options,
+    ) -> Result<()> {
+        self.remove(name)?;
+        let tenant = &*name.tenant;
+        let last = self.answered.range((tenant, 0)..=(tenant, u64::MAX))?.next_back();
+        let place = last.transpose()?.map_or(0, |(place, _)| place.value().1.saturating_add(1));
+        let answered = Some((place, answer.status.as_u16()));
+        self.put(name, claim.digest, claim.run, now, answered)?;
+        self.answered.insert((tenant, place), name.key.as_str())?;
+        let kept = Some(answer.size()).filter(|size| *size <= options.answer_bytes);
+        if kept.is_some() {
+            let headers = answer.headers.iter();
+            let headers = headers.map(|(name, value)| (name.as_str(), value.as_bytes())).collect();
+            self.answers.insert((tenant, place), (headers, &*answer.body))?;
+        }
+        self.account(tenant, |(entries, bytes)| {
+            (entries.saturating_add(1), bytes.saturating_add(kept.unwrap_or(0)))
+        })?;
+        self.make_room(tenant, options)
+    }
+
+    /// Forgets a key.
+    pub fn remove(&mut self, name: &Name) -> Result<()> {
+        let Some(known) = self.find(name)? else { return Ok(()) };
+        self.changed = true;
+        let (tenant, key) = (&*name.tenant, name.key.as_str());
+        self.entries.remove((tenant, key))?;
+        self.ages.remove((known.since, tenant, key))?;
+        if let Some((place, _)) = known.answered {
+            self.drop_answer(tenant, place)?;
+            self.answered.remove((tenant, place))?;
+            self.account(tenant, |(entries, bytes)| (entries.saturating_sub(1), bytes))?;
+        }
+        Ok(())
+    }
+
+    /// Forgets keys from before a time, at most so many; those that are held stay. How many
+    /// it were.
+    pub fn sweep(&mut self, before: u64, most: usize, in_flight: &InFlight) -> Result<usize> {
+        let mut old = Vec::new();
+        for entry in self.ages.range(..(before, "", ""))? {
+            if old.len() == most {
+                break;
+            }
+            let (age, ()) = entry.map(|(age, unit)| (age, unit.value()))?;
+            let (_, tenant, key) = age.value();
+            let name = stored_name(tenant, key)?;
+            if in_flight.get(&name).is_none() {
+                old.push(name);
+            }
+        }
+        old.iter().try_for_each(|name| self.remove(name))?;
+        Ok(old.len())
+    }
+
+    fn put(
+        &mut self,
+        name: &Name,
+        digest: Digest,
+        run: Uuid,
+        now: u64,
+        answered: Option<(u64, u16)>,
+    ) -> Result<()> {
+        self.changed = true;
+        let (tenant, key) = (&*name.tenant, name.key.as_str());
+        self.entries.insert((tenant, key), (&digest.0, run.as_u128(), now, answered))?;
+        self.ages.insert((now, tenant, key), ())?;
+        Ok(())
+    }
+
+    /// Answers go before keys: a key without its answer still keeps a repeat from running.
+    fn make_room(&mut self, tenant: &str, options: &Options) -> Result<()> {
+        let all = (tenant, 0)..=(tenant, u64::MAX);
+        loop {
+            let (entries, bytes) = self.usage(tenant)?;
+            if entries > options.tenant_entries {
+                let first = self.answered.range(all.clone())?.next().transpose()?;
+                let name = first.map(|(_, key)| stored_name(tenant, key.value())).transpose()?;
+                let Some(name) = name else { return Ok(()) };
+                self.remove(&name)?;
+            } else if bytes > options.tenant_bytes {
+                let first = self.answers.range(all.clone())?.next().transpose()?;
+                let Some(place) = first.map(|(place, _)| place.value().1) else { return Ok(()) };
+                self.drop_answer(tenant, place)?;
+            } else {
+                return Ok(());
+            }
+        }
+    }
+
+    fn drop_answer(&mut self, tenant: &str, place: u64) -> Result<()> {
+        let Some(stored) = self.answers.remove((tenant, place))? else { return Ok(()) };
+        let (headers, body) = stored.value();
+        let gone = size(headers.into_iter(), body);
+        drop(stored);
+        self.account(tenant, |(entries, bytes)| (entries, bytes.saturating_sub(gone)))
+    }
+
+    fn usage(&self, tenant: &str) -> Result<(u64, u64)> {
+        Ok(self.usage.get(tenant)?.map_or((0, 0), |usage| usage.value()))
+    }
+
+    fn account(&mut self, tenant: &str, change: impl Fn((u64, u64)) -> (u64, u64)) -> Result<()> {
+        match change(self.usage(tenant)?) {
+            (0, _) => drop(self.usage.remove(tenant)?),
+            usage => drop(self.usage.insert(tenant, usage)?),
+        }
+        Ok(())
+    }
+}
+
+fn stored_name(tenant: &str, key: &str) -> Result<Name> {
+    let value = HeaderValue::from_str(key).map_err(|_| damaged("a key"))?;
+    let key = IdempotencyKey::parse(&value).map_err(|_| damaged("a key"))?;
+    Ok(Name { tenant: tenant.into(), key })
+}
+
+/// What no runner has written.
+pub fn damaged(what: &str) -> redb::Error {
+    StorageError::Corrupted(format!("{what} in it is none")).into()
+}

@@ -1,0 +1,141 @@
+//! A store in a directory of its own.
+
+use std::path::{Path, PathBuf};
+
+use http::{HeaderMap, HeaderValue, StatusCode};
+use runner::serve::idempotency::{
+    Answer, Answers, Attempt, Begun, IdempotencyKey, Options, StoreError, Ticket,
+};
+use tempfile::TempDir;
+use uuid::Uuid;
+
+pub const TENANT: &str = "contoso";
+
+/// A directory for a store.
+pub struct Place(TempDir);
+
+impl Place {
+    pub fn new() -> Self {
+        Self(tempfile::tempdir().unwrap())
+    }
+
+    pub fn directory(&self) -> PathBuf {
+        self.0.path().join("answers")
+    }
+
+    pub fn file(&self) -> PathBuf {
+        self.directory().join("idempotency.redb")
+    }
+
+    pub fn open(&self) -> Store {
+        self.open_with(Options::default())
+    }
+
+    pub fn open_with(&self, options: Options) -> Store {
+        Store::open(&self.directory(), options).unwrap()
+    }
+
+    pub fn refused(&self) -> StoreError {
+        Answers::open(&self.directory(), Options::default()).unwrap_err()
+    }
+}
+
+/// A store, and attempts of an action that may not be repeated.
+#[derive(Clone)]
+pub struct Store(pub Answers);
+
+impl Store {
+    pub fn open(directory: &Path, options: Options) -> Result<Self, StoreError> {
+        Answers::open(directory, options).map(Self)
+    }
+
+    pub async fn begin(&self, key: &str, request: &str) -> Begun {
+        self.try_begin(key, request).await.unwrap()
+    }
+
+    pub async fn try_begin(&self, key: &str, request: &str) -> Result<Begun, StoreError> {
+        self.attempt(TENANT, key, request, false).await
+    }
+
+    pub async fn begin_harmless(&self, key: &str, request: &str) -> Begun {
+        self.attempt(TENANT, key, request, true).await.unwrap()
+    }
+
+    pub async fn attempt(
+        &self,
+        tenant: &str,
+        key: &str,
+        request: &str,
+        harmless: bool,
+    ) -> Result<Begun, StoreError> {
+        let (key, run) = (self::key(key), run_of(request));
+        let request = request.as_bytes();
+        self.0.begin(Attempt { tenant, key: &key, request, run, harmless }).await
+    }
+
+    /// Begins, which has to be the first time, and answers.
+    pub async fn answer(&self, key: &str, request: &str, answer: &Answer) {
+        self.begin(key, request).await.first().finish(answer.clone()).await.unwrap();
+    }
+}
+
+/// What an attempt has to come to.
+pub trait Expect {
+    fn first(self) -> Ticket;
+    fn again(self) -> Answer;
+    fn interrupted(self) -> (Uuid, Ticket);
+    fn not_kept(self) -> (StatusCode, Uuid);
+    fn other_body(self);
+}
+
+impl Expect for Begun {
+    #[track_caller]
+    fn first(self) -> Ticket {
+        let Self::First(ticket) = self else { panic!("not the first: {self:?}") };
+        ticket
+    }
+
+    #[track_caller]
+    fn again(self) -> Answer {
+        let Self::Again(answer) = self else { panic!("not again: {self:?}") };
+        answer
+    }
+
+    #[track_caller]
+    fn interrupted(self) -> (Uuid, Ticket) {
+        let Self::Interrupted { run, ticket } = self else { panic!("not cut off: {self:?}") };
+        (run, ticket)
+    }
+
+    #[track_caller]
+    fn not_kept(self) -> (StatusCode, Uuid) {
+        let Self::NotKept { status, run } = self else { panic!("it is kept: {self:?}") };
+        (status, run)
+    }
+
+    #[track_caller]
+    fn other_body(self) {
+        assert!(matches!(self, Self::OtherBody), "not another body: {self:?}");
+    }
+}
+
+pub fn key(text: &str) -> IdempotencyKey {
+    IdempotencyKey::parse(&HeaderValue::from_str(text).unwrap()).unwrap()
+}
+
+/// The run that a request of these tests has.
+pub fn run_of(request: &str) -> Uuid {
+    let mut bytes = [0; 16];
+    request.bytes().zip(&mut bytes).for_each(|(from, to)| *to = from);
+    Uuid::from_bytes(bytes)
+}
+
+/// An answer with headers, one of them twice.
+pub fn answer(body: impl Into<Vec<u8>>) -> Answer {
+    let mut headers = HeaderMap::new();
+    headers.insert("content-type", HeaderValue::from_static("application/problem+json"));
+    headers.insert("retry-after", HeaderValue::from_static("17"));
+    headers.append("warning", HeaderValue::from_static("one"));
+    headers.append("warning", HeaderValue::from_bytes(b"tw\xf6").unwrap());
+    Answer { status: StatusCode::TOO_MANY_REQUESTS, headers, body: body.into().into() }
+}
