@@ -13,6 +13,7 @@
 //! - [`audit`]: the log of what was done in which tenant
 //! - [`serve`]: the actions over HTTP
 //! - `private_dir`: directories that this user alone can reach
+//! - `state_dir`: what is kept between runs
 //! - [`replay`]: a component held against recordings
 //! - [`simulator`]: an Entra tenant in memory that answers as Graph does
 //! - `regular_file`: opening files that are files
@@ -32,4 +33,5 @@ pub mod replay;
 pub mod sandbox;
 pub mod serve;
 pub mod simulator;
+mod state_dir;
 pub mod values;

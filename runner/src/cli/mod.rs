@@ -26,6 +26,7 @@ mod replay;
 mod run;
 mod simulate;
 mod source;
+mod tenant;
 mod way;
 
 use std::path::PathBuf;
@@ -90,6 +91,9 @@ enum Command {
     /// List the connections to tenants, sign in, check what works.
     #[command(subcommand)]
     Connection(connection::Command),
+    /// Add and list the tenants that may call over HTTP.
+    #[command(subcommand)]
+    Tenant(tenant::Command),
     /// Write the component inside this program to a file.
     Component(component::Options),
 }
@@ -125,6 +129,7 @@ fn dispatch(cli: Cli) -> Result<(), Failure> {
         Command::Fixtures(command) => fixtures::run(global, &command),
         Command::Permissions(options) => permissions::run(global, &options),
         Command::Connection(command) => connection::run(global, &command),
+        Command::Tenant(command) => tenant::run(global, &command),
         Command::Component(options) => component::run(global, &options),
     }
 }
