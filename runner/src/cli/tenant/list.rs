@@ -63,7 +63,7 @@ pub fn run(global: &Global) -> Result<(), Failure> {
             vec![
                 row.id.to_owned(),
                 row.connections.join("\n"),
-                row.actions.map_or_else(|| "all".to_owned(), |actions| lines(actions)),
+                row.actions.map_or_else(|| "all".to_owned(), lines),
                 row.keys.to_string(),
                 in_words(&row.limits),
             ]
