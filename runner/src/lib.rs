@@ -15,6 +15,7 @@
 //! - [`error`]: errors in the form that actions' errors have
 //! - [`fair`]: turns among many
 //! - `private_dir`: directories that this user alone can reach
+//! - `state_dir`: what is kept between runs
 //! - [`replay`]: a component held against recordings
 //! - [`simulator`]: an Entra tenant in memory that answers as Graph does
 //! - `regular_file`: opening files that are files
@@ -36,4 +37,5 @@ pub mod replay;
 pub mod sandbox;
 pub mod serve;
 pub mod simulator;
+mod state_dir;
 pub mod values;

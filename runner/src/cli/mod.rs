@@ -25,9 +25,9 @@ mod progress;
 mod record;
 mod replay;
 mod run;
-
 mod simulate;
 mod source;
+mod tenant;
 mod way;
 
 use std::path::PathBuf;
@@ -94,6 +94,9 @@ enum Command {
     Connection(connection::Command),
     /// Show what was done in which tenant, from an audit log.
     Audit(audit::Options),
+    /// Add and list the tenants that may call over HTTP.
+    #[command(subcommand)]
+    Tenant(tenant::Command),
     /// Write the component inside this program to a file.
     Component(component::Options),
 }
@@ -132,6 +135,7 @@ fn dispatch(cli: Cli) -> Result<(), Failure> {
         Command::Permissions(options) => permissions::run(global, &options),
         Command::Connection(command) => connection::run(global, &command),
         Command::Audit(options) => audit::run(global, &options),
+        Command::Tenant(command) => tenant::run(global, &command),
         Command::Component(options) => component::run(global, &options),
     }
 }

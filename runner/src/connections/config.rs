@@ -1,4 +1,10 @@
-//! A connection as `o365.toml` configures it.
+//! What `o365.toml` configures: here a connection.
+//!
+//! - `serve`: the server
+//! - `tenant`: a tenant of the platform
+
+mod serve;
+mod tenant;
 
 use std::path::PathBuf;
 
@@ -9,6 +15,9 @@ use url::Url;
 use super::cloud::Cloud;
 use super::secret::SecretSource;
 use super::{Access, Connection, DEFAULT_TIME_LIMIT_MS};
+
+pub use serve::{ServeConfig, TlsFiles};
+pub use tenant::TenantConfig;
 
 /// One `[connections.ID]` of the configuration, checked.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -3,8 +3,8 @@
 //! A guest may ask what a connection is and gets no secret: `describe` answers with
 //! the public part, and `authorization` answers that the host adds the header itself.
 //!
-//! - `config`: a connection as `o365.toml` configures it
-//! - `file`: the configuration file, found and read
+//! - `config`: what `o365.toml` configures: connections, tenants, the server
+//! - `file`: the configuration file, found, read and added to
 //! - `verification`: what only the host can see of a connection
 //! - `cloud`: Microsoft's clouds
 //! - `secret`: where a secret comes from, and reading it

@@ -11,14 +11,15 @@ use toml::de::DeValue;
 use url::Url;
 
 use super::keys::{Keys, Problems, shown};
+use super::table::table;
 use crate::connections::cloud::Cloud;
 use crate::connections::config::{Configured, Grant, TokenStore, Trust};
 use crate::connections::secret::SecretSource;
 use crate::connections::secure_url;
 use crate::contract::call::is_guid;
 
-/// The longest id, in bytes.
-const MAX_ID: usize = 64;
+/// What the table describes.
+const KIND: &str = "a connection";
 
 /// The longest domain, in bytes (RFC 1035).
 const MAX_DOMAIN: usize = 253;
@@ -38,17 +39,8 @@ pub fn read(
 ) -> Option<Configured> {
     let name: &str = id.get_ref();
     let key = format!("connections.{}", shown(name));
-    if !is_id(name) {
-        let fix = "Give it an id of letters, digits, dots, hyphens and underscores, at most 64.";
-        problems.add(&id.span(), key, "is no id of a connection", fix);
-        return None;
-    }
-    let Some(table) = value.get_ref().as_table() else {
-        let fix = format!("Write [{key}], and its keys below.");
-        problems.add(&id.span(), key, "is no table", fix);
-        return None;
-    };
-    let mut keys = Keys::new(key, id.span(), table, directory, problems);
+    let table = table(KIND, &key, id, value, problems)?;
+    let mut keys = Keys::new(KIND, key, id.span(), table, directory, problems);
     let connection = configured(name, &mut keys);
     keys.finish();
     connection
@@ -221,11 +213,6 @@ fn comes_back_here(keys: &mut Keys<'_, '_>, url: &Url) -> bool {
         );
     }
     here
-}
-
-fn is_id(id: &str) -> bool {
-    let safe = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_' | b'-');
-    (1..=MAX_ID).contains(&id.len()) && id.bytes().all(safe) && !id.starts_with('.')
 }
 
 fn is_domain(name: &str) -> bool {

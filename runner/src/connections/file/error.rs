@@ -34,6 +34,38 @@ pub enum ConfigError {
         /// The file.
         path: PathBuf,
     },
+    /// Its mode says that it is not to be written.
+    #[error("the configuration {path} is read-only", path = .path.display())]
+    ReadOnly {
+        /// The file.
+        path: PathBuf,
+    },
+    /// It cannot be replaced.
+    #[error("the configuration {path} cannot be written: {reason}", path = .path.display())]
+    Unwritable {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        reason: io::Error,
+    },
+    /// It belongs to another user, and would belong to this one when it is replaced.
+    #[error("the configuration {path} belongs to another user or group", path = .path.display())]
+    NotOurs {
+        /// The file.
+        path: PathBuf,
+    },
+    /// Another process has been changing it for too long.
+    #[error("another process is changing the configuration {path} and does not end", path = .path.display())]
+    Busy {
+        /// The file.
+        path: PathBuf,
+    },
+    /// With what is added it would not say what it is to say, or be too large.
+    #[error("nothing can be added to the configuration {path} as it is written", path = .path.display())]
+    NoPlace {
+        /// The file.
+        path: PathBuf,
+    },
     /// What it says is wrong.
     #[error("{}", summary(path, problems))]
     Invalid {
@@ -76,6 +108,23 @@ impl ConfigError {
             }
             Self::TooLarge { .. } | Self::NotText { .. } => {
                 "Name a configuration such as the README shows.".to_owned()
+            }
+            Self::ReadOnly { path } => {
+                format!("Run chmod u+w {}, if it may be changed.", path.display())
+            }
+            Self::Unwritable { .. } => {
+                "Let this user write the file and its directory, or run this as one who can."
+                    .to_owned()
+            }
+            Self::NotOurs { .. } => {
+                "Run this as the user to whom the file belongs.".to_owned()
+            }
+            Self::Busy { .. } => {
+                "Wait for the other process, or end it, then run again.".to_owned()
+            }
+            Self::NoPlace { .. } => {
+                "Keep it below 1 MiB, and write tenants as [tenants.ID] and the server as [serve], each with its keys below."
+                    .to_owned()
             }
             Self::Invalid { problems, .. } => match problems.as_slice() {
                 [one] => one.fix.clone(),

@@ -1,7 +1,7 @@
 //! The keys of a TOML table, taken one by one: what is never asked for is unknown.
 
 use std::borrow::Cow;
-use std::ops::Range;
+use std::ops::{Range, RangeInclusive};
 use std::path::{Path, PathBuf};
 
 use toml::Spanned;
@@ -13,6 +13,9 @@ use crate::values::problem::nearest;
 
 /// How many problems are listed: more come from a file that is something else.
 pub const MAX_PROBLEMS: usize = 100;
+
+/// The longest list: comparing each item with each other one takes time.
+const MAX_ITEMS: usize = 1000;
 
 /// Collects what is wrong in one text.
 pub struct Problems<'t> {
@@ -61,6 +64,8 @@ impl<'t> Problems<'t> {
 
 /// A table of which keys are taken.
 pub struct Keys<'a, 't> {
+    /// What the table describes, such as `a connection`.
+    what: &'static str,
     /// The table's own key, such as `connections.contoso`.
     name: String,
     /// Where the table begins.
@@ -75,13 +80,14 @@ pub struct Keys<'a, 't> {
 impl<'a, 't> Keys<'a, 't> {
     /// None taken yet.
     pub fn new(
+        what: &'static str,
         name: String,
         span: Range<usize>,
         table: &'a DeTable<'a>,
         directory: &'a Path,
         problems: &'a mut Problems<'t>,
     ) -> Self {
-        Self { name, span, table, directory, known: Vec::new(), problems }
+        Self { what, name, span, table, directory, known: Vec::new(), problems }
     }
 
     /// A text with something in it.
@@ -136,6 +142,79 @@ impl<'a, 't> Keys<'a, 't> {
             return Vec::new();
         };
         names.into_iter().map(|name| self.directory.join(name)).collect()
+    }
+
+    /// A file.
+    pub fn file(&mut self, key: &'static str) -> Option<PathBuf> {
+        self.text(key).map(|name| self.directory.join(name))
+    }
+
+    /// A whole number of `unit`, within what is possible.
+    pub fn number<T: TryFrom<u64>>(
+        &mut self,
+        key: &'static str,
+        possible: RangeInclusive<u64>,
+        unit: &str,
+    ) -> Option<T> {
+        let value = self.take(key)?;
+        let (least, most) = (possible.start(), possible.end());
+        let fix = format!("Set {key} to a number of {unit} from {least} to {most}.");
+        let Some(number) = value.as_integer() else {
+            self.problem(key, "is no whole number", fix);
+            return None;
+        };
+        // More digits than the type has are out of every range.
+        let number = u64::from_str_radix(number.as_str(), number.radix()).ok();
+        let number = number.filter(|number| possible.contains(number));
+        let number = number.and_then(|number| T::try_from(number).ok());
+        if number.is_none() {
+            self.problem(key, format!("is not from {least} to {most}"), fix);
+        }
+        number
+    }
+
+    /// A list of texts, each of which `read` takes or else says what is wrong with it and the
+    /// fix; none of them twice. None also when something is wrong with one.
+    pub fn list<T: PartialEq>(
+        &mut self,
+        key: &'static str,
+        mut read: impl FnMut(&str) -> Result<T, (String, String)>,
+    ) -> Option<Vec<T>> {
+        let text = |item: &'a Spanned<DeValue<'a>>| Some((item.span(), item.get_ref().as_str()?));
+        let texts = self.take(key)?.as_array().and_then(|list| list.iter().map(text).collect());
+        let Some(texts): Option<Vec<(Range<usize>, &str)>> = texts else {
+            self.problem(key, "is no list of texts", format!("Write {key} = [\"...\"]."));
+            return None;
+        };
+        if texts.len() > MAX_ITEMS {
+            let fix = format!("Keep at most {MAX_ITEMS}.");
+            self.problem(key, format!("has more than {MAX_ITEMS} items"), fix);
+            return None;
+        }
+        let name = format!("{}.{key}", self.name);
+        let length = texts.len();
+        let mut list = Vec::new();
+        for (place, (span, text)) in (1..).zip(texts) {
+            if self.problems.is_full() {
+                break;
+            }
+            let taken = read(text).and_then(|item| match list.contains(&item) {
+                true => Err(("has the same twice".to_owned(), "Remove one of them.".to_owned())),
+                false => Ok(item),
+            });
+            match taken {
+                Ok(item) => list.push(item),
+                Err((message, fix)) => {
+                    self.problems.add(
+                        &span,
+                        name.clone(),
+                        format!("{message} (item {place})"),
+                        fix,
+                    );
+                }
+            }
+        }
+        (list.len() == length).then_some(list)
     }
 
     /// Where a secret comes from. A secret that stands here itself is refused.
@@ -194,7 +273,8 @@ impl<'a, 't> Keys<'a, 't> {
                 None => format!("The keys are {}.", self.known.join(", ")),
             };
             let key_name = format!("{}.{}", self.name, shown(name));
-            self.problems.add(&key.span(), key_name, "is no key of a connection", fix);
+            let message = format!("is no key of {}", self.what);
+            self.problems.add(&key.span(), key_name, message, fix);
         }
     }
 

@@ -2,12 +2,25 @@
 //!
 //! - `keys`: the keys of a table, taken one by one
 //! - `connection`: one `[connections.ID]`
+//! - `tenant`: one `[tenants.ID]`
+//! - `table`: what both have, an id
+//! - `serve`: `[serve]`
+//! - `hashes`: lists of hashes of keys, none of them in two tables
+//! - `change`: a tenant or a key added to the file, and nothing else changed
+//! - `insert`: where in the text that goes
 //! - `error`: what is wrong, where, and the fix
 
+pub mod change;
 mod connection;
 mod error;
+mod hashes;
+mod insert;
 mod keys;
+mod serve;
+mod table;
+mod tenant;
 
+use std::collections::BTreeSet;
 use std::env;
 use std::io::Read;
 use std::path::{Path, PathBuf};
@@ -16,9 +29,12 @@ use etcetera::{BaseStrategy, choose_base_strategy};
 use toml::de::{DeTable, Error as TomlError};
 
 pub use error::{ConfigError, ConfigProblem};
+pub use table::{ID, is_id};
 
-use super::config::Configured;
+use super::config::{Configured, ServeConfig, TenantConfig};
 use crate::regular_file;
+use crate::values::problem::nearest;
+use hashes::Owners;
 use keys::{Problems, shown};
 
 /// The variable that names the file.
@@ -27,8 +43,11 @@ pub const VARIABLE: &str = "O365_CONFIG";
 /// The file's name where it is not named.
 const NAME: &str = "o365.toml";
 
-/// The one table of the file.
+/// The key of the table of all connections.
 const TABLE: &str = "connections";
+
+/// How connections are written.
+const ONE_EACH: &str = "Put every connection into a table of its own: [connections.ID].";
 
 /// What the parser says of a key or a table that is there twice; it has no code for it.
 const DUPLICATE: &str = "duplicate key";
@@ -36,11 +55,19 @@ const DUPLICATE: &str = "duplicate key";
 /// How much of the file is read, in bytes: some thousand connections.
 const MAX_BYTES: u64 = 1 << 20;
 
-/// The connections that a file configures.
+/// What a file configures: the connections, and who may use them over HTTP.
 #[derive(Clone, Debug)]
 pub struct Connections {
     path: PathBuf,
-    list: Vec<Configured>,
+    content: Content,
+}
+
+/// What the file says.
+#[derive(Clone, Debug, Default)]
+struct Content {
+    connections: Vec<Configured>,
+    tenants: Vec<TenantConfig>,
+    serve: ServeConfig,
 }
 
 impl Connections {
@@ -63,11 +90,19 @@ impl Connections {
     /// # Errors
     /// Everything that is wrong with it, at once.
     pub fn read(path: &Path) -> Result<Self, ConfigError> {
-        let text = text(path)?;
+        Self::parse(path, &text(path)?)
+    }
+
+    /// The configuration that is `text`, as the file `path` holds it: relative names of files
+    /// begin at its directory.
+    ///
+    /// # Errors
+    /// Everything that is wrong with it, at once.
+    pub fn parse(path: &Path, text: &str) -> Result<Self, ConfigError> {
         let directory = path.parent().unwrap_or_else(|| Path::new(""));
-        let list = parse(&text, directory)
+        let content = parse(text, directory)
             .map_err(|problems| ConfigError::Invalid { path: path.to_owned(), problems })?;
-        Ok(Self { path: path.to_owned(), list })
+        Ok(Self { path: path.to_owned(), content })
     }
 
     /// The file.
@@ -82,7 +117,17 @@ impl Connections {
 
     /// All connections, by id.
     pub fn iter(&self) -> impl Iterator<Item = &Configured> {
-        self.list.iter()
+        self.content.connections.iter()
+    }
+
+    /// All tenants, by id.
+    pub fn tenants(&self) -> impl Iterator<Item = &TenantConfig> {
+        self.content.tenants.iter()
+    }
+
+    /// The server.
+    pub fn serve(&self) -> &ServeConfig {
+        &self.content.serve
     }
 }
 
@@ -103,7 +148,7 @@ fn text(path: &Path) -> Result<String, ConfigError> {
     String::from_utf8(bytes).map_err(|_| ConfigError::NotText { path: path.to_owned() })
 }
 
-fn parse(text: &str, directory: &Path) -> Result<Vec<Configured>, Vec<ConfigProblem>> {
+fn parse(text: &str, directory: &Path) -> Result<Content, Vec<ConfigProblem>> {
     let mut problems = Problems::new(text);
     let (document, errors) = DeTable::parse_recoverable(text);
     if !errors.is_empty() {
@@ -111,9 +156,9 @@ fn parse(text: &str, directory: &Path) -> Result<Vec<Configured>, Vec<ConfigProb
         errors.iter().take(1).for_each(|error| no_toml(&mut problems, text, error));
         return Err(problems.finish());
     }
-    let list = connections(document.get_ref(), directory, &mut problems);
+    let content = content(document.get_ref(), directory, &mut problems);
     let problems = problems.finish();
-    if problems.is_empty() { Ok(list) } else { Err(problems) }
+    if problems.is_empty() { Ok(content) } else { Err(problems) }
 }
 
 /// The parser's own message shows the line, and with it perhaps a secret.
@@ -128,24 +173,53 @@ fn no_toml(problems: &mut Problems<'_>, text: &str, error: &TomlError) {
     problems.add(&span, "", format!("it is no TOML: {}", error.message()), fix);
 }
 
-fn connections(
-    document: &DeTable<'_>,
-    directory: &Path,
-    problems: &mut Problems<'_>,
-) -> Vec<Configured> {
-    let fix = "Put every connection into a table of its own: [connections.ID].";
-    let mut list = Vec::new();
+fn content(document: &DeTable<'_>, directory: &Path, problems: &mut Problems<'_>) -> Content {
+    let mut content = Content::default();
+    let mut owners = Owners::default();
+    let connections = ids(document, TABLE);
     for (key, value) in document {
         let name: &str = key.get_ref();
-        match value.get_ref().as_table() {
-            Some(table) if name == TABLE => {
+        match (name, value.get_ref().as_table()) {
+            (TABLE, Some(table)) => {
                 for (id, value) in table {
-                    list.extend(connection::read(id, value, directory, problems));
+                    content.connections.extend(connection::read(id, value, directory, problems));
                 }
             }
-            _ if name == TABLE => problems.add(&key.span(), name, "is no table", fix),
-            _ => problems.add(&key.span(), shown(name), "is no part of this file", fix),
+            (tenant::TABLE, Some(table)) => {
+                for (id, value) in table {
+                    content.tenants.extend(tenant::read(
+                        id,
+                        value,
+                        directory,
+                        &connections,
+                        &mut owners,
+                        problems,
+                    ));
+                }
+            }
+            (serve::TABLE, _) => {
+                content.serve = serve::read(key, value, directory, &mut owners, problems);
+            }
+            (TABLE, None) => problems.add(&key.span(), name, "is no table", ONE_EACH),
+            (tenant::TABLE, None) => {
+                let fix = "Put every tenant into a table of its own: [tenants.ID].";
+                problems.add(&key.span(), name, "is no table", fix);
+            }
+            _ => {
+                let fix = match nearest(name, [serve::TABLE, tenant::TABLE].into_iter()) {
+                    Some(nearest) => format!("Did you mean {nearest}?"),
+                    None => ONE_EACH.to_owned(),
+                };
+                problems.add(&key.span(), shown(name), "is no part of this file", fix);
+            }
         }
     }
-    list
+    content
+}
+
+/// The ids in the table `name`, also those with something wrong in them.
+fn ids<'a>(document: &'a DeTable<'_>, name: &str) -> BTreeSet<&'a str> {
+    let table = document.iter().find(|(key, _)| key.get_ref() == name);
+    let table = table.and_then(|(_, value)| value.get_ref().as_table());
+    table.into_iter().flatten().map(|(id, _)| id.get_ref().as_ref()).collect()
 }

@@ -5,14 +5,14 @@ use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use etcetera::{BaseStrategy, choose_base_strategy};
 use secrecy::zeroize::Zeroizing;
 use tempfile::NamedTempFile;
 
-use super::store::{StoreError, VARIABLE};
+use super::store::StoreError;
 use crate::connections::secret::shared;
 use crate::private_dir;
 use crate::regular_file;
+use crate::state_dir;
 
 /// How long another process may hold a lock: longer than any one sign-in should take.
 const PATIENCE: Duration = Duration::from_secs(90);
@@ -36,7 +36,7 @@ pub struct Lock(#[expect(dead_code, reason = "its end lets go of the lock")] Fil
 impl Directory {
     /// Opens a directory, or the user's own for state; makes it when it is not there.
     pub fn open(path: Option<&Path>) -> Result<Self, StoreError> {
-        let path = path.map_or_else(default_path, |path| Ok(path.to_owned()))?;
+        let path = path.map_or_else(state_dir::path, |path| Ok(path.to_owned()))?;
         private_dir::open(&path)?;
         Ok(Self(path))
     }
@@ -115,17 +115,6 @@ fn make_private(file: &File) -> io::Result<()> {
 #[cfg(not(unix))]
 fn make_private(_: &File) -> io::Result<()> {
     Ok(())
-}
-
-fn default_path() -> Result<PathBuf, StoreError> {
-    match std::env::var_os(VARIABLE) {
-        Some(path) if !path.is_empty() => std::path::absolute(&path)
-            .map_err(|reason| StoreError::Io { path: path.into(), reason }),
-        // Only Linux has a directory for state; elsewhere data is kept with it.
-        _ => choose_base_strategy()
-            .map(|base| base.state_dir().unwrap_or_else(|| base.data_dir()).join("o365"))
-            .map_err(|_| StoreError::NoDirectory),
-    }
 }
 
 /// Makes sure that the renaming itself is on the disk.

@@ -12,9 +12,7 @@ use crate::connections::config::TokenStore;
 use crate::connections::entra_error::{Kind, SignInError};
 use crate::private_dir::PrivateDirError;
 use crate::regular_file;
-
-/// The variable that names another state directory.
-pub const VARIABLE: &str = "O365_STATE_DIR";
+use crate::state_dir::{StateDirError, VARIABLE};
 
 /// Why tokens cannot be kept.
 #[derive(Debug, Error)]
@@ -102,6 +100,15 @@ fn was_shared(mode: u32) -> String {
     format!(
         "stored tokens could be read by others (mode {mode:04o}), which is put right; if others had access to the directory, sign out all sessions in the tenant"
     )
+}
+
+impl From<StateDirError> for StoreError {
+    fn from(error: StateDirError) -> Self {
+        match error {
+            StateDirError::NoDirectory => Self::NoDirectory,
+            StateDirError::Io { path, reason } => Self::Io { path, reason },
+        }
+    }
 }
 
 impl From<StoreError> for SignInError {

@@ -1,0 +1,149 @@
+//! Where in the text a tenant or a key is written.
+//!
+//! What is added is one piece, put in at one place that the parser has named: every other
+//! byte stays as it is, with its comments and line breaks. (The editor of the parser's family,
+//! `toml_edit`, writes the whole text anew and makes `\n` of each `\r\n`.)
+
+use std::ops::Range;
+
+use toml::Spanned;
+use toml::de::{DeTable, DeValue};
+
+use super::keys::shown;
+use super::{serve, tenant};
+
+/// The key of a tenant's hashes.
+const KEYS: &str = "keys";
+
+/// The key of the operators' hashes.
+const OPERATOR_KEYS: &str = "operator-keys";
+
+/// The mark that editors of some systems put before a text.
+const MARK: char = '\u{feff}';
+
+/// The text with one more tenant, whose keys have these values, as TOML. None when the text
+/// has no place for it.
+pub fn tenant(text: &str, id: &str, keys: &[(&str, String)]) -> Option<String> {
+    let document = DeTable::parse(text).ok()?;
+    let id = shown(id);
+    let lines = keys.iter().map(|(key, value)| format!("{key} = {value}"));
+    match find(document.get_ref(), tenant::TABLE) {
+        // `tenants = { ... }`, which no table after it can add to.
+        Some((_, value)) if is_inline(text, value) => {
+            let keys = lines.collect::<Vec<_>>().join(", ");
+            in_braces(text, value, &format!("{id} = {{ {keys} }}"))
+        }
+        _ => {
+            let header = format!("[{}.{id}]", tenant::TABLE);
+            Some(at_the_end(text, [header].into_iter().chain(lines)))
+        }
+    }
+}
+
+/// The text with one more key of a tenant. None when there is no such tenant.
+pub fn tenant_key(text: &str, id: &str, hash: &str) -> Option<String> {
+    let document = DeTable::parse(text).ok()?;
+    let (_, tenants) = find(document.get_ref(), tenant::TABLE)?;
+    let (_, tenant) = find(tenants.get_ref().as_table()?, id)?;
+    let (_, keys) = find(tenant.get_ref().as_table()?, KEYS)?;
+    in_brackets(text, keys, hash)
+}
+
+/// The text with one more key of operators.
+pub fn operator_key(text: &str, hash: &str) -> Option<String> {
+    let document = DeTable::parse(text).ok()?;
+    let line = format!("{OPERATOR_KEYS} = [{hash}]");
+    let Some((key, table)) = find(document.get_ref(), serve::TABLE) else {
+        return Some(at_the_end(text, [format!("[{}]", serve::TABLE), line].into_iter()));
+    };
+    if let Some((_, keys)) = find(table.get_ref().as_table()?, OPERATOR_KEYS) {
+        return in_brackets(text, keys, hash);
+    }
+    if is_inline(text, table) {
+        return in_braces(text, table, &line);
+    }
+    let end = line_end(text);
+    if !opens_with(text, table, '[') {
+        // `serve.address = "..."`, which no header can add to.
+        let line = format!("{}.{line}{end}", serve::TABLE);
+        return put(text, key.span().start, &line);
+    }
+    let header = table.span().end;
+    match text.get(header..)?.find('\n') {
+        Some(rest) => put(text, header + rest + 1, &format!("{line}{end}")),
+        None => put(text, text.len(), &format!("{end}{line}{end}")),
+    }
+}
+
+type Entry<'a> = (&'a Spanned<std::borrow::Cow<'a, str>>, &'a Spanned<DeValue<'a>>);
+
+fn find<'a>(table: &'a DeTable<'a>, key: &str) -> Option<Entry<'a>> {
+    table.iter().find(|(name, _)| name.get_ref() == key)
+}
+
+/// Puts a first item into a list, where it takes no comment from another.
+fn in_brackets(text: &str, list: &Spanned<DeValue<'_>>, item: &str) -> Option<String> {
+    let open = list.span().start + 1;
+    let Some(first) = list.get_ref().as_array()?.first() else {
+        return put(text, open, item);
+    };
+    let before = text.get(open..first.span().start)?;
+    let (Some(line), Some((_, indent))) = (before.find('\n'), before.rsplit_once('\n')) else {
+        return put(text, first.span().start, &format!("{item}, "));
+    };
+    put(text, open + line + 1, &format!("{indent}{item},{}", line_end(text)))
+}
+
+/// Puts a first entry into an inline table.
+fn in_braces(text: &str, table: &Spanned<DeValue<'_>>, entry: &str) -> Option<String> {
+    let Range { start, end } = table.span();
+    let is_empty = table.get_ref().as_table()?.is_empty();
+    let after = if !is_empty {
+        ","
+    } else if end == start + 2 {
+        " "
+    } else {
+        ""
+    };
+    put(text, start + 1, &format!(" {entry}{after}"))
+}
+
+/// Puts lines after all others, with a blank one before them.
+fn at_the_end(text: &str, lines: impl Iterator<Item = String>) -> String {
+    let end = line_end(text);
+    let mut text = text.to_owned();
+    if !text.trim_start_matches(MARK).is_empty() {
+        if !text.ends_with('\n') {
+            text.push_str(end);
+        }
+        text.push_str(end);
+    }
+    for line in lines {
+        text.push_str(&line);
+        text.push_str(end);
+    }
+    text
+}
+
+fn put(text: &str, at: usize, piece: &str) -> Option<String> {
+    let (before, after) = text.split_at_checked(at)?;
+    Some([before, piece, after].concat())
+}
+
+fn is_inline(text: &str, table: &Spanned<DeValue<'_>>) -> bool {
+    opens_with(text, table, '{')
+}
+
+/// Whether a value's place in the text begins so: a table's is its header, its braces, or
+/// where keys with dots make it, the first of these.
+fn opens_with(text: &str, value: &Spanned<DeValue<'_>>, sign: char) -> bool {
+    text.get(value.span()).is_some_and(|text| text.starts_with(sign))
+}
+
+/// How the first line ends.
+fn line_end(text: &str) -> &'static str {
+    match text.split_once('\n') {
+        Some((line, _)) if line.ends_with('\r') => "\r\n",
+        _ => "\n",
+    }
+}

@@ -1,0 +1,99 @@
+//! `[serve]`: the server.
+
+use std::borrow::Cow;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use toml::Spanned;
+use toml::de::DeValue;
+
+use super::hashes::{self, Owners};
+use super::keys::{Keys, Problems};
+use crate::connections::config::{ServeConfig, TlsFiles};
+use crate::connections::secret::SecretSource;
+
+/// The table's key.
+pub const TABLE: &str = "serve";
+
+/// Makes a key that sees the metrics of all tenants.
+const COMMAND: &str = "o365 tenant add --operator";
+
+/// Reads the server; what is wrong with it goes to `problems`.
+pub fn read(
+    key: &Spanned<Cow<'_, str>>,
+    value: &Spanned<DeValue<'_>>,
+    directory: &Path,
+    owners: &mut Owners,
+    problems: &mut Problems<'_>,
+) -> ServeConfig {
+    let Some(table) = value.get_ref().as_table() else {
+        let fix = format!("Write [{TABLE}], and its keys below.");
+        problems.add(&key.span(), TABLE, "is no table", fix);
+        return ServeConfig::default();
+    };
+    let mut keys =
+        Keys::new("the server", TABLE.to_owned(), key.span(), table, directory, problems);
+    let serve = configured(&mut keys, owners);
+    keys.finish();
+    serve
+}
+
+fn configured(keys: &mut Keys<'_, '_>, owners: &mut Owners) -> ServeConfig {
+    let default = ServeConfig::default();
+    let expected = "an IP address and a port such as 127.0.0.1:8365";
+    let address = keys.parsed("address", expected, |text| text.parse::<SocketAddr>().ok());
+    let tls = tls(keys);
+    if address.is_some_and(|address| !address.ip().is_loopback()) && !tls_is_meant(keys) {
+        keys.problem(
+            "address",
+            "can be reached from other machines, and there is no certificate",
+            "Add certificate and private-key, or set address to 127.0.0.1 and its port, perhaps behind a proxy that speaks TLS.",
+        );
+    }
+    ServeConfig {
+        address: address.unwrap_or(default.address),
+        tls,
+        max_runs: keys.number("max-runs", 1..=1000, "runs").unwrap_or(default.max_runs),
+        grace: keys.number("grace", 0..=3600, "seconds").map_or(default.grace, Duration::from_secs),
+        audit_log: keys.file("audit-log"),
+        operator_keys: hashes::read(keys, "operator-keys", TABLE, COMMAND, owners)
+            .unwrap_or_default(),
+    }
+}
+
+fn tls(keys: &mut Keys<'_, '_>) -> Option<TlsFiles> {
+    let certificate = pem(keys, "certificate");
+    let private_key = pem(keys, "private-key");
+    match (keys.has("certificate"), keys.has("private-key")) {
+        (true, false) => keys.problem(
+            "private-key",
+            "is missing beside certificate",
+            "Add private-key = \"FILE\": the PEM file of the certificate's key.",
+        ),
+        (false, true) => keys.problem(
+            "certificate",
+            "is missing beside private-key",
+            "Add certificate = \"FILE\": a PEM file with the certificate and those that lead to its authority.",
+        ),
+        _ => {}
+    }
+    Some(TlsFiles { certificate: certificate?, private_key: SecretSource::File(private_key?) })
+}
+
+/// Whether a certificate is to be there, and whatever is wrong with it is told already.
+fn tls_is_meant(keys: &Keys<'_, '_>) -> bool {
+    keys.has("certificate") || keys.has("private-key")
+}
+
+/// A PEM file. Its content instead of its name would be a secret in this file.
+fn pem(keys: &mut Keys<'_, '_>, key: &'static str) -> Option<PathBuf> {
+    let text = keys.text(key)?;
+    if text.contains("-----BEGIN") {
+        let fix =
+            format!("Put it into a file that nobody else can read, and write {key} = \"FILE\".");
+        keys.problem(key, "holds what belongs into a file of its own", fix);
+        return None;
+    }
+    keys.file(key)
+}

@@ -1,0 +1,125 @@
+//! One `[tenants.ID]`: who it is, and what it may use.
+
+use std::borrow::Cow;
+use std::collections::BTreeSet;
+use std::path::Path;
+use std::time::Duration;
+
+use toml::Spanned;
+use toml::de::DeValue;
+
+use super::hashes::{self, Owners};
+use super::keys::{Keys, Problems, shown};
+use super::table::table;
+use crate::connections::config::TenantConfig;
+use crate::platform::TenantLimits;
+use crate::values::problem::nearest;
+
+/// The key of the table of all of them.
+pub const TABLE: &str = "tenants";
+
+/// What the table describes.
+const KIND: &str = "a tenant";
+
+/// The longest name of an action, in bytes.
+const MAX_NAME: usize = 64;
+
+/// Reads one tenant, whose connections are some of `connections`; what is wrong with it goes
+/// to `problems`.
+pub fn read(
+    id: &Spanned<Cow<'_, str>>,
+    value: &Spanned<DeValue<'_>>,
+    directory: &Path,
+    connections: &BTreeSet<&str>,
+    owners: &mut Owners,
+    problems: &mut Problems<'_>,
+) -> Option<TenantConfig> {
+    let name: &str = id.get_ref();
+    let key = format!("{TABLE}.{}", shown(name));
+    let table = table(KIND, &key, id, value, problems)?;
+    let mut keys = Keys::new(KIND, key.clone(), id.span(), table, directory, problems);
+    let command = format!("o365 tenant add {name} --another-key");
+    let hashes = hashes::read(&mut keys, "keys", &key, &command, owners);
+    at_least_one(&mut keys, "keys", hashes.as_ref(), &format!("Make one with {command}."));
+    let own = keys.list("connections", |id| connection(id, connections));
+    let fix = "Write connections = [\"ID\"]: the ids of the connections that it may use.";
+    at_least_one(&mut keys, "connections", own.as_ref(), fix);
+    let actions = keys.list("actions", action);
+    if actions.is_some() {
+        let fix = "Name the actions that it may run, or leave actions out for all of them.";
+        at_least_one(&mut keys, "actions", actions.as_ref(), fix);
+    }
+    let limits = limits(&mut keys);
+    keys.finish();
+    Some(TenantConfig {
+        id: name.to_owned(),
+        keys: hashes?,
+        connections: own?,
+        actions: actions.map(BTreeSet::from_iter),
+        limits,
+    })
+}
+
+/// Says that a list is missing, or has nothing in it.
+fn at_least_one<T>(keys: &mut Keys<'_, '_>, key: &'static str, list: Option<&Vec<T>>, fix: &str) {
+    if !keys.has(key) {
+        keys.problem(key, "is missing", fix);
+    } else if list.is_some_and(Vec::is_empty) {
+        keys.problem(key, "is empty", fix);
+    }
+}
+
+fn connection(id: &str, known: &BTreeSet<&str>) -> Result<String, (String, String)> {
+    if known.contains(id) {
+        return Ok(id.to_owned());
+    }
+    let fix = match nearest(id, known.iter().copied()) {
+        Some(nearest) => format!("Did you mean {}?", shown(nearest)),
+        None => {
+            "Name one that o365 connection list shows, or add it as [connections.ID].".to_owned()
+        }
+    };
+    Err(("names no connection of this file".to_owned(), fix))
+}
+
+fn action(name: &str) -> Result<String, (String, String)> {
+    let is_word = |word: &str| !word.is_empty() && word.bytes().all(|b| b.is_ascii_alphanumeric());
+    let is_name = name.len() <= MAX_NAME
+        && name.starts_with(|first: char| first.is_ascii_alphabetic())
+        && name.split('-').all(is_word);
+    if is_name {
+        return Ok(name.to_owned());
+    }
+    Err((
+        "names what can be no action".to_owned(),
+        "Write a name that o365 actions shows, such as create-user.".to_owned(),
+    ))
+}
+
+fn limits(keys: &mut Keys<'_, '_>) -> TenantLimits {
+    let default = TenantLimits::default();
+    TenantLimits {
+        concurrent_runs: keys
+            .number("concurrent-runs", 1..=1000, "runs")
+            .unwrap_or(default.concurrent_runs),
+        queue_length: keys
+            .number("queue-length", 0..=10_000, "runs")
+            .unwrap_or(default.queue_length),
+        time: keys
+            .number("time-limit", 1..=3600, "seconds")
+            .map_or(default.time, Duration::from_secs),
+        cpu: keys.number("cpu-limit", 1..=3600, "seconds").map_or(default.cpu, Duration::from_secs),
+        // What the component begins with, and what the sandbox has at most.
+        memory: keys.number("memory-limit", 4..=1024, "MiB").map_or(default.memory, mebibytes),
+        requests: keys
+            .number("requests-per-run", 1..=1_000_000, "requests")
+            .unwrap_or(default.requests),
+        bytes_in: keys.number("bytes-in", 1..=65_536, "MiB").map_or(default.bytes_in, mebibytes),
+        bytes_out: keys.number("bytes-out", 1..=65_536, "MiB").map_or(default.bytes_out, mebibytes),
+    }
+}
+
+/// So many MiB, in bytes.
+fn mebibytes<T: std::ops::Shl<u32, Output = T>>(number: T) -> T {
+    number << 20
+}
