@@ -1,8 +1,6 @@
 //! Many tenants in one process, through the library that a platform embeds.
 //!
 //! - `limits`: what one tenant may use, and what it is told beyond
-//! - `turns`: who waits for whom
-//! - `crowd`: a thousand runs at a time, and what they take
 //! - `changing`: tenants and components that change under runs
 //! - `stopping`: the end, and what is cut short
 //! - `throttled`: what one run learns of Graph's throttling
@@ -21,9 +19,7 @@
 
 mod audited;
 mod changing;
-mod crowd;
 mod limits;
 mod stopping;
 mod support;
 mod throttled;
-mod turns;

@@ -29,6 +29,9 @@ impl Slow {
         let mut directory = Directory::built_in().unwrap();
         // Microsoft's own throttling is for other tests.
         directory.limits = Some(runner::simulator::Limits { units: 1 << 30, writes: 1 << 30 });
+        for sku in &mut directory.skus {
+            sku.prepaid_units.enabled += 1_000;
+        }
         let simulator = Simulator::new(directory);
         Self { simulator, asked: Arc::default(), latency }
     }
@@ -113,7 +116,6 @@ pub fn percentile(times: &mut [Duration], percent: usize) -> Duration {
 }
 
 /// Waits until something is so.
-#[track_caller]
 pub async fn eventually(what: &str, mut is_so: impl FnMut() -> bool) {
     for _ in 0..1_000 {
         if is_so() {

@@ -75,7 +75,7 @@ fn platform(directory: &TempDir, tables: &[&str]) -> Platform {
 #[tokio::test(flavor = "multi_thread")]
 async fn when_graph_says_wait_the_next_runs_wait_and_other_tenants_go_on() {
     // In ten seconds some calls, and then a wait of some seconds.
-    let narrow = Limits { units: 9, writes: 100 };
+    let narrow = Limits { units: 12, writes: 100 };
     let wide = Limits { units: 100_000, writes: 100_000 };
     let (throttling, other) =
         (Graph::start("contoso", narrow).await, Graph::start("fabrikam", wide).await);

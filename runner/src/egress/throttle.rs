@@ -2,8 +2,8 @@
 //! directory know: when Graph says wait, the next requests wait for it, or are given Graph's
 //! own answer again when they have not the time. Asking meanwhile would only make it longer.
 //!
-//! When the time is over, one request goes first. The others follow when it is answered, so
-//! that a hundred waiting runs do not meet Graph in one moment.
+//! When the time is over, those that waited go one after the other, each when the one before
+//! it is answered: a hundred that meet Graph in one moment would be asked to wait again.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -59,7 +59,7 @@ struct Parts {
 #[derive(Debug)]
 struct Part {
     closed: Mutex<Option<Closed>>,
-    /// Held by the request that goes first.
+    /// Held by the first of those who waited, until it is answered.
     first: Arc<Semaphore>,
 }
 
@@ -76,7 +76,7 @@ struct Closed {
 /// What a request finds at a gate.
 enum Found {
     Open,
-    /// It goes first, and the others wait for it.
+    /// It is open again for the first of those who waited; the others follow it.
     First(OwnedSemaphorePermit),
     /// It is not open in the time that the run has.
     Closed(Box<Closed>),
@@ -170,12 +170,12 @@ impl Part {
         // Never closed.
         let Ok(permit) = Arc::clone(&self.first).acquire_owned().await else { return Found::Open };
         loop {
-            let Some(closed) = self.closed().clone() else { return Found::Open };
+            let closed = match self.closed().clone() {
+                Some(closed) if closed.until > Instant::now() => closed,
+                _ => return Found::First(permit),
+            };
             if end.is_some_and(|end| closed.until >= end) {
                 return Found::Closed(Box::new(closed));
-            }
-            if closed.until <= Instant::now() {
-                return Found::First(permit);
             }
             tokio::time::sleep_until(closed.until).await;
         }

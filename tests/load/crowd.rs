@@ -15,6 +15,7 @@ pub fn resident() -> u64 {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_thousand_runs_go_on_at_once() {
+    let _alone = crate::alone().await;
     const LATENCY: Duration = Duration::from_millis(200);
     let platform = platform(1_000);
     let slow: Vec<Slow> = (0..20).map(|_| Slow::new(LATENCY)).collect();
@@ -73,6 +74,7 @@ async fn a_thousand_runs_go_on_at_once() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn runs_leave_nothing_behind() {
+    let _alone = crate::alone().await;
     let platform = platform(8);
     let slow = Slow::new(Duration::ZERO);
     platform.register(slow.tenant("contoso", TenantLimits::default()));

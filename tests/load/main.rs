@@ -1,0 +1,29 @@
+//! What is measured of many runs at a time, one test after the other: nothing else may go on
+//! meanwhile.
+//!
+//! - `crowd`: a thousand runs at a time, and thousands in a row
+//! - `turns`: who waits for whom
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    clippy::as_conversions,
+    reason = "a panic in a test is a failed test"
+)]
+
+mod crowd;
+#[allow(dead_code, reason = "shared with the tests of the platform, which use the rest")]
+#[path = "../platform/support.rs"]
+mod support;
+mod turns;
+
+use tokio::sync::{Mutex, MutexGuard};
+
+/// Held by the test that goes on.
+pub async fn alone() -> MutexGuard<'static, ()> {
+    static ALONE: Mutex<()> = Mutex::const_new(());
+    ALONE.lock().await
+}
