@@ -161,6 +161,17 @@ mod tests {
     }
 
     #[test]
+    fn hashes_are_the_same_only_in_every_digit() {
+        let hash = KeyHash::of("one");
+        let text = hash.to_string();
+        for place in "sha256:".len()..text.len() {
+            let other = if &text[place..=place] == "0" { "1" } else { "0" };
+            let changed = format!("{}{other}{}", &text[..place], &text[place + 1..]);
+            assert_ne!(changed.parse::<KeyHash>().unwrap(), hash, "{place}");
+        }
+    }
+
+    #[test]
     fn the_text_form_is_that_of_sha256sum() {
         let text = "sha256:2e7d2c03a9507ae265ecf5b5356885a53393a2029d241394997265a1a25aefc6";
         assert_eq!(KeyHash::of("c").to_string(), text);

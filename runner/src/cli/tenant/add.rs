@@ -22,11 +22,11 @@ pub struct Options {
     /// The tenant's id.
     #[arg(required_unless_present = "operator")]
     id: Option<String>,
-    /// A connection that the tenant may use; all of them are named. May be left out when the
+    /// A connection that the tenant may use; once for each. May be left out when the
     /// configuration has one only.
     #[arg(long = "connection", value_name = "ID")]
     connections: Vec<String>,
-    /// An action that the tenant may run; all of them if none is named.
+    /// An action that the tenant may run; once for each. All of them if none is named.
     #[arg(long = "action", value_name = "NAME")]
     actions: Vec<String>,
     /// Make one more key for a tenant that is there: then give it to the tenant, and remove

@@ -6,6 +6,7 @@
 
 use std::collections::BTreeSet;
 use std::ffi::OsString;
+use std::fmt::Display;
 use std::fs::{self, File, Metadata, OpenOptions, TryLockError};
 use std::io::{self, ErrorKind, Write};
 use std::path::{Path, PathBuf};
@@ -160,12 +161,12 @@ fn says(new: &Connections, content: &Content) -> bool {
 }
 
 /// Texts that need no escapes, as TOML.
-fn list(items: impl IntoIterator<Item = impl std::fmt::Display>) -> String {
+fn list(items: impl IntoIterator<Item = impl Display>) -> String {
     let items: Vec<String> = items.into_iter().map(quoted).collect();
     format!("[{}]", items.join(", "))
 }
 
-fn quoted(text: impl std::fmt::Display) -> String {
+fn quoted(text: impl Display) -> String {
     format!("\"{text}\"")
 }
 

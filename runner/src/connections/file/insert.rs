@@ -4,6 +4,7 @@
 //! byte stays as it is, with its comments and line breaks. (The editor of the parser's family,
 //! `toml_edit`, writes the whole text anew and makes `\n` of each `\r\n`.)
 
+use std::borrow::Cow;
 use std::ops::Range;
 
 use toml::Spanned;
@@ -75,7 +76,8 @@ pub fn operator_key(text: &str, hash: &str) -> Option<String> {
     }
 }
 
-type Entry<'a> = (&'a Spanned<std::borrow::Cow<'a, str>>, &'a Spanned<DeValue<'a>>);
+/// A key of a table, and its value.
+type Entry<'a> = (&'a Spanned<Cow<'a, str>>, &'a Spanned<DeValue<'a>>);
 
 fn find<'a>(table: &'a DeTable<'a>, key: &str) -> Option<Entry<'a>> {
     table.iter().find(|(name, _)| name.get_ref() == key)
