@@ -1,8 +1,11 @@
-//! Builds the component, describes it, and embeds it.
+//! Builds the component, describes it, and embeds it; and takes what the API explorer needs
+//! out of Swagger UI's archive.
 //!
 //! The WIT documentation does not survive in a built component, so the WIT package
 //! is appended as a custom section: one file that can explain itself.
 
+#[path = "build/explorer.rs"]
+mod explorer;
 #[path = "build/guest.rs"]
 mod guest;
 
@@ -32,6 +35,7 @@ fn main() -> ExitCode {
 
 fn run() -> Result<(), Box<dyn Error>> {
     println!("cargo::rerun-if-changed=build.rs");
+    println!("cargo::rerun-if-changed=build/explorer.rs");
     println!("cargo::rerun-if-changed=build/guest.rs");
     println!("cargo::rerun-if-env-changed=O365_COMPONENT");
     let out_dir = PathBuf::from(env::var("OUT_DIR")?);
@@ -45,7 +49,7 @@ fn run() -> Result<(), Box<dyn Error>> {
     // What reads the section takes its name from here.
     println!("cargo::rustc-env=O365_WIT_SECTION={WIT_SECTION}");
     write_if_changed(&out_dir.join("o365.wasm"), &component)?;
-    Ok(())
+    explorer::unpack(&out_dir)
 }
 
 /// A component built elsewhere, for editors and packagers.

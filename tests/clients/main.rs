@@ -3,6 +3,7 @@
 //! - `server`: the real binary, serving
 //! - `protocol`: what comes before Graph: names, sizes, tokens, one request a line
 //! - `sign_in`: every grant, over HTTP
+//! - `install`: the tools of others, as they are pinned
 //! - `keeping`: the tenant's file, whatever becomes of the server
 //! - `live`: `o365 run` over a connection to it
 //! - `microsoft`: Microsoft's own clients, in `python/` and `node/`
@@ -17,6 +18,7 @@
     reason = "a panic in a test is a failed test"
 )]
 
+mod install;
 mod keeping;
 mod live;
 mod microsoft;

@@ -1,105 +1,48 @@
 //! Microsoft's own clients, unchanged. They are installed below the target directory.
 
 use std::fs;
-use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use std::sync::LazyLock;
 
 use serde_json::{Value, json};
 
+use crate::install::{Project, pip};
 use crate::server::{Server, TENANT, state};
-
-/// A failure to install is a failure of the test with this set to 1, and a skipped test
-/// otherwise where the language itself is missing.
-const REQUIRED: &str = "O365_REQUIRE_CLIENTS";
-
-/// The directory of a client's files and where it is installed.
-struct Project {
-    language: &'static str,
-    command: &'static str,
-    files: &'static [&'static str],
-    /// The file that says what is installed; the last one to be copied.
-    pins: &'static str,
-    install: fn(&Path) -> Vec<Command>,
-}
 
 const PYTHON: Project = Project {
     language: "Python",
     command: "python3",
+    directory: "clients/python",
     files: &["clients.py"],
     pins: "requirements.txt",
-    install: |target| {
-        let mut venv = Command::new("python3");
-        venv.args(["-m", "venv", "--clear"]).arg(target.join("venv"));
-        let mut pip = Command::new(target.join("venv/bin/pip"));
-        pip.args(["install", "--quiet", "--requirement"]).arg(pinned("python", "requirements.txt"));
-        vec![venv, pip]
-    },
+    install: pip,
 };
 
 const NODE: Project = Project {
     language: "Node.js",
     command: "node",
+    directory: "clients/node",
     files: &["clients.mjs", "package.json"],
     pins: "package-lock.json",
-    install: |target| {
-        fs::copy(pinned("node", "package-lock.json"), target.join("package-lock.json")).unwrap();
+    install: |files, target| {
+        fs::copy(files.join("package-lock.json"), target.join("package-lock.json")).unwrap();
         let mut npm = Command::new("npm");
         npm.args(["ci", "--ignore-scripts", "--no-audit", "--no-fund"]).current_dir(target);
         vec![npm]
     },
 };
 
-fn pinned(directory: &str, file: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/clients").join(directory).join(file)
-}
-
 /// The installed Python project; none where it cannot be.
 pub fn python() -> Option<PathBuf> {
-    static INSTALLED: LazyLock<Option<PathBuf>> = LazyLock::new(|| PYTHON.installed("python"));
+    static INSTALLED: LazyLock<Option<PathBuf>> = LazyLock::new(|| PYTHON.installed());
     INSTALLED.clone()
 }
 
 /// The same of Node.
 pub fn node() -> Option<PathBuf> {
-    static INSTALLED: LazyLock<Option<PathBuf>> = LazyLock::new(|| NODE.installed("node"));
+    static INSTALLED: LazyLock<Option<PathBuf>> = LazyLock::new(|| NODE.installed());
     INSTALLED.clone()
-}
-
-impl Project {
-    fn installed(&self, directory: &str) -> Option<PathBuf> {
-        let version = Command::new(self.command).arg("--version").output();
-        if !version.is_ok_and(|version| version.status.success()) {
-            let required = std::env::var_os(REQUIRED).is_some_and(|value| value == "1");
-            assert!(!required, "{REQUIRED}=1, and there is no {}", self.language);
-            skipped(&format!("install {}", self.language));
-            return None;
-        }
-        let target = Path::new(env!("CARGO_TARGET_TMPDIR")).join("clients").join(directory);
-        fs::create_dir_all(&target).unwrap();
-        for file in self.files {
-            fs::copy(pinned(directory, file), target.join(file)).unwrap();
-        }
-        // Written when all is there.
-        let done = target.join("installed");
-        let pins = fs::read(pinned(directory, self.pins)).unwrap();
-        if fs::read(&done).is_ok_and(|before| before == pins) {
-            return Some(target);
-        }
-        for mut command in (self.install)(&target) {
-            let Output { status, stderr, .. } = command.output().unwrap();
-            assert!(status.success(), "{command:?}: {}", String::from_utf8_lossy(&stderr));
-        }
-        fs::write(done, pins).unwrap();
-        Some(target)
-    }
-}
-
-/// Says so past the test harness, which shows nothing of a test that passes.
-pub fn skipped(fix: &str) {
-    let line = format!("SKIPPED: a test with Microsoft's own clients or tools; {fix}\n");
-    std::io::stderr().write_all(line.as_bytes()).unwrap();
 }
 
 /// Runs a client against `server`; `graph` is where it takes Graph to be.

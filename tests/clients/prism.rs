@@ -12,7 +12,8 @@ use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
-use crate::microsoft::{exercise, msgraph, node, python, skipped};
+use crate::install::skipped;
+use crate::microsoft::{exercise, msgraph, node, python};
 use crate::server::Server;
 
 /// Graph's description, beside the workspace or where the variable says.

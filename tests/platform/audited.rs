@@ -56,7 +56,12 @@ async fn each_write_is_noted_before_it_is_sent_and_after_it_is_answered() {
         })
         .collect();
     let expected = [
-        "log", "write 1 POST", "answer 1 Some(201)", "write 2 POST", "answer 2 Some(200)", "run 2",
+        "log",
+        "write 1 POST",
+        "answer 1 Some(201)",
+        "write 2 POST",
+        "answer 2 Some(200)",
+        "run 2",
     ];
     assert_eq!(told, expected);
     assert!(!fs::read_to_string(&path).unwrap().contains("Any-passw0rd"));

@@ -52,7 +52,8 @@ async fn a_tenant_changes_and_goes_while_its_runs_end_as_they_began() {
     eventually("it goes on", || platform.load("contoso").running == 1).await;
     // Another directory, and no more creations.
     let link = Link::given("main", connection(), other.way_out());
-    platform.register(Tenant::new("contoso").with_link(link).with_actions(["is-license-available"]));
+    platform
+        .register(Tenant::new("contoso").with_link(link).with_actions(["is-license-available"]));
     assert_eq!(platform.load("contoso").running, 1, "a run of before still counts");
     let refused = platform.run(creation("contoso", "beth")).await;
     assert!(matches!(failed(&refused), Failure::Refused(Refusal::NotAllowed { .. })));

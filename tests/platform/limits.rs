@@ -178,10 +178,7 @@ async fn a_deadline_counts_from_the_call() {
     let began = Instant::now();
     let answer = platform.run(seats("contoso").within(Duration::from_millis(100))).await;
     assert!(began.elapsed() < Duration::from_millis(600), "{:?}", began.elapsed());
-    assert!(
-        matches!(failed(&answer), Failure::Refused(Refusal::Deadline { .. })),
-        "{answer:?}"
-    );
+    assert!(matches!(failed(&answer), Failure::Refused(Refusal::Deadline { .. })), "{answer:?}");
     done(&first.await.unwrap());
     // What gave up waiting left no trace.
     done(&platform.run(seats("contoso").within(Duration::from_secs(30))).await);

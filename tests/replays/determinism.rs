@@ -4,8 +4,8 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use runner::egress::ledger::Ledger;
-use runner::egress::usage::Usage;
 use runner::egress::replay::Replay;
+use runner::egress::usage::Usage;
 use runner::egress::{Request, WayOut};
 use runner::host::{self, Host, Job};
 use runner::recording::{Recorded, stand_ins};

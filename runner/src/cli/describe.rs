@@ -4,11 +4,11 @@ use std::fmt::Write as _;
 
 use anyhow::Context;
 use clap::Args;
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::failure::Failure;
 use super::{Global, output, source};
-use crate::values::schema;
+use crate::contract::listing::Description;
 
 #[derive(Debug, Args)]
 pub struct Options {
@@ -22,16 +22,14 @@ pub fn run(global: &Global, options: &Options) -> Result<(), Failure> {
     let action = documents.action(&options.action).ok_or_else(|| {
         source::no_such_action(&options.action, documents.actions().map(|action| action.name))
     })?;
-    let resolve = documents.resolve();
-    let input = schema::input(resolve, action.function).context("the input has no schema")?;
-    let result = schema::output(resolve, action.function).context("the output has no schema")?;
+    let described = Description::of(&documents, &action).context("the action has no schema")?;
     if !output::for_people(global.json) {
-        return output::result(&json!({ "name": action.name, "input": input, "output": result }));
+        return output::result(&described);
     }
     let mut text = format!("{}\n\n{}\n\nInput:\n", action.name, action.text());
-    describe(&input, 1, &mut text);
+    describe(&described.input, 1, &mut text);
     text.push_str("\nOutput:\n");
-    describe(&result, 1, &mut text);
+    describe(&described.output, 1, &mut text);
     output::text(&text)
 }
 

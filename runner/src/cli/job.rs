@@ -93,7 +93,10 @@ impl JobOptions {
         let run = Uuid::now_v7();
         way.run_id(run);
         let clock = way.clock();
-        Ok(Prepared { way, job: Unsent { run, secrets, clock, fields, action, input, lent, limits } })
+        Ok(Prepared {
+            way,
+            job: Unsent { run, secrets, clock, fields, action, input, lent, limits },
+        })
     }
 
     /// The connection that the run is lent, and how long it may take.

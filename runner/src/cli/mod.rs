@@ -25,6 +25,7 @@ mod progress;
 mod record;
 mod replay;
 mod run;
+mod serve;
 mod simulate;
 mod source;
 mod tenant;
@@ -97,6 +98,8 @@ enum Command {
     /// Add and list the tenants that may call over HTTP.
     #[command(subcommand)]
     Tenant(tenant::Command),
+    /// Serve the actions over HTTP, to the tenants of the configuration.
+    Serve(serve::Options),
     /// Write the component inside this program to a file.
     Component(component::Options),
 }
@@ -121,7 +124,7 @@ pub fn main() -> ExitCode {
 fn dispatch(cli: Cli) -> Result<(), Failure> {
     let global = &cli.global;
     // A server has nobody who asks for its log when it is wanted.
-    let usual = false.then_some(log::Level::Info);
+    let usual = matches!(cli.command, Command::Serve(_)).then_some(log::Level::Info);
     log::start(global.log, usual, global.json)?;
     match cli.command {
         Command::Actions => actions::run(global),
@@ -136,6 +139,7 @@ fn dispatch(cli: Cli) -> Result<(), Failure> {
         Command::Connection(command) => connection::run(global, &command),
         Command::Audit(options) => audit::run(global, &options),
         Command::Tenant(command) => tenant::run(global, &command),
+        Command::Serve(options) => serve::run(global, &options),
         Command::Component(options) => component::run(global, &options),
     }
 }

@@ -71,6 +71,13 @@ impl Documents {
         &self.resolve
     }
 
+    /// The version of the package, where it has one.
+    pub fn version(&self) -> Option<String> {
+        let package = self.resolve.worlds.get(self.world)?.package?;
+        let version = self.resolve.packages.get(package)?.name.version.as_ref()?;
+        Some(version.to_string())
+    }
+
     /// The exported actions, in the order of the WIT files.
     pub fn actions(&self) -> impl Iterator<Item = Documented<'_>> {
         self.resolve

@@ -138,20 +138,16 @@ impl Passage {
         match found {
             Ok(found) => found,
             // Whoever goes first is not answered in time.
-            Err(_) => part.closed().clone().map_or(Found::Open, |closed| {
-                Found::Closed(Box::new(closed))
-            }),
+            Err(_) => {
+                part.closed().clone().map_or(Found::Open, |closed| Found::Closed(Box::new(closed)))
+            }
         }
     }
 }
 
 impl Gate {
     fn part(&self, request: &Request) -> &Part {
-        if request.uri().path().ends_with("/sendMail") {
-            &self.0.mail
-        } else {
-            &self.0.directory
-        }
+        if request.uri().path().ends_with("/sendMail") { &self.0.mail } else { &self.0.directory }
     }
 }
 

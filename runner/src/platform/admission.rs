@@ -40,7 +40,9 @@ pub struct Load {
 
 /// Too many runs of a tenant wait already.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
-#[error("{concurrent} runs of this tenant go on and {queue} wait for their turn, which is its limit")]
+#[error(
+    "{concurrent} runs of this tenant go on and {queue} wait for their turn, which is its limit"
+)]
 pub struct Busy {
     /// How many may go on.
     pub concurrent: usize,

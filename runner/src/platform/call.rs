@@ -8,11 +8,11 @@ use sha2::{Digest, Sha256};
 use uuid::Uuid;
 use wasmtime::component::Val;
 
+use super::Failure;
 use super::failure::Refusal;
 use super::link::Link;
-use super::tenant::{Registered, Tenant};
 use super::receipt::Receipt;
-use super::Failure;
+use super::tenant::{Registered, Tenant};
 use crate::contract::ActionPolicy;
 use crate::host::{self, Host};
 use crate::recording::Secrets;

@@ -139,7 +139,9 @@ impl Refusal {
                 "no-such-action",
                 "there is no such action",
                 &match nearest {
-                    Some(nearest) => format!("Did you mean {nearest}? The list of actions has them all."),
+                    Some(nearest) => {
+                        format!("Did you mean {nearest}? The list of actions has them all.")
+                    }
                     None => "The list of actions has them all.".to_owned(),
                 },
             ),
@@ -156,7 +158,10 @@ impl Refusal {
             ),
             Self::Deadline { waited } => come_back(
                 "busy",
-                &format!("the deadline passed after {:.1} s of waiting for a turn", waited.as_secs_f64()),
+                &format!(
+                    "the deadline passed after {:.1} s of waiting for a turn",
+                    waited.as_secs_f64()
+                ),
                 "Call again later, or with a later deadline; nothing was sent.",
             ),
             Self::Stopping => come_back(

@@ -161,7 +161,8 @@ impl Link {
         };
         let network = correlation::in_front_of(network, asks.run);
         let graph_url = self.public.graph_root().map_err(Failure::connection)?;
-        let observed = Observer { calls: asks.calls, graph_url, watcher: None }.in_front_of(network);
+        let observed =
+            Observer { calls: asks.calls, graph_url, watcher: None }.in_front_of(network);
         let PassageOf { time, usage } = asks.passage;
         let way_out = match gate {
             Some(gate) => Passage { gate, time, usage }.in_front_of(observed, clock.clone()),

@@ -195,8 +195,7 @@ impl Running<'_> {
         };
         let opened = link.open(&inner.shared, asks, &clock).await?;
         let mut connection = link.public().clone();
-        connection.time_limit_ms =
-            u32::try_from(self.limits.time.as_millis()).unwrap_or(u32::MAX);
+        connection.time_limit_ms = u32::try_from(self.limits.time.as_millis()).unwrap_or(u32::MAX);
         Ok((Some((link.id().to_owned(), connection)), clock, opened))
     }
 

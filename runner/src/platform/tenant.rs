@@ -24,12 +24,7 @@ pub struct Tenant {
 impl Tenant {
     /// A tenant without a connection, which may run every action within the usual limits.
     pub fn new(id: impl Into<String>) -> Self {
-        Self {
-            id: id.into(),
-            links: Vec::new(),
-            actions: None,
-            limits: TenantLimits::default(),
-        }
+        Self { id: id.into(), links: Vec::new(), actions: None, limits: TenantLimits::default() }
     }
 
     /// The same with one more connection.
@@ -101,9 +96,7 @@ impl Registered {
         });
         let admission = match same {
             Some(before) => Arc::clone(&before.admission),
-            None => {
-                Arc::new(Admission::new(&tenant.limits, turns.clone(), Arc::clone(&counts)))
-            }
+            None => Arc::new(Admission::new(&tenant.limits, turns.clone(), Arc::clone(&counts))),
         };
         Self { tenant, admission, counts, turns, computing }
     }

@@ -14,8 +14,8 @@ use wasmtime::component::Val;
 
 use crate::connections::Connection;
 use crate::egress::ledger::Ledger;
-use crate::egress::usage::Usage;
 use crate::egress::replay::Replay;
+use crate::egress::usage::Usage;
 use crate::host::{self, Host, Job};
 use crate::recording::har::ClockKind;
 use crate::recording::stand_ins::{self, StandInError};

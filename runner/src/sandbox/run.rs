@@ -142,7 +142,11 @@ impl Guest {
         let refusal = stopped.borrow().clone();
         let outcome = refusal.map_or(outcome, Err);
         // What a virtual clock skipped counts as well.
-        let outcome = if clock.now() > limit.saturating_add(GRACE) { Err(Stop::Time { limit }) } else { outcome };
+        let outcome = if clock.now() > limit.saturating_add(GRACE) {
+            Err(Stop::Time { limit })
+        } else {
+            outcome
+        };
         Ended { outcome, memory: store.data().limits.bytes() }
     }
 

@@ -1,7 +1,29 @@
-//! `o365 serve`: the actions over HTTP.
+//! The actions over HTTP, for many tenants: `o365 serve`.
 //!
-//! - [`idempotency`]: the first answer to an `Idempotency-Key`, kept for its repeats
-//! - [`key`]: API keys, and the hashes that stand for them
+//! - `service`: what all requests have in common
+//! - `router`: which path is answered by what
+//! - `authentication`: whose a request is; [`key`] is what shows it
+//! - `actions`: the list, one explained, a call of it
+//! - [`idempotency`]: a call that comes again
+//! - [`problem`]: a call that fails
+//! - [`openapi`], [`docs`]: what there is, for programs and for people
+//! - `metrics`: what was done, for Prometheus
+//! - [`configured`]: the tenants and the keys of `o365.toml`
+//! - [`listen`], [`tls`]: connections
 
+mod actions;
+mod authentication;
+pub mod configured;
+pub mod docs;
 pub mod idempotency;
 pub mod key;
+pub mod listen;
+mod metrics;
+pub mod openapi;
+pub mod problem;
+mod router;
+mod service;
+pub mod tls;
+
+pub use router::router;
+pub use service::{Keys, Service, ServiceError};

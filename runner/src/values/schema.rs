@@ -10,8 +10,11 @@ use wit_parser::{Function, Resolve, Result_, Type, TypeDef, TypeDefKind};
 use super::MAX_DEPTH;
 use super::shape::{ERROR, OK, SOME};
 
+mod components;
 mod docs;
 mod object;
+
+pub use components::Components;
 
 /// The draft that the schemas are written in.
 const DRAFT: &str = "https://json-schema.org/draft/2020-12/schema";
@@ -56,12 +59,8 @@ pub enum NoSchema {
 ///
 /// A function of none or several parameters, and types that have no schema.
 pub fn input(resolve: &Resolve, function: &Function) -> Result<Value, NoSchema> {
-    match function.params.as_slice() {
-        [param] => Writer::new(resolve, function).root(Some(&param.ty)),
-        params => {
-            Err(NoSchema::Parameters { function: function.name.clone(), params: params.len() })
-        }
-    }
+    let ty = parameter(function)?;
+    Writer::new(resolve, function).root(Some(&ty))
 }
 
 /// The schema of what the function gives when it succeeds: null when it gives nothing.
@@ -70,11 +69,7 @@ pub fn input(resolve: &Resolve, function: &Function) -> Result<Value, NoSchema> 
 ///
 /// Types that have no schema.
 pub fn output(resolve: &Resolve, function: &Function) -> Result<Value, NoSchema> {
-    let ty = match result(resolve, function) {
-        Some(result) => result.ok,
-        None => function.result,
-    };
-    Writer::new(resolve, function).root(ty.as_ref())
+    Writer::new(resolve, function).root(success(resolve, function).as_ref())
 }
 
 /// The schema of the function's error: none when it cannot fail, null when its error says nothing.
@@ -86,6 +81,24 @@ pub fn error(resolve: &Resolve, function: &Function) -> Result<Option<Value>, No
     result(resolve, function)
         .map(|result| Writer::new(resolve, function).root(result.err.as_ref()))
         .transpose()
+}
+
+/// The type of the only parameter.
+fn parameter(function: &Function) -> Result<Type, NoSchema> {
+    match function.params.as_slice() {
+        [param] => Ok(param.ty),
+        params => {
+            Err(NoSchema::Parameters { function: function.name.clone(), params: params.len() })
+        }
+    }
+}
+
+/// The type of what the function gives when it succeeds, if that is anything.
+fn success(resolve: &Resolve, function: &Function) -> Option<Type> {
+    match result(resolve, function) {
+        Some(result) => result.ok,
+        None => function.result,
+    }
 }
 
 /// The `result` that the function gives, if it gives one.
@@ -120,13 +133,15 @@ struct Writer<'r> {
     function: &'r Function,
     depth: usize,
     types: usize,
+    /// Where records are written once, to be referred to; else each is spelled out.
+    components: Option<&'r mut Components>,
 }
 
 type Written = Result<Value, NoSchema>;
 
 impl<'r> Writer<'r> {
     fn new(resolve: &'r Resolve, function: &'r Function) -> Self {
-        Self { resolve, function, depth: 0, types: 0 }
+        Self { resolve, function, depth: 0, types: 0, components: None }
     }
 
     /// The schema of the whole, with the draft at its top.
@@ -174,7 +189,10 @@ impl<'r> Writer<'r> {
             Type::String => json!({"type": "string"}),
             Type::ErrorContext => return self.handle("an error-context"),
             Type::Id(id) => match self.resolve.types.get(*id) {
-                Some(def) => docs::describe(self.defined(def)?, &def.docs),
+                Some(def) => match self.reference(*id, def)? {
+                    Some(reference) => reference,
+                    None => docs::describe(self.defined(def)?, &def.docs),
+                },
                 None => return self.handle("a type of another package"),
             },
         })

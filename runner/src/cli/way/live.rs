@@ -14,10 +14,10 @@ use crate::connections::Connection;
 use crate::connections::config::Configured;
 use crate::connections::tokens::{Credentials, TokenCache};
 use crate::contract::{ActionPolicy, Call};
-use crate::egress::{WayOut, correlation};
 use crate::egress::credential::Credential;
 use crate::egress::live::{Client, ClientOptions, Faults, Proxies, trust, way_out};
 use crate::egress::observer::Observer;
+use crate::egress::{WayOut, correlation};
 use crate::recording::Secrets;
 use crate::recording::scan::OtherSecrets;
 use crate::sandbox::Clock;
@@ -38,7 +38,14 @@ impl Live {
     /// The way over `connection`, for an action with this policy.
     pub fn new(connection: Configured, policy: &ActionPolicy, json: bool) -> Self {
         let lent = (connection.id.clone(), connection.public());
-        Self { connection, lent, calls: policy.calls.clone(), json, time_limit: None, run: Uuid::nil() }
+        Self {
+            connection,
+            lent,
+            calls: policy.calls.clone(),
+            json,
+            time_limit: None,
+            run: Uuid::nil(),
+        }
     }
 }
 

@@ -1,5 +1,6 @@
 //! What is kept of an answer.
 
+use axum::response::{IntoResponse, Response};
 use std::fmt;
 
 use bytes::Bytes;
@@ -15,6 +16,12 @@ pub struct Answer {
     pub headers: HeaderMap,
     /// The body.
     pub body: Bytes,
+}
+
+impl IntoResponse for Answer {
+    fn into_response(self) -> Response {
+        (self.status, self.headers, self.body).into_response()
+    }
 }
 
 impl Answer {

@@ -8,9 +8,9 @@
 //! known as such: nobody can say what it did, so it does not run again.
 //!
 //! The answers are in one file, `idempotency.redb`, which one process has open at a time.
-//! They may hold personal data, so this user alone can read it; a request is in it as a keyed
-//! digest only. The key of that digest is in the same file: it keeps digests of two servers
-//! from being compared, and does not keep whoever has the file from trying a guess.
+//! They may hold personal data, so this user alone can read it. A request is in it as a
+//! digest only, whose key is in the same file: whoever has the file could try passwords on it
+//! if the caller did not put something secret of its own into what is hashed.
 //!
 //! - `key`: what the header holds
 //! - `answer`: what is kept
@@ -65,7 +65,8 @@ pub struct Attempt<'a> {
     /// The key.
     pub key: &'a IdempotencyKey,
     /// What is asked for, in one canonical form, secrets included: the action, whether it is
-    /// a plan, and the input. It is hashed here, and goes nowhere else.
+    /// a plan, and the input, and something that the caller alone knows. It is hashed here, and
+    /// goes nowhere else.
     pub request: &'a [u8],
     /// The id of the run, if it is run.
     pub run: Uuid,

@@ -1,0 +1,341 @@
+//! `o365 serve`: the actions over HTTP, for the tenants of the configuration.
+
+use std::future::pending;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::pin::pin;
+use std::time::Duration;
+
+use anstyle::Style;
+use anyhow::{Context, anyhow};
+use clap::Args;
+use serde_json::json;
+use tempfile::TempDir;
+
+use super::failure::Failure;
+use super::{Global, output, source};
+use crate::audit::AuditLog;
+use crate::connections::config::{Configured, ServeConfig};
+use crate::platform::{Link, Platform, Tenant};
+use crate::serve::idempotency::{self, Answers};
+use crate::serve::key::ApiKey;
+use crate::serve::listen::Listener;
+use crate::serve::{Keys, Service, configured, router, tls};
+use crate::simulator::{Simulator, Tenant as Directory};
+use crate::state_dir;
+
+/// The tenant and its connection where there is no configuration.
+const SIMULATED: &str = "contoso";
+
+#[derive(Debug, Args)]
+pub struct Options {
+    /// Where to listen, in place of the configuration's address; port 0 is any that is free.
+    #[arg(long, value_name = "ADDRESS")]
+    address: Option<SocketAddr>,
+    /// The audit log, in place of the configuration's.
+    #[arg(long, value_name = "FILE")]
+    audit_log: Option<PathBuf>,
+    /// Simulate a directory for each connection of each tenant; nothing is kept at the end.
+    /// Without a configuration there is one tenant, and its key is printed.
+    #[arg(long)]
+    simulate: bool,
+}
+
+/// What a server is started with.
+struct Setup {
+    config: ServeConfig,
+    tenants: Vec<Tenant>,
+    keys: Keys,
+    /// The key of the one tenant that there is without a configuration.
+    key: Option<ApiKey>,
+    simulated: bool,
+    places: Places,
+}
+
+/// Where a server keeps things.
+struct Places {
+    audit_log: PathBuf,
+    answers: PathBuf,
+    /// Removed at the end.
+    _scratch: Option<TempDir>,
+}
+
+/// Serves until it is asked to end.
+pub fn run(global: &Global, options: &Options) -> Result<(), Failure> {
+    let setup = Setup::of(global, options)?;
+    let component = source::component(global)?.into_owned();
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .context("the runtime cannot be set up")?;
+    let ended = runtime.block_on(serve(global, options, setup, component));
+    // What still blocks a thread, such as a slow disk, does not hold up the end.
+    runtime.shutdown_timeout(Duration::from_secs(1));
+    ended
+}
+
+async fn serve(
+    global: &Global,
+    options: &Options,
+    setup: Setup,
+    component: Vec<u8>,
+) -> Result<(), Failure> {
+    let mut signals = Signals::listen()?;
+    let Setup { config, tenants, keys, key, simulated, places } = setup;
+    let audit = AuditLog::open(&places.audit_log).map_err(anyhow::Error::from)?;
+    let answers = Answers::open(&places.answers, idempotency::Options::default())
+        .map_err(anyhow::Error::from)?;
+    let platform = Platform::builder()
+        .max_runs(config.max_runs)
+        .component(component.clone())
+        .audit(audit.clone())
+        .build()
+        .map_err(anyhow::Error::from)?;
+    platform.register_all(tenants);
+    let tls = config.tls.as_ref().map(tls::config).transpose().map_err(anyhow::Error::from)?;
+    let scheme = if tls.is_some() { "https" } else { "http" };
+    let address = config.address;
+    let listener = Listener::bind(address, tls)
+        .await
+        .with_context(|| format!("{address} cannot be listened on; name another with --address"))?;
+    let address = listener.address().context("the address is not known")?;
+    let service = Service::new(platform.clone(), &component, audit.clone(), answers, keys)
+        .map_err(anyhow::Error::from)?;
+    announce(
+        global,
+        &format!("{scheme}://{address}"),
+        &platform,
+        key.as_ref(),
+        simulated,
+        &places,
+    )?;
+    let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
+    let end = async move {
+        let _ = stopped.await;
+    };
+    let answering = tokio::spawn(listener.run(router(service.clone()), end));
+    while signals.next().await == Signal::Reload {
+        reload(global, options, &platform, &service, &audit).await;
+    }
+    tracing::info!(grace = ?config.grace, "stopping");
+    let mut stopping = pin!(service.stop(config.grace));
+    let cut = tokio::select! {
+        cut = &mut stopping => cut,
+        // Asked twice, it waits no longer.
+        () = signals.asked_to_end() => service.stop(Duration::ZERO).await,
+    };
+    drop(stop);
+    let _ = answering.await;
+    if cut > 0 {
+        output::warn(
+            global.json,
+            &format!("{cut} runs were cut short; o365 audit --failed has them"),
+        );
+    }
+    Ok(())
+}
+
+/// Takes the configuration and the component as they are now. What is wrong with them is
+/// told, and changes nothing.
+async fn reload(
+    global: &Global,
+    options: &Options,
+    platform: &Platform,
+    service: &Service,
+    audit: &AuditLog,
+) {
+    let taken = async {
+        if !options.simulate {
+            let file = source::connections(global)?;
+            platform.register_all(configured::tenants(&file, |one| Link::live(one.clone())));
+            service.admit(configured::keys(&file));
+        }
+        if global.component.is_some() {
+            let component = source::component(global)?.into_owned();
+            service.reload(component).await.map_err(anyhow::Error::from)?;
+        }
+        audit.reopen().await.map_err(anyhow::Error::from)?;
+        Ok::<(), Failure>(())
+    };
+    match taken.await {
+        Ok(()) => tracing::info!("the configuration was read again"),
+        Err(failure) => output::warn(
+            global.json,
+            &format!("the configuration is not taken: {}", failure.message()),
+        ),
+    }
+}
+
+impl Setup {
+    fn of(global: &Global, options: &Options) -> Result<Self, Failure> {
+        let file = match source::configuration(global)? {
+            None if options.simulate => return Self::without_configuration(options),
+            None => return Err(source::connections(global).err().unwrap_or(Failure::Reported)),
+            Some(file) => file,
+        };
+        let directory = Directory::built_in().map_err(anyhow::Error::from)?;
+        let link = |one: &Configured| match options.simulate {
+            false => Link::live(one.clone()),
+            true => Link::simulated(&one.id, Simulator::new(directory.clone())),
+        };
+        let tenants = configured::tenants(&file, link);
+        if tenants.is_empty() {
+            return Err(Failure::usage(
+                format!("{} has no tenant who could call", file.path().display()),
+                "Run o365 tenant add ID, which makes one with a key.",
+            ));
+        }
+        let keys = configured::keys(&file);
+        let config = file.serve().clone();
+        let places = Places::of(options, &config)?;
+        Ok(Self { config, tenants, keys, key: None, simulated: options.simulate, places }
+            .at(options))
+    }
+
+    /// One tenant with a key of its own, and one simulated directory.
+    fn without_configuration(options: &Options) -> Result<Self, Failure> {
+        let directory = Directory::built_in().map_err(anyhow::Error::from)?;
+        let key = ApiKey::generate().map_err(anyhow::Error::from)?;
+        let link = Link::simulated(SIMULATED, Simulator::new(directory));
+        let keys = Keys {
+            tenants: [(SIMULATED.to_owned(), vec![key.hash()])].into(),
+            operators: Vec::new(),
+        };
+        let config = ServeConfig::default();
+        let places = Places::of(options, &config)?;
+        let tenants = vec![Tenant::new(SIMULATED).with_link(link)];
+        Ok(Self { config, tenants, keys, key: Some(key), simulated: true, places }.at(options))
+    }
+
+    /// The same where the command line says.
+    fn at(mut self, options: &Options) -> Self {
+        self.config.address = options.address.unwrap_or(self.config.address);
+        self
+    }
+}
+
+impl Places {
+    /// What is only simulated is kept apart from what was done.
+    fn of(options: &Options, config: &ServeConfig) -> Result<Self, Failure> {
+        let scratch = match options.simulate {
+            true => Some(TempDir::with_prefix("o365-serve-").context("a temporary directory")?),
+            false => None,
+        };
+        let directory = match &scratch {
+            Some(scratch) => scratch.path().to_owned(),
+            None => state_dir::path().map_err(anyhow::Error::from)?,
+        };
+        let audit_log = match (&options.audit_log, &scratch) {
+            (Some(path), _) => path.clone(),
+            (None, Some(_)) => directory.join("audit.jsonl"),
+            (None, None) => config.audit_log_path().map_err(anyhow::Error::from)?,
+        };
+        Ok(Self { audit_log, answers: directory.join("serve"), _scratch: scratch })
+    }
+}
+
+/// Says where it listens.
+fn announce(
+    global: &Global,
+    url: &str,
+    platform: &Platform,
+    key: Option<&ApiKey>,
+    simulated: bool,
+    places: &Places,
+) -> Result<(), Failure> {
+    let mut tenants = platform.tenants();
+    tenants.sort();
+    let audit_log = places.audit_log.display();
+    if !output::for_people(global.json) {
+        let mut started = json!({
+            "url": url, "docs": format!("{url}/docs"), "tenants": tenants,
+            "auditLog": audit_log.to_string(), "simulated": simulated,
+        });
+        if let (Some(started), Some(key)) = (started.as_object_mut(), key) {
+            started.insert("key".to_owned(), key.expose().into());
+        }
+        return output::bytes(format!("{started}\n").as_bytes());
+    }
+    let bold = Style::new().bold();
+    let mut text = format!(
+        "Serving {} on {bold}{url}{bold:#}\n\n  explorer   {url}/docs\n  audit log  {audit_log}\n",
+        match tenants.as_slice() {
+            [one] => format!("tenant {one}"),
+            more => format!("{} tenants", more.len()),
+        }
+    );
+    if simulated {
+        text.push_str("\nDirectories are simulated: nothing reaches Microsoft.\n");
+    }
+    if let Some(key) = key {
+        let key = key.expose();
+        text.push_str(&format!(
+            "\nThe key of {SIMULATED}, for as long as this runs:\n\n  {bold}{key}{bold:#}\n\n  \
+             curl -H \"Authorization: Bearer {key}\" {url}/v1/actions\n"
+        ));
+    }
+    text.push_str("\nCtrl-C ends it, when what goes on has ended; twice at once.\n");
+    output::text(&text)
+}
+
+/// What a server is asked for from outside.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Signal {
+    Reload,
+    End,
+}
+
+#[cfg(unix)]
+struct Signals {
+    interrupt: tokio::signal::unix::Signal,
+    terminate: tokio::signal::unix::Signal,
+    hangup: tokio::signal::unix::Signal,
+}
+
+#[cfg(unix)]
+impl Signals {
+    /// Listens from now on.
+    fn listen() -> anyhow::Result<Self> {
+        use tokio::signal::unix::{SignalKind, signal};
+        let listen = |kind| signal(kind).map_err(|error| anyhow!("signals: {error}"));
+        Ok(Self {
+            interrupt: listen(SignalKind::interrupt())?,
+            terminate: listen(SignalKind::terminate())?,
+            hangup: listen(SignalKind::hangup())?,
+        })
+    }
+
+    async fn next(&mut self) -> Signal {
+        tokio::select! {
+            Some(()) = self.interrupt.recv() => Signal::End,
+            Some(()) = self.terminate.recv() => Signal::End,
+            Some(()) = self.hangup.recv() => Signal::Reload,
+            else => pending().await,
+        }
+    }
+
+    async fn asked_to_end(&mut self) {
+        while self.next().await != Signal::End {}
+    }
+}
+
+#[cfg(not(unix))]
+struct Signals;
+
+#[cfg(not(unix))]
+impl Signals {
+    fn listen() -> anyhow::Result<Self> {
+        Ok(Self)
+    }
+
+    async fn next(&mut self) -> Signal {
+        match tokio::signal::ctrl_c().await {
+            Ok(()) => Signal::End,
+            Err(_) => pending().await,
+        }
+    }
+
+    async fn asked_to_end(&mut self) {
+        self.next().await;
+    }
+}

@@ -1,0 +1,300 @@
+//! The actions over HTTP: their list, one explained, and a call.
+
+use std::time::Duration;
+
+use axum::body::Body;
+use axum::extract::{Path, RawQuery, State};
+use axum::response::{IntoResponse, Response};
+use axum::{Extension, Json};
+use bytes::Bytes;
+use http::header::CONTENT_TYPE;
+use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
+use secrecy::ExposeSecret;
+use sha2::{Digest, Sha256};
+use url::form_urlencoded;
+use uuid::Uuid;
+
+use super::authentication::{Shown, Tenant};
+use super::idempotency::{Answer as Kept, Attempt, Begun, IdempotencyKey, Ticket};
+use super::problem::Problem;
+use super::service::Service;
+use crate::contract::listing::{self, Description, Row};
+use crate::error;
+use crate::platform::{Answer, Call, Failure, Refusal};
+use crate::values;
+
+/// The longest input, in bytes, as from the command line.
+const MAX_INPUT: usize = 1 << 20;
+
+/// How long a body may take to come.
+const BODY_TIME: Duration = Duration::from_secs(30);
+
+/// The run's id, in an answer.
+const RUN_ID: HeaderName = HeaderName::from_static("run-id");
+
+const JSON: HeaderValue = HeaderValue::from_static("application/json");
+
+/// `GET /v1/actions`: those that the tenant may run.
+pub(super) async fn list(State(service): State<Service>, Tenant(id): Tenant) -> Json<Vec<Row>> {
+    let rows = listing::rows(&service.0.documents.load(), &service.0.policy);
+    let tenant = service.0.platform.tenant(&id);
+    let allowed = |row: &Row| tenant.as_ref().is_some_and(|tenant| tenant.may_run(&row.name));
+    Json(rows.into_iter().filter(allowed).collect())
+}
+
+/// `GET /v1/actions/{action}`: what it takes and returns.
+pub(super) async fn describe(
+    State(service): State<Service>,
+    Tenant(id): Tenant,
+    Path(name): Path<String>,
+) -> Result<Json<Description>, Problem> {
+    let documents = service.0.documents.load();
+    let tenant = service.0.platform.tenant(&id);
+    let may_run = |name: &str| tenant.as_ref().is_some_and(|tenant| tenant.may_run(name));
+    let Some(action) = documents.action(&name) else {
+        let known = documents.actions().map(|action| action.name).filter(|name| may_run(name));
+        let nearest = values::problem::nearest(&name, known).map(ToOwned::to_owned);
+        return Err(refused(Refusal::NoSuchAction { nearest }));
+    };
+    if !may_run(&name) {
+        return Err(refused(Refusal::NotAllowed { action: name }));
+    }
+    let described = Description::of(&documents, &action);
+    described.map(Json).map_err(|error| {
+        Problem::refusal(
+            "internal",
+            &error.to_string(),
+            "Report it to whoever built the component.",
+        )
+    })
+}
+
+/// `POST /v1/actions/{action}`: a call of it.
+pub(super) async fn call(
+    State(service): State<Service>,
+    Tenant(tenant): Tenant,
+    Extension(shown): Extension<Shown>,
+    Path(action): Path<String>,
+    RawQuery(query): RawQuery,
+    headers: HeaderMap,
+    body: Body,
+) -> Result<Response, Problem> {
+    let plan = plan(query.as_deref())?;
+    let key = idempotency_key(&headers)?;
+    is_json(&headers)?;
+    let body = whole_body(body).await?;
+    let input =
+        values::parse(&body, MAX_INPUT).map_err(|problems| refused(Refusal::Input(problems)))?;
+    let run = Uuid::now_v7();
+    let mut call = Call { plan, run: Some(run), ..Call::new(tenant, action, input) };
+    call.idempotency_key = key.as_ref().map(digest);
+    // By itself, so that a caller who goes away cuts off neither the run nor what is kept of it.
+    let calls = service.0.calls.clone();
+    let answered = calls.spawn(async move {
+        match key {
+            Some(key) => service.once(call, run, &key, &shown).await,
+            None => service.run(call).await.0,
+        }
+    });
+    let kept = answered.await.map_err(|_| Problem::new(Failure::Internal.error()))?;
+    Ok(kept.into_response())
+}
+
+impl Service {
+    /// Runs a call; its answer, and whether anything was done.
+    async fn run(&self, call: Call) -> (Kept, bool) {
+        let (tenant, action) = (call.tenant.clone(), call.action.clone());
+        let answer = self.0.platform.run(call).await;
+        // Of a name that is no action's there could be any number.
+        if self.0.policy.action(&action).is_some() {
+            self.0.metrics.count(&tenant, &action, &answer);
+        }
+        let done = !matches!(answer.outcome, Err(Failure::Refused(_)));
+        (kept(answer), done)
+    }
+
+    /// Runs a call unless it was run before under its key.
+    async fn once(&self, call: Call, run: Uuid, key: &IdempotencyKey, shown: &Shown) -> Kept {
+        let mut canonical = call.input.clone();
+        canonical.sort_all_objects();
+        // With what the caller alone knows, so that from what is kept of the request nobody
+        // can find out a password by trying.
+        let shown = shown.0.expose_secret();
+        let request = format!("{shown}\n{}\n{}\n{canonical}", call.action, call.plan);
+        let harmless =
+            call.plan || self.0.policy.action(&call.action).is_some_and(|known| known.idempotent);
+        let attempt =
+            Attempt { tenant: &call.tenant, key, request: request.as_bytes(), run, harmless };
+        let begun = self.0.answers.begin(attempt).await;
+        match begun {
+            Ok(Begun::First(ticket)) => self.first(call, ticket).await,
+            Ok(Begun::Again(answer)) => answer,
+            Ok(Begun::OtherBody) => kept_problem(
+                &Problem::refusal(
+                    "key-reused",
+                    "the idempotency key was used with another body",
+                    "Send the first body again for its answer, or a new key with this one.",
+                ),
+                None,
+            ),
+            Ok(Begun::NotKept { status, run }) => kept_problem(
+                &unknown(
+                    &format!(
+                        "the call was answered before, with status {status}, and its answer is no longer kept"
+                    ),
+                    run,
+                ),
+                Some(run),
+            ),
+            Ok(Begun::Interrupted { run, ticket }) => {
+                let told = unknown("the call was begun before, and the server was cut off", run);
+                let answer = kept_problem(&told, Some(run));
+                // A repeat finds the same when this cannot be kept.
+                let _ = ticket.finish(answer.clone()).await;
+                answer
+            }
+            Err(error) => kept_problem(&not_kept(&error.to_string()), None),
+        }
+    }
+
+    async fn first(&self, call: Call, ticket: Ticket) -> Kept {
+        let (answer, done) = self.run(call).await;
+        if !done {
+            // Where that fails, a repeat is told that the call was cut off.
+            let _ = ticket.forget().await;
+            return answer;
+        }
+        match ticket.finish(answer.clone()).await {
+            Ok(()) => answer,
+            Err(error) => {
+                // What was done is done: its answer is worth more than that it is not kept.
+                tracing::error!(%error, "an answer could not be kept");
+                answer
+            }
+        }
+    }
+}
+
+/// An answer as it is kept and given again.
+fn kept(answer: Answer) -> Kept {
+    match answer.outcome {
+        Ok(result) => Kept {
+            status: StatusCode::OK,
+            headers: HeaderMap::from_iter([(CONTENT_TYPE, JSON), (RUN_ID, run_id(answer.run))]),
+            body: result.to_string().into(),
+        },
+        Err(failure) => kept_problem(&Problem::new(failure.error()), Some(answer.run)),
+    }
+}
+
+fn kept_problem(problem: &Problem, run: Option<Uuid>) -> Kept {
+    let mut headers = problem.headers().clone();
+    headers.extend(run.map(|run| (RUN_ID, run_id(run))));
+    Kept { status: problem.status(), headers, body: problem.body().to_string().into() }
+}
+
+fn run_id(run: Uuid) -> HeaderValue {
+    // Hexadecimal digits and hyphens.
+    HeaderValue::from_str(&run.to_string()).unwrap_or(HeaderValue::from_static(""))
+}
+
+fn refused(refusal: Refusal) -> Problem {
+    Problem::new(Failure::Refused(refusal).error())
+}
+
+/// A call of which nobody can say what it did.
+fn unknown(message: &str, run: Uuid) -> Problem {
+    let fix = format!(
+        "Look in the tenant, or in the audit log with o365 audit --run {run}; then call with a new key if it is still to be done."
+    );
+    let writes = [format!("whatever the audit log has of the run {run}")];
+    Problem::new(error::cut_short("outcome-unknown", message, &fix, &writes))
+}
+
+fn not_kept(reason: &str) -> Problem {
+    Problem::refusal(
+        "environment",
+        &format!("the call was not run, since its answer could not be kept: {reason}"),
+        "See that the server's state directory can be written, or call without a key.",
+    )
+}
+
+/// Whether the query asks for a plan; nothing else can be asked for.
+fn plan(query: Option<&str>) -> Result<bool, Problem> {
+    let mut plan = None;
+    for (name, value) in form_urlencoded::parse(query.unwrap_or_default().as_bytes()) {
+        let known = match (&*name, &*value) {
+            ("plan", "true") => true,
+            ("plan", "false") => false,
+            ("plan", _) => {
+                let fix = "Write ?plan=true for a plan, and nothing for a run.";
+                return Err(wrong("the query's plan is neither true nor false", fix));
+            }
+            _ => {
+                let fix = "Remove it: a call takes ?plan=true and nothing else.";
+                return Err(wrong("the query has a parameter that there is not", fix));
+            }
+        };
+        if plan.replace(known).is_some() {
+            return Err(wrong("the query has plan twice", "Keep one of them."));
+        }
+    }
+    Ok(plan.unwrap_or_default())
+}
+
+fn wrong(message: &str, fix: &str) -> Problem {
+    Problem::refusal("invalid-input", message, fix)
+}
+
+fn idempotency_key(headers: &HeaderMap) -> Result<Option<IdempotencyKey>, Problem> {
+    IdempotencyKey::of(headers).map_err(|error| wrong(&error.to_string(), error.fix()))
+}
+
+/// The digest of a caller's key, by which the audit log names it.
+fn digest(key: &IdempotencyKey) -> String {
+    Sha256::digest(key.as_str()).iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// Whether the body says that it is JSON.
+fn is_json(headers: &HeaderMap) -> Result<(), Problem> {
+    let kind = headers.get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
+    let essence = kind.split(';').next().unwrap_or_default().trim();
+    if essence.eq_ignore_ascii_case("application/json") {
+        return Ok(());
+    }
+    Err(Problem::refusal(
+        "unsupported-media-type",
+        "the body is not said to be JSON",
+        "Send the input as JSON, with Content-Type: application/json.",
+    ))
+}
+
+/// The body of a request, read within its limits.
+async fn whole_body(body: Body) -> Result<Bytes, Problem> {
+    let read = axum::body::to_bytes(body, MAX_INPUT);
+    match tokio::time::timeout(BODY_TIME, read).await {
+        Ok(Ok(bytes)) => Ok(bytes),
+        Ok(Err(error)) if is_too_long(&error) => Err(Problem::refusal(
+            "too-large",
+            &format!("the body has more than {MAX_INPUT} bytes"),
+            "Send less: the largest thing in an input is a private key.",
+        )),
+        Ok(Err(_)) => Err(wrong("the body broke off", "Send the whole request again.")),
+        Err(_) => Err(Problem::refusal(
+            "timeout",
+            "the body did not come in time",
+            "Send the whole request at once.",
+        )),
+    }
+}
+
+fn is_too_long(error: &axum::Error) -> bool {
+    let mut source: Option<&dyn std::error::Error> = Some(error);
+    while let Some(error) = source {
+        if error.is::<http_body_util::LengthLimitError>() {
+            return true;
+        }
+        source = error.source();
+    }
+    false
+}

@@ -1,0 +1,89 @@
+//! The operations that are about no single action.
+
+use serde_json::{Map, Value, json};
+
+use super::responses::{self, content, success};
+use super::{parts, schemas};
+use crate::serve::problem::kinds::{Kind, Reach};
+
+/// The list of actions.
+pub fn list() -> Value {
+    let actions = json!({ "type": "array", "items": schemas::reference(schemas::ACTION) });
+    json!({ "get": keyed(
+        "listActions", "Lists the actions", parts::DESCRIPTIONS,
+        success("The actions that the caller may use.", &actions),
+    ) })
+}
+
+/// The paths of the server itself.
+pub fn of_the_server() -> Map<String, Value> {
+    let text = json!({ "type": "string" });
+    let document = success("The document.", &json!({ "type": "object" }));
+    let metrics = content("The metrics.", "application/openmetrics-text", &text);
+    let ready = operation(
+        "isReady",
+        "Says whether the server takes runs",
+        Map::from_iter([
+            ("200".to_owned(), success("It does.", &health("ready"))),
+            ("503".to_owned(), responses::reference(&of_kind("stopping"))),
+        ]),
+    );
+    let alive = operation(
+        "isAlive",
+        "Says whether the server is up",
+        Map::from_iter([("200".to_owned(), success("It is.", &health("ok")))]),
+    );
+    let get = |operation: Value| json!({ "get": operation });
+    Map::from_iter([
+        (
+            "/openapi.json".to_owned(),
+            get(keyed("getDocument", "This document", parts::SERVER, document)),
+        ),
+        ("/docs".to_owned(), get(explorer())),
+        ("/healthz".to_owned(), get(without_key(alive))),
+        ("/readyz".to_owned(), get(without_key(ready))),
+        (
+            "/metrics".to_owned(),
+            get(keyed("getMetrics", "Metrics for Prometheus", parts::SERVER, metrics)),
+        ),
+    ])
+}
+
+/// The page, which is the same with and without a key: it asks for one.
+fn explorer() -> Value {
+    let page = |description| content(description, "text/html", &json!({ "type": "string" }));
+    let mut operation =
+        keyed("getExplorer", "This document as a page", parts::SERVER, page("The page."));
+    if let Some(refused) = operation.pointer_mut("/responses/401") {
+        *refused = page("The page, which asks for the key.");
+    }
+    operation
+}
+
+/// An operation that asks for a key.
+fn keyed(id: &str, summary: &str, tag: &str, done: Value) -> Value {
+    let mut responses = responses::of(Reach::Keyed);
+    responses.shift_insert(0, "200".to_owned(), done);
+    json!({ "operationId": id, "summary": summary, "tags": [tag], "responses": responses })
+}
+
+fn operation(id: &str, summary: &str, responses: Map<String, Value>) -> Value {
+    json!({ "operationId": id, "summary": summary, "tags": [parts::SERVER], "responses": responses })
+}
+
+fn without_key(mut operation: Value) -> Value {
+    if let Some(operation) = operation.as_object_mut() {
+        operation.insert("security".to_owned(), json!([]));
+    }
+    operation
+}
+
+fn health(status: &str) -> Value {
+    json!({
+        "type": "object", "properties": { "status": { "const": status } }, "required": ["status"],
+    })
+}
+
+fn of_kind(name: &str) -> Vec<&'static Kind> {
+    Kind::named(name).into_iter().collect()
+}

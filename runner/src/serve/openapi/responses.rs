@@ -1,0 +1,82 @@
+//! The answers of an operation. Those to failures follow from the table of kinds: what
+//! shares a status shares an answer.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Map, Value, json};
+
+use super::{parts, schemas};
+use crate::serve::problem::MEDIA_TYPE;
+use crate::serve::problem::kinds::{KINDS, Kind, Reach};
+
+/// The reaches that operations have.
+const REACHES: [Reach; 3] = [Reach::Run, Reach::Action, Reach::Keyed];
+
+/// The answers to the failures of an operation with this reach, by status.
+pub fn of(reach: Reach) -> Map<String, Value> {
+    by_status(reach)
+        .into_iter()
+        .map(|(status, kinds)| (status.to_string(), reference(&kinds)))
+        .collect()
+}
+
+/// All answers to failures that are referred to.
+pub fn components() -> Map<String, Value> {
+    let all: BTreeMap<String, Value> = REACHES
+        .into_iter()
+        .flat_map(|reach| by_status(reach).into_values())
+        .map(|kinds| (name(&kinds), failure(&kinds)))
+        .collect();
+    all.into_iter().collect()
+}
+
+/// The reference to the answer that these kinds share.
+pub fn reference(kinds: &[&Kind]) -> Value {
+    json!({ "$ref": format!("#/components/responses/{}", name(kinds)) })
+}
+
+/// An answer in JSON.
+pub fn success(description: &str, schema: &Value) -> Value {
+    content(description, "application/json", schema)
+}
+
+/// An answer of one media type.
+pub fn content(description: &str, media_type: &str, schema: &Value) -> Value {
+    json!({ "description": description, "content": { media_type: { "schema": schema } } })
+}
+
+/// The kinds that an operation can end with, by status. A run can end with all of them, what
+/// is about an action with fewer.
+fn by_status(reach: Reach) -> BTreeMap<u16, Vec<&'static Kind>> {
+    let mut answers: BTreeMap<u16, Vec<&Kind>> = BTreeMap::new();
+    let happen = KINDS.iter().filter(|kind| (reach..Reach::Undocumented).contains(&kind.reach));
+    for kind in happen {
+        answers.entry(kind.status.as_u16()).or_default().push(kind);
+    }
+    answers
+}
+
+fn name(kinds: &[&Kind]) -> String {
+    kinds.iter().map(|kind| kind.name).collect::<Vec<_>>().join(".")
+}
+
+fn failure(kinds: &[&Kind]) -> Value {
+    let lines: Vec<String> =
+        kinds.iter().map(|kind| format!("- `{}`: {}.", kind.name, kind.title)).collect();
+    let mut headers = Map::new();
+    if kinds.iter().any(|kind| kind.reach == Reach::Run) {
+        headers.insert("run-id".to_owned(), parts::header(parts::RUN_ID));
+    }
+    if kinds.iter().any(|kind| kind.passes) {
+        headers.insert("Retry-After".to_owned(), parts::header(parts::RETRY_AFTER));
+    }
+    if kinds.iter().any(|kind| kind.status == http::StatusCode::UNAUTHORIZED) {
+        headers.insert("WWW-Authenticate".to_owned(), parts::header(parts::CHALLENGE));
+    }
+    let schema = schemas::reference(schemas::PROBLEM);
+    let mut failure = content(&lines.join("\n"), MEDIA_TYPE, &schema);
+    if let (false, Some(failure)) = (headers.is_empty(), failure.as_object_mut()) {
+        failure.insert("headers".to_owned(), headers.into());
+    }
+    failure
+}

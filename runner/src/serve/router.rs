@@ -1,0 +1,129 @@
+//! Which path is answered by what.
+
+use axum::Router;
+use axum::extract::{Path, State};
+use axum::middleware::from_fn_with_state;
+use axum::response::{IntoResponse, Response};
+use axum::routing::{MethodRouter, get};
+use axum::{Extension, Json};
+use http::header::{ACCEPT_ENCODING, CACHE_CONTROL, CONTENT_TYPE, X_CONTENT_TYPE_OPTIONS};
+use http::{HeaderMap, HeaderValue, StatusCode};
+use serde_json::{Value, json};
+
+use super::authentication::{self, DOCS, Tenant};
+use super::openapi::{self, View};
+use super::problem::Problem;
+use super::service::{Caller, Service};
+use super::{actions, docs, metrics};
+use crate::platform::Link;
+
+/// The whole HTTP face of a service.
+pub fn router(service: Service) -> Router {
+    let keyed = Router::new()
+        .route("/v1/actions", only("GET, HEAD", get(actions::list)))
+        .route(
+            "/v1/actions/{action}",
+            only("GET, HEAD, POST", get(actions::describe).post(actions::call)),
+        )
+        .route("/openapi.json", only("GET, HEAD", get(document)))
+        .route(DOCS, only("GET, HEAD", get(docs_page)))
+        .route("/docs/assets/{name}", only("GET, HEAD", get(docs_asset)))
+        .route("/metrics", only("GET, HEAD", get(all_metrics)))
+        .fallback(no_such_path)
+        .layer(from_fn_with_state(service.clone(), authentication::required));
+    Router::new()
+        .route("/healthz", only("GET, HEAD", get(healthy)))
+        .route("/readyz", only("GET, HEAD", get(ready)))
+        .merge(keyed)
+        .layer(axum::middleware::map_response(finished))
+        .with_state(service)
+}
+
+/// The methods of a path, and a problem for all others.
+fn only(allowed: &'static str, methods: MethodRouter<Service>) -> MethodRouter<Service> {
+    methods.fallback(move || async move { Problem::method_not_allowed(allowed) })
+}
+
+/// What every answer has: nobody keeps it, and nobody takes it for another kind of thing.
+async fn finished(mut response: Response) -> Response {
+    let headers = response.headers_mut();
+    headers.entry(CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
+    headers.entry(X_CONTENT_TYPE_OPTIONS).or_insert(HeaderValue::from_static("nosniff"));
+    response
+}
+
+async fn no_such_path() -> Problem {
+    let fix = "The paths are in /openapi.json, and /docs shows them.";
+    Problem::refusal("no-such-path", "there is no such path", fix)
+}
+
+/// The process is there.
+async fn healthy() -> Json<Value> {
+    Json(json!({ "status": "ok" }))
+}
+
+/// Whether runs can begin, with what keeps them from it.
+async fn ready(State(service): State<Service>) -> Response {
+    let inner = &service.0;
+    let problem = if inner.platform.is_stopping() {
+        Some("stopping")
+    } else if !inner.audit.healthy() {
+        Some("the audit log cannot be written")
+    } else {
+        None
+    };
+    match problem {
+        None => Json(json!({ "status": "ready" })).into_response(),
+        Some(reason) => {
+            let told = json!({ "status": "not-ready", "reason": reason });
+            (StatusCode::SERVICE_UNAVAILABLE, Json(told)).into_response()
+        }
+    }
+}
+
+async fn document(
+    State(service): State<Service>,
+    Tenant(id): Tenant,
+) -> Result<Json<Value>, Problem> {
+    let tenant = service.0.platform.tenant(&id);
+    let allowed = |action: &str| tenant.as_ref().is_some_and(|tenant| tenant.may_run(action));
+    let links = tenant.iter().flat_map(|tenant| &tenant.links);
+    let connections: Vec<String> = links.map(Link::id).map(ToOwned::to_owned).collect();
+    let view =
+        View { tenant: Some(&id), allowed: &allowed, connections: &connections, server_url: None };
+    let documents = service.0.documents.load();
+    openapi::document(&documents, &service.0.policy, &view).map(Json).map_err(|error| {
+        Problem::refusal(
+            "internal",
+            &error.to_string(),
+            "Report it to whoever built the component.",
+        )
+    })
+}
+
+async fn docs_page() -> Response {
+    docs::shell().into_response()
+}
+
+async fn docs_asset(Path(name): Path<String>, headers: HeaderMap) -> Response {
+    let gzip = headers
+        .get(ACCEPT_ENCODING)
+        .and_then(|value| value.to_str().ok())
+        .is_some_and(|value| value.split(',').any(|one| one.trim().starts_with("gzip")));
+    match docs::asset(&name, gzip) {
+        Some(asset) => asset,
+        None => no_such_path().await.into_response(),
+    }
+}
+
+async fn all_metrics(
+    State(service): State<Service>,
+    Extension(caller): Extension<Caller>,
+) -> Response {
+    let tenant = match &caller {
+        Caller::Tenant(id) => Some(id.as_str()),
+        Caller::Operator => None,
+    };
+    let text = service.0.metrics.text(&service.0.platform, tenant);
+    ([(CONTENT_TYPE, HeaderValue::from_static(metrics::MEDIA_TYPE))], text).into_response()
+}

@@ -1,0 +1,76 @@
+//! The server's certificate.
+
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use rustls::ServerConfig;
+use rustls::pki_types::pem::PemObject;
+use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use secrecy::ExposeSecret;
+use thiserror::Error;
+
+use crate::connections::config::TlsFiles;
+use crate::connections::secret::SecretError;
+use crate::regular_file;
+
+/// How much of a file of certificates is read, in bytes: a chain of some dozens.
+const MAX_BYTES: u64 = 1 << 20;
+
+/// Why there can be no TLS.
+#[derive(Debug, Error)]
+pub enum TlsError {
+    /// The certificate cannot be read.
+    #[error("the certificate {path} cannot be read: {reason}", path = .path.display())]
+    Certificate {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        reason: io::Error,
+    },
+    /// There is none in the file.
+    #[error("the file {path} has no certificate in PEM", path = .path.display())]
+    NoCertificate {
+        /// The file.
+        path: PathBuf,
+    },
+    /// The private key cannot be read.
+    #[error("the private key cannot be read: {0}")]
+    Key(#[from] SecretError),
+    /// There is none in the file.
+    #[error("the file of the private key has no private key in PEM")]
+    NoKey,
+    /// The two do not belong together, or TLS cannot use them.
+    #[error("the certificate and its key cannot be used: {0}")]
+    Unusable(#[from] rustls::Error),
+}
+
+/// TLS with the certificate and the key that the configuration names, for HTTP/2 and HTTP/1.1.
+///
+/// # Errors
+/// When they cannot be read or used.
+pub fn config(files: &TlsFiles) -> Result<Arc<ServerConfig>, TlsError> {
+    let chain = certificates(&files.certificate)?;
+    let key = files.private_key.read()?;
+    let key = PrivateKeyDer::from_pem_slice(key.expose_secret().as_bytes())
+        .map_err(|_| TlsError::NoKey)?;
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let mut config = ServerConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()?
+        .with_no_client_auth()
+        .with_single_cert(chain, key)?;
+    config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
+    Ok(Arc::new(config))
+}
+
+fn certificates(path: &Path) -> Result<Vec<CertificateDer<'static>>, TlsError> {
+    let failed = |reason| TlsError::Certificate { path: path.to_owned(), reason };
+    let mut pem = Vec::new();
+    let file = regular_file::open(path).map_err(failed)?;
+    file.take(MAX_BYTES).read_to_end(&mut pem).map_err(failed)?;
+    let chain: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(&pem).collect();
+    match chain {
+        Ok(chain) if !chain.is_empty() => Ok(chain),
+        _ => Err(TlsError::NoCertificate { path: path.to_owned() }),
+    }
+}
