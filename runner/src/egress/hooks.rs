@@ -9,6 +9,7 @@ use http::uri::Scheme;
 use http_body_util::{BodyExt, Limited};
 use tokio::sync::watch;
 use tower::ServiceExt;
+use tracing::Instrument;
 use wasmtime_wasi_http::{
     DEFAULT_FORBIDDEN_HEADERS, Error as HttpError, ForbiddenHeaderFilter, RequestOptions, WasiBody,
     WasiHttpHooks,
@@ -71,7 +72,9 @@ impl WasiHttpHooks for Hooks {
             end: end(&self.stop),
         };
         let busy = self.clock.busy();
-        Box::new(async move {
+        // It goes on as a task of its own, whose log would not say which run it is of.
+        let span = tracing::Span::current();
+        let sent = async move {
             let _busy = busy;
             match sending.send(request).await {
                 Ok(response) => {
@@ -86,7 +89,8 @@ impl WasiHttpHooks for Hooks {
                     std::future::pending().await
                 }
             }
-        })
+        };
+        Box::new(sent.instrument(span))
     }
 }
 

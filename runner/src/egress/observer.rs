@@ -97,7 +97,8 @@ fn ended(call: String, answer: &Result<Response, EgressError>, took: Duration) -
             let status = response.status().as_u16();
             let request_id = text(response, "request-id").unwrap_or_default();
             let wait = retry_after(response.headers());
-            info!(call, status, request_id, ?wait, ?took, "answered");
+            let wait_ms = wait.map(|wait| u64::try_from(wait.as_millis()).unwrap_or(u64::MAX));
+            info!(call, status, request_id, wait_ms, ?took, "answered");
             Event::Answered { call, status, wait }
         }
         Err(error) => {
