@@ -67,6 +67,21 @@ fn the_table_has_every_kind_of_the_contract() {
     }
 }
 
+/// What the runner says beyond what the contract's errors have.
+#[test]
+fn errors_of_the_runner_are_as_the_document_says() {
+    let error = schema_at(&whole(&["contoso"]), "/components/schemas/Error");
+    let mut told = json!({
+        "kind": "busy", "message": "the tenant's queue is full", "fix": "Come back later.",
+        "who": "wait", "retrySafe": true, "completed": [],
+        "retryAfterSeconds": u64::from(u32::MAX) + 1,
+        "entra": { "error": "temporarily_unavailable", "codes": [90033] },
+    });
+    assert!(jsonschema::is_valid(&error, &told));
+    told["kind"] = json!("busier");
+    assert!(!jsonschema::is_valid(&error, &told));
+}
+
 /// Whatever the table has is an answer that the document has, but for what it cannot have.
 #[test]
 fn every_kind_is_an_answer_of_the_document() {
