@@ -1,6 +1,7 @@
 //! What the server says of itself.
 //!
 //! - `document`: the OpenAPI document against the contract, the fixtures and a public validator
+//! - `names`: what records are called that several schemas refer to
 //! - `page`: the explorer's page and its files
 //! - `problems`: failed calls as problem details
 //! - `views`: what one caller sees of the document
@@ -17,6 +18,7 @@
 mod document;
 #[path = "../clients/install.rs"]
 mod install;
+mod names;
 mod page;
 mod problems;
 #[allow(dead_code, reason = "shared with the end-to-end tests, which use the rest")]

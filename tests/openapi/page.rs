@@ -50,23 +50,18 @@ fn only_the_pages_own_script_may_run() {
     assert_eq!(headers["content-type"], "text/html; charset=utf-8");
 }
 
-/// Nothing in the page names another server, and nothing keeps the key.
+/// Nothing in the page names another server, nothing keeps the key, and no form sends it.
 #[test]
 fn the_page_keeps_to_itself() {
     let (_, bytes) = shell();
     let page = std::str::from_utf8(&bytes).unwrap();
-    for other in [
-        "http://",
-        "https://",
-        "//cdn",
-        "localStorage",
-        "sessionStorage",
-        "cookie",
-        " onclick",
-        " name=",
-    ] {
+    for other in
+        ["http://", "https://", "//cdn", "localStorage", "sessionStorage", "cookie", " onclick"]
+    {
         assert!(!page.contains(other), "{other}");
     }
+    let form = between(page, "<form", "</form>");
+    assert!(form.contains("type=\"password\"") && !form.contains(" name="), "{form}");
 }
 
 #[test]

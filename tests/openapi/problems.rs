@@ -39,6 +39,20 @@ fn the_whole_error_is_in_it() {
     );
 }
 
+/// Statuses are a promise: whoever calls the server branches on them.
+#[test]
+fn every_kind_has_its_status() {
+    let expected = "invalid-input 400, not-found 404, already-exists 409, license-unavailable 409, \
+        forbidden 403, unauthorized 502, throttled 429, outcome-unknown 504, graph 502, \
+        transport 502, sandbox 500, environment 503, configuration 500, unauthenticated 401, \
+        not-allowed 403, no-such-action 404, no-such-path 404, method-not-allowed 405, \
+        unsupported-media-type 415, too-large 413, busy 429, stopping 503, key-reused 422, \
+        timeout 408, headers-too-large 431, internal 500";
+    let table: Vec<String> =
+        KINDS.iter().map(|kind| format!("{} {}", kind.name, kind.status.as_u16())).collect();
+    assert_eq!(table.join(", "), expected);
+}
+
 /// Every kind that an action can end with is in the table, among those of runs.
 #[test]
 fn the_table_has_every_kind_of_the_contract() {
@@ -51,6 +65,21 @@ fn the_table_has_every_kind_of_the_contract() {
         let known = KINDS.iter().find(|known| *kind == known.name);
         assert_eq!(known.map(|known| known.reach), Some(Reach::Run), "{kind}");
     }
+}
+
+/// What the runner says beyond what the contract's errors have.
+#[test]
+fn errors_of_the_runner_are_as_the_document_says() {
+    let error = schema_at(&whole(&["contoso"]), "/components/schemas/Error");
+    let mut told = json!({
+        "kind": "busy", "message": "the tenant's queue is full", "fix": "Come back later.",
+        "who": "wait", "retrySafe": true, "completed": [],
+        "retryAfterSeconds": u64::from(u32::MAX) + 1,
+        "entra": { "error": "temporarily_unavailable", "codes": [90033] },
+    });
+    assert!(jsonschema::is_valid(&error, &told));
+    told["kind"] = json!("busier");
+    assert!(!jsonschema::is_valid(&error, &told));
 }
 
 /// Whatever the table has is an answer that the document has, but for what it cannot have.
@@ -66,7 +95,7 @@ fn every_kind_is_an_answer_of_the_document() {
         let documented = responses
             .get(status.to_string())
             .and_then(|answer| answer["$ref"].as_str())
-            .and_then(|reference| document.pointer(&reference[1..]))
+            .and_then(|reference| document.pointer(reference.strip_prefix('#')?))
             .is_some_and(|answer| {
                 answer["description"].as_str().unwrap().contains(&format!("`{}`", kind.name))
             });

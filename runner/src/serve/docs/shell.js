@@ -45,8 +45,9 @@
   }
 
   async function load(bearer) {
-    const [spec, style, script] = await Promise.all([
-      get("openapi.json", bearer).then((response) => response.json()),
+    // First, so that a wrong key is refused once.
+    const spec = await get("openapi.json", bearer).then((response) => response.json());
+    const [style, script] = await Promise.all([
       get("docs/assets/swagger-ui.css", bearer).then((response) => response.blob()),
       get("docs/assets/swagger-ui-bundle.js", bearer).then((response) => response.blob()),
     ]);
@@ -64,7 +65,6 @@
       validatorUrl: null,
       queryConfigEnabled: false,
       deepLinking: false,
-      filter: true,
       displayRequestDuration: true,
       defaultModelsExpandDepth: -1,
       // The key is added here alone, and the commands that are shown are without it.
