@@ -2,9 +2,11 @@
 
 use std::time::{Duration, Instant};
 
-use runner::platform::TenantLimits;
+use runner::platform::{Platform, TenantLimits};
+use tokio::sync::watch;
+use tokio::task::JoinSet;
 
-use crate::support::{Slow, creation, done, percentile, platform, seats};
+use crate::support::{Slow, creation, done, eventually, percentile, platform, seats};
 
 /// The memory of this process, in bytes.
 pub fn resident() -> u64 {
@@ -13,63 +15,109 @@ pub fn resident() -> u64 {
     line.trim().trim_end_matches(" kB").parse::<u64>().unwrap() * 1024
 }
 
+/// How long each request takes.
+const LATENCY: Duration = Duration::from_millis(200);
+
+/// How much longer than its requests a run may take, at the 99th percentile. Without
+/// optimisation the host itself computes for some milliseconds in each run.
+const SLOWDOWN: u32 = if cfg!(debug_assertions) { 8 } else { 2 };
+
+/// Twenty tenants, each with a directory of its own.
+struct Crowd {
+    platform: Platform,
+    directories: Vec<Slow>,
+}
+
+/// What came of a thousand runs.
+struct Ended {
+    /// For each run, how long it took for each of its requests.
+    times: Vec<Duration>,
+    /// The most memory that there was, in bytes.
+    memory: u64,
+}
+
+impl Crowd {
+    fn new(answers: watch::Receiver<bool>) -> Self {
+        let platform = platform(1_000);
+        let limits = TenantLimits { concurrent_runs: 50, ..TenantLimits::default() };
+        let slow = |_| Slow::new(LATENCY).held(answers.clone());
+        let directories: Vec<Slow> = (0..20).map(slow).collect();
+        for (number, slow) in directories.iter().enumerate() {
+            platform.register(slow.tenant(&format!("tenant-{number}"), limits.clone()));
+        }
+        Self { platform, directories }
+    }
+
+    fn running(&self) -> usize {
+        (0..20).map(|id| self.platform.load(&format!("tenant-{id}")).running).sum()
+    }
+
+    fn asked(&self) -> usize {
+        self.directories.iter().map(Slow::asked).sum()
+    }
+
+    /// A thousand runs, every fourth of which creates a user; `meanwhile` they go on.
+    async fn run(&self, wave: &str, meanwhile: impl AsyncFnOnce(&Self)) -> Ended {
+        let run = |number: usize| {
+            let (platform, nickname) = (self.platform.clone(), format!("{wave}{number}"));
+            async move {
+                let tenant = format!("tenant-{}", number % 20);
+                let began = Instant::now();
+                let answer = match number % 4 {
+                    0 => platform.run(creation(&tenant, &nickname)).await,
+                    _ => platform.run(seats(&tenant)).await,
+                };
+                match number % 4 {
+                    0 => {
+                        let name = format!("{nickname}@contoso.onmicrosoft.com");
+                        assert_eq!(done(&answer)["userPrincipalName"], *name);
+                    }
+                    _ => assert_eq!(done(&answer), true),
+                }
+                began.elapsed() / answer.receipt.graph_requests
+            }
+        };
+        let runs: JoinSet<Duration> = (0..1_000).map(run).collect();
+        meanwhile(self).await;
+        let mut memory = resident();
+        let mut times = Vec::new();
+        let mut runs = runs;
+        while let Some(time) = runs.join_next().await {
+            times.push(time.unwrap());
+            if times.len() % 20 == 0 {
+                memory = memory.max(resident());
+            }
+        }
+        Ended { times, memory }
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_thousand_runs_go_on_at_once() {
     let _alone = crate::alone().await;
-    const LATENCY: Duration = Duration::from_millis(200);
-    let platform = platform(1_000);
-    let slow: Vec<Slow> = (0..20).map(|_| Slow::new(LATENCY)).collect();
-    let limits = TenantLimits { concurrent_runs: 50, ..TenantLimits::default() };
-    for (number, slow) in slow.iter().enumerate() {
-        platform.register(slow.tenant(&format!("tenant-{number}"), limits.clone()));
-    }
-    let runs: Vec<_> = (0..1_000)
-        .map(|number| {
-            let platform = platform.clone();
-            tokio::spawn(async move {
-                let tenant = format!("tenant-{}", number % 20);
-                let began = Instant::now();
-                let call = match number % 4 {
-                    0 => creation(&tenant, &format!("user{number}")),
-                    _ => seats(&tenant),
-                };
-                let answer = platform.run(call).await;
-                (number, began.elapsed(), answer)
-            })
-        })
-        .collect();
-    let mut most = 0;
-    let mut memory = 0;
-    while slow.iter().map(Slow::asked).sum::<usize>() < 1_000 {
-        tokio::time::sleep(Duration::from_millis(5)).await;
-        let running = (0..20).map(|id| platform.load(&format!("tenant-{id}")).running).sum();
-        most = most.max(running);
-        memory = memory.max(resident());
-    }
-    let mut slowdowns = Vec::new();
-    for run in runs {
-        let (number, took, answer) = run.await.unwrap();
-        let expected = format!("user{number}@contoso.onmicrosoft.com");
-        match number % 4 {
-            0 => assert_eq!(done(&answer)["userPrincipalName"], *expected),
-            _ => assert_eq!(done(&answer), true),
-        }
-        slowdowns.push(took / answer.receipt.graph_requests);
-        memory = memory.max(resident());
-    }
-    assert_eq!(most, 1_000, "all of them at a time");
-    for (number, slow) in slow.iter().enumerate() {
+    let (answer, answers) = watch::channel(false);
+    let crowd = Crowd::new(answers);
+    let held = async |crowd: &Crowd| {
+        eventually("all have asked", || crowd.asked() == 1_000).await;
+        assert_eq!(crowd.running(), 1_000);
+        answer.send(true).unwrap();
+    };
+    let first = crowd.run("held", held).await;
+    let mut second = crowd.run("user", async |_| ()).await;
+    for (number, slow) in crowd.directories.iter().enumerate() {
         let created = (0..1_000).filter(|run| run % 4 == 0 && run % 20 == number).count();
         let there = slow.simulator.look(|tenant| {
-            tenant.users.iter().filter(|user| user.user_principal_name.starts_with("user")).count()
+            let users = tenant.users.iter().map(|user| user.user_principal_name.to_string());
+            users.filter(|name| name.starts_with("held") || name.starts_with("user")).count()
         });
-        assert_eq!(there, created, "each user once");
+        assert_eq!(there, created * 2, "each user once");
     }
-    let slowdown = percentile(&mut slowdowns, 99);
+    let memory = first.memory.max(second.memory);
     let mib = memory >> 20;
-    println!("1,000 runs: p99 {slowdown:?} for each request of {LATENCY:?}; {mib} MiB resident");
+    let p99 = percentile(&mut second.times, 99);
+    println!("1,000 runs at once: p99 {p99:?} for a request of {LATENCY:?}; {mib} MiB resident");
     assert!(memory < 1 << 30, "{mib} MiB");
-    assert!(slowdown < LATENCY * 2, "{slowdown:?}");
+    assert!(p99 < LATENCY * SLOWDOWN, "{p99:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -21,5 +21,6 @@ mod audited;
 mod changing;
 mod limits;
 mod stopping;
+#[allow(dead_code, reason = "shared with the tests of load, which use the rest")]
 mod support;
 mod throttled;

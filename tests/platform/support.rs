@@ -10,6 +10,7 @@ use runner::platform::{Answer, Call, Failure, Link, Platform, Tenant, TenantLimi
 use runner::sandbox::Clock;
 use runner::simulator::{Caller, Simulator, Tenant as Directory};
 use serde_json::{Value, json};
+use tokio::sync::watch;
 use tower::util::BoxCloneSyncService;
 use tower::{ServiceExt, service_fn};
 
@@ -22,6 +23,8 @@ pub struct Slow {
     pub simulator: Simulator,
     pub asked: Arc<AtomicUsize>,
     latency: Duration,
+    /// Nothing is answered while it says false.
+    answers: watch::Receiver<bool>,
 }
 
 impl Slow {
@@ -33,7 +36,13 @@ impl Slow {
             sku.prepaid_units.enabled += 1_000;
         }
         let simulator = Simulator::new(directory);
-        Self { simulator, asked: Arc::default(), latency }
+        let (_, answers) = watch::channel(true);
+        Self { simulator, asked: Arc::default(), latency, answers }
+    }
+
+    /// The same, that answers nothing until it is told to.
+    pub fn held(self, answers: watch::Receiver<bool>) -> Self {
+        Self { answers, ..self }
     }
 
     pub fn asked(&self) -> usize {
@@ -43,10 +52,13 @@ impl Slow {
     pub fn way_out(&self) -> WayOut {
         let inner = self.simulator.way_out(Caller::application(), Clock::real());
         let (latency, asked) = (self.latency, Arc::clone(&self.asked));
+        let answers = self.answers.clone();
         BoxCloneSyncService::new(service_fn(move |request: Request| {
             asked.fetch_add(1, Ordering::SeqCst);
-            let inner = inner.clone();
+            let (inner, mut answers) = (inner.clone(), answers.clone());
             async move {
+                // An error is that nobody can say it any more: it said true at last.
+                let _ = answers.wait_for(|answers| *answers).await;
                 // The change is made, and then its answer is on its way.
                 let answer = inner.oneshot(request).await;
                 tokio::time::sleep(latency).await;
