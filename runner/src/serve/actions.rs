@@ -183,6 +183,10 @@ fn kept(answer: Answer) -> Kept {
             headers: HeaderMap::from_iter([(CONTENT_TYPE, JSON), (RUN_ID, run_id(answer.run))]),
             body: result.to_string().into(),
         },
+        // The tenant went after its key was looked at.
+        Err(Failure::Refused(Refusal::NoSuchTenant)) => {
+            kept_problem(&Problem::unauthenticated("the key is not that of any tenant"), None)
+        }
         Err(failure) => kept_problem(&Problem::new(failure.error()), Some(answer.run)),
     }
 }

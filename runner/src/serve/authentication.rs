@@ -3,12 +3,12 @@
 use axum::extract::{Request, State};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
-use http::header::AUTHORIZATION;
+use http::header::{AUTHORIZATION, WWW_AUTHENTICATE};
 use http::{HeaderMap, StatusCode};
 use secrecy::{ExposeSecret, SecretString};
 
 use super::docs;
-use super::problem::Problem;
+use super::problem::{CHALLENGE, Problem};
 use super::service::{Caller, Service};
 
 /// The path of the API explorer, whose page asks for the key itself.
@@ -31,21 +31,15 @@ pub(super) async fn required(
             next.run(request).await
         }
         // A person's browser has no key to send, so the refusal is the page that asks for it.
+        // A person's browser has no key to send, so the refusal is the page that asks for it.
         _ if request.uri().path() == DOCS && request.method().is_safe() => {
-            (StatusCode::UNAUTHORIZED, docs::shell()).into_response()
+            let challenge = [(WWW_AUTHENTICATE, CHALLENGE)];
+            (StatusCode::UNAUTHORIZED, challenge, docs::shell()).into_response()
         }
-        Some(None) => Problem::refusal(
-            "unauthenticated",
-            "the key is not that of any tenant",
-            "Send the key that o365 tenant add printed, as Authorization: Bearer KEY.",
-        )
-        .into_response(),
-        None => Problem::refusal(
-            "unauthenticated",
-            "the request has no key",
-            "Send the tenant's key as Authorization: Bearer KEY.",
-        )
-        .into_response(),
+        Some(None) => {
+            Problem::unauthenticated("the key is not that of any tenant").into_response()
+        }
+        None => Problem::unauthenticated("the request has no key").into_response(),
     }
 }
 

@@ -14,7 +14,7 @@ use jiff::tz::TimeZone;
 use uuid::Uuid;
 
 use super::failure::Failure;
-use super::{Global, output};
+use super::{Global, output, source};
 use crate::audit::{Filter, Line, Lines, Runs};
 use shown::Shown;
 
@@ -23,7 +23,7 @@ const NAMED: usize = 10;
 
 #[derive(Debug, Args)]
 pub struct Options {
-    /// The audit log. Of one that was rotated several files, the oldest first: a run may
+    /// The audit log; the configured server's if not said. Of one that was rotated several files, the oldest first: a run may
     /// begin in one and end in the next.
     #[arg(value_name = "FILE")]
     files: Vec<PathBuf>,
@@ -55,7 +55,7 @@ pub struct Options {
 /// Lists the runs of a log: as they ended, and then those that did not.
 pub fn run(global: &Global, options: &Options) -> Result<(), Failure> {
     let filter = options.filter()?;
-    let files = options.files()?;
+    let files = options.files(global)?;
     let mut shown = Shown::new(output::for_people(global.json), filter);
     let mut runs = Runs::default();
     let mut unreadable = Unreadable::default();
@@ -95,12 +95,20 @@ fn take(runs: &mut Runs, line: Line, shown: &mut Shown) -> Result<bool, Failure>
 }
 
 impl Options {
-    /// The files to read.
-    fn files(&self) -> Result<Vec<PathBuf>, Failure> {
-        if self.files.is_empty() {
-            return Err(Failure::usage("no audit log is named", "Name one: o365 audit FILE."));
+    /// The files to read: those that are named, or the one that the configured server writes.
+    fn files(&self, global: &Global) -> Result<Vec<PathBuf>, Failure> {
+        if !self.files.is_empty() {
+            return Ok(self.files.clone());
         }
-        Ok(self.files.clone())
+        match source::configuration(global)? {
+            Some(file) => {
+                Ok(vec![file.serve().audit_log_path().map_err(anyhow::Error::from)?])
+            }
+            None => Err(Failure::usage(
+                "no audit log is named, and there is no configuration that says where it is",
+                "Name one: o365 audit FILE.",
+            )),
+        }
     }
 
     fn filter(&self) -> Result<Filter, Failure> {

@@ -15,7 +15,7 @@ pub use kinds::Kind;
 pub const MEDIA_TYPE: &str = "application/problem+json";
 
 /// What a call without a good key is asked for (RFC 6750).
-const CHALLENGE: HeaderValue = HeaderValue::from_static("Bearer realm=\"o365\"");
+pub(super) const CHALLENGE: HeaderValue = HeaderValue::from_static("Bearer realm=\"o365\"");
 
 /// A failed call.
 #[derive(Clone, Debug, PartialEq)]
@@ -60,6 +60,12 @@ impl Problem {
     /// wrong, and what to do about it.
     pub fn refusal(kind: &str, message: &str, fix: &str) -> Self {
         Self::new(refused(kind, message, fix))
+    }
+
+    /// A call without a good key.
+    pub fn unauthenticated(message: &str) -> Self {
+        let fix = "Send the key that o365 tenant add printed, as Authorization: Bearer KEY.";
+        Self::refusal("unauthenticated", message, fix)
     }
 
     /// The same for a kind that passes, with the seconds after which to come back.
