@@ -62,6 +62,7 @@ struct Places {
 
 /// Serves until it is asked to end.
 pub fn run(global: &Global, options: &Options) -> Result<(), Failure> {
+    open_many_files();
     let setup = Setup::of(global, options)?;
     let component = source::component(global)?.into_owned();
     let runtime = tokio::runtime::Builder::new_multi_thread()
@@ -134,6 +135,19 @@ async fn serve(
     }
     Ok(())
 }
+
+/// Lets this process have as many files open, connections among them, as it may.
+#[cfg(unix)]
+fn open_many_files() {
+    use rustix::process::{Resource, getrlimit, setrlimit};
+    let mut limit = getrlimit(Resource::Nofile);
+    limit.current = limit.maximum;
+    // Then there are fewer connections.
+    let _ = setrlimit(Resource::Nofile, limit);
+}
+
+#[cfg(not(unix))]
+fn open_many_files() {}
 
 /// Takes the configuration and the component as they are now. What is wrong with them is
 /// told, and changes nothing.

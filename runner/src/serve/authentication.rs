@@ -36,9 +36,7 @@ pub(super) async fn required(
             let challenge = [(WWW_AUTHENTICATE, CHALLENGE)];
             (StatusCode::UNAUTHORIZED, challenge, docs::shell()).into_response()
         }
-        Some(None) => {
-            Problem::unauthenticated("the key is not that of any tenant").into_response()
-        }
+        Some(None) => Problem::unauthenticated("the key is not that of any tenant").into_response(),
         None => Problem::unauthenticated("the request has no key").into_response(),
     }
 }

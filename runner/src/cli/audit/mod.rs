@@ -101,9 +101,7 @@ impl Options {
             return Ok(self.files.clone());
         }
         match source::configuration(global)? {
-            Some(file) => {
-                Ok(vec![file.serve().audit_log_path().map_err(anyhow::Error::from)?])
-            }
+            Some(file) => Ok(vec![file.serve().audit_log_path().map_err(anyhow::Error::from)?]),
             None => Err(Failure::usage(
                 "no audit log is named, and there is no configuration that says where it is",
                 "Name one: o365 audit FILE.",
