@@ -91,7 +91,7 @@ fn after_twenty_kills_every_line_that_was_acknowledged_is_in_the_log() {
     for (round, time) in (0..20).zip(random_times()) {
         acknowledged.extend(written_and_killed(&place.path, round << 64, time));
     }
-    assert!(acknowledged.len() > 200, "{}", acknowledged.len());
+    assert!(acknowledged.len() > 100, "{}", acknowledged.len());
 
     // Whoever comes after can go on with it.
     AuditLog::open(&place.path).unwrap();

@@ -98,6 +98,7 @@ fn a_line_that_cannot_be_read_is_told_of_and_hides_no_other() {
         .filter_map(|line| line.line.as_ref().err().map(|reason| (line.number, reason)))
         .collect();
     assert_eq!(bad.iter().map(|(number, _)| *number).collect::<Vec<_>>(), [2, 5, 6, 7, 8, 9, 11]);
+    assert_eq!(bad[1].1, &Unreadable::CutShort);
     assert_eq!(bad[3].1, &Unreadable::TooLong);
     assert_eq!(bad[4].1, &Unreadable::Format { format: "o365-audit/9".to_owned() });
     assert_eq!(bad[6].1, &Unreadable::CutShort);

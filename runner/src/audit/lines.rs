@@ -50,7 +50,7 @@ pub enum Unreadable {
     /// It is longer than any that is written.
     #[error("it is longer than {} KiB", LONGEST >> 10)]
     TooLong,
-    /// It is the last line and has no end.
+    /// It has no end.
     #[error("it is cut short: it was being written, or the program was killed at it")]
     CutShort,
 }
@@ -113,7 +113,7 @@ fn parsed(bytes: &[u8], whole: bool) -> Result<Line, Unreadable> {
             Err(Unreadable::Format { format: short(log.format) })
         }
         Ok(line) => Ok(line),
-        Err(_) if !whole => Err(Unreadable::CutShort),
+        Err(error) if !whole || error.is_eof() => Err(Unreadable::CutShort),
         Err(error) => Err(Unreadable::Foreign(short(error.to_string()))),
     }
 }
