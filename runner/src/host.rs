@@ -150,6 +150,6 @@ pub fn secrets(policy: &ActionPolicy, fields: &Map<String, Value>) -> Secrets {
 }
 
 /// The SHA-256 of some bytes, in hexadecimal.
-fn digest(bytes: &[u8]) -> String {
+pub fn digest(bytes: impl AsRef<[u8]>) -> String {
     Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
 }

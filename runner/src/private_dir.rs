@@ -1,4 +1,4 @@
-//! Directories that this user alone can reach.
+//! Directories that this user alone can reach, and directories on the disk.
 
 use std::fs::DirBuilder;
 #[cfg(unix)]
@@ -43,6 +43,18 @@ pub fn open(path: &Path) -> Result<(), PrivateDirError> {
     builder.create(path).map_err(failed)?;
     #[cfg(unix)]
     check(path, &std::fs::metadata(path).map_err(failed)?)?;
+    Ok(())
+}
+
+/// Makes sure that it is on the disk which files are in a directory, under which names.
+#[cfg(unix)]
+pub fn sync(directory: &Path) -> io::Result<()> {
+    std::fs::File::open(directory)?.sync_all()
+}
+
+/// Where the system has no such thing, it sees to it by itself.
+#[cfg(not(unix))]
+pub fn sync(_: &Path) -> io::Result<()> {
     Ok(())
 }
 

@@ -4,7 +4,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use serde_json::{Map, Value};
-use sha2::{Digest, Sha256};
 use uuid::Uuid;
 use wasmtime::component::Val;
 
@@ -170,5 +169,5 @@ fn digest(fields: &Map<String, Value>, policy: &ActionPolicy) -> String {
     }
     let mut input = Value::Object(fields);
     input.sort_all_objects();
-    Sha256::digest(input.to_string()).iter().map(|byte| format!("{byte:02x}")).collect()
+    host::digest(input.to_string())
 }

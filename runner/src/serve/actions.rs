@@ -10,7 +10,6 @@ use bytes::Bytes;
 use http::header::CONTENT_TYPE;
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use secrecy::ExposeSecret;
-use sha2::{Digest, Sha256};
 use url::form_urlencoded;
 use uuid::Uuid;
 
@@ -19,9 +18,9 @@ use super::idempotency::{Answer as Kept, Attempt, Begun, IdempotencyKey, Ticket}
 use super::problem::Problem;
 use super::service::Service;
 use crate::contract::listing::{self, Description, Row};
-use crate::error;
 use crate::platform::{Answer, Call, Failure, Refusal};
 use crate::values;
+use crate::{error, host};
 
 /// The longest input, in bytes, as from the command line.
 const MAX_INPUT: usize = 1 << 20;
@@ -87,7 +86,7 @@ pub(super) async fn call(
         values::parse(&body, MAX_INPUT).map_err(|problems| refused(Refusal::Input(problems)))?;
     let run = Uuid::now_v7();
     let mut call = Call { plan, run: Some(run), ..Call::new(tenant, action, input) };
-    call.idempotency_key = key.as_ref().map(digest);
+    call.idempotency_key = key.as_ref().map(|key| host::digest(key.as_str()));
     // By itself, so that a caller who goes away cuts off neither the run nor what is kept of it.
     let calls = service.0.calls.clone();
     let answered = calls.spawn(async move {
@@ -252,11 +251,6 @@ fn wrong(message: &str, fix: &str) -> Problem {
 
 fn idempotency_key(headers: &HeaderMap) -> Result<Option<IdempotencyKey>, Problem> {
     IdempotencyKey::of(headers).map_err(|error| wrong(&error.to_string(), error.fix()))
-}
-
-/// The digest of a caller's key, by which the audit log names it.
-fn digest(key: &IdempotencyKey) -> String {
-    Sha256::digest(key.as_str()).iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// Whether the body says that it is JSON.

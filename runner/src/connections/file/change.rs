@@ -18,6 +18,7 @@ use tempfile::Builder;
 use super::{ConfigError, Connections, Content, MAX_BYTES, insert, text};
 use crate::connections::config::TenantConfig;
 use crate::platform::TenantLimits;
+use crate::private_dir;
 use crate::regular_file;
 use crate::serve::key::KeyHash;
 
@@ -148,7 +149,7 @@ impl Locked {
         })?;
         new.as_file().sync_all().map_err(failed)?;
         new.persist(&self.file).map_err(|error| failed(error.error))?;
-        sync(directory).map_err(failed)
+        private_dir::sync(directory).map_err(failed)
     }
 }
 
@@ -201,15 +202,4 @@ fn take_over(file: &File, metadata: &Metadata) -> io::Result<()> {
         }
     }
     file.set_permissions(metadata.permissions())
-}
-
-/// Makes sure that the renaming itself is on the disk.
-#[cfg(unix)]
-fn sync(directory: &Path) -> io::Result<()> {
-    File::open(directory)?.sync_all()
-}
-
-#[cfg(not(unix))]
-fn sync(_: &Path) -> io::Result<()> {
-    Ok(())
 }

@@ -81,7 +81,7 @@ impl Directory {
         file.write_all(bytes)?;
         file.as_file().sync_all()?;
         file.persist(path)?;
-        sync(&self.0)
+        private_dir::sync(&self.0)
     }
 
     /// Moves what is kept under `name` out of the way, and says where to.
@@ -114,17 +114,6 @@ fn make_private(file: &File) -> io::Result<()> {
 
 #[cfg(not(unix))]
 fn make_private(_: &File) -> io::Result<()> {
-    Ok(())
-}
-
-/// Makes sure that the renaming itself is on the disk.
-#[cfg(unix)]
-fn sync(directory: &Path) -> io::Result<()> {
-    File::open(directory)?.sync_all()
-}
-
-#[cfg(not(unix))]
-fn sync(_: &Path) -> io::Result<()> {
     Ok(())
 }
 

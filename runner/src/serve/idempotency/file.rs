@@ -57,7 +57,7 @@ pub fn open(path: &Path) -> Result<Opened, StoreError> {
         None => found(path, &database)?,
     };
     // That there is such a file has to outlive the machine's end too.
-    path.parent().map_or(Ok(()), sync).map_err(io)?;
+    path.parent().map_or(Ok(()), private_dir::sync).map_err(io)?;
     Ok(Opened { database, secret })
 }
 
@@ -157,14 +157,4 @@ fn private(path: &Path) -> io::Result<File> {
     #[cfg(unix)]
     file.set_permissions(std::os::unix::fs::PermissionsExt::from_mode(0o600))?;
     Ok(file)
-}
-
-#[cfg(unix)]
-fn sync(directory: &Path) -> io::Result<()> {
-    File::open(directory)?.sync_all()
-}
-
-#[cfg(not(unix))]
-fn sync(_: &Path) -> io::Result<()> {
-    Ok(())
 }
