@@ -2,19 +2,21 @@
 
 use std::fmt;
 use std::sync::Arc;
+use std::time::Duration;
 
 use tokio::sync::OnceCell;
 use uuid::Uuid;
 
 use super::failure::Failure;
-use crate::connections::Connection;
 use crate::connections::config::Configured;
 use crate::connections::tokens::{Credentials, TokenCache};
+use crate::connections::{Access, Connection, DEFAULT_TIME_LIMIT_MS};
 use crate::contract::Call;
 use crate::egress::credential::Credential;
 use crate::egress::live::{Client, ClientOptions, Faults, Proxies, way_out};
 use crate::egress::observer::Observer;
 use crate::egress::throttle::{Gate, Gates, Passage, Throttled};
+use crate::egress::usage::Usage;
 use crate::egress::{WayOut, correlation};
 use crate::recording::scan::OtherSecrets;
 use crate::sandbox::Clock;
@@ -65,18 +67,16 @@ pub(super) struct Opened {
     pub faults: Faults,
 }
 
-/// Who asks for a way, and what for.
+/// The run that asks for a way.
 pub(super) struct Asks {
+    /// Its id.
     pub run: Uuid,
-    /// The calls of the action, for the log.
+    /// The calls of its action, for the log.
     pub calls: Vec<Call>,
-    pub passage: PassageOf,
-}
-
-/// A run's way through whatever gate its connection has.
-pub(super) struct PassageOf {
-    pub time: std::time::Duration,
-    pub usage: crate::egress::usage::Usage,
+    /// How long it may take, from its start.
+    pub time: Duration,
+    /// Where it is counted what it waits.
+    pub usage: Usage,
 }
 
 impl Link {
@@ -95,8 +95,8 @@ impl Link {
             graph_url: SIMULATED_GRAPH.to_owned(),
             tenant: tenant.initial_domain().to_owned(),
             sender: tenant.sender.clone(),
-            access: crate::connections::Access::AppOnly,
-            time_limit_ms: crate::connections::DEFAULT_TIME_LIMIT_MS,
+            access: Access::AppOnly,
+            time_limit_ms: DEFAULT_TIME_LIMIT_MS,
         });
         Self { id: id.into(), public, kind: Kind::Simulated(simulator) }
     }
@@ -163,9 +163,9 @@ impl Link {
         let graph_url = self.public.graph_root().map_err(Failure::connection)?;
         let observed =
             Observer { calls: asks.calls, graph_url, watcher: None }.in_front_of(network);
-        let PassageOf { time, usage } = asks.passage;
         let way_out = match gate {
-            Some(gate) => Passage { gate, time, usage }.in_front_of(observed, clock.clone()),
+            Some(gate) => Passage { gate, time: asks.time, usage: asks.usage }
+                .in_front_of(observed, clock.clone()),
             None => observed,
         };
         Ok(Opened { way_out, faults })

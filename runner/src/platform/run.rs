@@ -8,10 +8,10 @@ use serde_json::{Value, json};
 use tracing::Instrument;
 use uuid::Uuid;
 
-use super::admission::Admitted;
+use super::admission::{Admitted, Present};
 use super::call::{Answer, Call, Checked};
 use super::failure::{Failure, Refusal};
-use super::link::{Asks, Opened, PassageOf};
+use super::link::{Asks, Opened};
 use super::receipt::Receipt;
 use super::tenant::Registered;
 use super::{Inner, TenantLimits};
@@ -50,7 +50,7 @@ impl Inner {
     async fn answered(&self, run: Uuid, call: Call, began: Instant) -> Answer {
         let usage = Usage::default();
         let outcome = match self.admitted(&call, began, &usage).await {
-            Ok((checked, admitted)) => {
+            Ok((checked, held)) => {
                 let started = Timestamp::now();
                 let running = Running {
                     run,
@@ -63,7 +63,7 @@ impl Inner {
                 };
                 let outcome = running.to_its_end(self).await;
                 let outcome = self.noted(&running, outcome, started, began).await;
-                drop(admitted);
+                drop(held);
                 outcome
             }
             Err(refusal) => Err(Failure::Refused(refusal)),
@@ -84,7 +84,7 @@ impl Inner {
         call: &Call,
         began: Instant,
         usage: &Usage,
-    ) -> Result<(Checked, Admission), Refusal> {
+    ) -> Result<(Checked, Held), Refusal> {
         if self.stopping.is_cancelled() {
             return Err(Refusal::Stopping);
         }
@@ -104,7 +104,7 @@ impl Inner {
         };
         usage.waited(asked.elapsed());
         let admitted = turn?;
-        Ok((checked, Admission { _admitted: admitted, _present: present }))
+        Ok((checked, Held { _admitted: admitted, _present: present }))
     }
 
     /// Where the writes of a run are noted.
@@ -147,10 +147,10 @@ impl Inner {
     }
 }
 
-/// The run's places, given back when this is dropped.
-struct Admission {
+/// The places that a run has, given back when this is dropped.
+struct Held {
     _admitted: Admitted,
-    _present: super::admission::Present,
+    _present: Present,
 }
 
 impl Running<'_> {
@@ -191,7 +191,8 @@ impl Running<'_> {
         let asks = Asks {
             run: self.run,
             calls: self.checked.policy.calls.clone(),
-            passage: PassageOf { time: self.limits.time, usage: self.usage.clone() },
+            time: self.limits.time,
+            usage: self.usage.clone(),
         };
         let opened = link.open(&inner.shared, asks, &clock).await?;
         let mut connection = link.public().clone();
