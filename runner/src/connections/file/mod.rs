@@ -63,9 +63,17 @@ impl Connections {
     /// # Errors
     /// Everything that is wrong with it, at once.
     pub fn read(path: &Path) -> Result<Self, ConfigError> {
-        let text = text(path)?;
+        Self::parse(path, &text(path)?)
+    }
+
+    /// The configuration that is `text`, as the file `path` holds it: relative names of files
+    /// begin at its directory.
+    ///
+    /// # Errors
+    /// Everything that is wrong with it, at once.
+    pub fn parse(path: &Path, text: &str) -> Result<Self, ConfigError> {
         let directory = path.parent().unwrap_or_else(|| Path::new(""));
-        let list = parse(&text, directory)
+        let list = parse(text, directory)
             .map_err(|problems| ConfigError::Invalid { path: path.to_owned(), problems })?;
         Ok(Self { path: path.to_owned(), list })
     }

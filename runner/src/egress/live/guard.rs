@@ -24,7 +24,7 @@ const LEAST_TIME: Duration = Duration::from_secs(2);
 
 /// Where a connection shall lead.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Target {
+pub struct Target {
     /// The host, with every way to write an IP address recognised as one.
     pub host: Host,
     /// The port.
@@ -64,7 +64,7 @@ impl Target {
 
 /// The guard of one connection.
 #[derive(Debug)]
-pub(super) struct Guard {
+pub struct Guard {
     /// The servers that may have a private address.
     own: Vec<Target>,
     /// To resolve a name, and again to connect to one of its addresses.
@@ -78,20 +78,23 @@ impl Guard {
     }
 
     /// Connects to one of the addresses of `target` that it may have.
-    pub async fn connect(&self, target: &Target) -> Result<TcpStream, Fault> {
+    pub(super) async fn connect(&self, target: &Target) -> Result<TcpStream, Fault> {
         self.check_name(target)?;
         let addresses = self.allowed(target, self.resolve(target).await?)?;
         self.connect_to(target, &addresses).await
     }
 
     /// Connects to a proxy, which the operator named, wherever it is.
-    pub async fn connect_to_proxy(&self, proxy: &Target) -> Result<TcpStream, Fault> {
+    pub(super) async fn connect_to_proxy(&self, proxy: &Target) -> Result<TcpStream, Fault> {
         let addresses = self.resolve(proxy).await?;
         self.connect_to(proxy, &addresses).await
     }
 
     /// Checks what is known of `target` when a proxy resolves its name: whether it is an
     /// address that is refused, or a name for this machine.
+    ///
+    /// # Errors
+    /// When it is one of these.
     pub fn check_unresolved(&self, target: &Target) -> Result<(), Fault> {
         if let Some(address) = target.literal() {
             let address = SocketAddr::new(address, target.port);
@@ -137,8 +140,12 @@ impl Guard {
         }
     }
 
-    /// The addresses that `target` may have, in the order in which they are tried.
-    fn allowed(
+    /// Those of `addresses`, which the name of `target` leads to, that it may have, in the
+    /// order in which they are tried.
+    ///
+    /// # Errors
+    /// When there are none.
+    pub fn allowed(
         &self,
         target: &Target,
         addresses: Vec<SocketAddr>,
