@@ -59,19 +59,25 @@ pub(super) fn below<'a>(root: &Uri, uri: &'a Uri) -> Option<&'a str> {
         && root.host().is_some_and(|host| {
             uri.host().is_some_and(|other| host.eq_ignore_ascii_case(other))
         })
-        && port(root) == port(uri)
+        && port(root).is_some_and(|own| port(uri) == Some(own))
         // `user@host` is nothing that a guest needs, and an old trick.
         && uri.authority().is_some_and(|authority| !authority.as_str().contains('@'));
     let path = uri.path().strip_prefix(root.path().trim_end_matches('/'))?;
     (same_origin && path.starts_with('/')).then_some(path)
 }
 
+/// The port; none for one that is no number, which others may take for one that is.
 fn port(uri: &Uri) -> Option<u16> {
-    uri.port_u16().or(match uri.scheme_str() {
-        Some("https") => Some(443),
-        Some("http") => Some(80),
-        _ => None,
-    })
+    let authority = uri.authority()?;
+    match uri.port() {
+        Some(port) => Some(port.as_u16()),
+        None if authority.as_str().len() != authority.host().len() => None,
+        None => match uri.scheme_str() {
+            Some("https") => Some(443),
+            Some("http") => Some(80),
+            _ => None,
+        },
+    }
 }
 
 fn origin(uri: &Uri) -> String {

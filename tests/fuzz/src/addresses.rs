@@ -60,8 +60,10 @@ fn is_special_v6(address: Ipv6Addr) -> bool {
     if bytes[0] >> 5 != 1 {
         return true;
     }
-    // An interface of ISATAP, below whatever network (RFC 5214).
-    if matches!(bytes[8..12], [0 | 2, 0, 0x5e, 0xfe]) && is_special_v4(v4(tail)) {
+    // An interface of ISATAP, below whatever network (RFC 5214) but Teredo's, which ends otherwise.
+    let isatap =
+        !bytes.starts_with(&[0x20, 1, 0, 0]) && matches!(bytes[8..12], [0 | 2, 0, 0x5e, 0xfe]);
+    if isatap && is_special_v4(v4(tail)) {
         return true;
     }
     match bytes {
