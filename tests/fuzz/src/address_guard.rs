@@ -47,7 +47,8 @@ fn guarded(uri: &Uri, target: &Target, addresses: &[IpAddr]) {
     let guard = Guard::new(vec![own], Duration::from_secs(1));
     // Another parser's reading of it: the two must mean the same server.
     let read = Url::parse(&uri.to_string()).expect("what has a server is an address for others");
-    let is_own = read.origin() == Url::parse(OWN).expect("an address").origin();
+    let server = |url: &Url| (url.host_str().map(str::to_owned), url.port_or_known_default());
+    let is_own = server(&read) == server(&Url::parse(OWN).expect("an address"));
     assert_eq!(Some(target.port), read.port_or_known_default());
     assert_eq!(target.plain, read.scheme() == "http");
 
@@ -68,7 +69,7 @@ fn guarded(uri: &Uri, target: &Target, addresses: &[IpAddr]) {
             assert!(!target.plain || address.ip().is_loopback(), "{address} without TLS");
             assert!(addresses.contains(&address.ip()), "{address} was not asked for");
         }
-        if is_own {
+        if is_own && !target.plain {
             assert_eq!(allowed.len(), addresses.len());
         }
     }

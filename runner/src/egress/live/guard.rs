@@ -14,7 +14,7 @@ use url::Host;
 
 use super::addresses::refusal;
 use super::fault::Fault;
-use crate::egress::HttpError;
+use crate::egress::{HttpError, authority};
 
 /// How many addresses of a name are tried.
 const MOST_TRIED: usize = 8;
@@ -36,19 +36,12 @@ pub struct Target {
 impl Target {
     /// The server of `uri`; none if it names none, or more than host and port.
     pub fn of(uri: &Uri) -> Option<Self> {
-        let (plain, default) = match uri.scheme_str()? {
-            "https" => (false, 443),
-            "http" => (true, 80),
+        let plain = match uri.scheme_str()? {
+            "https" => false,
+            "http" => true,
             _ => return None,
         };
-        let authority = uri.authority()?.as_str();
-        let host = uri.host().filter(|_| !authority.contains('@'))?;
-        let port = match uri.port() {
-            Some(port) => port.as_u16(),
-            // Nothing after the host, or a port that is no number.
-            None if authority.len() == host.len() => default,
-            None => return None,
-        };
+        let (host, port) = (uri.host()?, authority::port(uri)?);
         Some(Self { host: Host::parse(host).ok()?, port, plain })
     }
 
