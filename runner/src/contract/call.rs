@@ -67,11 +67,18 @@ impl Call {
 pub fn user_key(path: &str) -> Option<String> {
     let rest = path.strip_prefix("/users")?;
     let key = match rest.strip_prefix('/') {
-        Some(rest) => rest.split('/').next()?,
-        None => rest.strip_prefix("('")?.split("')").next()?,
+        Some(rest) => percent_decode_str(rest.split('/').next()?).decode_utf8().ok()?.into_owned(),
+        None => unquoted(rest.split('/').next()?.strip_prefix("('")?.strip_suffix("')")?)?,
     };
-    let key = percent_decode_str(key).decode_utf8().ok()?;
-    (!key.is_empty()).then(|| key.into_owned())
+    (!key.is_empty()).then_some(key)
+}
+
+/// What stands between the quotes of `('...')`, decoded; none if a quote in it is not doubled,
+/// and so ends it.
+fn unquoted(key: &str) -> Option<String> {
+    let decoded = percent_decode_str(key).decode_utf8().ok()?;
+    let ends = decoded.replace("''", "").contains('\'');
+    (!ends).then(|| decoded.replace("''", "'"))
 }
 
 enum Segment<'a> {
@@ -81,7 +88,7 @@ enum Segment<'a> {
 }
 
 /// The segments of a path, or none for one that Graph might read in two ways: empty
-/// segments, `.` and `..`, and encoded slashes are nothing that a key needs.
+/// segments, `.` and `..`, encoded slashes and half a quoted form are nothing that a key needs.
 fn segments(path: &str) -> Option<Vec<Segment<'_>>> {
     let mut segments = Vec::new();
     for segment in path.strip_prefix('/')?.split('/') {
@@ -91,6 +98,7 @@ fn segments(path: &str) -> Option<Vec<Segment<'_>>> {
                 let key = key.strip_suffix("')").filter(|key| !key.contains('\''))?;
                 segments.push(Segment::Plain(unambiguous(name)?));
                 unambiguous(key)?;
+                unquoted(key)?;
                 segments.push(Segment::Key);
             }
         }
@@ -104,6 +112,7 @@ fn unambiguous(segment: &str) -> Option<&str> {
         || decoded == "."
         || decoded == ".."
         || decoded.contains(['/', '\\', '?'])
+        || decoded.contains("('")
         || decoded.chars().any(char::is_control);
     (!strange).then_some(segment)
 }
@@ -140,6 +149,9 @@ mod tests {
             ("GET /users/{id}", "GET", "/users/o%27neil%23EXT%23@contoso.com".to_owned(), true),
             ("GET /users/{id}", "GET", "/users('%24allen@contoso.com')".to_owned(), true),
             ("GET /users/{id}", "GET", "/users('$allen@contoso.com')".to_owned(), true),
+            ("GET /users/{id}", "GET", "/users('%24o%27%27neil@contoso.com')".to_owned(), true),
+            ("GET /users/{id}", "GET", "/users('%24o%27neil@contoso.com')".to_owned(), false),
+            ("GET /users/{id}", "GET", "/users/a@b(%27c%27)".to_owned(), false),
             ("GET /users/{id}", "GET", "/users('a@b')/x('c')".to_owned(), false),
             ("GET /users/{id}", "GET", "/users('a@b'')".to_owned(), false),
             ("GET /users/{id}", "GET", "/users('')".to_owned(), false),
@@ -163,6 +175,23 @@ mod tests {
             let call: Call = call.parse().unwrap();
             let method = Method::from_bytes(method.as_bytes()).unwrap();
             assert_eq!(call.matches(&method, &path), expected, "{call} against {method} {path}");
+        }
+    }
+
+    #[test]
+    fn a_path_is_about_the_user_that_graph_takes_it_for() {
+        for (path, key) in [
+            ("/users/o%27neil@contoso.com/sendMail", Some("o'neil@contoso.com")),
+            ("/users('%24o%27%27neil@contoso.com')", Some("$o'neil@contoso.com")),
+            ("/users('$allen@contoso.com')/assignLicense", Some("$allen@contoso.com")),
+            ("/users('%24o%27neil@contoso.com')", None),
+            ("/users('a@b", None),
+            ("/users('')", None),
+            ("/users/", None),
+            ("/users", None),
+            ("/me", None),
+        ] {
+            assert_eq!(user_key(path).as_deref(), key, "{path}");
         }
     }
 

@@ -56,18 +56,24 @@ impl Authority {
 /// The path below `root`, when scheme, host and port are the same.
 pub(super) fn below<'a>(root: &Uri, uri: &'a Uri) -> Option<&'a str> {
     let same_origin = root.scheme() == uri.scheme()
-        && root.host().is_some_and(|host| {
-            uri.host().is_some_and(|other| host.eq_ignore_ascii_case(other))
-        })
-        && port(root) == port(uri)
-        // `user@host` is nothing that a guest needs, and an old trick.
-        && uri.authority().is_some_and(|authority| !authority.as_str().contains('@'));
+        && root
+            .host()
+            .is_some_and(|host| uri.host().is_some_and(|other| host.eq_ignore_ascii_case(other)))
+        && port(root).is_some_and(|own| port(uri) == Some(own));
     let path = uri.path().strip_prefix(root.path().trim_end_matches('/'))?;
     (same_origin && path.starts_with('/')).then_some(path)
 }
 
-fn port(uri: &Uri) -> Option<u16> {
-    uri.port_u16().or(match uri.scheme_str() {
+/// The port of an address whose authority is a host and perhaps a port; none for any other.
+/// `user@host` is an old trick, and a port that is no number is read as any by somebody.
+pub(super) fn port(uri: &Uri) -> Option<u16> {
+    let authority = uri.authority()?;
+    let port = authority.port();
+    let behind_host = port.as_ref().map_or(0, |port| port.as_str().len() + 1);
+    if authority.as_str().len() != authority.host().len() + behind_host {
+        return None;
+    }
+    port.map(|port| port.as_u16()).or(match uri.scheme_str() {
         Some("https") => Some(443),
         Some("http") => Some(80),
         _ => None,

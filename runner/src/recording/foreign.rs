@@ -74,8 +74,19 @@ pub fn read(
     policy: &ActionPolicy,
     missing: &Missing,
 ) -> Result<Taken, ForeignError> {
+    take(path, Har::parse(path)?, action, policy, missing)
+}
+
+/// The same for `har`, as the file `path` holds it.
+pub fn take(
+    path: &Path,
+    har: Har,
+    action: &str,
+    policy: &ActionPolicy,
+    missing: &Missing,
+) -> Result<Taken, ForeignError> {
     let name = || path.display().to_string();
-    let entries: Vec<Entry> = Har::parse(path)?.log.entries;
+    let entries: Vec<Entry> = har.log.entries;
     let root = entries
         .iter()
         .find_map(|entry| root(&entry.request, &policy.calls))

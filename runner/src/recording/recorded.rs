@@ -57,7 +57,11 @@ pub enum RecordedError {
 impl Recorded {
     /// Reads a recording.
     pub fn read(path: &Path) -> Result<Self, RecordedError> {
-        let har = Har::parse(path)?;
+        Self::of(path, Har::parse(path)?)
+    }
+
+    /// The recording that `har` is, as the file `path` holds it.
+    pub fn of(path: &Path, har: Har) -> Result<Self, RecordedError> {
         if har.log.run.is_some() {
             har.check(path)?;
         }

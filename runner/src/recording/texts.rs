@@ -153,8 +153,11 @@ fn in_part(part: &str, plus: bool, change: Change<'_>, depth: usize) -> Option<S
 /// The words of a text that are encoded by themselves.
 fn in_pieces(text: &str, change: Change<'_>, depth: usize) -> Option<String> {
     let percent = in_words(text, &of_percent, &|word| {
-        let encoded = word.contains('%');
-        in_part(word, false, change, depth).filter(|new| encoded && new != word)
+        // What is not encoded was looked at as a part of the text.
+        if !word.contains('%') {
+            return None;
+        }
+        in_part(word, false, change, depth).filter(|new| new != word)
     });
     let text = percent.as_deref().unwrap_or(text);
     in_words(text, &of_base64, &|word| in_base64(word, change, depth)).or(percent)

@@ -135,15 +135,18 @@ fn embedded(address: Ipv6Addr) -> Option<[Option<Ipv4Addr>; 2]> {
         let ([a, b], [c, d]) = (high.to_be_bytes(), low.to_be_bytes());
         Some(Ipv4Addr::new(a, b, c, d))
     };
+    // An interface below any network that leads through it to IPv4 (ISATAP, RFC 5214).
+    let interface = if let [0 | 0x200, 0x5efe] = [e, f] { join(g, h) } else { None };
     match [a, b, c, d, e, f] {
         // IPv4-mapped, IPv4-translated (RFC 2765), and IPv4-compatible.
         [0, 0, 0, 0, 0, 0xffff | 0] | [0, 0, 0, 0, 0xffff, 0] => Some([join(g, h), None]),
         // NAT64 (RFC 6052).
         [0x64, 0xff9b, 0, 0, 0, 0] => Some([join(g, h), None]),
         // 6to4 (RFC 3056).
-        [0x2002, ..] => Some([join(b, c), None]),
+        [0x2002, ..] => Some([join(b, c), interface]),
         // Teredo (RFC 4380): the server, and the client with its bits inverted.
         [0x2001, 0, ..] => Some([join(c, d), join(!g, !h)]),
+        [0x2000..=0x3fff, ..] if interface.is_some() => Some([interface, None]),
         _ => None,
     }
 }

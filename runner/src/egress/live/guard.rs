@@ -14,7 +14,7 @@ use url::Host;
 
 use super::addresses::refusal;
 use super::fault::Fault;
-use crate::egress::HttpError;
+use crate::egress::{HttpError, authority};
 
 /// How many addresses of a name are tried.
 const MOST_TRIED: usize = 8;
@@ -24,7 +24,7 @@ const LEAST_TIME: Duration = Duration::from_secs(2);
 
 /// Where a connection shall lead.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Target {
+pub struct Target {
     /// The host, with every way to write an IP address recognised as one.
     pub host: Host,
     /// The port.
@@ -36,19 +36,12 @@ pub(super) struct Target {
 impl Target {
     /// The server of `uri`; none if it names none, or more than host and port.
     pub fn of(uri: &Uri) -> Option<Self> {
-        let (plain, default) = match uri.scheme_str()? {
-            "https" => (false, 443),
-            "http" => (true, 80),
+        let plain = match uri.scheme_str()? {
+            "https" => false,
+            "http" => true,
             _ => return None,
         };
-        let authority = uri.authority()?.as_str();
-        let host = uri.host().filter(|_| !authority.contains('@'))?;
-        let port = match uri.port() {
-            Some(port) => port.as_u16(),
-            // Nothing after the host, or a port that is no number.
-            None if authority.len() == host.len() => default,
-            None => return None,
-        };
+        let (host, port) = (uri.host()?, authority::port(uri)?);
         Some(Self { host: Host::parse(host).ok()?, port, plain })
     }
 
@@ -64,7 +57,7 @@ impl Target {
 
 /// The guard of one connection.
 #[derive(Debug)]
-pub(super) struct Guard {
+pub struct Guard {
     /// The servers that may have a private address.
     own: Vec<Target>,
     /// To resolve a name, and again to connect to one of its addresses.
@@ -78,20 +71,23 @@ impl Guard {
     }
 
     /// Connects to one of the addresses of `target` that it may have.
-    pub async fn connect(&self, target: &Target) -> Result<TcpStream, Fault> {
+    pub(super) async fn connect(&self, target: &Target) -> Result<TcpStream, Fault> {
         self.check_name(target)?;
         let addresses = self.allowed(target, self.resolve(target).await?)?;
         self.connect_to(target, &addresses).await
     }
 
     /// Connects to a proxy, which the operator named, wherever it is.
-    pub async fn connect_to_proxy(&self, proxy: &Target) -> Result<TcpStream, Fault> {
+    pub(super) async fn connect_to_proxy(&self, proxy: &Target) -> Result<TcpStream, Fault> {
         let addresses = self.resolve(proxy).await?;
         self.connect_to(proxy, &addresses).await
     }
 
     /// Checks what is known of `target` when a proxy resolves its name: whether it is an
     /// address that is refused, or a name for this machine.
+    ///
+    /// # Errors
+    /// When it is one of these.
     pub fn check_unresolved(&self, target: &Target) -> Result<(), Fault> {
         if let Some(address) = target.literal() {
             let address = SocketAddr::new(address, target.port);
@@ -137,8 +133,12 @@ impl Guard {
         }
     }
 
-    /// The addresses that `target` may have, in the order in which they are tried.
-    fn allowed(
+    /// Those of `addresses`, which the name of `target` leads to, that it may have, in the
+    /// order in which they are tried.
+    ///
+    /// # Errors
+    /// When there are none.
+    pub fn allowed(
         &self,
         target: &Target,
         addresses: Vec<SocketAddr>,

@@ -3,7 +3,7 @@
 //! - [`client`]: one pool of connections, and how long each step of a request may take
 //! - [`clients`]: which client serves whom; tenants never share one
 //! - `connector`: from an address to a connection that HTTP can use
-//! - `guard`: which addresses a name may lead to, and connecting to just those
+//! - [`guard`]: which addresses a name may lead to, and connecting to just those
 //! - [`addresses`]: what is refused, as a table
 //! - [`proxies`]: the proxies that the environment names
 //! - `tls`: the handshake, and what to do about one that fails
@@ -22,7 +22,7 @@ pub mod client;
 pub mod clients;
 mod connector;
 pub mod fault;
-mod guard;
+pub mod guard;
 mod origin;
 pub mod proxies;
 mod tls;

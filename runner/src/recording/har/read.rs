@@ -92,10 +92,15 @@ impl Har {
         // A device or a pipe does not say how much is in it.
         let file = File::open(path).map_err(failed)?;
         file.take(MAX_BYTES + 1).read_to_end(&mut text).map_err(failed)?;
+        Self::from_slice(path, &text)
+    }
+
+    /// The same for `text`, which was read from the file `path`.
+    pub fn from_slice(path: &Path, text: &[u8]) -> Result<Self, HarError> {
         if text.len() > MAX_TEXT {
             return Err(HarError::TooLarge { path: path.to_owned() });
         }
-        let text = text.strip_prefix(BYTE_ORDER_MARK).unwrap_or(&text);
+        let text = text.strip_prefix(BYTE_ORDER_MARK).unwrap_or(text);
         serde_json::from_slice(text)
             .map_err(|reason| HarError::Format { path: path.to_owned(), reason })
     }

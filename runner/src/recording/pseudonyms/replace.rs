@@ -47,8 +47,11 @@ impl Replacement {
         public: &BTreeSet<String>,
         seal: Option<&Seal>,
     ) -> Result<Self, BuildError> {
-        let (reaching, whole): (Vec<_>, Vec<_>) =
-            pseudonyms.iter().partition(|pseudonym| pseudonym.reach != Reach::WholeText);
+        // What is empty would be found everywhere, again and again.
+        let (reaching, whole): (Vec<_>, Vec<_>) = pseudonyms
+            .iter()
+            .filter(|pseudonym| !pseudonym.value.is_empty())
+            .partition(|pseudonym| pseudonym.reach != Reach::WholeText);
         let (originals, replacing): (Vec<String>, Vec<_>) = reaching
             .iter()
             .flat_map(|pseudonym| {
