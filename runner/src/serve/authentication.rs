@@ -7,6 +7,7 @@ use http::header::AUTHORIZATION;
 use http::{HeaderMap, StatusCode};
 use secrecy::{ExposeSecret, SecretString};
 
+use super::access::Exchange;
 use super::docs;
 use super::problem::Problem;
 use super::service::{Caller, Service};
@@ -24,6 +25,9 @@ pub(super) async fn required(
     let holder = shown.as_ref().map(|key| service.0.keys.load().holder(key.0.expose_secret()));
     match holder {
         Some(Some(caller)) => {
+            if let Some(exchange) = request.extensions().get::<Exchange>() {
+                exchange.is_of(&caller);
+            }
             request.extensions_mut().insert(caller);
             if let Some(shown) = shown {
                 request.extensions_mut().insert(shown);
@@ -34,18 +38,24 @@ pub(super) async fn required(
         _ if request.uri().path() == DOCS && request.method().is_safe() => {
             (StatusCode::UNAUTHORIZED, docs::shell()).into_response()
         }
-        Some(None) => Problem::refusal(
-            "unauthenticated",
-            "the key is not that of any tenant",
-            "Send the key that o365 tenant add printed, as Authorization: Bearer KEY.",
-        )
-        .into_response(),
-        None => Problem::refusal(
-            "unauthenticated",
-            "the request has no key",
-            "Send the tenant's key as Authorization: Bearer KEY.",
-        )
-        .into_response(),
+        Some(None) => {
+            service.0.strangers.with_wrong_key();
+            Problem::refusal(
+                "unauthenticated",
+                "the key is not that of any tenant",
+                "Send the key that o365 tenant add printed, as Authorization: Bearer KEY.",
+            )
+            .into_response()
+        }
+        None => {
+            service.0.strangers.without_key();
+            Problem::refusal(
+                "unauthenticated",
+                "the request has no key",
+                "Send the tenant's key as Authorization: Bearer KEY.",
+            )
+            .into_response()
+        }
     }
 }
 
