@@ -17,6 +17,7 @@
 //! - `private_dir`: directories that this user alone can reach
 //! - `state_dir`: what is kept between runs
 //! - [`replay`]: a component held against recordings
+//! - [`telemetry`]: what the log and a collector are told of requests and runs
 //! - [`simulator`]: an Entra tenant in memory that answers as Graph does
 //! - `regular_file`: opening files that are files
 //! - [`cli`]: the command line `o365`
@@ -38,4 +39,5 @@ pub mod sandbox;
 pub mod serve;
 pub mod simulator;
 mod state_dir;
+pub mod telemetry;
 pub mod values;

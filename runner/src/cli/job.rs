@@ -3,7 +3,7 @@
 #[cfg(unix)]
 use std::fs;
 use std::path::PathBuf;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use anyhow::Context;
 use clap::Args;
@@ -11,20 +11,23 @@ use serde_json::{Map, Value};
 use tokio::runtime::{Builder, Runtime};
 #[cfg(unix)]
 use tokio::signal::unix::{SignalKind, signal};
-use tracing::{Instrument, info_span};
+use tracing::Instrument;
 use uuid::Uuid;
 use wasmtime::component::Val;
 
 use super::failure::Failure;
 use super::way::{Way, WayOptions};
 use super::{Global, input, source};
-use crate::connections::Connection;
+use crate::connections::{Connection, InvalidGraphUrl};
 use crate::egress::WayOut;
 use crate::egress::ledger::Ledger;
 use crate::egress::usage::Usage;
+use crate::error::kind;
 use crate::host::{self, Host, Job};
+use crate::platform::Receipt;
 use crate::recording::Secrets;
 use crate::sandbox::{Action, Clock, Ended, Limits, Outcome};
+use crate::telemetry::spans;
 use crate::values::{self, Problem};
 
 /// Which action to run, on what, and how.
@@ -125,7 +128,8 @@ impl Unsent<'_> {
     /// Runs it through `way_out` to the end, whatever that is.
     pub fn finish(self, host: &Host, way_out: WayOut) -> Result<Value, Failure> {
         let Self { run, secrets, clock, action, input, lent, limits, .. } = self;
-        let span = info_span!("run", %run, action = action.name);
+        let span = spans::run(run, None, Some(&action.name));
+        let (began, usage) = (Instant::now(), Usage::default());
         let ledger = Ledger::default();
         let job = Job {
             action,
@@ -136,7 +140,7 @@ impl Unsent<'_> {
             clock,
             ledger: ledger.clone(),
             limits,
-            usage: Usage::default(),
+            usage: usage.clone(),
             line: None,
         };
         let ended = async {
@@ -145,15 +149,25 @@ impl Unsent<'_> {
                 () = asked_to_end() => None,
             }
         };
-        let ended = runtime()?.block_on(ended.instrument(span));
-        let writes = ledger.in_words();
-        let Some(ended) = ended else { return Err(Failure::Interrupted { writes }) };
-        let Ended { outcome, .. } = ended.map_err(anyhow::Error::from)?;
-        match outcome {
-            Ok(Outcome::Done(result)) => Ok(result),
-            Ok(Outcome::Failed(error)) => Err(Failure::Action(error)),
-            Err(stop) => Err(Failure::Stopped { stop, writes }),
-        }
+        let ended = runtime()?.block_on(ended.instrument(span.clone()));
+        let result = result(ended, ledger.in_words());
+        let error = result.as_ref().err().map(Failure::error);
+        spans::ended(&span, error.as_ref().map(kind), &Receipt::of(&usage, began));
+        result
+    }
+}
+
+/// What came of a run; none if somebody asked it to end. `writes` had gone out until then.
+fn result(
+    ended: Option<Result<Ended, InvalidGraphUrl>>,
+    writes: Vec<String>,
+) -> Result<Value, Failure> {
+    let Some(ended) = ended else { return Err(Failure::Interrupted { writes }) };
+    let Ended { outcome, .. } = ended.map_err(anyhow::Error::from)?;
+    match outcome {
+        Ok(Outcome::Done(result)) => Ok(result),
+        Ok(Outcome::Failed(error)) => Err(Failure::Action(error)),
+        Err(stop) => Err(Failure::Stopped { stop, writes }),
     }
 }
 

@@ -122,11 +122,21 @@ pub fn main() -> ExitCode {
 }
 
 fn dispatch(cli: Cli) -> Result<(), Failure> {
-    let global = &cli.global;
-    // A server has nobody who asks for its log when it is wanted.
-    let usual = matches!(cli.command, Command::Serve(_)).then_some(log::Level::Info);
-    log::start(global.log, usual, global.json)?;
-    match cli.command {
+    let Cli { global, command } = cli;
+    let log = log::start(&log::Wanted {
+        asked: global.log,
+        // A server has nobody who asks for its log when it is wanted.
+        usual: matches!(command, Command::Serve(_)).then_some(log::Level::Info),
+        json: global.json,
+        spans: matches!(command, Command::Run(_) | Command::Plan(_) | Command::Serve(_)),
+    })?;
+    let result = carry_out(&global, command);
+    log.end(global.json, result.is_err());
+    result
+}
+
+fn carry_out(global: &Global, command: Command) -> Result<(), Failure> {
+    match command {
         Command::Actions => actions::run(global),
         Command::Describe(options) => describe::run(global, &options),
         Command::Run(options) => run::run(global, &options),

@@ -5,8 +5,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
-use tracing::level_filters::LevelFilter;
 
+use super::log;
 use crate::egress::observer::{Event, Watcher};
 
 /// How often the spinner turns.
@@ -18,7 +18,7 @@ pub struct Progress(ProgressBar);
 impl Progress {
     /// Starts to show it; none where nobody would see it, or where the log says more.
     pub fn start(json: bool) -> Option<Self> {
-        if json || !io::stderr().is_terminal() || LevelFilter::current() != LevelFilter::OFF {
+        if json || !io::stderr().is_terminal() || log::is_on() {
             return None;
         }
         let bar = ProgressBar::new_spinner().with_style(ProgressStyle::default_spinner());

@@ -45,6 +45,11 @@ impl fmt::Display for Call {
 }
 
 impl Call {
+    /// Its path, such as `/users/{id}`.
+    pub fn path(&self) -> &str {
+        self.text.split_once(' ').map_or("", |(_, path)| path)
+    }
+
     /// Whether a request is this call. `path` is what follows the version root, still
     /// percent-encoded and without the query.
     pub fn matches(&self, method: &Method, path: &str) -> bool {

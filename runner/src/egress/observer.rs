@@ -10,12 +10,14 @@ use std::time::{Duration, Instant};
 use http::Uri;
 use tower::util::BoxCloneSyncService;
 use tower::{ServiceExt, service_fn};
-use tracing::{info, warn};
+use tracing::{Span, info, warn};
 
 use super::authority::below;
 use super::retry_after::retry_after;
-use super::{EgressError, Request, Response, WayOut};
+use super::{EgressError, Request, Response, WayOut, error_code};
 use crate::contract::Call;
+use crate::error;
+use crate::telemetry::spans;
 
 /// The longest request id that is logged, in characters. Graph's has 36.
 const MAX_REQUEST_ID: usize = 64;
@@ -65,22 +67,27 @@ impl Observer {
         BoxCloneSyncService::new(service_fn(move |request: Request| {
             let (observer, inner) = (Arc::clone(&observer), inner.clone());
             async move {
-                let call = observer.call(&request);
+                let (call, span) = observer.call(&request);
                 observer.tell(Event::Began { call: call.clone() });
                 let began = Instant::now();
                 let answer = inner.oneshot(request).await;
-                observer.tell(ended(call, &answer, began.elapsed()));
+                observer.tell(ended(call, &span, &answer, began.elapsed()));
                 answer
             }
         }))
     }
 
-    /// The call that a request is.
-    fn call(&self, request: &Request) -> String {
+    /// The call that a request is, and its span.
+    fn call(&self, request: &Request) -> (String, Span) {
         let method = request.method();
         let declared = below(&self.graph_url, request.uri())
             .and_then(|path| self.calls.iter().find(|call| call.matches(method, path)));
-        declared.map_or_else(|| format!("{method} (not declared)"), ToString::to_string)
+        let span = spans::call(method, declared.map(Call::path));
+        let call = match declared {
+            Some(call) => call.to_string(),
+            None => format!("{} (not declared)", spans::known(method)),
+        };
+        (call, span)
     }
 
     fn tell(&self, event: Event) {
@@ -91,20 +98,37 @@ impl Observer {
 }
 
 /// Logs how a request ended, and says it.
-fn ended(call: String, answer: &Result<Response, EgressError>, took: Duration) -> Event {
+fn ended(
+    call: String,
+    span: &Span,
+    answer: &Result<Response, EgressError>,
+    took: Duration,
+) -> Event {
+    let ms = spans::ms(took);
     match answer {
         Ok(response) => {
-            let status = response.status().as_u16();
             let request_id = text(response, "request-id").unwrap_or_default();
+            spans::answered(span, response.status(), &request_id);
+            let status = response.status().as_u16();
             let wait = retry_after(response.headers());
             let wait_ms = wait.map(|wait| u64::try_from(wait.as_millis()).unwrap_or(u64::MAX));
-            info!(call, status, request_id, wait_ms, ?took, "answered");
+            info!(call, status, request_id, wait_ms, ms, "answered");
             Event::Answered { call, status, wait }
         }
         Err(error) => {
-            warn!(call, %error, ?took, "not answered");
+            let reason = reason(error);
+            spans::unanswered(span, &reason);
+            warn!(call, reason, ms, "not answered");
             Event::Failed { call }
         }
+    }
+}
+
+/// Why there is no answer, in one word: what a sign-in host says may name a user.
+fn reason(error: &EgressError) -> String {
+    match error {
+        EgressError::Http(error) => error_code::name(error).to_owned(),
+        EgressError::Stop(stop) => error::kind(&error::stopped(stop, &[])).to_owned(),
     }
 }
 

@@ -1,6 +1,10 @@
 //! What a run took.
 
+use std::time::Instant;
+
 use serde::{Deserialize, Serialize};
+
+use crate::egress::usage::Usage;
 
 /// What a run took, of time, of memory and of Graph.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -22,4 +26,24 @@ pub struct Receipt {
     pub bytes_in: u64,
     /// Bytes of bodies that went to Graph.
     pub bytes_out: u64,
+}
+
+impl Receipt {
+    /// The receipt of what was taken since `began`.
+    pub fn of(usage: &Usage, began: Instant) -> Self {
+        Self {
+            wall_ms: whole(began.elapsed().as_millis()),
+            cpu_us: whole(usage.computing().as_micros()),
+            peak_memory_bytes: u64::try_from(usage.memory()).unwrap_or(u64::MAX),
+            graph_requests: usage.requests(),
+            retries: usage.retries(),
+            wait_ms: whole(usage.waiting().as_millis()),
+            bytes_in: usage.bytes_in(),
+            bytes_out: usage.bytes_out(),
+        }
+    }
+}
+
+fn whole(number: u128) -> u64 {
+    u64::try_from(number).unwrap_or(u64::MAX)
 }

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
 use serde_json::{Value, json};
-use tracing::Instrument;
+use tracing::{Instrument, Span};
 use uuid::Uuid;
 
 use super::admission::{Admitted, Present};
@@ -27,6 +27,7 @@ use crate::error;
 use crate::host::Job;
 use crate::recording::redaction::Redaction;
 use crate::sandbox::{Clock, Ended, Limits, Outcome};
+use crate::telemetry::spans;
 
 /// A run whose turn it is.
 struct Running<'a> {
@@ -41,13 +42,25 @@ struct Running<'a> {
 }
 
 impl Inner {
-    /// Answers a call that came in at `began`.
-    pub(super) async fn answer(self: Arc<Self>, run: Uuid, call: Call, began: Instant) -> Answer {
-        let span = tracing::info_span!("run", %run, tenant = call.tenant, action = call.action);
-        self.answered(run, call, began).instrument(span).await
+    /// Answers a call that came in at `began`, to be polled on any thread. Its span is below
+    /// what goes on where this is called.
+    pub(super) fn answer(
+        self: Arc<Self>,
+        run: Uuid,
+        call: Call,
+        began: Instant,
+    ) -> impl Future<Output = Answer> + Send + 'static {
+        // Any text can be given for an action's name.
+        let known = self.host.load().guest().action(&call.action).is_some();
+        let span = spans::run(run, Some(&call.tenant), known.then_some(&*call.action));
+        let answered = {
+            let span = span.clone();
+            async move { self.answered(run, call, began, &span).await }
+        };
+        answered.instrument(span)
     }
 
-    async fn answered(&self, run: Uuid, call: Call, began: Instant) -> Answer {
+    async fn answered(&self, run: Uuid, call: Call, began: Instant, span: &Span) -> Answer {
         let usage = Usage::default();
         let outcome = match self.admitted(&call, began, &usage).await {
             Ok((checked, held)) => {
@@ -68,13 +81,9 @@ impl Inner {
             }
             Err(refusal) => Err(Failure::Refused(refusal)),
         };
-        let receipt = receipt(&usage, began);
-        match &outcome {
-            Ok(_) => tracing::info!(wall_ms = receipt.wall_ms, "done"),
-            Err(failure) => {
-                tracing::warn!(wall_ms = receipt.wall_ms, kind = failure.kind(), "failed");
-            }
-        }
+        let receipt = Receipt::of(&usage, began);
+        let error = outcome.as_ref().err().map(Failure::kind);
+        spans::ended(span, error.as_deref(), &receipt);
         Answer { run, outcome, receipt }
     }
 
@@ -131,7 +140,7 @@ impl Inner {
         began: Instant,
     ) -> Result<Value, Failure> {
         let Some(log) = &self.audit else { return outcome };
-        let line = running.line(&outcome, started, receipt(&running.usage, began));
+        let line = running.line(&outcome, started, Receipt::of(&running.usage, began));
         // What only read is with the operating system; what wrote is on the disk.
         let durability = match line.writes.is_empty() {
             true => Durability::Written,
@@ -302,21 +311,4 @@ fn graph_answer(graph: &Value) -> Option<GraphAnswer> {
     let text = |name: &str| graph.get(name)?.as_str().map(ToOwned::to_owned);
     let status = u16::try_from(graph.get("status")?.as_u64()?).ok()?;
     Some(GraphAnswer { status, code: text("code"), request_id: text("requestId") })
-}
-
-fn receipt(usage: &Usage, began: Instant) -> Receipt {
-    Receipt {
-        wall_ms: whole(began.elapsed().as_millis()),
-        cpu_us: whole(usage.computing().as_micros()),
-        peak_memory_bytes: u64::try_from(usage.memory()).unwrap_or(u64::MAX),
-        graph_requests: usage.requests(),
-        retries: usage.retries(),
-        wait_ms: whole(usage.waiting().as_millis()),
-        bytes_in: usage.bytes_in(),
-        bytes_out: usage.bytes_out(),
-    }
-}
-
-fn whole(number: u128) -> u64 {
-    u64::try_from(number).unwrap_or(u64::MAX)
 }

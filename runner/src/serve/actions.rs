@@ -10,9 +10,12 @@ use bytes::Bytes;
 use http::header::CONTENT_TYPE;
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use secrecy::ExposeSecret;
+use tracing::Instrument;
+use tracing::field::display;
 use url::form_urlencoded;
 use uuid::Uuid;
 
+use super::access::Exchange;
 use super::authentication::{Shown, Tenant};
 use super::idempotency::{Answer as Kept, Attempt, Begun, IdempotencyKey, Ticket};
 use super::problem::Problem;
@@ -29,7 +32,7 @@ const MAX_INPUT: usize = 1 << 20;
 const BODY_TIME: Duration = Duration::from_secs(30);
 
 /// The run's id, in an answer.
-const RUN_ID: HeaderName = HeaderName::from_static("run-id");
+pub(super) const RUN_ID: HeaderName = HeaderName::from_static("run-id");
 
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
 
@@ -73,6 +76,7 @@ pub(super) async fn call(
     State(service): State<Service>,
     Tenant(tenant): Tenant,
     Extension(shown): Extension<Shown>,
+    Extension(exchange): Extension<Exchange>,
     Path(action): Path<String>,
     RawQuery(query): RawQuery,
     headers: HeaderMap,
@@ -85,16 +89,18 @@ pub(super) async fn call(
     let input =
         values::parse(&body, MAX_INPUT).map_err(|problems| refused(Refusal::Input(problems)))?;
     let run = Uuid::now_v7();
+    exchange.runs(run);
     let mut call = Call { plan, run: Some(run), ..Call::new(tenant, action, input) };
     call.idempotency_key = key.as_ref().map(|key| host::digest(key.as_str()));
     // By itself, so that a caller who goes away cuts off neither the run nor what is kept of it.
     let calls = service.0.calls.clone();
-    let answered = calls.spawn(async move {
+    let answered = async move {
         match key {
             Some(key) => service.once(call, run, &key, &shown).await,
             None => service.run(call).await.0,
         }
-    });
+    };
+    let answered = calls.spawn(answered.in_current_span());
     let kept = answered.await.map_err(|_| Problem::new(Failure::Internal.error()))?;
     Ok(kept.into_response())
 }
@@ -157,6 +163,7 @@ impl Service {
     }
 
     async fn first(&self, call: Call, ticket: Ticket) -> Kept {
+        let run = call.run.map(display);
         let (answer, done) = self.run(call).await;
         if !done {
             // Where that fails, a repeat is told that the call was cut off.
@@ -167,7 +174,7 @@ impl Service {
             Ok(()) => answer,
             Err(error) => {
                 // What was done is done: its answer is worth more than that it is not kept.
-                tracing::error!(%error, "an answer could not be kept");
+                tracing::error!(run, %error, "an answer could not be kept");
                 answer
             }
         }

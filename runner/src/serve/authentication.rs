@@ -7,6 +7,7 @@ use http::header::{AUTHORIZATION, WWW_AUTHENTICATE};
 use http::{HeaderMap, StatusCode};
 use secrecy::{ExposeSecret, SecretString};
 
+use super::access::Exchange;
 use super::docs;
 use super::problem::{CHALLENGE, Problem};
 use super::service::{Caller, Service};
@@ -24,6 +25,9 @@ pub(super) async fn required(
     let holder = shown.as_ref().map(|key| service.0.keys.load().holder(key.0.expose_secret()));
     match holder {
         Some(Some(caller)) => {
+            if let Some(exchange) = request.extensions().get::<Exchange>() {
+                exchange.is_of(&caller);
+            }
             request.extensions_mut().insert(caller);
             if let Some(shown) = shown {
                 request.extensions_mut().insert(shown);
@@ -31,13 +35,18 @@ pub(super) async fn required(
             next.run(request).await
         }
         // A person's browser has no key to send, so the refusal is the page that asks for it.
-        // A person's browser has no key to send, so the refusal is the page that asks for it.
         _ if request.uri().path() == DOCS && request.method().is_safe() => {
             let challenge = [(WWW_AUTHENTICATE, CHALLENGE)];
             (StatusCode::UNAUTHORIZED, challenge, docs::shell()).into_response()
         }
-        Some(None) => Problem::unauthenticated("the key is not that of any tenant").into_response(),
-        None => Problem::unauthenticated("the request has no key").into_response(),
+        Some(None) => {
+            service.0.strangers.with_wrong_key();
+            Problem::unauthenticated("the key is not that of any tenant").into_response()
+        }
+        None => {
+            service.0.strangers.without_key();
+            Problem::unauthenticated("the request has no key").into_response()
+        }
     }
 }
 

@@ -2,7 +2,9 @@
 //!
 //! - `service`: what all requests have in common
 //! - `router`: which path is answered by what
-//! - `authentication`: whose a request is; [`key`] is what shows it
+//! - `access`: the log of requests, and the span of each
+//! - `authentication`: whose a request is; [`key`] is what shows it; `strangers` counts
+//!   those that show none
 //! - `actions`: the list, one explained, a call of it
 //! - [`idempotency`]: a call that comes again
 //! - [`problem`]: a call that fails
@@ -11,6 +13,7 @@
 //! - [`configured`]: the tenants and the keys of `o365.toml`
 //! - [`listen`], [`tls`]: connections
 
+mod access;
 mod actions;
 mod authentication;
 pub mod configured;
@@ -23,6 +26,7 @@ pub mod openapi;
 pub mod problem;
 mod router;
 mod service;
+mod strangers;
 pub mod tls;
 
 pub use router::router;

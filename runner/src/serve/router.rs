@@ -2,7 +2,7 @@
 
 use axum::Router;
 use axum::extract::{Path, State};
-use axum::middleware::from_fn_with_state;
+use axum::middleware::{from_fn, from_fn_with_state, map_response};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodRouter, get};
 use axum::{Extension, Json};
@@ -14,7 +14,7 @@ use super::authentication::{self, DOCS, Tenant};
 use super::openapi::{self, View};
 use super::problem::Problem;
 use super::service::{Caller, Service};
-use super::{actions, docs, metrics};
+use super::{access, actions, docs, metrics};
 use crate::platform::Link;
 
 /// The whole HTTP face of a service.
@@ -35,7 +35,8 @@ pub fn router(service: Service) -> Router {
         .route("/healthz", only("GET, HEAD", get(healthy)))
         .route("/readyz", only("GET, HEAD", get(ready)))
         .merge(keyed)
-        .layer(axum::middleware::map_response(finished))
+        .layer(map_response(finished))
+        .layer(from_fn(access::logged))
         .with_state(service)
 }
 

@@ -10,6 +10,7 @@ use tokio_util::task::TaskTracker;
 use super::idempotency::Answers;
 use super::key::KeyHash;
 use super::metrics::Metrics;
+use super::strangers::Strangers;
 use crate::audit::AuditLog;
 use crate::contract::documents::DocumentsError;
 use crate::contract::policy::PolicyError;
@@ -28,6 +29,7 @@ pub(super) struct Inner {
     pub answers: Answers,
     pub audit: AuditLog,
     pub metrics: Metrics,
+    pub strangers: Strangers,
     /// Calls that go on, whether or not their callers still wait.
     pub calls: TaskTracker,
 }
@@ -71,6 +73,7 @@ impl Service {
             answers,
             audit,
             metrics,
+            strangers: Strangers::default(),
             platform,
             calls: TaskTracker::new(),
         })))

@@ -6,6 +6,7 @@
 use anyhow::Context;
 use clap::Args;
 use serde_json::{Value, json};
+use tracing::Instrument;
 use uuid::Uuid;
 
 use crate::cli::failure::Failure;
@@ -22,6 +23,7 @@ use crate::egress::usage::Usage;
 use crate::host::{Host, Job};
 use crate::recording::Secrets;
 use crate::sandbox::{Clock, Ended, Limits, Outcome};
+use crate::telemetry::spans;
 use crate::values;
 
 /// The action that sees what is beyond the sign-in.
@@ -136,20 +138,22 @@ async fn fresh(credentials: &Credentials) -> Result<AccessToken, SignInError> {
 /// The findings of the action, in the sandbox and over the same line.
 async fn beyond(host: &Host, line: &Line, connection: &Configured) -> Result<Vec<Value>, Failure> {
     let action = source::action(host, ACTION)?;
+    let run = Uuid::now_v7();
     let input = json!({ "connectionId": connection.id });
     let job = Job {
         action,
         input: values::from_json(&input, &action.input).map_err(Failure::Input)?,
         secrets: Secrets::default(),
         lent: Some((connection.id.clone(), connection.public())),
-        way_out: line.way_out(host.policy(ACTION).calls, Uuid::now_v7()),
+        way_out: line.way_out(host.policy(ACTION).calls, run),
         clock: Clock::real(),
         ledger: Ledger::default(),
         usage: Usage::default(),
         line: None,
         limits: Limits::default(),
     };
-    let Ended { outcome, .. } = host.run(job).await.map_err(anyhow::Error::from)?;
+    let ended = host.run(job).instrument(spans::run(run, None, Some(ACTION))).await;
+    let Ended { outcome, .. } = ended.map_err(anyhow::Error::from)?;
     match outcome {
         Ok(Outcome::Done(mut result)) => match result.get_mut("findings").map(Value::take) {
             Some(Value::Array(findings)) => Ok(findings),

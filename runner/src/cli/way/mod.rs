@@ -130,7 +130,7 @@ impl WayOptions {
         if let Some(file) = &self.simulate {
             let named = self.connection.clone().map(Value::from);
             let id = named.as_ref().or(fields.get(CONNECTION_ID));
-            return Ok(Box::new(simulate::Simulated::prepare(file.as_deref(), id)?));
+            return Ok(Box::new(simulate::Simulated::prepare(file.as_deref(), id, policy)?));
         }
         match source::configuration(global)? {
             Some(connections) => {

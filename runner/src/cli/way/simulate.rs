@@ -9,7 +9,9 @@ use super::{Opened, Way};
 use crate::cli::failure::Failure;
 use crate::cli::output;
 use crate::connections::{Access, Connection, DEFAULT_TIME_LIMIT_MS};
+use crate::contract::{ActionPolicy, Call};
 use crate::egress::live::Faults;
+use crate::egress::observer::Observer;
 use crate::recording::Secrets;
 use crate::recording::scan::OtherSecrets;
 use crate::sandbox::Clock;
@@ -31,6 +33,8 @@ const GRAPH: &str = "https://graph.microsoft.com/v1.0";
 /// A simulated tenant, and the file that it is kept in.
 pub struct Simulated {
     lent: (String, Connection),
+    /// The calls of the action, for the log.
+    calls: Vec<Call>,
     tenant: Tenant,
     file: Option<StateFile>,
     only_reads: bool,
@@ -69,8 +73,13 @@ fn is_file(argument: &OsString) -> bool {
 
 impl Simulated {
     /// Prepares the tenant in `file`, or the built-in one; `id` is the connection that the
-    /// caller names. Any is right: there is one tenant.
-    pub fn prepare(file: Option<&Path>, id: Option<&Value>) -> Result<Self, Failure> {
+    /// caller names. Any is right: there is one tenant. The way is for an action with this
+    /// policy.
+    pub fn prepare(
+        file: Option<&Path>,
+        id: Option<&Value>,
+        policy: &ActionPolicy,
+    ) -> Result<Self, Failure> {
         let file = file.map(open).transpose()?;
         let tenant = match &file {
             Some(file) => file.read().map_err(anyhow::Error::from)?,
@@ -84,7 +93,8 @@ impl Simulated {
             access: Access::AppOnly,
             time_limit_ms: DEFAULT_TIME_LIMIT_MS,
         };
-        Ok(Self { lent: (id.to_owned(), connection), tenant, file, only_reads: false })
+        let (lent, calls) = ((id.to_owned(), connection), policy.calls.clone());
+        Ok(Self { lent, calls, tenant, file, only_reads: false })
     }
 }
 
@@ -119,9 +129,11 @@ impl Way for Simulated {
     }
 
     fn open(self: Box<Self>, _: &Secrets, clock: &Clock) -> Result<Opened, Failure> {
-        let Self { tenant, file, only_reads, .. } = *self;
+        let Self { lent, calls, tenant, file, only_reads } = *self;
         let simulator = Simulator::new(tenant);
         let way_out = simulator.way_out(Caller::application(), clock.clone());
+        let graph_url = lent.1.graph_root().map_err(anyhow::Error::from)?;
+        let way_out = Observer { calls, graph_url, watcher: None }.in_front_of(way_out);
         let close = Box::new(move || {
             if let Some(file) = file.filter(|_| !only_reads) {
                 simulator.look(|tenant| file.write(tenant)).map_err(anyhow::Error::from)?;

@@ -4,6 +4,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime};
 
 use tokio::sync::watch;
+use tracing::Instrument;
 
 use super::AccessToken;
 use crate::connections::entra_error::{Kind, SignInError};
@@ -82,10 +83,12 @@ impl Slot {
         state.flight = Some(flight.clone());
         let acquiring = acquire(state.refused.clone());
         let slot = self.clone();
-        tokio::spawn(async move {
+        let signing_in = async move {
             let outcome = slot.land(acquiring.await);
             told.send_replace(Some(outcome));
-        });
+        };
+        // Whoever waits for it: its log is of the run that began it.
+        tokio::spawn(signing_in.in_current_span());
         flight
     }
 
@@ -103,7 +106,10 @@ impl Slot {
                 let Some(old) = state.token.as_mut().filter(|token| token.is_valid()) else {
                     return Err(error);
                 };
-                tracing::warn!(%error, "the token could not be replaced before its end");
+                // What the sign-in host says may name a user.
+                let kind = error.kind.name();
+                let codes = error.entra.as_ref().map(|entra| tracing::field::debug(&entra.codes));
+                tracing::warn!(kind, codes, "the token could not be replaced before its end");
                 old.refresh_at = (SystemTime::now() + NEXT_ATTEMPT).min(old.expires_at);
                 Ok(old.clone())
             }
