@@ -240,8 +240,7 @@ async fn tenants_with_the_same_key_do_not_meet() {
     let server = place.serve(&[]);
     let answers =
         keys.map(|key| with_key(&server, &key, "create-user", &account("allen"), "same").send());
-    let ids = answers.each_ref().map(|answer| answer.done()["objectId"].clone());
-    assert_ne!(ids[0], ids[1]);
+    answers.iter().for_each(|answer| drop(answer.done()));
     assert_ne!(answers[0].run(), answers[1].run());
     for graph in [&one, &other] {
         let token = graph.token().await;
