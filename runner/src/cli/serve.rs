@@ -16,13 +16,14 @@ use super::failure::Failure;
 use super::{Global, output, source};
 use crate::audit::AuditLog;
 use crate::connections::config::{Configured, ServeConfig};
+use crate::connections::file::Connections;
 use crate::platform::{Link, Platform, Tenant};
 use crate::serve::idempotency::{self, Answers};
 use crate::serve::key::ApiKey;
 use crate::serve::listen::Listener;
 use crate::serve::{Keys, Service, configured, router, tls};
 use crate::simulator::{Simulator, Tenant as Directory};
-use crate::state_dir;
+use crate::{private_dir, state_dir};
 
 /// The tenant and its connection where there is no configuration.
 const SIMULATED: &str = "contoso";
@@ -161,6 +162,7 @@ async fn reload(
     let taken = async {
         if !options.simulate {
             let file = source::connections(global)?;
+            someone_can_call(&file)?;
             platform.register_all(configured::tenants(&file, |one| Link::live(one.clone())));
             service.admit(configured::keys(&file));
         }
@@ -187,23 +189,17 @@ impl Setup {
             None => return Err(source::connections(global).err().unwrap_or(Failure::Reported)),
             Some(file) => file,
         };
+        someone_can_call(&file)?;
         let directory = Directory::built_in().map_err(anyhow::Error::from)?;
         let link = |one: &Configured| match options.simulate {
             false => Link::live(one.clone()),
             true => Link::simulated(&one.id, Simulator::new(directory.clone())),
         };
         let tenants = configured::tenants(&file, link);
-        if tenants.is_empty() {
-            return Err(Failure::usage(
-                format!("{} has no tenant who could call", file.path().display()),
-                "Run o365 tenant add ID, which makes one with a key.",
-            ));
-        }
         let keys = configured::keys(&file);
-        let config = file.serve().clone();
+        let config = at(options, file.serve().clone())?;
         let places = Places::of(options, &config)?;
-        Ok(Self { config, tenants, keys, key: None, simulated: options.simulate, places }
-            .at(options))
+        Ok(Self { config, tenants, keys, key: None, simulated: options.simulate, places })
     }
 
     /// One tenant with a key of its own, and one simulated directory.
@@ -215,17 +211,34 @@ impl Setup {
             tenants: [(SIMULATED.to_owned(), vec![key.hash()])].into(),
             operators: Vec::new(),
         };
-        let config = ServeConfig::default();
+        let config = at(options, ServeConfig::default())?;
         let places = Places::of(options, &config)?;
         let tenants = vec![Tenant::new(SIMULATED).with_link(link)];
-        Ok(Self { config, tenants, keys, key: Some(key), simulated: true, places }.at(options))
+        Ok(Self { config, tenants, keys, key: Some(key), simulated: true, places })
     }
+}
 
-    /// The same where the command line says.
-    fn at(mut self, options: &Options) -> Self {
-        self.config.address = options.address.unwrap_or(self.config.address);
-        self
+/// Refuses a configuration by which nobody could call.
+fn someone_can_call(file: &Connections) -> Result<(), Failure> {
+    match file.tenants().next() {
+        Some(_) => Ok(()),
+        None => Err(Failure::usage(
+            format!("{} has no tenant who could call", file.path().display()),
+            "Run o365 tenant add ID, which makes one with a key.",
+        )),
     }
+}
+
+/// A configuration with the address of the command line, which is held to the same rule.
+fn at(options: &Options, config: ServeConfig) -> Result<ServeConfig, Failure> {
+    let address = options.address.unwrap_or(config.address);
+    if !address.ip().is_loopback() && config.tls.is_none() {
+        return Err(Failure::usage(
+            format!("{address} can be reached from other machines, and there is no certificate"),
+            "Add certificate and private-key to [serve] in the configuration, or listen on 127.0.0.1, perhaps behind a proxy that speaks TLS.",
+        ));
+    }
+    Ok(ServeConfig { address, ..config })
 }
 
 impl Places {
@@ -237,7 +250,11 @@ impl Places {
         };
         let directory = match &scratch {
             Some(scratch) => scratch.path().to_owned(),
-            None => state_dir::path().map_err(anyhow::Error::from)?,
+            None => {
+                let path = state_dir::path().map_err(anyhow::Error::from)?;
+                private_dir::open(&path).map_err(anyhow::Error::from)?;
+                path
+            }
         };
         let audit_log = match (&options.audit_log, &scratch) {
             (Some(path), _) => path.clone(),

@@ -250,6 +250,11 @@ impl Platform {
     /// is dropped does not end the run.
     pub async fn run(&self, call: Call) -> Answer {
         let run = call.run.unwrap_or_else(Uuid::now_v7);
+        if self.is_stopping() {
+            // Whoever goes on calling is not waited for.
+            let outcome = Err(Failure::Refused(Refusal::Stopping));
+            return Answer { run, outcome, receipt: Receipt::default() };
+        }
         let began = Instant::now();
         let inner = Arc::clone(&self.0);
         match self.0.runs.spawn(inner.answer(run, call, began)).await {

@@ -2,12 +2,13 @@
 
 use std::time::Duration;
 
-use axum::body::Body;
+use axum::body::{Body, HttpBody};
+use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, RawQuery, State};
 use axum::response::{IntoResponse, Response};
 use axum::{Extension, Json};
 use bytes::Bytes;
-use http::header::CONTENT_TYPE;
+use http::header::{CONTENT_ENCODING, CONTENT_TYPE};
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use secrecy::ExposeSecret;
 use tracing::Instrument;
@@ -48,8 +49,9 @@ pub(super) async fn list(State(service): State<Service>, Tenant(id): Tenant) -> 
 pub(super) async fn describe(
     State(service): State<Service>,
     Tenant(id): Tenant,
-    Path(name): Path<String>,
+    name: Result<Path<String>, PathRejection>,
 ) -> Result<Json<Description>, Problem> {
+    let name = named(name)?;
     let documents = service.0.documents.load();
     let tenant = service.0.platform.tenant(&id);
     let may_run = |name: &str| tenant.as_ref().is_some_and(|tenant| tenant.may_run(name));
@@ -77,11 +79,12 @@ pub(super) async fn call(
     Tenant(tenant): Tenant,
     Extension(shown): Extension<Shown>,
     Extension(exchange): Extension<Exchange>,
-    Path(action): Path<String>,
+    action: Result<Path<String>, PathRejection>,
     RawQuery(query): RawQuery,
     headers: HeaderMap,
     body: Body,
 ) -> Result<Response, Problem> {
+    let action = named(action)?;
     let plan = plan(query.as_deref())?;
     let key = idempotency_key(&headers)?;
     is_json(&headers)?;
@@ -103,6 +106,11 @@ pub(super) async fn call(
     let answered = calls.spawn(answered.in_current_span());
     let kept = answered.await.map_err(|_| Problem::new(Failure::Internal.error()))?;
     Ok(kept.into_response())
+}
+
+/// The action that a path names. What is not UTF-8 there is no action's name.
+fn named(action: Result<Path<String>, PathRejection>) -> Result<String, Problem> {
+    action.map(|Path(name)| name).map_err(|_| refused(Refusal::NoSuchAction { nearest: None }))
 }
 
 impl Service {
@@ -260,30 +268,38 @@ fn idempotency_key(headers: &HeaderMap) -> Result<Option<IdempotencyKey>, Proble
     IdempotencyKey::of(headers).map_err(|error| wrong(&error.to_string(), error.fix()))
 }
 
-/// Whether the body says that it is JSON.
+/// Whether the body says that it is JSON, once, and not packed.
 fn is_json(headers: &HeaderMap) -> Result<(), Problem> {
-    let kind = headers.get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
+    let mut kinds = headers.get_all(CONTENT_TYPE).iter();
+    let kind = kinds.next().and_then(|kind| kind.to_str().ok()).unwrap_or_default();
     let essence = kind.split(';').next().unwrap_or_default().trim();
-    if essence.eq_ignore_ascii_case("application/json") {
-        return Ok(());
+    if !essence.eq_ignore_ascii_case("application/json") || kinds.next().is_some() {
+        return Err(Problem::refusal(
+            "unsupported-media-type",
+            "the body is not said to be JSON",
+            "Send the input as JSON, with Content-Type: application/json.",
+        ));
     }
-    Err(Problem::refusal(
-        "unsupported-media-type",
-        "the body is not said to be JSON",
-        "Send the input as JSON, with Content-Type: application/json.",
-    ))
+    if headers.get_all(CONTENT_ENCODING).iter().any(|coding| coding != "identity") {
+        return Err(Problem::refusal(
+            "unsupported-media-type",
+            "the body is compressed",
+            "Send the input as it is, without Content-Encoding.",
+        ));
+    }
+    Ok(())
 }
 
 /// The body of a request, read within its limits.
 async fn whole_body(body: Body) -> Result<Bytes, Problem> {
+    // One that says so is not waited for.
+    if usize::try_from(body.size_hint().lower()).unwrap_or(usize::MAX) > MAX_INPUT {
+        return Err(too_large());
+    }
     let read = axum::body::to_bytes(body, MAX_INPUT);
     match tokio::time::timeout(BODY_TIME, read).await {
         Ok(Ok(bytes)) => Ok(bytes),
-        Ok(Err(error)) if is_too_long(&error) => Err(Problem::refusal(
-            "too-large",
-            &format!("the body has more than {MAX_INPUT} bytes"),
-            "Send less: the largest thing in an input is a private key.",
-        )),
+        Ok(Err(error)) if is_too_long(&error) => Err(too_large()),
         Ok(Err(_)) => Err(wrong("the body broke off", "Send the whole request again.")),
         Err(_) => Err(Problem::refusal(
             "timeout",
@@ -291,6 +307,14 @@ async fn whole_body(body: Body) -> Result<Bytes, Problem> {
             "Send the whole request at once.",
         )),
     }
+}
+
+fn too_large() -> Problem {
+    Problem::refusal(
+        "too-large",
+        &format!("the body has more than {MAX_INPUT} bytes"),
+        "Send less: the largest thing in an input is a private key.",
+    )
 }
 
 fn is_too_long(error: &axum::Error) -> bool {

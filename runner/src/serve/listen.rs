@@ -1,5 +1,4 @@
-//! Connections: plain or TLS, HTTP/1.1 or HTTP/2, each within its limits, and an end that
-//! cuts off no answer.
+//! Where connections come in, how many there are, and an end that cuts off no answer.
 
 use std::io;
 use std::net::SocketAddr;
@@ -7,33 +6,17 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
-use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
-use hyper_util::server::conn::auto::Builder;
-use hyper_util::server::graceful::{GracefulShutdown, Watcher};
-use hyper_util::service::TowerToHyperService;
 use rustls::ServerConfig;
-use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio_rustls::TlsAcceptor;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use super::connection::Connection;
 
 /// How many connections may be open at a time. A further one waits to be accepted.
 const CONNECTIONS: usize = 4_096;
-
-/// How long a client may take to agree on a key, and to send the headers of a request.
-const PATIENCE: Duration = Duration::from_secs(10);
-
-/// The largest headers of a request, in bytes.
-const MAX_HEADERS: u32 = 32 << 10;
-
-/// How many headers a request may have.
-const MAX_HEADER_COUNT: usize = 64;
-
-/// How many requests may be open on one HTTP/2 connection.
-const MAX_STREAMS: u32 = 1_024;
-
-/// How often an HTTP/2 client is asked whether it is there.
-const PING: Duration = Duration::from_secs(30);
 
 /// How long open connections have to end once no more requests are answered.
 const LAST_WORDS: Duration = Duration::from_secs(5);
@@ -72,7 +55,7 @@ impl Listener {
     /// Answers with `router` until `end`; then takes no more connections, and gives those that
     /// are open the time to end what they are at.
     pub async fn run(self, router: Router, end: impl Future<Output = ()>) {
-        let graceful = GracefulShutdown::new();
+        let (connections, ending) = (TaskTracker::new(), CancellationToken::new());
         let mut end = std::pin::pin!(end);
         loop {
             let (stream, place) = tokio::select! {
@@ -83,13 +66,15 @@ impl Listener {
             let connection = Connection {
                 router: router.clone(),
                 tls: self.tls.clone(),
-                watcher: graceful.watcher(),
+                ending: ending.clone(),
                 _place: place,
             };
-            tokio::spawn(connection.serve(stream));
+            connections.spawn(connection.serve(stream));
         }
         drop(self.tcp);
-        let _ = tokio::time::timeout(LAST_WORDS, graceful.shutdown()).await;
+        ending.cancel();
+        connections.close();
+        let _ = tokio::time::timeout(LAST_WORDS, connections.wait()).await;
     }
 
     async fn accept(&self) -> (TcpStream, Option<OwnedSemaphorePermit>) {
@@ -120,46 +105,4 @@ fn is_the_clients(error: &io::Error) -> bool {
             | io::ErrorKind::ConnectionAborted
             | io::ErrorKind::ConnectionReset
     )
-}
-
-/// One connection.
-struct Connection {
-    router: Router,
-    tls: Option<TlsAcceptor>,
-    watcher: Watcher,
-    _place: Option<OwnedSemaphorePermit>,
-}
-
-impl Connection {
-    async fn serve(self, stream: TcpStream) {
-        match self.tls.clone() {
-            None => self.answer(stream).await,
-            Some(tls) => match tokio::time::timeout(PATIENCE, tls.accept(stream)).await {
-                Ok(Ok(stream)) => self.answer(stream).await,
-                Ok(Err(error)) => tracing::debug!(%error, "a client did not agree on a key"),
-                Err(_) => tracing::debug!("a client took too long to agree on a key"),
-            },
-        }
-    }
-
-    async fn answer(self, stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static) {
-        let mut builder = Builder::new(TokioExecutor::new());
-        builder
-            .http1()
-            .timer(TokioTimer::new())
-            .header_read_timeout(PATIENCE)
-            .max_headers(MAX_HEADER_COUNT)
-            .max_buf_size(usize::try_from(MAX_HEADERS).unwrap_or(usize::MAX));
-        builder
-            .http2()
-            .timer(TokioTimer::new())
-            .keep_alive_interval(PING)
-            .max_header_list_size(MAX_HEADERS)
-            .max_concurrent_streams(MAX_STREAMS);
-        let service = TowerToHyperService::new(self.router);
-        let connection = builder.serve_connection(TokioIo::new(stream), service);
-        if let Err(error) = self.watcher.watch(connection).await {
-            tracing::debug!(error, "a connection broke off");
-        }
-    }
 }

@@ -3,7 +3,7 @@
 use std::sync::atomic::AtomicU64;
 
 use prometheus_client::encoding::EncodeLabelSet;
-use prometheus_client::encoding::text::encode;
+use prometheus_client::encoding::text::{encode_eof, encode_registry};
 use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::Gauge;
@@ -21,7 +21,10 @@ const DONE: &str = "done";
 
 /// The metrics of one server.
 pub(super) struct Metrics {
+    /// Of tenants.
     registry: Registry,
+    /// Of the process, in which a tenant could see how much the others do.
+    process: Registry,
     runs: Family<OfRun, Counter>,
     duration: Family<OfAction, Histogram>,
     tenants: OfTenants,
@@ -87,11 +90,12 @@ impl Metrics {
         let tenants = OfTenants::default();
         tenants.register(&mut registry);
         let load = OfLoad::default();
-        load.register(&mut registry);
+        let mut process = Registry::with_prefix("o365");
+        load.register(&mut registry, &mut process);
         let build = [("version", env!("CARGO_PKG_VERSION")), ("component", component)];
         let build = build.map(|(name, value)| (name.to_owned(), value.to_owned())).to_vec();
         registry.register("build", "The runner, and the component it began with", Info::new(build));
-        Self { registry, runs, duration, tenants, load }
+        Self { registry, process, runs, duration, tenants, load }
     }
 
     /// Counts a call. `action` is an action of the component, so that there is an end to
@@ -115,11 +119,15 @@ impl Metrics {
         self.load.look(platform);
         let mut text = String::new();
         // Writing to a string cannot fail.
-        let _ = encode(&mut text, &self.registry);
+        let _ = encode_registry(&mut text, &self.registry);
         match tenant {
-            Some(tenant) => of_tenant(&text, tenant),
-            None => text,
+            Some(tenant) => text = of_tenant(&text, tenant),
+            None => {
+                let _ = encode_registry(&mut text, &self.process);
+            }
         }
+        let _ = encode_eof(&mut text);
+        text
     }
 }
 
@@ -162,11 +170,11 @@ impl OfTenants {
 }
 
 impl OfLoad {
-    fn register(&self, registry: &mut Registry) {
+    fn register(&self, registry: &mut Registry, process: &mut Registry) {
         registry.register("running", "Runs that go on", self.running.clone());
         registry.register("waiting", "Runs that wait for their turn", self.waiting.clone());
-        registry.register("free_places", "Runs that could begin at once", self.free.clone());
-        registry.register_with_unit(
+        process.register("free_places", "Runs that could begin at once", self.free.clone());
+        process.register_with_unit(
             "resident_memory",
             "Memory of the process",
             Unit::Bytes,

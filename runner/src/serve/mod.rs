@@ -11,12 +11,14 @@
 //! - [`openapi`], [`docs`]: what there is, for programs and for people
 //! - `metrics`: what was done, for Prometheus
 //! - [`configured`]: the tenants and the keys of `o365.toml`
-//! - [`listen`], [`tls`]: connections
+//! - [`listen`], `connection`, `activity`, [`tls`]: connections
 
 mod access;
 mod actions;
+mod activity;
 mod authentication;
 pub mod configured;
+mod connection;
 pub mod docs;
 pub mod idempotency;
 pub mod key;

@@ -1,6 +1,7 @@
 //! Which path is answered by what.
 
 use axum::Router;
+use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, State};
 use axum::middleware::{from_fn, from_fn_with_state, map_response};
 use axum::response::{IntoResponse, Response};
@@ -106,7 +107,8 @@ async fn docs_page() -> Response {
     docs::shell().into_response()
 }
 
-async fn docs_asset(Path(name): Path<String>, headers: HeaderMap) -> Response {
+async fn docs_asset(name: Result<Path<String>, PathRejection>, headers: HeaderMap) -> Response {
+    let Ok(Path(name)) = name else { return no_such_path().await.into_response() };
     let gzip = headers
         .get(ACCEPT_ENCODING)
         .and_then(|value| value.to_str().ok())

@@ -17,6 +17,9 @@ use crate::contract::policy::PolicyError;
 use crate::contract::{Documents, Policy};
 use crate::platform::Platform;
 
+/// How long calls that have ended may take to be kept.
+const KEPT: Duration = Duration::from_secs(5);
+
 /// The service behind the HTTP face. Clones are of the same one.
 #[derive(Clone)]
 pub struct Service(pub(super) Arc<Inner>);
@@ -100,7 +103,8 @@ impl Service {
     pub async fn stop(&self, grace: Duration) -> usize {
         let cut = self.0.platform.stop(grace).await;
         self.0.calls.close();
-        self.0.calls.wait().await;
+        // Who goes on calling does not hold up the end.
+        let _ = tokio::time::timeout(KEPT, self.0.calls.wait()).await;
         cut
     }
 }

@@ -26,6 +26,9 @@ pub const RETRY_AFTER: &str = "RetryAfter";
 /// The header that says which key is asked for.
 pub const CHALLENGE: &str = "Challenge";
 
+/// A key as it is, or in quotes with a backslash before each quote and backslash in it.
+const KEY_PATTERN: &str = r#"^([!#-~][!-~]*|"([!#-\[\]-~]|\\["\\])+")$"#;
+
 /// The parameters that are referred to.
 pub fn parameters() -> Value {
     json!({
@@ -38,7 +41,7 @@ pub fn parameters() -> Value {
             "name": "Idempotency-Key", "in": "header",
             "description": "Names this call, in visible ASCII. The same key with the same body \
                 gives the first answer again, and with another body is refused.",
-            "schema": { "type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[!-~]+$" },
+            "schema": { "type": "string", "minLength": 1, "maxLength": 255, "pattern": KEY_PATTERN },
         },
     })
 }

@@ -1,0 +1,66 @@
+//! A wire to Graph on which answers can be held back: what was asked has been done there, and
+//! nobody here knows it yet.
+
+use std::io::{Read, Write};
+use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
+use std::sync::{Arc, Condvar, Mutex};
+
+/// A wire to one address. It lets through what comes until it is held.
+#[derive(Clone)]
+pub struct Gate {
+    address: SocketAddr,
+    held: Arc<(Mutex<bool>, Condvar)>,
+}
+
+impl Gate {
+    /// A wire to `url`.
+    pub fn to(url: &str) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = listener.local_addr().unwrap();
+        let gate = Self { address, held: Arc::default() };
+        let (upstream, held) = (url.trim_start_matches("http://").to_owned(), gate.clone());
+        std::thread::spawn(move || {
+            for client in listener.incoming() {
+                let client = client.unwrap();
+                let Ok(server) = TcpStream::connect(&upstream) else { continue };
+                let (from, to) = (client.try_clone().unwrap(), server.try_clone().unwrap());
+                std::thread::spawn(move || copy(from, to, || {}));
+                let held = held.clone();
+                std::thread::spawn(move || copy(server, client, || held.wait()));
+            }
+        });
+        gate
+    }
+
+    /// Its address.
+    pub fn url(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
+    /// Holds back answers from now on.
+    pub fn hold(&self) {
+        *self.held.0.lock().unwrap() = true;
+    }
+
+    /// Lets them through again.
+    pub fn release(&self) {
+        *self.held.0.lock().unwrap() = false;
+        self.held.1.notify_all();
+    }
+
+    fn wait(&self) {
+        let held = self.held.0.lock().unwrap();
+        drop(self.held.1.wait_while(held, |held| *held).unwrap());
+    }
+}
+
+fn copy(mut from: TcpStream, mut to: TcpStream, before: impl Fn()) {
+    let mut buffer = [0; 16 << 10];
+    while let Ok(count @ 1..) = from.read(&mut buffer) {
+        before();
+        if to.write_all(&buffer[..count]).is_err() {
+            break;
+        }
+    }
+    let _ = to.shutdown(Shutdown::Write);
+}

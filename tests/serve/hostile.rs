@@ -1,0 +1,411 @@
+//! Clients that no library would be. Each gets its own end, and the next one is served.
+
+use std::io::{Read, Write};
+use std::net::TcpStream;
+use std::sync::LazyLock;
+use std::time::{Duration, Instant};
+
+use bytes::Bytes;
+use http_body_util::{BodyExt, Full};
+use hyper_util::client::legacy::Client;
+use hyper_util::rt::TokioExecutor;
+
+use crate::client::{Answer, Request, connect, exchange};
+use crate::server::{Place, Server, seats};
+
+struct House {
+    server: Server,
+    _place: Place,
+}
+
+/// One for all tests, which is what they are about.
+static HOUSE: LazyLock<House> = LazyLock::new(|| {
+    let place = Place::new();
+    House { server: place.simulate(&[]), _place: place }
+});
+
+fn server() -> &'static Server {
+    &HOUSE.server
+}
+
+fn ask(method: &str, target: &str) -> Request {
+    server().ask(method, target).key(server().key())
+}
+
+/// The answer to these bytes; none where the server just hangs up.
+fn answer(bytes: &[u8]) -> Option<Answer> {
+    let bytes = exchange(&server().address(), bytes).unwrap_or_default();
+    Answer::parse(&bytes, "GET").map(|(answer, _)| answer)
+}
+
+/// That it serves, quickly, and has not failed.
+#[track_caller]
+fn well() {
+    let began = Instant::now();
+    ask("GET", "/v1/actions/country-codes").send().done();
+    assert!(began.elapsed() < Duration::from_secs(2), "{:?}", began.elapsed());
+    assert!(!server().said().contains("panicked"), "{}", server().said());
+}
+
+#[test]
+fn headers_have_a_size_and_a_number() {
+    let get =
+        |headers: String| answer(format!("GET /healthz HTTP/1.1\r\n{headers}\r\n").as_bytes());
+    let host = "Host: o365\r\n";
+    for headers in [
+        format!("{host}X-Long: {}\r\n", "a".repeat(64 << 10)),
+        format!("{host}X-Long: {}\r\n", "a".repeat(10 << 20)),
+        format!("{host}{}: a\r\n", "a".repeat(64 << 10)),
+        (0..5_000).fold(host.to_owned(), |all, number| format!("{all}X-{number}: a\r\n")),
+        (0..70).fold(host.to_owned(), |all, number| format!("{all}X-{number}: a\r\n")),
+    ] {
+        let length = headers.len();
+        assert!(get(headers).is_none_or(|answer| answer.status == 431), "{length}");
+    }
+    let target = format!("GET /{} HTTP/1.1\r\n{host}\r\n", "a".repeat(100_000));
+    let told = answer(target.as_bytes());
+    assert!(told.is_none_or(|answer| [414, 431].contains(&answer.status)));
+    let some = (0..40).fold(host.to_owned(), |all, number| format!("{all}X-{number}: a\r\n"));
+    assert_eq!(get(format!("{some}Connection: close\r\n")).unwrap().status, 200);
+    well();
+}
+
+#[test]
+fn what_is_no_http_is_refused() {
+    let client_hello = [&[0x16, 0x03, 0x01, 0x00, 0xa5, 0x01][..], &[0; 160]].concat();
+    for bytes in [
+        &b"\r\n\r\n\r\n\r\n"[..],
+        b"GET\r\n\r\n",
+        b"GET /healthz\r\n\r\n",
+        b"GET /healthz HTTP/9.9\r\n\r\n",
+        b"GET /healthz HTTP/1.1\nHost: a\r\n : b\r\n\r\n",
+        b"GET /health\x00z HTTP/1.1\r\nHost: a\r\n\r\n",
+        b"GET /healthz HTTP/1.1\r\nHost: a\r\nX: a\r\n b\r\n\r\n",
+        b"GET /healthz HTTP/1.1\r\nHost : a\r\n\r\n",
+        b"G\xc3\x84T /healthz HTTP/1.1\r\nHost: a\r\n\r\n",
+        b"PRI * HTTP/2.0\r\n\r\nXX\r\n\r\n",
+        b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\x00\x00\x01\xff\xff\xff\xff\xff\xff\xff",
+        &client_hello,
+        &[0xff; 100_000],
+    ] {
+        let told = answer(bytes);
+        let refused = |answer: &Answer| (400..600).contains(&answer.status);
+        assert!(
+            told.as_ref().is_none_or(refused),
+            "{:?}: {told:?}",
+            String::from_utf8_lossy(bytes)
+        );
+    }
+    well();
+}
+
+/// A request in the body of another, for a server behind which another one reads on.
+#[test]
+fn a_message_has_one_length() {
+    let inner = "GET /openapi.json HTTP/1.1\r\nHost: o365\r\n\r\n";
+    let key = server().key();
+    for lengths in [
+        "Content-Length: 2\r\nContent-Length: 40\r\n",
+        "Content-Length: 2, 40\r\n",
+        "Content-Length: -1\r\n",
+        "Content-Length: +2\r\n",
+        "Content-Length: 0x2\r\n",
+        "Content-Length: 99999999999999999999\r\n",
+        "Transfer-Encoding: chunked, identity\r\n",
+        "Transfer-Encoding: xchunked\r\n",
+        "Transfer-Encoding: chunked\r\nTransfer-Encoding: identity\r\n",
+    ] {
+        let text = format!(
+            "POST /v1/actions/country-codes HTTP/1.1\r\nHost: o365\r\nAuthorization: Bearer {key}\r\n\
+             Content-Type: application/json\r\n{lengths}\r\n{{}}{inner}"
+        );
+        let bytes = exchange(&server().address(), text.as_bytes()).unwrap_or_default();
+        if let Some((answer, rest)) = Answer::parse(&bytes, "POST") {
+            assert!((400..500).contains(&answer.status), "{lengths}: {answer:?}");
+            assert!(rest.is_empty(), "{lengths}: {}", String::from_utf8_lossy(rest));
+        }
+    }
+    // With both, the chunks count, and nothing after them is read on this connection.
+    let text = format!(
+        "POST /v1/actions/country-codes HTTP/1.1\r\nHost: o365\r\nAuthorization: Bearer {key}\r\n\
+         Content-Type: application/json\r\nContent-Length: 2\r\nTransfer-Encoding: chunked\r\n\r\n\
+         2\r\n{{}}\r\n0\r\n\r\n{inner}"
+    );
+    let bytes = exchange(&server().address(), text.as_bytes()).unwrap_or_default();
+    let count = String::from_utf8_lossy(&bytes).matches("HTTP/1.1 ").count();
+    assert!(count <= 1, "{}", String::from_utf8_lossy(&bytes));
+    well();
+}
+
+/// How long until the server hangs up on who sends these bytes, and then `more` each second.
+fn held_open(first: &[u8], more: &[u8]) -> Duration {
+    let mut stream = connect(&server().address()).unwrap();
+    stream.set_read_timeout(Some(Duration::from_secs(1))).unwrap();
+    stream.write_all(first).unwrap();
+    let began = Instant::now();
+    let mut buffer = [0; 4 << 10];
+    while began.elapsed() < Duration::from_secs(100) {
+        match stream.read(&mut buffer) {
+            Ok(0) => break,
+            Ok(_) => {}
+            Err(error) if error.kind() == std::io::ErrorKind::WouldBlock => {
+                if !more.is_empty() && stream.write_all(more).is_err() {
+                    break;
+                }
+            }
+            Err(_) => break,
+        }
+    }
+    began.elapsed()
+}
+
+#[test]
+fn who_says_nothing_or_never_ends_is_not_waited_for() {
+    let preface = [&b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"[..], &[0, 0, 0, 4, 0, 0, 0, 0, 0]].concat();
+    let asked = "GET /healthz HTTP/1.1\r\nHost: o365\r\n\r\n";
+    let cases: [(&str, &[u8], &[u8], std::ops::Range<u64>); 7] = [
+        ("silent", b"", b"", 8..14),
+        ("half a word", b"PRI * HT", b"", 8..14),
+        ("half a line", b"GET /heal", b"", 8..14),
+        ("headers without end", b"GET /healthz HTTP/1.1\r\n", b"X-More: a\r\n", 8..14),
+        ("one byte a second", b"G", b"E", 0..14),
+        ("HTTP/2 and nothing", &preface, b"", 8..18),
+        // One that may ask again has more time.
+        ("idle after an answer", asked.as_bytes(), b"", 8..75),
+    ];
+    std::thread::scope(|scope| {
+        for (what, first, more, seconds) in cases {
+            scope.spawn(move || {
+                let took = held_open(first, more);
+                assert!(seconds.contains(&took.as_secs()), "{what}: {took:?}");
+            });
+        }
+    });
+    well();
+}
+
+#[test]
+fn two_thousand_who_say_nothing_keep_nobody_out() {
+    let idle: Vec<TcpStream> = (0..2_000).map(|_| connect(&server().address()).unwrap()).collect();
+    for _ in 0..10 {
+        well();
+    }
+    assert!(server().memory() < 400 << 10, "{} KiB", server().memory());
+    drop(idle);
+    well();
+}
+
+#[test]
+fn requests_in_a_row_are_answered_in_their_order() {
+    let key = server().key();
+    let one = |path: &str, more: &str| {
+        format!("GET {path} HTTP/1.1\r\nHost: o365\r\nAuthorization: Bearer {key}\r\n{more}\r\n")
+    };
+    let paths = ["/healthz", "/v1/actions/country-codes", "/no-such-path", "/readyz"];
+    let mut text: String = paths.iter().cycle().take(80).map(|path| one(path, "")).collect();
+    text.push_str(&one("/healthz", "Connection: close\r\n"));
+    let bytes = exchange(&server().address(), text.as_bytes()).unwrap();
+    let (mut statuses, mut rest) = (Vec::new(), bytes.as_slice());
+    while let Some((answer, more)) = Answer::parse(rest, "GET") {
+        statuses.push(answer.status);
+        rest = more;
+    }
+    let expected: Vec<u16> = [200, 200, 404, 200].into_iter().cycle().take(81).collect();
+    assert_eq!(statuses, expected);
+    // A call whose body is not read does not become the next request.
+    let body = one("/healthz", "");
+    let text = format!(
+        "POST /v1/actions/country-codes HTTP/1.1\r\nHost: o365\r\nContent-Length: {}\r\n\r\n{body}",
+        body.len()
+    );
+    let bytes = exchange(&server().address(), text.as_bytes()).unwrap();
+    let (first, rest) = Answer::parse(&bytes, "POST").unwrap();
+    first.problem(401, "unauthenticated");
+    assert!(rest.is_empty(), "{}", String::from_utf8_lossy(rest));
+}
+
+#[test]
+fn a_path_is_what_it_says() {
+    for wrong in [
+        "/v1/actions/../../metrics",
+        "/v1/./actions",
+        "/v1//actions",
+        "//v1/actions",
+        "/v1/actions/",
+        "/v1/actions/create-user/",
+        "/V1/actions",
+        "/docs/",
+        "/docs/assets/",
+        "/docs/assets/../../healthz",
+        "/docs/assets/..%2f..%2f..%2fetc%2fpasswd",
+        "/docs/assets/%2e%2e%2fmod.rs",
+        "/docs/assets/swagger-ui.css%00",
+        "/healthz/",
+        "/%68ealthz/..",
+    ] {
+        ask("GET", wrong).send().problem(404, "no-such-path");
+        server().ask("GET", wrong).send().problem(401, "unauthenticated");
+    }
+    for wrong in [
+        "create-user%2f",
+        "..%2factions%2fcreate-user",
+        "create%00user",
+        "create-user%0d%0aX:%20y",
+        "CREATE-USER",
+        "%E2%80%8Bcreate-user",
+        "%2e%2e",
+        &"a".repeat(8_000),
+    ] {
+        for method in ["GET", "POST"] {
+            let target = format!("/v1/actions/{wrong}");
+            let answer = ask(method, &target).json(&serde_json::json!({})).send();
+            answer.problem(404, "no-such-action");
+            assert!(answer.body.len() < 10_000);
+        }
+    }
+    for broken in ["%ff", "%c3%28"] {
+        let answer = ask("GET", &format!("/v1/actions/{broken}")).send();
+        assert!([400, 404].contains(&answer.status), "{answer:?}");
+        assert_eq!(answer.header("content-type"), "application/problem+json", "{answer:?}");
+    }
+    for good in
+        ["/v1/actions/%63reate-user", "/v1/actions/create-user?", "/v1/actions/create-user?a=b"]
+    {
+        assert_eq!(ask("GET", good).send().done()["name"], "create-user");
+    }
+    let metrics = ask("GET", "/metrics").send().text();
+    assert!(!metrics.contains("actions") && !metrics.contains("CREATE"), "{metrics}");
+}
+
+#[test]
+fn targets_have_their_forms() {
+    // The whole address, as to a proxy: who it names does not matter.
+    for target in
+        ["http://o365/v1/actions", "http://fabrikam.com/v1/actions", "https://a:1/v1/actions"]
+    {
+        assert!(ask("GET", target).send().done().is_array(), "{target}");
+        server().ask("GET", target).send().problem(401, "unauthenticated");
+    }
+    for (method, target) in
+        [("OPTIONS", "*"), ("CONNECT", "fabrikam.com:443"), ("GET", "http://o365")]
+    {
+        let answer = ask(method, target).send();
+        assert!((400..500).contains(&answer.status), "{method} {target}: {answer:?}");
+    }
+    // A page of somebody else's gets no leave to ask.
+    let preflight = server().ask("OPTIONS", "/v1/actions/create-user");
+    let preflight = preflight.header("Origin", "https://fabrikam.com");
+    let answer = preflight.header("Access-Control-Request-Method", "POST").send();
+    assert!(answer.headers.keys().all(|name| !name.as_str().starts_with("access-control")));
+    let ours = ask("GET", "/v1/actions").header("Origin", "https://fabrikam.com").send();
+    assert!(ours.headers.keys().all(|name| !name.as_str().starts_with("access-control")));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_thousand_requests_at_once_on_one_connection_are_all_answered() {
+    let client = Client::builder(TokioExecutor::new()).http2_only(true).build_http::<Full<Bytes>>();
+    let call = || {
+        let url = format!("{}/v1/actions/country-codes", server().url());
+        let request =
+            http::Request::get(url).header("authorization", format!("Bearer {}", server().key()));
+        let (client, request) = (client.clone(), request.body(Full::default()).unwrap());
+        tokio::spawn(async move {
+            let response = client.request(request).await.unwrap();
+            assert_eq!(response.version(), http::Version::HTTP_2);
+            let status = response.status();
+            response.into_body().collect().await.unwrap();
+            status
+        })
+    };
+    let calls: Vec<_> = (0..1_000).map(|_| call()).collect();
+    for call in calls {
+        assert_eq!(call.await.unwrap(), 200);
+    }
+}
+
+/// A frame of HTTP/2.
+fn frame(kind: u8, flags: u8, stream: u32, payload: &[u8]) -> Vec<u8> {
+    let length = u32::try_from(payload.len()).unwrap().to_be_bytes();
+    [&length[1..], &[kind, flags], &stream.to_be_bytes(), payload].concat()
+}
+
+const HEADERS: u8 = 1;
+const RST_STREAM: u8 = 3;
+const SETTINGS: u8 = 4;
+const PING: u8 = 6;
+const CONTINUATION: u8 = 9;
+const END_STREAM: u8 = 1;
+const END_HEADERS: u8 = 4;
+
+/// The beginning of an HTTP/2 connection.
+fn http2() -> TcpStream {
+    let mut stream = connect(&server().address()).unwrap();
+    stream.write_all(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n").unwrap();
+    stream.write_all(&frame(SETTINGS, 0, 0, &[])).unwrap();
+    stream.set_write_timeout(Some(Duration::from_secs(2))).unwrap();
+    let mut reader = stream.try_clone().unwrap();
+    // What is not read would stop the server from writing.
+    std::thread::spawn(move || std::io::copy(&mut reader, &mut std::io::sink()));
+    stream
+}
+
+/// A request for /healthz: GET, http, the path, and the authority, without an index.
+fn head() -> Vec<u8> {
+    let (path, authority) = (b"/healthz", b"o365");
+    [&[0x82, 0x86, 0x04, 8][..], path, &[0x01, 4], authority].concat()
+}
+
+#[test]
+fn a_flood_of_frames_ends_the_connection_and_nobody_elses() {
+    let reset = |stream: u32| {
+        let open = frame(HEADERS, END_STREAM | END_HEADERS, stream, &head());
+        [open, frame(RST_STREAM, 0, stream, &8_u32.to_be_bytes())].concat()
+    };
+    let before = server().memory();
+    for what in ["resets", "continuations", "pings", "settings"] {
+        let mut stream = http2();
+        let began = Instant::now();
+        let mut sent = match what {
+            "continuations" => stream.write_all(&frame(HEADERS, END_STREAM, 1, &head())).is_ok(),
+            _ => true,
+        };
+        let mut count = 0_u32;
+        // Some are taken as they come, but no connection goes on for ever with so many.
+        while sent && count < 100_000 && began.elapsed() < Duration::from_secs(20) {
+            let bytes = match what {
+                "resets" => reset(2 * count + 1),
+                // A header that is new each time.
+                "continuations" => {
+                    frame(CONTINUATION, 0, 1, &[&[0x00, 1, b'a', 100][..], &[b'b'; 100]].concat())
+                }
+                "pings" => frame(PING, 0, 0, &[0; 8]),
+                _ => frame(SETTINGS, 0, 0, &[]),
+            };
+            sent = stream.write_all(&bytes).is_ok();
+            count += 1;
+            if count % 20_000 == 0 {
+                well();
+            }
+        }
+        if ["resets", "continuations"].contains(&what) {
+            assert!(!sent, "{what} are taken without end");
+        }
+        well();
+    }
+    let more = server().memory().saturating_sub(before);
+    assert!(more < 200 << 10, "{more} KiB more");
+}
+
+#[test]
+fn whoever_hangs_up_in_the_middle_leaves_nothing_behind() {
+    let call = server().action(server().key(), "is-license-available", &seats());
+    for _ in 0..200 {
+        call.leave_after(Duration::ZERO);
+    }
+    crate::server::eventually("nothing goes on", || {
+        let metrics = ask("GET", "/metrics").send().text();
+        metrics.contains("o365_running{tenant=\"contoso\"} 0")
+            && metrics.contains("o365_waiting{tenant=\"contoso\"} 0")
+    });
+    well();
+}

@@ -1,0 +1,51 @@
+//! `o365 serve` as its users have it: the real binary, over HTTP.
+//!
+//! - `keys`: what each caller sees, and that nobody else sees anything
+//! - `input`: calls that are wrong before anything runs
+//! - `repeats`: `Idempotency-Key`, also after a crash
+//! - `busy`: a tenant at its limit, and the others beside it
+//! - `stopping`: the end, soft and hard
+//! - `reload`: another configuration, another file of the audit log
+//! - `tls`: a certificate, and addresses that ask for one
+//! - `hostile`: clients that no library would be
+//! - `killed`: kills under load, and the audit log
+//! - `schemathesis`: the OpenAPI document against the server, by another's tool
+//! - `explorer`: the page in a browser
+//! - `server`: the binary, in a place of its own; `graph` is the simulated one
+//! - `client`: requests, byte by byte
+//! - `gate`: a wire to Graph on which answers can be held back
+//! - `install`: the tools of others, as they are pinned
+
+#![cfg(unix)]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    clippy::as_conversions,
+    reason = "a panic in a test is a failed test"
+)]
+
+mod busy;
+mod client;
+mod explorer;
+mod gate;
+#[allow(dead_code, reason = "shared with the tests of clients, which use the rest")]
+#[path = "../clients/server.rs"]
+mod graph;
+mod hostile;
+mod input;
+#[path = "../clients/install.rs"]
+mod install;
+mod keys;
+mod killed;
+mod reload;
+mod repeats;
+mod schemathesis;
+mod server;
+mod stopping;
+#[allow(dead_code, reason = "shared with the end-to-end tests, which use the rest")]
+#[path = "../e2e/support.rs"]
+mod support;
+mod tls;
