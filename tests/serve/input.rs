@@ -223,9 +223,13 @@ fn a_query_asks_for_a_plan_and_nothing_else() {
     assert!(!plan.to_string().contains("Any-passw0rd"), "{plan}");
     // Nothing was changed.
     let deletion = json!({ "userPrincipalName": "planned@contoso.onmicrosoft.com" });
-    let found = ask("assign-license-to-existing-user", "", &json!({
-        "userPrincipalName": deletion["userPrincipalName"], "serviceId": SKU,
-    }));
+    let found = ask(
+        "assign-license-to-existing-user",
+        "",
+        &json!({
+            "userPrincipalName": deletion["userPrincipalName"], "serviceId": SKU,
+        }),
+    );
     found.problem(404, "not-found");
     for nothing in ["", "?", "?plan=false"] {
         assert!(ask(SEATS, nothing, &seats()).done().is_number(), "{nothing}");

@@ -30,7 +30,8 @@ const KEYED: [&str; 7] = [
 static HOUSE: LazyLock<House> = LazyLock::new(|| {
     let graph = "https://graph.microsoft.com";
     let login = "https://login.microsoftonline.com";
-    let place = Place::with(&["main", "other", "third"].map(|id| connection(id, graph, login)).concat());
+    let place =
+        Place::with(&["main", "other", "third"].map(|id| connection(id, graph, login)).concat());
     let contoso = place.add("contoso", "main", &[]);
     let allowed = ["--action", "country-codes", "--action", "is-license-available"];
     let fabrikam =
@@ -112,7 +113,9 @@ fn a_key_is_a_bearers_and_there_is_one() {
     with(&[&one, &other]).problem(401, "unauthenticated");
     with(&[&one, "Basic Y29udG9zbzo="]).problem(401, "unauthenticated");
     // Nowhere else is a key taken.
-    for target in [format!("/v1/actions?key={contoso}"), format!("/v1/actions?access_token={contoso}")] {
+    for target in
+        [format!("/v1/actions?key={contoso}"), format!("/v1/actions?access_token={contoso}")]
+    {
         server.ask("GET", &target).send().problem(401, "unauthenticated");
     }
     let elsewhere = server.ask("GET", "/v1/actions").header("Cookie", &format!("key={contoso}"));
@@ -139,7 +142,9 @@ fn a_tenant_sees_its_own_actions_and_connections() {
 
     let document = |key: &str| server.get(key, "/openapi.json").done();
     let input = |document: &Value, action: &str| {
-        let path = format!("/paths/~1v1~1actions~1{action}/post/requestBody/content/application~1json/schema");
+        let path = format!(
+            "/paths/~1v1~1actions~1{action}/post/requestBody/content/application~1json/schema"
+        );
         document.pointer(&path).cloned()
     };
     let (ours, theirs) = (document(contoso), document(fabrikam));

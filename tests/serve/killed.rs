@@ -1,8 +1,8 @@
 //! Kills under load: whatever Graph has done is in the audit log.
 
 use std::fs;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 
 use serde_json::{Value, json};
@@ -89,9 +89,8 @@ fn after_twenty_kills_every_write_that_graph_saw_is_in_the_log() {
         let server = place.serve(&[]);
         let gone = AtomicBool::new(false);
         std::thread::scope(|scope| {
-            let callers: Vec<_> = (0..CALLERS)
-                .map(|_| scope.spawn(|| load(&server, &key, &number, &gone)))
-                .collect();
+            let callers: Vec<_> =
+                (0..CALLERS).map(|_| scope.spawn(|| load(&server, &key, &number, &gone))).collect();
             // From the first answer of Graph on, so that it is killed at its work.
             let before = graph.requests().len();
             crate::server::eventually("it works", || graph.requests().len() > before);
@@ -137,7 +136,8 @@ fn after_twenty_kills_every_write_that_graph_saw_is_in_the_log() {
     // Then those whose answers the kill cut off: their writes are there, and no more is known.
     for request in &unanswered {
         let is_it = |write: &Value| write["status"].is_null() && same_call(write, request);
-        let found = logged.iter().position(is_it).unwrap_or_else(|| panic!("not in the log: {request}"));
+        let found =
+            logged.iter().position(is_it).unwrap_or_else(|| panic!("not in the log: {request}"));
         logged.swap_remove(found);
     }
     assert!(unanswered.len() <= CALLERS * ROUNDS, "{}", unanswered.len());
@@ -159,12 +159,14 @@ fn after_twenty_kills_every_write_that_graph_saw_is_in_the_log() {
     let unfinished = place.audit(&["--unfinished"]);
     assert!(unfinished.len() <= CALLERS * ROUNDS, "{}", unfinished.len());
     // The users that are there are those that the log has created, and not deleted.
-    let state: Value = serde_json::from_slice(&fs::read(place.path("tenant.json")).unwrap()).unwrap();
+    let state: Value =
+        serde_json::from_slice(&fs::read(place.path("tenant.json")).unwrap()).unwrap();
     let mails = state["tenant"]["mail"].as_array().map(Vec::len).unwrap_or_default();
     let sent = all_writes(&runs, |url| url.ends_with("/sendMail"));
     assert!(mails <= sent, "{mails} mails, {sent} in the log");
     let users = state["tenant"]["users"].as_array().unwrap().iter();
-    let made = users.filter(|user| user["mailNickname"].as_str().unwrap_or_default().starts_with("user"));
+    let made =
+        users.filter(|user| user["mailNickname"].as_str().unwrap_or_default().starts_with("user"));
     let created = all_writes(&runs, |url| url.ends_with("/v1.0/users"));
     assert!(made.count() <= created);
 }

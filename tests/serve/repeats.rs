@@ -9,9 +9,7 @@ use serde_json::{Value, json};
 use crate::client::{Answer, Request};
 use crate::gate::Gate;
 use crate::graph;
-use crate::server::{
-    MAIL, Place, Server, account, connected, connection, eventually, mail, seats,
-};
+use crate::server::{MAIL, Place, Server, account, connected, connection, eventually, mail, seats};
 
 /// A call with a key of its caller's choice.
 fn with_key(server: &Server, key: &str, action: &str, input: &Value, name: &str) -> Request {
@@ -59,7 +57,11 @@ async fn the_first_answer_comes_again_byte_for_byte_also_after_a_restart() {
     same(&create(&server, &account("allen")));
     // The same in another order, with spaces, in quotes.
     let input = account("allen");
-    let members: Vec<String> = input.as_object().unwrap().iter().rev()
+    let members: Vec<String> = input
+        .as_object()
+        .unwrap()
+        .iter()
+        .rev()
         .map(|(name, value)| format!("\"{name}\" : {value}"))
         .collect();
     let call = with_key(&server, &key, "create-user", &input, "\"first-of-all\"");
@@ -103,9 +105,7 @@ async fn the_first_answer_comes_again_byte_for_byte_also_after_a_restart() {
 fn a_failure_comes_again_too() {
     let place = Place::new();
     let server = place.simulate(&[]);
-    let call = || {
-        with_key(&server, server.key(), "create-user", &account("anna"), "taken").send()
-    };
+    let call = || with_key(&server, server.key(), "create-user", &account("anna"), "taken").send();
     let first = call();
     first.problem(409, "already-exists");
     let again = call();
@@ -139,10 +139,8 @@ fn a_call_that_a_kill_cut_off_is_not_made_again() {
     gate.hold();
     let call = |server: &Server| with_key(server, &key, MAIL, &mail(), "one-mail");
     let (held, waits) = (call(&server), call(&server));
-    let (held, waits) = (
-        std::thread::spawn(move || held.try_send()),
-        std::thread::spawn(move || waits.try_send()),
-    );
+    let (held, waits) =
+        (std::thread::spawn(move || held.try_send()), std::thread::spawn(move || waits.try_send()));
     eventually("Graph has the mail", || asked(&graph, "POST", SEND) == 1);
     server.kill();
     assert!(held.join().unwrap().is_err(), "nobody answers");

@@ -25,19 +25,18 @@ const EXAMPLES: &str = "150";
 
 /// Its report on a server whose document is at `document`, and whether it found nothing.
 fn report(project: &Path, document: &str, key: &str, further: &[&str]) -> (bool, String) {
-    let Output { status, stdout, stderr } =
-        Command::new(project.join("venv/bin/schemathesis"))
-            .arg("--config-file")
-            .arg(project.join("schemathesis.toml"))
-            .args(["run", document, "--checks", "all", "--max-examples", EXAMPLES])
-            .args(["--header", &format!("Authorization: Bearer {key}"), "--no-color"])
-            // The same ones each time, so that a failure comes again.
-            .args(["--seed", "7", "--generation-database", "none"])
-            .args(further)
-            .current_dir(project)
-            .env("NO_PROXY", "127.0.0.1")
-            .output()
-            .unwrap();
+    let Output { status, stdout, stderr } = Command::new(project.join("venv/bin/schemathesis"))
+        .arg("--config-file")
+        .arg(project.join("schemathesis.toml"))
+        .args(["run", document, "--checks", "all", "--max-examples", EXAMPLES])
+        .args(["--header", &format!("Authorization: Bearer {key}"), "--no-color"])
+        // The same ones each time, so that a failure comes again.
+        .args(["--seed", "7", "--generation-database", "none"])
+        .args(further)
+        .current_dir(project)
+        .env("NO_PROXY", "127.0.0.1")
+        .output()
+        .unwrap();
     let text = String::from_utf8_lossy(&stdout).into_owned() + &String::from_utf8_lossy(&stderr);
     (status.success(), text)
 }
@@ -69,7 +68,8 @@ fn it_would_find_what_the_document_does_not_say() {
     let server = place.simulate(&["--log", "warn"]);
     let mut document = server.get(server.key(), "/openapi.json").done();
     let answers = &mut document["paths"]["/v1/actions/country-codes"]["post"]["responses"];
-    answers["200"]["content"]["application/json"]["schema"] = serde_json::json!({ "type": "integer" });
+    answers["200"]["content"]["application/json"]["schema"] =
+        serde_json::json!({ "type": "integer" });
     let path = place.path("openapi.json");
     std::fs::write(&path, document.to_string()).unwrap();
     let only = ["--url", server.url(), "--include-path", "/v1/actions/country-codes"];

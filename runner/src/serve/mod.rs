@@ -10,6 +10,7 @@
 //! - `metrics`: what was done, for Prometheus
 //! - [`configured`]: the tenants and the keys of `o365.toml`
 //! - [`listen`], `connection`, `activity`, [`tls`]: connections
+//! - [`open_files`]: how many there can be
 
 mod actions;
 mod activity;
@@ -21,6 +22,7 @@ pub mod idempotency;
 pub mod key;
 pub mod listen;
 mod metrics;
+pub mod open_files;
 pub mod openapi;
 pub mod problem;
 mod router;
