@@ -4,6 +4,7 @@
 //! - `input`: calls that are wrong before anything runs
 //! - `repeats`: `Idempotency-Key`, also after a crash
 //! - `busy`: a tenant at its limit, and the others beside it
+//! - `starting`: what a server needs, and what it says where that is missing
 //! - `stopping`: the end, soft and hard
 //! - `reload`: another configuration, another file of the audit log
 //! - `tls`: a certificate, and addresses that ask for one
@@ -44,6 +45,7 @@ mod reload;
 mod repeats;
 mod schemathesis;
 mod server;
+mod starting;
 mod stopping;
 #[allow(dead_code, reason = "shared with the end-to-end tests, which use the rest")]
 #[path = "../e2e/support.rs"]

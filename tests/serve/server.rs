@@ -15,6 +15,8 @@ use crate::client::{Answer, Request};
 use crate::graph;
 use crate::support::{Ended, o365};
 
+const O365: &str = env!("CARGO_BIN_EXE_o365");
+
 /// A licence of the built-in directory that has free seats.
 pub const SKU: &str = "06ebc4ee-1bb5-47dd-8120-11324bc54e06";
 
@@ -91,19 +93,42 @@ impl Place {
         let (config, log) = (self.config(), self.audit_log());
         let of_the_place =
             ["--config", config.to_str().unwrap(), "--audit-log", log.to_str().unwrap()];
-        self.start(&[&of_the_place, further].concat())
+        self.start(Command::new(O365), &[&of_the_place, further].concat())
     }
 
-    /// A server of one tenant on a simulated directory.
+    /// The same where the audit log is where it is if nothing is said.
+    pub fn serve_as_configured(&self) -> Server {
+        self.start(Command::new(O365), &["--config", self.config().to_str().unwrap()])
+    }
+
+    /// A server of one tenant on a simulated directory, which keeps nothing here.
+    pub fn simulate_alone(&self) -> Server {
+        self.start(Command::new(O365), &["--simulate"])
+    }
+
+    /// The same with the audit log here.
     pub fn simulate(&self, further: &[&str]) -> Server {
+        self.simulated(Command::new(O365), further)
+    }
+
+    /// The same that may have so few files open, unless it does something about it.
+    pub fn simulate_with_files(&self, files: u32) -> Server {
+        let mut shell = Command::new("sh");
+        shell.args(["-c", &format!("ulimit -Sn {files} && exec \"$0\" \"$@\""), O365]);
+        self.simulated(shell, &[])
+    }
+
+    fn simulated(&self, command: Command, further: &[&str]) -> Server {
         let log = self.audit_log();
         let of_the_place = ["--simulate", "--audit-log", log.to_str().unwrap()];
-        self.start(&[&of_the_place, further].concat())
+        self.start(command, &[&of_the_place, further].concat())
     }
 
-    fn start(&self, arguments: &[&str]) -> Server {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_o365"));
-        command.args(["serve", "--address", "127.0.0.1:0", "--json"]).args(arguments);
+    fn start(&self, mut command: Command, arguments: &[&str]) -> Server {
+        command.args(["serve", "--json"]).args(arguments);
+        if !arguments.contains(&"--address") {
+            command.args(["--address", "127.0.0.1:0"]);
+        }
         let place = self.0.path();
         command.current_dir(place).env("O365_STATE_DIR", place.join("state"));
         // The compiled component is the same for all tests.

@@ -16,6 +16,7 @@ use rustls::{ClientConfig, RootCertStore};
 
 use crate::client::connect;
 use crate::server::{Place, Server, connection};
+use crate::support::o365;
 
 /// A place with a tenant, and in its configuration a certificate of its own.
 fn place() -> (Place, String, CertificateDer<'static>) {
@@ -112,7 +113,12 @@ fn an_address_for_other_machines_asks_for_a_certificate() {
             assert!(error["fix"].as_str().unwrap().contains("certificate"), "{error}");
         }
         // There is no configuration, and so no certificate.
-        let error = refused(&Place::new(), &["--simulate", "--address", address]);
+        let empty = Place::new();
+        let started = o365(["serve", "--simulate", "--address", address, "--json"])
+            .directory(&empty.path(""))
+            .run();
+        assert_eq!(started.code, 2);
+        let error = started.error();
         assert!(error["message"].as_str().unwrap().contains("no certificate"), "{error}");
     }
     let text = fs::read_to_string(plain.config()).unwrap();
@@ -130,14 +136,16 @@ fn a_certificate_that_cannot_be_used_is_told_and_nothing_is_served() {
     let (certificate, private) = (fs::read(&pem).unwrap(), fs::read(&key).unwrap());
     let other = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
     fs::write(&key, other.signing_key.serialize_pem()).unwrap();
-    assert!(refused(&place, &[]).to_string().contains("certificate"));
+    let error = refused(&place, &[]);
+    assert!(error["message"].as_str().unwrap().contains("cannot be used"), "{error}");
+    assert!(error["fix"].as_str().unwrap().contains("belongs to it"), "{error}");
     fs::write(&key, "no key").unwrap();
     let error = refused(&place, &[]);
     assert!(error["message"].as_str().unwrap().contains("private key"), "{error}");
     fs::write(&key, &private).unwrap();
     fs::set_permissions(&key, fs::Permissions::from_mode(0o644)).unwrap();
     let error = refused(&place, &[]);
-    assert!(error.to_string().contains("chmod 600"), "{error}");
+    assert!(error["fix"].as_str().unwrap().contains("chmod 600"), "{error}");
     fs::set_permissions(&key, fs::Permissions::from_mode(0o600)).unwrap();
     fs::write(&pem, "").unwrap();
     let error = refused(&place, &[]);

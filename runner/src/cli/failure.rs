@@ -44,6 +44,13 @@ pub enum Failure {
     Configuration(ConfigError),
     /// A file or the machine is not as it must be.
     Environment(anyhow::Error),
+    /// The same where it is known what to do.
+    Setup {
+        /// What is wrong.
+        message: String,
+        /// What to do.
+        fix: String,
+    },
     /// Somebody pressed Ctrl-C, or asked the process to end.
     Interrupted {
         /// The writes that had gone out, in words.
@@ -88,6 +95,11 @@ impl Failure {
         Self::Usage { message: message.into(), fix: fix.into() }
     }
 
+    /// Something that is not as it must be, with what to do.
+    pub fn setup(error: &impl std::error::Error, fix: impl Into<String>) -> Self {
+        Self::Setup { message: error.to_string(), fix: fix.into() }
+    }
+
     /// The same, with what the network's own client knows of a lost or refused connection.
     pub fn explained(mut self, fault: Option<Explanation>) -> Self {
         if let (Self::Action(error), Some(fault)) = (&mut self, fault) {
@@ -112,7 +124,7 @@ impl Failure {
             Self::Action(_) | Self::Different(_) | Self::Unusable => 1,
             Self::Usage { .. } | Self::Input(_) | Self::Reported => 2,
             Self::Stopped { .. } => 3,
-            Self::Configuration(_) | Self::Environment(_) => 4,
+            Self::Configuration(_) | Self::Environment(_) | Self::Setup { .. } => 4,
             Self::Interrupted { .. } => 130,
         })
     }
@@ -155,6 +167,7 @@ impl Failure {
                 &format!("{error:#}"),
                 "Put the file, setting or directory that the message names right.",
             ),
+            Self::Setup { message, fix } => plain("environment", message, fix),
             Self::Interrupted { writes } => {
                 cut_short("interrupted", "the run was interrupted", "Run it again.", writes)
             }

@@ -21,7 +21,7 @@ use crate::platform::{Link, Platform, Tenant};
 use crate::serve::idempotency::{self, Answers};
 use crate::serve::key::ApiKey;
 use crate::serve::listen::Listener;
-use crate::serve::{Keys, Service, configured, router, tls};
+use crate::serve::{Keys, Service, configured, open_files, router, tls};
 use crate::simulator::{Simulator, Tenant as Directory};
 use crate::{private_dir, state_dir};
 
@@ -63,7 +63,6 @@ struct Places {
 
 /// Serves until it is asked to end.
 pub fn run(global: &Global, options: &Options) -> Result<(), Failure> {
-    open_many_files();
     let setup = Setup::of(global, options)?;
     let component = source::component(global)?.into_owned();
     let runtime = tokio::runtime::Builder::new_multi_thread()
@@ -83,10 +82,14 @@ async fn serve(
     component: Vec<u8>,
 ) -> Result<(), Failure> {
     let mut signals = Signals::listen()?;
+    open_files::raise();
     let Setup { config, tenants, keys, key, simulated, places } = setup;
-    let audit = AuditLog::open(&places.audit_log).map_err(anyhow::Error::from)?;
+    let tls = config.tls.as_ref().map(tls::config).transpose();
+    let tls = tls.map_err(|error| Failure::setup(&error, error.fix()))?;
+    let audit =
+        AuditLog::open(&places.audit_log).map_err(|error| Failure::setup(&error, error.fix()))?;
     let answers = Answers::open(&places.answers, idempotency::Options::default())
-        .map_err(anyhow::Error::from)?;
+        .map_err(|error| Failure::setup(&error, error.fix()))?;
     let platform = Platform::builder()
         .max_runs(config.max_runs)
         .component(component.clone())
@@ -94,7 +97,6 @@ async fn serve(
         .build()
         .map_err(anyhow::Error::from)?;
     platform.register_all(tenants);
-    let tls = config.tls.as_ref().map(tls::config).transpose().map_err(anyhow::Error::from)?;
     let scheme = if tls.is_some() { "https" } else { "http" };
     let address = config.address;
     let listener = Listener::bind(address, tls)
@@ -136,19 +138,6 @@ async fn serve(
     }
     Ok(())
 }
-
-/// Lets this process have as many files open, connections among them, as it may.
-#[cfg(unix)]
-fn open_many_files() {
-    use rustix::process::{Resource, getrlimit, setrlimit};
-    let mut limit = getrlimit(Resource::Nofile);
-    limit.current = limit.maximum;
-    // Then there are fewer connections.
-    let _ = setrlimit(Resource::Nofile, limit);
-}
-
-#[cfg(not(unix))]
-fn open_many_files() {}
 
 /// Takes the configuration and the component as they are now. What is wrong with them is
 /// told, and changes nothing.
@@ -251,8 +240,12 @@ impl Places {
         let directory = match &scratch {
             Some(scratch) => scratch.path().to_owned(),
             None => {
-                let path = state_dir::path().map_err(anyhow::Error::from)?;
-                private_dir::open(&path).map_err(anyhow::Error::from)?;
+                let path =
+                    state_dir::path().map_err(|error| Failure::setup(&error, error.fix()))?;
+                private_dir::open(&path).map_err(|error| {
+                    let fix = "Set O365_STATE_DIR to a directory that is yours alone (chmod 700).";
+                    Failure::setup(&error, fix)
+                })?;
                 path
             }
         };

@@ -12,6 +12,7 @@
 //! - `metrics`: what was done, for Prometheus
 //! - [`configured`]: the tenants and the keys of `o365.toml`
 //! - [`listen`], `connection`, `activity`, [`tls`]: connections
+//! - [`open_files`]: how many there can be
 
 mod access;
 mod actions;
@@ -24,6 +25,7 @@ pub mod idempotency;
 pub mod key;
 pub mod listen;
 mod metrics;
+pub mod open_files;
 pub mod openapi;
 pub mod problem;
 mod router;

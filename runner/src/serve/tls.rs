@@ -11,7 +11,7 @@ use secrecy::ExposeSecret;
 use thiserror::Error;
 
 use crate::connections::config::TlsFiles;
-use crate::connections::secret::SecretError;
+use crate::connections::secret::{SecretError, SecretSource};
 use crate::regular_file;
 
 /// How much of a file of certificates is read, in bytes: a chain of some dozens.
@@ -35,14 +35,34 @@ pub enum TlsError {
         path: PathBuf,
     },
     /// The private key cannot be read.
-    #[error("the private key cannot be read: {0}")]
+    #[error("the private key of the certificate cannot be read: {0}")]
     Key(#[from] SecretError),
     /// There is none in the file.
-    #[error("the file of the private key has no private key in PEM")]
-    NoKey,
+    #[error("the private key's {0} has no private key in PEM")]
+    NoKey(SecretSource),
     /// The two do not belong together, or TLS cannot use them.
     #[error("the certificate and its key cannot be used: {0}")]
     Unusable(#[from] rustls::Error),
+}
+
+impl TlsError {
+    /// What to do about it, in one sentence.
+    pub fn fix(&self) -> String {
+        match self {
+            Self::Certificate { path, .. } => {
+                format!("Put the certificate into {}, readable for this user.", path.display())
+            }
+            Self::NoCertificate { path } => format!(
+                "Put the certificate into {}, and after it those that lead to its authority.",
+                path.display()
+            ),
+            Self::Key(error) => error.fix(),
+            Self::NoKey(source) => format!("Put the certificate's key into the {source}, as PEM."),
+            Self::Unusable(_) => {
+                "Name in [serve] a certificate and the private key that belongs to it.".to_owned()
+            }
+        }
+    }
 }
 
 /// TLS with the certificate and the key that the configuration names, for HTTP/2 and HTTP/1.1.
@@ -53,7 +73,7 @@ pub fn config(files: &TlsFiles) -> Result<Arc<ServerConfig>, TlsError> {
     let chain = certificates(&files.certificate)?;
     let key = files.private_key.read()?;
     let key = PrivateKeyDer::from_pem_slice(key.expose_secret().as_bytes())
-        .map_err(|_| TlsError::NoKey)?;
+        .map_err(|_| TlsError::NoKey(files.private_key.clone()))?;
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let mut config = ServerConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()?

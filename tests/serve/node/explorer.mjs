@@ -71,7 +71,7 @@ try {
   const live = block.locator(".live-responses-table .response");
   await live.first().waitFor();
   const status = (await live.locator(".response-col_status").first().innerText()).trim();
-  const body = (await live.locator(".highlight-code").first().innerText()).trim();
+  const body = (await live.locator(".highlight-code code").first().innerText()).trim();
   await block.scrollIntoViewIfNeeded();
   await block.screenshot({ path: join(PICTURES, "run.png") });
 
