@@ -1,14 +1,14 @@
 //! A file that is damaged, shared, in use or full.
 
 use std::fs;
-use std::os::unix::fs::{FileExt, PermissionsExt};
+use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::process::Command;
 
 use redb::{Database, ReadableDatabase, ReadableTable, ReadableTableMetadata, TableDefinition};
-use runner::serve::idempotency::{Begun, StoreError};
+use runner::serve::idempotency::{Answer, Begun, Options, StoreError};
 
-use super::store::{Expect, Place, answer};
+use super::store::{Expect, Place, Store, answer, run_of};
 
 type Entry = (&'static [u8; 32], u128, u64, Option<(u64, u16)>);
 type Stored = (Vec<(&'static str, &'static [u8])>, &'static [u8]);
@@ -52,7 +52,16 @@ pub fn rows(place: &Place) -> u64 {
         + read.open_table(USAGE).unwrap().len().unwrap()
 }
 
-pub fn only_ours(directory: &Path) {
+/// What a crash of the process that has the file open would leave.
+pub fn crashed(place: &Place) -> Place {
+    let left = Place::new();
+    fs::create_dir(left.directory()).unwrap();
+    only_ours(&left.directory());
+    fs::copy(place.file(), left.file()).unwrap();
+    left
+}
+
+fn only_ours(directory: &Path) {
     fs::set_permissions(directory, fs::Permissions::from_mode(0o700)).unwrap();
 }
 
@@ -151,45 +160,110 @@ fn write(place: &Place, change: impl FnOnce(&redb::WriteTransaction)) {
     transaction.commit().unwrap();
 }
 
-/// Wherever a byte is wrong, the file is refused or nothing of it is lost: never is an
-/// answered key new again.
+/// Wherever a byte is wrong, the file is refused or nothing of it is lost: never is a key
+/// that was begun new again.
 #[tokio::test]
 async fn damage_is_found_or_does_no_harm() {
     let place = Place::new();
     let store = place.open();
-    for turn in 0..20 {
-        let key = format!("key-{turn}");
-        store.answer(&key, &key, &answer(vec![b'x'; 3000])).await;
+    for key in &KEYS[1..] {
+        store.answer(key, key, &answer(vec![b'x'; 3000])).await;
     }
-    drop(store);
-    let whole = fs::read(place.file()).unwrap();
-    let mut refused = 0;
-    for at in (0..whole.len()).step_by(509) {
-        fs::write(place.file(), &whole).unwrap();
-        let file = fs::OpenOptions::new().write(true).open(place.file()).unwrap();
-        file.write_all_at(&[!whole[at]], at as u64).unwrap();
-        refused += usize::from(refused_or_whole(&place, at).await);
+    let last = store.begin(KEYS[0], KEYS[0]).await.first();
+    let crashed = fs::read(place.file()).unwrap();
+    drop((last, store));
+    let closed = fs::read(place.file()).unwrap();
+    for whole in [crashed, closed] {
+        let mut refused = 0;
+        for at in (0..whole.len()).step_by(1021) {
+            let mut damaged = whole.clone();
+            damaged[at] = !damaged[at];
+            refused += usize::from(refused_or_whole(&place, &damaged, at).await);
+        }
+        for length in [1, 100, 4096, whole.len() / 2, whole.len() - 1] {
+            refused += usize::from(refused_or_whole(&place, &whole[..length], length).await);
+        }
+        assert!(refused > 5, "only {refused} of the damages were found");
     }
-    for length in [1, 100, 4096, whole.len() / 2, whole.len() - 1] {
-        fs::write(place.file(), &whole[..length]).unwrap();
-        refused += usize::from(refused_or_whole(&place, length).await);
-    }
-    assert!(refused > 5, "only {refused} of the damages were found");
-    println!("{refused} refused");
 }
 
+/// In the damaged files; the last one to begin is the first of them.
+const KEYS: [&str; 12] = ["last", "a", "b", "c", "d", "e", "f", "g", "h", "i", "j", "k"];
+
 /// Whether it was refused.
-async fn refused_or_whole(place: &Place, at: usize) -> bool {
-    match super::store::Store::open(&place.directory(), Default::default()) {
+async fn refused_or_whole(place: &Place, bytes: &[u8], at: usize) -> bool {
+    fs::write(place.file(), bytes).unwrap();
+    match Store::open(&place.directory(), Options::default()) {
         Err(StoreError::Damaged { .. } | StoreError::OtherVersion { .. }) => true,
         Err(error) => panic!("{at}: {error:?}"),
         Ok(store) => {
-            for turn in 0..20 {
-                let key = format!("key-{turn}");
-                let begun = store.begin(&key, &key).await;
+            for key in KEYS {
+                let begun = store.begin(key, key).await;
                 assert!(!matches!(begun, Begun::First(_)), "{at}: {key} is new again");
             }
             false
         }
     }
+}
+
+/// Where the child keeps its answers.
+const DIRECTORY: &str = "IDEMPOTENCY_DIRECTORY";
+
+/// A limit on the size of files stands for a disk that is full.
+#[tokio::test]
+async fn a_full_disk_is_told_and_got_over() {
+    let place = Place::new();
+    drop(place.open());
+    // Ignored, the signal leaves it to the call to fail, as on a full disk.
+    let limited = "trap '' XFSZ; ulimit -S -f 4096; exec \"$0\" \"$@\"";
+    let child = Command::new("sh")
+        .args(["-c", limited])
+        .arg(std::env::current_exe().unwrap())
+        .args(["--exact", "files::child", "--ignored", "--nocapture"])
+        .env(DIRECTORY, place.directory())
+        .status();
+    assert!(child.unwrap().success());
+    let store = place.open();
+    assert_eq!(store.begin("key-0", "key-0").await.again(), large());
+    assert_eq!(store.begin("after", "after").await.again(), answer("after"));
+}
+
+fn large() -> Answer {
+    answer(vec![b'x'; 100_000])
+}
+
+#[tokio::test]
+#[ignore = "the other end of `a_full_disk_is_told_and_got_over`, which starts it"]
+async fn child() {
+    let directory = std::env::var_os(DIRECTORY).unwrap();
+    let store = Store::open(directory.as_ref(), Options::default()).unwrap();
+    let mut answered = 0;
+    let (key, error) = loop {
+        let key = format!("key-{answered}");
+        let ticket = store.begin(&key, &key).await.first();
+        match ticket.finish(large()).await {
+            Ok(()) => answered += 1,
+            Err(error) => break (key, error),
+        }
+    };
+    assert!(matches!(error, StoreError::Io { .. }), "{error:?}");
+    assert!(error.fix().starts_with("Free some space"), "{error}: {}", error.fix());
+    assert!(answered > 5, "{answered} answers fit");
+    // What may have been done does not run, whether or not the disk can say so.
+    match store.try_begin(&key, &key).await {
+        Ok(begun) => drop(begun.interrupted()),
+        Err(error) => assert!(matches!(error, StoreError::Io { .. }), "{error:?}"),
+    }
+
+    let (pid, limit) = (std::process::id().to_string(), "--fsize=unlimited");
+    assert!(Command::new("prlimit").args([limit, "--pid", &pid]).status().unwrap().success());
+    let (run, ticket) = store.begin(&key, &key).await.interrupted();
+    assert_eq!(run, run_of(&key));
+    ticket.finish(answer("outcome-unknown")).await.unwrap();
+    assert_eq!(store.begin(&key, &key).await.again(), answer("outcome-unknown"));
+    for turn in 0..answered {
+        let key = format!("key-{turn}");
+        assert_eq!(store.begin(&key, &key).await.again(), large());
+    }
+    store.answer("after", "after", &answer("after")).await;
 }

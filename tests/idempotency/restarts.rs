@@ -1,12 +1,13 @@
 //! What outlives the process, and a `kill -9`.
 
 use std::collections::{HashMap, HashSet};
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Write};
 use std::process::{Command, Stdio};
 
 use runner::serve::idempotency::{Begun, Options};
 use tokio::task::JoinSet;
 
+use super::files;
 use super::store::{Expect, Place, Store, answer, run_of};
 
 /// Where the child keeps its answers, and what its keys begin with.
@@ -20,11 +21,7 @@ async fn what_was_begun_before_a_crash_is_cut_off_after_it() {
     let place = Place::new();
     let store = place.open();
     let ticket = store.begin("key", "create anna").await.first();
-    // What the file is at this moment is what a crash leaves.
-    let after = Place::new();
-    std::fs::create_dir(after.directory()).unwrap();
-    super::files::only_ours(&after.directory());
-    std::fs::copy(place.file(), after.file()).unwrap();
+    let after = files::crashed(&place);
     ticket.finish(answer("anna")).await.unwrap();
 
     let store = after.open();
@@ -111,9 +108,9 @@ async fn child() {
                 let key = format!("{round}-{client}-{turn}");
                 let body = format!("body of {key}");
                 let ticket = store.begin(&key, &body).await.first();
-                println!("begun {key}");
+                writeln!(std::io::stdout(), "begun {key}").unwrap();
                 ticket.finish(answer(body)).await.unwrap();
-                println!("done {key}");
+                writeln!(std::io::stdout(), "done {key}").unwrap();
             }
         });
     }

@@ -19,8 +19,8 @@ pub struct Options {
 }
 
 impl Default for Options {
-    /// A day, as a client's own retries last; 10,000 keys, which is one each 9 seconds of it.
-    /// A report on 10,000 users has about 4 MiB.
+    /// A day, which is longer than clients retry by themselves; 10,000 keys, which is one each
+    /// 9 seconds of it; and room for 16 of the largest answers.
     fn default() -> Self {
         Self {
             kept: Duration::from_secs(24 * 60 * 60),
