@@ -20,11 +20,14 @@ use tower::{ServiceExt, service_fn};
 
 use super::retry_after::retry_after;
 use super::usage::Usage;
-use super::{Request, Response, WayOut, whole};
+use super::{EgressError, Request, Response, WayOut, whole};
 use crate::sandbox::Clock;
 
 /// The longest that Graph is taken at its word, before it is asked again.
 const LONGEST: Duration = Duration::from_secs(10 * 60);
+
+/// The shortest: whoever says less is not asked more often.
+const SHORTEST: Duration = Duration::from_millis(100);
 
 /// The largest refusal that is kept, in bytes. Graph's own have some hundred.
 const MAX_BODY: usize = 64 << 10;
@@ -112,18 +115,41 @@ impl Passage {
     pub fn in_front_of(self, inner: WayOut, clock: Clock) -> WayOut {
         BoxCloneSyncService::new(service_fn(move |request: Request| {
             let (passage, inner, clock) = (self.clone(), inner.clone(), clock.clone());
-            async move {
-                let part = passage.gate.part(&request);
-                let first = match passage.pass(part, &clock).await {
-                    Found::Open => None,
-                    Found::First(permit) => Some(permit),
-                    Found::Closed(closed) => return Ok(closed.answer()),
-                };
-                let response = inner.oneshot(request).await?;
-                let response = part.learn(response, first.is_some()).await;
-                Ok(response)
-            }
+            async move { passage.send(request, inner, &clock).await }
         }))
+    }
+
+    async fn send(
+        &self,
+        request: Request,
+        inner: WayOut,
+        clock: &Clock,
+    ) -> Result<Response, EgressError> {
+        let part = self.gate.part(&request);
+        let first = match self.pass(part, clock).await {
+            Found::Open => None,
+            Found::First(permit) => Some(permit),
+            Found::Closed(closed) => return Ok(closed.answer()),
+        };
+        loop {
+            let response = inner.clone().oneshot(request.clone()).await?;
+            let wait = asked_to_wait(&response);
+            let response = part.learn(response, wait, first.is_some()).await;
+            // Who has waited for its turn keeps it when it is asked to wait once more: nothing
+            // was done, and those behind it would only meet the same.
+            if wait.is_none() || first.is_none() || !self.waits_again(part, clock).await {
+                return Ok(response);
+            }
+        }
+    }
+
+    /// Waits for a gate that was closed once more; whether it is open within the run's time.
+    async fn waits_again(&self, part: &Part, clock: &Clock) -> bool {
+        let began = Instant::now();
+        let left = self.time.saturating_sub(clock.now());
+        let is_open = part.open_again(began.checked_add(left)).await.is_ok();
+        self.usage.waited(began.elapsed());
+        is_open
     }
 
     /// Waits until a gate is open, if that is within the run's time.
@@ -165,13 +191,21 @@ impl Part {
         }
         // Never closed.
         let Ok(permit) = Arc::clone(&self.first).acquire_owned().await else { return Found::Open };
+        match self.open_again(end).await {
+            Ok(()) => Found::First(permit),
+            Err(closed) => Found::Closed(closed),
+        }
+    }
+
+    /// Waits until Graph may be asked again, if that is before `end`.
+    async fn open_again(&self, end: Option<Instant>) -> Result<(), Box<Closed>> {
         loop {
             let closed = match self.closed().clone() {
                 Some(closed) if closed.until > Instant::now() => closed,
-                _ => return Found::First(permit),
+                _ => return Ok(()),
             };
             if end.is_some_and(|end| closed.until >= end) {
-                return Found::Closed(Box::new(closed));
+                return Err(Box::new(closed));
             }
             tokio::time::sleep_until(closed.until).await;
         }
@@ -179,24 +213,21 @@ impl Part {
 
     /// Closes the gate when an answer says so, and opens it when the first to go through was
     /// let pass.
-    async fn learn(&self, response: Response, was_first: bool) -> Response {
-        let status = response.status();
-        let throttles =
-            matches!(status, StatusCode::TOO_MANY_REQUESTS | StatusCode::SERVICE_UNAVAILABLE);
-        let wait = retry_after(response.headers()).filter(|wait| throttles && !wait.is_zero());
+    async fn learn(&self, response: Response, wait: Option<Duration>, was_first: bool) -> Response {
         let Some(wait) = wait else {
             if was_first {
                 *self.closed() = None;
             }
             return response;
         };
+        let status = response.status();
         let (head, body) = response.into_parts();
         let body = match Limited::new(body, MAX_BODY).collect().await {
             Ok(body) => body.to_bytes(),
             // The status says enough.
             Err(_) => Bytes::new(),
         };
-        let until = Instant::now() + wait.min(LONGEST);
+        let until = Instant::now() + wait.clamp(SHORTEST, LONGEST);
         let mut closed = self.closed();
         if closed.as_ref().is_none_or(|before| before.until < until) {
             let headers = head.headers.clone();
@@ -205,6 +236,13 @@ impl Part {
         drop(closed);
         Response::from_parts(head, whole(body))
     }
+}
+
+/// How long an answer asks to wait before the next request.
+fn asked_to_wait(response: &Response) -> Option<Duration> {
+    let throttles = [StatusCode::TOO_MANY_REQUESTS, StatusCode::SERVICE_UNAVAILABLE];
+    let wait = retry_after(response.headers()).filter(|wait| !wait.is_zero());
+    wait.filter(|_| throttles.contains(&response.status()))
 }
 
 impl Closed {
