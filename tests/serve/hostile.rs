@@ -5,11 +5,6 @@ use std::net::TcpStream;
 use std::sync::LazyLock;
 use std::time::{Duration, Instant};
 
-use bytes::Bytes;
-use http_body_util::{BodyExt, Full};
-use hyper_util::client::legacy::Client;
-use hyper_util::rt::TokioExecutor;
-
 use crate::client::{Answer, Request, connect, exchange};
 use crate::server::{Place, Server, seats};
 
@@ -24,11 +19,11 @@ static HOUSE: LazyLock<House> = LazyLock::new(|| {
     House { server: place.simulate(&[]), _place: place }
 });
 
-fn server() -> &'static Server {
+pub fn server() -> &'static Server {
     &HOUSE.server
 }
 
-fn ask(method: &str, target: &str) -> Request {
+pub fn ask(method: &str, target: &str) -> Request {
     server().ask(method, target).key(server().key())
 }
 
@@ -40,10 +35,10 @@ fn answer(bytes: &[u8]) -> Option<Answer> {
 
 /// That it serves, quickly, and has not failed.
 #[track_caller]
-fn well() {
+pub fn well() {
     let began = Instant::now();
     ask("GET", "/v1/actions/country-codes").send().done();
-    assert!(began.elapsed() < Duration::from_secs(2), "{:?}", began.elapsed());
+    assert!(began.elapsed() < Duration::from_secs(5), "{:?}", began.elapsed());
     assert!(!server().said().contains("panicked"), "{}", server().said());
 }
 
@@ -137,6 +132,9 @@ fn a_message_has_one_length() {
     well();
 }
 
+/// What a client does, what it sends first, what then, and how many seconds it has.
+type Slow<'a> = (&'a str, &'a [u8], &'a [u8], std::ops::Range<u64>);
+
 /// How long until the server hangs up on who sends these bytes, and then `more` each second.
 fn held_open(first: &[u8], more: &[u8]) -> Duration {
     let mut stream = connect(&server().address()).unwrap();
@@ -163,7 +161,8 @@ fn held_open(first: &[u8], more: &[u8]) -> Duration {
 fn who_says_nothing_or_never_ends_is_not_waited_for() {
     let preface = [&b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"[..], &[0, 0, 0, 4, 0, 0, 0, 0, 0]].concat();
     let asked = "GET /healthz HTTP/1.1\r\nHost: o365\r\n\r\n";
-    let cases: [(&str, &[u8], &[u8], std::ops::Range<u64>); 7] = [
+    let asked = asked.as_bytes();
+    let cases: [Slow; 7] = [
         ("silent", b"", b"", 8..14),
         ("half a word", b"PRI * HT", b"", 8..14),
         ("half a line", b"GET /heal", b"", 8..14),
@@ -171,7 +170,7 @@ fn who_says_nothing_or_never_ends_is_not_waited_for() {
         ("one byte a second", b"G", b"E", 0..14),
         ("HTTP/2 and nothing", &preface, b"", 8..18),
         // One that may ask again has more time.
-        ("idle after an answer", asked.as_bytes(), b"", 8..75),
+        ("idle after an answer", asked, b"", 8..75),
     ];
     std::thread::scope(|scope| {
         for (what, first, more, seconds) in cases {
@@ -310,101 +309,6 @@ fn targets_have_their_forms() {
     assert!(answer.headers.keys().all(|name| !name.as_str().starts_with("access-control")));
     let ours = ask("GET", "/v1/actions").header("Origin", "https://fabrikam.com").send();
     assert!(ours.headers.keys().all(|name| !name.as_str().starts_with("access-control")));
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_thousand_requests_at_once_on_one_connection_are_all_answered() {
-    let client = Client::builder(TokioExecutor::new()).http2_only(true).build_http::<Full<Bytes>>();
-    let call = || {
-        let url = format!("{}/v1/actions/country-codes", server().url());
-        let request =
-            http::Request::get(url).header("authorization", format!("Bearer {}", server().key()));
-        let (client, request) = (client.clone(), request.body(Full::default()).unwrap());
-        tokio::spawn(async move {
-            let response = client.request(request).await.unwrap();
-            assert_eq!(response.version(), http::Version::HTTP_2);
-            let status = response.status();
-            response.into_body().collect().await.unwrap();
-            status
-        })
-    };
-    let calls: Vec<_> = (0..1_000).map(|_| call()).collect();
-    for call in calls {
-        assert_eq!(call.await.unwrap(), 200);
-    }
-}
-
-/// A frame of HTTP/2.
-fn frame(kind: u8, flags: u8, stream: u32, payload: &[u8]) -> Vec<u8> {
-    let length = u32::try_from(payload.len()).unwrap().to_be_bytes();
-    [&length[1..], &[kind, flags], &stream.to_be_bytes(), payload].concat()
-}
-
-const HEADERS: u8 = 1;
-const RST_STREAM: u8 = 3;
-const SETTINGS: u8 = 4;
-const PING: u8 = 6;
-const CONTINUATION: u8 = 9;
-const END_STREAM: u8 = 1;
-const END_HEADERS: u8 = 4;
-
-/// The beginning of an HTTP/2 connection.
-fn http2() -> TcpStream {
-    let mut stream = connect(&server().address()).unwrap();
-    stream.write_all(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n").unwrap();
-    stream.write_all(&frame(SETTINGS, 0, 0, &[])).unwrap();
-    stream.set_write_timeout(Some(Duration::from_secs(2))).unwrap();
-    let mut reader = stream.try_clone().unwrap();
-    // What is not read would stop the server from writing.
-    std::thread::spawn(move || std::io::copy(&mut reader, &mut std::io::sink()));
-    stream
-}
-
-/// A request for /healthz: GET, http, the path, and the authority, without an index.
-fn head() -> Vec<u8> {
-    let (path, authority) = (b"/healthz", b"o365");
-    [&[0x82, 0x86, 0x04, 8][..], path, &[0x01, 4], authority].concat()
-}
-
-#[test]
-fn a_flood_of_frames_ends_the_connection_and_nobody_elses() {
-    let reset = |stream: u32| {
-        let open = frame(HEADERS, END_STREAM | END_HEADERS, stream, &head());
-        [open, frame(RST_STREAM, 0, stream, &8_u32.to_be_bytes())].concat()
-    };
-    let before = server().memory();
-    for what in ["resets", "continuations", "pings", "settings"] {
-        let mut stream = http2();
-        let began = Instant::now();
-        let mut sent = match what {
-            "continuations" => stream.write_all(&frame(HEADERS, END_STREAM, 1, &head())).is_ok(),
-            _ => true,
-        };
-        let mut count = 0_u32;
-        // Some are taken as they come, but no connection goes on for ever with so many.
-        while sent && count < 100_000 && began.elapsed() < Duration::from_secs(20) {
-            let bytes = match what {
-                "resets" => reset(2 * count + 1),
-                // A header that is new each time.
-                "continuations" => {
-                    frame(CONTINUATION, 0, 1, &[&[0x00, 1, b'a', 100][..], &[b'b'; 100]].concat())
-                }
-                "pings" => frame(PING, 0, 0, &[0; 8]),
-                _ => frame(SETTINGS, 0, 0, &[]),
-            };
-            sent = stream.write_all(&bytes).is_ok();
-            count += 1;
-            if count % 20_000 == 0 {
-                well();
-            }
-        }
-        if ["resets", "continuations"].contains(&what) {
-            assert!(!sent, "{what} are taken without end");
-        }
-        well();
-    }
-    let more = server().memory().saturating_sub(before);
-    assert!(more < 200 << 10, "{more} KiB more");
 }
 
 #[test]

@@ -55,10 +55,10 @@ fn load(server: &Server, key: &str, number: &AtomicUsize, gone: &AtomicBool) -> 
     answered
 }
 
-/// A time from 30 to 430 ms, another one each time.
+/// A time from 50 to 850 ms, another one each time.
 fn random_time() -> Duration {
-    let chance = u64::try_from(uuid::Uuid::new_v4().as_u128() % 400).unwrap();
-    Duration::from_millis(30 + chance)
+    let chance = u64::try_from(uuid::Uuid::new_v4().as_u128() % 800).unwrap();
+    Duration::from_millis(50 + chance)
 }
 
 /// The writes of all runs in the audit log, with the address as a path.
@@ -118,7 +118,7 @@ fn after_twenty_kills_every_write_that_graph_saw_is_in_the_log() {
         .filter(|request| request["method"] != "GET")
         .filter(|request| request["path"].as_str().unwrap().starts_with("/v1.0/"))
         .collect();
-    assert!(seen.len() > 10 * ROUNDS, "{}", seen.len());
+    assert!(seen.len() > 5 * ROUNDS, "{}", seen.len());
     let same_call = |write: &Value, request: &Value| {
         write["method"] == request["method"] && write["path"] == request["path"]
     };
@@ -140,7 +140,7 @@ fn after_twenty_kills_every_write_that_graph_saw_is_in_the_log() {
             logged.iter().position(is_it).unwrap_or_else(|| panic!("not in the log: {request}"));
         logged.swap_remove(found);
     }
-    assert!(unanswered.len() <= CALLERS * ROUNDS, "{}", unanswered.len());
+    assert!((1..=CALLERS * ROUNDS).contains(&unanswered.len()), "{}", unanswered.len());
     // What is left was about to be sent.
     let left = logged.iter().filter(|write| !write["status"].is_null());
     assert_eq!(left.collect::<Vec<_>>(), Vec::<&Value>::new());
@@ -161,7 +161,7 @@ fn after_twenty_kills_every_write_that_graph_saw_is_in_the_log() {
     // The users that are there are those that the log has created, and not deleted.
     let state: Value =
         serde_json::from_slice(&fs::read(place.path("tenant.json")).unwrap()).unwrap();
-    let mails = state["tenant"]["mail"].as_array().map(Vec::len).unwrap_or_default();
+    let mails = state["tenant"]["mail"].as_array().unwrap().len();
     let sent = all_writes(&runs, |url| url.ends_with("/sendMail"));
     assert!(mails <= sent, "{mails} mails, {sent} in the log");
     let users = state["tenant"]["users"].as_array().unwrap().iter();

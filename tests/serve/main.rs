@@ -9,6 +9,7 @@
 //! - `reload`: another configuration, another file of the audit log
 //! - `tls`: a certificate, and addresses that ask for one
 //! - `hostile`: clients that no library would be
+//! - `http2`: HTTP/2, many requests at once and floods of frames
 //! - `killed`: kills under load, and the audit log
 //! - `schemathesis`: the OpenAPI document against the server, by another's tool
 //! - `explorer`: the page in a browser
@@ -36,6 +37,7 @@ mod gate;
 #[path = "../clients/server.rs"]
 mod graph;
 mod hostile;
+mod http2;
 mod input;
 #[path = "../clients/install.rs"]
 mod install;

@@ -79,7 +79,8 @@ impl Metrics {
     pub fn new(component: &str) -> Self {
         let mut registry = Registry::with_prefix("o365");
         let runs = Family::default();
-        let duration = Family::new_with_constructor(buckets as fn() -> Histogram);
+        let new: fn() -> Histogram = buckets;
+        let duration = Family::new_with_constructor(new);
         registry.register("runs", "Calls of actions, by how they ended", runs.clone());
         registry.register_with_unit(
             "run_duration",

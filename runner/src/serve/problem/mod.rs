@@ -21,7 +21,8 @@ pub(super) const CHALLENGE: HeaderValue = HeaderValue::from_static("Bearer realm
 #[derive(Clone, Debug, PartialEq)]
 pub struct Problem {
     status: StatusCode,
-    headers: HeaderMap,
+    /// Boxed, since most results have no problem to carry.
+    headers: Box<HeaderMap>,
     body: Value,
 }
 
@@ -53,7 +54,7 @@ impl Problem {
             "type": of_type, "title": title, "status": status.as_u16(),
             "detail": text("message"), "error": error,
         });
-        Self { status, headers, body }
+        Self { status, headers: Box::new(headers), body }
     }
 
     /// A call that the server itself refuses, before anything was done: its kind, what is
@@ -118,6 +119,6 @@ fn refused(kind: &str, message: &str, fix: &str) -> Value {
 
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
-        (self.status, self.headers, self.body.to_string()).into_response()
+        (self.status, *self.headers, self.body.to_string()).into_response()
     }
 }
