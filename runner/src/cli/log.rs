@@ -31,9 +31,9 @@ pub enum Level {
     Error,
     /// What a run survives.
     Warn,
-    /// Each call and its answer.
+    /// Each request and run, each call of Graph and its answer.
     Info,
-    /// Each answer of a sign-in host.
+    /// Each answer of a sign-in host; requests without a good key.
     Debug,
     /// All there is.
     Trace,

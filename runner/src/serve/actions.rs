@@ -76,8 +76,7 @@ pub(super) async fn describe(
 pub(super) async fn call(
     State(service): State<Service>,
     Tenant(tenant): Tenant,
-    Extension(shown): Extension<Shown>,
-    Extension(exchange): Extension<Exchange>,
+    (Extension(shown), Extension(exchange)): (Extension<Shown>, Extension<Exchange>),
     Path(action): Path<String>,
     RawQuery(query): RawQuery,
     headers: HeaderMap,
