@@ -138,7 +138,8 @@ impl Log {
     /// log has said it; beside an error as JSON nothing is told.
     pub fn end(self, json: bool, failed: bool) {
         let Some(reason) = self.export.and_then(|export| export.end(LAST_SPANS)) else { return };
-        if !self.warns && !(json && failed) {
+        let alone = json && failed;
+        if !self.warns && !alone {
             output::warn(json, &format!("the OpenTelemetry collector takes no spans: {reason}"));
         }
     }
