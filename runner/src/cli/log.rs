@@ -31,9 +31,9 @@ pub enum Level {
     Error,
     /// What a run survives.
     Warn,
-    /// Each call and its answer.
+    /// Each request and run, each call of Graph and its answer.
     Info,
-    /// Each answer of a sign-in host.
+    /// Each answer of a sign-in host; requests without a good key.
     Debug,
     /// All there is.
     Trace,
@@ -138,7 +138,8 @@ impl Log {
     /// log has said it; beside an error as JSON nothing is told.
     pub fn end(self, json: bool, failed: bool) {
         let Some(reason) = self.export.and_then(|export| export.end(LAST_SPANS)) else { return };
-        if !self.warns && !(json && failed) {
+        let alone = json && failed;
+        if !self.warns && !alone {
             output::warn(json, &format!("the OpenTelemetry collector takes no spans: {reason}"));
         }
     }

@@ -77,8 +77,7 @@ pub(super) async fn describe(
 pub(super) async fn call(
     State(service): State<Service>,
     Tenant(tenant): Tenant,
-    Extension(shown): Extension<Shown>,
-    Extension(exchange): Extension<Exchange>,
+    (Extension(shown), Extension(exchange)): (Extension<Shown>, Extension<Exchange>),
     action: Result<Path<String>, PathRejection>,
     RawQuery(query): RawQuery,
     headers: HeaderMap,
