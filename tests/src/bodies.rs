@@ -105,7 +105,9 @@ fn trap_in_write() {
     let kept: Vec<_> = (0..900)
         .map(|_| {
             let fields = Fields::new();
-            while fields.append("prefer", &[b'x'; 900]).is_ok() {}
+            for _ in 0..14 {
+                fields.append("prefer", &[b'x'; 1_000]).unwrap();
+            }
             fields
         })
         .collect();
