@@ -15,9 +15,9 @@ use crate::egress::WayOut;
 use crate::egress::authority::Authority;
 use crate::egress::ledger::Ledger;
 use crate::egress::usage::Usage;
-use crate::fair::{Line, Places};
+use crate::fair::Places;
 use crate::recording::Secrets;
-use crate::sandbox::{self, Action, Clock, Ended, Guest, GuestError, Limits, Run, Sandbox};
+use crate::sandbox::{self, Action, Clock, Ended, Guest, GuestError, Limits, Run, Sandbox, Turns};
 
 /// A component that is ready to run, under its policy. It may run on many threads at a time.
 pub struct Host {
@@ -62,8 +62,8 @@ pub struct Job<'a> {
     pub limits: Limits,
     /// Where it is counted what it takes.
     pub usage: Usage,
-    /// Whose turns it takes when it computes for long; none for a line of its own.
-    pub line: Option<Line>,
+    /// Whose turns it takes when it computes for long; none for turns of its own.
+    pub line: Option<Turns>,
 }
 
 impl Host {
@@ -91,10 +91,10 @@ impl Host {
         })
     }
 
-    /// A line of its own for the runs of one tenant: they take turns with those of others
-    /// when they compute for long.
-    pub fn line(&self) -> Line {
-        self.computing.line()
+    /// The turns of one tenant: its runs take them with those of others when they compute
+    /// for long.
+    pub fn line(&self) -> Turns {
+        Turns::new(self.computing.line())
     }
 
     /// The component and its actions.

@@ -12,7 +12,7 @@ use crate::bindings::wasi::http::types::{Fields, Method, OutgoingRequest, Scheme
 pub fn after_a_request(connection_id: &str) -> String {
     let connection = connections::describe(connection_id).unwrap();
     let authorization = connections::authorization(connection_id).unwrap();
-    let answer = super::await_answer(request(&connection.graph_url)).unwrap();
+    let answer = crate::requests::await_answer(request(&connection.graph_url)).unwrap();
     let headers = answer.headers().entries();
     let body = answer.consume().unwrap();
     let stream = body.stream().unwrap();

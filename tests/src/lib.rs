@@ -1,10 +1,21 @@
 //! A guest that misbehaves, to show that the sandbox stops it. What it does is
-//! chosen by the service id, which the connector itself would refuse.
+//! chosen by the service id, which the connector itself would refuse, or in a report by the
+//! cursor: a name, and for some a number after a colon.
+//!
+//! - `computing`: it computes, waits, or fails by itself
+//! - `hoarding`: it takes what the host keeps for it: memory, handles, names, headers
+//! - `bodies`: it sends too much, too slowly, or never comes to an end
+//! - `requests`: it makes many, and holds on to them; and how one is made
+//! - `trespass`: it goes where it may not
+//! - `handles`: it gives back what it has not, and in the wrong order
+//! - `results`: it returns too much, or what is no value
+//! - `dump`: its own memory, to be searched
 
 #![allow(
     missing_docs,
     clippy::unwrap_used,
     clippy::panic,
+    clippy::indexing_slicing,
     reason = "a guest that misbehaves may well panic"
 )]
 
@@ -14,50 +25,55 @@ mod bindings {
         path: "../wit",
         inline: "
             package test:hostile;
-            // The connector's world with one of its interfaces: enough to misbehave in.
+            // The connector's world with two of its interfaces: enough to misbehave in.
             world hostile {
                 import wasi:http/outgoing-handler@0.2.3;
                 import wasi:clocks/monotonic-clock@0.2.3;
                 import connector:office365/connections@1.0.0;
                 export connector:office365/accounts@1.0.0;
+                export connector:office365/reports@1.0.0;
             }
         ",
         generate_all,
     });
 }
 
+mod bodies;
+mod computing;
 mod dump;
+mod handles;
+mod hoarding;
+mod requests;
+mod results;
+mod trespass;
 
 use bindings::connector::office365::types::Error;
 use bindings::exports::connector::office365::accounts::{
-    Account, AssignLicenseToExistingUserInput, CreateUserInput, DeleteUserInput, Guest,
-    LicenseInput,
+    Account, AssignLicenseToExistingUserInput, CreateUserInput, DeleteUserInput,
+    Guest as Accounts, LicenseInput,
 };
-use bindings::wasi::clocks::monotonic_clock;
-use bindings::wasi::http::outgoing_handler;
-use bindings::wasi::http::types::{
-    Fields, IncomingResponse, Method, OutgoingBody, OutgoingRequest, Scheme,
+use bindings::exports::connector::office365::reports::{
+    Guest as Reports, Report, ReportInput, ReportPage, ReportPageInput,
 };
-
-const GRAPH: &str = "graph.microsoft.com";
 
 struct Hostile;
 
-impl Guest for Hostile {
+impl Accounts for Hostile {
     fn is_license_available(input: LicenseInput) -> Result<bool, Error> {
         if input.service_id == "dump" {
             return Err(dump::told(&dump::after_a_request(&input.connection_id)));
         }
-        misbehave(&input.service_id);
+        misbehave(&input.service_id, &input.connection_id)?;
         Ok(true)
     }
 
     fn get_available_license_count(input: LicenseInput) -> Result<u32, Error> {
-        misbehave(&input.service_id);
+        misbehave(&input.service_id, &input.connection_id)?;
         Ok(0)
     }
 
-    fn create_user(_: CreateUserInput) -> Result<Account, Error> {
+    fn create_user(input: CreateUserInput) -> Result<Account, Error> {
+        misbehave(&input.service_id, &input.connection_id)?;
         unreachable!()
     }
 
@@ -72,122 +88,47 @@ impl Guest for Hostile {
     }
 }
 
-fn misbehave(how: &str) {
-    match how {
-        "loop" => loop {
-            std::hint::black_box(());
-        },
-        "sleep" => monotonic_clock::subscribe_duration(u64::MAX).block(),
-        "memory" => allocate(),
-        "recursion" => {
-            std::hint::black_box(recurse(std::hint::black_box(0)));
-        }
-        "handles" => hold_handles(),
-        "panic" => panic!("the guest panics"),
-        "undeclared-call" => {
-            send(&request(Method::Delete, "/v1.0/users/allen@contoso.onmicrosoft.com"));
-        }
-        "ignored-refusal" => {
-            let request = request(Method::Delete, "/v1.0/users/allen@contoso.onmicrosoft.com");
-            let pending = outgoing_handler::handle(request.take(), None);
-            // Goes on as if nothing had happened, and returns a result.
-            std::mem::forget(pending);
-            monotonic_clock::subscribe_duration(1).block();
-        }
-        "other-host" => {
-            let request = request(Method::Get, "/v1.0/subscribedSkus");
-            request.set_authority("attacker.example");
-            send(&request);
-        }
-        "plain-http" => {
-            let request = request(Method::Get, "/v1.0/subscribedSkus");
-            request.set_scheme(Scheme::Http);
-            send(&request);
-        }
-        "user-info" => {
-            let request = request(Method::Get, "/v1.0/subscribedSkus");
-            request.set_authority("graph.microsoft.com@attacker.example");
-            send(&request);
-        }
-        "path-trick" => send(&request(Method::Get, "/v1.0/subscribedSkus/../users")),
-        "authorization" => {
-            let refused = Fields::new().append("authorization", b"Bearer stolen").is_err();
-            assert!(refused, "a guest can set the authorization header");
-        }
-        "huge-request" => send_huge(),
-        other => panic!("unknown misbehaviour {other}"),
+impl Reports for Hostile {
+    fn users_with_licenses_report(_: ReportInput) -> Result<Report, Error> {
+        unreachable!()
+    }
+
+    fn users_without_licenses_report(_: ReportInput) -> Result<Report, Error> {
+        unreachable!()
+    }
+
+    fn users_with_licenses_page(input: ReportPageInput) -> Result<ReportPage, Error> {
+        let how = input.cursor.unwrap_or_default();
+        let (name, number) = split(&how);
+        Ok(results::page(name, number))
+    }
+
+    fn users_without_licenses_page(_: ReportPageInput) -> Result<ReportPage, Error> {
+        unreachable!()
     }
 }
 
-fn allocate() {
-    let mut kept: Vec<Vec<u8>> = Vec::new();
-    loop {
-        kept.push(std::hint::black_box(vec![1; 1 << 20]));
+fn misbehave(how: &str, connection: &str) -> Result<(), Error> {
+    let (name, number) = split(how);
+    let known = computing::misbehave(name, number)
+        || hoarding::misbehave(name, number)
+        || bodies::misbehave(name, number)
+        || requests::misbehave(name, number)
+        || trespass::misbehave(name, connection)
+        || handles::misbehave(name);
+    match results::error(name, number) {
+        Some(error) => Err(error),
+        None if known => Ok(()),
+        None => panic!("unknown misbehaviour {name}"),
     }
 }
 
-#[expect(unconditional_recursion, reason = "that is what it is for")]
-fn recurse(depth: u64) -> u64 {
-    std::hint::black_box(recurse(std::hint::black_box(depth + 1)) + depth)
-}
-
-fn hold_handles() {
-    let mut kept = Vec::new();
-    loop {
-        kept.push(Fields::new());
+/// A name, and the number after its colon.
+fn split(how: &str) -> (&str, usize) {
+    match how.split_once(':') {
+        Some((name, number)) => (name, number.parse().unwrap()),
+        None => (how, 0),
     }
-}
-
-/// A request to Graph that can still be changed.
-struct Request(std::cell::RefCell<Option<OutgoingRequest>>);
-
-impl Request {
-    fn take(&self) -> OutgoingRequest {
-        self.0.borrow_mut().take().unwrap()
-    }
-
-    fn set_authority(&self, authority: &str) {
-        self.0.borrow().as_ref().unwrap().set_authority(Some(authority)).unwrap();
-    }
-
-    fn set_scheme(&self, scheme: Scheme) {
-        self.0.borrow().as_ref().unwrap().set_scheme(Some(&scheme)).unwrap();
-    }
-}
-
-fn request(method: Method, path: &str) -> Request {
-    let request = OutgoingRequest::new(Fields::new());
-    request.set_method(&method).unwrap();
-    request.set_scheme(Some(&Scheme::Https)).unwrap();
-    request.set_authority(Some(GRAPH)).unwrap();
-    request.set_path_with_query(Some(path)).unwrap();
-    Request(std::cell::RefCell::new(Some(request)))
-}
-
-fn send(request: &Request) {
-    await_answer(request.take());
-}
-
-fn await_answer(request: OutgoingRequest) -> Option<IncomingResponse> {
-    let pending = outgoing_handler::handle(request, None).ok()?;
-    pending.subscribe().block();
-    pending.get()?.ok()?.ok()
-}
-
-fn send_huge() {
-    let request = request(Method::Get, "/v1.0/subscribedSkus").take();
-    let body = request.body().unwrap();
-    let pending = outgoing_handler::handle(request, None).unwrap();
-    let stream = body.write().unwrap();
-    let chunk = vec![b'x'; 4096];
-    for _ in 0..4096 {
-        if stream.blocking_write_and_flush(&chunk).is_err() {
-            break;
-        }
-    }
-    drop(stream);
-    let _ = OutgoingBody::finish(body, None);
-    pending.subscribe().block();
 }
 
 bindings::export!(Hostile with_types_in bindings);

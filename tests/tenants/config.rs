@@ -38,6 +38,7 @@ memory-limit = 0x40
 requests-per-run = 7
 bytes-in = 2
 bytes-out = 3
+result-limit = 4
 
 {}{}"#,
         connection("contoso"),
@@ -73,6 +74,7 @@ bytes-out = 3
             requests: 7,
             bytes_in: 2 << 20,
             bytes_out: 3 << 20,
+            result: 4 << 20,
         },
     };
     assert_eq!(tenants, [&expected]);
@@ -86,7 +88,7 @@ bytes-out = 3
             "limits": {
                 "concurrentRuns": 1, "queueLength": 0, "timeLimitSeconds": 3600,
                 "cpuLimitSeconds": 1, "memoryLimitMib": 64, "requestsPerRun": 7,
-                "bytesInMib": 2, "bytesOutMib": 3,
+                "bytesInMib": 2, "bytesOutMib": 3, "resultLimitMib": 4,
             },
         }])
     );

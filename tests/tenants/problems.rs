@@ -46,6 +46,7 @@ fn a_number_is_whole_and_possible() {
         ("requests-per-run", "requests", 1, 1_000_000),
         ("bytes-in", "MiB", 1, 65_536),
         ("bytes-out", "MiB", 1, 65_536),
+        ("result-limit", "MiB", 1, 1024),
     ]
     .map(|(key, unit, least, most)| ("tenants.fabrikam", key, unit, least, most))
     .into_iter()
@@ -234,7 +235,7 @@ fn a_mistyped_key_is_told_with_the_nearest_one() {
         (
             "tenant = \"s3cret-Marker\"",
             "tenant",
-            "The keys are keys, connections, actions, concurrent-runs, queue-length, time-limit, cpu-limit, memory-limit, requests-per-run, bytes-in, bytes-out.",
+            "The keys are keys, connections, actions, concurrent-runs, queue-length, time-limit, cpu-limit, memory-limit, requests-per-run, bytes-in, bytes-out, result-limit.",
         ),
     ] {
         let key = format!("tenants.fabrikam.{key}");

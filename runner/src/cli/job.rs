@@ -87,10 +87,14 @@ impl JobOptions {
         let secrets = host::secrets(&policy, &fields);
         let input = checked(fields.clone(), action, problems)?;
         let (lent, limit) = self.lend(way.as_ref());
+        let usual = Limits::default();
+        let memory = usize::from(self.memory_limit) << 20;
         let limits = Limits {
-            time: limit.unwrap_or(Limits::default().time),
-            memory: usize::from(self.memory_limit) << 20,
-            ..Limits::default()
+            time: limit.unwrap_or(usual.time),
+            memory,
+            // Who gives a report more memory means it to be longer.
+            result: usual.result.max(memory),
+            ..usual
         };
         way.time_limit(limits.time);
         let run = Uuid::now_v7();

@@ -10,6 +10,9 @@ use super::{Request, WayOut};
 use crate::contract::Call;
 use crate::sandbox::Stop;
 
+/// How much is shown of an address that a guest made up, in characters.
+const MAX_SHOWN: usize = 200;
+
 /// What a run may ask for: these calls, below this one root.
 #[derive(Clone, Debug)]
 pub struct Authority {
@@ -41,15 +44,22 @@ impl Authority {
     fn refusal(&self, request: &Request) -> Option<Stop> {
         let uri = request.uri();
         let Some(path) = self.graph_url.as_ref().and_then(|root| below(root, uri)) else {
-            return Some(Stop::ForbiddenHost { action: self.action.clone(), host: origin(uri) });
+            return Some(Stop::ForbiddenHost { action: self.action.clone(), host: shown(&origin(uri)) });
         };
         if self.calls.iter().any(|call| call.matches(request.method(), path)) {
             return None;
         }
         Some(Stop::ForbiddenCall {
             action: self.action.clone(),
-            call: format!("{} {path}", request.method()),
+            call: shown(&format!("{} {path}", request.method())),
         })
+    }
+}
+
+fn shown(text: &str) -> String {
+    match text.char_indices().nth(MAX_SHOWN) {
+        Some((end, _)) => format!("{}…", text.get(..end).unwrap_or_default()),
+        None => text.to_owned(),
     }
 }
 

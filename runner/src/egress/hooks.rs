@@ -2,13 +2,11 @@
 
 use std::sync::Arc;
 
-use bytes::Bytes;
 use http::HeaderName;
 use http::header::{AUTHORIZATION, COOKIE, PROXY_AUTHORIZATION};
 use http::uri::Scheme;
-use http_body_util::{BodyExt, Limited};
-use tokio::sync::watch;
-use tower::ServiceExt;
+use http_body_util::BodyExt;
+use tokio::sync::{Semaphore, watch};
 use tracing::Instrument;
 use wasmtime_wasi_http::{
     DEFAULT_FORBIDDEN_HEADERS, Error as HttpError, ForbiddenHeaderFilter, RequestOptions, WasiBody,
@@ -16,9 +14,18 @@ use wasmtime_wasi_http::{
 };
 
 use super::ledger::Ledger;
+use super::sending::Sending;
 use super::usage::{End, Usage};
-use super::{EgressError, Response, WayOut};
+use super::{EgressError, WayOut};
 use crate::sandbox::{Clock, Limits, Stop};
+
+/// How many requests of a run are on their way at a time; further ones wait. The connector
+/// makes one after the other, and a thousand at once would be in the way of other runs.
+const IN_FLIGHT: usize = 16;
+
+/// How much of a body is written at once, in bytes; the host keeps two such parts for every
+/// body that a guest has begun. With wasmtime's own megabyte 300 bodies took 320 MiB.
+pub const BODY_PART: usize = 8 << 10;
 
 type Answer = Result<(http::Response<WasiBody>, Io), HttpError>;
 type Io = Box<dyn Future<Output = Result<(), HttpError>> + Send>;
@@ -35,8 +42,17 @@ pub struct Hooks {
     pub limits: Limits,
     /// Where it is counted what it takes.
     pub usage: Usage,
-    /// Where a layer's refusal ends the run.
+    /// Where a layer's refusal ends the run. Nobody listens any more when it is over.
     pub stop: watch::Sender<Option<Stop>>,
+    /// Its requests that may be on their way.
+    pub in_flight: Arc<Semaphore>,
+}
+
+impl Hooks {
+    /// As many requests as a run may have on their way.
+    pub fn in_flight() -> Arc<Semaphore> {
+        Arc::new(Semaphore::new(IN_FLIGHT))
+    }
 }
 
 impl WasiHttpHooks for Hooks {
@@ -51,6 +67,10 @@ impl WasiHttpHooks for Hooks {
     /// Which of the two a connection uses is the authority layer's to check.
     fn is_supported_scheme(&mut self, scheme: &Scheme) -> bool {
         *scheme == Scheme::HTTPS || *scheme == Scheme::HTTP
+    }
+
+    fn p2_outgoing_body_chunk_size(&mut self) -> usize {
+        BODY_PART
     }
 
     /// The pooled client names the host itself, as HTTP/2 wants it.
@@ -69,7 +89,9 @@ impl WasiHttpHooks for Hooks {
             ledger: self.ledger.clone(),
             limits: self.limits,
             usage: self.usage.clone(),
+            stop: self.stop.clone(),
             end: end(&self.stop),
+            in_flight: Arc::clone(&self.in_flight),
         };
         let busy = self.clock.busy();
         // It goes on as a task of its own, whose log would not say which run it is of.
@@ -78,6 +100,7 @@ impl WasiHttpHooks for Hooks {
             let _busy = busy;
             match sending.send(request).await {
                 Ok(response) => {
+                    let response = response.map(BodyExt::boxed_unsync);
                     // Nothing drives the connection from here: the client below does.
                     let io: Io = Box::new(async { Ok(()) });
                     Ok((response, io))
@@ -106,46 +129,4 @@ fn end(stop: &watch::Sender<Option<Stop>>) -> End {
             is_first
         });
     })
-}
-
-/// One request on its way.
-struct Sending {
-    way_out: WayOut,
-    ledger: Ledger,
-    limits: Limits,
-    usage: Usage,
-    end: End,
-}
-
-impl Sending {
-    async fn send(&self, request: http::Request<WasiBody>) -> Result<Response, EgressError> {
-        let (head, body) = request.into_parts();
-        let body = read(body, self.limits.request).await?;
-        self.usage.request(&head, &body, &self.limits)?;
-        let write = self.ledger.begin(&head.method, &head.uri.to_string());
-        let answer = self.way_out.clone().oneshot(http::Request::from_parts(head, body)).await;
-        match (write, &answer) {
-            (Some(write), Ok(response)) => write.answered(response.status().as_u16()),
-            (Some(write), Err(EgressError::Stop(_))) => write.refused(),
-            _ => {}
-        }
-        let limit = self.limits.bytes_in;
-        answer.map(|response| {
-            let counted = |body| self.usage.of_answer(body, limit, Arc::clone(&self.end));
-            response.map(|body| counted(body).boxed_unsync())
-        })
-    }
-}
-
-async fn read(body: WasiBody, max: usize) -> Result<Bytes, EgressError> {
-    match Limited::new(body, max).collect().await {
-        Ok(body) => Ok(body.to_bytes()),
-        Err(error) if error.is::<http_body_util::LengthLimitError>() => {
-            Err(Stop::RequestTooLarge { max }.into())
-        }
-        Err(error) => Err(EgressError::Http(match error.downcast::<HttpError>() {
-            Ok(error) => *error,
-            Err(error) => HttpError::InternalError(Some(error.to_string())),
-        })),
-    }
 }

@@ -14,6 +14,8 @@ struct Write {
     call: String,
     /// The status of the answer, once there is one.
     status: Option<u16>,
+    /// Whether a layer refused it, so that it never went out.
+    refused: bool,
 }
 
 /// A write that is on its way.
@@ -29,7 +31,7 @@ impl Ledger {
             return None;
         }
         let mut writes = self.writes();
-        writes.push(Write { call: format!("{method} {url}"), status: None });
+        writes.push(Write { call: format!("{method} {url}"), status: None, refused: false });
         Some(Pending { ledger: self.clone(), index: writes.len().saturating_sub(1) })
     }
 
@@ -37,6 +39,7 @@ impl Ledger {
     pub fn in_words(&self) -> Vec<String> {
         self.writes()
             .iter()
+            .filter(|write| !write.refused)
             .map(|write| match write.status {
                 Some(status) => format!("{} was answered {status}", write.call),
                 None => format!("{} was sent, and its answer is not known", write.call),
@@ -52,13 +55,18 @@ impl Ledger {
 impl Pending {
     /// Notes the answer.
     pub fn answered(self, status: u16) {
-        if let Some(write) = self.ledger.writes().get_mut(self.index) {
-            write.status = Some(status);
-        }
+        self.note(|write| write.status = Some(status));
     }
 
-    /// Takes the note back: a layer refused the request, so it never went out.
+    /// Takes the note back: a layer refused the request, so it never went out. Those that
+    /// began after it may have.
     pub fn refused(self) {
-        self.ledger.writes().truncate(self.index);
+        self.note(|write| write.refused = true);
+    }
+
+    fn note(self, note: impl FnOnce(&mut Write)) {
+        if let Some(write) = self.ledger.writes().get_mut(self.index) {
+            note(write);
+        }
     }
 }

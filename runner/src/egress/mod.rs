@@ -14,8 +14,10 @@
 //! - `replay`: answers from a recording, in its order
 //! - `live`: real servers, over connections that are kept
 //!
-//! and `hooks` is where the sandbox hands a request to the first of them, with a note of
-//! every write in the `ledger` and of all it takes in `usage`. `retry_after` is how long a server asks to wait. `error_code` has the names of what can go wrong on the way.
+//! and `hooks` is where the sandbox hands a request over; `sending` reads it and gives it to
+//! the first of them, with a note of every write in the `ledger` and of all it takes in
+//! `usage`. `retry_after` is how long a server asks to wait. `error_code` has the names of
+//! what can go wrong on the way.
 
 pub mod authority;
 pub mod correlation;
@@ -32,6 +34,7 @@ pub mod plan;
 pub mod record;
 pub mod replay;
 pub mod retry_after;
+mod sending;
 pub mod throttle;
 pub mod usage;
 

@@ -86,16 +86,21 @@ impl Usage {
         added(&self.0.waited_ns, nanoseconds(more));
     }
 
+    /// Counts a part of a request's body, unless it is too much; before anything keeps it.
+    pub(super) fn sending(&self, part: &Bytes, limits: &Limits) -> Result<(), Stop> {
+        let length = u64::try_from(part.len()).unwrap_or(u64::MAX);
+        if added(&self.0.bytes_out, length) > limits.bytes_out {
+            return Err(Stop::BytesOut { limit: limits.bytes_out });
+        }
+        Ok(())
+    }
+
     /// Counts a request, unless it is one too many.
     pub(super) fn request(&self, head: &Parts, body: &Bytes, limits: &Limits) -> Result<(), Stop> {
         let earlier = self.0.requests.fetch_add(1, Ordering::Relaxed);
         if earlier >= limits.requests {
             self.0.requests.fetch_sub(1, Ordering::Relaxed);
             return Err(Stop::Requests { limit: limits.requests });
-        }
-        let length = u64::try_from(body.len()).unwrap_or(u64::MAX);
-        if added(&self.0.bytes_out, length) > limits.bytes_out {
-            return Err(Stop::BytesOut { limit: limits.bytes_out });
         }
         let mut hasher = DefaultHasher::new();
         (&head.method, &head.uri, body).hash(&mut hasher);

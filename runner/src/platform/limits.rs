@@ -24,12 +24,15 @@ pub struct TenantLimits {
     pub bytes_in: u64,
     /// How much a run may send to Graph, in bytes of bodies.
     pub bytes_out: u64,
+    /// How large what a run returns may be, in bytes of JSON.
+    pub result: usize,
 }
 
 impl Default for TenantLimits {
     /// For a tenant of some thousand users. Two minutes and 64 MiB, as from the command line;
     /// a report on 100,000 users makes 101 requests, takes in 90 MB and computes for some
-    /// seconds.
+    /// seconds, page by page: 8 MiB of a result are a report on 10,000 at once. The host takes
+    /// up to twenty times as much for it, of the smallest records there are.
     fn default() -> Self {
         let run = sandbox::Limits::default();
         Self {
@@ -41,6 +44,7 @@ impl Default for TenantLimits {
             requests: 1_000,
             bytes_in: 256 << 20,
             bytes_out: 16 << 20,
+            result: 8 << 20,
         }
     }
 }

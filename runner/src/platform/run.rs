@@ -303,6 +303,7 @@ fn limits(tenant: &TenantLimits, deadline: Option<Duration>, began: Instant) -> 
         requests: tenant.requests,
         bytes_in: tenant.bytes_in,
         bytes_out: tenant.bytes_out,
+        result: tenant.result,
         ..Limits::default()
     }
 }

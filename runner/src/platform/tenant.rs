@@ -7,6 +7,7 @@ use super::TenantLimits;
 use super::admission::{Admission, Counts};
 use super::link::Link;
 use crate::fair::Line;
+use crate::sandbox::Turns;
 
 /// A tenant as it is registered.
 #[derive(Clone, Debug)]
@@ -62,8 +63,8 @@ pub(super) struct Registered {
     pub counts: Arc<Counts>,
     /// Its line for the places of the process.
     turns: Line,
-    /// Its line for computing.
-    pub computing: Line,
+    /// Its turns of computing.
+    pub computing: Turns,
 }
 
 impl Registered {
@@ -75,7 +76,7 @@ impl Registered {
     pub fn new(
         mut tenant: Tenant,
         before: Option<&Self>,
-        new_lines: impl FnOnce() -> (Line, Line),
+        new_lines: impl FnOnce() -> (Line, Turns),
     ) -> Self {
         tenant.links = tenant
             .links

@@ -25,11 +25,6 @@ impl MemoryLimits {
         Self { max_bytes, bytes: 0, elements: 0, usage }
     }
 
-    /// The linear memory that it may have, in bytes.
-    pub fn max_bytes(&self) -> usize {
-        self.max_bytes
-    }
-
     /// The linear memory that the instance has, in bytes.
     pub fn bytes(&self) -> usize {
         self.bytes

@@ -4,6 +4,7 @@
 //! - `cache`: the directory for compiled code, which nobody else can write
 //! - `guest`: a loaded component and the actions that it exports
 //! - `run`: one run from input to outcome, and what ends it early
+//! - `ending`: what came of it: JSON, or the reason why there is none
 //! - `state`: what one instance can reach, and nothing beyond
 //! - `computing`: the processor's time, and whose turn it is
 //! - `limits`: how much memory one instance may take
@@ -14,6 +15,7 @@
 mod cache;
 mod clock;
 mod computing;
+mod ending;
 mod engine;
 mod errors;
 mod guest;
@@ -24,7 +26,7 @@ mod stop;
 
 pub use cache::CacheError;
 pub use clock::{Busy, Clock};
-pub use computing::places as computing_places;
+pub use computing::{Turns, places as computing_places};
 pub use engine::Sandbox;
 pub use guest::{Action, Guest, GuestError};
 pub use run::{Ended, Limits, Outcome, Run};

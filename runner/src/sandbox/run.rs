@@ -4,23 +4,22 @@ use std::time::Duration;
 
 use serde_json::Value;
 use tokio::sync::watch;
-use wasmtime::component::{ResourceTableError, Val};
-use wasmtime::{Store, Trap};
+use wasmtime::Store;
+use wasmtime::component::Val;
 
-use super::computing::metered;
-use super::engine::{MAX_MEMORY, MAX_STACK};
+use super::computing::{Turns, metered};
+use super::ending::{outcome, reason, setup};
+use super::engine::MAX_MEMORY;
 use super::limits::MemoryLimits;
-use super::state::{self, MAX_HANDLES, State};
+use super::state::{self, State};
 use super::{Action, Clock, Guest, Sandbox, Stop};
 use crate::connections::Lent;
 use crate::egress::WayOut;
 use crate::egress::hooks::Hooks;
 use crate::egress::ledger::Ledger;
 use crate::egress::usage::Usage;
-use crate::fair::Line;
 use crate::recording::Secrets;
 use crate::recording::redaction::Redaction;
-use crate::values;
 
 /// How much longer than its time a run may take to end by itself.
 const GRACE: Duration = Duration::from_secs(2);
@@ -43,12 +42,15 @@ pub struct Limits {
     pub bytes_in: u64,
     /// How much it may send to Graph, in bytes of bodies.
     pub bytes_out: u64,
+    /// How large what it returns may be, a result or an error, in bytes of JSON.
+    pub result: usize,
 }
 
 impl Default for Limits {
     /// Two minutes, as Graph's replication may need, of which any part may be computing;
     /// 64 MiB, as no action needs; 5 MiB for a request, as Graph itself takes no more than
-    /// 4 MB; and for all of them together what a report on a million users takes.
+    /// 4 MB; and for all of them together what a report on a million users takes. A result of
+    /// 128 MiB is a report on 200,000.
     fn default() -> Self {
         let time = Duration::from_secs(120);
         Self {
@@ -59,6 +61,7 @@ impl Default for Limits {
             requests: 10_000,
             bytes_in: 4 << 30,
             bytes_out: 64 << 20,
+            result: 128 << 20,
         }
     }
 }
@@ -84,7 +87,7 @@ pub struct Run<'a> {
     /// Where it is counted what it takes.
     pub usage: Usage,
     /// Whose turns it takes when it computes for long.
-    pub line: Line,
+    pub line: Turns,
 }
 
 /// How an action ended by itself.
@@ -111,8 +114,9 @@ impl Guest {
         let action = run.action;
         let limit = run.limits.time;
         let memory = run.limits.memory.min(MAX_MEMORY);
+        let result = run.limits.result;
         let redaction = Redaction::new(&run.secrets);
-        let (stop, mut stopped) = watch::channel(None);
+        let (stop, stopped) = watch::channel(None);
         let usage = run.usage;
         let hooks = Hooks {
             way_out: run.way_out,
@@ -121,21 +125,24 @@ impl Guest {
             limits: run.limits,
             usage: usage.clone(),
             stop,
+            in_flight: Hooks::in_flight(),
         };
         let clock = run.clock.clone();
         let memory = MemoryLimits::new(memory, usage.clone());
         let state = State::new(hooks, run.clock, run.lent, memory);
-        let mut store = state::store(sandbox.engine(), state);
-        let call = self.call(&mut store, action, run.input);
+        let mut store = state::store(sandbox.engine(), state, result);
+        // Dropped before the store, which tells its requests that they are not to be sent.
+        let mut stopped = stopped;
+        let call = self.call(&mut store, action, run.input, result, &redaction);
         let call = metered(call, run.limits.computing, &run.line, &usage);
         let outcome = tokio::select! {
             biased;
             reason = refused(&mut stopped) => Err(reason),
-            result = tokio::time::timeout(limit.saturating_add(GRACE), call) => match result {
+            ended = tokio::time::timeout(limit.saturating_add(GRACE), call) => match ended {
                 Err(_) => Err(Stop::Time { limit }),
                 Ok(Err(stop)) => Err(stop),
-                Ok(Ok(Err(error))) => Err(reason(error)),
-                Ok(Ok(Ok(result))) => outcome(action, result, &redaction),
+                Ok(Ok(Err(error))) => Err(reason(error, result)),
+                Ok(Ok(Ok(outcome))) => Ok(outcome),
             }
         };
         // The guest may have gone on without waiting for the answer that never comes.
@@ -155,7 +162,9 @@ impl Guest {
         store: &mut Store<State>,
         action: &Action,
         input: Val,
-    ) -> wasmtime::Result<Val> {
+        limit: usize,
+        redaction: &Redaction,
+    ) -> wasmtime::Result<Outcome> {
         let instance = self.instance.instantiate_async(&mut *store).await.map_err(setup)?;
         let function = instance
             .get_func(&mut *store, action.export)
@@ -163,7 +172,10 @@ impl Guest {
         let mut results = [Val::Bool(false)];
         function.call_async(&mut *store, &[input], &mut results).await?;
         let [result] = results;
-        Ok(result)
+        // What was copied out of the guest took a while, and making JSON of it takes longer:
+        // it may be another tenant's turn.
+        tokio::task::yield_now().await;
+        Ok(outcome(action, result, limit, redaction)?)
     }
 }
 
@@ -174,47 +186,5 @@ async fn refused(stopped: &mut watch::Receiver<Option<Stop>>) -> Stop {
     match reason {
         Some(reason) => reason,
         None => std::future::pending().await,
-    }
-}
-
-fn outcome(action: &Action, mut result: Val, redaction: &Redaction) -> Result<Outcome, Stop> {
-    if matches!(&result, Val::Result(Err(_))) {
-        redaction.apply(&mut result);
-    }
-    let broken = || Stop::Trap { reason: "it returned a value of another type".to_owned() };
-    let Val::Result(result) = result else { return Err(broken()) };
-    let (payload, of_type) = match &result {
-        Ok(payload) => (payload, &action.output),
-        Err(payload) => (payload, &action.error),
-    };
-    let value = match (payload, of_type) {
-        (Some(payload), Some(of_type)) => values::to_json(payload, of_type)
-            .map_err(|error| Stop::Trap { reason: error.to_string() })?,
-        _ => Value::Null,
-    };
-    Ok(if result.is_ok() { Outcome::Done(value) } else { Outcome::Failed(value) })
-}
-
-/// What kept an instance from being made. Unless it is a limit or the guest's own
-/// doing, the machine has too little of something.
-fn setup(error: wasmtime::Error) -> wasmtime::Error {
-    if error.is::<Stop>() || error.is::<Trap>() {
-        return error;
-    }
-    Stop::Setup { reason: format!("{error:#}") }.into()
-}
-
-/// What ended the guest's computing.
-fn reason(error: wasmtime::Error) -> Stop {
-    if let Some(stop) = error.downcast_ref::<Stop>() {
-        return stop.clone();
-    }
-    if let Some(ResourceTableError::Full) = error.downcast_ref() {
-        return Stop::Handles { limit: MAX_HANDLES };
-    }
-    match error.downcast_ref::<Trap>() {
-        Some(Trap::StackOverflow) => Stop::Stack { limit: MAX_STACK },
-        Some(trap) => Stop::Trap { reason: trap.to_string() },
-        None => Stop::Trap { reason: error.root_cause().to_string() },
     }
 }

@@ -1,5 +1,6 @@
 //! What one instance can reach, and nothing beyond.
 
+use wasmtime::CallHook;
 use wasmtime::component::{HasData, Linker, ResourceTable};
 use wasmtime_wasi::p2::bindings::clocks::monotonic_clock;
 use wasmtime_wasi_http::{WasiHttpCtx, WasiHttpCtxView, WasiHttpView};
@@ -15,12 +16,18 @@ use crate::egress::hooks::Hooks;
 /// The most handles that a guest may hold at a time.
 pub const MAX_HANDLES: usize = 1_000;
 
-/// How much of the host's memory the result of a run may take, as a multiple of the
-/// guest's own: a value takes more room on the host than in linear memory.
-const HOST_PER_GUEST: usize = 8;
+/// What a guest may hand the host in one call, in bytes as wasmtime counts them. A host keeps
+/// some of it, such as the address of a request, for as long as there is a handle: when this
+/// was the same as for results, one request took 130 MiB. A whole part of a body fits in.
+pub const MAX_CALL: usize = 16 << 10;
 
-/// The largest set of header fields, in bytes as wasmtime counts them.
-const MAX_FIELD_BYTES: usize = 64 * 1024;
+/// What wasmtime counts for one byte of the JSON of a result, at most. A report counts 2 for
+/// users without plans to 5 for users with many; what counts more is made to.
+const COUNTED_PER_BYTE: usize = 6;
+
+/// The largest set of header fields, in bytes as wasmtime counts them; those of the connector
+/// are some hundred.
+pub const MAX_FIELD_BYTES: usize = 16 << 10;
 
 /// The data of one run's store.
 pub struct State {
@@ -43,12 +50,18 @@ impl State {
     }
 }
 
-/// A store with this state, its limits set.
-pub fn store(engine: &wasmtime::Engine, state: State) -> wasmtime::Store<State> {
-    let most = state.limits.max_bytes().saturating_mul(HOST_PER_GUEST);
+/// A store with this state, its limits set, for a run whose result is `result` bytes of JSON
+/// at most.
+pub fn store(engine: &wasmtime::Engine, state: State, result: usize) -> wasmtime::Store<State> {
     let mut store = wasmtime::Store::new(engine, state);
     store.limiter(|state| &mut state.limits);
-    store.set_hostcall_fuel(most);
+    // A guest hands the host what it calls it with, and at its end what it returns.
+    let returned = result.saturating_mul(COUNTED_PER_BYTE);
+    store.call_hook(move |mut store, hook| {
+        let returns = matches!(hook, CallHook::ReturningFromWasm);
+        store.set_hostcall_fuel(if returns { returned } else { MAX_CALL });
+        Ok(())
+    });
     store.set_max_component_handles(MAX_HANDLES);
     // Yield at every tick, so that the time limit is looked at.
     store.set_epoch_deadline(1);

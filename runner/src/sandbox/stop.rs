@@ -57,6 +57,24 @@ pub enum Stop {
         /// The limit in bytes.
         max: usize,
     },
+    /// The guest handed the host too much in one call.
+    #[error("the run was stopped at its limit of {} KiB for one call of the host", limit / 1024)]
+    HostCall {
+        /// The limit in bytes, as wasmtime counts them.
+        limit: usize,
+    },
+    /// The header fields of a request are too large.
+    #[error("the run was stopped at its limit of {} KiB for the headers of one request", limit / 1024)]
+    Headers {
+        /// The limit in bytes, as wasmtime counts them.
+        limit: usize,
+    },
+    /// What the action returned is too large.
+    #[error("the run was stopped at its limit of {} MiB for its result", mib(*limit))]
+    Result {
+        /// The limit in bytes of JSON.
+        limit: usize,
+    },
     /// The run made too many requests.
     #[error("the run was stopped at its limit of {limit} requests to Graph")]
     Requests {
@@ -137,6 +155,9 @@ impl Stop {
             Self::Handles { .. } => "handles",
             Self::Stack { .. } => "stack",
             Self::RequestTooLarge { .. } => "request-body",
+            Self::HostCall { .. } => "host-call",
+            Self::Headers { .. } => "request-headers",
+            Self::Result { .. } => "result",
             Self::Requests { .. } => "requests",
             Self::BytesIn { .. } => "bytes-in",
             Self::BytesOut { .. } => "bytes-out",
@@ -156,13 +177,20 @@ impl Stop {
             Self::Computing { .. } => {
                 "Ask for less at once, such as a report page by page, or find out what the component computes."
             }
-            Self::Requests { .. } | Self::BytesIn { .. } | Self::BytesOut { .. } => {
+            Self::Requests { .. }
+            | Self::BytesIn { .. }
+            | Self::BytesOut { .. }
+            | Self::Result { .. } => {
                 "Ask for less at once, such as a report page by page, or give the tenant a higher limit."
             }
             Self::Audit { .. } => {
                 "Make room on the disk of the audit log and see that it can be written; nothing runs without it."
             }
-            Self::Table { .. } | Self::Handles { .. } | Self::Stack { .. } => {
+            Self::Table { .. }
+            | Self::Handles { .. }
+            | Self::Stack { .. }
+            | Self::HostCall { .. }
+            | Self::Headers { .. } => {
                 "No action needs this much: report the component to whoever built it."
             }
             Self::RequestTooLarge { .. } => {

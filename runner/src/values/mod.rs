@@ -45,7 +45,7 @@ pub use from_json::from_json;
 pub use name::json_name;
 pub use problem::Problem;
 pub use strict::parse;
-pub use to_json::{Unrepresentable, to_json};
+pub use to_json::{Unrepresentable, to_json, to_json_within};
 
 /// How deep JSON may be nested, in text, in values and in schemas.
 ///

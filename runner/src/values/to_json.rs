@@ -27,6 +27,12 @@ pub enum Unrepresentable {
         /// What the type asks for.
         expected: String,
     },
+    /// A value whose JSON is longer than it may be.
+    #[error("the value is longer than {max} bytes of JSON; the component must give less at once")]
+    TooLong {
+        /// How long it may be, in bytes.
+        max: usize,
+    },
 }
 
 /// The JSON of `val`, a value of the type `ty`, in the forms of [`crate::values`].
@@ -35,17 +41,34 @@ pub enum Unrepresentable {
 ///
 /// NaN and the infinities, and a value that is not of the type.
 pub fn to_json(val: &Val, ty: &Type) -> Result<Value, Unrepresentable> {
-    Writer { path: Path::default() }.value(val, ty)
+    to_json_within(val, ty, usize::MAX)
+}
+
+/// The same, if its text is at most `max` bytes long, without what escapes add to it.
+///
+/// # Errors
+///
+/// As [`to_json`], and a longer one: no more of it is made than that.
+pub fn to_json_within(val: &Val, ty: &Type, max: usize) -> Result<Value, Unrepresentable> {
+    Writer { path: Path::default(), max, left: max }.value(val, ty)
 }
 
 struct Writer {
     path: Path,
+    /// How long the text may be.
+    max: usize,
+    /// How much of it is left.
+    left: usize,
 }
+
+/// What stands around a value: a comma, and brackets or quotes.
+const AROUND: usize = 3;
 
 type Written = Result<Value, Unrepresentable>;
 
 impl Writer {
     fn value(&mut self, val: &Val, ty: &Type) -> Written {
+        self.spend(AROUND.saturating_add(length(val)))?;
         Ok(match (val, ty) {
             (Val::Bool(bool), Type::Bool) => Value::Bool(*bool),
             (Val::S8(n), Type::S8) => Value::from(*n),
@@ -100,6 +123,15 @@ impl Writer {
         })
     }
 
+    /// Takes from what is left.
+    fn spend(&mut self, length: usize) -> Result<(), Unrepresentable> {
+        match self.left.checked_sub(length) {
+            Some(left) => self.left = left,
+            None => return Err(Unrepresentable::TooLong { max: self.max }),
+        }
+        Ok(())
+    }
+
     fn mismatch<T>(&self, ty: &Type) -> Result<T, Unrepresentable> {
         Err(Unrepresentable::Mismatch { pointer: self.path.pointer(), expected: expected(ty) })
     }
@@ -123,7 +155,8 @@ impl Writer {
             .ok_or_else(|| Unrepresentable::NotFinite { pointer: self.path.pointer() })
     }
 
-    fn bytes(&self, items: &[Val], ty: &Type) -> Written {
+    fn bytes(&mut self, items: &[Val], ty: &Type) -> Written {
+        self.spend(items.len())?;
         let bytes: Option<Vec<u8>> = items
             .iter()
             .map(|item| if let Val::U8(byte) = item { Some(*byte) } else { None })
@@ -164,6 +197,7 @@ impl Writer {
                 return self.mismatch(&Type::Record(record.clone()));
             }
             if !matches!(val, Val::Option(None)) {
+                self.spend(member.key.len().saturating_add(AROUND))?;
                 let written = self.below(&member.key, val, &member.ty)?;
                 object.insert(member.key, written);
             }
@@ -208,6 +242,14 @@ impl Writer {
             }
         };
         Ok(single(key, payload))
+    }
+}
+
+/// How long a value's own text is, without what it consists of.
+fn length(val: &Val) -> usize {
+    match val {
+        Val::String(text) | Val::Enum(text) => text.len(),
+        _ => 0,
     }
 }
 

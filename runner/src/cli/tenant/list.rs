@@ -33,6 +33,7 @@ struct Limits {
     requests_per_run: u32,
     bytes_in_mib: u64,
     bytes_out_mib: u64,
+    result_limit_mib: usize,
 }
 
 impl From<&TenantLimits> for Limits {
@@ -46,6 +47,7 @@ impl From<&TenantLimits> for Limits {
             requests_per_run: limits.requests,
             bytes_in_mib: limits.bytes_in >> 20,
             bytes_out_mib: limits.bytes_out >> 20,
+            result_limit_mib: limits.result >> 20,
         }
     }
 }
@@ -95,12 +97,14 @@ fn in_words(limits: &Limits) -> String {
         requests_per_run,
         bytes_in_mib,
         bytes_out_mib,
+        result_limit_mib,
     } = limits;
     format!(
         "{concurrent_runs} at a time, {queue_length} waiting\n\
          {time_limit_seconds} s, {cpu_limit_seconds} s of computing\n\
          {memory_limit_mib} MiB of memory\n\
          {requests_per_run} requests\n\
-         {bytes_in_mib} MiB in, {bytes_out_mib} MiB out"
+         {bytes_in_mib} MiB in, {bytes_out_mib} MiB out\n\
+         {result_limit_mib} MiB of result"
     )
 }

@@ -116,6 +116,7 @@ fn limits(keys: &mut Keys<'_, '_>) -> TenantLimits {
             .unwrap_or(default.requests),
         bytes_in: keys.number("bytes-in", 1..=65_536, "MiB").map_or(default.bytes_in, mebibytes),
         bytes_out: keys.number("bytes-out", 1..=65_536, "MiB").map_or(default.bytes_out, mebibytes),
+        result: keys.number("result-limit", 1..=1024, "MiB").map_or(default.result, mebibytes),
     }
 }
 

@@ -1,0 +1,90 @@
+//! What came of a run: the guest's result as JSON, or the reason why there is none.
+
+use serde_json::Value;
+use wasmtime::component::{ResourceTableError, Val};
+use wasmtime::{Trap, WasmBacktrace};
+use wasmtime_wasi_http::FieldMapError;
+
+use super::engine::MAX_STACK;
+use super::state::{MAX_CALL, MAX_FIELD_BYTES, MAX_HANDLES};
+use super::{Action, Outcome, Stop};
+use crate::recording::redaction::Redaction;
+use crate::values::{self, Unrepresentable};
+
+/// What wasmtime says, in some error that has no type, when more is handed over than it was
+/// told to take.
+const TOO_MUCH: &str = "fuel allocated for hostcalls has been exhausted";
+
+/// The same when a guest holds or lends more handles than it may.
+const TOO_MANY: &str = "store handle limit exceeded";
+
+/// The outcome that the guest returned; at most `limit` bytes of JSON.
+pub fn outcome(
+    action: &Action,
+    mut result: Val,
+    limit: usize,
+    redaction: &Redaction,
+) -> Result<Outcome, Stop> {
+    if matches!(&result, Val::Result(Err(_))) {
+        redaction.apply(&mut result);
+    }
+    let broken = || Stop::Trap { reason: "it returned a value of another type".to_owned() };
+    let Val::Result(result) = result else { return Err(broken()) };
+    let (payload, of_type) = match &result {
+        Ok(payload) => (payload, &action.output),
+        Err(payload) => (payload, &action.error),
+    };
+    let value = match (payload, of_type) {
+        (Some(payload), Some(of_type)) => values::to_json_within(payload, of_type, limit)
+            .map_err(|error| match error {
+                Unrepresentable::TooLong { .. } => Stop::Result { limit },
+                error => Stop::Trap { reason: error.to_string() },
+            })?,
+        _ => Value::Null,
+    };
+    Ok(if result.is_ok() { Outcome::Done(value) } else { Outcome::Failed(value) })
+}
+
+/// What kept an instance from being made. Unless it is a limit or the guest's own
+/// doing, the machine has too little of something.
+pub fn setup(error: wasmtime::Error) -> wasmtime::Error {
+    if error.is::<Stop>() || error.is::<Trap>() {
+        return error;
+    }
+    Stop::Setup { reason: format!("{error:#}") }.into()
+}
+
+/// What ended the guest's computing, in a run whose result is at most `result` bytes of JSON.
+pub fn reason(error: wasmtime::Error, result: usize) -> Stop {
+    if let Some(stop) = error.downcast_ref::<Stop>() {
+        return stop.clone();
+    }
+    if let Some(ResourceTableError::Full) = error.downcast_ref() {
+        return Stop::Handles { limit: MAX_HANDLES };
+    }
+    if let Some(FieldMapError::TotalSizeTooBig | FieldMapError::TooManyFields) =
+        error.downcast_ref()
+    {
+        return Stop::Headers { limit: MAX_FIELD_BYTES };
+    }
+    match error.downcast_ref::<Trap>() {
+        Some(Trap::StackOverflow) => Stop::Stack { limit: MAX_STACK },
+        Some(trap) => Stop::Trap { reason: trap.to_string() },
+        None => untyped(&error, result),
+    }
+}
+
+fn untyped(error: &wasmtime::Error, result: usize) -> Stop {
+    let reason = error.root_cause().to_string();
+    // A guest that has returned has no frames any more.
+    let returned = !error.is::<WasmBacktrace>();
+    if reason.contains(TOO_MANY) {
+        Stop::Handles { limit: MAX_HANDLES }
+    } else if reason.contains(TOO_MUCH) && returned {
+        Stop::Result { limit: result }
+    } else if reason.contains(TOO_MUCH) {
+        Stop::HostCall { limit: MAX_CALL }
+    } else {
+        Stop::Trap { reason }
+    }
+}

@@ -1,0 +1,36 @@
+//! Guests that misbehave, in a platform of two tenants: each ends in its own way, and neither
+//! the host's memory nor the other tenant feels it.
+//!
+//! - `outcomes`: each misbehaviour, and how it ends
+//! - `crossing`: what a tenant finds of another, and what goes out to its Graph
+//! - `memory`: what each takes of the host
+//! - `neighbours`: what the other tenant feels of all of them
+//! - `tables`: a component made by hand, for what no compiler writes
+//! - `mallory`: the platform, its tenants and their calls
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    clippy::as_conversions,
+    reason = "a panic in a test is a failed test"
+)]
+
+#[allow(dead_code, reason = "shared with the tests of the binary, which use the rest")]
+#[path = "../e2e/support.rs"]
+mod binary;
+mod mallory;
+mod memory;
+#[allow(dead_code, reason = "shared with the tests of the platform, which use the rest")]
+#[path = "../platform/support.rs"]
+mod support;
+
+use tokio::sync::{Mutex, MutexGuard};
+
+/// Held by the test that goes on: some measure, and nothing else may go on meanwhile.
+pub async fn alone() -> MutexGuard<'static, ()> {
+    static ALONE: Mutex<()> = Mutex::const_new(());
+    ALONE.lock().await
+}
