@@ -2,10 +2,7 @@
 //! the host's memory nor the other tenant feels it.
 //!
 //! - `outcomes`: each misbehaviour, and how it ends
-//! - `crossing`: what a tenant finds of another, and what goes out to its Graph
-//! - `memory`: what each takes of the host
-//! - `neighbours`: what the other tenant feels of all of them
-//! - `tables`: a component made by hand, for what no compiler writes
+//! - `neighbours`: what the other tenant and the host feel of all of them
 //! - `mallory`: the platform, its tenants and their calls
 
 #![allow(
@@ -22,7 +19,8 @@
 #[path = "../e2e/support.rs"]
 mod binary;
 mod mallory;
-mod memory;
+mod neighbours;
+mod outcomes;
 #[allow(dead_code, reason = "shared with the tests of the platform, which use the rest")]
 #[path = "../platform/support.rs"]
 mod support;

@@ -49,8 +49,8 @@ mod trespass;
 
 use bindings::connector::office365::types::Error;
 use bindings::exports::connector::office365::accounts::{
-    Account, AssignLicenseToExistingUserInput, CreateUserInput, DeleteUserInput,
-    Guest as Accounts, LicenseInput,
+    Account, AssignLicenseToExistingUserInput, CreateUserInput, DeleteUserInput, Guest as Accounts,
+    LicenseInput,
 };
 use bindings::exports::connector::office365::reports::{
     Guest as Reports, Report, ReportInput, ReportPage, ReportPageInput,

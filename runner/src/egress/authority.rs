@@ -44,7 +44,10 @@ impl Authority {
     fn refusal(&self, request: &Request) -> Option<Stop> {
         let uri = request.uri();
         let Some(path) = self.graph_url.as_ref().and_then(|root| below(root, uri)) else {
-            return Some(Stop::ForbiddenHost { action: self.action.clone(), host: shown(&origin(uri)) });
+            return Some(Stop::ForbiddenHost {
+                action: self.action.clone(),
+                host: shown(&origin(uri)),
+            });
         };
         if self.calls.iter().any(|call| call.matches(request.method(), path)) {
             return None;

@@ -111,10 +111,9 @@ pub async fn metered<F: Future>(
         // As long as it computes for long each time it is let go on.
         loop {
             let apart = place.is_some() && turns.is_long();
-            let (polled, took) = poll_fn(|context| {
-                Poll::Ready(timed(|| poll(computing.as_mut(), context, apart)))
-            })
-            .await;
+            let (polled, took) =
+                poll_fn(|context| Poll::Ready(timed(|| poll(computing.as_mut(), context, apart))))
+                    .await;
             turns.computed(took);
             let computed = usage.computed(took);
             match polled {

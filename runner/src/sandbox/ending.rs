@@ -35,11 +35,12 @@ pub fn outcome(
         Err(payload) => (payload, &action.error),
     };
     let value = match (payload, of_type) {
-        (Some(payload), Some(of_type)) => values::to_json_within(payload, of_type, limit)
-            .map_err(|error| match error {
+        (Some(payload), Some(of_type)) => {
+            values::to_json_within(payload, of_type, limit).map_err(|error| match error {
                 Unrepresentable::TooLong { .. } => Stop::Result { limit },
                 error => Stop::Trap { reason: error.to_string() },
-            })?,
+            })?
+        }
         _ => Value::Null,
     };
     Ok(if result.is_ok() { Outcome::Done(value) } else { Outcome::Failed(value) })
