@@ -85,9 +85,7 @@ impl Inner {
     fn learn(&self, failure: Option<String>) {
         let mut state = self.state();
         let was_failing = state.failing.is_some();
-        if let (Some(_), Some(ending)) = (&failure, &state.ending) {
-            let _ = ending.send(());
-        }
+        let ending = state.ending.clone().filter(|_| failure.is_some());
         state.failing.clone_from(&failure);
         drop(state);
         match failure {
@@ -96,6 +94,10 @@ impl Inner {
             }
             None if was_failing => tracing::info!("the OpenTelemetry collector takes spans again"),
             _ => {}
+        }
+        // Last: whoever is told may end the process, and with it what is to be said.
+        if let Some(ending) = ending {
+            let _ = ending.send(());
         }
     }
 }

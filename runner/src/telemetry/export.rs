@@ -132,8 +132,10 @@ impl Export {
         let (tell, told) = mpsc::channel();
         collector.end(tell.clone());
         runtime.spawn_blocking(move || {
-            let _ = provider.shutdown_with_timeout(limit);
-            let _ = tell.send(());
+            // That it was too slow is seen below, by whoever is not told in time.
+            if provider.shutdown_with_timeout(limit).is_ok() {
+                let _ = tell.send(());
+            }
         });
         let in_time = told.recv_timeout(limit);
         runtime.shutdown_background();
