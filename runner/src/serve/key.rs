@@ -130,6 +130,7 @@ fn digit(byte: u8) -> Result<u8, InvalidKeyHash> {
 }
 
 #[cfg(test)]
+#[expect(clippy::string_slice, reason = "keys and hashes are ASCII")]
 mod tests {
     use super::*;
 
