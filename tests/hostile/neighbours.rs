@@ -33,7 +33,7 @@ const ALL: [&str; 16] = [
 
 /// How much more memory the host may take for eight of them at a time: the 64 MiB that each
 /// may have of its own, and half as much for what the host keeps of it.
-const MEMORY: u64 = 8 * 96 << 20;
+const MEMORY: u64 = 8 * (96 << 20);
 
 /// The memory of this process, in bytes.
 fn resident() -> u64 {

@@ -112,7 +112,6 @@ async fn each_ends_in_its_own_way() {
         let (began, asked) = (Instant::now(), mallorys.asked());
         let answer = misbehave(&platform, how).await;
         let told = ended(&answer);
-        println!("{how:>24}: {told}, {:?}, {:?}", began.elapsed(), answer.receipt);
         if !told.starts_with(expected) {
             wrong.push(format!("{how}: {told}, and not {expected}"));
         }

@@ -11,7 +11,8 @@
     clippy::indexing_slicing,
     clippy::string_slice,
     clippy::as_conversions,
-    reason = "a panic in a test is a failed test"
+    clippy::print_stdout,
+    reason = "a panic in a test is a failed test, and figures are for whoever asks for them"
 )]
 
 mod crowd;

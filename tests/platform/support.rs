@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use runner::connections::{Access, Connection};
-use runner::egress::{EgressError, Request, WayOut};
+use runner::egress::{Request, WayOut};
 use runner::platform::{Answer, Call, Failure, Link, Platform, Tenant, TenantLimits};
 use runner::sandbox::Clock;
 use runner::simulator::{Caller, Simulator, Tenant as Directory};
@@ -62,7 +62,7 @@ impl Slow {
                 // The change is made, and then its answer is on its way.
                 let answer = inner.oneshot(request).await;
                 tokio::time::sleep(latency).await;
-                Ok::<_, EgressError>(answer?)
+                answer
             }
         }))
     }

@@ -119,6 +119,5 @@ async fn when_graph_says_wait_the_next_runs_wait_and_other_tenants_go_on() {
     }
     assert!(waited >= 4, "{waited} waited");
     let (asked, throttled) = (throttling.asked(), throttling.throttled.load(Ordering::SeqCst));
-    println!("{asked} requests, of which {throttled} were throttled");
     assert!(throttled * 2 < asked, "{throttled} of {asked} requests were throttled");
 }
