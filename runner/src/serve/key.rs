@@ -130,7 +130,6 @@ fn digit(byte: u8) -> Result<u8, InvalidKeyHash> {
 }
 
 #[cfg(test)]
-#[allow(clippy::string_slice, reason = "keys and hashes are ASCII, and a panic is a failed test")]
 mod tests {
     use super::*;
 
