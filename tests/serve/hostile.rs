@@ -2,25 +2,16 @@
 
 use std::io::{Read, Write};
 use std::net::TcpStream;
-use std::sync::LazyLock;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use crate::client::{Answer, Request, connect, exchange};
-use crate::server::{Place, Server, seats};
-
-struct House {
-    server: Server,
-    _place: Place,
-}
+use crate::server::{House, Place, Shared, seats};
 
 /// One for all tests, which is what they are about.
-static HOUSE: LazyLock<House> = LazyLock::new(|| {
-    let place = Place::new();
-    House { server: place.simulate(&[]), _place: place }
-});
-
-pub fn server() -> &'static Server {
-    &HOUSE.server
+pub fn server() -> Arc<House> {
+    static SHARED: Shared<House> = Shared::new();
+    SHARED.get(House::new)
 }
 
 pub fn ask(method: &str, target: &str) -> Request {
@@ -44,6 +35,7 @@ pub fn well() {
 
 #[test]
 fn headers_have_a_size_and_a_number() {
+    let _house = server();
     let get =
         |headers: String| answer(format!("GET /healthz HTTP/1.1\r\n{headers}\r\n").as_bytes());
     let host = "Host: o365\r\n";
@@ -67,6 +59,7 @@ fn headers_have_a_size_and_a_number() {
 
 #[test]
 fn what_is_no_http_is_refused() {
+    let _house = server();
     let client_hello = [&[0x16, 0x03, 0x01, 0x00, 0xa5, 0x01][..], &[0; 160]].concat();
     for bytes in [
         &b"\r\n\r\n\r\n\r\n"[..],
@@ -97,8 +90,9 @@ fn what_is_no_http_is_refused() {
 /// A request in the body of another, for a server behind which another one reads on.
 #[test]
 fn a_message_has_one_length() {
+    let house = server();
     let inner = "GET /openapi.json HTTP/1.1\r\nHost: o365\r\n\r\n";
-    let key = server().key();
+    let key = house.key();
     for lengths in [
         "Content-Length: 2\r\nContent-Length: 40\r\n",
         "Content-Length: 2, 40\r\n",
@@ -159,6 +153,7 @@ fn held_open(first: &[u8], more: &[u8]) -> Duration {
 
 #[test]
 fn who_says_nothing_or_never_ends_is_not_waited_for() {
+    let _house = server();
     let preface = [&b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"[..], &[0, 0, 0, 4, 0, 0, 0, 0, 0]].concat();
     let asked = "GET /healthz HTTP/1.1\r\nHost: o365\r\n\r\n";
     let asked = asked.as_bytes();
@@ -185,6 +180,7 @@ fn who_says_nothing_or_never_ends_is_not_waited_for() {
 
 #[test]
 fn two_thousand_who_say_nothing_keep_nobody_out() {
+    let _house = server();
     let idle: Vec<TcpStream> = (0..2_000).map(|_| connect(&server().address()).unwrap()).collect();
     for _ in 0..10 {
         well();
@@ -196,6 +192,7 @@ fn two_thousand_who_say_nothing_keep_nobody_out() {
 
 #[test]
 fn it_lets_in_as_many_as_the_system_allows_it() {
+    let _house = server();
     let place = Place::new();
     let server = place.simulate_with_files(200);
     let idle: Vec<TcpStream> = (0..400).map(|_| connect(&server.address()).unwrap()).collect();
@@ -207,7 +204,8 @@ fn it_lets_in_as_many_as_the_system_allows_it() {
 
 #[test]
 fn requests_in_a_row_are_answered_in_their_order() {
-    let key = server().key();
+    let house = server();
+    let key = house.key();
     let one = |path: &str, more: &str| {
         format!("GET {path} HTTP/1.1\r\nHost: o365\r\nAuthorization: Bearer {key}\r\n{more}\r\n")
     };
@@ -236,6 +234,7 @@ fn requests_in_a_row_are_answered_in_their_order() {
 
 #[test]
 fn a_path_is_what_it_says() {
+    let _house = server();
     for wrong in [
         "/v1/actions/../../metrics",
         "/v1/./actions",
@@ -289,6 +288,7 @@ fn a_path_is_what_it_says() {
 
 #[test]
 fn targets_have_their_forms() {
+    let _house = server();
     // The whole address, as to a proxy: who it names does not matter.
     for target in
         ["http://o365/v1/actions", "http://fabrikam.com/v1/actions", "https://a:1/v1/actions"]
@@ -313,6 +313,7 @@ fn targets_have_their_forms() {
 
 #[test]
 fn whoever_hangs_up_in_the_middle_leaves_nothing_behind() {
+    let _house = server();
     let call = server().action(server().key(), "is-license-available", &seats());
     for _ in 0..200 {
         call.leave_after(Duration::ZERO);

@@ -14,6 +14,7 @@ use crate::hostile::{server, well};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_thousand_requests_at_once_on_one_connection_are_all_answered() {
+    let _house = server();
     let client = Client::builder(TokioExecutor::new()).http2_only(true).build_http::<Full<Bytes>>();
     let call = || {
         let url = format!("{}/v1/actions/country-codes", server().url());
@@ -68,6 +69,7 @@ fn head() -> Vec<u8> {
 
 #[test]
 fn a_flood_of_frames_ends_the_connection_and_nobody_elses() {
+    let _house = server();
     let reset = |stream: u32| {
         let open = frame(HEADERS, END_STREAM | END_HEADERS, stream, &head());
         [open, frame(RST_STREAM, 0, stream, &8_u32.to_be_bytes())].concat()

@@ -2,29 +2,20 @@
 //! something ran can be seen in the audit log.
 
 use std::io::{Read, Write};
-use std::sync::LazyLock;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
 use crate::client::{Answer, Request, connect};
-use crate::server::{Place, SKU, Server, account, seats};
+use crate::server::{House, SKU, Shared, account, seats};
 
 const SEATS: &str = "get-available-license-count";
 
-struct House {
-    server: Server,
-    place: Place,
-}
-
 /// One for all tests: nothing that they send changes anything.
-static HOUSE: LazyLock<House> = LazyLock::new(|| {
-    let place = Place::new();
-    House { server: place.simulate(&[]), place }
-});
-
-fn server() -> &'static Server {
-    &HOUSE.server
+fn server() -> Arc<House> {
+    static SHARED: Shared<House> = Shared::new();
+    SHARED.get(House::new)
 }
 
 /// A call of an action with a body of these bytes.
@@ -43,6 +34,7 @@ fn pointers(answer: &Answer) -> Vec<String> {
 
 #[test]
 fn what_is_wrong_with_an_input_is_told_at_its_place() {
+    let _house = server();
     for (input, places) in [
         (json!({}), &["/serviceId"][..]),
         (json!({ "serviceId": 5 }), &["/serviceId"]),
@@ -76,6 +68,7 @@ fn what_is_wrong_with_an_input_is_told_at_its_place() {
 
 #[test]
 fn what_is_no_json_is_told_so() {
+    let _house = server();
     let deep = format!("{}{}", "[".repeat(200), "]".repeat(200));
     let abyss = "{\"a\":".repeat(100_000);
     for body in [
@@ -108,6 +101,7 @@ fn what_is_no_json_is_told_so() {
 
 #[test]
 fn a_body_says_that_it_is_json() {
+    let _house = server();
     let input = seats().to_string();
     let with = |kinds: &[&str]| {
         let ask = server().ask("POST", &format!("/v1/actions/{SEATS}")).key(server().key());
@@ -148,6 +142,7 @@ fn a_body_says_that_it_is_json() {
 
 #[test]
 fn a_body_has_a_size() {
+    let _house = server();
     let padded = |length: usize| {
         let input = seats().to_string();
         format!("{input}{}", " ".repeat(length - input.len()))
@@ -189,6 +184,7 @@ fn read(stream: &mut std::net::TcpStream) -> Answer {
 
 #[test]
 fn a_body_that_breaks_off_runs_nothing() {
+    let _house = server();
     let mut stream = connect(&server().address()).unwrap();
     let length = format!("Content-Length: {}\r\n", seats().to_string().len() + 1);
     stream.write_all(format!("{}{}", head(&length), seats()).as_bytes()).unwrap();
@@ -203,6 +199,7 @@ fn a_body_that_breaks_off_runs_nothing() {
 
 #[test]
 fn a_body_that_does_not_come_is_not_waited_for() {
+    let _house = server();
     let mut stream = connect(&server().address()).unwrap();
     stream.write_all(format!("{}{{", head("Content-Length: 100\r\n")).as_bytes()).unwrap();
     let began = Instant::now();
@@ -213,6 +210,7 @@ fn a_body_that_does_not_come_is_not_waited_for() {
 
 #[test]
 fn a_query_asks_for_a_plan_and_nothing_else() {
+    let _house = server();
     let ask = |action: &str, query: &str, input: &Value| {
         let ask = server().ask("POST", &format!("/v1/actions/{action}{query}"));
         ask.key(server().key()).json(input).send()
@@ -255,6 +253,7 @@ fn a_query_asks_for_a_plan_and_nothing_else() {
 
 #[test]
 fn an_idempotency_key_is_one() {
+    let _house = server();
     let with = |keys: &[&str]| {
         let ask = call(seats().to_string());
         keys.iter().fold(ask, |ask, key| ask.header("Idempotency-Key", key)).send()
@@ -268,9 +267,10 @@ fn an_idempotency_key_is_one() {
 
 #[test]
 fn what_was_refused_before_it_ran_is_no_run() {
-    let before = HOUSE.place.audit(&["--failed"]);
+    let house = server();
+    let before = house.place.audit(&["--failed"]);
     call("{").send().problem(400, "invalid-input");
     call(json!({}).to_string()).send().problem(400, "invalid-input");
     assert!(before.iter().all(|run| run["action"] != SEATS), "{before:?}");
-    assert_eq!(HOUSE.place.audit(&["--failed", "--action", SEATS]), Vec::<Value>::new());
+    assert_eq!(house.place.audit(&["--failed", "--action", SEATS]), Vec::<Value>::new());
 }

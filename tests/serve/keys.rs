@@ -1,10 +1,10 @@
 //! What each caller sees, and that nobody else sees anything.
 
-use std::sync::LazyLock;
+use std::sync::Arc;
 
 use serde_json::Value;
 
-use crate::server::{Place, Server, connection, seats};
+use crate::server::{Place, Server, Shared, connection, seats};
 
 /// Two tenants and an operator, on simulated directories.
 struct House {
@@ -27,20 +27,28 @@ const KEYED: [&str; 7] = [
 ];
 
 /// One for all tests: none of them changes what another one sees.
-static HOUSE: LazyLock<House> = LazyLock::new(|| {
-    let graph = "https://graph.microsoft.com";
-    let login = "https://login.microsoftonline.com";
-    let place =
-        Place::with(&["main", "other", "third"].map(|id| connection(id, graph, login)).concat());
-    let contoso = place.add("contoso", "main", &[]);
-    let allowed = ["--action", "country-codes", "--action", "is-license-available"];
-    let fabrikam =
-        place.add("fabrikam", "other", &[&allowed[..], &["--connection", "third"]].concat());
-    let operator = place.o365(&["tenant", "add", "--operator"]).result();
-    let operator = operator["key"].as_str().unwrap().to_owned();
-    let server = place.serve(&["--simulate"]);
-    House { server, contoso, fabrikam, operator, _place: place }
-});
+fn house() -> Arc<House> {
+    static SHARED: Shared<House> = Shared::new();
+    SHARED.get(House::new)
+}
+
+impl House {
+    fn new() -> Self {
+        let graph = "https://graph.microsoft.com";
+        let login = "https://login.microsoftonline.com";
+        let place = Place::with(
+            &["main", "other", "third"].map(|id| connection(id, graph, login)).concat(),
+        );
+        let contoso = place.add("contoso", "main", &[]);
+        let allowed = ["--action", "country-codes", "--action", "is-license-available"];
+        let fabrikam =
+            place.add("fabrikam", "other", &[&allowed[..], &["--connection", "third"]].concat());
+        let operator = place.o365(&["tenant", "add", "--operator"]).result();
+        let operator = operator["key"].as_str().unwrap().to_owned();
+        let server = place.serve(&["--simulate"]);
+        House { server, contoso, fabrikam, operator, _place: place }
+    }
+}
 
 fn names(list: &Value) -> Vec<&str> {
     list.as_array().unwrap().iter().map(|row| row["name"].as_str().unwrap()).collect()
@@ -48,7 +56,8 @@ fn names(list: &Value) -> Vec<&str> {
 
 #[test]
 fn without_a_key_nothing_but_health_answers() {
-    let House { server, .. } = &*HOUSE;
+    let house = house();
+    let House { server, .. } = &*house;
     for path in ["/healthz", "/readyz"] {
         assert_eq!(server.ask("GET", path).send().done().as_object().unwrap().len(), 1, "{path}");
     }
@@ -74,7 +83,8 @@ fn without_a_key_nothing_but_health_answers() {
 
 #[test]
 fn a_key_is_a_bearers_and_there_is_one() {
-    let House { server, contoso, fabrikam, .. } = &*HOUSE;
+    let house = house();
+    let House { server, contoso, fabrikam, .. } = &*house;
     let with = |values: &[&str]| {
         let ask = server.ask("GET", "/v1/actions");
         values.iter().fold(ask, |ask, value| ask.header("Authorization", value)).send()
@@ -124,7 +134,8 @@ fn a_key_is_a_bearers_and_there_is_one() {
 
 #[test]
 fn a_tenant_sees_its_own_actions_and_connections() {
-    let House { server, contoso, fabrikam, .. } = &*HOUSE;
+    let house = house();
+    let House { server, contoso, fabrikam, .. } = &*house;
     let all = server.get(contoso, "/v1/actions").done();
     assert!(names(&all).len() > 15, "{all}");
     let few = server.get(fabrikam, "/v1/actions").done();
@@ -160,7 +171,8 @@ fn a_tenant_sees_its_own_actions_and_connections() {
 
 #[test]
 fn a_tenant_calls_what_it_may_over_its_own_connections() {
-    let House { server, contoso, fabrikam, .. } = &*HOUSE;
+    let house = house();
+    let House { server, contoso, fabrikam, .. } = &*house;
     let available = "is-license-available";
     assert_eq!(server.action(contoso, available, &seats()).send().done(), true);
     let call = |connection: &str| {
@@ -183,7 +195,8 @@ fn a_tenant_calls_what_it_may_over_its_own_connections() {
 
 #[test]
 fn metrics_are_ones_own_and_an_operators_are_all() {
-    let House { server, contoso, fabrikam, operator, .. } = &*HOUSE;
+    let house = house();
+    let House { server, contoso, fabrikam, operator, .. } = &*house;
     let codes = serde_json::json!({});
     server.action(contoso, "country-codes", &codes).send().done();
     server.action(fabrikam, "country-codes", &codes).send().done();
@@ -206,7 +219,8 @@ fn metrics_are_ones_own_and_an_operators_are_all() {
 
 #[test]
 fn an_operator_sees_metrics_and_nothing_else() {
-    let House { server, operator, .. } = &*HOUSE;
+    let house = house();
+    let House { server, operator, .. } = &*house;
     for path in ["/v1/actions", "/v1/actions/country-codes", "/openapi.json"] {
         server.get(operator, path).problem(403, "not-allowed");
     }
@@ -217,7 +231,8 @@ fn an_operator_sees_metrics_and_nothing_else() {
 
 #[test]
 fn every_answer_is_of_its_kind_and_nobody_keeps_it() {
-    let House { server, contoso, .. } = &*HOUSE;
+    let house = house();
+    let House { server, contoso, .. } = &*house;
     for path in KEYED.into_iter().chain(["/healthz", "/readyz", "/docs"]) {
         for ask in [server.ask("GET", path), server.ask("GET", path).key(contoso)] {
             let answer = ask.send();

@@ -2,10 +2,11 @@
 
 use std::fs;
 use std::io::{BufRead, BufReader};
+use std::ops::Deref;
 use std::os::unix::fs::PermissionsExt;
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
@@ -29,6 +30,47 @@ pub struct Server {
     /// What it said when it began.
     pub started: Value,
     lines: Arc<Mutex<Vec<String>>>,
+}
+
+/// What tests have in common, for as long as one of them has it. What is static is never
+/// dropped, so a server in it would outlive the tests.
+pub struct Shared<T>(Mutex<Weak<T>>);
+
+impl<T> Shared<T> {
+    pub const fn new() -> Self {
+        Self(Mutex::new(Weak::new()))
+    }
+
+    /// What there is, or what is made now.
+    pub fn get(&self, make: impl FnOnce() -> T) -> Arc<T> {
+        let mut shared = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        shared.upgrade().unwrap_or_else(|| {
+            let made = Arc::new(make());
+            *shared = Arc::downgrade(&made);
+            made
+        })
+    }
+}
+
+/// A server of one tenant on a simulated directory, and its place.
+pub struct House {
+    server: Server,
+    pub place: Place,
+}
+
+impl House {
+    pub fn new() -> Self {
+        let place = Place::new();
+        Self { server: place.simulate(&[]), place }
+    }
+}
+
+impl Deref for House {
+    type Target = Server;
+
+    fn deref(&self) -> &Server {
+        &self.server
+    }
 }
 
 impl Place {
@@ -131,6 +173,8 @@ impl Place {
         }
         let place = self.0.path();
         command.current_dir(place).env("O365_STATE_DIR", place.join("state"));
+        // One that is killed does not tidy up.
+        command.env("TMPDIR", place);
         // The compiled component is the same for all tests.
         command.env("O365_CACHE_DIR", concat!(env!("CARGO_TARGET_TMPDIR"), "/cache"));
         command.env("XDG_CONFIG_HOME", place.join("config"));
