@@ -13,6 +13,7 @@ use runner::recording::finished::{Finished, VIRTUAL_EPOCH};
 use runner::recording::foreign::{self, Missing};
 use runner::recording::har::{ClockKind, Entry, Har};
 use runner::recording::pseudonyms::pseudonymised;
+use runner::recording::secrets::reference;
 use runner::recording::{Recorded, Secrets, stand_ins, suspects};
 use serde_json::{Map, Value};
 
@@ -71,7 +72,7 @@ fn as_recorded(path: &Path, har: &Har, whole: bool) {
     };
     assert!(whole, "a recording is used that is damaged");
     if let Ok(input) = stand_ins::input(&recorded.run.input) {
-        assert!(input.values().all(|value| !value.get("$secret").is_some_and(Value::is_string)));
+        assert!(input.values().all(|value| reference(value).is_none()), "a secret has no stand-in");
     }
     for action in POLICY.names() {
         if let Ok(Some((_, connection))) = recorded.lent(POLICY.action(action).unwrap()) {
