@@ -82,7 +82,12 @@ pub(super) fn below<'a>(root: &Uri, uri: &'a Uri) -> Option<&'a str> {
 pub(super) fn port(uri: &Uri) -> Option<u16> {
     let authority = uri.authority()?;
     let port = authority.port();
-    let behind_host = port.as_ref().map_or(0, |port| port.as_str().len() + 1);
+    let digits = port.as_ref().map_or("", |port| port.as_str());
+    let behind_host = if port.is_some() { digits.len() + 1 } else { 0 };
+    // The library's `+443` is nobody else's.
+    if !digits.bytes().all(|digit| digit.is_ascii_digit()) {
+        return None;
+    }
     if authority.as_str().len() != authority.host().len() + behind_host {
         return None;
     }
