@@ -34,6 +34,10 @@ const ALLOWANCE: Duration = Duration::from_millis(20);
 /// How long a tenant whose run has computed for a whole [`SLICE`] is taken to do it again.
 const LATELY: Duration = Duration::from_secs(10);
 
+/// How often a guest is polled apart from other tasks, at most, for each tenant. Where a guest
+/// that was let go on for every byte was polled so each time, there were 236 threads.
+const APART: Duration = Duration::from_millis(1);
+
 /// The places for runs that compute much: one fewer than this process has processors.
 pub fn places() -> Places {
     let processors = thread::available_parallelism().map_or(1, usize::from);
@@ -55,12 +59,14 @@ struct Lately {
     at: Instant,
     /// When one of them last computed for long at a time.
     long: Option<Instant>,
+    /// When one of them was last polled apart.
+    apart: Option<Instant>,
 }
 
 impl Turns {
     /// The turns of a tenant that has `line` for the places.
     pub fn new(line: Line) -> Self {
-        let lately = Lately { owed: Duration::ZERO, at: Instant::now(), long: None };
+        let lately = Lately { owed: Duration::ZERO, at: Instant::now(), long: None, apart: None };
         Self { line, lately: Arc::new(Mutex::new(lately)) }
     }
 
@@ -70,9 +76,19 @@ impl Turns {
         if owed > ALLOWANCE { Some(self.line.place().await) } else { None }
     }
 
-    /// Whether a run of the tenant may well compute for long.
-    fn is_long(&self) -> bool {
-        self.lately().long.is_some_and(|long| long.elapsed() < LATELY)
+    /// Whether a run of the tenant is to be polled apart now, since it may well compute for
+    /// long.
+    fn apart(&self) -> bool {
+        let now = Instant::now();
+        let within = |time: Option<Instant>, limit: Duration| {
+            time.is_some_and(|time| now.saturating_duration_since(time) < limit)
+        };
+        let mut lately = self.lately();
+        let apart = within(lately.long, LATELY) && !within(lately.apart, APART);
+        if apart {
+            lately.apart = Some(now);
+        }
+        apart
     }
 
     fn computed(&self, took: Duration) {
@@ -110,7 +126,7 @@ pub async fn metered<F: Future>(
         let mut place = turns.place_if_owed().await;
         // As long as it computes for long each time it is let go on.
         loop {
-            let apart = place.is_some() && turns.is_long();
+            let apart = place.is_some() && turns.apart();
             let (polled, took) =
                 poll_fn(|context| Poll::Ready(timed(|| poll(computing.as_mut(), context, apart))))
                     .await;
