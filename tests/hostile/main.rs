@@ -3,6 +3,7 @@
 //!
 //! - `outcomes`: each misbehaviour, and how it ends
 //! - `neighbours`: what the other tenant and the host feel of all of them
+//! - `crossing`: what a tenant finds of another, and what goes out to its Graph
 //! - `mallory`: the platform, its tenants and their calls
 
 #![allow(
@@ -19,6 +20,7 @@
 #[allow(dead_code, reason = "shared with the tests of the binary, which use the rest")]
 #[path = "../e2e/support.rs"]
 mod binary;
+mod crossing;
 mod mallory;
 mod neighbours;
 mod outcomes;

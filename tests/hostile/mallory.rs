@@ -3,11 +3,12 @@
 use std::sync::LazyLock;
 use std::time::Duration;
 
-use runner::platform::{Answer, Call, Platform, TenantLimits};
+use runner::egress::WayOut;
+use runner::platform::{Answer, Call, Link, Platform, Tenant, TenantLimits};
 use serde_json::json;
 
 use crate::binary::hostile_guest;
-use crate::support::Slow;
+use crate::support::{Slow, connection};
 
 /// Who misbehaves.
 pub const MALLORY: &str = "mallory";
@@ -32,9 +33,17 @@ pub fn limits() -> TenantLimits {
 
 /// A platform whose component misbehaves, with both tenants on directories of their own.
 pub fn platform(mallorys: &Slow, contosos: &Slow, limits: TenantLimits) -> Platform {
+    platform_on(mallorys.way_out(), contosos.way_out(), limits)
+}
+
+/// The same on any ways out, over the connections `main` of the one and `quiet` of the other.
+pub fn platform_on(mallorys: WayOut, contosos: WayOut, limits: TenantLimits) -> Platform {
     let platform = Platform::builder().max_runs(16).component(component()).build().unwrap();
-    platform.register(mallorys.tenant(MALLORY, limits));
-    platform.register(contosos.tenant(CONTOSO, TenantLimits::default()));
+    let tenant = |id: &str, link: &str, way_out, limits| {
+        Tenant::new(id).with_link(Link::given(link, connection(), way_out)).with_limits(limits)
+    };
+    platform.register(tenant(MALLORY, "main", mallorys, limits));
+    platform.register(tenant(CONTOSO, "quiet", contosos, TenantLimits::default()));
     platform
 }
 

@@ -35,7 +35,7 @@ const TABLE: [(&str, &str); 57] = [
     ("unsent-bodies:300", "limit time"),
     ("trap-in-write", "sandbox: the component failed: wasm trap: wasm `unreachable`"),
     ("trap-after-write", "sandbox: the component failed: wasm trap: wasm `unreachable`"),
-    ("two-lengths", "sandbox: the component failed: wasm trap: wasm `unreachable`"),
+    ("two-lengths", "graph: it failed"),
     ("requests", "limit requests"),
     ("pending:900", "result true"),
     ("abandoned:900", "result true"),

@@ -4,7 +4,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
 use crate::bindings::connector::office365::connections;
-use crate::bindings::connector::office365::types::{Error, ErrorKind, Who};
+use crate::bindings::connector::office365::types::Error;
 use crate::bindings::wasi::http::types::{Fields, Method, OutgoingRequest, Scheme};
 
 /// All linear memory as it is once the guest has asked for all that a host may tell of a
@@ -45,17 +45,7 @@ fn request(graph_url: &str) -> OutgoingRequest {
 
 /// An error whose message is the dump.
 pub fn told(dump: &str) -> Error {
-    Error {
-        kind: ErrorKind::Graph,
-        message: dump.to_owned(),
-        fix: String::new(),
-        who: Who::Caller,
-        retry_safe: true,
-        completed: Vec::new(),
-        problems: None,
-        retry_after_seconds: None,
-        graph: None,
-    }
+    Error { message: dump.to_owned(), ..crate::results::failed() }
 }
 
 fn memory() -> &'static [u8] {

@@ -74,7 +74,7 @@ impl Accounts for Hostile {
 
     fn create_user(input: CreateUserInput) -> Result<Account, Error> {
         misbehave(&input.service_id, &input.connection_id)?;
-        unreachable!()
+        Err(results::failed())
     }
 
     fn assign_license_to_existing_user(

@@ -27,27 +27,27 @@ pub fn page(name: &str, number: usize) -> ReportPage {
 
 /// An error by one of these names.
 pub fn error(name: &str, number: usize) -> Option<Error> {
-    let (message, completed) = match name {
-        "error" => ("it failed".to_owned(), Vec::new()),
-        "long-error" => ("x".repeat(number), Vec::new()),
-        "many-steps" => (String::new(), vec![String::new(); number]),
+    Some(match name {
+        "error" => failed(),
+        "long-error" => Error { message: "x".repeat(number), ..failed() },
+        "many-steps" => Error { completed: vec![String::new(); number], ..failed() },
         _ => return None,
-    };
-    let fix = String::new();
-    let (kind, who) = (ErrorKind::Graph, Who::Caller);
-    let (problems, retry_after_seconds, graph) = (None, None, None);
-    let retry_safe = true;
-    Some(Error {
-        kind,
-        message,
-        fix,
-        who,
-        retry_safe,
-        completed,
-        problems,
-        retry_after_seconds,
-        graph,
     })
+}
+
+/// An error as actions have them.
+pub fn failed() -> Error {
+    Error {
+        kind: ErrorKind::Graph,
+        message: "it failed".to_owned(),
+        fix: String::new(),
+        who: Who::Caller,
+        retry_safe: true,
+        completed: Vec::new(),
+        problems: None,
+        retry_after_seconds: None,
+        graph: None,
+    }
 }
 
 fn user() -> ReportedUser {
