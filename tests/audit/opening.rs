@@ -151,6 +151,28 @@ fn a_log_that_was_moved_away_is_opened_anew() {
 
 #[cfg(unix)]
 #[test]
+fn a_log_that_was_deleted_is_begun_anew_before_anything_is_lost_with_it() {
+    let place = Place::new();
+    let log = AuditLog::open(&place.path).unwrap();
+    runtime().block_on(async {
+        log.write(run_line(1), Durability::Synced).await.unwrap();
+        fs::remove_file(&place.path).unwrap();
+        log.write(run_line(2), Durability::Synced).await.unwrap();
+        assert_eq!(lines(&place.path).0[1..], [run_line(2)]);
+        // Where there can be no new one, nothing is taken.
+        fs::remove_file(&place.path).unwrap();
+        fs::create_dir(&place.path).unwrap();
+        log.write(run_line(3), Durability::Synced).await.unwrap_err();
+        assert!(!log.healthy());
+        fs::remove_dir(&place.path).unwrap();
+        log.write(run_line(4), Durability::Written).await.unwrap();
+        assert!(log.healthy());
+    });
+    assert_eq!(lines(&place.path).0[1..], [run_line(4)]);
+}
+
+#[cfg(unix)]
+#[test]
 fn a_log_that_cannot_be_opened_anew_stays_where_it_is() {
     let place = Place::new();
     let moved = place.directory.path().join("audit.log.1");

@@ -68,6 +68,18 @@ impl LogFile {
         false
     }
 
+    /// Whether no name leads to this file any more, so that it is gone when it is closed.
+    #[cfg(unix)]
+    pub fn is_deleted(&self) -> io::Result<bool> {
+        Ok(std::os::unix::fs::MetadataExt::nlink(&self.0.metadata()?) == 0)
+    }
+
+    /// Where the system does not say, it deletes no file that is open.
+    #[cfg(not(unix))]
+    pub fn is_deleted(&self) -> io::Result<bool> {
+        Ok(false)
+    }
+
     /// Appends what was missing, and makes sure of it: a new file is on the disk, and so is
     /// its name.
     fn complete(&self, missing: &[u8], path: &Path) -> io::Result<()> {

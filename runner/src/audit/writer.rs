@@ -118,8 +118,14 @@ impl Writer {
         }
     }
 
-    /// Appends bytes, on a line of their own.
-    fn append(&self, bytes: &[u8]) -> io::Result<()> {
+    /// Appends bytes, on a line of their own. A file that was deleted takes what is written to
+    /// it with it: a new one is begun then.
+    fn append(&mut self, bytes: &[u8]) -> io::Result<()> {
+        if self.file.is_deleted()? {
+            self.file = LogFile::open(&self.path).map_err(io::Error::other)?;
+            self.torn = false;
+            tracing::error!(path = %self.path.display(), "the audit log was deleted, and begins anew");
+        }
         if self.torn { self.file.append(&[b"\n", bytes].concat()) } else { self.file.append(bytes) }
     }
 
