@@ -201,6 +201,27 @@ fn the_caller_who_goes_away_finds_the_answer_later() {
 }
 
 #[test]
+fn what_passes_and_did_nothing_leaves_its_key_free() {
+    let (_graph, gate, place, key) = gated();
+    place.set("tenants.contoso", "time-limit = 1");
+    let server = place.serve(&[]);
+    let call = |action: &str, input: &Value, name: &str| {
+        with_key(&server, &key, action, input, name).send()
+    };
+    call("is-license-available", &seats(), "warm").done();
+    gate.hold();
+    let cut = call("is-license-available", &seats(), "read").problem(500, "sandbox");
+    assert_eq!(cut["retrySafe"], true, "{cut}");
+    // Of a mail that is on its way nobody knows, and so it is never sent again.
+    let sent = call(MAIL, &mail(), "write");
+    assert_eq!(sent.problem(500, "sandbox")["retrySafe"], false);
+    gate.release();
+    call("is-license-available", &seats(), "read").done();
+    let again = call(MAIL, &mail(), "write");
+    assert_eq!((again.status, again.run()), (500, sent.run()));
+}
+
+#[test]
 fn a_refused_call_leaves_its_key_free() {
     let (_graph, gate, place, key) = gated();
     place.set("tenants.contoso", "concurrent-runs = 1\nqueue-length = 0");

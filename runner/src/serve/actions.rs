@@ -11,6 +11,7 @@ use bytes::Bytes;
 use http::header::{CONTENT_ENCODING, CONTENT_TYPE};
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use secrecy::ExposeSecret;
+use serde_json::Value;
 use tracing::Instrument;
 use tracing::field::display;
 use url::form_urlencoded;
@@ -113,7 +114,7 @@ fn named(action: Result<Path<String>, PathRejection>) -> Result<String, Problem>
 }
 
 impl Service {
-    /// Runs a call; its answer, and whether anything was done.
+    /// Runs a call; its answer, and whether a repeat of the call is to be given the same.
     async fn run(&self, call: Call) -> (Kept, bool) {
         let (tenant, action) = (call.tenant.clone(), call.action.clone());
         let answer = self.0.platform.run(call).await;
@@ -121,8 +122,9 @@ impl Service {
         if self.0.policy.action(&action).is_some() {
             self.0.metrics.count(&tenant, &action, &answer);
         }
-        let done = !matches!(answer.outcome, Err(Failure::Refused(_)));
-        (kept(answer), done)
+        let refused = matches!(answer.outcome, Err(Failure::Refused(_)));
+        let passes = answer.outcome.as_ref().is_err_and(|failure| passes(&failure.error()));
+        (kept(answer), !refused && !passes)
     }
 
     /// Runs a call unless it was run before under its key.
@@ -144,8 +146,8 @@ impl Service {
             Ok(Begun::OtherBody) => kept_problem(
                 &Problem::refusal(
                     "key-reused",
-                    "the idempotency key was used with another body",
-                    "Send the first body again for its answer, or a new key with this one.",
+                    "the idempotency key was used for another call: its action, its body or its plan differs",
+                    "Send the first call again for its answer, or a new key with this one.",
                 ),
                 None,
             ),
@@ -171,8 +173,8 @@ impl Service {
 
     async fn first(&self, call: Call, ticket: Ticket) -> Kept {
         let run = call.run.map(display);
-        let (answer, done) = self.run(call).await;
-        if !done {
+        let (answer, is_last) = self.run(call).await;
+        if !is_last {
             // Where that fails, a repeat is told that the call was cut off.
             let _ = ticket.forget().await;
             return answer;
@@ -186,6 +188,15 @@ impl Service {
             }
         }
     }
+}
+
+/// Whether an error asks to call again, and nothing was done before it: to be told the same
+/// for a day would be no answer to the repeat that it asks for.
+fn passes(error: &Value) -> bool {
+    let status = Problem::new(error.clone()).status();
+    let nothing = error.get("completed").and_then(Value::as_array).is_none_or(Vec::is_empty);
+    let comes_again = status == StatusCode::TOO_MANY_REQUESTS || status.is_server_error();
+    comes_again && nothing && error.get("retrySafe").and_then(Value::as_bool) == Some(true)
 }
 
 /// An answer as it is kept and given again.
