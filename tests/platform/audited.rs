@@ -135,6 +135,25 @@ async fn what_is_refused_is_no_run_and_what_is_cut_short_is_one() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_run_begins_with_its_call_and_not_with_its_turn() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("audit.jsonl");
+    let platform = audited(&path);
+    let slow = Slow::new(Duration::from_millis(300));
+    let limits = TenantLimits { concurrent_runs: 1, ..TenantLimits::default() };
+    platform.register(slow.tenant("contoso", limits));
+    let (first, second) =
+        tokio::join!(platform.run(seats("contoso")), platform.run(seats("contoso")));
+    assert!(first.receipt.wait_ms.max(second.receipt.wait_ms) > 200, "one of them waited");
+    for line in lines(&path) {
+        let Line::Run(run) = line else { continue };
+        let took = run.ended_at.duration_since(run.started_at).as_millis();
+        let wall = i128::from(run.receipt.wall_ms);
+        assert!((wall - 50..wall + 200).contains(&took), "{took} ms, and {wall} ms by its receipt");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn every_request_has_the_id_of_its_run() {
     let slow = Slow::new(Duration::ZERO);
     let ids: Arc<Mutex<Vec<String>>> = Arc::default();

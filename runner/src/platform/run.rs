@@ -62,9 +62,9 @@ impl Inner {
 
     async fn answered(&self, run: Uuid, call: Call, began: Instant, span: &Span) -> Answer {
         let usage = Usage::default();
+        let started = Timestamp::now();
         let outcome = match self.admitted(&call, began, &usage).await {
             Ok((checked, held)) => {
-                let started = Timestamp::now();
                 let running = Running {
                     run,
                     limits: limits(&checked.tenant.tenant.limits, call.deadline, began),
