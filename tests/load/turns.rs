@@ -3,6 +3,7 @@
 use std::time::{Duration, Instant};
 
 use runner::platform::{Failure, Platform, Refusal, TenantLimits};
+use tokio::sync::watch;
 use tokio::task::JoinSet;
 
 use crate::support::{Slow, done, eventually, percentile, platform, seats};
@@ -71,6 +72,32 @@ async fn a_tenant_that_floods_does_not_slow_another() {
     let ratio = beside.as_secs_f64() / alone.as_secs_f64();
     println!("p99 alone {alone:?}, beside a flood {beside:?}: {ratio:.2}");
     assert!(ratio < 1.2, "alone {alone:?}, beside a flood {beside:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn tenants_that_wait_for_a_slow_graph_delay_nobody() {
+    let _alone = crate::alone().await;
+    let platform = Platform::builder().build().unwrap();
+    let (answer, answers) = watch::channel(false);
+    let (slow, quick) = (Slow::new(LATENCY).held(answers), Slow::new(LATENCY));
+    platform.register(quick.tenant("quick", TenantLimits::default()));
+    let mut held = JoinSet::new();
+    for number in 0..8 {
+        let tenant = format!("slow-{number}");
+        platform.register(slow.tenant(&tenant, TenantLimits::default()));
+        // As many as each may have at a time, and some that wait in its queue.
+        for _ in 0..20 {
+            let (platform, tenant) = (platform.clone(), tenant.clone());
+            held.spawn(async move { done(&platform.run(seats(&tenant)).await).clone() });
+        }
+    }
+    eventually("all of them wait for Graph", || slow.asked() == 8 * 16).await;
+    for time in in_a_row(&platform, "quick", 5).await {
+        assert!(time < LATENCY * 4, "{time:?}");
+    }
+    assert_eq!(slow.asked(), 8 * 16, "they still wait");
+    answer.send(true).unwrap();
+    held.join_all().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -49,6 +49,20 @@ fn keys_and_tenants_come_and_go() {
 }
 
 #[test]
+fn what_is_not_taken_before_a_new_start_is_told() {
+    let place = place();
+    let key = place.add("contoso", "main", &[]);
+    let server = place.serve(&[]);
+    reload(&server);
+    assert!(!server.said().contains("[serve]"), "{}", server.said());
+    let text = fs::read_to_string(place.config()).unwrap();
+    fs::write(place.config(), format!("[serve]\ngrace = 7\n{text}")).unwrap();
+    reload(&server);
+    assert!(server.said().contains("[serve] has changed"), "{}", server.said());
+    assert_eq!(status(&server, &key), 200);
+}
+
+#[test]
 fn a_broken_file_changes_nothing_and_is_told() {
     let place = place();
     let key = place.add("contoso", "main", &[]);
@@ -57,6 +71,7 @@ fn a_broken_file_changes_nothing_and_is_told() {
     let broken = [
         "[tenants.contoso\n".to_owned(),
         good.replace("connections = [\"main\"]", "connections = [\"nobodys\"]"),
+        good.replace("[tenants.contoso]", "[tenants.contoso]\nactions = [\"delete-usr\"]"),
         // Nobody could call any more.
         good.split("[tenants").next().unwrap().to_owned(),
     ];

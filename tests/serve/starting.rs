@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-use crate::server::{Place, connection, seats};
+use crate::server::{Place, connection, eventually, seats};
 
 /// A place with one tenant.
 fn place() -> Place {
@@ -37,6 +37,31 @@ fn the_first_one_makes_what_it_keeps_things_in() {
     assert_eq!(server.ended_within(Duration::from_secs(5)), 0);
     // It comes again to what is there.
     place.serve_as_configured();
+}
+
+#[test]
+fn an_action_that_there_is_not_is_told_with_the_nearest() {
+    let place = place();
+    place.set("tenants.contoso", "actions = [\"create-user\", \"is-licence-available\"]");
+    let error = refused(&place, &[]);
+    assert!(error["message"].as_str().unwrap().contains("is-licence-available"), "{error}");
+    assert!(error["fix"].as_str().unwrap().contains("is-license-available"), "{error}");
+}
+
+#[test]
+fn fewer_places_than_the_tenants_may_have_are_told() {
+    let place = place();
+    place.set("tenants.contoso", "concurrent-runs = 16");
+    let server = place.serve(&[]);
+    assert!(!server.said().contains("max-runs"), "{}", server.said());
+    drop(server);
+    fs::write(
+        place.config(),
+        format!("[serve]\nmax-runs = 8\n{}", fs::read_to_string(place.config()).unwrap()),
+    )
+    .unwrap();
+    let server = place.serve(&[]);
+    eventually("it is told", || server.said().contains("max-runs is 8"));
 }
 
 #[test]

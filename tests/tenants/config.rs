@@ -103,7 +103,7 @@ fn what_is_left_out_is_as_for_everybody() {
     let serve = configuration.serve();
     assert_eq!(*serve, ServeConfig::default());
     assert_eq!(serve.address, SocketAddr::from(([127, 0, 0, 1], 8365)));
-    assert_eq!((serve.max_runs, serve.grace), (64, Duration::from_secs(30)));
+    assert_eq!((serve.max_runs, serve.grace), (1_000, Duration::from_secs(30)));
     assert_eq!(place.tenant(&["list"]).run().result(), json!([]));
 
     let one = hash("one");

@@ -49,6 +49,19 @@ pub fn action<'a>(host: &'a Host, name: &str) -> Result<&'a Action, Failure> {
     })
 }
 
+/// Refuses the first of these names that no action has.
+pub fn actions_exist<'a>(
+    global: &Global,
+    names: impl IntoIterator<Item = &'a String>,
+) -> Result<(), Failure> {
+    let documents = documents(global)?;
+    let unknown = names.into_iter().find(|name| documents.action(name).is_none());
+    match unknown {
+        Some(name) => Err(no_such_action(name, documents.actions().map(|action| action.name))),
+        None => Ok(()),
+    }
+}
+
 /// The documentation of the component to use.
 pub fn documents(global: &Global) -> Result<Documents, Failure> {
     let bytes = component(global)?;

@@ -42,8 +42,10 @@ use crate::host::{Host, HostError};
 use crate::sandbox::COMPONENT;
 use tenant::Registered;
 
-/// How many runs may go on in a process where nothing else is said.
-pub const DEFAULT_MAX_RUNS: u32 = 64;
+/// How many runs may go on in a process where nothing else is said. A place is held while a
+/// run waits for Graph, so with few of them some slow tenants would hold them all; and one
+/// that is free costs address space alone: with a thousand runs the process had 135 MiB.
+pub const DEFAULT_MAX_RUNS: u32 = 1_000;
 
 /// How long runs that were cut short may take to be noted.
 const NOTED: Duration = Duration::from_secs(5);

@@ -67,13 +67,7 @@ fn actions(global: &Global, named: &[String]) -> Result<Option<BTreeSet<String>>
     if named.is_empty() {
         return Ok(None);
     }
-    let documents = source::documents(global)?;
-    let known: Vec<&str> = documents.actions().map(|action| action.name).collect();
-    for name in named {
-        if !known.contains(&name.as_str()) {
-            return Err(source::no_such_action(name, known.into_iter()));
-        }
-    }
+    source::actions_exist(global, named)?;
     Ok(Some(named.iter().cloned().collect()))
 }
 

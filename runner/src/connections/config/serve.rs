@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use crate::connections::secret::SecretSource;
+use crate::platform::DEFAULT_MAX_RUNS;
 use crate::serve::key::KeyHash;
 use crate::state_dir::{self, StateDirError};
 
@@ -46,7 +47,7 @@ impl Default for ServeConfig {
         Self {
             address: ADDRESS,
             tls: None,
-            max_runs: 64,
+            max_runs: DEFAULT_MAX_RUNS,
             grace: Duration::from_secs(30),
             audit_log: None,
             operator_keys: Vec::new(),

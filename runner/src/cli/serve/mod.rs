@@ -1,13 +1,18 @@
 //! `o365 serve`: the actions over HTTP, for the tenants of the configuration.
+//!
+//! - `reload`: the configuration again, and whether it can be served
+//! - `signals`: what it is asked for from outside
 
-use std::future::pending;
+mod reload;
+mod signals;
+
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::pin::pin;
 use std::time::Duration;
 
 use anstyle::Style;
-use anyhow::{Context, anyhow};
+use anyhow::Context;
 use clap::Args;
 use serde_json::json;
 use tempfile::TempDir;
@@ -16,7 +21,6 @@ use super::failure::Failure;
 use super::{Global, output, source};
 use crate::audit::AuditLog;
 use crate::connections::config::{Configured, ServeConfig};
-use crate::connections::file::Connections;
 use crate::platform::{Link, Platform, Tenant};
 use crate::serve::idempotency::{self, Answers};
 use crate::serve::key::ApiKey;
@@ -24,6 +28,8 @@ use crate::serve::listen::Listener;
 use crate::serve::{Keys, Service, configured, open_files, router, tls};
 use crate::simulator::{Simulator, Tenant as Directory};
 use crate::{private_dir, state_dir};
+use reload::{Reloading, callable, short_of_places};
+use signals::{Signal, Signals};
 
 /// The tenant and its connection where there is no configuration.
 const SIMULATED: &str = "contoso";
@@ -96,6 +102,9 @@ async fn serve(
         .audit(audit.clone())
         .build()
         .map_err(anyhow::Error::from)?;
+    if let Some(short) = short_of_places(&tenants, config.max_runs) {
+        output::warn(global.json, &short);
+    }
     platform.register_all(tenants);
     let scheme = if tls.is_some() { "https" } else { "http" };
     let address = config.address;
@@ -118,8 +127,16 @@ async fn serve(
         let _ = stopped.await;
     };
     let answering = tokio::spawn(listener.run(router(service.clone()), end));
+    let reloading = Reloading {
+        global,
+        options,
+        config: &config,
+        platform: &platform,
+        service: &service,
+        audit: &audit,
+    };
     while signals.next().await == Signal::Reload {
-        reload(global, options, &platform, &service, &audit).await;
+        reloading.take().await;
     }
     tracing::info!(grace = ?config.grace, "stopping");
     let mut stopping = pin!(service.stop(config.grace));
@@ -139,38 +156,6 @@ async fn serve(
     Ok(())
 }
 
-/// Takes the configuration and the component as they are now. What is wrong with them is
-/// told, and changes nothing.
-async fn reload(
-    global: &Global,
-    options: &Options,
-    platform: &Platform,
-    service: &Service,
-    audit: &AuditLog,
-) {
-    let taken = async {
-        if !options.simulate {
-            let file = source::connections(global)?;
-            someone_can_call(&file)?;
-            platform.register_all(configured::tenants(&file, |one| Link::live(one.clone())));
-            service.admit(configured::keys(&file));
-        }
-        if global.component.is_some() {
-            let component = source::component(global)?.into_owned();
-            service.reload(component).await.map_err(anyhow::Error::from)?;
-        }
-        audit.reopen().await.map_err(anyhow::Error::from)?;
-        Ok::<(), Failure>(())
-    };
-    match taken.await {
-        Ok(()) => tracing::info!("the configuration was read again"),
-        Err(failure) => output::warn(
-            global.json,
-            &format!("the configuration is not taken: {}", failure.message()),
-        ),
-    }
-}
-
 impl Setup {
     fn of(global: &Global, options: &Options) -> Result<Self, Failure> {
         let file = match source::configuration(global)? {
@@ -178,7 +163,7 @@ impl Setup {
             None => return Err(source::connections(global).err().unwrap_or(Failure::Reported)),
             Some(file) => file,
         };
-        someone_can_call(&file)?;
+        callable(global, &file)?;
         let directory = Directory::built_in().map_err(anyhow::Error::from)?;
         let link = |one: &Configured| match options.simulate {
             false => Link::live(one.clone()),
@@ -204,17 +189,6 @@ impl Setup {
         let places = Places::of(options, &config)?;
         let tenants = vec![Tenant::new(SIMULATED).with_link(link)];
         Ok(Self { config, tenants, keys, key: Some(key), simulated: true, places })
-    }
-}
-
-/// Refuses a configuration by which nobody could call.
-fn someone_can_call(file: &Connections) -> Result<(), Failure> {
-    match file.tenants().next() {
-        Some(_) => Ok(()),
-        None => Err(Failure::usage(
-            format!("{} has no tenant who could call", file.path().display()),
-            "Run o365 tenant add ID, which makes one with a key.",
-        )),
     }
 }
 
@@ -300,66 +274,4 @@ fn announce(
     }
     text.push_str("\nCtrl-C ends it, when what goes on has ended; twice at once.\n");
     output::text(&text)
-}
-
-/// What a server is asked for from outside.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Signal {
-    Reload,
-    End,
-}
-
-#[cfg(unix)]
-struct Signals {
-    interrupt: tokio::signal::unix::Signal,
-    terminate: tokio::signal::unix::Signal,
-    hangup: tokio::signal::unix::Signal,
-}
-
-#[cfg(unix)]
-impl Signals {
-    /// Listens from now on.
-    fn listen() -> anyhow::Result<Self> {
-        use tokio::signal::unix::{SignalKind, signal};
-        let listen = |kind| signal(kind).map_err(|error| anyhow!("signals: {error}"));
-        Ok(Self {
-            interrupt: listen(SignalKind::interrupt())?,
-            terminate: listen(SignalKind::terminate())?,
-            hangup: listen(SignalKind::hangup())?,
-        })
-    }
-
-    async fn next(&mut self) -> Signal {
-        tokio::select! {
-            Some(()) = self.interrupt.recv() => Signal::End,
-            Some(()) = self.terminate.recv() => Signal::End,
-            Some(()) = self.hangup.recv() => Signal::Reload,
-            else => pending().await,
-        }
-    }
-
-    async fn asked_to_end(&mut self) {
-        while self.next().await != Signal::End {}
-    }
-}
-
-#[cfg(not(unix))]
-struct Signals;
-
-#[cfg(not(unix))]
-impl Signals {
-    fn listen() -> anyhow::Result<Self> {
-        Ok(Self)
-    }
-
-    async fn next(&mut self) -> Signal {
-        match tokio::signal::ctrl_c().await {
-            Ok(()) => Signal::End,
-            Err(_) => pending().await,
-        }
-    }
-
-    async fn asked_to_end(&mut self) {
-        self.next().await;
-    }
 }
