@@ -24,7 +24,7 @@ use runner::audit::AuditLog;
 use runner::platform::{Platform, TenantLimits};
 use tokio::task::JoinSet;
 
-use support::{Slow, done, seats};
+use support::{Slow, done, resident, seats};
 
 const RUNS: usize = 100_000;
 const STEP: usize = 10_000;
@@ -88,11 +88,4 @@ async fn some_runs(platform: &Platform) -> Duration {
         computed += run.unwrap();
     }
     Duration::from_micros(computed)
-}
-
-/// The memory of this process, in bytes.
-fn resident() -> u64 {
-    let status = std::fs::read_to_string("/proc/self/status").unwrap();
-    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap();
-    line.trim().trim_end_matches(" kB").parse::<u64>().unwrap() * 1024
 }

@@ -41,7 +41,7 @@ async fn a_request_bears_the_id_of_its_run_whatever_the_guest_says() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_write_that_is_not_at_its_end_is_not_sent() {
-    let _alone = crate::alone().await;
+    let _alone = crate::support::alone().await;
     let (way_out, asked) = watched();
     let platform = platform_on(way_out, Slow::new(Duration::ZERO).way_out(), limits());
     for _ in 0..100 {

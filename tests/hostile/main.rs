@@ -27,11 +27,3 @@ mod outcomes;
 #[allow(dead_code, reason = "shared with the tests of the platform, which use the rest")]
 #[path = "../platform/support.rs"]
 mod support;
-
-use tokio::sync::{Mutex, MutexGuard};
-
-/// Held by the test that goes on: some measure, and nothing else may go on meanwhile.
-pub async fn alone() -> MutexGuard<'static, ()> {
-    static ALONE: Mutex<()> = Mutex::const_new(());
-    ALONE.lock().await
-}

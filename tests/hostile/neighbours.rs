@@ -6,7 +6,7 @@ use runner::platform::{Failure, Platform};
 use tokio::task::JoinSet;
 
 use crate::mallory::{self, CONTOSO, MALLORY, call, limits};
-use crate::support::{Slow, done, eventually, percentile};
+use crate::support::{Slow, done, eventually, percentile, resident, status};
 
 /// How long each request of the well-behaved takes.
 const LATENCY: Duration = Duration::from_millis(100);
@@ -38,18 +38,6 @@ const MEMORY: u64 = 8 * (96 << 20);
 /// How many threads there may be: those of the runtime, and of each moment in which some guest
 /// computes apart from them.
 const THREADS: u64 = 32;
-
-/// A number that the system says of this process (proc(5)).
-fn status(name: &str) -> u64 {
-    let status = std::fs::read_to_string("/proc/self/status").unwrap();
-    let line = status.lines().find_map(|line| line.strip_prefix(name)).unwrap();
-    line.trim().trim_end_matches(" kB").parse().unwrap()
-}
-
-/// The memory of this process, in bytes.
-fn resident() -> u64 {
-    status("VmRSS:") * 1024
-}
 
 /// How long some well-behaved runs take, each.
 async fn in_a_row(platform: &Platform, count: usize) -> Vec<Duration> {
@@ -83,7 +71,7 @@ async fn misbehaving(platform: Platform) -> usize {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn neither_the_other_tenant_nor_the_memory_of_the_host_feels_it() {
-    let _alone = crate::alone().await;
+    let _alone = crate::support::alone().await;
     let (mallorys, contosos) = (Slow::new(Duration::ZERO), Slow::new(LATENCY));
     let platform = mallory::platform(&mallorys, &contosos, limits());
     in_a_row(&platform, 3).await;

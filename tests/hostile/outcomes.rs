@@ -104,7 +104,7 @@ fn ended(answer: &Answer) -> String {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn each_ends_in_its_own_way() {
-    let _alone = crate::alone().await;
+    let _alone = crate::support::alone().await;
     let (mallorys, contosos) = (Slow::new(Duration::ZERO), Slow::new(Duration::ZERO));
     let platform = mallory::platform(&mallorys, &contosos, limits());
     let mut wrong = Vec::new();

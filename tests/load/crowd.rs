@@ -6,14 +6,7 @@ use runner::platform::{Platform, TenantLimits};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
-use crate::support::{Slow, creation, done, eventually, percentile, platform, seats};
-
-/// The memory of this process, in bytes.
-pub fn resident() -> u64 {
-    let status = std::fs::read_to_string("/proc/self/status").unwrap();
-    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap();
-    line.trim().trim_end_matches(" kB").parse::<u64>().unwrap() * 1024
-}
+use crate::support::{Slow, creation, done, eventually, percentile, platform, resident, seats};
 
 /// How long each request takes.
 const LATENCY: Duration = Duration::from_millis(200);
@@ -94,7 +87,7 @@ impl Crowd {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_thousand_runs_go_on_at_once() {
-    let _alone = crate::alone().await;
+    let _alone = crate::support::alone().await;
     let (answer, answers) = watch::channel(false);
     let crowd = Crowd::new(answers);
     let held = async |crowd: &Crowd| {
@@ -122,7 +115,7 @@ async fn a_thousand_runs_go_on_at_once() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn runs_leave_nothing_behind() {
-    let _alone = crate::alone().await;
+    let _alone = crate::support::alone().await;
     let platform = platform(8);
     let slow = Slow::new(Duration::ZERO);
     platform.register(slow.tenant("contoso", TenantLimits::default()));

@@ -20,11 +20,3 @@ mod crowd;
 #[path = "../platform/support.rs"]
 mod support;
 mod turns;
-
-use tokio::sync::{Mutex, MutexGuard};
-
-/// Held by the test that goes on.
-pub async fn alone() -> MutexGuard<'static, ()> {
-    static ALONE: Mutex<()> = Mutex::const_new(());
-    ALONE.lock().await
-}

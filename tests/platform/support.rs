@@ -10,7 +10,7 @@ use runner::platform::{Answer, Call, Failure, Link, Platform, Tenant, TenantLimi
 use runner::sandbox::Clock;
 use runner::simulator::{Caller, Simulator, Tenant as Directory};
 use serde_json::{Value, json};
-use tokio::sync::watch;
+use tokio::sync::{Mutex, MutexGuard, watch};
 use tower::util::BoxCloneSyncService;
 use tower::{ServiceExt, service_fn};
 
@@ -136,4 +136,22 @@ pub async fn eventually(what: &str, mut is_so: impl FnMut() -> bool) {
         tokio::time::sleep(Duration::from_millis(10)).await;
     }
     panic!("not within 10 s: {what}");
+}
+
+/// Held by the test that goes on, where some measure: nothing else may go on meanwhile.
+pub async fn alone() -> MutexGuard<'static, ()> {
+    static ALONE: Mutex<()> = Mutex::const_new(());
+    ALONE.lock().await
+}
+
+/// A number that the system says of this process (proc(5)).
+pub fn status(name: &str) -> u64 {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap();
+    let line = status.lines().find_map(|line| line.strip_prefix(name)).unwrap();
+    line.trim().trim_end_matches(" kB").parse().unwrap()
+}
+
+/// The memory of this process, in bytes.
+pub fn resident() -> u64 {
+    status("VmRSS:") * 1024
 }
