@@ -32,6 +32,14 @@ pub fn pip(files: &Path, target: &Path) -> Vec<Command> {
     vec![venv, pip]
 }
 
+/// Installs the packages of a `package-lock.json`.
+pub fn npm(files: &Path, target: &Path) -> Vec<Command> {
+    fs::copy(files.join("package-lock.json"), target.join("package-lock.json")).unwrap();
+    let mut npm = Command::new("npm");
+    npm.args(["ci", "--ignore-scripts", "--no-audit", "--no-fund"]).current_dir(target);
+    vec![npm]
+}
+
 impl Project {
     /// Where it is installed; none where it cannot be.
     pub fn installed(&self) -> Option<PathBuf> {

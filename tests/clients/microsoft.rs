@@ -7,7 +7,7 @@ use std::sync::LazyLock;
 
 use serde_json::{Value, json};
 
-use crate::install::{Project, pip};
+use crate::install::{Project, npm, pip};
 use crate::server::{Server, TENANT, state};
 
 const PYTHON: Project = Project {
@@ -25,12 +25,7 @@ const NODE: Project = Project {
     directory: "clients/node",
     files: &["clients.mjs", "package.json"],
     pins: "package-lock.json",
-    install: |files, target| {
-        fs::copy(files.join("package-lock.json"), target.join("package-lock.json")).unwrap();
-        let mut npm = Command::new("npm");
-        npm.args(["ci", "--ignore-scripts", "--no-audit", "--no-fund"]).current_dir(target);
-        vec![npm]
-    },
+    install: npm,
 };
 
 /// The installed Python project; none where it cannot be.

@@ -13,9 +13,12 @@ use tower::{ServiceExt, service_fn};
 use crate::mallory::{CONTOSO, MALLORY, call, limits, misbehave, platform, platform_on};
 use crate::support::{Slow, failed};
 
+/// The methods and headers of what a directory was asked.
+type Asked = Arc<Mutex<Vec<(Method, HeaderMap)>>>;
+
 /// A directory, and what it is asked.
-fn watched() -> (WayOut, Arc<Mutex<Vec<(Method, HeaderMap)>>>) {
-    let asked = Arc::<Mutex<Vec<_>>>::default();
+fn watched() -> (WayOut, Asked) {
+    let asked = Asked::default();
     let inner = Slow::new(Duration::ZERO).way_out();
     let noted = Arc::clone(&asked);
     let way_out = BoxCloneSyncService::new(service_fn(move |request: Request| {
@@ -47,7 +50,7 @@ async fn a_write_that_is_not_at_its_end_is_not_sent() {
     for _ in 0..100 {
         let answer = misbehave(&platform, "trap-in-write").await;
         let Failure::Stopped { writes, .. } = failed(&answer) else { panic!("{answer:?}") };
-        assert_eq!(*writes, [String::new(); 0]);
+        assert!(writes.is_empty(), "{writes:?}");
         assert_eq!(failed(&answer).error()["retrySafe"], true);
     }
     // Whatever was still on its way is there by now.

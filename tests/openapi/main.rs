@@ -16,6 +16,7 @@
 )]
 
 mod document;
+#[allow(dead_code, reason = "shared with the tests of clients, which use the rest")]
 #[path = "../clients/install.rs"]
 mod install;
 mod names;

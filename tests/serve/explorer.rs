@@ -7,7 +7,7 @@ use std::process::{Command, Output};
 
 use serde_json::Value;
 
-use crate::install::{Project, skipped};
+use crate::install::{Project, npm, skipped};
 use crate::server::{Place, SKU};
 
 const NODE: Project = Project {
@@ -16,12 +16,7 @@ const NODE: Project = Project {
     directory: "serve/node",
     files: &["explorer.mjs", "package.json"],
     pins: "package-lock.json",
-    install: |files, target| {
-        fs::copy(files.join("package-lock.json"), target.join("package-lock.json")).unwrap();
-        let mut npm = Command::new("npm");
-        npm.args(["ci", "--ignore-scripts", "--no-audit", "--no-fund"]).current_dir(target);
-        vec![npm]
-    },
+    install: npm,
 };
 
 /// The browser, which is Debian's.
