@@ -38,14 +38,17 @@ async fn what_can_end_in_the_grace_time_ends() {
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_cut_short_says_what_it_had_written() {
     let platform = platform(1);
-    // The second write is on its way when the time is over.
-    let slow = Slow::new(Duration::from_millis(400));
+    // It is far from its second write when the time is over.
+    let slow = Slow::new(Duration::from_secs(1));
     platform.register(slow.tenant("contoso", TenantLimits::default()));
     let run = |nickname: &'static str| {
         let platform = platform.clone();
         tokio::spawn(async move { platform.run(creation("contoso", nickname)).await })
     };
-    let (running, waiting) = (run("allen"), run("beth"));
+    let running = run("allen");
+    eventually("it has the place", || platform.load("contoso").running == 1).await;
+    let waiting = run("beth");
+    eventually("the other waits", || platform.load("contoso").waiting == 1).await;
     eventually("the user is there", || slow.has_user("allen")).await;
     let began = Instant::now();
     assert_eq!(platform.stop(Duration::from_millis(100)).await, 2);
