@@ -10,7 +10,7 @@ use crate::support::root;
 /// The output of `o365 audit` on a terminal, stdout and stderr together.
 fn on_a_terminal(log: &Place) -> String {
     let binary = env!("CARGO_BIN_EXE_o365");
-    let command = format!("stty cols 200; {binary} audit {}", log.name());
+    let command = format!("stty cols 80; {binary} audit {}", log.name());
     let output = Command::new("script")
         .args(["--quiet", "--return", "--command", &command, "/dev/null"])
         .current_dir(root())
@@ -41,10 +41,13 @@ fn runs_are_a_table_and_what_is_not_known_is_below_it() {
     assert_eq!(
         lines,
         [
-            "TIME (UTC) TENANT ACTION OUTCOME WRITES WALL RUN".to_owned(),
-            format!("2026-01-01 00:00:00 contoso create-user done 1 1234 ms {id}1"),
-            format!("2026-01-01 00:00:00 contoso create-user throttled (plan) 1 1234 ms {id}2"),
-            format!("2026-01-01 00:00:01 contoso create-user not finished 2 {id}3"),
+            "TIME (UTC), RUN TENANT ACTION, OUTCOME WRITES, WALL".to_owned(),
+            "2026-01-01 00:00:00 contoso create-user 1".to_owned(),
+            format!("{id}1 done 1234 ms"),
+            "2026-01-01 00:00:00 contoso create-user 1".to_owned(),
+            format!("{id}2 throttled (plan) 1234 ms"),
+            "2026-01-01 00:00:01 contoso create-user 2".to_owned(),
+            format!("{id}3 not finished"),
             String::new(),
             format!("{id}3 (create-user for contoso):"),
             format!("POST {url} was answered 201"),

@@ -39,12 +39,15 @@ pub fn platform(mallorys: &Slow, contosos: &Slow, limits: TenantLimits) -> Platf
 /// The same on any ways out, over the connections `main` of the one and `quiet` of the other.
 pub fn platform_on(mallorys: WayOut, contosos: WayOut, limits: TenantLimits) -> Platform {
     let platform = Platform::builder().max_runs(16).component(component()).build().unwrap();
-    let tenant = |id: &str, link: &str, way_out, limits| {
-        Tenant::new(id).with_link(Link::given(link, connection(), way_out)).with_limits(limits)
-    };
-    platform.register(tenant(MALLORY, "main", mallorys, limits));
-    platform.register(tenant(CONTOSO, "quiet", contosos, TenantLimits::default()));
+    platform.register(tenant(mallorys, limits));
+    platform.register(Tenant::new(CONTOSO).with_link(Link::given("quiet", connection(), contosos)));
     platform
+}
+
+/// Whoever misbehaves.
+pub fn tenant(way_out: WayOut, limits: TenantLimits) -> Tenant {
+    let link = Link::given("main", connection(), way_out);
+    Tenant::new(MALLORY).with_link(link).with_limits(limits)
 }
 
 /// The component's bytes, which are built once.

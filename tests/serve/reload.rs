@@ -17,7 +17,7 @@ fn status(server: &Server, key: &str) -> u16 {
 }
 
 /// Has it read the configuration, which it says when it has.
-fn reload(server: &Server) {
+pub fn reload(server: &Server) {
     let before = server.said().matches("read again").count();
     server.signal("HUP");
     eventually("it has read it", || server.said().matches("read again").count() > before);

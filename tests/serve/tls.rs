@@ -11,19 +11,25 @@ use http_body_util::{BodyExt, Full};
 use hyper_rustls::HttpsConnectorBuilder;
 use hyper_util::client::legacy::Client;
 use hyper_util::rt::TokioExecutor;
+use rcgen::{CertifiedKey, KeyPair};
 use rustls::pki_types::CertificateDer;
 use rustls::{ClientConfig, RootCertStore};
 
 use crate::client::connect;
-use crate::server::{Place, Server, connection};
+use crate::reload::reload;
+use crate::server::{Place, Server, connection, eventually};
 use crate::support::o365;
+
+fn certificate() -> CertifiedKey<KeyPair> {
+    let names = ["localhost".to_owned(), "127.0.0.1".to_owned()];
+    rcgen::generate_simple_self_signed(names).unwrap()
+}
 
 /// A place with a tenant, and in its configuration a certificate of its own.
 fn place() -> (Place, String, CertificateDer<'static>) {
     let place = Place::with(&connection("main", "http://127.0.0.1:9", "http://127.0.0.1:9"));
     let key = place.add("contoso", "main", &[]);
-    let names = ["localhost".to_owned(), "127.0.0.1".to_owned()];
-    let made = rcgen::generate_simple_self_signed(names).unwrap();
+    let made = certificate();
     fs::write(place.path("server.pem"), made.cert.pem()).unwrap();
     fs::write(place.path("server.key"), made.signing_key.serialize_pem()).unwrap();
     fs::set_permissions(place.path("server.key"), fs::Permissions::from_mode(0o600)).unwrap();
@@ -75,6 +81,26 @@ async fn with_a_certificate_it_speaks_tls_and_the_clients_choice_of_http() {
     let request = format!("GET /v1/actions HTTP/1.1\r\nAuthorization: Bearer {key}\r\n\r\n");
     let answer = crate::client::exchange(&server.address(), request.as_bytes()).unwrap_or_default();
     assert!(!answer.starts_with(b"HTTP"), "{}", String::from_utf8_lossy(&answer));
+}
+
+#[tokio::test]
+async fn a_renewed_certificate_is_taken_when_the_configuration_is_read_again() {
+    let (place, key, first) = place();
+    let server = place.serve(&[]);
+    let second = certificate();
+    fs::write(place.path("server.key"), second.signing_key.serialize_pem()).unwrap();
+    // Half of it is there: the one of before goes on.
+    server.signal("HUP");
+    eventually("it says so", || server.said().contains("the configuration is not taken"));
+    assert!(server.said().contains("cannot be used"), "{}", server.said());
+    assert_eq!(get(&server, &key, &first, true).await.0, StatusCode::OK);
+    // And under another name.
+    fs::write(place.path("renewed.pem"), second.cert.pem()).unwrap();
+    let text = fs::read_to_string(place.config()).unwrap();
+    fs::write(place.config(), text.replace("server.pem", "renewed.pem")).unwrap();
+    reload(&server);
+    assert_eq!(get(&server, &key, second.cert.der(), true).await.0, StatusCode::OK);
+    assert!(!server.said().contains("[serve] has changed"), "{}", server.said());
 }
 
 #[test]

@@ -121,7 +121,7 @@ fn missing(mut file: &File) -> io::Result<Result<Vec<u8>, String>> {
             return Ok(Ok([b"\n", heading.as_slice()].concat()));
         }
     }
-    let mut reason = "it is empty".to_owned();
+    let mut reason = "it has nothing but blank lines".to_owned();
     for numbered in Lines::new(BufReader::new(file)).take(DAMAGED) {
         match numbered?.line {
             Ok(_) => {

@@ -1,12 +1,14 @@
 //! What goes to stdout: results, as JSON for programs and as tables for people.
 
+use std::collections::BTreeSet;
 use std::io::{self, BufWriter, ErrorKind, IsTerminal, StdoutLock, Write};
 
 use anyhow::Context;
 use comfy_table::presets::NOTHING;
-use comfy_table::{ContentArrangement, Table};
+use comfy_table::{ColumnConstraint, ContentArrangement, Table};
 use serde::Serialize;
 use serde_json::json;
+use uuid::Uuid;
 
 use super::failure::Failure;
 
@@ -116,8 +118,23 @@ pub fn table(header: &[&str], rows: impl IntoIterator<Item = Vec<String>>) -> Re
         table.set_width(NARROWEST);
     }
     table.set_header(header.iter().map(|name| name.to_uppercase()));
-    table.add_rows(rows);
+    let mut ids = BTreeSet::new();
+    for row in rows {
+        ids.extend(row.iter().enumerate().filter(|(_, cell)| has_id(cell)).map(|(at, _)| at));
+        table.add_row(row);
+    }
+    // One that is broken in two cannot be copied.
+    for id in ids {
+        if let Some(column) = table.column_mut(id) {
+            column.set_constraint(ColumnConstraint::ContentWidth);
+        }
+    }
     text(&format!("{table}\n"))
+}
+
+/// Whether a line of a cell is an id such as Graph's.
+fn has_id(cell: &str) -> bool {
+    cell.lines().any(|line| Uuid::try_parse(line).is_ok())
 }
 
 /// A reader that has seen enough, such as `head`, is no error.

@@ -91,7 +91,10 @@ impl Failure {
             Self::Cut { writes } => error::cut_short(
                 "outcome-unknown",
                 "the run was cut short, since the server stopped before its end",
-                "Call again when the server is back.",
+                match writes.as_slice() {
+                    [] => "Call again when the server is back: it had changed nothing.",
+                    _ => "Then call again, when the server is back, for what is missing.",
+                },
                 writes,
             ),
             Self::Connection(reason) => error::plain(

@@ -107,6 +107,28 @@ const NOTED: Duration = Duration::from_secs(5);
 /// # }
 /// # tokio::runtime::Runtime::new().unwrap().block_on(embed()).unwrap();
 /// ```
+///
+/// On Microsoft Graph itself, over the connections of an `o365.toml`, with an audit log. A
+/// platform that keeps them elsewhere gives their text to [`Connections::parse`].
+///
+/// ```no_run
+/// use std::path::Path;
+///
+/// use runner::audit::AuditLog;
+/// use runner::connections::file::Connections;
+/// use runner::platform::{Link, Platform, Tenant};
+///
+/// # fn embed() -> Result<(), Box<dyn std::error::Error>> {
+/// let log = AuditLog::open(Path::new("audit.jsonl"))?;
+/// let platform = Platform::builder().audit(log).build()?;
+/// let file = Connections::read(Path::new("o365.toml"))?;
+/// let links = file.iter().cloned().map(Link::live);
+/// platform.register(links.fold(Tenant::new("contoso"), Tenant::with_link));
+/// # Ok(())
+/// # }
+/// ```
+///
+/// [`Connections::parse`]: crate::connections::file::Connections::parse
 #[derive(Clone)]
 pub struct Platform(Arc<Inner>);
 
@@ -193,6 +215,17 @@ impl Platform {
             tenants.insert(tenant.id.clone(), registered);
             tenants
         });
+    }
+
+    /// Takes no more calls for a tenant; runs that go on, or wait for their turn, come to their
+    /// end. False if there is no such tenant.
+    pub fn remove(&self, id: &str) -> bool {
+        let before = self.0.tenants.rcu(|tenants| {
+            let mut tenants = HashMap::clone(tenants);
+            tenants.remove(id);
+            tenants
+        });
+        before.contains_key(id)
     }
 
     /// Registers these tenants, and no others from now on.

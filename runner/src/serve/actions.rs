@@ -230,13 +230,17 @@ fn refused(refusal: Refusal) -> Problem {
     Problem::new(Failure::Refused(refusal).error())
 }
 
-/// A call of which nobody can say what it did.
+/// A call of which nobody here can say what it did.
 fn unknown(message: &str, run: Uuid) -> Problem {
     let fix = format!(
         "Look in the tenant, or in the audit log with o365 audit --run {run}; then call with a new key if it is still to be done."
     );
-    let writes = [format!("whatever the audit log has of the run {run}")];
-    Problem::new(error::cut_short("outcome-unknown", message, &fix, &writes))
+    let mut told = error::plain("outcome-unknown", message, &fix);
+    // It may have made writes, though none of them is known here.
+    if let Some(told) = told.as_object_mut() {
+        told.insert("retrySafe".to_owned(), false.into());
+    }
+    Problem::new(told)
 }
 
 fn not_kept(reason: &str) -> Problem {

@@ -6,14 +6,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
-use rustls::ServerConfig;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
-use tokio_rustls::TlsAcceptor;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use super::connection::Connection;
+use super::tls::Tls;
 
 /// How many connections may be open at a time. A further one waits to be accepted.
 const CONNECTIONS: usize = 4_096;
@@ -27,19 +26,19 @@ const NO_ROOM: Duration = Duration::from_millis(100);
 /// Listens for a service.
 pub struct Listener {
     tcp: TcpListener,
-    tls: Option<TlsAcceptor>,
+    tls: Option<Tls>,
     places: Arc<Semaphore>,
 }
 
 impl Listener {
-    /// Listens on `address`, for TLS if there is a configuration of it.
+    /// Listens on `address`, for TLS if there is a certificate.
     ///
     /// # Errors
     /// When the address cannot be listened on.
-    pub async fn bind(address: SocketAddr, tls: Option<Arc<ServerConfig>>) -> io::Result<Self> {
+    pub async fn bind(address: SocketAddr, tls: Option<Tls>) -> io::Result<Self> {
         Ok(Self {
             tcp: TcpListener::bind(address).await?,
-            tls: tls.map(TlsAcceptor::from),
+            tls,
             places: Arc::new(Semaphore::new(CONNECTIONS)),
         })
     }
@@ -65,7 +64,7 @@ impl Listener {
             };
             let connection = Connection {
                 router: router.clone(),
-                tls: self.tls.clone(),
+                tls: self.tls.as_ref().map(Tls::acceptor),
                 ending: ending.clone(),
                 _place: place,
             };

@@ -1,14 +1,16 @@
-//! The server's certificate.
+//! The server's certificate, which can be renewed while it serves.
 
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use arc_swap::ArcSwap;
 use rustls::ServerConfig;
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use secrecy::ExposeSecret;
 use thiserror::Error;
+use tokio_rustls::TlsAcceptor;
 
 use crate::connections::config::TlsFiles;
 use crate::connections::secret::{SecretError, SecretSource};
@@ -65,11 +67,36 @@ impl TlsError {
     }
 }
 
-/// TLS with the certificate and the key that the configuration names, for HTTP/2 and HTTP/1.1.
-///
-/// # Errors
-/// When they cannot be read or used.
-pub fn config(files: &TlsFiles) -> Result<Arc<ServerConfig>, TlsError> {
+/// TLS for HTTP/2 and HTTP/1.1. Clones have the same certificate.
+#[derive(Clone, Debug)]
+pub struct Tls(Arc<ArcSwap<ServerConfig>>);
+
+impl Tls {
+    /// TLS with the certificate and the key in these files.
+    ///
+    /// # Errors
+    /// When they cannot be read or used.
+    pub fn open(files: &TlsFiles) -> Result<Self, TlsError> {
+        Ok(Self(Arc::new(ArcSwap::new(config(files)?))))
+    }
+
+    /// Takes the certificate and the key that are in these files now, for connections that
+    /// come from now on.
+    ///
+    /// # Errors
+    /// When they cannot be read or used; nothing changes then.
+    pub fn renew(&self, files: &TlsFiles) -> Result<(), TlsError> {
+        self.0.store(config(files)?);
+        Ok(())
+    }
+
+    /// What the next connection is agreed on with.
+    pub(super) fn acceptor(&self) -> TlsAcceptor {
+        TlsAcceptor::from(self.0.load_full())
+    }
+}
+
+fn config(files: &TlsFiles) -> Result<Arc<ServerConfig>, TlsError> {
     let chain = certificates(&files.certificate)?;
     let key = files.private_key.read()?;
     let key = PrivateKeyDer::from_pem_slice(key.expose_secret().as_bytes())

@@ -34,6 +34,7 @@ pub fn check(data: &[u8]) {
                 usable(connection);
                 assert_eq!(connections.get(&connection.id).expect("it is there").id, connection.id);
             }
+            served(&connections);
             assert!(!format!("{connections:?}").contains(MARKER) || !only_a_secret(text));
         }
         Err(error) => told(&error, text),
@@ -58,6 +59,26 @@ fn usable(connection: &Configured) {
     }
     assert!(!connection.tenant.contains(['/', '@', ' ', '\n']), "no tenant");
     assert!(connection.sender.as_ref().is_none_or(|sender| sender.contains('@')));
+}
+
+/// What a server takes from it.
+fn served(connections: &Connections) {
+    let serve = connections.serve();
+    assert!(serve.address.ip().is_loopback() || serve.tls.is_some(), "others read along");
+    assert!(serve.max_runs > 0, "nothing could run");
+    let mut owners: BTreeSet<String> = BTreeSet::new();
+    for key in &serve.operator_keys {
+        assert!(owners.insert(key.to_string()), "an operator has a key twice");
+    }
+    for tenant in connections.tenants() {
+        assert!(!tenant.keys.is_empty() && !tenant.connections.is_empty());
+        assert!(tenant.connections.iter().all(|id| connections.get(id).is_some()));
+        assert!(tenant.actions.as_ref().is_none_or(|actions| !actions.is_empty()));
+        assert!(tenant.limits.concurrent_runs > 0 && !tenant.limits.time.is_zero());
+        for key in &tenant.keys {
+            assert!(owners.insert(key.to_string()), "two have the same key");
+        }
+    }
 }
 
 fn told(error: &ConfigError, text: &str) {

@@ -12,7 +12,7 @@ use crate::cli::output::{self, printable};
 /// How many rows a table has before the next one begins.
 const ROWS: usize = 500;
 
-const HEADER: [&str; 7] = ["time (UTC)", "tenant", "action", "outcome", "writes", "wall", "run"];
+const HEADER: [&str; 4] = ["time (UTC), run", "tenant", "action, outcome", "writes, wall"];
 
 /// What has been shown.
 pub struct Shown {
@@ -111,6 +111,7 @@ fn write(rows: &mut Vec<Vec<String>>, details: &mut String) -> Result<(), Failur
     Ok(())
 }
 
+/// A row of two lines, as one of them would not fit into 80 columns.
 fn row(run: &Run) -> Vec<String> {
     let (outcome, writes, wall) = match run {
         Run::Finished(run) => {
@@ -122,13 +123,10 @@ fn row(run: &Run) -> Vec<String> {
         Run::Unfinished(run) => ("not finished".to_owned(), run.writes.len(), String::new()),
     };
     vec![
-        moment(run.began_at()),
+        format!("{}\n{}", moment(run.began_at()), run.id()),
         printable(run.tenant()),
-        printable(run.action()),
-        printable(&outcome),
-        writes.to_string(),
-        wall,
-        run.id().to_string(),
+        format!("{}\n{}", printable(run.action()), printable(&outcome)),
+        format!("{writes}\n{wall}"),
     ]
 }
 

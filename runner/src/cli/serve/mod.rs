@@ -25,7 +25,8 @@ use crate::platform::{Link, Platform, Tenant};
 use crate::serve::idempotency::{self, Answers};
 use crate::serve::key::ApiKey;
 use crate::serve::listen::Listener;
-use crate::serve::{Keys, Service, configured, open_files, router, tls};
+use crate::serve::tls::Tls;
+use crate::serve::{Keys, Service, configured, open_files, router};
 use crate::simulator::{Simulator, Tenant as Directory};
 use crate::{private_dir, state_dir};
 use reload::{Reloading, callable, short_of_places};
@@ -90,7 +91,7 @@ async fn serve(
     let mut signals = Signals::listen()?;
     open_files::raise();
     let Setup { config, tenants, keys, key, simulated, places } = setup;
-    let tls = config.tls.as_ref().map(tls::config).transpose();
+    let tls = config.tls.as_ref().map(Tls::open).transpose();
     let tls = tls.map_err(|error| Failure::setup(&error, error.fix()))?;
     let audit =
         AuditLog::open(&places.audit_log).map_err(|error| Failure::setup(&error, error.fix()))?;
@@ -108,7 +109,7 @@ async fn serve(
     platform.register_all(tenants);
     let scheme = if tls.is_some() { "https" } else { "http" };
     let address = config.address;
-    let listener = Listener::bind(address, tls)
+    let listener = Listener::bind(address, tls.clone())
         .await
         .with_context(|| format!("{address} cannot be listened on; name another with --address"))?;
     let address = listener.address().context("the address is not known")?;
@@ -134,6 +135,7 @@ async fn serve(
         platform: &platform,
         service: &service,
         audit: &audit,
+        tls: tls.as_ref(),
     };
     while signals.next().await == Signal::Reload {
         reloading.take().await;

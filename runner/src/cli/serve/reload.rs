@@ -1,12 +1,13 @@
-//! The configuration and the component, read again while runs go on.
+//! The configuration, the certificate and the component, read again while runs go on.
 
 use super::{Options, at};
 use crate::audit::AuditLog;
 use crate::cli::failure::Failure;
 use crate::cli::{Global, output, source};
-use crate::connections::config::ServeConfig;
+use crate::connections::config::{ServeConfig, TlsFiles};
 use crate::connections::file::Connections;
 use crate::platform::{Link, Platform, Tenant};
+use crate::serve::tls::Tls;
 use crate::serve::{Service, configured};
 
 /// What is read again on SIGHUP, and by whom it is taken.
@@ -18,6 +19,8 @@ pub struct Reloading<'a> {
     pub platform: &'a Platform,
     pub service: &'a Service,
     pub audit: &'a AuditLog,
+    /// None where plain HTTP is spoken.
+    pub tls: Option<&'a Tls>,
 }
 
 impl Reloading<'_> {
@@ -52,14 +55,31 @@ impl Reloading<'_> {
             output::warn(self.global.json, &short);
         }
         let asked = at(self.options, file.serve().clone())?;
-        let operator_keys = self.config.operator_keys.clone();
-        if (ServeConfig { operator_keys, ..asked }) != *self.config {
-            let message = "[serve] has changed, and only its operator-keys are taken before the server is started again";
+        self.take_certificate(asked.tls.as_ref())?;
+        if !self.takes_all_of(asked) {
+            let message = "[serve] has changed, and only its operator-keys and another certificate are taken before the server is started again";
             output::warn(self.global.json, message);
         }
         self.platform.register_all(tenants);
         self.service.admit(configured::keys(&file));
         Ok(())
+    }
+
+    /// Takes the certificate as it is now: it may have been renewed.
+    fn take_certificate(&self, files: Option<&TlsFiles>) -> Result<(), Failure> {
+        match self.tls.zip(files) {
+            Some((tls, files)) => {
+                tls.renew(files).map_err(|error| Failure::setup(&error, error.fix()))
+            }
+            None => Ok(()),
+        }
+    }
+
+    /// Whether nothing has changed but what can be taken while it serves.
+    fn takes_all_of(&self, asked: ServeConfig) -> bool {
+        let operator_keys = self.config.operator_keys.clone();
+        let tls = asked.tls.and(self.config.tls.clone());
+        ServeConfig { operator_keys, tls, ..asked } == *self.config
     }
 }
 

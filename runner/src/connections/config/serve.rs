@@ -32,7 +32,7 @@ pub struct ServeConfig {
     pub operator_keys: Vec<KeyHash>,
 }
 
-/// A certificate and its key, in PEM. They are read when the server starts.
+/// A certificate and its key, in PEM. They are read when the server starts, and on SIGHUP.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TlsFiles {
     /// The server's certificate, and those that lead to its authority.

@@ -194,7 +194,16 @@ fn contradiction(keys: &mut Keys<'_, '_>, user: bool, password: bool, code: bool
 fn same_when_read(keys: &mut Keys<'_, '_>, url: &Url) -> bool {
     let same = keys.text("redirect-url").as_deref() == Some(url.as_str());
     if !same {
-        let fix = format!("Write {url}, here and where the code is asked for.");
+        // What came back from a sign-in has the code in it.
+        let bare = url.query().is_none()
+            && url.fragment().is_none()
+            && url.username().is_empty()
+            && url.password().is_none();
+        let fix = match bare {
+            true => format!("Write {url}, here and where the code is asked for."),
+            false => "Write the address as it is registered, without what a sign-in adds to it."
+                .to_owned(),
+        };
         keys.problem("redirect-url", "is not written as a browser writes it", fix);
     }
     same
