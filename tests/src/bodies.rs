@@ -71,11 +71,15 @@ fn send_without_end(size: usize) {
 
 fn hold_bodies(count: usize) {
     let chunk = vec![b'x'; 4096];
-    let open: Vec<Open> = (0..count).map(|_| Open::new()).collect();
-    for open in &open {
+    let mut kept = Vec::new();
+    for _ in 0..count {
+        // Written to before the next is begun: the host takes up some at a time, and in an order
+        // of its own.
+        let open = Open::new();
         for _ in 0..256 {
             open.write(&chunk);
         }
+        kept.push(open);
     }
     monotonic_clock::subscribe_duration(u64::MAX).block();
 }
