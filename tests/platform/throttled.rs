@@ -2,15 +2,18 @@
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
+use runner::audit::AuditLog;
 use runner::connections::file::Connections;
 use runner::contract::Policy;
-use runner::platform::{Link, Platform, Tenant};
+use runner::platform::{Call, Link, Platform, Tenant};
 use runner::simulator::server::{Ports, Server};
 use runner::simulator::{Limits, Simulator, Tenant as Directory};
+use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use crate::support::{done, failed, seats};
@@ -55,6 +58,10 @@ impl Graph {
     }
 }
 
+fn log(directory: &TempDir) -> PathBuf {
+    directory.path().join("audit.jsonl")
+}
+
 /// A platform on which each tenant has the directory of its name.
 fn platform(directory: &TempDir, tables: &[&str]) -> Platform {
     let secret = directory.path().join("secret");
@@ -64,7 +71,9 @@ fn platform(directory: &TempDir, tables: &[&str]) -> Platform {
     fs::write(&path, tables.concat()).unwrap();
     let file = Connections::read(&path).unwrap();
     let tokens = directory.path().join("tokens");
-    let platform = Platform::builder().max_runs(16).token_directory(tokens).build().unwrap();
+    let audit = AuditLog::open(&log(directory)).unwrap();
+    let builder = Platform::builder().max_runs(16).token_directory(tokens).audit(audit);
+    let platform = builder.build().unwrap();
     for configured in file.iter() {
         let link = Link::live(configured.clone());
         platform.register(Tenant::new(&configured.id).with_link(link));
@@ -91,16 +100,35 @@ async fn when_graph_says_wait_the_next_runs_wait_and_other_tenants_go_on() {
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
     let asked = throttling.asked();
-    // Who has no time is told at once, with Graph's own answer and the time that is left.
+    // Who has no time is told at once, with the time that is left; nothing of the answer that
+    // another was given is in it, and nothing counts as sent.
     let began = Instant::now();
     let answer = run(Duration::from_millis(900)).await.unwrap();
     assert!(began.elapsed() < Duration::from_millis(900), "{:?}", began.elapsed());
     let error = failed(&answer).error();
     assert_eq!(error["kind"], "throttled", "{error}");
     assert_eq!(error["graph"]["status"], 429, "{error}");
-    assert_ne!(error["graph"]["requestId"], serde_json::Value::Null, "{error}");
+    assert_eq!(error["graph"]["code"], "TooManyRequests", "{error}");
+    assert_eq!(error["graph"]["requestId"], Value::Null, "{error}");
+    assert!(error["graph"]["message"].as_str().unwrap().contains("was not sent"), "{error}");
+    assert_eq!((answer.receipt.graph_requests, answer.receipt.bytes_in), (0, 0));
     let wait = error["retryAfterSeconds"].as_u64().unwrap();
     assert!((1..=10).contains(&wait), "{error}");
+    // A write that was not sent is not said to be.
+    let deletion = json!({ "userPrincipalName": "anna@contoso.onmicrosoft.com" });
+    let deletion = Call::new("contoso", "delete-user", deletion).within(Duration::from_millis(900));
+    let answer = platform.run(deletion).await;
+    assert_eq!(failed(&answer).kind(), "throttled", "{}", failed(&answer).error());
+    let lines: Vec<Value> = fs::read_to_string(log(&directory))
+        .unwrap()
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .filter(|line: &Value| line["run"] == answer.run.to_string())
+        .collect();
+    let [write, answered, whole] = lines.as_slice() else { panic!("{lines:#?}") };
+    assert_eq!((&write["method"], &answered["sent"]), (&json!("DELETE"), &json!(false)));
+    assert_eq!(whole["writes"][0]["sent"], false, "{whole:#}");
+    assert_eq!(whole["writes"][0]["requestId"], Value::Null, "{whole:#}");
     // Who has time waits, and Graph is not asked meanwhile.
     let waiting: Vec<_> = (0..4).map(|_| run(Duration::from_secs(100))).collect();
     tokio::time::sleep(Duration::from_millis(300)).await;

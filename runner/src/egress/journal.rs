@@ -9,6 +9,7 @@ use tower::util::BoxCloneSyncService;
 use tower::{ServiceExt, service_fn};
 use uuid::Uuid;
 
+use super::throttle::NotSent;
 use super::{EgressError, Request, Response, WayOut};
 use crate::audit::{AnswerLine, AuditError, AuditLog, Durability, Line, WriteLine, Written};
 use crate::recording::redaction::{Redaction, Writer};
@@ -105,6 +106,7 @@ impl Inner {
         answer: &Result<Response, EgressError>,
     ) -> impl Future<Output = Result<(), AuditError>> + Send + use<> {
         let (status, request_id, sent) = match answer {
+            Ok(response) if response.extensions().get::<NotSent>().is_some() => (None, None, false),
             Ok(response) => {
                 (Some(response.status().as_u16()), request_id(response.headers()), true)
             }

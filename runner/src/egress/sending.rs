@@ -11,8 +11,9 @@ use tower::ServiceExt;
 use wasmtime_wasi_http::WasiBody;
 
 use super::ledger::Ledger;
+use super::throttle::NotSent;
 use super::usage::{Counted, End, Usage};
-use super::{EgressError, HttpError, WayOut};
+use super::{EgressError, HttpError, Response, WayOut};
 use crate::sandbox::{Limits, Stop};
 
 /// One request on its way.
@@ -45,14 +46,18 @@ impl Sending {
         self.usage.request(&head, &body, &self.limits)?;
         let write = self.ledger.begin(&head.method, &head.uri.to_string());
         let answer = self.way_out.clone().oneshot(http::Request::from_parts(head, body)).await;
+        let was_sent = !answer.as_ref().is_ok_and(is_not_sent);
         match (write, &answer) {
+            (Some(write), _) if !was_sent => write.refused(),
             (Some(write), Ok(response)) => write.answered(response.status().as_u16()),
             (Some(write), Err(EgressError::Stop(_))) => write.refused(),
             _ => {}
         }
         let limit = self.limits.bytes_in;
+        // What did not come from Graph is not counted as that.
+        let usage = if was_sent { self.usage.clone() } else { self.usage.not_sent() };
         answer.map(|response| {
-            response.map(|body| self.usage.of_answer(body, limit, Arc::clone(&self.end)))
+            response.map(|body| usage.of_answer(body, limit, Arc::clone(&self.end)))
         })
     }
 
@@ -72,6 +77,10 @@ impl Sending {
         }
         Ok(whole.freeze())
     }
+}
+
+fn is_not_sent(response: &Response) -> bool {
+    response.extensions().get::<NotSent>().is_some()
 }
 
 /// Whether a body is as long as the request says, where it says so. A server that takes the

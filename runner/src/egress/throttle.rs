@@ -1,6 +1,6 @@
 //! What one run learns of Graph's throttling, the others of the same application in the same
-//! directory know: when Graph says wait, the next requests wait for it, or are given Graph's
-//! own answer again when they have not the time. Asking meanwhile would only make it longer.
+//! directory know: when Graph says wait, the next requests wait for it, or are answered so
+//! here when they have not the time. Asking meanwhile would only make it longer.
 //!
 //! When the time is over, those that waited go one after the other, each when the one before
 //! it is answered: a hundred that meet Graph in one moment would be asked to wait again.
@@ -10,9 +10,10 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::header::{CONTENT_LENGTH, RETRY_AFTER};
-use http::{HeaderMap, HeaderValue, StatusCode};
+use http::header::{CONTENT_TYPE, RETRY_AFTER};
+use http::{HeaderValue, StatusCode};
 use http_body_util::{BodyExt, Limited};
+use serde_json::{Value, json};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::Instant;
 use tower::util::BoxCloneSyncService;
@@ -70,11 +71,15 @@ struct Part {
 #[derive(Clone, Debug)]
 struct Closed {
     until: Instant,
-    /// Graph's answer that closed it.
+    /// Of Graph's answer that closed it. The rest of it is about the request that it was given
+    /// to, which may be another tenant's.
     status: StatusCode,
-    headers: HeaderMap,
-    body: Bytes,
+    code: String,
 }
+
+/// Marks an answer that is not Graph's, to a request that was not sent.
+#[derive(Clone, Copy, Debug)]
+pub struct NotSent;
 
 /// What a request finds at a gate.
 enum Found {
@@ -230,8 +235,7 @@ impl Part {
         let until = Instant::now() + wait.clamp(SHORTEST, LONGEST);
         let mut closed = self.closed();
         if closed.as_ref().is_none_or(|before| before.until < until) {
-            let headers = head.headers.clone();
-            *closed = Some(Closed { until, status, headers, body: body.clone() });
+            *closed = Some(Closed { until, status, code: code(&body) });
         }
         drop(closed);
         Response::from_parts(head, whole(body))
@@ -245,16 +249,26 @@ fn asked_to_wait(response: &Response) -> Option<Duration> {
     wait.filter(|_| throttles.contains(&response.status()))
 }
 
+/// The code of Graph's error.
+fn code(body: &Bytes) -> String {
+    let error: Value = serde_json::from_slice(body).unwrap_or_default();
+    let code = error.pointer("/error/code").and_then(Value::as_str);
+    code.unwrap_or("TooManyRequests").to_owned()
+}
+
 impl Closed {
-    /// Graph's answer again, with the time that is left of its wait.
+    /// What Graph would answer, with the time that is left of its wait.
     fn answer(self) -> Response {
         let left = self.until.saturating_duration_since(Instant::now());
         let seconds = left.as_secs().saturating_add(u64::from(left.subsec_nanos() > 0));
-        let mut response = Response::new(whole(self.body));
+        let message = "Microsoft Graph has asked this application to wait in this directory, so this request was not sent.";
+        let body = json!({ "error": { "code": self.code, "message": message } });
+        let mut response = Response::new(whole(Bytes::from(body.to_string())));
         *response.status_mut() = self.status;
-        *response.headers_mut() = self.headers;
-        response.headers_mut().remove(CONTENT_LENGTH);
+        let json = HeaderValue::from_static("application/json");
+        response.headers_mut().insert(CONTENT_TYPE, json);
         response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(seconds));
+        response.extensions_mut().insert(NotSent);
         response
     }
 }

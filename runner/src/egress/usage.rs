@@ -25,6 +25,8 @@ pub struct Usage(Arc<Counters>);
 #[derive(Debug, Default)]
 struct Counters {
     requests: AtomicU32,
+    /// Those of them that the host answered itself.
+    not_sent: AtomicU32,
     retries: AtomicU32,
     bytes_in: AtomicU64,
     bytes_out: AtomicU64,
@@ -38,7 +40,8 @@ struct Counters {
 impl Usage {
     /// Requests to Graph, repeats included.
     pub fn requests(&self) -> u32 {
-        self.0.requests.load(Ordering::Relaxed)
+        let not_sent = self.0.not_sent.load(Ordering::Relaxed);
+        self.0.requests.load(Ordering::Relaxed).saturating_sub(not_sent)
     }
 
     /// Requests that were the same as an earlier one of the run.
@@ -109,6 +112,13 @@ impl Usage {
             self.0.retries.fetch_add(1, Ordering::Relaxed);
         }
         Ok(())
+    }
+
+    /// Notes that a request that was counted did not go out. It counts for the limit all the
+    /// same. Where to count its answer, which is not Graph's.
+    pub(super) fn not_sent(&self) -> Self {
+        self.0.not_sent.fetch_add(1, Ordering::Relaxed);
+        Self::default()
     }
 
     /// `body`, its bytes counted while they pass. More than `limit` of them end the run.
