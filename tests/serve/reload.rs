@@ -58,8 +58,42 @@ fn what_is_not_taken_before_a_new_start_is_told() {
     let text = fs::read_to_string(place.config()).unwrap();
     fs::write(place.config(), format!("[serve]\ngrace = 7\n{text}")).unwrap();
     reload(&server);
-    assert!(server.said().contains("[serve] has changed"), "{}", server.said());
+    let told = || server.said().matches("[serve] has changed").count();
+    assert_eq!(told(), 1, "{}", server.said());
+    // Nor does it begin to speak TLS.
+    let tls = "[serve]\ncertificate = \"server.pem\"\nprivate-key = \"server.key\"\n";
+    fs::write(place.config(), format!("{tls}{text}")).unwrap();
+    reload(&server);
+    assert_eq!(told(), 2, "{}", server.said());
     assert_eq!(status(&server, &key), 200);
+}
+
+#[test]
+fn what_cannot_be_taken_leaves_the_rest_to_be_taken() {
+    let place = place();
+    let first = place.add("contoso", "main", &[]);
+    let server = place.serve(&[]);
+    let second = place.add("fabrikam", "other", &[]);
+    // The log goes on in its file, and each says what became of it.
+    let moved = place.path("moved.jsonl");
+    fs::rename(place.audit_log(), &moved).unwrap();
+    fs::create_dir(place.audit_log()).unwrap();
+    reload(&server);
+    assert!(server.said().contains("the audit log is not opened again"), "{}", server.said());
+    assert!(!server.said().contains("configuration is not taken"), "{}", server.said());
+    assert_eq!([&first, &second].map(|key| status(&server, key)), [200, 200]);
+    server.action(&second, "country-codes", &serde_json::json!({})).send().done();
+    let moved = place.o365(&["audit", moved.to_str().unwrap()]).result();
+    assert_eq!(moved.as_array().unwrap().len(), 1);
+    // Of several faults each is named.
+    let text = fs::read_to_string(place.config()).unwrap();
+    fs::write(place.config(), format!("[serve]\ngrace = -1\nmax-runs = 0\n{text}")).unwrap();
+    server.signal("HUP");
+    eventually("both are told", || {
+        ["line 2: serve.grace", "line 3: serve.max-runs"]
+            .iter()
+            .all(|at| server.said().contains(at))
+    });
 }
 
 #[test]

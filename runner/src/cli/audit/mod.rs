@@ -34,7 +34,7 @@ pub struct Options {
     #[arg(long, value_name = "NAME")]
     action: Option<String>,
     /// Only this run.
-    #[arg(long, value_name = "ID")]
+    #[arg(long, value_name = "ID", value_parser = run_id)]
     run: Option<Uuid>,
     /// Only runs that began at this time or later, such as 2026-01-15 or
     /// 2026-01-15T09:30:00+01:00; in UTC if it does not say otherwise.
@@ -164,6 +164,12 @@ impl Unreadable {
             None => anyhow!("there is no line of an audit log in {names}: it is empty"),
         }
     }
+}
+
+/// A run's id as the log has it.
+fn run_id(text: &str) -> Result<Uuid, String> {
+    let message = "no id of a run such as 0199c2f4-7d7c-7c1e-9f7b-0d6f0c3a5b10";
+    Uuid::try_parse(text).map_err(|_| message.to_owned())
 }
 
 /// A time as RFC 3339 has it, or a date with or without a time of day, which is in UTC.

@@ -29,7 +29,7 @@ use crate::serve::tls::Tls;
 use crate::serve::{Keys, Service, configured, open_files, router};
 use crate::simulator::{Simulator, Tenant as Directory};
 use crate::{private_dir, state_dir};
-use reload::{Reloading, callable, short_of_places};
+use reload::{Reloading, callable, short_of_places, warn_of_secrets};
 use signals::{Signal, Signals};
 
 /// The tenant and its connection where there is no configuration.
@@ -166,6 +166,9 @@ impl Setup {
             Some(file) => file,
         };
         callable(global, &file)?;
+        if !options.simulate {
+            warn_of_secrets(global, &file);
+        }
         let directory = Directory::built_in().map_err(anyhow::Error::from)?;
         let link = |one: &Configured| match options.simulate {
             false => Link::live(one.clone()),

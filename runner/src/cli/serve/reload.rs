@@ -5,7 +5,8 @@ use crate::audit::AuditLog;
 use crate::cli::failure::Failure;
 use crate::cli::{Global, output, source};
 use crate::connections::config::{ServeConfig, TlsFiles};
-use crate::connections::file::Connections;
+use crate::connections::file::{ConfigProblem, Connections};
+use crate::connections::verification::{self, Verdict};
 use crate::platform::{Link, Platform, Tenant};
 use crate::serve::tls::Tls;
 use crate::serve::{Service, configured};
@@ -24,30 +25,47 @@ pub struct Reloading<'a> {
 }
 
 impl Reloading<'_> {
-    /// Takes the configuration and the component as they are now. What is wrong with them is
-    /// told, and changes nothing.
+    /// Takes the component, the audit log and the configuration as they are now. What is wrong
+    /// with one of them is told, and leaves that one as it was.
     pub async fn take(&self) {
-        match self.taken().await {
-            Ok(()) => tracing::info!("the configuration was read again"),
-            Err(failure) => output::warn(
-                self.global.json,
-                &format!("the configuration is not taken: {}", failure.message()),
-            ),
+        self.tell(self.take_component().await, "the component is not taken");
+        let opened = self.audit.reopen().await.map_err(anyhow::Error::from);
+        let goes_on = "the audit log is not opened again, and what was open goes on";
+        self.tell(opened.map_err(Failure::from), goes_on);
+        let taken = match self.options.simulate {
+            true => self.take_certificate(self.config.tls.as_ref()),
+            false => self.take_configuration(),
+        };
+        if self.tell(taken, "the configuration is not taken") {
+            tracing::info!("the configuration was read again");
         }
     }
 
-    async fn taken(&self) -> Result<(), Failure> {
-        if !self.options.simulate {
-            self.take_tenants()?;
+    /// Says what is wrong, if something is; whether nothing is.
+    fn tell(&self, taken: Result<(), Failure>, is_not: &str) -> bool {
+        let warn = |message: &str| output::warn(self.global.json, message);
+        if let Err(failure) = &taken {
+            warn(&format!("{is_not}: {}", failure.message()));
         }
+        if let Err(Failure::Configuration(error)) = &taken
+            && let problems @ [_, _, ..] = error.problems()
+        {
+            for ConfigProblem { line, key, message, fix } in problems {
+                warn(&format!("line {line}: {key} {message}. {fix}"));
+            }
+        }
+        taken.is_ok()
+    }
+
+    async fn take_component(&self) -> Result<(), Failure> {
         if self.global.component.is_some() {
             let component = source::component(self.global)?.into_owned();
             self.service.reload(component).await.map_err(anyhow::Error::from)?;
         }
-        Ok(self.audit.reopen().await.map_err(anyhow::Error::from)?)
+        Ok(())
     }
 
-    fn take_tenants(&self) -> Result<(), Failure> {
+    fn take_configuration(&self) -> Result<(), Failure> {
         let file = source::connections(self.global)?;
         callable(self.global, &file)?;
         let tenants = configured::tenants(&file, |one| Link::live(one.clone()));
@@ -56,6 +74,7 @@ impl Reloading<'_> {
         }
         let asked = at(self.options, file.serve().clone())?;
         self.take_certificate(asked.tls.as_ref())?;
+        warn_of_secrets(self.global, &file);
         if !self.takes_all_of(asked) {
             let message = "[serve] has changed, and only its operator-keys and another certificate are taken before the server is started again";
             output::warn(self.global.json, message);
@@ -78,8 +97,23 @@ impl Reloading<'_> {
     /// Whether nothing has changed but what can be taken while it serves.
     fn takes_all_of(&self, asked: ServeConfig) -> bool {
         let operator_keys = self.config.operator_keys.clone();
-        let tls = asked.tls.and(self.config.tls.clone());
+        let tls = match (&self.config.tls, &asked.tls) {
+            (Some(started), Some(_)) => Some(started.clone()),
+            (_, asked) => asked.clone(),
+        };
         ServeConfig { operator_keys, tls, ..asked } == *self.config
+    }
+}
+
+/// Warns of connections whose secrets are not there: their runs will fail.
+pub fn warn_of_secrets(global: &Global, file: &Connections) {
+    for connection in file.iter() {
+        let found = verification::secrets(connection);
+        if found.verdict == Verdict::Failed {
+            let fix = found.fix.unwrap_or_default();
+            let message = format!("connection {}: {} {fix}", connection.id, found.message);
+            output::warn(global.json, message.trim_end());
+        }
     }
 }
 
