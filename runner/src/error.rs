@@ -8,6 +8,9 @@ use crate::egress::live::Explanation;
 use crate::sandbox::Stop;
 use crate::values::Problem;
 
+/// What comes before the fix of a run that had made writes.
+pub const LOOK: &str = "Look in the tenant first, for the run may have changed it. ";
+
 /// An error with nothing done before it.
 pub fn plain(kind: &str, message: &str, fix: &str) -> Value {
     cut_short(kind, message, fix, &[])
@@ -15,8 +18,7 @@ pub fn plain(kind: &str, message: &str, fix: &str) -> Value {
 
 /// The error of a run that could not say itself which writes it had made.
 pub fn cut_short(kind: &str, message: &str, fix: &str, writes: &[String]) -> Value {
-    let look = "Look in the tenant first, for the run had changed it already. ";
-    let first = if writes.is_empty() { "" } else { look };
+    let first = if writes.is_empty() { "" } else { LOOK };
     json!({
         "kind": kind, "message": message, "fix": format!("{first}{fix}"),
         "who": "caller", "retrySafe": writes.is_empty(), "completed": writes,

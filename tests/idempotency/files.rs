@@ -10,7 +10,7 @@ use runner::serve::idempotency::{Answer, Begun, Options, StoreError};
 
 use super::store::{Expect, Place, Store, answer, run_of};
 
-type Entry = (&'static [u8; 32], u128, u64, Option<(u64, u16)>);
+type Entry = (&'static [u8; 96], u128, u64, Option<(u64, u16)>);
 type Stored = (Vec<(&'static str, &'static [u8])>, &'static [u8]);
 
 const ABOUT: TableDefinition<'_, &str, &[u8]> = TableDefinition::new("about");
@@ -35,7 +35,7 @@ pub fn usage(place: &Place, tenant: &str) -> (u64, u64) {
 }
 
 /// The digest of the one request in it.
-pub fn digest(place: &Place) -> [u8; 32] {
+pub fn digest(place: &Place) -> [u8; 96] {
     let database = Database::open(place.file()).unwrap();
     let table = database.begin_read().unwrap().open_table(ENTRIES).unwrap();
     *table.first().unwrap().unwrap().1.value().0
@@ -147,7 +147,7 @@ async fn a_database_of_something_else_or_another_version_is_refused() {
     assert!(error.fix().contains("version of the runner"), "{}", error.fix());
 
     write(&place, |database| {
-        database.open_table(ABOUT).unwrap().insert("version", [1].as_slice()).unwrap();
+        database.open_table(ABOUT).unwrap().insert("version", [2].as_slice()).unwrap();
     });
     let error = place.refused();
     assert!(error.to_string().contains("the key of its digests is missing"), "{error}");

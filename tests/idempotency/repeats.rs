@@ -137,6 +137,27 @@ async fn a_request_is_not_in_the_file_and_an_answer_not_in_debug() {
     assert!(!holds("Any-passw0rd"));
 }
 
+/// Under another key of its caller a request is the same if all but its secrets is, which
+/// nobody can compare then: the run is done, and a retry must not make another.
+#[tokio::test]
+async fn a_caller_whose_own_key_was_replaced_finds_the_answer() {
+    let place = Place::new();
+    let store = place.open();
+    let ticket = store.begin_as("old", "key", "create anna", "Any-passw0rd").await.first();
+    // While it runs, too.
+    store.begin_as("new", "key", "create beth", "Any-passw0rd").await.other_body();
+    ticket.finish(answer("anna")).await.unwrap();
+    let again = |caller: &'static str, request: &'static str, secret: &'static str| {
+        let store = store.clone();
+        async move { store.begin_as(caller, "key", request, secret).await }
+    };
+    assert_eq!(again("new", "create anna", "Any-passw0rd").await.again(), answer("anna"));
+    assert_eq!(again("new", "create anna", "0ther-passw0rd").await.again(), answer("anna"));
+    again("new", "create beth", "Any-passw0rd").await.other_body();
+    again("old", "create anna", "0ther-passw0rd").await.other_body();
+    assert_eq!(again("old", "create anna", "Any-passw0rd").await.again(), answer("anna"));
+}
+
 /// The same request has another digest in another store.
 #[tokio::test]
 async fn digests_of_two_stores_cannot_be_compared() {

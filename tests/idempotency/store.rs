@@ -70,7 +70,23 @@ impl Store {
     ) -> Result<Begun, StoreError> {
         let (key, run) = (self::key(key), run_of(request));
         let request = request.as_bytes();
-        self.0.begin(Attempt { tenant, key: &key, request, run, harmless }).await
+        let (secrets, caller) = (&b"Any-passw0rd"[..], &b"o365_key"[..]);
+        self.0.begin(Attempt { tenant, key: &key, request, secrets, caller, run, harmless }).await
+    }
+
+    /// Begins with a secret, under a key of the caller to the server.
+    pub async fn begin_as(&self, caller: &str, key: &str, request: &str, secret: &str) -> Begun {
+        let (key, run) = (self::key(key), run_of(request));
+        let attempt = Attempt {
+            tenant: TENANT,
+            key: &key,
+            request: request.as_bytes(),
+            secrets: secret.as_bytes(),
+            caller: caller.as_bytes(),
+            run,
+            harmless: false,
+        };
+        self.0.begin(attempt).await.unwrap()
     }
 
     /// Begins, which has to be the first time, and answers.

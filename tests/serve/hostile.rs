@@ -203,6 +203,19 @@ fn it_lets_in_as_many_as_the_system_allows_it() {
 }
 
 #[test]
+fn a_request_says_once_whom_it_is_for() {
+    let house = server();
+    for hosts in ["", "Host: o365\r\nHost: other\r\n", "Host: o365\r\nHost: o365\r\n"] {
+        let key = house.key();
+        let head = format!("Authorization: Bearer {key}\r\nConnection: close\r\n");
+        let text = format!("GET /v1/actions HTTP/1.1\r\n{hosts}{head}\r\n");
+        let bytes = exchange(&server().address(), text.as_bytes()).unwrap();
+        let (answer, _) = Answer::parse(&bytes, "GET").unwrap();
+        answer.problem(400, "invalid-input");
+    }
+}
+
+#[test]
 fn requests_in_a_row_are_answered_in_their_order() {
     let house = server();
     let key = house.key();

@@ -251,6 +251,25 @@ fn a_refused_call_leaves_its_key_free() {
     late().done();
 }
 
+#[test]
+fn a_key_of_the_tenant_that_was_replaced_makes_no_second_user() {
+    let graph = graph::Server::start(&[]);
+    let place = Place::with(&connected("main", &graph));
+    let old = place.add("contoso", "main", &[]);
+    let new = place.o365(&["tenant", "add", "contoso", "--another-key"]).result();
+    let new = new["key"].as_str().unwrap();
+    let server = place.serve(&[]);
+    let create = |key: &str, nickname: &str| {
+        with_key(&server, key, "create-user", &account(nickname), "moved").send()
+    };
+    let first = create(&old, "allen");
+    first.done();
+    let again = create(new, "allen");
+    assert_eq!((again.status, &again.body, again.run()), (200, &first.body, first.run()));
+    create(new, "beth").problem(422, "key-reused");
+    assert_eq!(asked(&graph, "POST", "/v1.0/users"), 2, "the user and the licence");
+}
+
 #[tokio::test]
 async fn tenants_with_the_same_key_do_not_meet() {
     let (one, other) = (graph::Server::start(&[]), graph::Server::start(&[]));

@@ -103,6 +103,25 @@ fn what_is_missing_is_told_with_what_to_do() {
 }
 
 #[test]
+fn a_secret_that_is_not_there_is_told_to_the_operator_and_not_to_the_caller() {
+    let place = place();
+    let key = place.add("fabrikam", "main", &[]);
+    let secret = place.path("secret");
+    fs::remove_file(&secret).unwrap();
+    let server = place.serve(&[]);
+    assert!(server.said().contains("connection main: There is no client-secret"));
+    let answer = server.action(&key, "is-license-available", &seats()).send();
+    let problem = answer.problem(500, "configuration");
+    let text = problem.to_string();
+    assert!(text.contains("Ask the operator"), "{text}");
+    assert!(!text.contains("secret"), "{text}");
+    // With the run's id, by which the operator is asked.
+    let line = |line: &&str| line.contains("lacks something") && line.contains("secret");
+    eventually("the log has it", || server.said().lines().any(|one| line(&one)));
+    assert!(server.said().lines().find(line).unwrap().contains(&answer.run()));
+}
+
+#[test]
 fn what_is_only_simulated_is_kept_apart() {
     let place = Place::new();
     let server = place.simulate_alone();

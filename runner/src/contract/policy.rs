@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use serde::Deserialize;
+use serde_json::{Map, Value, json};
 use thiserror::Error;
 
 use super::Call;
@@ -31,6 +32,19 @@ pub struct ActionPolicy {
     pub secrets: Vec<String>,
     /// Whether a second run with the same input leaves the tenant as it is and succeeds.
     pub idempotent: bool,
+}
+
+impl ActionPolicy {
+    /// Takes the secrets out of an input, and leaves a reference in the place of each.
+    pub fn take_secrets(&self, input: &mut Map<String, Value>) -> Map<String, Value> {
+        let mut secrets = Map::new();
+        for name in &self.secrets {
+            if let Some(secret) = input.get_mut(name) {
+                secrets.insert(name.clone(), std::mem::replace(secret, json!({ "$secret": name })));
+            }
+        }
+        secrets
+    }
 }
 
 /// The permissions of which one allows a Graph call, the least first.

@@ -162,11 +162,7 @@ fn link(tenant: &Tenant, fields: &mut Map<String, Value>) -> Result<Option<Link>
 /// A secret in it could be guessed from the digest, so its reference stands there instead.
 fn digest(fields: &Map<String, Value>, policy: &ActionPolicy) -> String {
     let mut fields = fields.clone();
-    for name in &policy.secrets {
-        if let Some(secret) = fields.get_mut(name) {
-            *secret = serde_json::json!({ "$secret": name });
-        }
-    }
+    policy.take_secrets(&mut fields);
     let mut input = Value::Object(fields);
     input.sort_all_objects();
     host::digest(input.to_string())

@@ -93,7 +93,7 @@ impl Failure {
                 "the run was cut short, since the server stopped before its end",
                 match writes.as_slice() {
                     [] => "Call again when the server is back: it had changed nothing.",
-                    _ => "Then call again, when the server is back, for what is missing.",
+                    _ => "Then call again, under a new key if there was one, for what is missing.",
                 },
                 writes,
             ),

@@ -11,7 +11,7 @@ use bytes::Bytes;
 use http::header::{CONTENT_ENCODING, CONTENT_TYPE};
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use secrecy::ExposeSecret;
-use serde_json::Value;
+use serde_json::{Value, json};
 use tracing::Instrument;
 use tracing::field::display;
 use url::form_urlencoded;
@@ -20,6 +20,7 @@ use uuid::Uuid;
 use super::access::Exchange;
 use super::authentication::{Shown, Tenant};
 use super::idempotency::{Answer as Kept, Attempt, Begun, IdempotencyKey, Ticket};
+use super::openapi::actions::name_connections;
 use super::problem::Problem;
 use super::service::Service;
 use crate::contract::listing::{self, Description, Row};
@@ -64,14 +65,14 @@ pub(super) async fn describe(
     if !may_run(&name) {
         return Err(refused(Refusal::NotAllowed { action: name }));
     }
-    let described = Description::of(&documents, &action);
-    described.map(Json).map_err(|error| {
-        Problem::refusal(
-            "internal",
-            &error.to_string(),
-            "Report it to whoever built the component.",
-        )
-    })
+    let mut described = Description::of(&documents, &action).map_err(|error| {
+        let fix = "Report it to whoever built the component.";
+        Problem::refusal("internal", &error.to_string(), fix)
+    })?;
+    let links = tenant.iter().flat_map(|tenant| &tenant.links);
+    let connections: Vec<String> = links.map(|link| link.id().to_owned()).collect();
+    name_connections(&mut described.input, &connections);
+    Ok(Json(described))
 }
 
 /// `POST /v1/actions/{action}`: a call of it.
@@ -129,16 +130,22 @@ impl Service {
 
     /// Runs a call unless it was run before under its key.
     async fn once(&self, call: Call, run: Uuid, key: &IdempotencyKey, shown: &Shown) -> Kept {
-        let mut canonical = call.input.clone();
-        canonical.sort_all_objects();
-        // With what the caller alone knows, so that from what is kept of the request nobody
-        // can find out a password by trying.
-        let shown = shown.0.expose_secret();
-        let request = format!("{shown}\n{}\n{}\n{canonical}", call.action, call.plan);
-        let harmless =
-            call.plan || self.0.policy.action(&call.action).is_some_and(|known| known.idempotent);
-        let attempt =
-            Attempt { tenant: &call.tenant, key, request: request.as_bytes(), run, harmless };
+        let policy = self.0.policy.action(&call.action);
+        let mut input = call.input.clone();
+        input.sort_all_objects();
+        let secrets = policy.zip(input.as_object_mut());
+        let secrets = secrets.map(|(policy, input)| policy.take_secrets(input));
+        let secrets = json!(secrets).to_string();
+        let request = format!("{}\n{}\n{input}", call.action, call.plan);
+        let attempt = Attempt {
+            tenant: &call.tenant,
+            key,
+            request: request.as_bytes(),
+            secrets: secrets.as_bytes(),
+            caller: shown.0.expose_secret().as_bytes(),
+            run,
+            harmless: call.plan || policy.is_some_and(|known| known.idempotent),
+        };
         let begun = self.0.answers.begin(attempt).await;
         match begun {
             Ok(Begun::First(ticket)) => self.first(call, ticket).await,
@@ -167,7 +174,7 @@ impl Service {
                 let _ = ticket.finish(answer.clone()).await;
                 answer
             }
-            Err(error) => kept_problem(&not_kept(&error.to_string()), None),
+            Err(error) => kept_problem(&not_kept(&error.to_string(), run), Some(run)),
         }
     }
 
@@ -211,8 +218,34 @@ fn kept(answer: Answer) -> Kept {
         Err(Failure::Refused(Refusal::NoSuchTenant)) => {
             kept_problem(&Problem::unauthenticated("the key is not that of any tenant"), None)
         }
-        Err(failure) => kept_problem(&Problem::new(failure.error()), Some(answer.run)),
+        Err(failure) => {
+            let error = told_to_callers(failure.error(), Some(answer.run));
+            kept_problem(&Problem::new(error), Some(answer.run))
+        }
     }
+}
+
+/// An error as those may see it who cannot look into the server: what it lacks is for its
+/// operator, whose log has it, and names files and variables that are nobody else's business.
+fn told_to_callers(mut error: Value, run: Option<Uuid>) -> Value {
+    if !["environment", "configuration"].contains(&error::kind(&error)) {
+        return error;
+    }
+    let text = |name: &str| error.get(name).and_then(Value::as_str);
+    let run = run.map(display);
+    tracing::error!(run, reason = text("message"), fix = text("fix"), "the server lacks something");
+    if let Some(error) = error.as_object_mut() {
+        let message = "the server lacks something that the call needs, and its log says what";
+        let look = match error.get("completed").and_then(Value::as_array) {
+            Some(writes) if !writes.is_empty() => error::LOOK,
+            _ => "",
+        };
+        let fix =
+            format!("{look}Ask the operator of the server to look into its log, and call again.");
+        error.insert("message".to_owned(), message.into());
+        error.insert("fix".to_owned(), fix.into());
+    }
+    error
 }
 
 fn kept_problem(problem: &Problem, run: Option<Uuid>) -> Kept {
@@ -233,7 +266,7 @@ fn refused(refusal: Refusal) -> Problem {
 /// A call of which nobody here can say what it did.
 fn unknown(message: &str, run: Uuid) -> Problem {
     let fix = format!(
-        "Look in the tenant, or in the audit log with o365 audit --run {run}; then call with a new key if it is still to be done."
+        "Look in the tenant, or ask the operator of the server, whose audit log has the run's writes (o365 audit --run {run}); then call with a new key if it is still to be done."
     );
     let mut told = error::plain("outcome-unknown", message, &fix);
     // It may have made writes, though none of them is known here.
@@ -243,12 +276,13 @@ fn unknown(message: &str, run: Uuid) -> Problem {
     Problem::new(told)
 }
 
-fn not_kept(reason: &str) -> Problem {
-    Problem::refusal(
+fn not_kept(reason: &str, run: Uuid) -> Problem {
+    let error = error::plain(
         "environment",
         &format!("the call was not run, since its answer could not be kept: {reason}"),
         "See that the server's state directory can be written, or call without a key.",
-    )
+    );
+    Problem::new(told_to_callers(error, Some(run)))
 }
 
 /// Whether the query asks for a plan; nothing else can be asked for.

@@ -2,13 +2,13 @@
 
 use axum::Router;
 use axum::extract::rejection::PathRejection;
-use axum::extract::{Path, State};
-use axum::middleware::{from_fn, from_fn_with_state, map_response};
+use axum::extract::{Path, Request, State};
+use axum::middleware::{Next, from_fn, from_fn_with_state, map_response};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodRouter, get};
 use axum::{Extension, Json};
-use http::header::{ACCEPT_ENCODING, CACHE_CONTROL, CONTENT_TYPE, X_CONTENT_TYPE_OPTIONS};
-use http::{HeaderMap, HeaderValue, StatusCode};
+use http::header::{ACCEPT_ENCODING, CACHE_CONTROL, CONTENT_TYPE, HOST, X_CONTENT_TYPE_OPTIONS};
+use http::{HeaderMap, HeaderValue, StatusCode, Version};
 use serde_json::{Value, json};
 
 use super::authentication::{self, DOCS, Tenant};
@@ -36,6 +36,7 @@ pub fn router(service: Service) -> Router {
         .route("/healthz", only("GET, HEAD", get(healthy)))
         .route("/readyz", only("GET, HEAD", get(ready)))
         .merge(keyed)
+        .layer(from_fn(with_one_host))
         .layer(map_response(finished))
         .layer(from_fn(access::logged))
         .with_state(service)
@@ -44,6 +45,18 @@ pub fn router(service: Service) -> Router {
 /// The methods of a path, and a problem for all others.
 fn only(allowed: &'static str, methods: MethodRouter<Service>) -> MethodRouter<Service> {
     methods.fallback(move || async move { Problem::method_not_allowed(allowed) })
+}
+
+/// Refuses what RFC 9112 (3.2) has a server refuse: HTTP/1.1 that does not say once whom it is
+/// for. A proxy in front may have read another host in it.
+async fn with_one_host(request: Request, next: Next) -> Response {
+    let hosts = request.headers().get_all(HOST).iter().count();
+    if request.version() == Version::HTTP_11 && hosts != 1 {
+        let message = format!("the request has {hosts} Host headers");
+        let fix = "Send one Host header, as HTTP/1.1 asks for.";
+        return Problem::refusal("invalid-input", &message, fix).into_response();
+    }
+    next.run(request).await
 }
 
 /// What every answer has: nobody keeps it, and nobody takes it for another kind of thing.

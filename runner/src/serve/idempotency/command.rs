@@ -7,7 +7,7 @@ use sha2::{Digest as _, Sha256};
 use tokio::sync::oneshot;
 use uuid::Uuid;
 
-use super::{Answer, IdempotencyKey, StoreError};
+use super::{Answer, Attempt, IdempotencyKey, StoreError};
 
 /// A key and whose it is.
 #[derive(Clone, PartialEq, Eq, Hash)]
@@ -19,15 +19,46 @@ pub struct Name {
 /// The key of a store's digests.
 pub type Secret = [u8; 32];
 
-/// What a request is known by.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub struct Digest(pub [u8; 32]);
+/// The length of one digest, in bytes.
+const LENGTH: usize = 32;
+
+/// The length of all that a request is known by, in bytes.
+pub const DIGEST: usize = 3 * LENGTH;
+
+/// What a request is known by: the digests of what anybody may know of it, of its caller's
+/// key, and of its secrets with the two.
+#[derive(Clone, Copy)]
+pub struct Digest(pub [u8; DIGEST]);
 
 impl Digest {
-    /// The digest of a request in a store. A key in front is enough of a MAC here: a digest
-    /// never leaves the store, so there is none that could be extended.
-    pub fn of(secret: &Secret, request: &[u8]) -> Self {
-        Self(Sha256::new().chain_update(secret).chain_update(request).finalize().into())
+    /// The digest of an attempt's request in a store. A key in front is enough of a MAC here:
+    /// a digest never leaves the store, so there is none that could be extended.
+    pub fn of(secret: &Secret, attempt: &Attempt<'_>) -> Self {
+        let digest = |parts: &[&[u8]]| {
+            let mut sha = Sha256::new_with_prefix(secret);
+            for part in parts {
+                // With its length, so that no two lists of parts are the same.
+                sha.update(u64::try_from(part.len()).unwrap_or(u64::MAX).to_be_bytes());
+                sha.update(part);
+            }
+            sha.finalize()
+        };
+        let Attempt { request, caller, secrets, .. } = attempt;
+        let mut digests = [0; DIGEST];
+        let parts: [&[&[u8]]; 3] = [&[request], &[caller], &[caller, secrets]];
+        for (room, parts) in digests.chunks_exact_mut(LENGTH).zip(parts) {
+            room.copy_from_slice(&digest(parts));
+        }
+        Self(digests)
+    }
+
+    /// Whether it is the same request. Under another key of its caller nobody can say whether
+    /// its secrets are the same, and the rest counts.
+    pub fn is_same(&self, other: &Self) -> bool {
+        let mut same =
+            self.0.chunks(LENGTH).zip(other.0.chunks(LENGTH)).map(|(one, two)| one == two);
+        let [request, caller, secrets] = [same.next(), same.next(), same.next()];
+        request == Some(true) && (caller == Some(false) || secrets == Some(true))
     }
 }
 

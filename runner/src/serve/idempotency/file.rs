@@ -24,7 +24,7 @@ const VERSION: &str = "version";
 const SECRET: &str = "secret";
 
 /// Of the tables in the file; another is refused.
-const THIS_VERSION: u8 = 1;
+const THIS_VERSION: u8 = 2;
 
 /// How much of the file is held in memory, in bytes; redb's own choice is 1 GiB. What is
 /// asked for is mostly what was written last.

@@ -9,8 +9,8 @@
 //!
 //! The answers are in one file, `idempotency.redb`, which one process has open at a time.
 //! They may hold personal data, so this user alone can read it. A request is in it as a
-//! digest only, whose key is in the same file: whoever has the file could try passwords on it
-//! if the caller did not put something secret of its own into what is hashed.
+//! digests only, whose key is in the same file. Whoever has the file could try passwords on
+//! them, so a request's secrets are hashed together with what its caller alone knows.
 //!
 //! - `key`: what the header holds
 //! - `answer`: what is kept
@@ -64,10 +64,15 @@ pub struct Attempt<'a> {
     pub tenant: &'a str,
     /// The key.
     pub key: &'a IdempotencyKey,
-    /// What is asked for, in one canonical form, secrets included: the action, whether it is
-    /// a plan, and the input, and something that the caller alone knows. It is hashed here, and
-    /// goes nowhere else.
+    /// What is asked for, in one canonical form: the action, whether it is a plan, and the
+    /// input without its secrets. It is hashed here, as are the next two, and goes nowhere
+    /// else.
     pub request: &'a [u8],
+    /// The secrets of the input, in one canonical form. They are compared where the caller is
+    /// the same.
+    pub secrets: &'a [u8],
+    /// What the caller alone knows: its key to the server.
+    pub caller: &'a [u8],
     /// The id of the run, if it is run.
     pub run: Uuid,
     /// Whether the action may be repeated without harm: it then runs again where its first
@@ -123,7 +128,7 @@ impl Answers {
     /// When the disk does not take it. Nothing may be run then.
     pub async fn begin(&self, attempt: Attempt<'_>) -> Result<Begun, StoreError> {
         let name = Name { tenant: attempt.tenant.into(), key: attempt.key.clone() };
-        let digest = Digest::of(self.0.secret(), attempt.request);
+        let digest = Digest::of(self.0.secret(), &attempt);
         let (mut ticket, decision) = Ticket::ask(&self.0, name, digest, &attempt);
         let decision = decision.await.unwrap_or_else(|_| Err(self.0.stopped()));
         match decision {

@@ -6,7 +6,7 @@ use redb::{ReadableTable, StorageError, Table, TableDefinition, WriteTransaction
 use uuid::Uuid;
 
 use super::answer::size;
-use super::command::{Digest, Name};
+use super::command::{DIGEST, Digest, Name};
 use super::in_flight::{Claim, InFlight};
 use super::{Answer, IdempotencyKey, Options};
 
@@ -18,9 +18,9 @@ type Key = (&'static str, &'static str);
 /// A tenant, and where an answer stands among all that were given to it.
 type Place = (&'static str, u64);
 
-/// What was asked for, its run, since when it is so in milliseconds of Unix time, and the
+/// What it is known by, its run, since when it is so in milliseconds of Unix time, and the
 /// place and the status of its answer.
-type Entry = (&'static [u8; 32], u128, u64, Option<(u64, u16)>);
+type Entry = (&'static [u8; DIGEST], u128, u64, Option<(u64, u16)>);
 
 /// The headers and the body of an answer.
 type Stored = (Vec<(&'static str, &'static [u8])>, &'static [u8]);

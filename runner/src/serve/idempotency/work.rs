@@ -178,13 +178,13 @@ impl Work {
         now: u64,
     ) -> Result<Option<Decision>, redb::Error> {
         if let Some(claim) = self.in_flight.get(&asking.name) {
-            let same = claim.digest == asking.digest;
+            let same = claim.digest.is_same(&asking.digest);
             return Ok((!same).then_some(Decision::OtherBody));
         }
         let kept = millis(self.options.kept);
         let known = tables.find(&asking.name)?;
         if let Some(known) = known.filter(|known| now.saturating_sub(known.since) < kept) {
-            if known.digest != asking.digest {
+            if !known.digest.is_same(&asking.digest) {
                 return Ok(Some(Decision::OtherBody));
             }
             let run = known.run;

@@ -60,9 +60,9 @@ fn description(action: &Documented<'_>) -> Value {
     })
 }
 
-/// Says which connections there are. Where there is none, or none is asked for, nothing is
-/// said: `enum` may not be empty.
-fn name_connections(input: &mut Value, connections: &[String]) {
+/// Says in an action's input which connections a tenant has, and that the only one need not be
+/// named. Where there is none, or none is asked for, nothing is said: `enum` may not be empty.
+pub(in crate::serve) fn name_connections(input: &mut Value, connections: &[String]) {
     let Some(connection) = input.pointer_mut(&format!("/properties/{CONNECTION_ID}")) else {
         return;
     };

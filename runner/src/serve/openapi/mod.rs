@@ -7,7 +7,7 @@
 //! - `responses`: the failures of an operation, from the table of kinds
 //! - `schemas`: what is not in the WIT: errors, problems, plans
 
-mod actions;
+pub(super) mod actions;
 mod operations;
 mod parts;
 mod responses;
