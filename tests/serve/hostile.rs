@@ -49,6 +49,14 @@ fn headers_have_a_size_and_a_number() {
         let length = headers.len();
         assert!(get(headers).is_none_or(|answer| answer.status == 431), "{length}");
     }
+    // What can be read is refused in words.
+    for headers in [
+        format!("{host}X-Long: {}\r\n", "a".repeat(20 << 10)),
+        (0..70).fold(host.to_owned(), |all, number| format!("{all}X-{number}: a\r\n")),
+    ] {
+        let told = get(format!("{headers}Connection: close\r\n")).unwrap();
+        told.problem(431, "headers-too-large");
+    }
     let target = format!("GET /{} HTTP/1.1\r\n{host}\r\n", "a".repeat(100_000));
     let told = answer(target.as_bytes());
     assert!(told.is_none_or(|answer| [414, 431].contains(&answer.status)));

@@ -20,11 +20,12 @@ use super::activity::Activity;
 /// for something at all.
 pub(super) const PATIENCE: Duration = Duration::from_secs(10);
 
-/// The largest headers of a request, in bytes.
+/// The largest headers of a request that are read, in bytes. Smaller ones that are too large
+/// all the same can be told so, those above end the connection.
 const MAX_HEADERS: u32 = 32 << 10;
 
-/// How many headers a request may have.
-const MAX_HEADER_COUNT: usize = 64;
+/// How many headers of a request are read.
+const MAX_HEADER_COUNT: usize = 128;
 
 /// How many requests may be open on one HTTP/2 connection.
 const MAX_STREAMS: u32 = 1_024;

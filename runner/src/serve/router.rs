@@ -18,6 +18,12 @@ use super::service::{Caller, Service};
 use super::{access, actions, docs, metrics};
 use crate::platform::Link;
 
+/// The largest headers of a request, in bytes of names and values.
+const MAX_HEADERS: usize = 16 << 10;
+
+/// How many headers a request may have.
+const MAX_HEADER_COUNT: usize = 64;
+
 /// The whole HTTP face of a service.
 pub fn router(service: Service) -> Router {
     let keyed = Router::new()
@@ -36,7 +42,7 @@ pub fn router(service: Service) -> Router {
         .route("/healthz", only("GET, HEAD", get(healthy)))
         .route("/readyz", only("GET, HEAD", get(ready)))
         .merge(keyed)
-        .layer(from_fn(with_one_host))
+        .layer(from_fn(well_formed))
         .layer(map_response(finished))
         .layer(from_fn(access::logged))
         .with_state(service)
@@ -47,16 +53,24 @@ fn only(allowed: &'static str, methods: MethodRouter<Service>) -> MethodRouter<S
     methods.fallback(move || async move { Problem::method_not_allowed(allowed) })
 }
 
-/// Refuses what RFC 9112 (3.2) has a server refuse: HTTP/1.1 that does not say once whom it is
-/// for. A proxy in front may have read another host in it.
-async fn with_one_host(request: Request, next: Next) -> Response {
-    let hosts = request.headers().get_all(HOST).iter().count();
-    if request.version() == Version::HTTP_11 && hosts != 1 {
+/// Refuses headers that are too large, and what RFC 9112 (3.2) has a server refuse: HTTP/1.1
+/// that does not say once whom it is for. A proxy in front may have read another host in it.
+async fn well_formed(request: Request, next: Next) -> Response {
+    let headers = request.headers();
+    let bytes: usize = headers.iter().map(|(name, value)| name.as_str().len() + value.len()).sum();
+    let hosts = headers.get_all(HOST).iter().count();
+    let problem = if bytes > MAX_HEADERS || headers.len() > MAX_HEADER_COUNT {
+        let message =
+            format!("the request has {} headers of {bytes} bytes together", headers.len());
+        let fix = format!("Send {MAX_HEADER_COUNT} headers and {MAX_HEADERS} bytes at most.");
+        Problem::refusal("headers-too-large", &message, &fix)
+    } else if request.version() == Version::HTTP_11 && hosts != 1 {
         let message = format!("the request has {hosts} Host headers");
-        let fix = "Send one Host header, as HTTP/1.1 asks for.";
-        return Problem::refusal("invalid-input", &message, fix).into_response();
-    }
-    next.run(request).await
+        Problem::refusal("invalid-input", &message, "Send one Host header, as HTTP/1.1 asks for.")
+    } else {
+        return next.run(request).await;
+    };
+    problem.into_response()
 }
 
 /// What every answer has: nobody keeps it, and nobody takes it for another kind of thing.
