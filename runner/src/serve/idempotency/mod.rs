@@ -8,7 +8,7 @@
 //! known as such: nobody can say what it did, so it does not run again.
 //!
 //! The answers are in one file, `idempotency.redb`, which one process has open at a time.
-//! They may hold personal data, so this user alone can read it. A request is in it as a
+//! They may hold personal data, so this user alone can read it. A request is in it as
 //! digests only, whose key is in the same file. Whoever has the file could try passwords on
 //! them, so a request's secrets are hashed together with what its caller alone knows.
 //!
