@@ -161,9 +161,17 @@ fn a_tenant_sees_its_own_actions_and_connections() {
     let (ours, theirs) = (document(contoso), document(fabrikam));
     assert!(input(&ours, "create-user").is_some());
     assert!(input(&theirs, "create-user").is_none());
-    for (document, connections) in [(&ours, &["main"][..]), (&theirs, &["other", "third"])] {
-        let input = input(document, "is-license-available").unwrap();
-        assert_eq!(input["properties"]["connectionId"]["enum"], serde_json::json!(connections));
+    // The only connection need not be named, by the document and by the action's own schema.
+    let available = "is-license-available";
+    for (document, key, connections, is_required) in
+        [(&ours, contoso, &["main"][..], false), (&theirs, fabrikam, &["other", "third"], true)]
+    {
+        let described = server.get(key, "/v1/actions/is-license-available").done();
+        for input in [&input(document, available).unwrap(), &described["input"]] {
+            assert_eq!(input["properties"]["connectionId"]["enum"], serde_json::json!(connections));
+            let required = input["required"].as_array().unwrap();
+            assert_eq!(required.iter().any(|name| name == "connectionId"), is_required, "{input}");
+        }
     }
     assert!(!ours.to_string().contains("fabrikam"));
     assert!(!theirs.to_string().contains("main\""));
