@@ -106,7 +106,7 @@ impl Inner {
         answer: &Result<Response, EgressError>,
     ) -> impl Future<Output = Result<(), AuditError>> + Send + use<> {
         let (status, request_id, sent) = match answer {
-            Ok(response) if response.extensions().get::<NotSent>().is_some() => (None, None, false),
+            Ok(response) if NotSent::marks(response) => (None, None, false),
             Ok(response) => {
                 (Some(response.status().as_u16()), request_id(response.headers()), true)
             }

@@ -13,7 +13,7 @@ use wasmtime_wasi_http::WasiBody;
 use super::ledger::Ledger;
 use super::throttle::NotSent;
 use super::usage::{Counted, End, Usage};
-use super::{EgressError, HttpError, Response, WayOut};
+use super::{EgressError, HttpError, WayOut};
 use crate::sandbox::{Limits, Stop};
 
 /// One request on its way.
@@ -46,7 +46,7 @@ impl Sending {
         self.usage.request(&head, &body, &self.limits)?;
         let write = self.ledger.begin(&head.method, &head.uri.to_string());
         let answer = self.way_out.clone().oneshot(http::Request::from_parts(head, body)).await;
-        let was_sent = !answer.as_ref().is_ok_and(is_not_sent);
+        let was_sent = !answer.as_ref().is_ok_and(NotSent::marks);
         match (write, &answer) {
             (Some(write), _) if !was_sent => write.refused(),
             (Some(write), Ok(response)) => write.answered(response.status().as_u16()),
@@ -55,7 +55,12 @@ impl Sending {
         }
         let limit = self.limits.bytes_in;
         // What did not come from Graph is not counted as that.
-        let usage = if was_sent { self.usage.clone() } else { self.usage.not_sent() };
+        let usage = if was_sent {
+            self.usage.clone()
+        } else {
+            self.usage.not_sent();
+            Usage::default()
+        };
         answer.map(|response| {
             response.map(|body| usage.of_answer(body, limit, Arc::clone(&self.end)))
         })
@@ -77,10 +82,6 @@ impl Sending {
         }
         Ok(whole.freeze())
     }
-}
-
-fn is_not_sent(response: &Response) -> bool {
-    response.extensions().get::<NotSent>().is_some()
 }
 
 /// Whether a body is as long as the request says, where it says so. A server that takes the

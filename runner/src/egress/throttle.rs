@@ -81,6 +81,13 @@ struct Closed {
 #[derive(Clone, Copy, Debug)]
 pub struct NotSent;
 
+impl NotSent {
+    /// Whether it marks this answer.
+    pub fn marks(response: &Response) -> bool {
+        response.extensions().get::<Self>().is_some()
+    }
+}
+
 /// What a request finds at a gate.
 enum Found {
     Open,

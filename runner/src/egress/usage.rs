@@ -115,10 +115,9 @@ impl Usage {
     }
 
     /// Notes that a request that was counted did not go out. It counts for the limit all the
-    /// same. Where to count its answer, which is not Graph's.
-    pub(super) fn not_sent(&self) -> Self {
+    /// same.
+    pub(super) fn not_sent(&self) {
         self.0.not_sent.fetch_add(1, Ordering::Relaxed);
-        Self::default()
     }
 
     /// `body`, its bytes counted while they pass. More than `limit` of them end the run.
