@@ -10,7 +10,8 @@ use runner::serve::idempotency::{Answer, Begun, Options, StoreError};
 
 use super::store::{Expect, Place, Store, answer, run_of};
 
-type Entry = (&'static [u8; 96], u128, u64, Option<(u64, u16)>);
+type Digests = (&'static [u8; 32], &'static [u8; 32], &'static [u8; 32]);
+type Entry = (Digests, u128, u64, Option<(u64, u16)>);
 type Stored = (Vec<(&'static str, &'static [u8])>, &'static [u8]);
 
 const ABOUT: TableDefinition<'_, &str, &[u8]> = TableDefinition::new("about");
@@ -34,11 +35,13 @@ pub fn usage(place: &Place, tenant: &str) -> (u64, u64) {
     table.get(tenant).unwrap().unwrap().value()
 }
 
-/// The digest of the one request in it.
-pub fn digest(place: &Place) -> [u8; 96] {
+/// The digests of the one request in it.
+pub fn digests(place: &Place) -> [[u8; 32]; 3] {
     let database = Database::open(place.file()).unwrap();
     let table = database.begin_read().unwrap().open_table(ENTRIES).unwrap();
-    *table.first().unwrap().unwrap().1.value().0
+    let entry = table.first().unwrap().unwrap().1;
+    let (request, caller, secrets) = entry.value().0;
+    [*request, *caller, *secrets]
 }
 
 /// How many rows it has that are about keys.

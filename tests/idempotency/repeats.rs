@@ -165,5 +165,6 @@ async fn digests_of_two_stores_cannot_be_compared() {
     for place in [&one, &two] {
         place.open().answer("key", "create anna", &answer("done")).await;
     }
-    assert_ne!(super::files::digest(&one), super::files::digest(&two));
+    let (one, two) = (super::files::digests(&one), super::files::digests(&two));
+    assert!(one.iter().zip(&two).all(|(one, two)| one != two));
 }

@@ -19,16 +19,16 @@ pub struct Name {
 /// The key of a store's digests.
 pub type Secret = [u8; 32];
 
-/// The length of one digest, in bytes.
-const LENGTH: usize = 32;
-
-/// The length of all that a request is known by, in bytes.
-pub const DIGEST: usize = 3 * LENGTH;
-
-/// What a request is known by: the digests of what anybody may know of it, of its caller's
-/// key, and of its secrets with the two.
+/// What a request is known by, each as a digest.
 #[derive(Clone, Copy)]
-pub struct Digest(pub [u8; DIGEST]);
+pub struct Digest {
+    /// What anybody may know of it.
+    pub request: [u8; 32],
+    /// Its caller's key to the server.
+    pub caller: [u8; 32],
+    /// Its secrets, together with that key.
+    pub secrets: [u8; 32],
+}
 
 impl Digest {
     /// The digest of an attempt's request in a store. A key in front is enough of a MAC here:
@@ -41,24 +41,20 @@ impl Digest {
                 sha.update(u64::try_from(part.len()).unwrap_or(u64::MAX).to_be_bytes());
                 sha.update(part);
             }
-            sha.finalize()
+            sha.finalize().into()
         };
-        let Attempt { request, caller, secrets, .. } = attempt;
-        let mut digests = [0; DIGEST];
-        let parts: [&[&[u8]]; 3] = [&[request], &[caller], &[caller, secrets]];
-        for (room, parts) in digests.chunks_exact_mut(LENGTH).zip(parts) {
-            room.copy_from_slice(&digest(parts));
+        Self {
+            request: digest(&[attempt.request]),
+            caller: digest(&[attempt.caller]),
+            secrets: digest(&[attempt.caller, attempt.secrets]),
         }
-        Self(digests)
     }
 
     /// Whether it is the same request. Under another key of its caller nobody can say whether
     /// its secrets are the same, and the rest counts.
     pub fn is_same(&self, other: &Self) -> bool {
-        let mut same =
-            self.0.chunks(LENGTH).zip(other.0.chunks(LENGTH)).map(|(one, two)| one == two);
-        let [request, caller, secrets] = [same.next(), same.next(), same.next()];
-        request == Some(true) && (caller == Some(false) || secrets == Some(true))
+        self.request == other.request
+            && (self.caller != other.caller || self.secrets == other.secrets)
     }
 }
 

@@ -6,7 +6,7 @@ use redb::{ReadableTable, StorageError, Table, TableDefinition, WriteTransaction
 use uuid::Uuid;
 
 use super::answer::size;
-use super::command::{DIGEST, Digest, Name};
+use super::command::{Digest, Name};
 use super::in_flight::{Claim, InFlight};
 use super::{Answer, IdempotencyKey, Options};
 
@@ -18,9 +18,12 @@ type Key = (&'static str, &'static str);
 /// A tenant, and where an answer stands among all that were given to it.
 type Place = (&'static str, u64);
 
+/// The digests of what anybody may know of a request, of its caller, and of its secrets.
+type Digests = (&'static [u8; 32], &'static [u8; 32], &'static [u8; 32]);
+
 /// What it is known by, its run, since when it is so in milliseconds of Unix time, and the
 /// place and the status of its answer.
-type Entry = (&'static [u8; DIGEST], u128, u64, Option<(u64, u16)>);
+type Entry = (Digests, u128, u64, Option<(u64, u16)>);
 
 /// The headers and the body of an answer.
 type Stored = (Vec<(&'static str, &'static [u8])>, &'static [u8]);
@@ -77,8 +80,9 @@ impl<'t> Tables<'t> {
     pub fn find(&self, name: &Name) -> Result<Option<Known>> {
         let entry = self.entries.get((&*name.tenant, name.key.as_str()))?;
         Ok(entry.map(|entry| {
-            let (digest, run, since, answered) = entry.value();
-            Known { digest: Digest(*digest), run: Uuid::from_u128(run), since, answered }
+            let ((request, caller, secrets), run, since, answered) = entry.value();
+            let digest = Digest { request: *request, caller: *caller, secrets: *secrets };
+            Known { digest, run: Uuid::from_u128(run), since, answered }
         }))
     }
 
@@ -173,7 +177,9 @@ impl<'t> Tables<'t> {
     ) -> Result<()> {
         self.changed = true;
         let (tenant, key) = (&*name.tenant, name.key.as_str());
-        self.entries.insert((tenant, key), (&digest.0, run.as_u128(), now, answered))?;
+        let Digest { request, caller, secrets } = &digest;
+        let digests = (request, caller, secrets);
+        self.entries.insert((tenant, key), (digests, run.as_u128(), now, answered))?;
         self.ages.insert((now, tenant, key), ())?;
         Ok(())
     }
