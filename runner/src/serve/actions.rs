@@ -8,10 +8,10 @@ use axum::extract::{Path, RawQuery, State};
 use axum::response::{IntoResponse, Response};
 use axum::{Extension, Json};
 use bytes::Bytes;
+use http::HeaderMap;
 use http::header::{CONTENT_ENCODING, CONTENT_TYPE};
-use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use secrecy::ExposeSecret;
-use serde_json::{Value, json};
+use serde_json::json;
 use tracing::Instrument;
 use tracing::field::display;
 use url::form_urlencoded;
@@ -23,21 +23,17 @@ use super::idempotency::{Answer as Kept, Attempt, Begun, IdempotencyKey, Ticket}
 use super::openapi::actions::name_connections;
 use super::problem::Problem;
 use super::service::Service;
+use super::told::{kept, kept_problem, not_kept, passes, unknown};
 use crate::contract::listing::{self, Description, Row};
-use crate::platform::{Answer, Call, Failure, Refusal};
+use crate::host;
+use crate::platform::{Call, Failure, Refusal};
 use crate::values;
-use crate::{error, host};
 
 /// The longest input, in bytes, as from the command line.
 const MAX_INPUT: usize = 1 << 20;
 
 /// How long a body may take to come.
 const BODY_TIME: Duration = Duration::from_secs(30);
-
-/// The run's id, in an answer.
-pub(super) const RUN_ID: HeaderName = HeaderName::from_static("run-id");
-
-const JSON: HeaderValue = HeaderValue::from_static("application/json");
 
 /// `GET /v1/actions`: those that the tenant may run.
 pub(super) async fn list(State(service): State<Service>, Tenant(id): Tenant) -> Json<Vec<Row>> {
@@ -197,92 +193,8 @@ impl Service {
     }
 }
 
-/// Whether an error asks to call again, and nothing was done before it: to be told the same
-/// for a day would be no answer to the repeat that it asks for.
-fn passes(error: &Value) -> bool {
-    let status = Problem::new(error.clone()).status();
-    let nothing = error.get("completed").and_then(Value::as_array).is_none_or(Vec::is_empty);
-    let comes_again = status == StatusCode::TOO_MANY_REQUESTS || status.is_server_error();
-    comes_again && nothing && error.get("retrySafe").and_then(Value::as_bool) == Some(true)
-}
-
-/// An answer as it is kept and given again.
-fn kept(answer: Answer) -> Kept {
-    match answer.outcome {
-        Ok(result) => Kept {
-            status: StatusCode::OK,
-            headers: HeaderMap::from_iter([(CONTENT_TYPE, JSON), (RUN_ID, run_id(answer.run))]),
-            body: result.to_string().into(),
-        },
-        // The tenant went after its key was looked at.
-        Err(Failure::Refused(Refusal::NoSuchTenant)) => {
-            kept_problem(&Problem::unauthenticated("the key is not that of any tenant"), None)
-        }
-        Err(failure) => {
-            let error = told_to_callers(failure.error(), Some(answer.run));
-            kept_problem(&Problem::new(error), Some(answer.run))
-        }
-    }
-}
-
-/// An error as those may see it who cannot look into the server: what it lacks is for its
-/// operator, whose log has it, and names files and variables that are nobody else's business.
-fn told_to_callers(mut error: Value, run: Option<Uuid>) -> Value {
-    if !["environment", "configuration"].contains(&error::kind(&error)) {
-        return error;
-    }
-    let text = |name: &str| error.get(name).and_then(Value::as_str);
-    let run = run.map(display);
-    tracing::error!(run, reason = text("message"), fix = text("fix"), "the server lacks something");
-    if let Some(error) = error.as_object_mut() {
-        let message = "the server lacks something that the call needs, and its log says what";
-        let look = match error.get("completed").and_then(Value::as_array) {
-            Some(writes) if !writes.is_empty() => error::LOOK,
-            _ => "",
-        };
-        let fix =
-            format!("{look}Ask the operator of the server to look into its log, and call again.");
-        error.insert("message".to_owned(), message.into());
-        error.insert("fix".to_owned(), fix.into());
-    }
-    error
-}
-
-fn kept_problem(problem: &Problem, run: Option<Uuid>) -> Kept {
-    let mut headers = problem.headers().clone();
-    headers.extend(run.map(|run| (RUN_ID, run_id(run))));
-    Kept { status: problem.status(), headers, body: problem.body().to_string().into() }
-}
-
-fn run_id(run: Uuid) -> HeaderValue {
-    // Hexadecimal digits and hyphens.
-    HeaderValue::from_str(&run.to_string()).unwrap_or(HeaderValue::from_static(""))
-}
-
 fn refused(refusal: Refusal) -> Problem {
     Problem::new(Failure::Refused(refusal).error())
-}
-
-/// A call of which nobody here can say what it did.
-fn unknown(message: &str, run: Uuid) -> Problem {
-    let fix = format!(
-        "Look in the tenant, or ask the operator of the server, whose audit log has the run's writes (o365 audit --run {run}); then call with a new key if it is still to be done."
-    );
-    let mut told = error::plain("outcome-unknown", message, &fix);
-    // It may have made writes, though none of them is known here.
-    if let Some(told) = told.as_object_mut() {
-        told.insert("retrySafe".to_owned(), false.into());
-    }
-    Problem::new(told)
-}
-
-fn not_kept(reason: &str, run: Uuid) -> Problem {
-    let error = error::plain(
-        "environment",
-        &format!("the call was not run, since its answer could not be kept: {reason}"),
-        "See that the server's state directory can be written, or call without a key.",
-    );
-    Problem::new(told_to_callers(error, Some(run)))
 }
 
 /// Whether the query asks for a plan; nothing else can be asked for.

@@ -5,7 +5,7 @@
 //! - `access`: the log of requests, and the span of each
 //! - `authentication`: whose a request is; [`key`] is what shows it; `strangers` counts
 //!   those that show none
-//! - `actions`: the list, one explained, a call of it
+//! - `actions`: the list, one explained, a call of it; `told` is what came of one
 //! - [`idempotency`]: a call that comes again
 //! - [`problem`]: a call that fails
 //! - [`openapi`], [`docs`]: what there is, for programs and for people
@@ -32,6 +32,7 @@ mod router;
 mod service;
 mod strangers;
 pub mod tls;
+mod told;
 
 pub use router::router;
 pub use service::{Keys, Service, ServiceError};
