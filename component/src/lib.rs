@@ -8,6 +8,7 @@
 //! | `graph` | the Graph client: requests, retries, errors, the few types used |
 //! | `mail` | the messages of the notifications, and sending them |
 //! | `country_codes` | ISO 3166-1, for usage locations |
+//! | `product_names` | the names of Microsoft's products, by SKU |
 //! | `hash` | a hash that is the same in every run |
 //! | `search` | finding a text in a text |
 //! | `failure` | building the contract's `error` |
@@ -41,6 +42,7 @@ mod hash;
 pub mod input;
 pub mod mail;
 pub mod permissions;
+pub mod product_names;
 #[cfg(target_arch = "wasm32")]
 mod runtime;
 mod search;

@@ -4,7 +4,12 @@
 
 /// Whether `text` holds `wanted`.
 pub fn holds(text: &[u8], wanted: &str) -> bool {
-    wanted.is_empty() || text.windows(wanted.len()).any(|part| part == wanted.as_bytes())
+    wanted.is_empty() || find(text, wanted.as_bytes()).is_some()
+}
+
+/// Where `wanted` begins in `text`.
+pub fn find(text: &[u8], wanted: &[u8]) -> Option<usize> {
+    text.windows(wanted.len().max(1)).position(|part| part == wanted)
 }
 
 /// Whether `text` has the character `wanted`.

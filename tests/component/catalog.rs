@@ -5,11 +5,11 @@ use std::path::Path;
 
 use crate::support::*;
 use component::actions::catalog::import_catalog;
-use component::actions::catalog::product_names::{PRODUCTS, by_sku_id};
 use component::bindings::connector::office365::types::Error;
 use component::bindings::exports::connector::office365::catalog::{
     ImportCatalogInput, Service, Services,
 };
+use component::product_names::{PRODUCTS, by_sku_id};
 use serde_json::{Value, json};
 
 const LIST: &str = "GET /subscribedSkus?$select=skuId,skuPartNumber,appliesTo,capabilityStatus,consumedUnits,prepaidUnits,servicePlans";

@@ -1,7 +1,6 @@
 //! A new user that cannot have its licence.
 
 use crate::support::*;
-use serde_json::json;
 
 fn no_seat() -> Reply {
     refusal(
@@ -121,7 +120,8 @@ fn an_adopted_user_is_never_deleted() {
 
 #[test]
 fn a_refusal_before_the_creation_deletes_nobody() {
-    let run = Run::new([on(GET_SKUS, skus(2, 1)), on(CREATE, answer(400, json!({})))]);
+    let run =
+        Run::new([on(GET_SKUS, skus(2, 1)), on(CREATE, refusal(400, "Request_BadRequest", "No."))]);
     let error = facts(run.create_user().0);
     assert_eq!((error.kind, error.completed.len()), ("graph", 0));
 }

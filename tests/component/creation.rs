@@ -7,7 +7,7 @@ use component::graph::Reach;
 use serde_json::{Value, json};
 
 fn ok() -> Reply {
-    answer(200, json!({}))
+    assigned()
 }
 
 fn conflict() -> Reply {
@@ -175,21 +175,31 @@ fn replication_is_waited_for_ninety_seconds_in_all() {
     assert_eq!(seen.whole_waits()[..6], [1, 2, 4, 8, 10, 10]);
 }
 
+/// That Graph acknowledged a licence does not make it so: what no read shows is not said to
+/// be there.
 #[test]
-fn acknowledged_writes_are_a_success_whatever_reading_brings() {
-    let stale = while_asked(GET_BY_ID, shown(false));
-    let denied = on(GET_BY_ID, refusal(403, "Authorization_RequestDenied", "No."));
-    let odd = on(GET_BY_ID, answer(200, json!([])));
-    for read in [stale, denied, odd, times(4, GET_BY_ID, lost()), while_asked(GET_BY_ID, missing())]
-    {
+fn a_licence_that_no_read_shows_is_not_said_to_be_assigned() {
+    let denied = refusal(403, "Authorization_RequestDenied", "No.");
+    let reads = [
+        (while_asked(GET_BY_ID, shown(false)), "no read shows it", None),
+        (while_asked(GET_BY_ID, missing()), "no read shows it", None),
+        (on(GET_BY_ID, denied), "may not read the user", Some(403)),
+        (on(GET_BY_ID, answer(200, json!([]))), "200 with a user was expected", None),
+        (on(GET_BY_ID, page(200, "Sign in")), "title \"Sign in\"", None),
+        (times(4, GET_BY_ID, lost()), "the wire was cut", None),
+    ];
+    for (read, said, status) in reads {
         let run =
             Run::new([on(GET_SKUS, skus(2, 1)), on(CREATE, created()), on(ASSIGN, ok()), read]);
-        let account = run.create_user().0.unwrap();
-        assert_eq!((account.object_id.as_str(), account.user_principal_name.as_str()), (ID, ALLEN));
-        assert_eq!(account.usage_location.as_deref(), Some("AM"));
-        assert_eq!(account.assigned_licenses.len(), 1);
-        assert_eq!(account.assigned_licenses[0].sku_id, SKU);
-        assert!(account.assigned_plans.is_empty() && account.provisioned_plans.is_empty());
+        let (result, seen) = run.create_user();
+        let error = facts(result);
+        assert_eq!((error.kind, error.retry_safe), ("outcome-unknown", false), "{said}");
+        assert!(error.message.contains("Graph accepted the licence ENTERPRISEPACK"));
+        assert!(error.message.contains(said), "{}", error.message);
+        assert!(error.message.contains(ID) && error.fix.contains("assign-license-to-existing"));
+        assert_eq!(error.completed, [format!("created user {ALLEN} (object id {ID})")]);
+        assert_eq!(error.graph.map(|graph| graph.status), status);
+        assert!(!seen.calls().iter().any(|call| call.starts_with("DELETE")));
     }
 }
 

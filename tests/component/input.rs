@@ -21,7 +21,7 @@ fn accepted(input: CreateUserInput) {
 fn all_problems_are_found_at_once() {
     let problems = refused(CreateUserInput {
         connection_id: "fabrikam".into(),
-        service_id: "ENTERPRISEPACK".into(),
+        service_id: "E5".into(),
         display_name: " ".into(),
         mail_nickname: "a b".into(),
         password: "short".into(),
@@ -196,18 +196,66 @@ fn the_country_codes_are_those_of_the_standard() {
 
 #[test]
 fn service_ids() {
+    let (id, e5) = ("6fd2c87f-b296-42f0-b197-1e91e994b900", "06ebc4ee-1bb5-47dd-8120-11324bc54e06");
+    let of_sku = format!("84841066-274d-4ec0-a5c1-276be684bdd3_{id}");
     let bad = [
-        "",
-        "6fd2c87fb29642f0b1971e91e994b900",
-        "{6fd2c87f-b296-42f0-b197-1e91e994b900}",
-        "6fd2c87f-b296-42f0-b197-1e91e994b90g",
-        "6fd2c87f-b296-42f0-b197-1e91e994b90",
-        "6fd2c87f-b296-42f0-b197-1e91e994b90é",
+        ("", None),
+        ("E5", Some(e5)),
+        ("6fd2c87fb29642f0b1971e91e994b900", Some(id)),
+        ("{6FD2C87F-b296-42f0-b197-1e91e994b900}", Some(id)),
+        (" 6fd2c87f-b296-42f0-b197-1e91e994b900", Some(id)),
+        (&of_sku, Some(id)),
+        ("6fd2c87f-b296-42f0-b197-1e91e994b90g", None),
+        ("6fd2c87f-b296-42f0-b197-1e91e994b90", None),
+        ("6fd2c87f-b296-42f0-b197-1e91e994b90é", None),
+        ("Microsoft 365 E5", Some(e5)),
+        ("microsoft 365 e5", Some(e5)),
+        ("Intune", Some("061f9ace-7d42-4136-88ac-31dc755f143f")),
+        ("Office 365 of Contoso", None),
+        ("SPE_E5 ", None),
+        ("SPE-E5", None),
+        ("SPE_E5;drop", None),
     ];
-    for id in bad {
+    for (id, meant) in bad {
         let problems = refused(CreateUserInput { service_id: id.into(), ..create_input() });
         assert_eq!(problems[0].0, "/serviceId", "{id}");
+        let said = &problems[0].1;
+        assert_eq!(said.contains("perhaps"), meant.is_some(), "{id}: {said}");
+        assert!(meant.is_none_or(|meant| said.contains(meant)), "{id}: {said}");
     }
+}
+
+/// A part number is looked for in the tenant's own subscriptions.
+#[test]
+fn a_service_id_may_be_a_part_number() {
+    for (typed, own) in [
+        ("ENTERPRISEPACK", "ENTERPRISEPACK"),
+        ("enterprisepack", "ENTERPRISEPACK"),
+        ("EMS", "EMS"),
+        ("O365_w/o Teams Bundle_M3", "O365_w/o\u{a0}Teams\u{a0}Bundle_M3"),
+        ("Microsoft_365_Business_Basic_(no Teams)", "Microsoft_365_Business_Basic_(no Teams)"),
+    ] {
+        let mut owned = sku(25, 11);
+        owned["skuPartNumber"] = json!(own);
+        let listed = || on(GET_SKUS, answer(200, json!({"value": [owned.clone()]})));
+        let mut input = license_input();
+        input.service_id = typed.into();
+        assert_eq!(Run::new([listed()]).count_of(input).0.unwrap(), 14, "{typed}");
+
+        let input = CreateUserInput { service_id: typed.into(), ..create_input() };
+        let script =
+            [listed(), on(CREATE, created()), on(ASSIGN, assigned()), on(GET_BY_ID, shown(true))];
+        let (result, seen) = Run::new(script).create(input);
+        assert_eq!(result.unwrap().assigned_licenses[0].sku_id, SKU);
+        let sent = String::from_utf8(seen.requests[2].body.clone()).unwrap();
+        assert!(sent.contains(SKU), "the id is sent, and not the part number: {sent}");
+    }
+    let mut input = license_input();
+    input.service_id = "SPE_E5".into();
+    let error = facts(Run::new([on(GET_SKUS, skus(25, 11))]).count_of(input).0);
+    assert_eq!(error.kind, "not-found");
+    assert!(error.message.contains("SPE_E5 is not among"), "{}", error.message);
+    assert!(error.message.contains("it has ENTERPRISEPACK"), "{}", error.message);
 }
 
 #[test]

@@ -8,6 +8,9 @@
 //! | `requests` | the exact requests of each action |
 //! | `seats` | counting seats |
 //! | `retry` | what is repeated, and how long is waited |
+//! | `success` | what counts as done, call by call |
+//! | `intermediaries` | answers that Graph did not make |
+//! | `codes` | what Graph's error codes mean |
 //! | `refusals` | from Graph's refusals to the contract's errors |
 //! | `creation` | creating a user: conflicts, lost answers, replication |
 //! | `compensation` | a new user that cannot have its licence |
@@ -32,12 +35,14 @@
 #![expect(clippy::result_large_err, reason = "the contract's error is one value")]
 
 mod catalog;
+mod codes;
 mod compensation;
 mod creation;
 mod data_sets;
 mod diagnostics;
 mod existing_users;
 mod input;
+mod intermediaries;
 mod notifications;
 mod notifications_input;
 mod notifications_refusals;
@@ -48,4 +53,5 @@ mod reports;
 mod requests;
 mod retry;
 mod seats;
+mod success;
 mod support;

@@ -9,7 +9,7 @@ use crate::notifications::*;
 use crate::support::*;
 
 /// The error of a mail by `access` that Graph answers with `reply`, once.
-fn refused(action: &'static str, access: Access, reply: Reply) -> Facts {
+pub fn refused(action: &'static str, access: Access, reply: Reply) -> Facts {
     let line = match access {
         Access::AppOnly => SEND_AS_APP,
         Access::Delegated => SEND_AS_USER,
@@ -34,7 +34,7 @@ fn a_mail_whose_answer_is_lost_is_never_sent_again() {
         refusal(501, "NotImplemented", ""),
         // Without a Retry-After it need not be Graph's own.
         refusal(503, "", ""),
-        refusal(507, "", ""),
+        page(507, "Full"),
         refusal(520, "", ""),
         refusal(408, "", ""),
         refusal(499, "", ""),
@@ -155,7 +155,7 @@ fn a_recipient_that_graph_refuses_is_wrong_input() {
 fn a_mail_that_is_too_large_for_graph_is_wrong_input() {
     let error = refused(AWS, Access::AppOnly, refusal(413, "", "Too large."));
     assert_eq!((error.kind, error.who), ("invalid-input", Who::Caller));
-    assert!(error.message.contains("larger than Graph takes"), "{}", error.message);
+    assert!(error.message.contains("is too large"), "{}", error.message);
 }
 
 #[test]

@@ -206,7 +206,8 @@ fn an_expired_link_starts_the_report_over_once() {
 
 #[test]
 fn a_listing_that_cannot_be_read_is_no_report() {
-    let cut = json!({"value": [user(true), {"displayName": "without an id"}]});
+    let cut =
+        json!({"value": [user(true), {"displayName": "without an id", "assignedLicenses": []}]});
     for body in [json!([]), json!({"value": {}}), json!({"users": []}), json!("x"), cut] {
         let error = facts(with(Run::new([on(LIST, answer(200, body))])).0);
         assert_eq!(error.kind, "transport");
@@ -219,6 +220,18 @@ fn a_listing_that_cannot_be_read_is_no_report() {
     assert_eq!(facts(with(Run::new([on(LIST, reply)])).0).kind, "transport");
 }
 
+/// A user without the property is no user without licences.
+#[test]
+fn licences_that_are_not_shown_are_a_missing_permission() {
+    for hidden in [json!({"id": ID, "assignedLicenses": null}), json!({"id": ID})] {
+        let page = json!({"value": [user(true), hidden]});
+        let error = facts(without(Run::new([on(LIST, answer(200, page))])).0);
+        assert_eq!(error.kind, "forbidden");
+        assert!(error.message.contains("assignedLicenses"), "{}", error.message);
+        assert!(error.fix.contains("User.Read.All"), "{}", error.fix);
+    }
+}
+
 #[test]
 fn a_report_that_takes_too_long_names_the_one_by_page() {
     let mut run = Run::new([on(LIST, page(&[], Some("/users?p=1")))]).limit(10);
@@ -226,6 +239,8 @@ fn a_report_that_takes_too_long_names_the_one_by_page() {
     let error = facts(without(run).0);
     assert_eq!(error.kind, "throttled");
     assert!(error.fix.contains("users-without-licenses-page"), "{}", error.fix);
+    let told = "time limit of 10 seconds was used up before it could list the tenant's users, after 1 page with 0 users.";
+    assert!(error.message.contains(told), "{}", error.message);
 }
 
 /// The same page, cut in two everywhere: between two items, within a text, a number, an

@@ -73,7 +73,7 @@ fn assigning_keeps_plans_that_are_switched_off() {
     let run = Run::new([
         on(GET_BY_NAME, answer(200, licensed.clone())),
         on(GET_SKUS, skus(25, 25)),
-        on(ASSIGN, answer(200, json!({}))),
+        on(ASSIGN, assigned()),
         on(GET_BY_ID, answer(200, licensed)),
     ]);
     let (result, seen) = run.assign();
@@ -141,7 +141,7 @@ fn a_service_id_is_sent_in_lower_case() {
     let run = Run::new([
         on(GET_SKUS, skus(1, 0)),
         on(CREATE, created()),
-        on(ASSIGN, answer(200, json!({}))),
+        on(ASSIGN, assigned()),
         on(GET_BY_ID, shown(true)),
     ]);
     let (result, seen) = run.create(input);

@@ -85,7 +85,6 @@ pub fn missing() -> Reply {
 pub fn cut(reach: Reach) -> Reply {
     Err(TransportError { reach, message: "the wire was cut".to_owned() })
 }
-
 pub fn lost() -> Reply {
     cut(Reach::Lost)
 }
@@ -108,6 +107,18 @@ pub fn sku(enabled: i64, consumed: i64) -> Value {
 /// What Graph answers to a creation: no licences, no usage location.
 pub fn created() -> Reply {
     answer(201, json!({"id": ID, "displayName": "Allen Allbrook", "userPrincipalName": ALLEN}))
+}
+
+/// What Graph answers to an assignment: the user, in a default set that has no licences.
+pub fn assigned() -> Reply {
+    answer(200, json!({"id": ID, "displayName": "Allen Allbrook", "userPrincipalName": ALLEN}))
+}
+
+/// A page of something between here and Graph.
+pub fn page(status: u16, title: &str) -> Reply {
+    let page = format!("<!DOCTYPE html><html><head><title>{title}</title></head></html>");
+    let headers = vec![("Content-Type".to_owned(), "text/html; charset=utf-8".to_owned())];
+    Ok(Response { status, headers, body: page.into_bytes().into() })
 }
 
 /// The user as it is read, with or without the licence.
@@ -222,7 +233,11 @@ impl Run {
     }
 
     pub fn count(self) -> (Result<u32, Error>, Seen) {
-        self.act(|host| accounts::get_available_license_count::run(host, license_input()))
+        self.count_of(license_input())
+    }
+
+    pub fn count_of(self, input: LicenseInput) -> (Result<u32, Error>, Seen) {
+        self.act(|host| accounts::get_available_license_count::run(host, input))
     }
 
     /// Runs `action` and checks that it went through the whole script.

@@ -6,6 +6,8 @@ use core::time::Duration;
 
 use super::Graph;
 use super::fault::Fault;
+use super::operation::Operation;
+use super::refusals::{self, Fix};
 use crate::bindings::connector::office365::connections::Access;
 use crate::bindings::connector::office365::types::{Error, ErrorKind, Who};
 use crate::failure::failure;
@@ -20,8 +22,13 @@ pub enum CallError {
     Throttled {
         /// How long to wait before the next attempt, where that is known.
         wait: Option<Duration>,
-        /// Graph's last answer.
-        fault: Option<Fault>,
+        /// The last answer.
+        fault: Fault,
+    },
+    /// The run's own time is used up.
+    OutOfTime {
+        /// What was done until then, to be put after "after".
+        progress: Option<String>,
     },
     /// Graph could not be reached, or did not answer a question.
     Unreachable {
@@ -39,13 +46,18 @@ pub enum CallError {
     Lost {
         /// What happened, to be put after a colon.
         message: String,
-        /// What a gateway answered in Graph's place.
+        /// What came in its place.
         fault: Option<Fault>,
     },
     /// Graph answered with success, but not as it is documented to.
     Malformed {
         /// What was expected, to be put after a colon.
         message: String,
+    },
+    /// Graph answered without a property that was asked for.
+    Hidden {
+        /// The property, in Graph's name of it.
+        property: &'static str,
     },
 }
 
@@ -62,8 +74,8 @@ impl CallError {
 /// A call in words, for its errors.
 #[derive(Clone, Copy)]
 pub struct Doing<'a> {
-    /// The call's name in `wit/actions.toml`.
-    pub call: &'static str,
+    /// What is called.
+    pub operation: &'static Operation,
     /// What it is for, such as "read the user allen@contoso.onmicrosoft.com".
     pub task: &'a str,
 }
@@ -74,7 +86,8 @@ impl Graph<'_> {
         let task = doing.task;
         match error {
             CallError::Fault(fault) => explain_fault(&fault, doing, self.access()),
-            CallError::Throttled { wait, fault } => throttled(wait, fault, task),
+            CallError::Throttled { wait, fault } => throttled(wait, &fault, task),
+            CallError::OutOfTime { progress } => self.out_of_time(progress, task),
             CallError::Unreachable { message, wait } => Error {
                 retry_after_seconds: wait.map(seconds),
                 ..failure(
@@ -90,22 +103,50 @@ impl Graph<'_> {
                 "Check the connection's Graph address and what the host lets the action call.",
                 Who::TenantAdmin,
             ),
-            CallError::Lost { message, fault } => Error {
-                graph: fault.as_ref().map(Fault::record),
-                ..failure(
-                    ErrorKind::OutcomeUnknown,
-                    format!("Graph was asked to {task}, but its answer was lost: {message}."),
-                    "Call the action again: doing it twice leaves the tenant as doing it once.",
-                    Who::Caller,
-                )
-            },
+            CallError::Lost { message, fault } => lost(&message, fault.as_ref(), task),
             CallError::Malformed { message } => failure(
                 ErrorKind::Transport,
                 format!("Graph's answer to the request to {task} is not readable: {message}."),
                 "Try again; if it fails again, check that the connection's Graph address leads to Microsoft Graph.",
                 Who::Wait,
             ),
+            CallError::Hidden { property } => failure(
+                ErrorKind::Forbidden,
+                format!(
+                    "Graph did not show the property {property} when asked to {task}, so the connection may not read it."
+                ),
+                permission_fix(doing.operation, self.access()),
+                Who::TenantAdmin,
+            ),
         }
+    }
+
+    fn out_of_time(&self, progress: Option<String>, task: &str) -> Error {
+        let limit = in_words(self.limit);
+        let after = progress.map(|done| format!(", after {done}")).unwrap_or_default();
+        failure(
+            ErrorKind::Throttled,
+            format!("The run's time limit of {limit} was used up before it could {task}{after}."),
+            "Call the action again, or raise the connection's time limit.",
+            Who::Wait,
+        )
+    }
+}
+
+fn lost(message: &str, fault: Option<&Fault>, task: &str) -> Error {
+    let again = "Call the action again: doing it twice leaves the tenant as doing it once.";
+    let fix = match fault {
+        Some(fault) if fault.is_foreign() => format!("{BETWEEN_FIX} {again}"),
+        _ => again.to_owned(),
+    };
+    Error {
+        graph: fault.and_then(Fault::record),
+        ..failure(
+            ErrorKind::OutcomeUnknown,
+            format!("Graph was asked to {task}, but its answer was lost: {message}."),
+            fix,
+            Who::Caller,
+        )
     }
 }
 
@@ -118,91 +159,128 @@ fn seconds(wait: Duration) -> u32 {
 /// A wait in words, in a unit that it can be read in. Beyond a day it is no wait that a
 /// caller would keep, and mostly a wrong date.
 fn later(wait: Duration) -> String {
-    let seconds = seconds(wait);
+    if seconds(wait) > 86_400 {
+        return "later: Graph names a time that is more than a day away".to_owned();
+    }
+    format!("in {}", in_words(wait))
+}
+
+/// A time in a unit that it can be read in.
+fn in_words(time: Duration) -> String {
+    let seconds = seconds(time);
     let (count, unit) = match seconds {
         0..=600 => (seconds, "second"),
         601..=7_200 => (seconds.div_ceil(60), "minute"),
-        7_201..=86_400 => (seconds.div_ceil(3600), "hour"),
-        _ => return "later: Graph names a time that is more than a day away".to_owned(),
+        _ => (seconds.div_ceil(3600), "hour"),
     };
-    format!("in {count} {unit}{}", if count == 1 { "" } else { "s" })
+    format!("{count} {unit}{}", if count == 1 { "" } else { "s" })
 }
 
-fn throttled(wait: Option<Duration>, fault: Option<Fault>, task: &str) -> Error {
-    let (message, fix) = match (&fault, wait) {
-        (None, _) => (
-            format!("The run's time was used up before it could {task}."),
-            "Call the action again, or raise the connection's time limit.".to_owned(),
-        ),
-        (Some(_), None) => {
-            (format!("Graph is too busy to {task}."), "Call the action again later.".to_owned())
+fn throttled(wait: Option<Duration>, fault: &Fault, task: &str) -> Error {
+    let who = if fault.is_of_graph() { "Graph" } else { "Graph, or something before it," };
+    let (message, fix) = match wait {
+        None => {
+            (format!("{who} is too busy to {task}."), "Call the action again later.".to_owned())
         }
-        (Some(_), Some(wait)) => (
-            format!("Graph is too busy to {task}, for longer than this run may wait."),
+        Some(wait) => (
+            format!("{who} is too busy to {task}, for longer than this run may wait."),
             format!("Call the action again {}.", later(wait)),
         ),
     };
     Error {
         retry_after_seconds: wait.map(seconds),
-        graph: fault.as_ref().map(Fault::record),
+        graph: fault.record(),
         ..failure(ErrorKind::Throttled, message, fix, Who::Wait)
     }
 }
 
-/// The contract's error for a refusal, as far as the status and the code tell it.
-fn explain_fault(fault: &Fault, doing: Doing<'_>, access: Access) -> Error {
-    let with_graph = |kind, message: String, fix: String, who| Error {
-        graph: Some(fault.record()),
-        ..failure(kind, message, fix, who)
+/// What to do about an answer that Graph did not make.
+const BETWEEN_FIX: &str = "Check the proxy, the firewall and the connection's `graph-url`: something there answers in the place of Microsoft Graph.";
+
+/// The contract's error for an answer that Graph did not make.
+fn explain_intermediary(fault: &Fault, task: &str) -> Error {
+    let fix = match fault.status {
+        407 => "Give the proxy the credentials that it asks for, in its URL.",
+        511 => "Sign in to the network, as its page asks for, or use another one.",
+        _ => BETWEEN_FIX,
     };
+    let passes = matches!(fault.status, 500..=510 | 512..=599);
+    let (fix, who) = match passes {
+        true => (format!("Try again; if it fails again: {fix}"), Who::Wait),
+        false => (fix.to_owned(), Who::TenantAdmin),
+    };
+    failure(
+        ErrorKind::Transport,
+        format!(
+            "Graph was asked to {task}, but something between here and Graph answered {}.",
+            fault.text()
+        ),
+        fix,
+        who,
+    )
+}
+
+/// The contract's error for a refusal: what its code tells, else what its status tells.
+fn explain_fault(fault: &Fault, doing: Doing<'_>, access: Access) -> Error {
+    let (task, text) = (doing.task, fault.text());
+    if !fault.is_of_graph() {
+        return explain_intermediary(fault, task);
+    }
+    if let Some(refusal) = refusals::find(fault) {
+        let fix = match refusal.fix {
+            Fix::Text(fix) => fix.to_owned(),
+            Fix::Permission => permission_fix(doing.operation, access),
+        };
+        let message = format!("{}, so Graph did not {task}: {text}", refusal.what);
+        return Error { graph: fault.record(), ..failure(refusal.kind, message, fix, refusal.who) };
+    }
+    Error { graph: fault.record(), ..explain_status(fault, doing, access) }
+}
+
+/// The contract's error for a refusal, as far as the status tells it.
+fn explain_status(fault: &Fault, doing: Doing<'_>, access: Access) -> Error {
     let (task, text) = (doing.task, fault.text());
     match fault.status {
-        401 => with_graph(
+        401 => failure(
             ErrorKind::Unauthorized,
             format!("Graph did not accept the connection's sign-in when asked to {task}: {text}"),
             sign_in_fix(fault, access),
             Who::TenantAdmin,
         ),
-        403 if fault.means("Directory_QuotaExceeded") => with_graph(
-            ErrorKind::Graph,
-            format!("The tenant's directory is full, so Graph did not {task}: {text}"),
-            "Free directory quota: delete objects for good that are no longer needed, or raise the quota.".to_owned(),
-            Who::TenantAdmin,
-        ),
-        403 => with_graph(
+        403 => failure(
             ErrorKind::Forbidden,
             format!("The connection may not {task}: {text}"),
-            forbidden_fix(fault, doing.call, access),
+            forbidden_fix(fault, doing.operation, access),
             Who::TenantAdmin,
         ),
-        404 if fault.is_missing_object() => with_graph(
+        404 if fault.is_missing_object() => failure(
             ErrorKind::NotFound,
             format!("It is not in the tenant, so the connector could not {task}: {text}"),
-            "Check the name and the connection's tenant.".to_owned(),
+            "Check the name and the connection's tenant.",
             Who::Caller,
         ),
-        409 | 423 => with_graph(
+        409 | 423 => failure(
             ErrorKind::Graph,
             format!("Somebody else is changing the same object, so Graph did not {task}: {text}"),
-            "Call the action again later.".to_owned(),
+            "Call the action again later.",
             Who::Wait,
         ),
-        300..=399 | 502..=504 => with_graph(
+        300..=399 | 502..=504 => failure(
             ErrorKind::Transport,
             format!("Graph did not answer as it does when asked to {task}: {text}"),
-            "Try again; if it fails again, check that the connection's Graph address leads to Microsoft Graph.".to_owned(),
+            "Try again; if it fails again, check that the connection's Graph address leads to Microsoft Graph.",
             Who::Wait,
         ),
-        500..=599 => with_graph(
+        200..=299 | 500..=599 => failure(
             ErrorKind::Graph,
             format!("Graph failed to {task}: {text}"),
-            "Call the action again later; if it fails again, give Microsoft's support the request-id.".to_owned(),
+            "Call the action again later; if it fails again, give Microsoft's support the request-id.",
             Who::Wait,
         ),
-        _ => with_graph(
+        _ => failure(
             ErrorKind::Graph,
             format!("Graph refused to {task}: {text}"),
-            "Correct what Graph's message names.".to_owned(),
+            "Correct what Graph's message names.",
             Who::Caller,
         ),
     }
@@ -231,21 +309,28 @@ pub fn sign_in_again(access: Access) -> &'static str {
 const POLICY_FIX: &str =
     "Satisfy or relax the tenant's conditional access policy for the connection's sign-in.";
 
-fn forbidden_fix(fault: &Fault, call: &'static str, access: Access) -> String {
+fn forbidden_fix(fault: &Fault, operation: &Operation, access: Access) -> String {
     if fault.asks_for_claims() {
         return POLICY_FIX.to_owned();
     }
+    permission_fix(operation, access)
+}
+
+/// What to grant so that `operation` may be called.
+fn permission_fix(operation: &Operation, access: Access) -> String {
     let kind = match access {
         Access::Delegated => "delegated",
         Access::AppOnly => "application",
     };
-    match (permissions::least(call, access), access) {
+    match (permissions::least(operation.name, access), access) {
         (Some(least), Access::Delegated) => format!(
             "Grant the app registration the {kind} permission {least}, with admin consent, and the signed-in user a role that allows it."
         ),
         (Some(least), Access::AppOnly) => {
             format!("Grant the app registration the {kind} permission {least}, with admin consent.")
         }
-        (None, _) => format!("Grant the app registration the {kind} permission for {call}."),
+        (None, _) => {
+            format!("Grant the app registration the {kind} permission for {}.", operation.name)
+        }
     }
 }

@@ -1,4 +1,5 @@
-//! Reading what Graph answers when it refuses.
+//! Reading what comes instead of what was asked for: Graph's refusal, or an answer that
+//! Graph did not make.
 
 use alloc::borrow::ToOwned;
 use alloc::string::String;
@@ -7,31 +8,16 @@ use core::time::Duration;
 
 use serde_json::Value;
 
+use super::code::{self, Code};
+use super::intermediary::{self, Page};
 use super::json::{self, FromJson};
 use super::transport::Response;
 use super::wait;
 use crate::bindings::connector::office365::types::GraphError;
 use crate::search;
 
-/// How much of an answer that is no Graph error is kept as its message, in characters.
-const EXCERPT: usize = 200;
-
 /// How deep inner errors are followed; Graph nests them two or three deep.
 const DEPTH: usize = 8;
-
-/// The codes that the actions know how to explain or retry. Among a refusal's own code
-/// and its inner ones, the innermost of these is what the refusal means.
-const UNDERSTOOD: [&str; 9] = [
-    "Authorization_RequestDenied",
-    "Directory_ConcurrencyViolation",
-    "Directory_ExpiredPageToken",
-    "Directory_ObjectNotFound",
-    "Directory_QuotaExceeded",
-    "ErrorInvalidRecipients",
-    "ErrorInvalidUser",
-    "ErrorSendAsDenied",
-    "Request_ResourceNotFound",
-];
 
 /// One of the details of a refusal.
 #[derive(Clone, Debug)]
@@ -40,93 +26,156 @@ struct Detail {
     target: String,
 }
 
-/// What Graph answered instead of doing what it was asked.
+/// Which name of a new user another object has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Conflict {
+    /// The user principal name: a user has it.
+    Name,
+    /// The mail address: any object can have it, such as a group, a contact, or a user that
+    /// was deleted and can be restored.
+    Address,
+}
+
+/// What came instead of what was asked for.
 #[derive(Clone, Debug)]
 pub struct Fault {
     /// The HTTP status.
     pub status: u16,
     /// How long the answer asks to wait.
     pub retry_after: Option<Duration>,
-    code: String,
-    message: String,
-    request_id: Option<String>,
-    meaning: Option<&'static str>,
-    details: Vec<Detail>,
+    /// What it is: Graph's error, or something else.
+    body: Body,
     claims: bool,
 }
 
+/// The body of an answer.
+#[derive(Clone, Debug)]
+enum Body {
+    /// Graph's error.
+    Error(GraphsError),
+    /// Something else.
+    Page(Page),
+}
+
+/// What Graph says of a refusal.
+#[derive(Clone, Debug)]
+struct GraphsError {
+    code: String,
+    message: String,
+    request_id: Option<String>,
+    meaning: Option<Code>,
+    details: Vec<Detail>,
+}
+
 impl Fault {
-    /// Reads an answer that is no success. The body has the shape of Microsoft's "Graph
-    /// error responses": an `error` with `code`, `message`, `details` and inner errors,
-    /// under `innerError` or `innererror`. A gateway may send anything else instead; then
-    /// the message is how that begins.
+    /// Reads an answer that is no success. The body of Graph's has the shape of Microsoft's
+    /// "Graph error responses": an `error` with `code`, `message`, `details` and inner
+    /// errors, under `innerError` or `innererror`. An answer without `error.code` was made
+    /// by something between here and Graph.
     pub fn read(response: &Response) -> Self {
         let text = response.body.joined();
         let body: Option<Value> = serde_json::from_slice(&text).ok();
-        let error =
-            body.as_ref().and_then(|body| body.get("error")).filter(|error| error.is_object());
-        let chain: Vec<&Value> =
-            core::iter::successors(error, |outer| inner(outer)).take(DEPTH).collect();
-        let header_id = response.header("request-id").map(str::to_owned);
-        let inner_id = || chain.iter().rev().find_map(|error| json::text(error, "request-id"));
+        let error = body.as_ref().and_then(|body| body.get("error"));
+        let error = error.filter(|_| !intermediary::answers_with(response.status));
+        let error = error.and_then(|error| GraphsError::read(error, response));
+        let challenge = response.header("www-authenticate").unwrap_or_default().as_bytes();
         Fault {
             status: response.status,
             retry_after: wait::retry_after(response),
-            code: error.and_then(|error| json::text(error, "code")).unwrap_or_default(),
-            message: match error {
-                Some(error) => json::text(error, "message").unwrap_or_default(),
-                None => excerpt(&text),
+            claims: [challenge, &*text].iter().any(|text| search::holds(text, CLAIMS)),
+            body: match error {
+                Some(error) => Body::Error(error),
+                None => Body::Page(intermediary::describe(response, &text, body.is_some())),
             },
-            request_id: header_id.or_else(inner_id),
-            meaning: chain.iter().rev().find_map(|error| understood(error)),
-            details: error.map(|error| json::list(error, "details")).unwrap_or_default(),
-            claims: asks_for_claims(response, &text),
         }
     }
 
+    /// Whether Graph made the answer.
+    pub fn is_of_graph(&self) -> bool {
+        self.error().is_some()
+    }
+
+    /// Whether the answer has a form that Graph gives to none.
+    pub fn is_foreign(&self) -> bool {
+        matches!(&self.body, Body::Page(page) if page.is_foreign)
+            || intermediary::answers_with(self.status)
+    }
+
+    fn error(&self) -> Option<&GraphsError> {
+        match &self.body {
+            Body::Error(error) => Some(error),
+            Body::Page(_) => None,
+        }
+    }
+
+    /// What the refusal means, where that is known.
+    pub fn meaning(&self) -> Option<Code> {
+        self.error()?.meaning
+    }
+
     /// Whether the refusal means `code`.
-    pub fn means(&self, code: &str) -> bool {
-        self.meaning == Some(code)
+    pub fn means(&self, code: Code) -> bool {
+        self.meaning() == Some(code)
     }
 
     /// Whether the object that the call names does not exist.
     pub fn is_missing_object(&self) -> bool {
-        self.status == 404 && self.means("Request_ResourceNotFound")
+        self.status == 404 && self.means(Code::ResourceNotFound)
     }
 
     /// Whether the link to a page is too old: the collection has to be read from its
     /// beginning again.
     pub fn is_expired_page(&self) -> bool {
-        self.status == 400 && self.means("Directory_ExpiredPageToken")
+        self.status == 400 && self.means(Code::ExpiredPageToken)
     }
 
     /// Whether this is what Graph answers while a user that was just created is not known
     /// everywhere yet: there is no documented end to that, only observed texts.
     pub fn may_be_replication(&self) -> bool {
         match self.status {
-            404 => self.is_missing_object() || self.means("Directory_ObjectNotFound"),
-            400 => self.means("Directory_ObjectNotFound") || self.says("invalid usage location"),
+            404 => self.is_missing_object() || self.means(Code::ObjectNotFound),
+            400 => self.means(Code::ObjectNotFound) || self.says("invalid usage location"),
             _ => false,
         }
     }
 
     /// Whether this says nothing of an earlier attempt at the same change: a sign-in that is
-    /// not accepted any more may have been before, and a server that fails may have not.
+    /// not accepted any more may have been before, a server that fails may have not, and
+    /// what Graph did not answer says nothing of Graph.
     pub fn leaves_open_what_was_before(&self) -> bool {
-        matches!(self.status, 401 | 500..=599)
+        matches!(self.status, 401 | 500..=599) || !self.is_of_graph()
     }
 
-    /// Whether another object has the name that was asked for. Graph answers 400 and not
-    /// 409, with details `ObjectConflict`, and at times with a text only.
-    pub fn is_name_conflict(&self) -> bool {
-        let of_name = |detail: &Detail| {
-            let code = detail.code.to_ascii_lowercase();
-            let conflict = code == "objectconflict" || code == "conflictingobjects";
-            conflict
-                && matches!(detail.target.as_str(), "" | "userPrincipalName" | "proxyAddresses")
-        };
-        let refused = matches!(self.status, 400 | 409);
-        refused && (self.details.iter().any(of_name) || self.says("already exists"))
+    /// The name of a new user that another object has. Graph answers 400 and not 409, with
+    /// details `ObjectConflict` or `ConflictingObjects`, and at times with a text only.
+    /// Sources: "Create user", Graph v1.0 reference, and texts observed in public: "Another
+    /// object with the same value for property userPrincipalName already exists.", "A
+    /// conflicting object with one or more of the specified property values is present in
+    /// the directory."
+    pub fn conflict(&self) -> Option<Conflict> {
+        if !matches!(self.status, 400 | 409) {
+            return None;
+        }
+        let details = self.error().map_or(&[][..], |error| &error.details);
+        let conflicts = details.iter().filter(|detail| detail.is_conflict());
+        let of_details = conflicts.filter_map(|detail| detail.conflict());
+        // Of several, the one of the user principal name says more.
+        let named = of_details.fold(None, |first, next| match first {
+            Some(Conflict::Name) => first,
+            _ => Some(next),
+        });
+        named.or_else(|| {
+            let said = self.says("already exists") || self.says("conflicting object");
+            let of_address = self.says("proxyaddresses") || self.says("conflicting object");
+            said.then_some(if of_address { Conflict::Address } else { Conflict::Name })
+        })
+    }
+
+    /// The property that the refusal is about, in Graph's name of it.
+    pub fn target(&self) -> Option<&str> {
+        let details = &self.error()?.details;
+        let targets = details.iter().map(|detail| detail.target.as_str());
+        targets.into_iter().find(|target| !target.is_empty())
     }
 
     /// Whether conditional access asks for more than the sign-in proves.
@@ -137,35 +186,65 @@ impl Fault {
     /// Whether Graph's message holds `phrase`, which is in lower case. Microsoft may change
     /// its messages, so this only refines what the status says.
     pub fn says(&self, phrase: &str) -> bool {
-        search::holds(self.message.to_ascii_lowercase().as_bytes(), phrase)
+        let message = self.error().map(|error| error.message.to_ascii_lowercase());
+        message.is_some_and(|message| search::holds(message.as_bytes(), phrase))
     }
 
     /// Graph's message, or the status where there is none.
     pub fn text(&self) -> String {
-        match self.message.as_str() {
-            "" => format!("status {} without a message", self.status),
-            message => message.to_owned(),
+        match &self.body {
+            Body::Error(error) if !error.message.is_empty() => error.message.clone(),
+            Body::Error(_) => format!("status {} without a message", self.status),
+            Body::Page(page) => format!("{} ({})", self.status, page.words),
         }
     }
 
-    /// The refusal as the contract records it.
-    pub fn record(&self) -> GraphError {
-        GraphError {
-            status: self.status,
-            code: self.code.clone(),
-            message: self.message.clone(),
-            request_id: self.request_id.clone(),
+    /// What came, in a clause.
+    pub fn in_words(&self) -> String {
+        let text = self.text();
+        match &self.body {
+            Body::Error(_) => format!("Graph answered {} with an error: {text}", self.status),
+            Body::Page(_) => format!("something between here and Graph answered {text}"),
         }
+    }
+
+    /// The refusal as the contract records it; none where it is not Graph's.
+    pub fn record(&self) -> Option<GraphError> {
+        let error = self.error()?;
+        Some(GraphError {
+            status: self.status,
+            code: error.code.clone(),
+            message: error.message.clone(),
+            request_id: error.request_id.clone(),
+        })
+    }
+}
+
+impl GraphsError {
+    /// Reads an `error`; none when it is none of Graph's, which have a code.
+    fn read(error: &Value, response: &Response) -> Option<Self> {
+        let code = json::text(error, "code")?;
+        let header_id = response.header("request-id").map(str::to_owned);
+        let chain: Vec<&Value> =
+            core::iter::successors(Some(error), |outer| inner(outer)).take(DEPTH).collect();
+        let inner_id = || chain.iter().rev().find_map(|error| json::text(error, "request-id"));
+        let mut details: Vec<Detail> = json::list(error, "details");
+        if let Some(target) = json::text(error, "target") {
+            details.push(Detail { code: String::new(), target });
+        }
+        Some(GraphsError {
+            code,
+            message: json::text(error, "message").unwrap_or_default(),
+            request_id: header_id.or_else(inner_id),
+            // Among the refusal's own code and its inner ones, the innermost that is known.
+            meaning: chain.iter().rev().find_map(|error| code::known(error.get("code")?.as_str()?)),
+            details,
+        })
     }
 }
 
 fn inner(error: &Value) -> Option<&Value> {
     error.get("innerError").or_else(|| error.get("innererror")).filter(|inner| inner.is_object())
-}
-
-fn understood(error: &Value) -> Option<&'static str> {
-    let code = error.get("code")?.as_str()?;
-    UNDERSTOOD.into_iter().find(|known| known.eq_ignore_ascii_case(code))
 }
 
 impl FromJson for Detail {
@@ -177,18 +256,21 @@ impl FromJson for Detail {
     }
 }
 
-/// Conditional access says so in the challenge or in the body.
-fn asks_for_claims(response: &Response, body: &[u8]) -> bool {
-    const SIGN: &str = "insufficient_claims";
-    response
-        .header("www-authenticate")
-        .is_some_and(|challenge| search::holds(challenge.as_bytes(), SIGN))
-        || search::holds(body, SIGN)
+impl Detail {
+    fn is_conflict(&self) -> bool {
+        ["objectconflict", "conflictingobjects"]
+            .iter()
+            .any(|known| known.eq_ignore_ascii_case(&self.code))
+    }
+
+    fn conflict(&self) -> Option<Conflict> {
+        match self.target.as_str() {
+            "" | "userPrincipalName" => Some(Conflict::Name),
+            "proxyAddresses" | "mailNickname" | "mail" => Some(Conflict::Address),
+            _ => None,
+        }
+    }
 }
 
-/// How a body that is no Graph error begins, on one line.
-fn excerpt(body: &[u8]) -> String {
-    let text = String::from_utf8_lossy(body);
-    let printable = text.chars().map(|c| if c.is_control() { ' ' } else { c });
-    printable.take(EXCERPT).collect::<String>().trim().to_owned()
-}
+/// How conditional access asks for more, in the challenge or in the body.
+const CLAIMS: &str = "insufficient_claims";

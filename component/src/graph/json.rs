@@ -9,6 +9,7 @@ use alloc::vec::Vec;
 use serde_json::Value;
 
 use super::error::CallError;
+use super::fault::Fault;
 use super::transport::Response;
 
 /// What can be read from a JSON object.
@@ -20,13 +21,61 @@ pub trait FromJson: Sized {
 /// Reads a successful answer as JSON; `what` names what it should be.
 ///
 /// # Errors
-/// It is something else.
+/// It is something else, or it holds an `error`, which is never part of a success.
 pub fn parse<T: FromJson>(response: &Response, what: &str) -> Result<T, CallError> {
+    read(response, what, |value| T::from_json(value).ok_or(Unread::Malformed))
+}
+
+/// The same with `read` for what is made of the JSON.
+///
+/// # Errors
+/// See [`parse`].
+pub fn read<T>(
+    response: &Response,
+    what: &str,
+    read: impl FnOnce(&Value) -> Result<T, Unread>,
+) -> Result<T, CallError> {
+    let value = object(response).ok_or(Unread::Malformed);
+    let result = value.and_then(|value| match value.get("error") {
+        Some(error) => Err(Unread::Refused(error.clone())),
+        None => read(&value),
+    });
+    result.map_err(|unread| unread.explain(response, what))
+}
+
+/// Why an answer with the status of a success has no result.
+pub enum Unread {
+    /// It is not what was expected.
+    Malformed,
+    /// It lacks a property that was asked for.
+    Hidden(&'static str),
+    /// It holds an `error`.
+    Refused(Value),
+}
+
+impl Unread {
+    /// The error of the call that `response` answered; `what` was expected.
+    pub fn explain(self, response: &Response, what: &str) -> CallError {
+        match self {
+            Unread::Malformed => {
+                CallError::Malformed { message: format!("{what} was expected as JSON") }
+            }
+            Unread::Hidden(property) => CallError::Hidden { property },
+            Unread::Refused(error) => {
+                // The body is gone by now, as far as it was read in parts.
+                let body = serde_json::to_vec(&serde_json::json!({ "error": error }));
+                let headers = response.headers.clone();
+                let body = body.unwrap_or_default().into();
+                CallError::Fault(Fault::read(&Response { status: response.status, headers, body }))
+            }
+        }
+    }
+}
+
+/// The JSON object that an answer holds.
+pub fn object(response: &Response) -> Option<Value> {
     let value: Option<Value> = serde_json::from_slice(&response.body.joined()).ok();
-    value
-        .as_ref()
-        .and_then(T::from_json)
-        .ok_or_else(|| CallError::Malformed { message: format!("{what} was expected as JSON") })
+    value.filter(Value::is_object)
 }
 
 /// The text at `key`.

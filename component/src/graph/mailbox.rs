@@ -5,12 +5,10 @@ use alloc::string::String;
 use super::Graph;
 use super::error::CallError;
 use super::json;
+use super::operation;
 use super::path;
 use super::request::Call;
-use super::users::{self, User};
-
-/// The name of the call in `wit/actions.toml` that reads the signed-in user.
-pub const GET_ME: &str = "GET /me";
+use super::users::User;
 
 /// "Exchange Foundation", a plan that comes with licences without a mailbox, such as those
 /// of Enterprise Mobility. Source: "Product names and service plan identifiers for
@@ -45,7 +43,7 @@ impl Graph<'_> {
     /// # Errors
     /// Graph did not give it.
     pub fn own_mailbox(&mut self) -> Result<User, CallError> {
-        self.mailbox_owner(Call::read(GET_ME, format!("/me?{SELECT}")))
+        self.mailbox_owner(Call::read(&operation::GET_ME, format!("/me?{SELECT}")))
     }
 
     /// Reads the user whose object id or user principal name is `key` with what tells of
@@ -54,7 +52,10 @@ impl Graph<'_> {
     /// # Errors
     /// Graph did not give it.
     pub fn mailbox(&mut self, key: &str) -> Result<User, CallError> {
-        self.mailbox_owner(Call::read(users::GET, format!("{}?{SELECT}", path::user(key))))
+        self.mailbox_owner(Call::read(
+            &operation::GET_USER,
+            format!("{}?{SELECT}", path::user(key)),
+        ))
     }
 
     fn mailbox_owner(&mut self, call: Call) -> Result<User, CallError> {

@@ -4,25 +4,32 @@
 //! | --- | --- |
 //! | `transport` | the traits to the outside, and plain requests and answers |
 //! | `path` | user keys as path segments |
+//! | `operation` | the calls that the actions make: what each does, and what its success is |
 //! | `request` | a call to Graph, and how it becomes a request |
 //! | `retry` | sending a call: when to repeat, how long to wait, when an answer is lost |
 //! | `wait` | Retry-After, back-off, and windows for replication |
 //! | `time` | the two time formats in Graph's answers |
-//! | `fault` | reading what Graph answers when it refuses |
-//! | `error` | from a refusal to the contract's `error` |
+//! | `fault` | reading what comes instead of what was asked for |
+//! | `intermediary` | answers that Graph did not make |
+//! | `code`, `refusals` | Graph's error codes, and what each means for the caller |
+//! | `error` | from a call that failed to the contract's `error` |
 //! | `json` | reading Graph's JSON |
 //! | `page` | one page of a collection, from its JSON |
 //! | `paging` | reading a whole collection |
 //! | `users`, `user_list`, `mailbox`, `skus`, `organization` | the calls and types of the resources in use |
 
+pub mod code;
 pub mod error;
 pub mod fault;
+mod intermediary;
 mod json;
 pub mod mailbox;
+pub mod operation;
 pub mod organization;
 mod page;
 mod paging;
 pub mod path;
+mod refusals;
 pub mod request;
 pub mod retry;
 pub mod skus;
@@ -51,6 +58,7 @@ pub struct Graph<'a> {
     connection: Connection,
     authorization: Option<String>,
     subject: String,
+    limit: Duration,
     deadline: Duration,
 }
 
@@ -81,6 +89,7 @@ impl<'a> Graph<'a> {
             connection,
             authorization,
             subject: subject.to_owned(),
+            limit,
             deadline: started.saturating_add(limit),
         })
     }

@@ -9,10 +9,12 @@ use serde_json::Value;
 use super::Graph;
 use super::error::{CallError, Doing};
 use super::json::{self, FromJson};
+use super::operation;
 use super::request::Call;
 
 /// Reading the tenant, in words.
-pub const GET: Doing<'static> = Doing { call: "GET /organization", task: "read the tenant" };
+pub const GET: Doing<'static> =
+    Doing { operation: &operation::GET_ORGANIZATION, task: "read the tenant" };
 
 /// With the permission `User.Read` alone, these are all the properties that Graph fills in.
 const PATH: &str = "/organization?$select=id,displayName,verifiedDomains";
@@ -23,19 +25,38 @@ pub struct Organization {
     pub id: String,
     /// The name that is shown.
     pub display_name: Option<String>,
-    /// The names of the domains that the tenant has proved to own.
-    pub verified_domains: Vec<String>,
+    /// The domains that the tenant has proved to own.
+    pub verified_domains: Vec<Domain>,
+}
+
+/// A domain of a tenant: Graph's `verifiedDomain`, as far as it is used here.
+pub struct Domain {
+    /// The name.
+    pub name: String,
+    /// Whether another identity provider than Entra signs its users in. Entra creates such
+    /// users only with the id that they have there. Source: "Create user", Graph v1.0
+    /// reference, on `onPremisesImmutableId`.
+    pub is_federated: bool,
+}
+
+impl FromJson for Domain {
+    fn from_json(domain: &Value) -> Option<Self> {
+        let kind = json::text(domain, "type").unwrap_or_default();
+        Some(Domain {
+            name: json::text(domain, "name")?,
+            is_federated: kind.eq_ignore_ascii_case("Federated"),
+        })
+    }
 }
 
 impl FromJson for Organization {
     /// Reads the answer, which is a collection of exactly one.
     fn from_json(answer: &Value) -> Option<Self> {
         let organization = json::array(answer, "value").first()?;
-        let domains = json::array(organization, "verifiedDomains").iter();
         Some(Organization {
             id: json::text(organization, "id")?,
             display_name: json::text(organization, "displayName"),
-            verified_domains: domains.filter_map(|domain| json::text(domain, "name")).collect(),
+            verified_domains: json::list(organization, "verifiedDomains"),
         })
     }
 }
@@ -46,7 +67,7 @@ impl Graph<'_> {
     /// # Errors
     /// Graph did not give it.
     pub fn organization(&mut self) -> Result<Organization, CallError> {
-        let call = Call::read(GET.call, PATH.to_owned());
+        let call = Call::read(GET.operation, PATH.to_owned());
         let response = self.send(&call)?.result.map_err(CallError::Fault)?;
         json::parse(&response, "a collection with the tenant")
     }

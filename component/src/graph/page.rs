@@ -8,31 +8,36 @@ use alloc::vec::Vec;
 
 use serde_json::{Deserializer, Value};
 
+use super::json::Unread;
 use super::transport::Body;
 
 /// How much text comes at once at least, in bytes. An item that is not whole yet is read
 /// anew when more has come, so this should be several items.
 const AT_ONCE: usize = 64 * 1024;
 
-/// Takes an item of a collection; false when it cannot be read, which makes the page
-/// unreadable: what it is about would be missing without notice.
-pub type Take<'a> = &'a mut dyn FnMut(&Value) -> bool;
+/// Takes an item of a collection. One that cannot be read makes the page unreadable: what it
+/// is about would be missing without notice.
+pub type Take<'a> = &'a mut dyn FnMut(&Value) -> Result<(), Unread>;
 
 /// Reads the page `body` and gives each item to `take`. The result is the link to the next
-/// page; none at all when the page cannot be read. Then some items may have been taken.
-pub fn read(body: Body, take: Take<'_>) -> Option<Option<String>> {
+/// page.
+///
+/// # Errors
+/// The page cannot be read. Then some items may have been taken.
+pub fn read(body: Body, take: Take<'_>) -> Result<Option<String>, Unread> {
     let mut text = Text { parts: &mut body.into_parts(), held: Vec::new(), read: 0 };
-    let (mut link, mut has_items) = (None, false);
+    let (mut link, mut has_items, mut error) = (None, false, None);
     text.expect(b'{')?;
     loop {
         let key = text.value()?;
         text.expect(b':')?;
-        match key.as_str()? {
+        match key.as_str().unwrap_or_default() {
             "value" => {
                 text.items(take)?;
                 has_items = true;
             }
             "@odata.nextLink" => link = Some(text.value()?),
+            "error" => error = Some(text.value()?),
             _ => _ = text.value()?,
         }
         if !text.has(b',') {
@@ -40,12 +45,15 @@ pub fn read(body: Body, take: Take<'_>) -> Option<Option<String>> {
         }
     }
     text.expect(b'}')?;
+    if let Some(error) = error {
+        return Err(Unread::Refused(error));
+    }
     let link = match link {
         Some(Value::String(link)) => Some(link),
         Some(Value::Null) | None => None,
-        Some(_) => return None,
+        Some(_) => return Err(Unread::Malformed),
     };
-    (has_items && text.is_over()).then_some(link)
+    if has_items && text.is_over() { Ok(link) } else { Err(Unread::Malformed) }
 }
 
 /// A JSON text that comes in parts.
@@ -60,14 +68,14 @@ struct Text<'a> {
 
 impl Text<'_> {
     /// Reads a list of items.
-    fn items(&mut self, take: Take<'_>) -> Option<()> {
+    fn items(&mut self, take: Take<'_>) -> Result<(), Unread> {
         self.expect(b'[')?;
         if self.has(b']') {
-            return Some(());
+            return Ok(());
         }
         loop {
             let item = self.value()?;
-            take(&item).then_some(())?;
+            take(&item)?;
             if !self.has(b',') {
                 return self.expect(b']');
             }
@@ -76,7 +84,7 @@ impl Text<'_> {
 
     /// Reads a whole value. One that reaches to the end of what has come may go on in the
     /// next part.
-    fn value(&mut self) -> Option<Value> {
+    fn value(&mut self) -> Result<Value, Unread> {
         loop {
             let rest = self.rest();
             let mut values = Deserializer::from_slice(rest).into_iter();
@@ -86,7 +94,7 @@ impl Text<'_> {
             let is_wrong = matches!(&value, Some(Err(error)) if !error.is_eof());
             if ends_here || is_wrong || !self.more() {
                 self.read = self.read.saturating_add(length);
-                return value?.ok();
+                return value.and_then(Result::ok).ok_or(Unread::Malformed);
             }
         }
     }
@@ -102,8 +110,8 @@ impl Text<'_> {
     }
 
     /// Reads `mark`.
-    fn expect(&mut self, mark: u8) -> Option<()> {
-        self.has(mark).then_some(())
+    fn expect(&mut self, mark: u8) -> Result<(), Unread> {
+        if self.has(mark) { Ok(()) } else { Err(Unread::Malformed) }
     }
 
     /// Whether nothing but blanks is left.

@@ -3,11 +3,13 @@
 use alloc::borrow::ToOwned;
 use alloc::string::String;
 use alloc::vec::Vec;
+use core::cell::Cell;
 
 use serde_json::Value;
 
 use super::Graph;
 use super::error::CallError;
+use super::json::Unread;
 use super::page::{self, Take};
 use super::request::Call;
 use super::time;
@@ -37,8 +39,8 @@ pub(super) struct Page {
 }
 
 impl Graph<'_> {
-    /// Reads the collection that `first` begins. `read` gives none for an item that cannot
-    /// be read, and none within for one that is not wanted.
+    /// Reads the collection that `first` begins. `read` gives none for an item that is not
+    /// wanted.
     ///
     /// When a link to a page has expired, the collection is read once more from its
     /// beginning.
@@ -49,16 +51,14 @@ impl Graph<'_> {
     pub(super) fn collect<T>(
         &mut self,
         first: &Call,
-        mut read: impl FnMut(&Value) -> Option<Option<T>>,
+        mut read: impl FnMut(&Value) -> Result<Option<T>, Unread>,
     ) -> Result<Collection<T>, CallError> {
         let mut items = Vec::new();
         let mut again = false;
         loop {
             let walked = self.walk(first, &mut |item| {
-                let item = read(item);
-                let readable = item.is_some();
-                items.extend(item.flatten());
-                readable
+                items.extend(read(item)?);
+                Ok(())
             });
             match walked {
                 Ok(answered_at) => return Ok(Collection { items, answered_at }),
@@ -73,7 +73,12 @@ impl Graph<'_> {
 
     /// Reads all pages from `first` on, and says when Graph answered with it.
     fn walk(&mut self, first: &Call, take: Take<'_>) -> Result<Option<i64>, CallError> {
-        let Page { mut next, answered_at } = self.page(first, take)?;
+        let read = Cell::new(0_usize);
+        let mut counted = |item: &Value| {
+            read.set(read.get().saturating_add(1));
+            take(item)
+        };
+        let Page { mut next, answered_at } = self.page(first, &mut counted)?;
         // Hashes, since the links of a large tenant are megabytes.
         let mut followed = Vec::new();
         while let Some(path) = next {
@@ -89,7 +94,10 @@ impl Graph<'_> {
                     "a collection of at most {MOST_PAGES} pages was expected"
                 )));
             }
-            next = self.page(&Call::read(first.name, path), take)?.next;
+            let page = self.page(&Call::read(first.operation, path), &mut counted);
+            next = page
+                .map_err(|error| out_of_time_after(error, first, followed.len(), read.get()))?
+                .next;
         }
         Ok(answered_at)
     }
@@ -99,10 +107,11 @@ impl Graph<'_> {
     /// # Errors
     /// It could not be read, or its link leads away from the connection's Graph address.
     pub(super) fn page(&mut self, call: &Call, take: Take<'_>) -> Result<Page, CallError> {
-        let response = self.send(call)?.result.map_err(CallError::Fault)?;
+        let mut response = self.send(call)?.result.map_err(CallError::Fault)?;
         let answered_at = response.header("date").and_then(time::http_date);
-        let link = page::read(response.body, take)
-            .ok_or_else(|| malformed("a page of a collection was expected as JSON"))?;
+        let body = core::mem::take(&mut response.body);
+        let link = page::read(body, take)
+            .map_err(|unread| unread.explain(&response, "a page of a collection"))?;
         let next = link.map(|link| self.same_collection(&link, &call.path)).transpose()?;
         Ok(Page { next, answered_at })
     }
@@ -117,6 +126,18 @@ impl Graph<'_> {
                 place(link)
             ))),
         }
+    }
+}
+
+/// `error` with how far the reading had come, when the run's time was used up.
+fn out_of_time_after(error: CallError, call: &Call, pages: usize, read: usize) -> CallError {
+    match error {
+        CallError::OutOfTime { .. } => {
+            let s = if pages == 1 { "" } else { "s" };
+            let progress = format!("{pages} page{s} with {read} {}", call.operation.items());
+            CallError::OutOfTime { progress: Some(progress) }
+        }
+        other => other,
     }
 }
 

@@ -9,56 +9,34 @@ use serde::Serialize;
 
 use super::Graph;
 use super::error::CallError;
+use super::operation::Operation;
 use super::transport::{Method, Request};
 
 /// The longest that one answer is waited for; Microsoft's SDKs give up after 100 s, but a
 /// run has to have time left for another attempt.
-const LONGEST_ANSWER: Duration = Duration::from_secs(60);
-
-/// What a call does to the tenant, which decides what to do when its answer is lost.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Effect {
-    /// Nothing.
-    Read,
-    /// A change that leaves the same state when it is made twice.
-    Repeatable,
-    /// A change that must not be sent again before its outcome is known.
-    Once,
-    /// A message: whether it went out cannot be looked up, so it is not sent again unless
-    /// Graph has said for sure that it did not take it.
-    Message,
-}
-
-impl Effect {
-    /// Whether the change may be sent again without looking whether it was made.
-    pub fn is_repeatable(self) -> bool {
-        matches!(self, Effect::Read | Effect::Repeatable)
-    }
-}
+pub(super) const LONGEST_ANSWER: Duration = Duration::from_secs(60);
 
 /// A call to Graph.
 pub struct Call {
-    /// The call's name in `wit/actions.toml`, such as `GET /users/{id}`.
-    pub name: &'static str,
+    /// What is called.
+    pub operation: &'static Operation,
     /// The method.
     pub method: Method,
     /// The path and query after Graph's version root.
     pub path: String,
     /// The JSON body, or nothing.
     pub body: Vec<u8>,
-    /// What it does to the tenant.
-    pub effect: Effect,
 }
 
 impl Call {
     /// A call that reads.
-    pub fn read(name: &'static str, path: String) -> Self {
-        Call { name, method: Method::Get, path, body: Vec::new(), effect: Effect::Read }
+    pub fn read(operation: &'static Operation, path: String) -> Self {
+        Call { operation, method: Method::Get, path, body: Vec::new() }
     }
 
-    /// A call that deletes. Deleting what is gone changes nothing.
-    pub fn delete(name: &'static str, path: String) -> Self {
-        Call { name, method: Method::Delete, path, body: Vec::new(), effect: Effect::Repeatable }
+    /// A call that deletes.
+    pub fn delete(operation: &'static Operation, path: String) -> Self {
+        Call { operation, method: Method::Delete, path, body: Vec::new() }
     }
 
     /// A call that posts `body` as JSON.
@@ -66,15 +44,14 @@ impl Call {
     /// # Errors
     /// The body cannot be written as JSON.
     pub fn post(
-        name: &'static str,
+        operation: &'static Operation,
         path: String,
         body: &impl Serialize,
-        effect: Effect,
     ) -> Result<Self, CallError> {
         let body = serde_json::to_vec(body).map_err(|_| CallError::NotPossible {
             message: "it cannot be written as JSON".to_owned(),
         })?;
-        Ok(Call { name, method: Method::Post, path, body, effect })
+        Ok(Call { operation, method: Method::Post, path, body })
     }
 }
 

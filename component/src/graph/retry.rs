@@ -1,26 +1,32 @@
 //! Sending a call: when to repeat it, and when its answer is lost.
 //!
 //! As Microsoft's SDKs do, 429, 503 and 504 are retried up to three times, and besides
-//! them a concurrency violation, for which Microsoft says the same. Unlike them, a 504 or
-//! a broken connection after a write counts as a lost answer: the write may have happened.
+//! them 509 and a concurrency violation, for which Microsoft says the same. Unlike them, a
+//! 504 or a broken connection after a write counts as a lost answer: the write may have
+//! happened. So does a success that is not the one that the operation has.
 
 use alloc::borrow::ToOwned;
 use alloc::string::String;
 use core::time::Duration;
 
 use super::Graph;
+use super::code::Code;
 use super::error::CallError;
 use super::fault::Fault;
-use super::request::{Call, Effect};
+use super::operation::{Effect, Operation};
+use super::request::{Call, LONGEST_ANSWER};
 use super::transport::{Reach, Response, TransportError};
 use super::wait;
 
 /// The number of retries of one call, the SDKs' default.
 const RETRIES: u32 = 3;
 
+/// How much earlier than the run's own limit a host may end the wait for an answer.
+const HASTE: Duration = Duration::from_secs(1);
+
 /// A successful answer, or a refusal that no retry will change.
 pub struct Answer {
-    /// The answer, when the status is 2xx; else what Graph said.
+    /// The answer, when it is the success of the operation; else what came instead.
     pub result: Result<Response, Fault>,
     /// Whether the answer to an earlier attempt was lost, so that it may have been carried out.
     pub lost_before: bool,
@@ -52,6 +58,7 @@ impl Graph<'_> {
     /// or the answer to a write was lost. A write that is not repeatable is never sent
     /// again after its answer was lost.
     pub fn send(&mut self, call: &Call) -> Result<Answer, CallError> {
+        let effect = call.operation.effect;
         let mut lost = false;
         let mut retry = 0;
         loop {
@@ -59,9 +66,9 @@ impl Graph<'_> {
                 return Err(out_of_time(lost));
             };
             let request = self.request(call, retry, left);
-            let trouble = match judge(self.host.transport.send(&request), call.effect)? {
+            let trouble = match judge(self.host.transport.send(&request), call.operation)? {
                 Verdict::Stands(Err(fault)) if lost && fault.leaves_open_what_was_before() => {
-                    let message = format!("another attempt was refused with {}", fault.status);
+                    let message = format!("another attempt failed: {}", fault.in_words());
                     return Err(CallError::Lost { message, fault: Some(fault) });
                 }
                 Verdict::Stands(result) => {
@@ -69,8 +76,8 @@ impl Graph<'_> {
                 }
                 Verdict::Passes(trouble) => trouble,
             };
-            lost |= matches!(trouble, Trouble::Lost(..)) && call.effect != Effect::Read;
-            if lost && !call.effect.is_repeatable() {
+            lost |= matches!(trouble, Trouble::Lost(..)) && effect != Effect::Read;
+            if lost && !effect.is_repeatable() {
                 return Err(unanswered(trouble, lost, None));
             }
             let wait = self.wait_for(&trouble, call, retry + 1);
@@ -78,7 +85,11 @@ impl Graph<'_> {
                 return Err(exhausted(trouble, lost, wait));
             }
             if !self.pause(wait) {
-                return Err(unanswered(trouble, lost, Some(wait)));
+                let ours = left < LONGEST_ANSWER && self.time_left().is_none_or(|t| t < HASTE);
+                return Err(match trouble {
+                    Trouble::Lost(_, None) if ours && !lost => out_of_time(lost),
+                    trouble => unanswered(trouble, lost, Some(wait)),
+                });
             }
             retry += 1;
         }
@@ -96,24 +107,48 @@ impl Graph<'_> {
     }
 }
 
-fn judge(outcome: Result<Response, TransportError>, effect: Effect) -> Result<Verdict, CallError> {
-    let response = match outcome {
+fn judge(
+    outcome: Result<Response, TransportError>,
+    operation: &Operation,
+) -> Result<Verdict, CallError> {
+    let mut response = match outcome {
         Ok(response) => response,
-        Err(error) => return judge_silence(error, effect).map(Verdict::Passes),
+        Err(error) => return judge_silence(error, operation.effect).map(Verdict::Passes),
     };
-    if (200..300).contains(&response.status) {
+    response.body = response.body.without_bom();
+    if operation.is_done(&response) {
         return Ok(Verdict::Stands(Ok(response)));
     }
     let fault = Fault::read(&response);
-    if let Some(message) = lost_answer(&fault, effect) {
+    if (200..300).contains(&fault.status) {
+        return judge_other_success(fault, operation);
+    }
+    if let Some(message) = lost_answer(&fault, operation.effect) {
         return Ok(Verdict::Passes(Trouble::Lost(message, Some(fault))));
     }
     let busy = match fault.status {
-        429 | 503 => true,
-        409 => fault.means("Directory_ConcurrencyViolation"),
+        429 | 503 | 509 => true,
+        409 => fault.means(Code::ConcurrencyViolation),
         _ => false,
     };
     Ok(if busy { Verdict::Passes(Trouble::Busy(fault)) } else { Verdict::Stands(Err(fault)) })
+}
+
+/// What an answer with a status of success comes to that is not that of the operation. A
+/// write may have been carried out all the same.
+fn judge_other_success(fault: Fault, operation: &Operation) -> Result<Verdict, CallError> {
+    // Other JSON, or nothing, is neither Graph's refusal nor a page of something between.
+    let is_other = !fault.is_of_graph() && !fault.is_foreign();
+    let message = if is_other {
+        format!("{} was expected, and {} came", operation.expected(), fault.text())
+    } else {
+        fault.in_words()
+    };
+    match operation.effect {
+        Effect::Read if is_other => Err(CallError::Malformed { message }),
+        Effect::Read => Ok(Verdict::Stands(Err(fault))),
+        _ => Ok(Verdict::Passes(Trouble::Lost(message, Some(fault)))),
+    }
 }
 
 /// Why an answer does not say whether the call was carried out, if it does not.
@@ -124,10 +159,11 @@ fn lost_answer(fault: &Fault, effect: Effect) -> Option<String> {
         503 if effect == Effect::Message && fault.retry_after.is_none() => {
             Some("something on the way to Graph was busy".to_owned())
         }
-        503 => None,
-        status @ (408 | 499 | 500..=599) if !effect.is_repeatable() => {
-            Some(format!("Graph failed with status {status}"))
-        }
+        // Not sent on, by their definition.
+        503 | 511 => None,
+        // Refusals: the bandwidth or the mailbox is used up.
+        507 | 509 if fault.is_of_graph() => None,
+        408 | 499 | 500..=599 if !effect.is_repeatable() => Some(fault.in_words()),
         _ => None,
     }
 }
@@ -144,9 +180,18 @@ fn judge_silence(error: TransportError, effect: Effect) -> Result<Trouble, CallE
 /// The error after the last retry; `wait` would have been the next wait.
 fn exhausted(trouble: Trouble, lost: bool, wait: Duration) -> CallError {
     match trouble {
-        Trouble::Busy(fault) if fault.status != 429 && !lost => CallError::Fault(fault),
+        Trouble::Busy(fault) if !lost && !asks_to_wait(&fault) => CallError::Fault(fault),
         Trouble::Lost(_, Some(fault)) if !lost => CallError::Fault(fault),
         other => unanswered(other, lost, Some(wait)),
+    }
+}
+
+/// Whether a fault is about how much is asked, or names a time to come back.
+fn asks_to_wait(fault: &Fault) -> bool {
+    match fault.status {
+        429 | 509 => true,
+        503 => fault.retry_after.is_some(),
+        _ => false,
     }
 }
 
@@ -158,11 +203,11 @@ fn unanswered(trouble: Trouble, lost: bool, wait: Option<Duration>) -> CallError
             message: "the attempt after a lost answer was put off".to_owned(),
             fault: Some(fault),
         },
-        Trouble::Busy(fault) => CallError::Throttled { wait, fault: Some(fault) },
+        Trouble::Busy(fault) => CallError::Throttled { wait, fault },
         Trouble::NeverSent(message) if !lost => CallError::Unreachable { message, wait },
         Trouble::NeverSent(message) => CallError::Lost { message, fault: None },
         Trouble::Lost(message, fault) if lost => CallError::Lost { message, fault },
-        Trouble::Lost(_, fault @ Some(_)) => CallError::Throttled { wait, fault },
+        Trouble::Lost(_, Some(fault)) => CallError::Throttled { wait, fault },
         Trouble::Lost(message, None) => CallError::Unreachable { message, wait },
     }
 }
@@ -173,5 +218,5 @@ fn out_of_time(lost: bool) -> CallError {
         let message = "the run's time was used up before another attempt".to_owned();
         return CallError::Lost { message, fault: None };
     }
-    CallError::Throttled { wait: None, fault: None }
+    CallError::OutOfTime { progress: None }
 }

@@ -7,13 +7,14 @@ use serde_json::Value;
 
 use super::Graph;
 use super::error::{CallError, Doing};
-use super::json::{self, FromJson};
+use super::json::{self, FromJson, Unread};
+use super::operation;
 use super::paging::Collection;
 use super::request::Call;
 
 /// Reading the subscriptions, in words.
 pub const LIST: Doing<'static> =
-    Doing { call: "GET /subscribedSkus", task: "read the tenant's subscriptions" };
+    Doing { operation: &operation::LIST_SKUS, task: "read the tenant's subscriptions" };
 
 /// The listing, to which further properties can be added.
 const PATH: &str = "/subscribedSkus?$select=skuId,skuPartNumber,appliesTo,capabilityStatus,consumedUnits,prepaidUnits";
@@ -103,6 +104,14 @@ impl Sku {
         part_number.unwrap_or(&self.sku_id)
     }
 
+    /// Whether `service_id` is the SKU's id or its part number, in any case. Some of
+    /// Microsoft's part numbers hold a blank that does not break, which nobody types.
+    pub fn is_named(&self, service_id: &str) -> bool {
+        let plain = |text: &str| text.replace('\u{a0}', " ").to_ascii_lowercase();
+        let part_number = self.sku_part_number.as_deref().map(plain);
+        self.sku_id.eq_ignore_ascii_case(service_id) || part_number == Some(plain(service_id))
+    }
+
     /// Whether the licence can be assigned at all: it is for single users, and its
     /// subscription is active or in its grace period.
     pub fn is_assignable(&self) -> bool {
@@ -165,7 +174,7 @@ impl Graph<'_> {
     }
 
     fn list_skus(&mut self, more: &str) -> Result<Collection<Sku>, CallError> {
-        let call = Call::read(LIST.call, format!("{PATH}{more}"));
-        self.collect(&call, |sku| Sku::from_json(sku).map(Some))
+        let call = Call::read(LIST.operation, format!("{PATH}{more}"));
+        self.collect(&call, |sku| Sku::from_json(sku).map(Some).ok_or(Unread::Malformed))
     }
 }

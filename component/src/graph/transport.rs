@@ -72,6 +72,35 @@ impl Body {
         self.0.into_iter()
     }
 
+    /// The body without the byte order mark that some of Graph's services put before their
+    /// JSON; RFC 8259, section 8.1, lets a reader skip it.
+    pub fn without_bom(mut self) -> Self {
+        const BOM: [u8; 3] = [0xef, 0xbb, 0xbf];
+        if self.bytes().take(BOM.len()).eq(BOM) {
+            let mut left = BOM.len();
+            for part in &mut self.0 {
+                let here = left.min(part.len());
+                part.drain(..here);
+                left -= here;
+            }
+        }
+        self
+    }
+
+    /// Whether it holds nothing but blanks.
+    pub fn is_blank(&self) -> bool {
+        self.bytes().all(|byte| byte.is_ascii_whitespace())
+    }
+
+    /// Whether it begins as a JSON object does.
+    pub fn is_object(&self) -> bool {
+        self.bytes().find(|byte| !byte.is_ascii_whitespace()) == Some(b'{')
+    }
+
+    fn bytes(&self) -> impl Iterator<Item = u8> + '_ {
+        self.0.iter().flatten().copied()
+    }
+
     /// The whole body in one piece.
     pub fn joined(&self) -> Cow<'_, [u8]> {
         match self.0.as_slice() {

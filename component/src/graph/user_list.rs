@@ -4,17 +4,16 @@ use alloc::borrow::ToOwned;
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use serde_json::Value;
-
 use super::Graph;
 use super::error::{CallError, Doing};
-use super::json::FromJson;
+use super::operation;
 use super::paging::malformed;
 use super::request::Call;
 use super::users::User;
 
 /// Listing the users, in words.
-pub const LIST: Doing<'static> = Doing { call: "GET /users", task: "list the tenant's users" };
+pub const LIST: Doing<'static> =
+    Doing { operation: &operation::LIST_USERS, task: "list the tenant's users" };
 
 /// The most users that Graph gives on one page. Source: "List users", Graph v1.0 reference.
 pub const LARGEST_PAGE: u16 = 999;
@@ -49,8 +48,8 @@ impl Graph<'_> {
         &mut self,
         mut keep: impl FnMut(User) -> Option<T>,
     ) -> Result<Vec<T>, CallError> {
-        let first = Call::read(LIST.call, format!("{PATH}{}", first_query(LARGEST_PAGE)));
-        Ok(self.collect(&first, |user| listed(user).map(&mut keep))?.items)
+        let first = Call::read(LIST.operation, format!("{PATH}{}", first_query(LARGEST_PAGE)));
+        Ok(self.collect(&first, |user| User::with_licenses(user).map(&mut keep))?.items)
     }
 
     /// Reads the page of the listing that `query` asks for, and keeps what `keep` makes of
@@ -64,23 +63,14 @@ impl Graph<'_> {
         mut keep: impl FnMut(User) -> Option<T>,
     ) -> Result<UserPage<T>, CallError> {
         let mut users = Vec::new();
-        let call = Call::read(LIST.call, format!("{PATH}{query}"));
+        let call = Call::read(LIST.operation, format!("{PATH}{query}"));
         let page = self.page(&call, &mut |user| {
-            let user = listed(user);
-            let readable = user.is_some();
-            users.extend(user.and_then(&mut keep));
-            readable
+            users.extend(keep(User::with_licenses(user)?));
+            Ok(())
         })?;
         let next_query = page.next.map(|path| next_query(&path, query)).transpose()?;
         Ok(UserPage { users, next_query })
     }
-}
-
-/// A user of the listing; none when its licences are not there or cannot be read. Such a
-/// user would be reported as one without any.
-fn listed(user: &Value) -> Option<User> {
-    let licenses = user.get("assignedLicenses")?.as_array()?.len();
-    User::from_json(user).filter(|user| user.assigned_licenses.len() == licenses)
 }
 
 /// The query of the next page, whose path must be that of the listing.

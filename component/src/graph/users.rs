@@ -9,20 +9,12 @@ use serde_json::Value;
 
 use super::Graph;
 use super::error::CallError;
-use super::json::{self, FromJson};
+use super::json::{self, FromJson, Unread};
+use super::operation;
 use super::path;
-use super::request::{Call, Effect};
+use super::request::Call;
 use super::retry::Answer;
 use super::time;
-
-/// The names of the calls in `wit/actions.toml`.
-pub const GET: &str = "GET /users/{id}";
-/// See [`GET`].
-pub const CREATE: &str = "POST /users";
-/// See [`GET`].
-pub const DELETE: &str = "DELETE /users/{id}";
-/// See [`GET`].
-pub const ASSIGN_LICENSE: &str = "POST /users/{id}/assignLicense";
 
 /// Graph leaves out licences and plans unless they are selected.
 const SELECT: &str = "$select=id,displayName,userPrincipalName,usageLocation,createdDateTime,assignedLicenses,assignedPlans,provisionedPlans";
@@ -173,6 +165,24 @@ impl FromJson for ProvisionedPlan {
 }
 
 impl User {
+    /// Reads a user whose licences were asked for. One whose licences are not there would be
+    /// taken for one without any. Graph gives null for what the permission does not cover,
+    /// as `User.ReadBasic.All` does not cover licences.
+    ///
+    /// # Errors
+    /// The licences are not there, or it is no user with an id.
+    pub fn with_licenses(user: &Value) -> Result<Self, Unread> {
+        let licenses = match user.get("assignedLicenses") {
+            Some(Value::Array(licenses)) => licenses.len(),
+            Some(Value::Null) | None if user.is_object() => {
+                return Err(Unread::Hidden("assignedLicenses"));
+            }
+            _ => return Err(Unread::Malformed),
+        };
+        let user = User::from_json(user).filter(|user| user.assigned_licenses.len() == licenses);
+        user.ok_or(Unread::Malformed)
+    }
+
     /// The user's licence of the SKU `sku_id`.
     pub fn license(&self, sku_id: &str) -> Option<&AssignedLicense> {
         self.assigned_licenses.iter().find(|license| license.sku_id.eq_ignore_ascii_case(sku_id))
@@ -190,18 +200,18 @@ impl Graph<'_> {
     /// # Errors
     /// Graph did not give it.
     pub fn user(&mut self, key: &str) -> Result<User, CallError> {
-        let call = Call::read(GET, format!("{}?{SELECT}", path::user(key)));
+        let call = Call::read(&operation::GET_USER, format!("{}?{SELECT}", path::user(key)));
         let response = self.send(&call)?.result.map_err(CallError::Fault)?;
-        json::parse(&response, "a user with an id")
+        json::read(&response, "a user with an id", User::with_licenses)
     }
 
     /// Creates a user. Graph's answer holds no licences and no usage location.
     ///
     /// # Errors
-    /// Graph did not create it; or [`CallError::Lost`] or [`CallError::Malformed`], when
-    /// it may have done so. That is not tried again here.
+    /// Graph did not create it; or [`CallError::Lost`], when it may have done so. That is
+    /// not tried again here.
     pub fn create_user(&mut self, user: &NewUser<'_>) -> Result<User, CallError> {
-        let call = Call::post(CREATE, "/users".to_owned(), user, Effect::Once)?;
+        let call = Call::post(&operation::CREATE_USER, "/users".to_owned(), user)?;
         let response = self.send(&call)?.result.map_err(CallError::Fault)?;
         json::parse(&response, "a user with an id")
     }
@@ -222,7 +232,7 @@ impl Graph<'_> {
             remove_licenses: [],
         };
         let path = format!("{}/assignLicense", path::user(id));
-        let call = Call::post(ASSIGN_LICENSE, path, &change, Effect::Repeatable)?;
+        let call = Call::post(&operation::ASSIGN_LICENSE, path, &change)?;
         self.send(&call)?.result.map_err(CallError::Fault)?;
         Ok(())
     }
@@ -233,6 +243,6 @@ impl Graph<'_> {
     /// # Errors
     /// There is no answer.
     pub fn delete_user(&mut self, key: &str) -> Result<Answer, CallError> {
-        self.send(&Call::delete(DELETE, path::user(key)))
+        self.send(&Call::delete(&operation::DELETE_USER, path::user(key)))
     }
 }

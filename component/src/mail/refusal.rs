@@ -1,4 +1,5 @@
-//! From what Graph answers to a mail, and to nothing else, to the contract's `error`.
+//! From what Graph answers to a mail, and to nothing else, to the contract's `error`, where
+//! that names the sender or the recipient; `graph::refusals` has the rest.
 //!
 //! Sources: the response codes of Exchange Web Services, which Graph passes on, and for the
 //! 15 minutes "Known issues with Microsoft Graph".
@@ -9,14 +10,16 @@ use alloc::string::String;
 use crate::bindings::connector::office365::connections::Access;
 use crate::bindings::connector::office365::types::{Error, ErrorKind, Problem, Who};
 use crate::failure::failure;
+use crate::graph::code::Code;
 use crate::graph::fault::Fault;
+use crate::graph::operation::Operation;
 use crate::permissions;
 
 /// From whom a mail goes to whom.
 #[derive(Clone, Copy)]
 pub struct Route<'a> {
-    /// The call's name in `wit/actions.toml`.
-    pub call: &'static str,
+    /// What is called.
+    pub operation: &'static Operation,
     /// On whose behalf it is made.
     pub access: Access,
     /// The sender in words, to be put after "the".
@@ -25,31 +28,31 @@ pub struct Route<'a> {
     pub recipient: &'a str,
 }
 
-/// The contract's error for `fault`; none when it is no matter of mails.
+/// The contract's error for `fault`; none when it is no matter of this sender or recipient.
 pub fn explain(fault: &Fault, route: Route<'_>) -> Option<Error> {
     let Route { sender, recipient, .. } = route;
     let text = fault.text();
-    let error = match fault.status {
-        _ if fault.means("ErrorInvalidRecipients") => wrong_input(
+    let too_large = || {
+        wrong_input(
+            "",
+            format!("The mail to {recipient} is too large: {}", fault.in_words()),
+            "Shorten the longest input.",
+            &text,
+        )
+    };
+    let error = match (fault.status, fault.meaning()) {
+        (_, Some(Code::InvalidRecipients)) => wrong_input(
             "/recipient",
             format!("Graph refused the recipient {recipient}: {text}"),
             "Correct the recipient's address.",
             &text,
         ),
-        413 => wrong_input(
-            "",
-            format!("The mail to {recipient} is larger than Graph takes: {text}"),
-            "Shorten the longest input.",
-            &text,
-        ),
-        _ if fault.means("ErrorSendAsDenied") => failure(
-            ErrorKind::Forbidden,
-            format!("The {sender} may not send under the mailbox's address: {text}"),
-            "Grant the permission to send as the mailbox in Exchange, or let the connection send from another mailbox.",
-            Who::TenantAdmin,
-        ),
-        status if status == 404 || fault.means("ErrorInvalidUser") => without_mailbox(route, &text),
-        403 if !fault.asks_for_claims() => failure(
+        // Whoever answers so, the size is what is wrong.
+        (413, _) | (_, Some(Code::MessageSize)) => too_large(),
+        _ if !fault.is_of_graph() => return None,
+        (404, _) | (_, Some(Code::InvalidUser)) => without_mailbox(route, &text),
+        // A code that says why has a row in `graph::refusals`.
+        (403, None | Some(Code::RequestDenied)) if !fault.asks_for_claims() => failure(
             ErrorKind::Forbidden,
             format!("The connection may not send mail as the {sender}: {text}"),
             missing_permission(route),
@@ -57,7 +60,7 @@ pub fn explain(fault: &Fault, route: Route<'_>) -> Option<Error> {
         ),
         _ => return None,
     };
-    Some(Error { graph: Some(fault.record()), ..error })
+    Some(Error { graph: fault.record(), ..error })
 }
 
 fn wrong_input(pointer: &str, message: String, fix: &str, text: &str) -> Error {
@@ -69,7 +72,8 @@ fn wrong_input(pointer: &str, message: String, fix: &str, text: &str) -> Error {
 }
 
 fn missing_permission(route: Route<'_>) -> String {
-    let least = permissions::least(route.call, route.access).unwrap_or(route.call);
+    let call = route.operation.name;
+    let least = permissions::least(call, route.access).unwrap_or(call);
     match route.access {
         Access::Delegated => format!(
             "Grant the app registration the delegated permission {least}, and sign the connection in again."

@@ -4,7 +4,8 @@
 //! created when a seat of the licence is free, and is deleted again when the licence
 //! cannot be assigned; when that fails too, the error names the user that is left. The
 //! result is the user as Graph shows it once it shows the licence, for which it is given
-//! 90 seconds after the creation.
+//! 90 seconds after the creation; a licence that it does not show by then is an
+//! `outcome-unknown`.
 
 use alloc::string::String;
 
@@ -23,14 +24,14 @@ use crate::input::{Problems, connection, ids, location, names, password};
 /// The input, checked, and what follows from it.
 struct Checked<'a> {
     graph: Graph<'a>,
-    sku_id: String,
+    service_id: String,
     name: String,
 }
 
 fn check<'a>(mut host: Host<'a>, input: &CreateUserInput) -> Result<Checked<'a>, Error> {
     let mut problems = Problems::default();
     let connection = connection::connection(&mut problems, &mut host, &input.connection_id);
-    let sku_id = ids::service_id(&mut problems, &input.service_id);
+    let service_id = ids::service_id(&mut problems, &input.service_id);
     names::display_name(&mut problems, &input.display_name);
     names::mail_nickname(&mut problems, &input.mail_nickname);
     let name = connection.as_ref().map(|connection| {
@@ -40,7 +41,7 @@ fn check<'a>(mut host: Host<'a>, input: &CreateUserInput) -> Result<Checked<'a>,
     location::usage_location(&mut problems, &input.usage_location);
     let (connection, name) = problems.or_refuse(connection.zip(name))?;
     let graph = Graph::open(host, &input.connection_id, connection, &name)?;
-    Ok(Checked { graph, sku_id, name })
+    Ok(Checked { graph, service_id, name })
 }
 
 /// Runs the action.
@@ -48,8 +49,9 @@ fn check<'a>(mut host: Host<'a>, input: &CreateUserInput) -> Result<Checked<'a>,
 /// # Errors
 /// Those of the contract; see the module's description.
 pub fn run(host: Host<'_>, input: CreateUserInput) -> Result<Account, Error> {
-    let Checked { mut graph, sku_id, name } = check(host, &input)?;
-    let found = licensing::find(&mut graph, &sku_id)?;
+    let Checked { mut graph, service_id, name } = check(host, &input)?;
+    let found = licensing::find(&mut graph, &service_id)?;
+    let sku_id = &found.sku.sku_id;
     licensing::require_seat(&found.sku)?;
     let user = NewUser {
         account_enabled: true,
@@ -64,7 +66,7 @@ pub fn run(host: Host<'_>, input: CreateUserInput) -> Result<Account, Error> {
     };
     let created = creation::create(&mut graph, &user, found.listed_at)?;
     let window = graph.window(creation::REPLICATION);
-    if let Err(error) = license(&mut graph, &created.user.id, &sku_id, window.again()) {
+    if let Err(error) = license(&mut graph, &created.user.id, sku_id, window.again()) {
         let error = explain(&graph, error, &found, &name);
         return Err(match created.origin {
             Origin::Acknowledged => {
@@ -73,13 +75,13 @@ pub fn run(host: Host<'_>, input: CreateUserInput) -> Result<Account, Error> {
             Origin::Adopted => removal::leave(&created.user.id, &name, error),
         });
     }
-    let seen = output::read_with_license(&mut graph, &created.user.id, &sku_id, window);
-    let user = seen.unwrap_or_else(|| {
-        let mut user = output::with_license(created.user, &sku_id, &[]);
-        user.usage_location.get_or_insert(input.usage_location);
-        user
-    });
-    Ok(output::account(user, &name))
+    match output::read_with_license(&mut graph, &created.user.id, sku_id, window) {
+        Ok(user) => Ok(output::account(user, &name)),
+        Err(unseen) => {
+            let error = unseen.explain(&graph, found.sku.name(), &name);
+            Err(removal::keep(&created.user.id, &name, error))
+        }
+    }
 }
 
 /// Assigns the licence, again and again while the refusal may come from a copy of the

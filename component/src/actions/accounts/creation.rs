@@ -8,8 +8,9 @@ use crate::bindings::connector::office365::types::{Error, ErrorKind, Problem, Wh
 use crate::failure::failure;
 use crate::graph::Graph;
 use crate::graph::error::{CallError, Doing};
-use crate::graph::fault::Fault;
-use crate::graph::users::{self, NewUser, User};
+use crate::graph::fault::{Conflict, Fault};
+use crate::graph::operation;
+use crate::graph::users::{NewUser, User};
 
 /// How long a new user may be unknown to some copy of the directory. Microsoft promises
 /// nothing; its staff speak of up to a minute or two.
@@ -90,7 +91,7 @@ enum Missed {
 
 fn attempt(graph: &mut Graph<'_>, wanted: &NewUser<'_>) -> Result<User, Missed> {
     graph.create_user(wanted).map_err(|error| match error {
-        CallError::Lost { .. } | CallError::Malformed { .. } => Missed::Unknown(error),
+        CallError::Lost { .. } => Missed::Unknown(error),
         other => Missed::Refused(other),
     })
 }
@@ -121,11 +122,11 @@ fn adopt(user: User, wanted: &NewUser<'_>, listed_at: Option<i64>) -> Result<Cre
     let same_name = user.display_name.as_deref() == Some(wanted.display_name);
     let times = user.created_at().zip(listed_at);
     match times {
-        _ if !same_name => Err(already_exists(wanted, None)),
+        _ if !same_name => Err(already_exists(wanted)),
         Some((created, listed)) if created >= listed.saturating_sub(CLOCK_SKEW) => {
             Ok(Created { user, origin: Origin::Adopted })
         }
-        Some(_) => Err(already_exists(wanted, None)),
+        Some(_) => Err(already_exists(wanted)),
         None => Err(open(
             wanted,
             format!(
@@ -141,11 +142,11 @@ fn unknown(wanted: &NewUser<'_>, why: &str, error: &CallError) -> Error {
     let fault = match error {
         CallError::Fault(fault)
         | CallError::Lost { fault: Some(fault), .. }
-        | CallError::Throttled { fault: Some(fault), .. } => Some(fault),
+        | CallError::Throttled { fault, .. } => Some(fault),
         _ => None,
     };
     let message = format!("The user {name} may have been created, without a licence: {why}.");
-    Error { graph: fault.map(Fault::record), ..open(wanted, message) }
+    Error { graph: fault.and_then(Fault::record), ..open(wanted, message) }
 }
 
 /// It stays open whether `wanted` was created. A second call would not repair that: where
@@ -162,27 +163,41 @@ fn open(wanted: &NewUser<'_>, message: String) -> Error {
 }
 
 fn is_conflict(error: &CallError) -> bool {
-    error.fault().is_some_and(Fault::is_name_conflict)
+    error.fault().is_some_and(|fault| fault.conflict().is_some())
 }
 
-fn already_exists(wanted: &NewUser<'_>, fault: Option<&Fault>) -> Error {
-    Error {
-        graph: fault.map(Fault::record),
-        ..failure(
-            ErrorKind::AlreadyExists,
-            format!("A user with the name {} exists already.", wanted.user_principal_name),
-            "Choose another mail nickname, or give the user that exists its licence with assign-license-to-existing-user.",
-            Who::Caller,
-        )
-    }
+fn already_exists(wanted: &NewUser<'_>) -> Error {
+    failure(
+        ErrorKind::AlreadyExists,
+        format!("A user with the name {} exists already.", wanted.user_principal_name),
+        "Choose another mail nickname, or give the user that exists its licence with assign-license-to-existing-user.",
+        Who::Caller,
+    )
+}
+
+/// Every object of a directory shares one space of mail addresses.
+fn address_taken(wanted: &NewUser<'_>) -> Error {
+    failure(
+        ErrorKind::AlreadyExists,
+        format!(
+            "The mail address {} is taken: another user, a group, a contact or a deleted user of the tenant has it.",
+            wanted.user_principal_name
+        ),
+        "Choose another mail nickname, or find what has the address in the Exchange admin center or among the tenant's deleted users, and take it away there.",
+        Who::Caller,
+    )
 }
 
 /// The contract's error for a refusal to create the user. Graph answers 400 to all that is
-/// wrong with the input, so its message has to tell where it is wrong.
+/// wrong with the input, so its details or its message have to tell where it is wrong.
 fn explain(graph: &Graph<'_>, error: CallError, wanted: &NewUser<'_>) -> Error {
     if let Some(fault) = error.fault() {
-        if fault.is_name_conflict() {
-            return already_exists(wanted, Some(fault));
+        let taken = fault.conflict().map(|conflict| match conflict {
+            Conflict::Name => already_exists(wanted),
+            Conflict::Address => address_taken(wanted),
+        });
+        if let Some(error) = taken {
+            return Error { graph: fault.record(), ..error };
         }
         if fault.status == 400
             && let Some((pointer, fix, who)) = wrong_input(fault)
@@ -191,33 +206,60 @@ fn explain(graph: &Graph<'_>, error: CallError, wanted: &NewUser<'_>) -> Error {
         }
     }
     let task = format!("create the user {}", wanted.user_principal_name);
-    graph.explain(error, Doing { call: users::CREATE, task: &task })
+    graph.explain(error, Doing { operation: &operation::CREATE_USER, task: &task })
 }
 
-/// Which input Graph's message is about, what to do, and who can.
+/// A row of what can be wrong with the input: the property that Graph's details name or a
+/// phrase of its message in lower case, the pointer of the input, what to do, and who can.
+type Row = (&'static str, &'static str, &'static str, &'static str, Who);
+
+/// What Graph refuses in the name of a new user.
+const NAME_FIX: &str = "Choose another mail nickname, as Graph's message says.";
+
+/// The rows; the first that fits counts. Sources: the properties of Graph's `user`, and
+/// texts that were observed in public.
+#[rustfmt::skip]
+static WRONG: [Row; 12] = [
+    ("", "domain portion", "/connectionId",
+        "Set the connection's tenant to one of the tenant's verified domains.", Who::TenantAdmin),
+    ("onPremisesImmutableId", "immutableid", "/connectionId", FEDERATED_FIX, Who::TenantAdmin),
+    ("", "sourceanchor", "/connectionId", FEDERATED_FIX, Who::TenantAdmin),
+    ("", "source anchor", "/connectionId", FEDERATED_FIX, Who::TenantAdmin),
+    ("passwordProfile", "password", "/password",
+        "Choose a stronger password, as Graph's message says.", Who::Caller),
+    ("password", "", "/password",
+        "Choose a stronger password, as Graph's message says.", Who::Caller),
+    ("usageLocation", "usage location", "/usageLocation", LOCATION_FIX, Who::Caller),
+    ("", "usagelocation", "/usageLocation", LOCATION_FIX, Who::Caller),
+    ("mailNickname", "mailnickname", "/mailNickname", NAME_FIX, Who::Caller),
+    ("userPrincipalName", "userprincipalname", "/mailNickname", NAME_FIX, Who::Caller),
+    ("proxyAddresses", "proxyaddresses", "/mailNickname", NAME_FIX, Who::Caller),
+    ("displayName", "displayname", "/displayName",
+        "Choose another display name, as Graph's message says.", Who::Caller),
+];
+
+const LOCATION_FIX: &str = "Choose a usage location in which Microsoft offers its services.";
+
+/// Entra creates a user of a federated domain only with the id that it has at the other
+/// identity provider, which the action does not have.
+const FEDERATED_FIX: &str = "The domain is federated: set the connection's tenant to a managed domain, such as the tenant's onmicrosoft.com domain.";
+
+/// Which input Graph's refusal is about, what to do, and who can. What its details name
+/// tells more than its message.
 fn wrong_input(fault: &Fault) -> Option<(&'static str, &'static str, Who)> {
-    if fault.says("domain portion") {
-        let fix = "Set the connection's tenant to one of the tenant's verified domains.";
-        return Some(("/connectionId", fix, Who::TenantAdmin));
-    }
-    if fault.says("password") {
-        return Some((
-            "/password",
-            "Choose a stronger password, as Graph's message says.",
-            Who::Caller,
-        ));
-    }
-    if fault.says("usage location") || fault.says("usagelocation") {
-        let fix = "Choose a usage location in which Microsoft offers its services.";
-        return Some(("/usageLocation", fix, Who::Caller));
-    }
-    None
+    let named = fault.target().and_then(|target| {
+        let target = target.split('.').next().unwrap_or(target);
+        WRONG.iter().find(|(property, ..)| property.eq_ignore_ascii_case(target))
+    });
+    let said = || WRONG.iter().find(|(_, phrase, ..)| !phrase.is_empty() && fault.says(phrase));
+    let (_, _, pointer, fix, who) = named.or_else(said)?;
+    Some((pointer, fix, *who))
 }
 
 fn refused(fault: &Fault, pointer: &str, fix: &str, who: Who) -> Error {
     Error {
         problems: Some(vec![Problem { pointer: pointer.to_owned(), message: fault.text() }]),
-        graph: Some(fault.record()),
+        graph: fault.record(),
         ..failure(
             ErrorKind::InvalidInput,
             format!("Graph refused the input at {pointer}: {}", fault.text()),

@@ -6,7 +6,7 @@
 use crate::bindings::connector::office365::types::{Error, ErrorKind};
 use crate::bindings::exports::connector::office365::accounts::DeleteUserInput;
 use crate::graph::error::{CallError, Doing};
-use crate::graph::{Graph, Host, users};
+use crate::graph::{Graph, Host, operation};
 use crate::input::{Problems, connection, names};
 
 fn check<'a>(mut host: Host<'a>, input: &DeleteUserInput) -> Result<Graph<'a>, Error> {
@@ -34,7 +34,7 @@ pub fn run(host: Host<'_>, input: DeleteUserInput) -> Result<(), Error> {
 
 fn explain(graph: &Graph<'_>, error: CallError, name: &str) -> Error {
     let task = format!("delete the user {name}");
-    let mut error = graph.explain(error, Doing { call: users::DELETE, task: &task });
+    let mut error = graph.explain(error, Doing { operation: &operation::DELETE_USER, task: &task });
     if error.kind == ErrorKind::Forbidden {
         let hint = " A user with an administrator's role can only be deleted by a higher role.";
         error.fix.push_str(hint);

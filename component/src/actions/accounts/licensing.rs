@@ -9,8 +9,8 @@ use crate::failure::failure;
 use crate::graph::Graph;
 use crate::graph::error::{CallError, Doing};
 use crate::graph::fault::Fault;
+use crate::graph::operation;
 use crate::graph::skus::{self, Sku};
-use crate::graph::users;
 
 /// How many of the tenant's SKUs an error names at most.
 const NAMED: usize = 5;
@@ -23,17 +23,18 @@ pub struct Found {
     pub listed_at: Option<i64>,
 }
 
-/// Finds the SKU `sku_id` among the tenant's subscriptions.
+/// Finds the SKU `service_id` among the tenant's subscriptions: by its id or by its part
+/// number.
 ///
 /// # Errors
 /// `not-found` when it is not among them; else what kept Graph from listing them.
-pub fn find(graph: &mut Graph<'_>, sku_id: &str) -> Result<Found, Error> {
+pub fn find(graph: &mut Graph<'_>, service_id: &str) -> Result<Found, Error> {
     let listed = graph.subscribed_skus().map_err(|error| graph.explain(error, skus::LIST))?;
     let listed_at = listed.answered_at;
-    let wanted = |sku: &&Sku| sku.sku_id.eq_ignore_ascii_case(sku_id);
+    let wanted = |sku: &&Sku| !sku.sku_id.is_empty() && sku.is_named(service_id);
     match listed.items.iter().find(wanted) {
         Some(sku) => Ok(Found { sku: sku.clone(), listed_at }),
-        None => Err(not_owned(sku_id, &listed.items)),
+        None => Err(not_owned(service_id, &listed.items)),
     }
 }
 
@@ -76,7 +77,9 @@ pub fn require_seat(sku: &Sku) -> Result<(), Error> {
 /// in public; those on unknown SKUs, conflicts and dependencies are from memory.
 pub fn explain_assignment(graph: &Graph<'_>, error: CallError, task: &str) -> Error {
     let known = error.fault().filter(|fault| fault.status == 400).and_then(known_refusal);
-    known.unwrap_or_else(|| graph.explain(error, Doing { call: users::ASSIGN_LICENSE, task }))
+    known.unwrap_or_else(|| {
+        graph.explain(error, Doing { operation: &operation::ASSIGN_LICENSE, task })
+    })
 }
 
 fn known_refusal(fault: &Fault) -> Option<Error> {
@@ -114,10 +117,10 @@ const NOT_OWNED_FIX: &str =
     "Check the service id and the connection's tenant, or import the catalog again.";
 
 fn with_graph(kind: ErrorKind, message: String, fix: &str, who: Who, fault: &Fault) -> Error {
-    Error { graph: Some(fault.record()), ..failure(kind, message, fix, who) }
+    Error { graph: fault.record(), ..failure(kind, message, fix, who) }
 }
 
-fn not_owned(sku_id: &str, owned: &[Sku]) -> Error {
+fn not_owned(service_id: &str, owned: &[Sku]) -> Error {
     // In order as they come: a sort costs more of the component's size than this file.
     let mut names = Vec::with_capacity(owned.len());
     for name in owned.iter().map(Sku::name) {
@@ -131,7 +134,7 @@ fn not_owned(sku_id: &str, owned: &[Sku]) -> Error {
     };
     failure(
         ErrorKind::NotFound,
-        format!("The licence {sku_id} is not among the tenant's subscriptions; {has}."),
+        format!("The licence {service_id} is not among the tenant's subscriptions; {has}."),
         NOT_OWNED_FIX,
         Who::Caller,
     )

@@ -4,48 +4,68 @@ use alloc::borrow::ToOwned;
 use alloc::string::String;
 use core::time::Duration;
 
+use crate::bindings::connector::office365::types::{Error, ErrorKind, Who};
 use crate::bindings::exports::connector::office365::accounts::{
     Account, AssignedLicense, AssignedPlan, ProvisionedPlan,
 };
-use crate::graph::Graph;
+use crate::failure::failure;
+use crate::graph::error::{CallError, Doing};
 use crate::graph::fault::Fault;
 use crate::graph::users::{self, User};
 use crate::graph::wait::Window;
+use crate::graph::{Graph, operation};
 
 /// How long what was written to a user that existed before may stay invisible.
 pub const LAG_OF_A_CHANGE: Duration = Duration::from_secs(30);
 
-/// Reads the user `id` until it shows the licence `sku_id`, or `window` closes. None when
-/// it never does or cannot be read: a copy of the directory may lag behind, and a run
-/// whose writes Graph acknowledged does not fail over that.
+/// Reads the user `id` until it shows the licence `sku_id`, or `window` closes: a copy of
+/// the directory may lag behind.
+///
+/// # Errors
+/// It never does, or cannot be read.
 pub fn read_with_license(
     graph: &mut Graph<'_>,
     id: &str,
     sku_id: &str,
     mut window: Window,
-) -> Option<User> {
+) -> Result<User, Unseen> {
     loop {
         match graph.user(id) {
-            Ok(user) if user.license(sku_id).is_some() => return Some(user),
+            Ok(user) if user.license(sku_id).is_some() => return Ok(user),
             Ok(_) => {}
             Err(error) if error.fault().is_some_and(Fault::may_be_replication) => {}
-            Err(_) => return None,
+            Err(error) => return Err(Unseen(Some(error))),
         }
         if !graph.pause_in(&mut window) {
-            return None;
+            return Err(Unseen(None));
         }
     }
 }
 
-/// `user` with the licence that Graph acknowledged, where it does not show it yet.
-pub fn with_license(mut user: User, sku_id: &str, disabled_plans: &[String]) -> User {
-    if user.license(sku_id).is_none() {
-        user.assigned_licenses.push(users::AssignedLicense {
-            sku_id: sku_id.to_owned(),
-            disabled_plans: disabled_plans.to_vec(),
-        });
+/// Why no read shows a licence that Graph acknowledged: what kept the user from being read,
+/// if something did.
+pub struct Unseen(Option<CallError>);
+
+impl Unseen {
+    /// The contract's error: what no read shows is not said to be done. `sku` and `name` are
+    /// the licence and the user in words.
+    pub fn explain(self, graph: &Graph<'_>, sku: &str, name: &str) -> Error {
+        let said = format!("Graph accepted the licence {sku} for the user {name}, but");
+        let fix = format!(
+            "Look at the licences of the user {name} in some minutes; if it is still missing there, assign it with assign-license-to-existing-user."
+        );
+        let unknown =
+            |message: String| failure(ErrorKind::OutcomeUnknown, message, fix, Who::Caller);
+        let Some(error) = self.0 else {
+            return unknown(format!("{said} no read shows it."));
+        };
+        let task = format!("read the user {name}");
+        let error = graph.explain(error, Doing { operation: &operation::GET_USER, task: &task });
+        Error {
+            graph: error.graph,
+            ..unknown(format!("{said} whether it is there cannot be read. {}", error.message))
+        }
     }
-    user
 }
 
 /// `user` as the contract has it; `name` is the name it was called by, for the case that

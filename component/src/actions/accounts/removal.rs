@@ -5,7 +5,7 @@ use alloc::string::String;
 use crate::bindings::connector::office365::types::{Error, ErrorKind};
 use crate::graph::Graph;
 use crate::graph::error::{CallError, Doing};
-use crate::graph::users;
+use crate::graph::operation;
 use crate::graph::wait::Window;
 
 /// Deletes the user that this run created, and adds to `error` what became of it. `window`
@@ -28,7 +28,8 @@ pub fn undo(
         }
         Err(reason) => {
             let task = format!("delete the user {name} again");
-            let reason = graph.explain(reason, Doing { call: users::DELETE, task: &task });
+            let reason =
+                graph.explain(reason, Doing { operation: &operation::DELETE_USER, task: &task });
             let what = format!(
                 "The new user {name} (object id {id}) could not be deleted again and is left, as far as is known: {}",
                 reason.message
@@ -45,6 +46,15 @@ pub fn leave(id: &str, name: &str, error: Error) -> Error {
         "The user {name} (object id {id}) is left: Graph's answer to its creation was lost, so it was not deleted again."
     );
     left(error, created_step(id, name), &what, id, name)
+}
+
+/// Adds to `error` that the user was created, and is there with or without its licence.
+pub fn keep(id: &str, name: &str, mut error: Error) -> Error {
+    error.completed.push(created_step(id, name));
+    error.message.push_str(&format!(" The user is there (object id {id})."));
+    // A second call would meet the user and fail.
+    error.retry_safe = false;
+    error
 }
 
 fn created_step(id: &str, name: &str) -> String {

@@ -9,7 +9,6 @@
 use alloc::borrow::ToOwned;
 use alloc::vec::Vec;
 
-use super::product_names;
 use crate::bindings::connector::office365::types::Error;
 use crate::bindings::exports::connector::office365::catalog::{
     ImportCatalogInput, Seats, Service, ServicePlan, Services,
@@ -17,6 +16,7 @@ use crate::bindings::exports::connector::office365::catalog::{
 use crate::graph::skus::{self, Sku};
 use crate::graph::{Graph, Host};
 use crate::input::{Problems, connection};
+use crate::product_names;
 
 fn check<'a>(mut host: Host<'a>, input: &ImportCatalogInput) -> Result<Graph<'a>, Error> {
     let mut problems = Problems::default();

@@ -3,10 +3,8 @@
 //! | module | what it holds |
 //! | --- | --- |
 //! | `import_catalog` | the services |
-//! | `product_names` | the names of products, by SKU |
 
 pub mod import_catalog;
-pub mod product_names;
 
 use crate::bindings::connector::office365::types::Error;
 use crate::bindings::exports::connector::office365::catalog::{

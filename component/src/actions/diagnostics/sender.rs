@@ -9,8 +9,8 @@ use crate::bindings::exports::connector::office365::diagnostics::{Check, Finding
 use crate::graph::Graph;
 use crate::graph::error::{CallError, Doing};
 use crate::graph::fault::Fault;
+use crate::graph::operation;
 use crate::graph::users::User;
-use crate::graph::{mailbox, users};
 use crate::input::connection;
 
 /// Checks the mailbox that mails are sent from: the signed-in user's own, or the one that
@@ -20,7 +20,7 @@ pub fn check(graph: &mut Graph<'_>, sender: Option<&str>) -> Finding {
     match (graph.access(), sender) {
         (Access::Delegated, _) => {
             let read = graph.own_mailbox();
-            let doing = Doing { call: mailbox::GET_ME, task: "read the signed-in user" };
+            let doing = Doing { operation: &operation::GET_ME, task: "read the signed-in user" };
             judge(graph, read, doing, "the signed-in user")
         }
         (Access::AppOnly, Some(name)) if !connection::is_address(name) => failed(
@@ -32,7 +32,7 @@ pub fn check(graph: &mut Graph<'_>, sender: Option<&str>) -> Finding {
         (Access::AppOnly, Some(name)) => {
             let read = graph.mailbox(name);
             let task = format!("read the sender {name}");
-            judge(graph, read, Doing { call: users::GET, task: &task }, name)
+            judge(graph, read, Doing { operation: &operation::GET_USER, task: &task }, name)
         }
         (Access::AppOnly, None) => warning(
             Check::Sender,

@@ -8,7 +8,7 @@ use alloc::vec::Vec;
 use super::finding::{failed, passed, warning};
 use crate::bindings::connector::office365::types::Who;
 use crate::bindings::exports::connector::office365::diagnostics::{Check, Finding};
-use crate::graph::organization::Organization;
+use crate::graph::organization::{Domain, Organization};
 use crate::input::ids;
 
 /// How many of the tenant's domains a finding names at most.
@@ -46,9 +46,13 @@ fn by_id(organization: &Organization, id: &str) -> Finding {
 
 fn by_domain(organization: &Organization, domain: &str) -> Finding {
     let verified = &organization.verified_domains;
-    if verified.iter().any(|name| name.eq_ignore_ascii_case(domain)) {
-        let message = format!("The domain {domain} is a verified domain of the tenant.");
-        return passed(Check::Domain, message);
+    match verified.iter().find(|known| known.name.eq_ignore_ascii_case(domain)) {
+        Some(known) if known.is_federated => return federated(domain),
+        Some(_) => {
+            let message = format!("The domain {domain} is a verified domain of the tenant.");
+            return passed(Check::Domain, message);
+        }
+        None => {}
     }
     let has = match verified.as_slice() {
         [] => "Graph shows none".to_owned(),
@@ -62,8 +66,19 @@ fn by_domain(organization: &Organization, domain: &str) -> Finding {
     )
 }
 
-fn named(domains: &[String]) -> String {
-    let first: Vec<&str> = domains.iter().take(NAMED).map(String::as_str).collect();
+fn federated(domain: &str) -> Finding {
+    warning(
+        Check::Domain,
+        format!(
+            "The domain {domain} is federated: another identity provider signs its users in, and Entra does not create users in it: create-user will not work."
+        ),
+        "Set the connection's tenant to a managed domain where users are created, such as the tenant's onmicrosoft.com domain.",
+        Who::TenantAdmin,
+    )
+}
+
+fn named(domains: &[Domain]) -> String {
+    let first: Vec<&str> = domains.iter().take(NAMED).map(|domain| domain.name.as_str()).collect();
     match domains.len().saturating_sub(NAMED) {
         0 => first.join(", "),
         more => format!("{} and {more} more", first.join(", ")),

@@ -4,6 +4,13 @@
 //! identifiers for licensing". Products come to it and change their names: one that is not
 //! here keeps its part number.
 
+use alloc::vec::Vec;
+
+use crate::search;
+
+/// Shorter texts stand in the names of too many products to be of help, in bytes.
+const SHORTEST: usize = 2;
+
 /// A product.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Product {
@@ -22,6 +29,30 @@ pub fn by_sku_id(sku_id: &str) -> Option<&'static str> {
     let bytes = number.to_be_bytes();
     let index = PRODUCTS.binary_search_by(|product| product.sku_id.cmp(&bytes)).ok()?;
     PRODUCTS.get(index).map(|product| product.name)
+}
+
+/// The products with the name `name`, in any case.
+pub fn named(name: &str) -> Vec<&'static Product> {
+    PRODUCTS.iter().filter(|product| product.name.eq_ignore_ascii_case(name)).collect()
+}
+
+/// The products that somebody may mean who writes `text`: those with this name, or else
+/// those in whose names it stands, the shortest names first.
+pub fn meant_by(text: &str) -> Vec<&'static Product> {
+    let text = text.trim();
+    let exact = named(text);
+    if !exact.is_empty() || text.len() < SHORTEST {
+        return exact;
+    }
+    let wanted = text.to_ascii_lowercase();
+    let mut found: Vec<&Product> = Vec::new();
+    for product in &PRODUCTS {
+        if search::holds(product.name.to_ascii_lowercase().as_bytes(), &wanted) {
+            let longer = |other: &&Product| other.name.len() <= product.name.len();
+            found.insert(found.partition_point(longer), product);
+        }
+    }
+    found
 }
 
 const fn product(sku_id: u128, name: &'static str) -> Product {
