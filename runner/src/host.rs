@@ -112,6 +112,19 @@ impl Host {
         self.policy.action(action).cloned().unwrap_or_default()
     }
 
+    /// What is to be said beside the result of a run that did what it was asked, by
+    /// `connection` and with the writes in `ledger`: that what it removed was not there, which
+    /// is how a name that is not the right one is missed.
+    pub fn warnings(&self, ledger: &Ledger, connection: &Connection) -> Vec<String> {
+        let Ok(root) = connection.graph_root() else { return Vec::new() };
+        let root = root.path().trim_end_matches('/');
+        let absent = ledger.absent();
+        let said = absent
+            .iter()
+            .filter_map(|(method, url)| self.policy.absent(method, url.path().strip_prefix(root)?));
+        said.collect()
+    }
+
     /// Runs a job, its requests held against the action's policy.
     ///
     /// # Errors

@@ -98,6 +98,7 @@ pub fn run(number: u128) -> RunLine {
         writes_omitted: 0,
         outcome: DONE.to_owned(),
         message: None,
+        warnings: Vec::new(),
         graph: None,
         receipt: Receipt { wall_ms: 1_234, ..Receipt::default() },
         idempotency_key: None,

@@ -6,10 +6,6 @@ use component::bindings::connector::office365::types::Who;
 use component::graph::Response;
 use serde_json::json;
 
-fn plain(status: u16, body: &str) -> Reply {
-    Ok(Response { status, headers: Vec::new(), body: Vec::from(body).into() })
-}
-
 #[test]
 fn a_status_becomes_a_case() {
     let cases = [

@@ -126,6 +126,9 @@ pub struct RunLine {
     /// The error's message.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub message: Option<String>,
+    /// What was said beside the result of a run that did what it was asked to.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub warnings: Vec<String>,
     /// The answer of Graph that the error tells of.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub graph: Option<GraphAnswer>,
@@ -215,6 +218,10 @@ impl RunLine {
         cut_some(&mut self.connection, NAME);
         cut_some(&mut self.idempotency_key, NAME);
         cut_some(&mut self.message, MESSAGE);
+        self.warnings.truncate(WRITES);
+        for warning in &mut self.warnings {
+            cut(warning, URL);
+        }
         if let Some(graph) = &mut self.graph {
             cut_some(&mut graph.code, NAME);
             cut_some(&mut graph.request_id, NAME);

@@ -75,6 +75,14 @@ pub struct Unsent<'a> {
     limits: Limits,
 }
 
+/// A run that is over.
+pub struct Finished {
+    /// Its result, or why there is none.
+    pub outcome: Result<Value, Failure>,
+    /// What is to be said beside a result.
+    pub warnings: Vec<String>,
+}
+
 impl JobOptions {
     /// Checks everything that can be checked before anything is sent.
     pub fn prepare<'a>(&self, global: &Global, host: &'a Host) -> Result<Prepared<'a>, Failure> {
@@ -130,10 +138,11 @@ impl Unsent<'_> {
     }
 
     /// Runs it through `way_out` to the end, whatever that is.
-    pub fn finish(self, host: &Host, way_out: WayOut) -> Result<Value, Failure> {
+    pub fn finish(self, host: &Host, way_out: WayOut) -> Finished {
         let Self { run, secrets, clock, action, input, lent, limits, .. } = self;
         let span = spans::run(run, None, Some(&action.name));
         let (began, usage) = (Instant::now(), Usage::default());
+        let connection = lent.as_ref().map(|(_, connection)| connection.clone());
         let ledger = Ledger::default();
         let job = Job {
             action,
@@ -153,11 +162,15 @@ impl Unsent<'_> {
                 () = asked_to_end() => None,
             }
         };
-        let ended = runtime()?.block_on(ended.instrument(span.clone()));
-        let result = result(ended, ledger.in_words());
-        let error = result.as_ref().err().map(Failure::error);
+        let outcome = runtime().and_then(|runtime| {
+            let ended = runtime.block_on(ended.instrument(span.clone()));
+            result(ended, ledger.in_words())
+        });
+        let error = outcome.as_ref().err().map(Failure::error);
         spans::ended(&span, error.as_ref().map(kind), &Receipt::of(&usage, began));
-        result
+        let connection = connection.filter(|_| outcome.is_ok());
+        let warnings = connection.map(|connection| host.warnings(&ledger, &connection));
+        Finished { outcome, warnings: warnings.unwrap_or_default() }
     }
 }
 

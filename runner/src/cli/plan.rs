@@ -6,7 +6,7 @@ use clap::Args;
 use serde_json::Value;
 
 use super::failure::Failure;
-use super::job::{JobOptions, Prepared};
+use super::job::{Finished, JobOptions, Prepared};
 use super::output::{self, printable};
 use super::way::Opened;
 use super::{Global, source};
@@ -34,7 +34,7 @@ pub fn run(global: &Global, options: &Options) -> Result<(), Failure> {
     let Opened { way_out, close, faults, .. } = way.open(&job.secrets, &job.clock)?;
     let plan = Plan::new(ReadOnly::new(way_out), &root);
     let redaction = Redaction::new(&job.secrets);
-    let ended = job.finish(&host, plan.way_out());
+    let Finished { outcome: ended, warnings: said } = job.finish(&host, plan.way_out());
     let ended = ended.map_err(|failure| without_writes(failure.explained(faults.last())));
     let warnings = close();
     let (result, error) = match &ended {
@@ -48,7 +48,8 @@ pub fn run(global: &Global, options: &Options) -> Result<(), Failure> {
     } else {
         output::result(&report)?;
     }
-    for warning in host.guest().warning().map(ToOwned::to_owned).into_iter().chain(warnings?) {
+    let own = host.guest().warning().map(ToOwned::to_owned);
+    for warning in said.into_iter().chain(own).chain(warnings?) {
         output::warn(global.json, &warning);
     }
     ended.map(drop)

@@ -3,7 +3,7 @@
 use clap::Args;
 
 use super::failure::Failure;
-use super::job::{JobOptions, Prepared};
+use super::job::{Finished, JobOptions, Prepared};
 use super::record::{self, RecordOptions};
 use super::way::Opened;
 use super::{Global, output, source};
@@ -31,7 +31,7 @@ pub fn run(global: &Global, options: &Options) -> Result<(), Failure> {
         Some(recording) => recording.in_front_of(way_out),
         None => way_out,
     };
-    let ended = job.finish(&host, way_out);
+    let Finished { outcome: ended, warnings: said } = job.finish(&host, way_out);
     // Whatever became of the run, its way out is closed and its recording written.
     let warnings = close();
     let written =
@@ -47,7 +47,7 @@ pub fn run(global: &Global, options: &Options) -> Result<(), Failure> {
     };
     output::result(&result)?;
     let own = host.guest().warning().map(ToOwned::to_owned);
-    for warning in beside.into_iter().chain(own).chain(warnings?) {
+    for warning in said.into_iter().chain(beside).chain(own).chain(warnings?) {
         output::warn(global.json, &warning);
     }
     written?;

@@ -2,11 +2,13 @@
 
 use std::collections::BTreeMap;
 
+use http::Method;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 use thiserror::Error;
 
 use super::Call;
+use super::call::user_key;
 use crate::connections::Access;
 
 const EMBEDDED: &str = include_str!("../../../wit/actions.toml");
@@ -55,6 +57,10 @@ pub struct CallPermissions {
     pub delegated: Vec<String>,
     /// For a connection of the application itself.
     pub application: Vec<String>,
+    /// What is to be said where a run was content with the absence of the object that it
+    /// called for, with `{id}` for its key.
+    #[serde(default)]
+    pub absent: Option<String>,
 }
 
 impl CallPermissions {
@@ -151,6 +157,14 @@ impl Policy {
     /// The permissions that allow a call.
     pub fn permissions(&self, call: &Call) -> Option<&CallPermissions> {
         self.permissions.get(call)
+    }
+
+    /// What is to be said of a run that was content with Graph's 404 for a write. `path` is
+    /// what follows the version root, without the query.
+    pub fn absent(&self, method: &Method, path: &str) -> Option<String> {
+        let (_, call) = self.permissions.iter().find(|(call, _)| call.matches(method, path))?;
+        let key = user_key(path)?;
+        Some(call.absent.as_ref()?.replace("{id}", &key))
     }
 
     /// The id of a permission in an Entra app manifest, where it is known.

@@ -3,7 +3,7 @@
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use http::Method;
+use http::{Method, Uri};
 
 /// The writes of one run, in order.
 #[derive(Clone, Debug, Default)]
@@ -11,7 +11,8 @@ pub struct Ledger(Arc<Mutex<Vec<Write>>>);
 
 #[derive(Debug)]
 struct Write {
-    call: String,
+    method: Method,
+    url: Uri,
     /// The status of the answer, once there is one.
     status: Option<u16>,
     /// Whether a layer refused it, so that it never went out.
@@ -26,12 +27,13 @@ pub struct Pending {
 
 impl Ledger {
     /// Notes a request before it is sent; none for one that only reads.
-    pub fn begin(&self, method: &Method, url: &str) -> Option<Pending> {
+    pub fn begin(&self, method: &Method, url: &Uri) -> Option<Pending> {
         if method.is_safe() {
             return None;
         }
         let mut writes = self.writes();
-        writes.push(Write { call: format!("{method} {url}"), status: None, refused: false });
+        let (method, url) = (method.clone(), url.clone());
+        writes.push(Write { method, url, status: None, refused: false });
         Some(Pending { ledger: self.clone(), index: writes.len().saturating_sub(1) })
     }
 
@@ -40,11 +42,27 @@ impl Ledger {
         self.writes()
             .iter()
             .filter(|write| !write.refused)
-            .map(|write| match write.status {
-                Some(status) => format!("{} was answered {status}", write.call),
-                None => format!("{} was sent, and its answer is not known", write.call),
+            .map(|Write { method, url, status, .. }| match status {
+                Some(status) => format!("{method} {url} was answered {status}"),
+                None => format!("{method} {url} was sent, and its answer is not known"),
             })
             .collect()
+    }
+
+    /// The writes to which every answer was that there is no such object. Where another
+    /// attempt was answered otherwise, that may have been the one that removed it.
+    pub fn absent(&self) -> Vec<(Method, Uri)> {
+        let writes = self.writes();
+        let mut calls: Vec<(Method, Uri)> = Vec::new();
+        for Write { method, url, .. } in writes.iter().filter(|write| !write.refused) {
+            let same = |one: &&Write| one.method == *method && one.url == *url && !one.refused;
+            let mut attempts = writes.iter().filter(same);
+            let call = (method.clone(), url.clone());
+            if attempts.all(|one| one.status == Some(404)) && !calls.contains(&call) {
+                calls.push(call);
+            }
+        }
+        calls
     }
 
     fn writes(&self) -> MutexGuard<'_, Vec<Write>> {

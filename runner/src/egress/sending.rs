@@ -44,7 +44,7 @@ impl Sending {
         }
         fits(&head.headers, &body)?;
         self.usage.request(&head, &body, &self.limits)?;
-        let write = self.ledger.begin(&head.method, &head.uri.to_string());
+        let write = self.ledger.begin(&head.method, &head.uri);
         let answer = self.way_out.clone().oneshot(http::Request::from_parts(head, body)).await;
         let was_sent = !answer.as_ref().is_ok_and(NotSent::marks);
         match (write, &answer) {

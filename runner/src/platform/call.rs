@@ -47,6 +47,8 @@ pub struct Answer {
     pub run: Uuid,
     /// The action's result, or of a plan its report; or why there is none.
     pub outcome: Result<Value, Failure>,
+    /// What is to be said beside a result, such as that what it removed was not there.
+    pub warnings: Vec<String>,
     /// What the run took.
     pub receipt: Receipt,
 }

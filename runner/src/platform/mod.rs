@@ -288,7 +288,8 @@ impl Platform {
         if self.is_stopping() {
             // Whoever goes on calling is not waited for.
             let outcome = Err(Failure::Refused(Refusal::Stopping));
-            return Answer { run, outcome, receipt: Receipt::default() };
+            let (warnings, receipt) = (Vec::new(), Receipt::default());
+            return Answer { run, outcome, warnings, receipt };
         }
         let began = Instant::now();
         let inner = Arc::clone(&self.0);
@@ -296,7 +297,9 @@ impl Platform {
             Ok(answer) => answer,
             Err(error) => {
                 tracing::error!(%run, %error, "the host failed");
-                Answer { run, outcome: Err(Failure::Internal), receipt: Receipt::default() }
+                let outcome = Err(Failure::Internal);
+                let (warnings, receipt) = (Vec::new(), Receipt::default());
+                Answer { run, outcome, warnings, receipt }
             }
         }
     }

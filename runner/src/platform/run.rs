@@ -63,7 +63,7 @@ impl Inner {
     async fn answered(&self, run: Uuid, call: Call, began: Instant, span: &Span) -> Answer {
         let usage = Usage::default();
         let started = Timestamp::now();
-        let outcome = match self.admitted(&call, began, &usage).await {
+        let (outcome, warnings) = match self.admitted(&call, began, &usage).await {
             Ok((checked, held)) => {
                 let running = Running {
                     run,
@@ -75,16 +75,17 @@ impl Inner {
                     journal: self.journal(run, &call, &checked),
                 };
                 let outcome = running.to_its_end(self).await;
-                let outcome = self.noted(&running, outcome, started, began).await;
+                let warnings = running.warnings(&outcome);
+                let outcome = self.noted(&running, outcome, &warnings, started, began).await;
                 drop(held);
-                outcome
+                (outcome, warnings)
             }
-            Err(refusal) => Err(Failure::Refused(refusal)),
+            Err(refusal) => (Err(Failure::Refused(refusal)), Vec::new()),
         };
         let receipt = Receipt::of(&usage, began);
         let error = outcome.as_ref().err().map(Failure::kind);
         spans::ended(span, error.as_deref(), &receipt);
-        Answer { run, outcome, receipt }
+        Answer { run, outcome, warnings, receipt }
     }
 
     /// Checks a call and waits for its turn.
@@ -136,11 +137,13 @@ impl Inner {
         &self,
         running: &Running<'_>,
         outcome: Result<Value, Failure>,
+        warnings: &[String],
         started: Timestamp,
         began: Instant,
     ) -> Result<Value, Failure> {
         let Some(log) = &self.audit else { return outcome };
-        let line = running.line(&outcome, started, Receipt::of(&running.usage, began));
+        let receipt = Receipt::of(&running.usage, began);
+        let line = running.line(&outcome, warnings, started, receipt);
         // What only read is with the operating system; what wrote is on the disk.
         let durability = match line.writes.is_empty() {
             true => Durability::Written,
@@ -233,10 +236,19 @@ impl Running<'_> {
         host.run(job).await.map_err(Failure::connection)
     }
 
+    /// What is to be said beside the result.
+    fn warnings(&self, outcome: &Result<Value, Failure>) -> Vec<String> {
+        match (outcome, &self.checked.link) {
+            (Ok(_), Some(link)) => self.checked.host.warnings(&self.ledger, link.public()),
+            _ => Vec::new(),
+        }
+    }
+
     /// The run's line in the audit log.
     fn line(
         &self,
         outcome: &Result<Value, Failure>,
+        warnings: &[String],
         started_at: Timestamp,
         receipt: Receipt,
     ) -> RunLine {
@@ -256,6 +268,7 @@ impl Running<'_> {
             writes_omitted: 0,
             outcome: text("kind").unwrap_or_else(|| DONE.to_owned()),
             message: text("message"),
+            warnings: warnings.to_vec(),
             graph: error.as_ref().and_then(|error| graph_answer(error.get("graph")?)),
             receipt,
             idempotency_key: self.call.idempotency_key.clone(),

@@ -2,6 +2,7 @@
 
 use http::header::CONTENT_TYPE;
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
+use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 use serde_json::Value;
 use uuid::Uuid;
 
@@ -12,6 +13,13 @@ use crate::platform::{Answer, Failure, Refusal};
 
 /// The run's id, in an answer.
 pub(super) const RUN_ID: HeaderName = HeaderName::from_static("run-id");
+
+/// What is to be said beside a result, percent-encoded where it is not printable ASCII; one
+/// header for each sentence.
+pub(super) const RUN_WARNING: HeaderName = HeaderName::from_static("run-warning");
+
+/// What a header's value cannot hold, and the sign that encodes it.
+const ENCODED: &AsciiSet = &CONTROLS.add(b'%');
 
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
 
@@ -27,11 +35,14 @@ pub(super) fn passes(error: &Value) -> bool {
 /// An answer as it is kept and given again.
 pub(super) fn kept(answer: Answer) -> Kept {
     match answer.outcome {
-        Ok(result) => Kept {
-            status: StatusCode::OK,
-            headers: HeaderMap::from_iter([(CONTENT_TYPE, JSON), (RUN_ID, run_id(answer.run))]),
-            body: result.to_string().into(),
-        },
+        Ok(result) => {
+            let mut headers =
+                HeaderMap::from_iter([(CONTENT_TYPE, JSON), (RUN_ID, run_id(answer.run))]);
+            for text in &answer.warnings {
+                headers.append(RUN_WARNING, warning(text));
+            }
+            Kept { status: StatusCode::OK, headers, body: result.to_string().into() }
+        }
         // The tenant went after its key was looked at.
         Err(Failure::Refused(Refusal::NoSuchTenant)) => {
             kept_problem(&Problem::unauthenticated("the key is not that of any tenant"), None)
@@ -74,6 +85,12 @@ pub(super) fn kept_problem(problem: &Problem, run: Option<Uuid>) -> Kept {
 fn run_id(run: Uuid) -> HeaderValue {
     // Hexadecimal digits and hyphens.
     HeaderValue::from_str(&run.to_string()).unwrap_or(HeaderValue::from_static(""))
+}
+
+fn warning(text: &str) -> HeaderValue {
+    let encoded = utf8_percent_encode(text, ENCODED).to_string();
+    // Printable ASCII by now.
+    HeaderValue::try_from(encoded).unwrap_or(HeaderValue::from_static(""))
 }
 
 /// A call of which nobody here can say what it did.

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use jiff::Timestamp;
 use serde::Serialize;
 
-use crate::audit::{Filter, Run, Unfinished};
+use crate::audit::{Filter, Run, RunLine, Unfinished};
 use crate::cli::failure::Failure;
 use crate::cli::output::{self, printable};
 
@@ -66,9 +66,10 @@ impl Shown {
             Form::Json(list) => list.push(&Element { run: &run, finished: run.is_finished() }),
             Form::Table { rows, details } => {
                 rows.push(row(&run));
-                if let Run::Unfinished(run) = &run {
-                    details.push_str(&in_words(run));
-                }
+                details.push_str(&match &run {
+                    Run::Unfinished(run) => in_words(run),
+                    Run::Finished(run) => warned(run),
+                });
                 if rows.len() >= ROWS {
                     write(rows, details)?;
                 }
@@ -139,6 +140,21 @@ fn in_words(run: &Unfinished) -> String {
         let _ = writeln!(text, "  {}", printable(&write.in_words()));
     }
     text
+}
+
+/// What was said beside the result of a run.
+fn warned(run: &RunLine) -> String {
+    let lines = run.warnings.iter().map(|text| format!("  warning: {}\n", printable(text)));
+    match run.warnings.is_empty() {
+        true => String::new(),
+        false => format!(
+            "{} ({} for {}):\n{}",
+            run.run,
+            printable(&run.action),
+            printable(&run.tenant),
+            lines.collect::<String>()
+        ),
+    }
 }
 
 fn moment(at: Timestamp) -> String {

@@ -29,7 +29,11 @@ fn run(action: &Documented<'_>, policy: &ActionPolicy, input: &Value, output: &V
     let mut responses = responses::of(Reach::Run);
     let mut done = success("What the action returns, or with `plan` what it would do.", &result);
     if let Some(done) = done.as_object_mut() {
-        done.insert("headers".to_owned(), json!({ "run-id": parts::header(parts::RUN_ID) }));
+        let headers = json!({
+            "run-id": parts::header(parts::RUN_ID),
+            "run-warning": parts::header(parts::RUN_WARNING),
+        });
+        done.insert("headers".to_owned(), headers);
     }
     responses.shift_insert(0, "200".to_owned(), done);
     let mut operation = json!({

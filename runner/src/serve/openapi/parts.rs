@@ -20,6 +20,9 @@ pub const IDEMPOTENCY_KEY: &str = "IdempotencyKey";
 /// The header with the id of the run.
 pub const RUN_ID: &str = "RunId";
 
+/// The header with what is to be said beside a result.
+pub const RUN_WARNING: &str = "RunWarning";
+
 /// The header that says when to come back.
 pub const RETRY_AFTER: &str = "RetryAfter";
 
@@ -52,6 +55,12 @@ pub fn headers() -> Value {
         RUN_ID: {
             "description": "The id of the run, which is also Graph's `client-request-id`.",
             "schema": { "type": "string", "format": "uuid" },
+        },
+        RUN_WARNING: {
+            "description": "What is to be said beside the result, such as that the user to be \
+                deleted was not there. Percent-encoded where it is not printable ASCII; one \
+                header for each sentence.",
+            "schema": { "type": "string" },
         },
         RETRY_AFTER: {
             "description": "In how many seconds to come back, where that is known.",
