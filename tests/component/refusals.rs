@@ -3,7 +3,6 @@
 use crate::support::*;
 use component::bindings::connector::office365::connections::Access;
 use component::bindings::connector::office365::types::Who;
-use component::graph::Response;
 use serde_json::json;
 
 #[test]

@@ -45,6 +45,8 @@ pub struct Fault {
     pub retry_after: Option<Duration>,
     /// What it is: Graph's error, or something else.
     body: Body,
+    /// Graph's id of the request, which its gateways give too.
+    request_id: Option<String>,
     claims: bool,
 }
 
@@ -77,11 +79,12 @@ impl Fault {
         let body: Option<Value> = serde_json::from_slice(&text).ok();
         let error = body.as_ref().and_then(|body| body.get("error"));
         let error = error.filter(|_| !intermediary::answers_with(response.status));
-        let error = error.and_then(|error| GraphsError::read(error, response));
+        let error = error.and_then(GraphsError::read);
         let challenge = response.header("www-authenticate").unwrap_or_default().as_bytes();
         Fault {
             status: response.status,
             retry_after: wait::retry_after(response),
+            request_id: response.header("request-id").map(str::to_owned),
             claims: [challenge, &*text].iter().any(|text| search::holds(text, CLAIMS)),
             body: match error {
                 Some(error) => Body::Error(error),
@@ -208,26 +211,29 @@ impl Fault {
         }
     }
 
-    /// The refusal as the contract records it; none where it is not Graph's.
+    /// The refusal as the contract records it; none where it is not Graph's. Of an answer
+    /// that only has Graph's id of the request there is that, for Microsoft's support.
     pub fn record(&self) -> Option<GraphError> {
-        let error = self.error()?;
-        Some(GraphError {
-            status: self.status,
-            code: error.code.clone(),
-            message: error.message.clone(),
-            request_id: error.request_id.clone(),
-        })
+        let (code, message, inner_id) = match &self.body {
+            Body::Error(error) => {
+                (error.code.clone(), error.message.clone(), error.request_id.clone())
+            }
+            Body::Page(_) => {
+                self.request_id.as_ref()?;
+                (String::new(), String::new(), None)
+            }
+        };
+        let request_id = self.request_id.clone().or(inner_id);
+        Some(GraphError { status: self.status, code, message, request_id })
     }
 }
 
 impl GraphsError {
     /// Reads an `error`; none when it is none of Graph's, which have a code.
-    fn read(error: &Value, response: &Response) -> Option<Self> {
+    fn read(error: &Value) -> Option<Self> {
         let code = json::text(error, "code")?;
-        let header_id = response.header("request-id").map(str::to_owned);
         let chain: Vec<&Value> =
             core::iter::successors(Some(error), |outer| inner(outer)).take(DEPTH).collect();
-        let inner_id = || chain.iter().rev().find_map(|error| json::text(error, "request-id"));
         let mut details: Vec<Detail> = json::list(error, "details");
         if let Some(target) = json::text(error, "target") {
             details.push(Detail { code: String::new(), target });
@@ -235,7 +241,7 @@ impl GraphsError {
         Some(GraphsError {
             code,
             message: json::text(error, "message").unwrap_or_default(),
-            request_id: header_id.or_else(inner_id),
+            request_id: chain.iter().rev().find_map(|error| json::text(error, "request-id")),
             // Among the refusal's own code and its inner ones, the innermost that is known.
             meaning: chain.iter().rev().find_map(|error| code::known(error.get("code")?.as_str()?)),
             details,

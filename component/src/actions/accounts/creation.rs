@@ -209,50 +209,59 @@ fn explain(graph: &Graph<'_>, error: CallError, wanted: &NewUser<'_>) -> Error {
     graph.explain(error, Doing { operation: &operation::CREATE_USER, task: &task })
 }
 
-/// A row of what can be wrong with the input: the property that Graph's details name or a
-/// phrase of its message in lower case, the pointer of the input, what to do, and who can.
-type Row = (&'static str, &'static str, &'static str, &'static str, Who);
+/// A row of what can be wrong: a word of Graph's, the pointer of the input, what to do, and
+/// who can.
+type Row = (&'static str, &'static str, &'static str, Who);
 
-/// What Graph refuses in the name of a new user.
+/// What to do about the name of a new user.
 const NAME_FIX: &str = "Choose another mail nickname, as Graph's message says.";
 
-/// The rows; the first that fits counts. Sources: the properties of Graph's `user`, and
-/// texts that were observed in public.
-#[rustfmt::skip]
-static WRONG: [Row; 12] = [
-    ("", "domain portion", "/connectionId",
-        "Set the connection's tenant to one of the tenant's verified domains.", Who::TenantAdmin),
-    ("onPremisesImmutableId", "immutableid", "/connectionId", FEDERATED_FIX, Who::TenantAdmin),
-    ("", "sourceanchor", "/connectionId", FEDERATED_FIX, Who::TenantAdmin),
-    ("", "source anchor", "/connectionId", FEDERATED_FIX, Who::TenantAdmin),
-    ("passwordProfile", "password", "/password",
-        "Choose a stronger password, as Graph's message says.", Who::Caller),
-    ("password", "", "/password",
-        "Choose a stronger password, as Graph's message says.", Who::Caller),
-    ("usageLocation", "usage location", "/usageLocation", LOCATION_FIX, Who::Caller),
-    ("", "usagelocation", "/usageLocation", LOCATION_FIX, Who::Caller),
-    ("mailNickname", "mailnickname", "/mailNickname", NAME_FIX, Who::Caller),
-    ("userPrincipalName", "userprincipalname", "/mailNickname", NAME_FIX, Who::Caller),
-    ("proxyAddresses", "proxyaddresses", "/mailNickname", NAME_FIX, Who::Caller),
-    ("displayName", "displayname", "/displayName",
-        "Choose another display name, as Graph's message says.", Who::Caller),
-];
-
-const LOCATION_FIX: &str = "Choose a usage location in which Microsoft offers its services.";
+/// What to do about the first password.
+const PASSWORD_FIX: &str = "Choose a stronger password, as Graph's message says.";
 
 /// Entra creates a user of a federated domain only with the id that it has at the other
 /// identity provider, which the action does not have.
 const FEDERATED_FIX: &str = "The domain is federated: set the connection's tenant to a managed domain, such as the tenant's onmicrosoft.com domain.";
 
+/// Phrases of Graph's message, in lower case, about the domain; they count before all else,
+/// since the details only name the property that the domain is part of. Observed in public.
+#[rustfmt::skip]
+static DOMAIN: [Row; 4] = [
+    ("domain portion", "/connectionId",
+        "Set the connection's tenant to one of the tenant's verified domains.", Who::TenantAdmin),
+    ("sourceanchor", "/connectionId", FEDERATED_FIX, Who::TenantAdmin),
+    ("source anchor", "/connectionId", FEDERATED_FIX, Who::TenantAdmin),
+    ("immutableid", "/connectionId", FEDERATED_FIX, Who::TenantAdmin),
+];
+
+/// Properties of Graph's `user`, in lower case: as the target of a detail, or else in the
+/// message.
+#[rustfmt::skip]
+static PROPERTIES: [Row; 9] = [
+    ("onpremisesimmutableid", "/connectionId", FEDERATED_FIX, Who::TenantAdmin),
+    ("passwordprofile", "/password", PASSWORD_FIX, Who::Caller),
+    ("password", "/password", PASSWORD_FIX, Who::Caller),
+    ("usagelocation", "/usageLocation", LOCATION_FIX, Who::Caller),
+    ("usage location", "/usageLocation", LOCATION_FIX, Who::Caller),
+    ("mailnickname", "/mailNickname", NAME_FIX, Who::Caller),
+    ("userprincipalname", "/mailNickname", NAME_FIX, Who::Caller),
+    ("proxyaddresses", "/mailNickname", NAME_FIX, Who::Caller),
+    ("displayname", "/displayName",
+        "Choose another display name, as Graph's message says.", Who::Caller),
+];
+
+/// What to do about a usage location.
+const LOCATION_FIX: &str = "Choose a usage location in which Microsoft offers its services.";
+
 /// Which input Graph's refusal is about, what to do, and who can. What its details name
 /// tells more than its message.
 fn wrong_input(fault: &Fault) -> Option<(&'static str, &'static str, Who)> {
-    let named = fault.target().and_then(|target| {
-        let target = target.split('.').next().unwrap_or(target);
-        WRONG.iter().find(|(property, ..)| property.eq_ignore_ascii_case(target))
-    });
-    let said = || WRONG.iter().find(|(_, phrase, ..)| !phrase.is_empty() && fault.says(phrase));
-    let (_, _, pointer, fix, who) = named.or_else(said)?;
+    let said = |(phrase, ..): &&Row| fault.says(phrase);
+    let target = fault.target().unwrap_or_default().split('.').next().unwrap_or_default();
+    let named = |(property, ..): &&Row| property.eq_ignore_ascii_case(target);
+    let row = DOMAIN.iter().find(said);
+    let row = row.or_else(|| PROPERTIES.iter().find(named));
+    let (_, pointer, fix, who) = row.or_else(|| PROPERTIES.iter().find(said))?;
     Some((pointer, fix, *who))
 }
 
