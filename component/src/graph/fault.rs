@@ -79,16 +79,30 @@ impl Fault {
         let body: Option<Value> = serde_json::from_slice(&text).ok();
         let error = body.as_ref().and_then(|body| body.get("error"));
         let error = error.filter(|_| !intermediary::answers_with(response.status));
-        let error = error.and_then(GraphsError::read);
+        let page = || intermediary::describe(response, &text, body.is_some());
+        Fault::new(response, error, &text, page)
+    }
+
+    /// The fault of an answer in which `error` was found beside what was asked for.
+    pub fn beside(response: &Response, error: &Value) -> Self {
+        Fault::new(response, Some(error), &[], || intermediary::describe(response, b"{}", true))
+    }
+
+    fn new(
+        response: &Response,
+        error: Option<&Value>,
+        text: &[u8],
+        page: impl FnOnce() -> Page,
+    ) -> Self {
         let challenge = response.header("www-authenticate").unwrap_or_default().as_bytes();
         Fault {
             status: response.status,
             retry_after: wait::retry_after(response),
             request_id: response.header("request-id").map(str::to_owned),
-            claims: [challenge, &*text].iter().any(|text| search::holds(text, CLAIMS)),
-            body: match error {
+            claims: [challenge, text].iter().any(|text| search::holds(text, CLAIMS)),
+            body: match error.and_then(GraphsError::read) {
                 Some(error) => Body::Error(error),
-                None => Body::Page(intermediary::describe(response, &text, body.is_some())),
+                None => Body::Page(page()),
             },
         }
     }

@@ -61,13 +61,7 @@ impl Unread {
                 CallError::Malformed { message: format!("{what} was expected as JSON") }
             }
             Unread::Hidden(property) => CallError::Hidden { property },
-            Unread::Refused(error) => {
-                // The body is gone by now, as far as it was read in parts.
-                let body = serde_json::to_vec(&serde_json::json!({ "error": error }));
-                let headers = response.headers.clone();
-                let body = body.unwrap_or_default().into();
-                CallError::Fault(Fault::read(&Response { status: response.status, headers, body }))
-            }
+            Unread::Refused(error) => CallError::Fault(Fault::beside(response, &error)),
         }
     }
 }

@@ -87,8 +87,12 @@ fn guid_in(value: &str) -> Option<String> {
     if is_guid(&inner) {
         return Some(inner);
     }
-    let digits = u128::from_str_radix(&inner, 16).ok().filter(|_| inner.len() == 32)?;
-    Some(guid(&digits.to_be_bytes()))
+    let mut hyphened = inner.clone();
+    for place in HYPHENS {
+        hyphened.get(place..)?;
+        hyphened.insert(place, '-');
+    }
+    is_guid(&hyphened).then_some(hyphened)
 }
 
 /// A GUID as its bytes are written.
@@ -98,7 +102,9 @@ fn guid(bytes: &[u8; 16]) -> String {
         if HYPHENS.contains(&text.len()) {
             text.push('-');
         }
-        text.push_str(&format!("{byte:02x}"));
+        for digit in [byte >> 4, byte & 15] {
+            text.extend(char::from_digit(digit.into(), 16));
+        }
     }
     text
 }
