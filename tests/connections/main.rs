@@ -13,6 +13,7 @@
 //! - `answers`: a sign-in host that is busy, out of reach, slow, or answers nonsense
 //! - `echoes`: secrets that a host sends back
 //! - `credential`: the token on its way to Graph, and after a 401
+//! - `outcomes`: what an action says of what Graph, or something before it, really answered
 //! - `provider`: a real OpenID provider as the sign-in host, in `node/`
 //! - `tenant`: a sign-in host and a Graph on 127.0.0.1
 
@@ -36,6 +37,7 @@ mod config;
 mod credential;
 mod echoes;
 mod login;
+mod outcomes;
 mod places;
 mod proxies;
 mod sign_in;
