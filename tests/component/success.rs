@@ -152,7 +152,7 @@ fn a_listing_with_an_error_is_none() {
     ];
     for body in bodies {
         let failed = facts(Run::new([on(GET_SKUS, answer(200, body.clone()))]).count().0);
-        assert_eq!(failed.kind, "graph", "{body}");
+        assert_eq!(failed.kind, "forbidden", "{body}");
         assert!(failed.message.contains("Insufficient."), "{}", failed.message);
         let graph = failed.graph.unwrap();
         assert_eq!((graph.status, graph.code.as_str()), (200, "Authorization_RequestDenied"));

@@ -5,6 +5,7 @@ use alloc::string::String;
 use core::time::Duration;
 
 use super::Graph;
+use super::code::Code;
 use super::fault::Fault;
 use super::operation::Operation;
 use super::refusals::{self, Fix};
@@ -240,7 +241,13 @@ fn explain_fault(fault: &Fault, doing: Doing<'_>, access: Access) -> Error {
 /// The contract's error for a refusal, as far as the status tells it.
 fn explain_status(fault: &Fault, doing: Doing<'_>, access: Access) -> Error {
     let (task, text) = (doing.task, fault.text());
-    match fault.status {
+    // A gateway may pass an error on with the status of a success.
+    let status = match (fault.status, fault.meaning()) {
+        (200..=299, Some(Code::RequestDenied)) => 403,
+        (200..=299, Some(Code::InvalidToken)) => 401,
+        (status, _) => status,
+    };
+    match status {
         401 => failure(
             ErrorKind::Unauthorized,
             format!("Graph did not accept the connection's sign-in when asked to {task}: {text}"),
