@@ -40,6 +40,7 @@ impl SignIn {
     ) -> Result<Granted, SignInError> {
         let password = read(password)?;
         let (client, exchange) = self.begin()?;
+        let exchange = exchange.with_password();
         let username = ResourceOwnerUsername::new(username.to_owned());
         let password = ResourceOwnerPassword::new(password.expose_secret().to_owned());
         let request = client
