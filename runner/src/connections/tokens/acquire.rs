@@ -11,6 +11,7 @@ use super::{AccessToken, Credentials, Inner, can_sign_in_alone};
 use crate::connections::config::{Configured, Grant};
 use crate::connections::entra_error::{Kind, SignInError};
 use crate::connections::secret::SecretSource;
+use crate::connections::secret_text::Alphabet;
 use crate::connections::sign_in::claims::is_jwt;
 use crate::connections::sign_in::{Granted, read};
 
@@ -62,7 +63,7 @@ impl Inner {
         let Grant::AuthorizationCode { code, .. } = &self.sign_in.configured.grant else {
             return Ok(None);
         };
-        match read(code) {
+        match read(code, Alphabet::Ascii) {
             Ok(code) => Ok(Some(code).filter(|code| !stored.has_used(code))),
             Err(_) if stored.refresh.is_some() => Ok(None),
             Err(error) => Err(error),
