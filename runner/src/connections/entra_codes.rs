@@ -91,3 +91,24 @@ pub fn passes(code: u64) -> Option<bool> {
 pub fn ends_token(code: u64) -> bool {
     explanation(code).is_some_and(|explanation| explanation.ends_token)
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    #[test]
+    fn every_code_has_one_meaning_and_no_password_is_spoken_of_where_none_is_configured() {
+        let mut codes = BTreeSet::new();
+        for explanation in table::EXPLANATIONS.into_iter().flatten() {
+            for code in explanation.codes {
+                assert!(codes.insert(*code), "{code} is there twice");
+            }
+            let Words { message, fix } = explanation.words(Way::Other);
+            for text in [message, fix] {
+                assert!(!text.to_lowercase().contains("password"), "{text}");
+            }
+        }
+    }
+}

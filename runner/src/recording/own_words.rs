@@ -20,15 +20,22 @@ impl OwnWords {
         Self(component.into())
     }
 
-    /// Whether what stands in `text` at `place` is of a sentence of the component's.
+    /// Whether what stands in `text` at `place` is of a sentence of the component's, or of a
+    /// pointer to an input, which is short and stands there whole.
     pub fn have(&self, text: &str, place: Range<usize>) -> bool {
         let Some((before, word, after)) = parts(text, place) else { return false };
+        let is_pointer = text.starts_with('/') && !text.contains(char::is_whitespace);
+        let enough = match before.len() + after.len() {
+            0 => return false,
+            all if is_pointer => all.min(AROUND),
+            _ => AROUND,
+        };
         let Ok(search) = AhoCorasick::new([word]) else { return false };
         search.find_overlapping_iter(self.0.as_ref()).any(|found| {
             let own_before = self.0.get(..found.start()).unwrap_or_default();
             let own_after = self.0.get(found.end()..).unwrap_or_default();
             let same_before = same(before.iter().rev(), own_before.iter().rev());
-            same_before + same(after.iter(), own_after.iter()) >= AROUND
+            same_before + same(after.iter(), own_after.iter()) >= enough
         })
     }
 }
@@ -57,18 +64,23 @@ mod tests {
 
     #[test]
     fn a_word_is_the_components_own_with_the_sentence_around_it() {
-        let words = OwnWords::of(b"\0\x01the new user \xffexpected a password such as this\0");
+        let words =
+            OwnWords::of(b"\0\x01the new user \xffexpected a password such as this/password\0");
         let have = |text: &str, word: &str| {
             let start = text.find(word).unwrap();
             words.have(text, start..start + word.len())
         };
         assert!(have("the new user ann is left", "user"));
         assert!(have("so: expected a password such", "password"));
+        assert!(have("/password", "password"));
         for (text, word) in [
             ("user", "user"),
             ("the value 'user' is", "user"),
             ("is that user your own", "user"),
             ("password", "password"),
+            ("/password", "/password"),
+            ("/passwords", "password"),
+            ("(password", "password"),
             ("no password such", "passw0rd"),
             ("the new user ann", "user ann"),
         ] {

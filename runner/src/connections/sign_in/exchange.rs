@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use http::StatusCode;
+use http::header::CONTENT_TYPE;
 use http_body_util::{BodyExt, Limited};
 use oauth2::{AsyncHttpClient, ErrorResponse, HttpRequest, HttpResponse, RequestTokenError};
 use serde_json::json;
@@ -217,7 +218,10 @@ impl<'c> AsyncHttpClient<'c> for Exchange<'_> {
                 *self.wrong() = Some(wrong);
                 Vec::new()
             });
-            Ok(response.map(|_| body))
+            let mut response = response.map(|_| body);
+            // It is JSON by now, whatever it was called.
+            response.headers_mut().remove(CONTENT_TYPE);
+            Ok(response)
         })
     }
 }
