@@ -2,7 +2,7 @@
 
 use crate::support::*;
 use component::bindings::exports::connector::office365::accounts::CreateUserInput;
-use component::country_codes::COUNTRIES;
+use component::country_codes::{COUNTRIES, by_code};
 use serde_json::json;
 
 fn refused(input: CreateUserInput) -> Vec<(String, String)> {
@@ -151,6 +151,12 @@ fn usage_locations_are_refused_with_the_right_code() {
         (" armenia ", "AM for Armenia"),
         ("UK", "GB for United Kingdom"),
         ("USA", "US for United States of America"),
+        ("DEU", "perhaps DE for Germany"),
+        (" che\t", "perhaps CH for Switzerland"),
+        ("GER", "perhaps DE for Germany"),
+        ("el", "perhaps GR for Greece"),
+        ("UAE", "perhaps AE for United Arab Emirates"),
+        ("XKX", "such as AM"),
         (
             "united states",
             "UM for United States Minor Outlying Islands or US for United States of America",
@@ -176,6 +182,14 @@ fn the_country_codes_are_those_of_the_standard() {
     assert!(
         codes.iter().all(|code| code.len() == 2 && code.bytes().all(|b| b.is_ascii_uppercase()))
     );
+    let mut alpha_3: Vec<_> = COUNTRIES.iter().map(|country| country.alpha_3).collect();
+    alpha_3.sort_unstable();
+    alpha_3.dedup();
+    assert_eq!(alpha_3.len(), 249);
+    assert!(alpha_3.iter().flatten().all(u8::is_ascii_uppercase));
+    for (code, alpha_3) in [("AT", b"AUT"), ("AU", b"AUS"), ("SK", b"SVK"), ("SI", b"SVN")] {
+        assert_eq!(&by_code(code).unwrap().alpha_3, alpha_3);
+    }
     let plain = |name: &str| {
         let accents = [('å', 'a'), ('ç', 'c'), ('é', 'e'), ('ô', 'o'), ('ü', 'u')];
         let fold =

@@ -49,7 +49,7 @@ fn a_sign_in_host_that_repeats_a_secret_is_not_repeated() {
         ("Xy8Q~aBcD.eFg_hij-kLMNOP", &["Xy8Q", "kLMNO"][..]),
         ("p@ss word&TAIL", &["p@ss", "p%40ss", "word", "TAIL"]),
         ("ContosoSecretAbc+/=%22", &["ContosoSecret", "+/=", "%2B%2F"]),
-        ("\"quoted\\\"-ÿ", &["quoted", "ÿ", "%C3%BF"]),
+        ("\"quoted\\\"-~", &["quoted", "%22quoted", "%5C%22-"]),
         ("q7~", &["q7"]),
     ] {
         for more in [&[][..], &["--json"], &["--log", "trace"]] {

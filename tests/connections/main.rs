@@ -10,6 +10,9 @@
 //! - `signals`: what ends a run from outside
 //! - `proxies`: the proxies that the environment names
 //! - `tokens`: one sign-in for all who wait, kept whole whatever happens
+//! - `refresh`: what becomes of a refresh token that is refused
+//! - `secrets`: secrets that cannot be right
+//! - `strangers`: who answers in the place of the sign-in host, and Entra's own odd answers
 //! - `answers`: a sign-in host that is busy, out of reach, slow, or answers nonsense
 //! - `echoes`: secrets that a host sends back
 //! - `credential`: the token on its way to Graph, and after a 401
@@ -40,8 +43,11 @@ mod login;
 mod outcomes;
 mod places;
 mod proxies;
+mod refresh;
+mod secrets;
 mod sign_in;
 mod signals;
+mod strangers;
 #[allow(dead_code, reason = "shared with the end-to-end tests, which use the rest")]
 #[path = "../e2e/support.rs"]
 mod support;

@@ -99,12 +99,23 @@ fn the_more_specific_variable_counts_and_no_proxy_goes_around_all() {
     let before = proxy.heads().len();
     assert_ne!(before, 0);
     for variable in ["NO_PROXY", "no_proxy"] {
-        for except in ["127.0.0.1", "*", "fabrikam.com,127.0.0.0/8"] {
+        for except in ["127.0.0.1", "*", "fabrikam.com,127.0.0.0/8", "fabrikam.com 127.0.0.1"] {
             let ended = call(&tenant, &[both[0], both[1], (variable, except)]).run();
             assert_eq!(ended.result(), true);
         }
     }
     assert_eq!((proxy.heads().len(), other.heads().len()), (before, 0));
+    // Beside others `*` is a name that nobody has, and small letters come first, as with curl.
+    let ended = call(&tenant, &[both[0], ("NO_PROXY", "fabrikam.com,*")]).run();
+    assert_eq!(ended.result(), true);
+    assert!(proxy.heads().len() > before);
+    let before = proxy.heads().len();
+    let small = [both[0], ("NO_PROXY", "fabrikam.com"), ("no_proxy", "127.0.0.1")];
+    assert_eq!(call(&tenant, &small).run().result(), true);
+    assert_eq!(proxy.heads().len(), before);
+    assert_eq!(call(&tenant, &[both[0], ("https_proxy", &elsewhere)]).run().result(), true);
+    assert_eq!(proxy.heads().len(), before);
+    assert!(!other.heads().is_empty());
 }
 
 #[test]

@@ -170,27 +170,57 @@ async fn a_revoked_refresh_token_is_told_and_a_password_signs_in_again() {
 async fn every_code_of_the_contract_is_a_sentence_with_a_fix() {
     let provider = provider!(json!({}));
     let table: &[(&[u64], &str, Who)] = &[
-        (&[50126], "the user name or the password is wrong", Who::Caller),
-        (&[50034], "no such user", Who::Caller),
+        (&[50126, 50064], "the user name or the password is wrong", Who::Caller),
+        (&[50034, 50014, 51004, 16003], "no such user", Who::Caller),
+        (&[50020, 90072, 16000, 500_208], "no guest in this one", Who::Caller),
         (&[50053], "locked", Who::TenantAdmin),
         (&[50055], "has expired", Who::Caller),
+        (&[50144], "on-premises Active Directory has expired", Who::Caller),
+        (&[50125, 50135, 50142], "must change the password", Who::Caller),
         (&[50056], "has no password", Who::TenantAdmin),
         (&[50057], "disabled", Who::TenantAdmin),
-        (&[50076, 50079, 50072, 50074], "multi-factor", Who::Caller),
-        (&[53003, 530_032, 530_035], "conditional access", Who::TenantAdmin),
-        (&[65001, 650_056, 90094], "consented", Who::TenantAdmin),
-        (&[7_000_215], "secret is wrong", Who::Caller),
+        (&[50076, 50079, 50072, 50074, 50078, 500_121], "multi-factor", Who::Caller),
+        (&[53004, 53010], "register for multi-factor", Who::TenantAdmin),
+        (&[50158], "another service than Entra", Who::Caller),
+        (&[50058], "not signed in any more", Who::Caller),
+        (&[53003, 530_032, 530_035, 50131], "conditional access", Who::TenantAdmin),
+        (&[53000, 53001, 50097, 50129], "a device that the tenant manages", Who::TenantAdmin),
+        (&[530_001, 530_002, 530_003], "a device that the tenant manages", Who::TenantAdmin),
+        (&[53002, 50127, 530_021], "approved applications", Who::TenantAdmin),
+        (&[53011, 530_034], "a risk in its home tenant", Who::TenantAdmin),
+        (&[50002, 500_021, 500_022, 500_212, 500_213], "restrictions", Who::TenantAdmin),
+        (&[50105], "not assigned to the application", Who::TenantAdmin),
+        (&[65001, 650_056, 90008, 90094, 90095], "consented", Who::TenantAdmin),
+        (&[65004], "declined to consent", Who::Caller),
+        (&[65005, 650_054, 650_057], "does not list the permissions", Who::TenantAdmin),
+        (&[7_000_215, 70002], "secret is wrong", Who::Caller),
         (&[7_000_222], "secret has expired", Who::TenantAdmin),
         (&[7_000_218], "connection contoso has none", Who::Caller),
         (&[700_025], "must not send a secret", Who::Caller),
         (&[700_016, 700_011], "does not know the application", Who::Caller),
+        (&[7_000_229], "no service principal", Who::TenantAdmin),
+        (&[7_000_112, 70001], "the application is disabled", Who::TenantAdmin),
         (&[90002], "no such tenant", Who::Caller),
+        (&[900_023], "neither a domain nor an id", Who::Caller),
+        (&[50059, 50128, 90019], "which tenant is meant", Who::Caller),
         (&[9_001_023], "the tenant's own name", Who::Caller),
-        (&[50011], "redirect URL", Who::Caller),
+        (&[90010], "does not support this way to sign in", Who::Caller),
+        (&[90038, 900_382, 900_432], "another of Microsoft's clouds", Who::Caller),
+        (&[500_011, 50001, 650_052], "does not have the service", Who::Caller),
+        (&[500_014], "Graph is disabled in the tenant", Who::TenantAdmin),
+        (&[5_000_224, 5_000_225], "the tenant is blocked", Who::TenantAdmin),
+        (&[80001, 80002, 80007, 80010, 80013, 80014], "the agent", Who::TenantAdmin),
+        (&[80012], "at this hour", Who::TenantAdmin),
+        (&[81007, 81016], "seamless single sign-on", Who::TenantAdmin),
+        (&[50011, 70004, 900_971], "redirect URL", Who::Caller),
         (&[70008, 700_082, 70043, 50173], "has expired or was revoked", Who::Caller),
+        (&[700_084, 50133], "has expired or was revoked", Who::Caller),
+        (&[70000, 50089, 50132], "does not take the code", Who::Caller),
+        (&[50196], "takes it for a loop", Who::Wait),
+        (&[50000, 50086, 90036, 90092], "does not pass by itself", Who::TenantAdmin),
         (&[54005], "used before", Who::Caller),
         (&[700_005], "another tenant", Who::Caller),
-        (&[70011, 28002], "permissions", Who::Caller),
+        (&[70011, 28002, 28003, 700_022, 700_023, 1_002_012], "permissions", Who::Caller),
     ];
     for (codes, words, who) in table {
         for code in *codes {
@@ -250,7 +280,7 @@ async fn what_passes_is_tried_again() {
     provider.tell("settings", json!({ "faults": [down, down, down] })).await;
     let error =
         provider.credentials("confidential", provider.application()).token().await.unwrap_err();
-    assert!(error.message.contains("HTTP 503 without an OAuth error"), "{error:?}");
+    assert!(error.message.ends_with("the sign-in host answered 503 (HTML)"), "{error:?}");
     assert_eq!(error.who, Who::Wait);
     // Nobody waits an hour for a token.
     let later = json!({ "status": 429, "headers": { "Retry-After": "3600" }, "body": "{}" });
@@ -270,7 +300,6 @@ async fn an_answer_that_is_no_token_is_refused_and_not_repeated() {
     };
     let seconds = "has an expires_in that is no number of seconds";
     for (body, words) in [
-        (json!("<html>wrong-s3cret</html>"), "is not JSON"),
         (json!(["wrong-s3cret"]), "is no JSON object"),
         (json!({}), "has no access_token"),
         (json!({ "access_token": "wrong-s3cret" }), "has no token_type"),

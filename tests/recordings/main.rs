@@ -3,6 +3,7 @@
 //! - `support`: running the binary, and reading fixtures, as in `e2e`
 //! - `foreign`: files of browsers and proxies, and what becomes a fixture
 //! - `options`: `--record` and `--record-failures`: which file, when, and what is told
+//! - `own_words`: what the component says of itself stays readable
 //! - `pseudonyms`: people and tenants under other names
 //! - `roundtrip`: a recording of a replay replays to the same
 //! - `redaction`: planted secrets, of which none survives
@@ -20,6 +21,7 @@
 
 mod foreign;
 mod options;
+mod own_words;
 mod pseudonyms;
 mod readers;
 mod redaction;

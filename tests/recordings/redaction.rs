@@ -10,7 +10,7 @@ use runner::recording::exchange::{Answer, Broken, Exchange, Exchanges};
 use runner::recording::finished::{Finished, RecordError, VIRTUAL_EPOCH};
 use runner::recording::har::{ClockKind, Har};
 use runner::recording::scan::OtherSecret;
-use runner::recording::{Secrets, matching};
+use runner::recording::{OwnWords, Secrets, matching};
 use serde_json::{Map, Value, json};
 
 use crate::support::{Fixture, o365};
@@ -85,6 +85,7 @@ fn har(list: Vec<Exchange>, outcome: &Value) -> (Har, Result<String, RecordError
         outcome: Err(outcome),
         connection: None,
         component: "",
+        own_words: &OwnWords::default(),
         secrets: &secrets(),
         others: &[],
         exchanges: &exchanges,
@@ -195,6 +196,7 @@ fn a_secret_that_nothing_took_out_keeps_the_file_from_being_written() {
         outcome: Ok(&Value::Null),
         connection: None,
         component: "",
+        own_words: &OwnWords::default(),
         secrets: &Secrets::default(),
         others: &[OtherSecret {
             name: "the access token".to_owned(),

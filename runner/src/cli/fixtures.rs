@@ -227,6 +227,7 @@ impl Candidate {
             },
             connection: connection.as_ref(),
             component: host.component(),
+            own_words: host.guest().own_words(),
             secrets: &secrets,
             others: &[],
             exchanges: &exchanges,

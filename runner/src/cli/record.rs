@@ -139,6 +139,7 @@ impl Recording {
             outcome: ended.as_ref().map_err(|_| &error),
             connection: self.connection.as_ref(),
             component: host.component(),
+            own_words: host.guest().own_words(),
             secrets: &self.secrets,
             others,
             exchanges: &self.recorder.exchanges(),

@@ -14,6 +14,7 @@ use url::Url;
 
 use super::cloud::Cloud;
 use super::secret::SecretSource;
+use super::secret_text::Alphabet;
 use super::{Access, Connection, DEFAULT_TIME_LIMIT_MS};
 
 pub use serve::{ServeConfig, TlsFiles};
@@ -94,19 +95,20 @@ impl Grant {
         }
     }
 
-    /// Its secrets, each under its key in the configuration.
-    pub fn secrets(&self) -> Vec<(&'static str, &SecretSource)> {
+    /// Its secrets, each under its key in the configuration, and what it is made of.
+    pub fn secrets(&self) -> Vec<(&'static str, &SecretSource, Alphabet)> {
         let (own, client_secret) = match self {
             Self::ClientCredentials { client_secret } => (None, Some(client_secret)),
             Self::Password { password, client_secret, .. } => {
-                (Some(("password", password)), client_secret.as_ref())
+                (Some(("password", password, Alphabet::Text)), client_secret.as_ref())
             }
             Self::AuthorizationCode { code, client_secret, .. } => {
-                (Some(("authentication-code", code)), client_secret.as_ref())
+                (Some(("authentication-code", code, Alphabet::Ascii)), client_secret.as_ref())
             }
             Self::Login { client_secret, .. } => (None, client_secret.as_ref()),
         };
-        own.into_iter().chain(client_secret.map(|secret| ("client-secret", secret))).collect()
+        let client_secret = client_secret.map(|it| ("client-secret", it, Alphabet::Ascii));
+        own.into_iter().chain(client_secret).collect()
     }
 }
 

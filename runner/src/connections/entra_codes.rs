@@ -1,172 +1,114 @@
 //! What Entra's error codes mean to whoever configured a connection, and what to do.
 //!
-//! Source: Microsoft Learn, "Microsoft Entra authentication and authorization error
-//! codes". Microsoft says that the numbers are for diagnosis and may change: they choose
-//! a sentence here, and which refusals are worth another try, and nothing else.
+//! Microsoft says that the numbers are for diagnosis and may change: they choose a sentence
+//! here, which refusals are worth another try, and which end a refresh token, and nothing else.
+//!
+//! - `table`: the meanings, code by code
+
+mod table;
 
 use super::entra_error::Who;
+
+/// How somebody signs in, as far as it matters to what is said of a refusal.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Way {
+    /// With the user name and the password of the connection.
+    Password,
+    /// Without: by a secret of the application, a code or a refresh token.
+    Other,
+}
+
+/// What happened, and what to do; `{id}` stands for the connection's id.
+#[derive(Clone, Copy)]
+pub struct Words {
+    /// What happened.
+    pub message: &'static str,
+    /// What to do.
+    pub fix: &'static str,
+}
 
 /// One meaning, and the codes that have it.
 pub struct Explanation {
     /// The numbers behind `AADSTS`.
-    pub codes: &'static [u64],
-    /// What happened.
-    pub message: &'static str,
-    /// What to do; `{id}` stands for the connection's id.
-    pub fix: &'static str,
-    /// Who can do it.
+    codes: &'static [u64],
+    /// Who can do something about it.
     pub who: Who,
+    words: Words,
+    /// What is said instead to who configured no password.
+    without_password: Option<Words>,
+    /// Whether Microsoft says that it passes, so that another try is worth while.
+    passes: bool,
+    /// Whether a refresh token is dead that is refused so.
+    ends_token: bool,
+}
+
+impl Explanation {
+    const fn new(
+        codes: &'static [u64],
+        who: Who,
+        message: &'static str,
+        fix: &'static str,
+    ) -> Self {
+        let words = Words { message, fix };
+        Self { codes, who, words, without_password: None, passes: false, ends_token: false }
+    }
+
+    const fn without_password(mut self, message: &'static str, fix: &'static str) -> Self {
+        self.without_password = Some(Words { message, fix });
+        self
+    }
+
+    const fn passing(mut self) -> Self {
+        self.passes = true;
+        self
+    }
+
+    const fn ending_token(mut self) -> Self {
+        self.ends_token = true;
+        self
+    }
+
+    /// What is said to who signs in this way.
+    pub fn words(&self, way: Way) -> Words {
+        match way {
+            Way::Password => self.words,
+            Way::Other => self.without_password.unwrap_or(self.words),
+        }
+    }
 }
 
 /// The explanation of a code, if it is a known one.
 pub fn explanation(code: u64) -> Option<&'static Explanation> {
-    EXPLANATIONS.iter().find(|explanation| explanation.codes.contains(&code))
+    table::EXPLANATIONS.into_iter().flatten().find(|explanation| explanation.codes.contains(&code))
 }
 
-/// Codes of failures that pass: another try is worth while.
-pub fn is_transient(code: u64) -> bool {
-    TRANSIENT.contains(&code)
+/// Whether a failure with this code passes, as far as that is known.
+pub fn passes(code: u64) -> Option<bool> {
+    explanation(code).map(|explanation| explanation.passes)
 }
 
-const TRANSIENT: &[u64] = &[50033, 90006, 90012, 90024, 90033, 90090, 90055];
+/// Whether a refresh token that is refused with this code is dead.
+pub fn ends_token(code: u64) -> bool {
+    explanation(code).is_some_and(|explanation| explanation.ends_token)
+}
 
-const EXPLANATIONS: &[Explanation] = &[
-    Explanation {
-        codes: &[50126],
-        message: "the user name or the password is wrong",
-        fix: "Correct `username` and the secret behind `password` of connection {id}; repeated failures lock the account.",
-        who: Who::Caller,
-    },
-    Explanation {
-        codes: &[50034],
-        message: "the tenant has no such user",
-        fix: "Correct `username` of connection {id}, or its `tenant`.",
-        who: Who::Caller,
-    },
-    Explanation {
-        codes: &[50053],
-        message: "the account is locked after too many failed sign-ins, or this address is blocked",
-        fix: "Stop signing in and wait until the lock ends, or have an administrator unlock the account; then check the password.",
-        who: Who::TenantAdmin,
-    },
-    Explanation {
-        codes: &[50055],
-        message: "the user's password has expired",
-        fix: "Have the user change the password in a browser, then update the secret behind `password` of connection {id}.",
-        who: Who::Caller,
-    },
-    Explanation {
-        codes: &[50056],
-        message: "the user has no password in this tenant",
-        fix: "Set a password for the user, or sign in with `o365 connection login {id}`.",
-        who: Who::TenantAdmin,
-    },
-    Explanation {
-        codes: &[50057],
-        message: "the user's account is disabled",
-        fix: "Enable the account, or configure another user for connection {id}.",
-        who: Who::TenantAdmin,
-    },
-    Explanation {
-        codes: &[50072, 50074, 50076, 50079],
-        message: "the user must pass multi-factor authentication, which a user name and password cannot",
-        fix: "Sign in with `o365 connection login {id}`.",
-        who: Who::Caller,
-    },
-    Explanation {
-        codes: &[53003, 530032, 530035],
-        message: "conditional access or the tenant's security defaults block this sign-in",
-        fix: "Have an administrator allow this application or this address, or sign in with `o365 connection login {id}` from a device that meets the policy.",
-        who: Who::TenantAdmin,
-    },
-    Explanation {
-        codes: &[65001, 650056, 90094],
-        message: "nobody has consented to the permissions that the application asks for",
-        fix: "Have an administrator grant admin consent to the permissions that `o365 permissions` lists, or sign in with `o365 connection login {id}` and consent.",
-        who: Who::TenantAdmin,
-    },
-    Explanation {
-        codes: &[7000215],
-        message: "the application's secret is wrong",
-        fix: "Put the secret's value behind `client-secret` of connection {id}; the secret's ID, which the portal shows beside it, is not the secret.",
-        who: Who::Caller,
-    },
-    Explanation {
-        codes: &[7000222],
-        message: "the application's secret has expired",
-        fix: "Make a new client secret in the app registration and put its value behind `client-secret` of connection {id}.",
-        who: Who::TenantAdmin,
-    },
-    Explanation {
-        codes: &[7000218],
-        message: "the application must send a secret, and connection {id} has none",
-        fix: "Configure `client-secret` for connection {id}, or set \"Allow public client flows\" to Yes in the app registration.",
-        who: Who::Caller,
-    },
-    Explanation {
-        codes: &[700025],
-        message: "the application is a public client, which must not send a secret",
-        fix: "Remove `client-secret` from connection {id}.",
-        who: Who::Caller,
-    },
-    Explanation {
-        codes: &[700016, 700011],
-        message: "the tenant does not know the application",
-        fix: "Correct `client-id` or `tenant` of connection {id}, or have an administrator consent to the application in that tenant.",
-        who: Who::Caller,
-    },
-    Explanation {
-        codes: &[90002],
-        message: "there is no such tenant in this cloud",
-        fix: "Correct `tenant` of connection {id}, or its `cloud`.",
-        who: Who::Caller,
-    },
-    Explanation {
-        codes: &[9001023],
-        message: "a user name and password need the tenant's own name",
-        fix: "Write the tenant's domain or id as `tenant` of connection {id}, not `common` or `consumers`.",
-        who: Who::Caller,
-    },
-    Explanation {
-        codes: &[50011],
-        message: "the redirect URL is not one of the application's",
-        fix: "Add `redirect-url` of connection {id} to the app registration, letter by letter; `http://localhost` there allows `o365 connection login` every port.",
-        who: Who::Caller,
-    },
-    Explanation {
-        codes: &[70008, 700082, 70043, 50173],
-        message: "the code or the refresh token has expired or was revoked",
-        fix: "Sign in again with `o365 connection login {id}`, or configure a new `authentication-code`.",
-        who: Who::Caller,
-    },
-    Explanation {
-        codes: &[54005],
-        message: "the authentication code was used before, and a code is good once",
-        fix: "Configure a new `authentication-code` for connection {id}, or sign in with `o365 connection login {id}`.",
-        who: Who::Caller,
-    },
-    Explanation {
-        codes: &[700005],
-        message: "the authentication code is of another tenant",
-        fix: "Correct `tenant` of connection {id}, or configure a code of that tenant.",
-        who: Who::Caller,
-    },
-    Explanation {
-        codes: &[70011, 28002],
-        message: "the tenant does not accept the permissions that are asked for",
-        fix: "Check that `cloud` of connection {id} is the tenant's, and that the app registration has the permissions that `o365 permissions` lists.",
-        who: Who::Caller,
-    },
-    Explanation {
-        codes: &[90055],
-        message: "the tenant gets more requests than Entra takes",
-        fix: "Wait some minutes, then run again.",
-        who: Who::Wait,
-    },
-    Explanation {
-        codes: &[50033, 90006, 90012, 90024, 90033, 90090],
-        message: "Entra cannot answer at the moment",
-        fix: "Wait a minute, then run again.",
-        who: Who::Wait,
-    },
-];
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    #[test]
+    fn every_code_has_one_meaning_and_no_password_is_spoken_of_where_none_is_configured() {
+        let mut codes = BTreeSet::new();
+        for explanation in table::EXPLANATIONS.into_iter().flatten() {
+            for code in explanation.codes {
+                assert!(codes.insert(*code), "{code} is there twice");
+            }
+            let Words { message, fix } = explanation.words(Way::Other);
+            for text in [message, fix] {
+                assert!(!text.to_lowercase().contains("password"), "{text}");
+            }
+        }
+    }
+}

@@ -7,7 +7,7 @@
 //! - `file`: the configuration file, found, read and added to
 //! - `verification`: what only the host can see of a connection
 //! - `cloud`: Microsoft's clouds
-//! - `secret`: where a secret comes from, and reading it
+//! - `secret`: where a secret comes from, and reading it; `secret_text` is what it cannot hold
 //! - `sign_in`: OAuth's grants at Entra's sign-in host
 //! - `entra_error`: why a sign-in failed, and what to do; `entra_codes` is the table of it
 //! - `tokens`: the tokens of all connections, kept and replaced
@@ -18,6 +18,7 @@ mod entra_codes;
 pub mod entra_error;
 pub mod file;
 pub mod secret;
+pub mod secret_text;
 pub mod sign_in;
 pub mod tokens;
 pub mod verification;

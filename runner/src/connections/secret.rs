@@ -6,10 +6,11 @@ use std::fs::Metadata;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
-use secrecy::SecretString;
+use secrecy::{ExposeSecret, SecretString};
 use serde::Serialize;
 use thiserror::Error;
 
+use super::secret_text::{Alphabet, Odd};
 use crate::regular_file;
 
 /// The longest secret, in bytes. An authentication code has about a thousand.
@@ -40,6 +41,9 @@ pub enum SecretError {
     /// It is no text.
     #[error("the {0} is not UTF-8 text")]
     NotText(SecretSource),
+    /// It holds something that was not meant to be sent.
+    #[error("the {0} {1}")]
+    Odd(SecretSource, Odd),
     /// It has more than 16 KiB.
     #[error("the {0} is longer than any secret, {MAX_BYTES} bytes")]
     TooLong(SecretSource),
@@ -70,6 +74,9 @@ impl SecretError {
             Self::NotText(source) | Self::TooLong(source) => {
                 format!("Put the secret alone into the {source}, as text.")
             }
+            Self::Odd(source, _) => format!(
+                "Put the secret alone into the {source}: UTF-8 without a byte order mark, and no line break but one at the end of a file."
+            ),
             Self::Unreadable { path, reason } if regular_file::not_regular(reason).is_some() => {
                 format!(
                     "Put the secret into a regular file, and name it instead of {}.",
@@ -96,6 +103,18 @@ impl fmt::Display for SecretSource {
 }
 
 impl SecretSource {
+    /// Reads a secret that is sent as it is, one of this alphabet.
+    ///
+    /// # Errors
+    /// As for [`Self::read`], and when it holds what no such secret can.
+    pub fn read_of(&self, alphabet: Alphabet) -> Result<SecretString, SecretError> {
+        let secret = self.read()?;
+        match alphabet.oddity(secret.expose_secret()) {
+            None => Ok(secret),
+            Some(odd) => Err(SecretError::Odd(self.clone(), odd)),
+        }
+    }
+
     /// Reads the secret, without the one line break that a file may end with.
     ///
     /// # Errors

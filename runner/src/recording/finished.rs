@@ -9,6 +9,7 @@ use thiserror::Error;
 
 use super::exchange::{self, Exchanges};
 use super::har::{Content, Creator, Entry, Har, Log, PostData, Request, Response, Run};
+use super::own_words::OwnWords;
 use super::redaction::{Redaction, SHORTEST, Writer};
 use super::scan::{Found, OtherSecret, Scan};
 use super::secrets::{self, Secrets};
@@ -27,6 +28,8 @@ pub struct Finished<'a> {
     pub connection: Option<&'a Connection>,
     /// The SHA-256 of the component.
     pub component: &'a str,
+    /// The component's own words, which stay.
+    pub own_words: &'a OwnWords,
     /// The secrets of its input.
     pub secrets: &'a Secrets,
     /// Secrets that no part of it may hold, such as those of the connection.
@@ -60,13 +63,13 @@ pub enum RecordError {
 impl Finished<'_> {
     /// The recording, its secrets as references.
     pub fn har(&self) -> Har {
-        let redaction = Redaction::new(self.secrets);
+        let redaction = Redaction::new(self.secrets).beside(self.own_words.clone());
         let Exchanges { list, begun, elapsed, clock, .. } = self.exchanges;
         let entries =
             list.iter().map(|exchange| clean(&redaction, exchange.entry(*begun, *elapsed)));
         let said = |value: &Value| {
             let mut value = value.clone();
-            redaction.clean_value(&mut value, Writer::Server);
+            redaction.clean_value(&mut value, Writer::Outcome);
             value
         };
         let run = Run {

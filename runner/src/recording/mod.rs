@@ -7,6 +7,8 @@
 //! - `forms`: the ways in which a text may be written
 //! - `har`: the file format, with the run in the custom field `log._o365`
 //! - `matching`: whether a request is the recorded one
+//! - `needles`: what shows a secret in a text
+//! - `own_words`: what stands in a component itself, and is no secret
 //! - `pseudonyms`: other names for people and tenants
 //! - `recorded`: a recording that says which run it was made of
 //! - `redaction`: taking secrets out of what a run says
@@ -24,6 +26,8 @@ pub mod foreign;
 pub mod forms;
 pub mod har;
 pub mod matching;
+mod needles;
+pub mod own_words;
 pub mod pseudonyms;
 pub mod recorded;
 pub mod redaction;
@@ -35,5 +39,6 @@ pub mod texts;
 pub mod tokens;
 
 pub use har::{Har, Run};
+pub use own_words::OwnWords;
 pub use recorded::{Recorded, RecordedError};
 pub use secrets::Secrets;

@@ -3,15 +3,24 @@
 //! What a server says may be cut off, so a beginning of a secret is enough there. A request
 //! must be the same when it is replayed: there a secret is found whole, and the reference in
 //! its place says in which form it stood.
+//!
+//! An outcome is in two voices: a component's own sentences, which everybody can read in it, and
+//! what a server said. What stands in the component word for word, with enough of the sentence
+//! around it, stays: it shows nothing that is not public, and a reference in its place would
+//! show the secret to whoever knows the sentence. So a password that is a word of ours does not
+//! make our words unreadable, nor does a wrong key take the line away that a right one begins
+//! with. Everything else that is a secret, or begins as one, goes, whoever wrote it.
 
 use std::cmp::Reverse;
 use std::collections::BTreeSet;
 use std::ops::Range;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use serde_json::Value;
 use wasmtime::component::Val;
 
-use super::forms;
+use super::needles::{Needle, STEPS, Step, in_order, needles, removed};
+use super::own_words::OwnWords;
 use super::secrets::{self, Form, Secrets};
 use super::texts;
 use super::tokens;
@@ -19,44 +28,30 @@ use super::tokens;
 /// A secret, or a line of one, that is shorter is not looked for: it occurs by chance.
 pub const SHORTEST: usize = 4;
 
-/// So much of a longer secret is enough to tell it, where a server cut it off.
-const TELLING: usize = 12;
+/// How many places are looked up in a component, so that no guest keeps the host at it: its
+/// own sentences have few.
+const LOOKUPS: usize = 200;
 
 /// What to look for, in every form in which it may have been sent, the longest first.
 pub struct Redaction {
     needles: Vec<Needle>,
+    /// What stays in an outcome.
+    own: OwnWords,
+    /// How many places may still be looked up in it.
+    lookups: AtomicUsize,
     /// Whether what looks like a token is taken out as well.
     tokens: bool,
 }
-
-struct Needle {
-    text: String,
-    name: String,
-    /// What takes its place in a server's text.
-    stand_in: String,
-    form: Form,
-    step: Step,
-}
-
-/// When a form is looked for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Step {
-    /// At first: what stands for a whole secret. A beginning of it tells it, too.
-    Whole,
-    /// Afterwards: what shows in the base64 of something else, which cannot be decoded any
-    /// more when that is gone.
-    Core,
-}
-
-const STEPS: [Step; 2] = [Step::Whole, Step::Core];
 
 /// Who wrote a text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Writer {
     /// The guest, in a request or as it was called.
     Guest,
-    /// A server, or a guest that repeats it.
+    /// A server.
     Server,
+    /// The guest, in its outcome: in words of its own, between which it may repeat a server.
+    Outcome,
 }
 
 impl Redaction {
@@ -83,7 +78,13 @@ impl Redaction {
             .collect();
         // One secret may begin with another.
         needles.sort_by_key(|needle| Reverse(needle.text.len()));
-        Self { needles, tokens: true }
+        let (own, lookups) = (OwnWords::default(), AtomicUsize::new(LOOKUPS));
+        Self { needles, own, lookups, tokens: true }
+    }
+
+    /// Leaves the words of the component itself, in outcomes.
+    pub fn beside(self, own: OwnWords) -> Self {
+        Self { own, ..self }
     }
 
     /// Leaves what looks like a token, for whoever refuses it.
@@ -96,7 +97,7 @@ impl Redaction {
     pub fn apply(&self, value: &mut Val) {
         match value {
             Val::String(text) => {
-                if let Some(clean) = self.without(text, Writer::Server, |_| true) {
+                if let Some(clean) = self.without(text, Writer::Outcome, |_| true) {
                     *text = clean;
                 }
             }
@@ -164,34 +165,22 @@ impl Redaction {
             Writer::Guest => needles.fold(None, |clean: Option<String>, needle| {
                 needle.replaced_in(clean.as_deref().unwrap_or(text)).or(clean)
             }),
-            Writer::Server => removed(text, needles.flat_map(|needle| needle.places(text))),
+            Writer::Server => removed(text, in_order(needles, text)),
+            Writer::Outcome => {
+                let mut places = in_order(needles, text);
+                places.dedup_by(|next, first| next.range == first.range);
+                places.retain(|place| !self.is_own(text, &place.range));
+                removed(text, places)
+            }
         }
     }
-}
 
-/// Where a secret stands in a text, or the beginning of one.
-struct Place<'a> {
-    range: Range<usize>,
-    stand_in: &'a str,
-}
-
-/// `text` with the stand-in in each place; none when there is no place. One form of a secret
-/// may begin as another does, and only one of them goes to the end: places that overlap
-/// are one.
-fn removed<'a>(text: &str, places: impl Iterator<Item = Place<'a>>) -> Option<String> {
-    let mut places: Vec<Place<'_>> = places.collect();
-    places.sort_by_key(|place| (place.range.start, Reverse(place.range.end)));
-    let mut clean = String::new();
-    let mut kept = 0;
-    for Place { range, stand_in } in places {
-        if range.start >= kept {
-            clean.push_str(text.get(kept..range.start)?);
-            clean.push_str(stand_in);
-        }
-        kept = kept.max(range.end);
+    /// Whether a place is the component's own words, as long as places are looked up.
+    fn is_own(&self, text: &str, place: &Range<usize>) -> bool {
+        let count = |left: usize| left.checked_sub(1);
+        self.lookups.fetch_update(Ordering::Relaxed, Ordering::Relaxed, count).is_ok()
+            && self.own.have(text, place.clone())
     }
-    clean.push_str(text.get(kept..)?);
-    (kept > 0).then_some(clean)
 }
 
 /// Bytes taken for UTF-16.
@@ -203,74 +192,24 @@ fn wide(bytes: &[u8]) -> String {
     String::from_utf16_lossy(&units)
 }
 
-/// All that shows a secret. Its own form and those that a reference can say come first.
-fn needles(name: &str, secret: &str, stand_in: &str) -> Vec<Needle> {
-    let needle = |text: String, form, step| Needle {
-        text,
-        name: name.to_owned(),
-        stand_in: stand_in.to_owned(),
-        form,
-        step,
-    };
-    let said = [Form::Plain, Form::Html, Form::Base64];
-    let said = said.map(|form| needle(form.of(secret).into_owned(), form, Step::Whole));
-    let others =
-        forms::encoded(secret).into_iter().map(|text| needle(text, Form::Plain, Step::Whole));
-    let lines = forms::lines(secret).map(|line| needle(line.to_owned(), Form::Plain, Step::Whole));
-    let cores = forms::cores(secret).into_iter().map(|text| needle(text, Form::Plain, Step::Core));
-    said.into_iter().chain(others).chain(lines).chain(cores).collect()
-}
-
-impl Needle {
-    /// `text` with a reference in place of it; none when it is not there.
-    fn replaced_in(&self, text: &str) -> Option<String> {
-        let there = text.contains(&self.text);
-        there.then(|| text.replace(&self.text, &self.form.reference(&self.name)))
-    }
-
-    /// How much of it must be there.
-    fn enough(&self) -> usize {
-        if self.step == Step::Core {
-            return self.text.len();
-        }
-        let three_quarters = self.text.len() / 4 * 3;
-        let enough = TELLING.min(three_quarters.max(SHORTEST));
-        (enough..=self.text.len())
-            .find(|length| self.text.is_char_boundary(*length))
-            .unwrap_or(self.text.len())
-    }
-
-    /// Where it stands in `text`, whole or its beginning.
-    fn places<'a>(&'a self, text: &'a str) -> impl Iterator<Item = Place<'a>> {
-        let beginning = self.text.get(..self.enough()).unwrap_or(&self.text);
-        text.match_indices(beginning).map(|(start, _)| {
-            let same: usize = text
-                .get(start..)
-                .unwrap_or_default()
-                .chars()
-                .zip(self.text.chars())
-                .take_while(|(given, secret)| given == secret)
-                .map(|(same, _)| same.len_utf8())
-                .sum();
-            Place { range: start..start + same, stand_in: &self.stand_in }
-        })
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use base64::Engine as _;
     use base64::engine::general_purpose::STANDARD;
     use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
-    use super::forms::html;
+    use super::super::forms::html;
     use super::*;
+
+    /// What stands in the component.
+    const OWN: &str = "the new user expected a line such as -----BEGIN RSA PRIVATE KEY-----, lines";
 
     fn cleaned(secrets: &[(&str, &str)], text: &str) -> String {
         let secrets =
             secrets.iter().map(|(name, value)| ((*name).into(), (*value).into())).collect();
         let mut value = Val::Record(vec![("message".into(), Val::String(text.into()))]);
-        Redaction::new(&secrets).apply(&mut value);
+        let own = OwnWords::of(OWN.as_bytes());
+        Redaction::new(&secrets).beside(own).apply(&mut value);
         let Val::Record(fields) = value else { panic!("still a record") };
         let Some((_, Val::String(text))) = fields.into_iter().next() else { panic!("its field") };
         text
@@ -321,6 +260,39 @@ mod tests {
     fn what_is_cut_off_is_taken_out_too() {
         let clean = cleaned(&[("password", "S3cretPassword-99")], "request was S3cretPasswor");
         assert_eq!(clean, r#"request was {"$secret":"password"}"#);
+    }
+
+    #[test]
+    fn the_components_own_words_stay_and_what_a_server_repeats_goes() {
+        let key = "-----BEGIN RSA PRIVATE KEY-----\nbm90IGEga2V5\n";
+        let own = "expected a line such as -----BEGIN RSA PRIVATE KEY-----, lines of base64";
+        for secret in [key, "-----BEGIN RSA PRIVATE KEY-----", "line such", "private key of ours"] {
+            assert_eq!(cleaned(&[("privateKey", secret)], own), own, "{secret}");
+        }
+        let reference = r#"{"$secret":"password"}"#;
+        for (secret, said, expected) in [
+            (
+                "user",
+                "the new user ann: 'user' is bad",
+                format!("the new user ann: '{reference}' is bad"),
+            ),
+            (
+                "-----BEGIN RSA PRIVATE KEY-----",
+                "Graph: -----BEGIN RSA PRIVATE KEY-----!",
+                format!("Graph: {reference}!"),
+            ),
+            (
+                key,
+                "as -----BEGIN RSA PRIVATE KEY-----\nbm90IGEga2V5, lines",
+                format!("as {reference}, lines"),
+            ),
+            ("user", "user", reference.to_owned()),
+        ] {
+            assert_eq!(cleaned(&[("password", secret)], said), expected);
+        }
+        // A text without end is not looked up without end.
+        let long = "the new user ".repeat(LOOKUPS + 1);
+        assert_eq!(cleaned(&[("password", "user")], &long).matches(reference).count(), 1);
     }
 
     #[test]

@@ -6,12 +6,14 @@ use wasmtime::component::{Component, ComponentExportIndex, InstancePre, Type};
 
 use super::Sandbox;
 use super::state::State;
+use crate::recording::OwnWords;
 use crate::values::{self, Unsupported};
 
 /// A component that is ready to run.
 pub struct Guest {
     pub(super) instance: InstancePre<State>,
     actions: Vec<Action>,
+    own_words: OwnWords,
     warning: Option<String>,
 }
 
@@ -67,7 +69,7 @@ impl Guest {
         if actions.is_empty() {
             return Err(GuestError::NoActions);
         }
-        Ok(Self { actions, instance, warning })
+        Ok(Self { actions, instance, own_words: OwnWords::of(bytes), warning })
     }
 
     /// The exported actions, in the component's order.
@@ -78,6 +80,11 @@ impl Guest {
     /// One action.
     pub fn action(&self, name: &str) -> Option<&Action> {
         self.actions.iter().find(|action| action.name == name)
+    }
+
+    /// The texts that stand in it.
+    pub fn own_words(&self) -> &OwnWords {
+        &self.own_words
     }
 
     /// Why loading it again will be slow, if it will.

@@ -115,7 +115,7 @@ impl Guest {
         let limit = run.limits.time;
         let memory = run.limits.memory.min(MAX_MEMORY);
         let result = run.limits.result;
-        let redaction = Redaction::new(&run.secrets);
+        let redaction = Redaction::new(&run.secrets).beside(self.own_words().clone());
         let (stop, stopped) = watch::channel(None);
         let usage = run.usage;
         let hooks = Hooks {

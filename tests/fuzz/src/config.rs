@@ -54,7 +54,7 @@ fn usable(connection: &Configured) {
     assert_eq!(root.authority(), connection.graph_url.authority());
     // A private address is let through only where the file itself names it.
     assert!(connection.own_addresses.iter().all(|address| own.contains(&address)));
-    for (key, _) in connection.grant.secrets() {
+    for (key, ..) in connection.grant.secrets() {
         assert!(SECRETS.contains(&key), "{key}");
     }
     assert!(!connection.tenant.contains(['/', '@', ' ', '\n']), "no tenant");

@@ -14,7 +14,7 @@ use runner::recording::foreign::{self, Missing};
 use runner::recording::har::{ClockKind, Entry, Har};
 use runner::recording::pseudonyms::pseudonymised;
 use runner::recording::secrets::reference;
-use runner::recording::{Recorded, Secrets, stand_ins, suspects};
+use runner::recording::{OwnWords, Recorded, Secrets, stand_ins, suspects};
 use serde_json::{Map, Value};
 
 /// The longest file, in bytes.
@@ -125,6 +125,7 @@ fn recorded_again(har: &Har) {
         },
         connection: run.connection.as_ref(),
         component: "",
+        own_words: &OwnWords::default(),
         secrets: &secrets,
         others: &[],
         exchanges: &exchanges,

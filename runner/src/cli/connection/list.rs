@@ -99,7 +99,7 @@ fn row(connection: &Configured, token_stored: Option<bool>) -> Row<'_> {
         cloud: connection.cloud,
         grant: connection.grant.name(),
         sender: connection.sender.as_deref(),
-        secrets: secrets.map(|(key, source)| Secret { key, source }).collect(),
+        secrets: secrets.map(|(key, source, _)| Secret { key, source }).collect(),
         token_stored,
     }
 }

@@ -116,9 +116,9 @@ impl Line {
             .credentials(connection, client.clone())?;
         let graph_url = connection.graph_url.clone();
         let known = OtherSecrets::default();
-        for (name, source) in connection.grant.secrets() {
+        for (name, source, alphabet) in connection.grant.secrets() {
             // One that cannot be had is told when it is needed.
-            if let Ok(secret) = source.read() {
+            if let Ok(secret) = source.read_of(alphabet) {
                 known.add(&format!("the connection's {name}"), secret);
             }
         }

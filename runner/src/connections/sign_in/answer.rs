@@ -5,6 +5,8 @@ use std::time::Duration;
 
 use serde_json::{Map, Value};
 
+use super::refusal::without_mark;
+
 /// The numbers of seconds in an answer. Entra's first version wrote them as text.
 const SECONDS: [&str; 3] = ["expires_in", "ext_expires_in", "interval"];
 
@@ -21,7 +23,8 @@ const DEVICE: [&str; 3] = ["device_code", "user_code", "verification_uri"];
 /// # Errors
 /// What is wrong with it, as the end of a sentence about the answer.
 pub fn readable(body: &[u8]) -> Result<Vec<u8>, String> {
-    let value: Value = serde_json::from_slice(body).map_err(|_| "is not JSON".to_owned())?;
+    let value: Value =
+        serde_json::from_slice(without_mark(body)).map_err(|_| "is not JSON".to_owned())?;
     let Value::Object(mut fields) = value else { return Err("is no JSON object".to_owned()) };
     let required = if fields.contains_key("device_code") { &DEVICE[..] } else { &TOKEN };
     for name in required {

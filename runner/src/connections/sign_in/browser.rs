@@ -15,10 +15,12 @@ use tokio::net::TcpListener;
 use tokio::sync::{mpsc, oneshot};
 use url::Url;
 
-use super::exchange::unreadable;
+use super::exchange::{FAILED, unreadable};
+use super::refusal::Refusal;
 use super::{Granted, SignIn, endpoints};
 use crate::connections::config::Grant;
-use crate::connections::entra_error::{Kind, Refusal, SignInError};
+use crate::connections::entra_codes::Way;
+use crate::connections::entra_error::{Kind, SignInError};
 
 /// How long the answer to the browser may take to be sent once everything is done.
 const LAST_WORDS: Duration = Duration::from_secs(2);
@@ -140,10 +142,15 @@ impl SignIn {
             Some(code) => {
                 self.code(&SecretString::from(code.clone()), redirect_url, Some(verifier)).await
             }
-            None => {
+            None if query.contains_key("error") => {
                 let body = serde_json::to_vec(query).unwrap_or_default();
-                Err(Refusal::read(400, None, &body, |_| false).explain(&self.configured.id))
+                let refusal = Refusal::read(400, None, &body, |_| false);
+                Err(refusal.explain(&self.configured.id, Way::Other).within(FAILED))
             }
+            None => Err(SignInError::own(
+                "the browser came back without a code and without an error",
+                format!("Run `o365 connection login {}` again.", self.configured.id),
+            )),
         }
     }
 }

@@ -6,14 +6,19 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use bytes::Bytes;
+use http::StatusCode;
+use http::header::CONTENT_TYPE;
 use http_body_util::{BodyExt, Limited};
 use oauth2::{AsyncHttpClient, ErrorResponse, HttpRequest, HttpResponse, RequestTokenError};
+use serde_json::json;
 use thiserror::Error;
 use tokio::time::Instant;
 
 use super::answer;
+use super::refusal::{Refusal, is_refusal};
 use super::sent::Sent;
-use crate::connections::entra_error::{Kind, Refusal, SignInError};
+use crate::connections::entra_codes::Way;
+use crate::connections::entra_error::{Kind, SignInError};
 use crate::egress::live::Client;
 use crate::egress::retry_after::retry_after;
 
@@ -33,6 +38,9 @@ const EXCHANGE: Duration = Duration::from_secs(60);
 /// The largest answer that is read, in bytes.
 const MAX_ANSWER: usize = 1 << 20;
 
+/// What a refusal keeps from being done.
+pub const FAILED: &str = "the sign-in failed";
+
 /// No answer came.
 #[derive(Clone, Debug, Error)]
 #[error("{message}")]
@@ -46,6 +54,7 @@ pub struct Exchange<'a> {
     http: &'a Client,
     /// The connection's id, for messages.
     id: &'a str,
+    way: Way,
     /// When nobody waits for it any more.
     deadline: Option<Instant>,
     refusal: Mutex<Option<Refusal>>,
@@ -57,7 +66,13 @@ impl<'a> Exchange<'a> {
     /// An exchange for the connection `id`, which waits for no more tries than end before
     /// `deadline`.
     pub fn new(http: &'a Client, id: &'a str, deadline: Option<Instant>) -> Self {
-        Self { http, id, deadline, refusal: Mutex::default(), wrong: Mutex::default() }
+        let (refusal, wrong) = (Mutex::default(), Mutex::default());
+        Self { http, id, way: Way::Other, deadline, refusal, wrong }
+    }
+
+    /// The same with the user name and the password of the connection.
+    pub fn with_password(self) -> Self {
+        Self { way: Way::Password, ..self }
     }
 
     /// Sends until there is an answer that will not pass.
@@ -137,24 +152,41 @@ impl<'a> Exchange<'a> {
         if let RequestTokenError::Request(Unreached { message, fix }) = error {
             return SignInError::of(Kind::Transport, message, fix);
         }
-        match self.remembered().take() {
-            Some(refusal) => refusal.explain(self.id),
+        match self.refusal() {
+            Some(refused) => refused.within(FAILED),
             None => match self.wrong().take() {
                 Some(wrong) => unusable(&wrong),
                 None => unreadable(),
             },
         }
     }
+
+    /// How the last request was refused, if it was.
+    pub fn refusal(&self) -> Option<SignInError> {
+        let refusal = self.remembered().take()?;
+        Some(refusal.explain(self.id, self.way))
+    }
 }
 
-/// The answer as a refusal, if it is one.
+/// The answer as a refusal, if it is one: also under the status of a success.
 fn refusal(response: &HttpResponse, sent: &Sent) -> Option<Refusal> {
     let status = response.status();
-    if status.is_success() {
+    if status.is_success() && !is_refusal(response.body()) {
         return None;
     }
     let asked = retry_after(response.headers());
     Some(Refusal::read(status.as_u16(), asked, response.body(), |text| sent.shows_in(text)))
+}
+
+/// A refusal as every OAuth client can read it. The error alone decides whether a device's
+/// token is asked for again; without one the exchange ends.
+fn refused(response: HttpResponse, refusal: &Refusal) -> HttpResponse {
+    let error = refusal.error().map(|error| json!({ "error": error }).to_string());
+    let mut response = response.map(|_| error.unwrap_or_default().into_bytes());
+    if response.status().is_success() {
+        *response.status_mut() = StatusCode::BAD_REQUEST;
+    }
+    response
 }
 
 /// An answer that should have been a token.
@@ -177,8 +209,8 @@ impl<'c> AsyncHttpClient<'c> for Exchange<'_> {
     fn call(&'c self, request: HttpRequest) -> Self::Future {
         Box::pin(async move {
             let response = self.send(request).await?;
-            if !response.status().is_success() {
-                return Ok(response);
+            if let Some(refusal) = self.remembered().as_ref() {
+                return Ok(refused(response, refusal));
             }
             // What cannot be read ends the exchange here; a client that got an error would ask
             // for a device's token again.
@@ -186,7 +218,10 @@ impl<'c> AsyncHttpClient<'c> for Exchange<'_> {
                 *self.wrong() = Some(wrong);
                 Vec::new()
             });
-            Ok(response.map(|_| body))
+            let mut response = response.map(|_| body);
+            // It is JSON by now, whatever it was called.
+            response.headers_mut().remove(CONTENT_TYPE);
+            Ok(response)
         })
     }
 }

@@ -12,6 +12,7 @@ use super::exchange::{Exchange, Unreached, unreadable};
 use super::{SignIn, endpoints, read};
 use crate::connections::entra_error::SignInError;
 use crate::connections::secret::SecretSource;
+use crate::connections::secret_text::Alphabet;
 use crate::connections::tokens::AccessToken;
 
 /// What a sign-in brought.
@@ -38,8 +39,9 @@ impl SignIn {
         username: &str,
         password: &SecretSource,
     ) -> Result<Granted, SignInError> {
-        let password = read(password)?;
+        let password = read(password, Alphabet::Text)?;
         let (client, exchange) = self.begin()?;
+        let exchange = exchange.with_password();
         let username = ResourceOwnerUsername::new(username.to_owned());
         let password = ResourceOwnerPassword::new(password.expose_secret().to_owned());
         let request = client

@@ -3,6 +3,8 @@
 //! - `endpoints`: where one signs in, and for which scopes
 //! - `exchange`: one exchange with the sign-in host
 //! - `answer`: what it says when it does not refuse
+//! - `refusal`: what it says when it does, in a sentence with a fix
+//! - `stranger`: what somebody else answers in its place
 //! - `sent`: the secrets of a request, so that no answer brings one back
 //! - `grant`: the grants that need nobody at the screen
 //! - `device_code`: a user signs in on another device
@@ -17,7 +19,9 @@ pub mod device_code;
 pub mod endpoints;
 mod exchange;
 mod grant;
+mod refusal;
 mod sent;
+mod stranger;
 mod tenant;
 
 use secrecy::SecretString;
@@ -28,6 +32,7 @@ pub use grant::Granted;
 use super::config::{Configured, Grant};
 use super::entra_error::{Kind, SignInError};
 use super::secret::SecretSource;
+use super::secret_text::Alphabet;
 use crate::egress::live::Client as HttpClient;
 use endpoints::{Client, Endpoints};
 use exchange::Exchange;
@@ -68,6 +73,7 @@ impl SignIn {
 
     /// The OAuth client, with the application's secret if it has one, and an exchange.
     fn begin(&self) -> Result<(Client, Exchange<'_>), SignInError> {
+        let read = |source| read(source, Alphabet::Ascii);
         let secret = self.client_secret().map(read).transpose()?;
         let client = self.endpoints.client(&self.configured.client_id, secret.as_ref());
         Ok((client, Exchange::new(&self.http, &self.configured.id, self.deadline)))
@@ -84,8 +90,8 @@ impl SignIn {
 }
 
 /// Reads a configured secret.
-pub(super) fn read(source: &SecretSource) -> Result<SecretString, SignInError> {
+pub(super) fn read(source: &SecretSource, alphabet: Alphabet) -> Result<SecretString, SignInError> {
     source
-        .read()
+        .read_of(alphabet)
         .map_err(|error| SignInError::of(Kind::Configuration, error.to_string(), error.fix()))
 }

@@ -14,6 +14,7 @@ use uuid::Uuid;
 use super::claims::{Claims, is_jwt};
 use super::endpoints::Endpoints;
 use super::exchange::Exchange;
+use super::refusal::without_mark;
 use crate::connections::config::Configured;
 use crate::connections::entra_error::{Kind, SignInError};
 use crate::connections::tokens::AccessToken;
@@ -87,23 +88,20 @@ async fn look_up(
     endpoints: &Endpoints,
     exchange: &Exchange<'_>,
 ) -> Result<Uuid, SignInError> {
+    let failed = format!("the id of tenant {} could not be looked up", configured.tenant);
     let unknown = |kind: Kind, reason: &str| {
-        SignInError::of(
-            kind,
-            format!("the id of tenant {} could not be looked up: {reason}", configured.tenant),
-            format!("Write the tenant's id as `tenant` of connection {}.", configured.id),
-        )
+        let fix = format!("Write the tenant's id as `tenant` of connection {}.", configured.id);
+        SignInError::of(kind, reason, fix).within(&failed)
     };
     let request = Request::get(endpoints.discovery.as_str())
         .body(Vec::new())
         .map_err(|error| unknown(Kind::Configuration, &error.to_string()))?;
     let answer = exchange.send(request).await;
     let answer = answer.map_err(|error| unknown(Kind::Transport, &error.to_string()))?;
-    if !answer.status().is_success() {
-        let reason = format!("the sign-in host answered {}", answer.status());
-        return Err(unknown(Kind::Transport, &reason));
+    if let Some(refused) = exchange.refusal() {
+        return Err(refused.within(&failed));
     }
-    serde_json::from_slice::<Discovery>(answer.body())
+    serde_json::from_slice::<Discovery>(without_mark(answer.body()))
         .ok()
         .and_then(|discovery| {
             discovery.issuer.path_segments()?.find_map(|part| Uuid::parse_str(part).ok())

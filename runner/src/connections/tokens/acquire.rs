@@ -9,8 +9,9 @@ use super::store::Store;
 use super::stored::Stored;
 use super::{AccessToken, Credentials, Inner, can_sign_in_alone};
 use crate::connections::config::{Configured, Grant};
-use crate::connections::entra_error::SignInError;
+use crate::connections::entra_error::{Kind, SignInError};
 use crate::connections::secret::SecretSource;
+use crate::connections::secret_text::Alphabet;
 use crate::connections::sign_in::claims::is_jwt;
 use crate::connections::sign_in::{Granted, read};
 
@@ -62,7 +63,7 @@ impl Inner {
         let Grant::AuthorizationCode { code, .. } = &self.sign_in.configured.grant else {
             return Ok(None);
         };
-        match read(code) {
+        match read(code, Alphabet::Ascii) {
             Ok(code) => Ok(Some(code).filter(|code| !stored.has_used(code))),
             Err(_) if stored.refresh.is_some() => Ok(None),
             Err(error) => Err(error),
@@ -94,9 +95,13 @@ impl Inner {
         if let Some(token) = stored.refresh.clone() {
             match self.sign_in.refresh(&token).await {
                 Ok(granted) => return Ok(granted),
-                Err(error) if error.oauth_error() == Some(INVALID_GRANT) => {
+                Err(error) if error.ends_refresh_token() => {
                     stored.refresh = None;
                     self.save(store, stored).await?;
+                    failure = Some(failure.unwrap_or(error));
+                }
+                // It is good again when what keeps the user out is put right.
+                Err(error) if error.oauth_error() == Some(INVALID_GRANT) => {
                     failure = Some(failure.unwrap_or(error));
                 }
                 Err(error) => return Err(error),
@@ -164,9 +169,12 @@ impl Inner {
         }
         self.save(store, stored).await?;
         if let Err(error) = self.sign_in.check(&granted).await {
-            // What is of another tenant is of no use for the next run either.
-            stored.refresh = None;
-            self.save(store, stored).await?;
+            // What is of another tenant is of no use for the next run either; what could not be
+            // looked up this time may be good the next.
+            if error.kind == Kind::Unauthorized {
+                stored.refresh = None;
+                self.save(store, stored).await?;
+            }
             return Err(error);
         }
         stored.access = Some(granted.access.clone());

@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::Uri;
 use http::header::DATE;
+use http::{StatusCode, Uri};
 use jiff::Timestamp;
 use jiff::fmt::rfc2822::DateTimeParser;
 
@@ -13,6 +13,10 @@ use crate::egress::live::Client;
 
 /// How far two clocks may be apart. Entra allows five minutes between its own and others'.
 const MAX_SKEW: Duration = Duration::from_secs(5 * 60);
+
+/// What a proxy or the portal of a network answers for itself.
+const NOT_THEIRS: [StatusCode; 2] =
+    [StatusCode::PROXY_AUTHENTICATION_REQUIRED, StatusCode::NETWORK_AUTHENTICATION_REQUIRED];
 
 /// How a host answered.
 #[derive(Debug)]
@@ -31,6 +35,12 @@ pub async fn reach(client: &Client, url: &Uri, check: Check) -> Answered {
     let mut request = http::Request::new(Bytes::new());
     *request.uri_mut() = url.clone();
     match client.send(request).await {
+        Ok(response) if NOT_THEIRS.contains(&response.status()) => {
+            let status = response.status().as_u16();
+            let message = format!("Something between here and {host} answered {status}.");
+            let fix = "Sign in to this network in a browser, or write the name and the password that the proxy asks for into HTTPS_PROXY.";
+            Answered { finding: Finding::failed(check, message, fix), host, clocks: None }
+        }
         Ok(response) => {
             let secured = match url.scheme_str() {
                 Some("https") => "its certificate is trusted",

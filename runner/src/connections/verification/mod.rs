@@ -10,6 +10,7 @@ mod token;
 use serde::Serialize;
 
 use super::config::Configured;
+use super::secret::SecretError;
 
 pub use hosts::{Answered, clock, reach};
 pub use token::{permissions, tenant};
@@ -100,9 +101,12 @@ impl Finding {
 pub fn secrets(connection: &Configured) -> Finding {
     let secrets = connection.grant.secrets();
     let mut places = Vec::new();
-    for (key, source) in secrets {
-        if let Err(error) = source.read() {
-            let message = format!("There is no {key}: {error}.");
+    for (key, source, alphabet) in secrets {
+        if let Err(error) = source.read_of(alphabet) {
+            let message = match error {
+                SecretError::Odd(..) => format!("The {key} cannot be right: {error}."),
+                _ => format!("There is no {key}: {error}."),
+            };
             return Finding::failed(Check::Secrets, message, error.fix());
         }
         places.push(format!("{key} in the {source}"));

@@ -1,17 +1,22 @@
 //! The proxies that the environment names.
 //!
-//! `HTTPS_PROXY`, `ALL_PROXY` and `NO_PROXY`, in either case, mean what they mean to curl.
+//! `HTTPS_PROXY`, `ALL_PROXY` and `NO_PROXY`, in either case, mean what they mean to curl. As
+//! with curl, small letters come first where both are set.
 //! `HTTP_PROXY` is left aside: it is for plain `http`, which is for loopback alone and never
 //! leaves the machine.
 
 use std::env;
 use std::fmt;
+use std::net::IpAddr;
 
 use http::Uri;
 use hyper_util::client::proxy::matcher::{Intercept, Matcher};
 use thiserror::Error;
 
 use super::guard::Target;
+
+/// What all servers are called in `NO_PROXY`, and only where it stands there alone.
+const ALL_SERVERS: &str = "*";
 
 /// Which proxies to go through. Its `Debug` shows no credentials.
 #[derive(Clone, Default, PartialEq, Eq)]
@@ -42,9 +47,9 @@ impl Proxies {
     /// Those of this process's environment.
     pub fn from_env() -> Self {
         Self {
-            https: setting(["HTTPS_PROXY", "https_proxy"]),
-            all: setting(["ALL_PROXY", "all_proxy"]),
-            except: setting(["NO_PROXY", "no_proxy"]).map(|no| no.url).unwrap_or_default(),
+            https: setting(["https_proxy", "HTTPS_PROXY"]),
+            all: setting(["all_proxy", "ALL_PROXY"]),
+            except: setting(["no_proxy", "NO_PROXY"]).map(|no| no.url).unwrap_or_default(),
         }
     }
 
@@ -65,11 +70,10 @@ impl Proxies {
         for setting in [&self.https, &self.all].into_iter().flatten() {
             check(setting)?;
         }
-        // The matcher takes `*` for all names, and curl for all servers.
-        if self.except.split(',').any(|except| except.trim() == "*") {
+        if self.except == ALL_SERVERS {
             return Ok(ProxyMatcher(Matcher::builder().build()));
         }
-        let mut matcher = Matcher::builder().no(self.except.clone());
+        let mut matcher = Matcher::builder().no(exceptions(&self.except));
         if let Some(https) = &self.https {
             matcher = matcher.https(https.url.clone());
         }
@@ -98,7 +102,37 @@ pub(super) struct ProxyMatcher(Matcher);
 impl ProxyMatcher {
     /// The proxy on the way to `destination`; none for plain `http`.
     pub fn on_the_way_to(&self, destination: &Uri) -> Option<Intercept> {
-        (destination.scheme_str() == Some("https")).then(|| self.0.intercept(destination))?
+        if destination.scheme_str() != Some("https") {
+            return None;
+        }
+        let rooted = destination.host().and_then(|host| host.strip_suffix('.'));
+        match rooted.and_then(|host| format!("https://{host}/").parse().ok()) {
+            Some(same) => self.0.intercept(&same),
+            None => self.0.intercept(destination),
+        }
+    }
+}
+
+/// The list of exceptions as the matcher reads it, which is not in all as curl does. Source:
+/// curl's `lib/noproxy.c`, and curl 7.88.1 itself.
+fn exceptions(list: &str) -> String {
+    let items = list.split([',', ' ', '\t']).filter(|item| {
+        // The matcher takes `*` for all names also beside others, and undoes other blanks.
+        !item.is_empty() && *item != ALL_SERVERS && !item.contains(char::is_whitespace)
+    });
+    items.map(exception).collect::<Vec<_>>().join(",")
+}
+
+/// One of them: a name with or without the dot of the root, an address, or a network.
+fn exception(item: &str) -> &str {
+    if let Some((address, bits)) = item.split_once('/') {
+        // curl takes a network of everything for the address alone.
+        let no_bits = bits.bytes().all(|digit| digit == b'0');
+        return if no_bits { address } else { item };
+    }
+    match item.strip_suffix('.') {
+        Some(name) if name.parse::<IpAddr>().is_err() => name,
+        _ => item,
     }
 }
 
