@@ -69,16 +69,17 @@ pub fn outcome(raw: &Raw, beside: &mut Beside) -> Result<Outcome, Defect> {
     let headers = headers(response, content);
     let body = body::read(content, beside).map_err(Defect::Answer)?;
     let seen = Seen { status, response, content, headers: &headers };
-    let ends = match (&mark, &body) {
-        (Some(_), _) => Ends::BrokenOff,
-        (None, None) => seen.empty()?,
-        (None, Some(body)) => seen.held(body)?,
+    let body = body.unwrap_or_default();
+    let ends = match &mark {
+        Some(_) => Ends::BrokenOff,
+        None if body.is_empty() => seen.empty()?,
+        None => seen.held(&body)?,
     };
     let error = match ends {
         Ends::Whole => None,
         Ends::BrokenOff => reason(mark.as_deref(), "HTTP-response-incomplete"),
     };
-    let content = seen.content(body.unwrap_or_default(), error.is_some(), raw.lossy)?;
+    let content = seen.content(body, error.is_some(), raw.lossy)?;
     let response = Response {
         status,
         status_text: loose::text(response, "statusText").unwrap_or_default(),

@@ -52,6 +52,13 @@ pub struct Body {
     pub is_text: bool,
 }
 
+impl Body {
+    /// Whether nothing of it is there.
+    pub fn is_empty(&self) -> bool {
+        self.bytes.is_empty() && !self.cut
+    }
+}
+
 /// The body in `content` or `postData`; none where there is nothing.
 ///
 /// # Errors
