@@ -120,12 +120,15 @@ impl Recording {
         if ended.code != 0 {
             let message = ended.error()["message"].as_str().unwrap().to_owned();
             let words = message.split_once(self.path.to_str().unwrap()).unwrap().1;
-            // Which entry it is depends on what a page asks for beside it.
-            let words = match words.strip_prefix(": entry ") {
-                Some(words) => words.split_once(": ").unwrap().1,
-                None => words.trim_start(),
+            // Which entry it is depends on what a page asks for beside it, and a length on the
+            // server's port, which stands in the answer.
+            return match words.strip_prefix(": entry ") {
+                Some(words) => {
+                    let words = words.split_once(": ").unwrap().1;
+                    format!("refused: {}", words.replace(|c: char| c.is_ascii_digit(), "0"))
+                }
+                None => format!("refused: {}", words.trim_start()),
             };
-            return format!("refused: {words}");
         }
         let path = self.place.join(self.action()).join("x.har");
         let text = fs::read_to_string(&path).unwrap();
@@ -146,9 +149,10 @@ impl Recording {
         let entries = made["entries"].as_array().unwrap();
         let broken =
             entries.iter().filter(|entry| entry["response"].get("_error").is_some()).count();
-        match broken {
-            0 => format!("taken: {} calls", entries.len()),
-            _ => format!("taken: {} calls, of which {broken} broke off", entries.len()),
+        match (entries.len(), broken) {
+            (1, 0) => "taken: 1 call".to_owned(),
+            (calls, 0) => format!("taken: {calls} calls"),
+            (calls, broken) => format!("taken: {calls} calls, of which {broken} broke off"),
         }
     }
 }
