@@ -8,6 +8,10 @@
 //! - `roundtrip`: a recording of a replay replays to the same
 //! - `redaction`: planted secrets, of which none survives
 //! - `readers`: a validator of HAR takes every file
+//! - `shapes`: HAR as tools really write it
+//! - `writers`: six such tools, and what becomes of their files
+//! - `graph`, `install`: the simulated tenant on a port, and tools as they are pinned, as in
+//!   `clients`
 
 #![allow(
     clippy::unwrap_used,
@@ -20,15 +24,22 @@
 )]
 
 mod foreign;
+#[allow(dead_code, reason = "shared with the tests of the simulated tenant, which use the rest")]
+#[path = "../clients/server.rs"]
+mod graph;
+#[path = "../clients/install.rs"]
+mod install;
 mod options;
 mod own_words;
 mod pseudonyms;
 mod readers;
 mod redaction;
 mod roundtrip;
+mod shapes;
 #[expect(dead_code, reason = "shared with e2e, which uses the rest")]
 #[path = "../e2e/support.rs"]
 mod support;
+mod writers;
 
 use std::path::{Path, PathBuf};
 use std::process::Command;

@@ -17,24 +17,24 @@ use crate::egress::replay::Replay;
 use crate::egress::usage::Usage;
 use crate::host::{self, Host, Job};
 use crate::recording::finished::{self, Finished};
-use crate::recording::foreign::{self, Missing};
+use crate::recording::foreign::{self, Document, Missing};
 use crate::recording::recorded::CONNECTION_ID;
 use crate::recording::redaction::Redaction;
 use crate::recording::suspects::{self, Suspect};
-use crate::recording::{Har, Recorded, Secrets, file, stand_ins};
+use crate::recording::{Recorded, Secrets, file, stand_ins};
 use crate::replay;
 use crate::sandbox::{Clock, Outcome};
 use crate::values;
 
 #[derive(Debug, Subcommand)]
 pub enum Command {
-    /// Make a fixture of a HAR file: of --record, of a browser or of a proxy.
+    /// Make a fixture of a HAR file: of --record, of a browser, a proxy or a client.
     Add(Options),
 }
 
 #[derive(Debug, Args)]
 pub struct Options {
-    /// The HAR file.
+    /// The HAR file, or a zip archive with one.
     file: PathBuf,
     /// The action whose run it holds.
     #[arg(long)]
@@ -102,8 +102,12 @@ pub fn run(global: &Global, command: &Command) -> Result<(), Failure> {
 impl Options {
     /// The run in the file, once nothing in it looks like a secret.
     fn candidate(&self, host: &Host, policy: &ActionPolicy) -> Result<Candidate, Failure> {
-        let har = Har::parse(&self.file).map_err(anyhow::Error::from)?;
-        if har.log.run.is_some() { self.own(host, policy) } else { self.foreign(host, policy) }
+        let document = Document::read(&self.file).map_err(anyhow::Error::from)?;
+        if document.is_own() {
+            self.own(host, policy)
+        } else {
+            self.foreign(host, policy, document)
+        }
     }
 
     /// The run of a recording of ours, which must still be what it says.
@@ -135,7 +139,12 @@ impl Options {
     }
 
     /// The run in a file of another program.
-    fn foreign(&self, host: &Host, policy: &ActionPolicy) -> Result<Candidate, Failure> {
+    fn foreign(
+        &self,
+        host: &Host,
+        policy: &ActionPolicy,
+        document: Document,
+    ) -> Result<Candidate, Failure> {
         let action = source::action(host, &self.action)?;
         let (mut fields, problems) =
             input::assemble(self.input.as_ref(), &self.pairs, &action.input)?;
@@ -147,8 +156,8 @@ impl Options {
             sender: self.sender.clone(),
             connection: self.connection.clone(),
         };
-        let taken = foreign::read(&self.file, &self.action, policy, &missing)
-            .map_err(anyhow::Error::from)?;
+        let taken = foreign::take(document, &self.action, policy, &missing)
+            .map_err(|error| Failure::setup(&error, error.fix()))?;
         let mut recorded = taken.recorded;
         let id = recorded.run.input.get(CONNECTION_ID).cloned().unwrap_or_default();
         fields.entry(CONNECTION_ID).or_insert(id);

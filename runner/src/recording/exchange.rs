@@ -158,7 +158,6 @@ impl Exchange {
         let body = (!self.body.is_empty()).then(|| PostData {
             mime_type: content_type(&self.headers),
             text: String::from_utf8_lossy(&self.body).into_owned(),
-            ..PostData::default()
         });
         Request {
             method: self.method.to_string(),

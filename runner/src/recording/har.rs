@@ -1,8 +1,9 @@
-//! HAR 1.2: what a reader must find in a file, and what a replay needs of one. Everything
-//! else is ignored, so that a file from a browser or a proxy can be read as well.
+//! HAR 1.2: what a reader must find in a recording, and what a replay needs of one. Everything
+//! else is ignored. What other programs write is read by `foreign`, which asks for less.
 //! Source: "HTTP Archive 1.2 Specification", Jan Odvarko.
 
 mod read;
+pub mod text;
 
 use std::time::Duration;
 
@@ -192,19 +193,6 @@ pub struct PostData {
     /// The body, its secrets as references.
     #[serde(default, deserialize_with = "or_default")]
     pub text: String,
-    /// The fields of a form, where another program has no text.
-    #[serde(default, skip_serializing)]
-    pub params: Vec<Param>,
-}
-
-/// A field of a form.
-#[derive(Clone, Debug, Deserialize)]
-pub struct Param {
-    /// Its name.
-    pub name: String,
-    /// Its value.
-    #[serde(default)]
-    pub value: String,
 }
 
 /// A header, or a parameter of an address.

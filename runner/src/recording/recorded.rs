@@ -5,7 +5,8 @@ use std::path::{Path, PathBuf};
 use serde_json::Value;
 use thiserror::Error;
 
-use super::har::{Entry, Har, HarError, Log, Run};
+use super::foreign::Document;
+use super::har::{Entry, Har, HarError, Log, Run, text};
 use crate::connections::{Connection, InvalidGraphUrl};
 use crate::contract::ActionPolicy;
 
@@ -30,7 +31,10 @@ pub enum RecordedError {
     #[error(transparent)]
     Har(#[from] HarError),
     /// Another program wrote it.
-    #[error("the recording {} does not say which run it was made of: it has no log._o365", path.display())]
+    #[error(
+        "the recording {0} does not say which run it was made of: it has no log._o365; `o365 fixtures add {0} --action ACTION --case CASE` makes a fixture of it, which does",
+        path.display()
+    )]
     NoRun {
         /// The file.
         path: PathBuf,
@@ -57,7 +61,11 @@ pub enum RecordedError {
 impl Recorded {
     /// Reads a recording.
     pub fn read(path: &Path) -> Result<Self, RecordedError> {
-        Self::of(path, Har::parse(path)?)
+        let bytes = text::bytes(path)?;
+        if !Document::from_bytes(path, &bytes)?.is_own() {
+            return Err(RecordedError::NoRun { path: path.to_owned() });
+        }
+        Self::of(path, Har::from_slice(path, &bytes)?)
     }
 
     /// The recording that `har` is, as the file `path` holds it.

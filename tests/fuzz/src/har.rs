@@ -2,6 +2,7 @@
 //!
 //! An input is a HAR file, our own or another program's.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::LazyLock;
 use std::time::Duration;
@@ -10,7 +11,7 @@ use http::{HeaderMap, Method, StatusCode, Uri, Version};
 use runner::contract::Policy;
 use runner::recording::exchange::{Answer, Exchange, Exchanges};
 use runner::recording::finished::{Finished, VIRTUAL_EPOCH};
-use runner::recording::foreign::{self, Missing};
+use runner::recording::foreign::{self, Document, Missing};
 use runner::recording::har::{ClockKind, Entry, Har};
 use runner::recording::pseudonyms::pseudonymised;
 use runner::recording::secrets::reference;
@@ -32,6 +33,7 @@ pub fn check(data: &[u8]) {
         return;
     }
     let path = Path::new("recording.har");
+    as_foreign(path, data);
     let Ok(har) = Har::from_slice(path, data) else { return };
     let text = serde_json::to_vec(&har).expect("what was read can be written");
     let again = Har::from_slice(path, &text).expect("what was written can be read");
@@ -48,7 +50,6 @@ pub fn check(data: &[u8]) {
         let _ = suspects::in_entry(entry, index).expect("an entry is JSON");
     }
     as_recorded(path, &har, whole);
-    as_foreign(path, &har);
     let renamed = pseudonymised(&har).expect("a recording can be given pseudonyms");
     assert_eq!(renamed.log.entries.len(), har.log.entries.len());
     recorded_again(&har);
@@ -81,20 +82,22 @@ fn as_recorded(path: &Path, har: &Har, whole: bool) {
     }
 }
 
-fn as_foreign(path: &Path, har: &Har) {
+fn as_foreign(path: &Path, data: &[u8]) {
     let named = Missing { tenant: Some("contoso.com".to_owned()), ..Missing::default() };
     for action in ["create-user", "users-with-licenses-report", "send-status-virtual-machine-email"]
     {
         let policy = POLICY.action(action).unwrap();
         for missing in [&named, &Missing::default()] {
-            let Ok(taken) = foreign::take(path, har.clone(), action, policy, missing) else {
-                continue;
-            };
+            let Ok(document) = Document::from_bytes(path, data) else { return };
+            let Ok(taken) = foreign::take(document, action, policy, missing) else { continue };
             let recorded = taken.recorded;
-            assert_eq!(recorded.entries.len(), taken.indices.len());
-            assert!(taken.indices.iter().all(|index| *index < har.log.entries.len()));
+            let once: BTreeSet<usize> = taken.indices.iter().copied().collect();
+            assert_eq!(recorded.entries.len(), once.len(), "an entry is taken twice");
             recorded.entries.iter().for_each(can_be_given);
-            assert!(!recorded.run.connection.expect("a connection").tenant.is_empty());
+            let connection = recorded.run.connection.expect("a connection");
+            assert!(!connection.tenant.is_empty());
+            let is_call = |entry: &Entry| entry.request.url.starts_with(&connection.graph_url);
+            assert!(recorded.entries.iter().all(is_call), "a call to elsewhere is taken");
         }
     }
 }

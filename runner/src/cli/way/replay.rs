@@ -35,7 +35,9 @@ impl Recorded {
             // Of another program, perhaps.
             Err(RecordedError::NoRun { .. }) if !policy.calls.is_empty() => {
                 let missing = Missing { connection: id, ..Missing::default() };
-                foreign::read(path, action, policy, &missing).map_err(anyhow::Error::from)?.recorded
+                foreign::read(path, action, policy, &missing)
+                    .map_err(|error| Failure::setup(&error, error.fix()))?
+                    .recorded
             }
             read => read.map_err(anyhow::Error::from)?,
         };

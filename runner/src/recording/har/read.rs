@@ -1,7 +1,6 @@
 //! Reading a file, and whether every answer in it can be given.
 
-use std::fs::File;
-use std::io::{self, Read};
+use std::io;
 use std::path::{Path, PathBuf};
 
 use base64::Engine as _;
@@ -9,19 +8,16 @@ use base64::engine::general_purpose::STANDARD;
 use http::{HeaderMap, HeaderName, HeaderValue};
 use thiserror::Error;
 
-use super::{Content, Entry, Har, Header, Response};
+use super::{Content, Entry, Har, Header, Response, text};
 
 /// The largest file that is read, in bytes.
-const MAX_BYTES: u64 = 256 << 20;
+pub(super) const MAX_BYTES: u64 = 256 << 20;
 
 /// The same, as the length of what was read.
 pub const MAX_TEXT: usize = 256 << 20;
 
 /// The longest exchange, in milliseconds: a day.
 const LONGEST_MS: f64 = 86_400_000.0;
-
-/// What some editors put before UTF-8.
-const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
 /// Why a recording cannot be used.
 #[derive(Debug, Error)]
@@ -39,6 +35,29 @@ pub enum HarError {
     TooLarge {
         /// The file.
         path: PathBuf,
+    },
+    /// Its text is not in JSON's encoding.
+    #[error(
+        "the recording {} is in UTF-16; save it as UTF-8, which is JSON's encoding, such as with `iconv -f UTF-16 -t UTF-8`",
+        path.display()
+    )]
+    Utf16 {
+        /// The file.
+        path: PathBuf,
+    },
+    /// It is packed.
+    #[error("the recording {} is packed with gzip; unpack it with `gunzip` first", path.display())]
+    Gzip {
+        /// The file.
+        path: PathBuf,
+    },
+    /// It is an archive without a HAR file.
+    #[error("the recording {} is a zip archive that is of no use: {reason}", path.display())]
+    Archive {
+        /// The file.
+        path: PathBuf,
+        /// The reason.
+        reason: String,
     },
     /// The file is no HAR.
     #[error("the recording {} is no HAR 1.2 file: {reason}", path.display())]
@@ -82,37 +101,28 @@ impl Har {
     /// Checks that every answer in it, the file `path`, can be given.
     pub fn check(&self, path: &Path) -> Result<(), HarError> {
         let mut entries = (1..).zip(&self.log.entries);
-        entries.try_for_each(|(number, entry)| entry.check_as(path, number))
+        entries.try_for_each(|(number, entry)| {
+            let failed = |reason| HarError::Entry { path: path.to_owned(), number, reason };
+            entry.check().map_err(failed)
+        })
     }
 
-    /// Reads a HAR file of whatever program.
+    /// Reads a recording, whatever its answers are.
     pub fn parse(path: &Path) -> Result<Self, HarError> {
-        let failed = |reason| HarError::Read { path: path.to_owned(), reason };
-        let mut text = Vec::new();
-        // A device or a pipe does not say how much is in it.
-        let file = File::open(path).map_err(failed)?;
-        file.take(MAX_BYTES + 1).read_to_end(&mut text).map_err(failed)?;
-        Self::from_slice(path, &text)
+        Self::from_slice(path, &text::bytes(path)?)
     }
 
-    /// The same for `text`, which was read from the file `path`.
-    pub fn from_slice(path: &Path, text: &[u8]) -> Result<Self, HarError> {
-        if text.len() > MAX_TEXT {
-            return Err(HarError::TooLarge { path: path.to_owned() });
-        }
-        let text = text.strip_prefix(BYTE_ORDER_MARK).unwrap_or(text);
-        serde_json::from_slice(text)
+    /// The same for `bytes`, which were read from the file `path`.
+    pub fn from_slice(path: &Path, bytes: &[u8]) -> Result<Self, HarError> {
+        text::small_enough(path, bytes)?;
+        serde_json::from_slice(text::json(path, bytes)?)
             .map_err(|reason| HarError::Format { path: path.to_owned(), reason })
     }
 }
 
 impl Entry {
-    /// Checks that its answer can be given; it is this one of the file `path`, from 1.
-    pub fn check_as(&self, path: &Path, number: usize) -> Result<(), HarError> {
-        self.check().map_err(|reason| HarError::Entry { path: path.to_owned(), number, reason })
-    }
-
-    fn check(&self) -> Result<(), String> {
+    /// Checks that its answer can be given, and says in words why not.
+    pub fn check(&self) -> Result<(), String> {
         if !(0.0..=LONGEST_MS).contains(&self.time) {
             return Err(format!("took {} ms, which no exchange does", self.time));
         }

@@ -1,25 +1,49 @@
-//! HAR files of other programs: browsers, mitmproxy, Microsoft Dev Proxy. They hold more than
-//! a run's exchanges and say less of them; what a replay needs is taken out of them.
+//! HAR files of other programs: browsers, Playwright, mitmproxy, Microsoft Dev Proxy, clients
+//! that record. They hold more than a run's exchanges and say less of them; what a replay needs
+//! is taken out of them. What is no call of the action is not looked at: nothing in it is a
+//! reason to refuse a file.
+//!
+//! - `document`: a file as its entries
+//! - `repair`: JSON that no parser takes
+//! - `loose`: members of whatever type
+//! - `address`: which entries are calls of the action
+//! - `candidate`: such an entry; their order, and copies of one
+//! - `body`: a body without its wrappings
+//! - `beside`: bodies in files beside the recording, and archives
+//! - `answer`: whether an answer is whole, broke off or is missing
+//! - `defect`: what is wrong with an entry, and the fix
+
+mod address;
+mod answer;
+mod beside;
+mod body;
+mod candidate;
+mod defect;
+mod document;
+mod loose;
+mod repair;
 
 use std::path::Path;
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
-use http::{Method, Uri};
+use http::Uri;
 use serde_json::{Map, Value, json};
 use thiserror::Error;
-use url::Url;
 
-use super::exchange::KEPT_HEADERS;
-use super::har::{self, Content, Entry, Har, HarError, PostData, Run};
+use super::har::{Entry, HarError, Run};
 use super::pseudonyms::addresses_in;
 use super::recorded::{CONNECTION_ID, Recorded};
 use super::texts;
 use crate::connections::{Access, Connection, DEFAULT_TIME_LIMIT_MS};
-use crate::contract::{ActionPolicy, Call};
+use crate::contract::ActionPolicy;
+use address::Line;
+use beside::Beside;
+use candidate::Candidate;
+use document::Entries;
 
-/// The version of Graph that the actions use, as it stands in each address.
-const VERSION: &str = "/v1.0";
+pub use beside::BesideError;
+pub use body::BodyError;
+pub use defect::Defect;
+pub use document::Document;
 
 /// The id of the connection of a run that nobody named.
 const ID: &str = "recorded";
@@ -47,9 +71,19 @@ pub struct Taken {
 /// Why a file is of no use.
 #[derive(Debug, Error)]
 pub enum ForeignError {
-    /// It is no HAR, or one of the exchanges that are needed is damaged.
+    /// It is no HAR.
     #[error(transparent)]
     Har(#[from] HarError),
+    /// One of the action's calls is not as a replay needs it.
+    #[error("the recording {path}: entry {number}: {defect}")]
+    Entry {
+        /// The file.
+        path: String,
+        /// Which entry, from 1.
+        number: usize,
+        /// What is wrong with it.
+        defect: Defect,
+    },
     /// It is about something else.
     #[error("{path} holds none of the action's calls to Microsoft Graph v1.0")]
     NoCalls {
@@ -66,40 +100,55 @@ pub enum ForeignError {
     },
 }
 
+impl ForeignError {
+    /// What to do.
+    pub fn fix(&self) -> &'static str {
+        match self {
+            Self::Har(_) => "Give a HAR 1.2 file, as its program wrote it.",
+            Self::Entry { defect, .. } => defect.fix(),
+            Self::NoCalls { .. } => {
+                "Record the action's own calls; o365 describe ACTION lists what it does."
+            }
+            Self::NoTenant { .. } => "Say --tenant DOMAIN to o365 fixtures add.",
+        }
+    }
+}
+
 /// Takes a run of `action` out of the file of another program. What it is not about is left
 /// out: preflights, other hosts, other calls.
+///
+/// # Errors
+/// When it holds no such run, or not all of it.
 pub fn read(
     path: &Path,
     action: &str,
     policy: &ActionPolicy,
     missing: &Missing,
 ) -> Result<Taken, ForeignError> {
-    take(path, Har::parse(path)?, action, policy, missing)
+    take(Document::read(path)?, action, policy, missing)
 }
 
-/// The same for `har`, as the file `path` holds it.
+/// The same for a file that was read already.
+///
+/// # Errors
+/// When it holds no such run, or not all of it.
 pub fn take(
-    path: &Path,
-    har: Har,
+    document: Document,
     action: &str,
     policy: &ActionPolicy,
     missing: &Missing,
 ) -> Result<Taken, ForeignError> {
+    let Document { path, entries, mut beside, .. } = document;
     let name = || path.display().to_string();
-    let entries: Vec<Entry> = har.log.entries;
-    let root = entries
-        .iter()
-        .find_map(|entry| root(&entry.request, &policy.calls))
+    let (root, calls) = calls(&entries, &mut beside, policy)
         .ok_or_else(|| ForeignError::NoCalls { path: name() })?;
     let mut kept = Vec::new();
     let mut indices = Vec::new();
-    for (index, mut entry) in entries.into_iter().enumerate() {
-        if is_call(&entry.request, &root, &policy.calls) {
-            strip(&mut entry);
-            entry.check_as(path, index + 1)?;
-            kept.push(entry);
-            indices.push(index);
-        }
+    for call in candidate::in_order(calls) {
+        let number = call.index + 1;
+        let failed = |defect| ForeignError::Entry { path: name(), number, defect };
+        kept.push(call.entry.map_err(failed)?);
+        indices.push(call.index);
     }
     let tenant = missing.tenant.clone().or_else(|| tenant(&kept));
     let tenant = tenant.ok_or_else(|| ForeignError::NoTenant { path: name() })?;
@@ -121,59 +170,33 @@ pub fn take(
         connection: Some(connection),
         ..Run::default()
     };
-    Ok(Taken { recorded: Recorded { path: path.to_owned(), entries: kept, run }, indices })
+    Ok(Taken { recorded: Recorded { path, entries: kept, run }, indices })
 }
 
-/// Graph's version root, if this is one of the calls.
-fn root(request: &har::Request, calls: &[Call]) -> Option<String> {
-    let url = Url::parse(&request.url).ok()?;
-    let root = format!("{}{VERSION}", url.origin().ascii_serialization());
-    is_call(request, &root, calls).then_some(root)
-}
-
-fn is_call(request: &har::Request, root: &str, calls: &[Call]) -> bool {
-    let path = request.url.strip_prefix(root).filter(|path| path.starts_with('/'));
-    let (Some(path), Ok(method)) = (path, request.method.parse::<Method>()) else { return false };
-    let path = path.split(['?', '#']).next().unwrap_or_default();
-    calls.iter().any(|call| call.matches(&method, path))
-}
-
-/// Leaves what the exchange was about: not who signed in, nor what sent it.
-fn strip(entry: &mut Entry) {
-    // Another program sends other headers.
-    entry.request.headers.clear();
-    if let Some(PostData { text, params, .. }) = &mut entry.request.post_data
-        && text.is_empty()
-    {
-        *text = form(params);
+/// The calls of the action in a file, and Graph's version root, which is that of the first;
+/// none where there is no call.
+fn calls(
+    entries: &Entries,
+    beside: &mut Beside,
+    policy: &ActionPolicy,
+) -> Option<(String, Vec<Candidate>)> {
+    let mut root = None;
+    let mut found = Vec::new();
+    for (index, raw) in entries.raw().enumerate() {
+        let Some(raw) = raw else { continue };
+        let Some(line) = line(&raw.value) else { continue };
+        root = root.or_else(|| line.root(&policy.calls));
+        if root.as_ref().is_some_and(|root| line.is_call(root, &policy.calls)) {
+            found.push(Candidate::new(index, &raw, line, beside));
+        }
     }
-    let response = &mut entry.response;
-    // The body is there decoded, whatever it says.
-    response.headers.retain(|header| {
-        let name = header.name.to_ascii_lowercase();
-        KEPT_HEADERS.contains(&name.as_str()) && name != "content-encoding"
-    });
-    if response.status == 0 && response.error.is_none() {
-        response.error = Some("connection-terminated".to_owned());
-    }
-    as_text(&mut response.content);
-    // Where it was not measured.
-    entry.time = entry.time.max(0.0);
+    root.map(|root| (root, found))
 }
 
-/// The fields of a form as its body.
-fn form(params: &[har::Param]) -> String {
-    let pairs = params.iter().map(|param| (&param.name, &param.value));
-    url::form_urlencoded::Serializer::new(String::new()).extend_pairs(pairs).finish()
-}
-
-fn as_text(content: &mut Content) {
-    let Some("base64") = content.encoding.as_deref() else { return };
-    let text = STANDARD.decode(&content.text).ok().and_then(|bytes| String::from_utf8(bytes).ok());
-    if let Some(text) = text {
-        content.text = text;
-        content.encoding = None;
-    }
+/// The line of an entry's request.
+fn line(entry: &Value) -> Option<Line> {
+    let request = loose::member(entry, "request")?;
+    Line::new(&loose::text(request, "method")?, &loose::text(request, "url")?)
 }
 
 /// The domain of the first address in the requests, or else in the answers.
