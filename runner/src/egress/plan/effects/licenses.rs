@@ -1,5 +1,7 @@
 //! Licences given and taken.
 
+use std::collections::BTreeSet;
+
 use http::StatusCode;
 use serde_json::{Map, Value};
 
@@ -99,8 +101,10 @@ impl Changed {
 
     fn count_seats(&self, skus: &mut Skus) {
         self.change.remove.iter().for_each(|sku_id| skus.release(*sku_id));
-        let new = |wanted: &&Wanted| self.kept(wanted.sku_id).is_none();
-        self.change.add.iter().filter(new).for_each(|wanted| skus.take(wanted.sku_id));
+        // One that is asked for twice takes one seat.
+        let added: BTreeSet<Guid> = self.change.add.iter().map(|wanted| wanted.sku_id).collect();
+        let new = added.into_iter().filter(|sku_id| self.kept(*sku_id).is_none());
+        new.for_each(|sku_id| skus.take(sku_id));
     }
 
     fn in_words(&self, skus: &Skus) -> String {
