@@ -21,18 +21,21 @@ pub struct Choices {
 }
 
 pub fn choices() -> impl Strategy<Value = Choices> {
-    let nicknames: Vec<&str> = NAMES.into_iter().chain(["a b", ""]).collect();
-    // Right; weaker than Entra takes, but not than the seed's rule; too weak for both.
-    let passwords = vec!["Any-passw0rd", "Any-passw0rd", "Any-passw0rd", "abcdefghAB", "short"];
-    let locations = vec!["AM", "AM", "DE", "XX", "am", ""];
-    let recipients = vec!["anna@fabrikam.com", "anna@fabrikam.com", "anna", "a@b@c", ""];
+    // Of each what is right, and more rarely what is wrong.
+    let nickname = prop_oneof![8 => select(&NAMES[..]), 1 => select(&["a b", ""][..])];
+    // Weaker than Entra takes, but not than the seed's rule; too weak for both.
+    let weak = select(&["abcdefghAB", "short"][..]);
+    let password = prop_oneof![8 => Just("Any-passw0rd"), 1 => weak];
+    let location = prop_oneof![8 => select(&["AM", "DE"][..]), 1 => select(&["XX", "am", ""][..])];
+    let bad = select(&["anna", "a@b@c", ""][..]);
+    let recipient = prop_oneof![8 => Just("anna@fabrikam.com"), 1 => bad];
     (
         prop::option::weighted(0.9, sku()),
         name(),
-        select(nicknames),
-        select(passwords),
-        select(locations),
-        select(recipients),
+        nickname,
+        password,
+        location,
+        recipient,
         any::<Index>(),
     )
         .prop_map(|(sku, name, nickname, password, location, recipient, which)| Choices {

@@ -1,6 +1,6 @@
 //! An action run on a simulated tenant, or planned on it.
 
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, LazyLock, Mutex};
 use std::time::Duration;
 
 use http::{Method, Uri};
@@ -15,12 +15,17 @@ use runner::sandbox::{Clock, Limits, Outcome};
 use runner::simulator::{Caller, Simulator, Tenant};
 use runner::values;
 use serde_json::{Map, Value};
+use tokio::runtime::{Builder, Runtime};
 use tower::util::BoxCloneSyncService;
 use tower::{ServiceExt, service_fn};
 
 use crate::tenants::SENDER;
 
 pub const ROOT: &str = "https://graph.microsoft.com/v1.0";
+
+/// Where all runs are. Time is virtual.
+static RUNTIME: LazyLock<Runtime> =
+    LazyLock::new(|| Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap());
 
 /// An action with its input, on a tenant, over a connection.
 #[derive(Clone, Debug)]
@@ -107,7 +112,6 @@ impl Case {
     }
 
     fn on(&self, host: &Host, above: impl FnOnce(WayOut) -> WayOut) -> Ran {
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
         let action = host.guest().action(&self.action).unwrap();
         let clock = Clock::simulated();
         let simulator = Simulator::new(self.tenant.clone());
@@ -138,7 +142,7 @@ impl Case {
             line: None,
             limits: Limits { time: Duration::from_secs(120), ..limits },
         };
-        let ended = runtime.block_on(host.run(job)).unwrap();
+        let ended = RUNTIME.block_on(host.run(job)).unwrap();
         Ran {
             outcome: ended.outcome.unwrap(),
             asked: asked.taken(),

@@ -58,9 +58,8 @@ fn a_plan_answers_as_the_tenant_would() {
         // What no read tells, and what passes with time, is none of this.
         let tenant = Tenant { lag: 0, exclusive_plans: Vec::new(), ..tenant };
         let real = Simulator::new(tenant.clone());
-        let way = |simulator: &Simulator| {
-            simulator.way_out(Caller::application(), Clock::simulated())
-        };
+        let way =
+            |simulator: &Simulator| simulator.way_out(Caller::application(), Clock::simulated());
         let plan = Plan::new(ReadOnly::new(way(&Simulator::new(tenant))), &Uri::from_static(ROOT));
         for (number, ask) in asks.iter().enumerate() {
             let [wanted, given] =
@@ -130,10 +129,9 @@ impl Ask {
     }
 }
 
-async fn send(way_out: WayOut, method: Method, address: String, body: Value) -> (u16, Value) {
+pub async fn send(way_out: WayOut, method: Method, address: String, body: Value) -> (u16, Value) {
     let body = if body.is_null() { Vec::new() } else { body.to_string().into_bytes() };
-    let request =
-        http::Request::builder().method(method).uri(address).body(body.into()).unwrap();
+    let request = http::Request::builder().method(method).uri(address).body(body.into()).unwrap();
     let (head, body) = way_out.oneshot(request).await.unwrap().into_parts();
     let bytes = body.collect().await.unwrap().to_bytes();
     (head.status.as_u16(), serde_json::from_slice(&bytes).unwrap_or_default())

@@ -1,5 +1,7 @@
 //! Random tenants: few names, so that they meet.
 
+use std::sync::LazyLock;
+
 use proptest::collection::vec;
 use proptest::option;
 use proptest::prelude::*;
@@ -12,16 +14,24 @@ use runner::simulator::{Guid, Users};
 pub const NAMES: [&str; 4] = ["allen", "bela", "o'carl", "dora"];
 
 /// The domains: two that are verified, and one that is not.
-pub const DOMAINS: [&str; 3] = ["contoso.onmicrosoft.com", "contoso.com", "contoso.net"];
+const DOMAINS: [&str; 3] = ["contoso.onmicrosoft.com", "contoso.com", "contoso.net"];
 
 /// The mailbox that sends, where there is one.
 pub const SENDER: &str = "noreply@contoso.onmicrosoft.com";
 
+/// The tenant that random ones are made of.
+static BUILT_IN: LazyLock<Tenant> = LazyLock::new(|| Tenant::built_in().unwrap());
+
+/// One of the domains.
+pub fn domain() -> impl Strategy<Value = &'static str> {
+    prop_oneof![8 => Just(DOMAINS[0]), 2 => Just(DOMAINS[1]), 1 => Just(DOMAINS[2])]
+}
+
 /// A user name, perhaps of nobody.
 pub fn name() -> impl Strategy<Value = String> {
     let capitals = prop_oneof![4 => Just(false), 1 => Just(true)];
-    (0..NAMES.len(), 0..DOMAINS.len(), capitals).prop_map(|(name, domain, capitals)| {
-        let name = format!("{}@{}", NAMES[name], DOMAINS[domain]);
+    (0..NAMES.len(), domain(), capitals).prop_map(|(name, domain, capitals)| {
+        let name = format!("{}@{domain}", NAMES[name]);
         if capitals { name.to_uppercase() } else { name }
     })
 }
@@ -33,7 +43,7 @@ pub fn sku() -> impl Strategy<Value = usize> {
 
 /// The id of that subscription.
 pub fn sku_id(number: usize) -> Guid {
-    Tenant::built_in().unwrap().skus[number].sku_id
+    BUILT_IN.skus[number].sku_id
 }
 
 /// A licence, with as many of its service plans switched off.
@@ -43,8 +53,7 @@ pub fn license() -> impl Strategy<Value = (usize, usize)> {
 
 /// The first `off` service plans of a subscription.
 pub fn plans(number: usize, off: usize) -> Vec<Guid> {
-    let tenant = Tenant::built_in().unwrap();
-    let plans = tenant.skus[number].service_plans.iter().take(off);
+    let plans = BUILT_IN.skus[number].service_plans.iter().take(off);
     plans.map(|plan| plan.service_plan_id).collect()
 }
 
@@ -55,7 +64,7 @@ pub fn tenant() -> impl Strategy<Value = Tenant> {
     let skus = vec(option::weighted(0.8, units()), 7);
     (users, deleted, skus, option::weighted(0.8, user()), any::<bool>(), 0..3_u32).prop_map(
         |(users, deleted, skus, sender, exclusive, lag)| {
-            let mut tenant = Tenant::built_in().unwrap();
+            let mut tenant = BUILT_IN.clone();
             tenant.lag = lag;
             if !exclusive {
                 tenant.exclusive_plans.clear();
@@ -112,14 +121,17 @@ fn units() -> impl Strategy<Value = ChosenUnits> {
         1 => Just(CapabilityStatus::Suspended),
     ];
     let target = prop_oneof![8 => Just(Target::User), 1 => Just(Target::Company)];
-    (0..3_u32, 0..2_u32, status, target)
-        .prop_map(|(free, warning, status, target)| ChosenUnits { free, warning, status, target })
+    (0..3_u32, 0..2_u32, status, target).prop_map(|(free, warning, status, target)| ChosenUnits {
+        free,
+        warning,
+        status,
+        target,
+    })
 }
 
 impl ChosenUnits {
     fn of(self, sku: Sku) -> Sku {
-        let prepaid_units =
-            Units { enabled: self.free, warning: self.warning, ..Units::default() };
+        let prepaid_units = Units { enabled: self.free, warning: self.warning, ..Units::default() };
         Sku { prepaid_units, capability_status: self.status, applies_to: self.target, ..sku }
     }
 }

@@ -68,10 +68,7 @@ impl<'a> NewUser<'a> {
 }
 
 /// A property that must have a value.
-fn required<'a>(
-    body: &'a Map<String, Value>,
-    name: &'static str,
-) -> Result<&'a Value, Refusal> {
+fn required<'a>(body: &'a Map<String, Value>, name: &'static str) -> Result<&'a Value, Refusal> {
     member(body, name).filter(|value| !value.is_null()).ok_or_else(|| {
         Refusal::bad(format!("A value is required for property '{name}' of resource 'User'."))
             .about("PropertyRequired", name)

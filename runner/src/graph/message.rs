@@ -41,10 +41,7 @@ pub struct File {
 }
 
 /// The mail that `body` describes; `is_own` says which addresses are the sender's.
-pub fn read(
-    body: &Map<String, Value>,
-    is_own: impl Fn(&str) -> bool,
-) -> Result<Message, Refusal> {
+pub fn read(body: &Map<String, Value>, is_own: impl Fn(&str) -> bool) -> Result<Message, Refusal> {
     let message = member(body, "message").and_then(Value::as_object).ok_or_else(|| {
         Refusal::new(
             StatusCode::BAD_REQUEST,
@@ -132,7 +129,9 @@ fn file(value: &Value) -> Result<File, Refusal> {
         )
     };
     let object = value.as_object().ok_or_else(missing)?;
-    text(object, "@odata.type").filter(|own| own.eq_ignore_ascii_case(FILE_TYPE)).ok_or_else(missing)?;
+    text(object, "@odata.type")
+        .filter(|own| own.eq_ignore_ascii_case(FILE_TYPE))
+        .ok_or_else(missing)?;
     let bytes = text(object, "contentBytes").unwrap_or_default();
     if STANDARD.decode(bytes).is_err() {
         return Err(unreadable("contentBytes", "Edm.Binary"));

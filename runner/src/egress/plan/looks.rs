@@ -82,11 +82,7 @@ impl Looks<'_> {
     }
 
     /// The user, with these properties, as it would be.
-    pub async fn user(
-        &self,
-        whom: Whom<'_>,
-        needed: &[&str],
-    ) -> Result<Sight<User>, EgressError> {
+    pub async fn user(&self, whom: Whom<'_>, needed: &[&str]) -> Result<Sight<User>, EgressError> {
         if let Some(key) = whom.key {
             match self.state().world.find(key) {
                 Found::Created(user) => return Ok(Sight::There(user)),
@@ -113,7 +109,9 @@ impl Looks<'_> {
             Sight::Unknown(reason) => reason,
         };
         let who = whom.key.unwrap_or("the signed-in user");
-        self.unchecked(format!("Whether {who} is in the tenant, with all that this needs: {reason}."));
+        self.unchecked(format!(
+            "Whether {who} is in the tenant, with all that this needs: {reason}."
+        ));
         Ok(Sight::Unknown(reason))
     }
 
@@ -128,7 +126,9 @@ impl Looks<'_> {
             Sight::There(listing) => self.state().world.skus.learn(&listing),
             Sight::Absent => {}
             Sight::Unknown(reason) => {
-                self.unchecked(format!("Whether the tenant has the licence, and a seat of it: {reason}."));
+                self.unchecked(format!(
+                    "Whether the tenant has the licence, and a seat of it: {reason}."
+                ));
             }
         }
         Ok(())
@@ -164,7 +164,9 @@ impl Looks<'_> {
             }
             Sight::Absent => Ok(None),
             Sight::Unknown(reason) => {
-                self.unchecked(format!("Whether another user has the mail address {address}: {reason}."));
+                self.unchecked(format!(
+                    "Whether another user has the mail address {address}: {reason}."
+                ));
                 Ok(None)
             }
         }

@@ -50,7 +50,8 @@ impl Skus {
     /// Whether enough is known to judge a change of licences; `with_plans` says whether it is
     /// about their service plans too.
     pub fn suffice(&self, with_plans: bool) -> bool {
-        let plans_are_known = |listed: &BTreeMap<_, _>| !with_plans || listed.values().all(has_plans);
+        let plans_are_known =
+            |listed: &BTreeMap<_, _>| !with_plans || listed.values().all(has_plans);
         self.listed.as_ref().is_some_and(plans_are_known)
     }
 

@@ -71,14 +71,7 @@ impl User {
         let id = Guid::of(&[b"planned user", name.to_lowercase().as_bytes()]).to_string();
         properties.insert("id".to_owned(), id.clone().into());
         properties.insert("usageLocation".to_owned(), json!(new.usage_location));
-        Self {
-            id,
-            name,
-            is_created: true,
-            is_changed: false,
-            licenses: Vec::new(),
-            properties,
-        }
+        Self { id, name, is_created: true, is_changed: false, licenses: Vec::new(), properties }
     }
 
     /// The properties that Graph gives without `$select`, as far as they are known.
@@ -237,8 +230,7 @@ impl World {
         let name = text("userPrincipalName");
         // A new user has the name of one that is gone.
         let is_replaced = |name: &String| self.created.iter().any(|user| user.is(name));
-        name.as_ref().is_some_and(is_replaced)
-            || text("id").or(name).is_some_and(is_deleted)
+        name.as_ref().is_some_and(is_replaced) || text("id").or(name).is_some_and(is_deleted)
     }
 
     fn overlay_licenses(&self, id: &str, user: &mut Map<String, Value>) -> bool {

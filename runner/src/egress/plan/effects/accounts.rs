@@ -25,9 +25,7 @@ pub async fn create(looks: &Looks<'_>, write: &Write<'_>) -> Result<Effect, Undo
         Some(user) => format!("; the deleted user {user} had that name, and loses it"),
         None => String::new(),
     };
-    looks.unchecked(
-        "Whether Entra takes the password: lists of banned passwords cannot be read.",
-    );
+    looks.unchecked("Whether Entra takes the password: lists of banned passwords cannot be read.");
     looks.unchecked(format!(
         "Whether a group or a contact has the mail address {name}: no permission of the actions covers them."
     ));

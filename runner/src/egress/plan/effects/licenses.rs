@@ -141,7 +141,9 @@ fn kept_in_words(sku: &str, name: &str, had: &[Guid], wanted: &[Guid]) -> String
     let off = wanted.iter().filter(|plan| !had.contains(plan)).count();
     let on = had.iter().filter(|plan| !wanted.contains(plan)).count();
     if off == 0 && on == 0 {
-        return format!("leaves the licence {sku} of the user {name} as it is: it takes no new seat");
+        return format!(
+            "leaves the licence {sku} of the user {name} as it is: it takes no new seat"
+        );
     }
     format!(
         "changes the licence {sku} of the user {name}, which takes no new seat: service plans switched off: {off}, switched on: {on}"

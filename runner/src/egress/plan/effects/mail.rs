@@ -47,7 +47,8 @@ fn check_mailbox(looks: &Looks<'_>, sender: &User) -> Result<(), Undone> {
     let text = |plan: &Value, name: &str| plan.get(name)?.as_str().map(ToOwned::to_owned);
     let is_usable = |plan: &Value| {
         let status = text(plan, "capabilityStatus").unwrap_or_default();
-        let [service, id] = ["service", "servicePlanId"].map(|name| text(plan, name).unwrap_or_default());
+        let [service, id] =
+            ["service", "servicePlanId"].map(|name| text(plan, name).unwrap_or_default());
         ["Enabled", "Warning"].contains(&status.as_str()) && is_mailbox(&service, &id)
     };
     let has_plan = sender.list("assignedPlans").iter().any(is_usable);
