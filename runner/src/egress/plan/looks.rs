@@ -28,6 +28,16 @@ const ENCODED: &AsciiSet =
 const DELETED: &str =
     "/directory/deletedItems/microsoft.graph.user?$select=id,userPrincipalName,mail";
 
+/// The looks, as `actions.toml` writes calls.
+pub const CALLS: [&str; 6] = [
+    "GET /users/{id}",
+    "GET /users",
+    "GET /me",
+    "GET /organization",
+    "GET /subscribedSkus",
+    "GET /directory/deletedItems/microsoft.graph.user",
+];
+
 /// What a look has found.
 pub enum Sight<T> {
     /// It is there.
@@ -102,16 +112,14 @@ impl Looks<'_> {
                 state.world.learn(whom.key, &user);
                 match state.world.known(whom.key, needed) {
                     Some(user) => return Ok(Sight::There(user)),
-                    None => "the tenant did not show all that is needed".to_owned(),
+                    None => "it did not show all that the write needs".to_owned(),
                 }
             }
             Sight::Absent => return Ok(Sight::Absent),
             Sight::Unknown(reason) => reason,
         };
-        let who = whom.key.unwrap_or("the signed-in user");
-        self.unchecked(format!(
-            "Whether {who} is in the tenant, with all that this needs: {reason}."
-        ));
+        let who = whom.key.unwrap_or("who is signed in");
+        self.unchecked(format!("Whether the tenant has the user {who}: {reason}."));
         Ok(Sight::Unknown(reason))
     }
 

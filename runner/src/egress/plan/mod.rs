@@ -95,6 +95,11 @@ struct State {
     world: World,
 }
 
+/// The calls that a plan makes by itself, beside those of the action: for the log.
+pub fn looks() -> impl Iterator<Item = Call> {
+    looks::CALLS.into_iter().filter_map(|call| call.parse().ok())
+}
+
 /// What a read is about.
 enum Topic {
     /// The user with this key; none for the signed-in user.
@@ -302,6 +307,11 @@ fn shown(body: &[u8]) -> Value {
 mod tests {
     use super::*;
     use crate::contract::Policy;
+
+    #[test]
+    fn every_look_has_a_name_for_the_log() {
+        assert_eq!(looks().count(), looks::CALLS.len());
+    }
 
     #[test]
     fn every_write_of_an_action_is_a_known_one() {
