@@ -170,7 +170,7 @@ fn what_graph_would_refuse_is_told_and_is_no_write() {
     assert_eq!(ended.code, 0, "{}", ended.stderr);
     let nobody = plan(&ended);
     let keys: Vec<&String> = nobody.as_object().unwrap().keys().collect();
-    assert_eq!(keys, ["action", "note", "refused", "result", "writes"], "{nobody:#}");
+    assert_eq!(keys, ["action", "writes", "refused", "result", "note"], "{nobody:#}");
     assert_eq!((&nobody["writes"], &nobody["result"]), (&json!([]), &Value::Null));
     assert_eq!(
         nobody["refused"],
