@@ -19,6 +19,7 @@
 //! - [`replay`]: a component held against recordings
 //! - [`telemetry`]: what the log and a collector are told of requests and runs
 //! - [`simulator`]: an Entra tenant in memory that answers as Graph does
+//! - `graph`: what Graph accepts and how it refuses, for the simulator and for plans
 //! - `regular_file`: opening files that are files
 //! - [`cli`]: the command line `o365`
 
@@ -29,6 +30,7 @@ pub mod contract;
 pub mod egress;
 pub mod error;
 pub mod fair;
+mod graph;
 pub mod host;
 pub mod platform;
 mod private_dir;

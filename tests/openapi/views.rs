@@ -72,7 +72,7 @@ fn the_same_view_gives_the_same_bytes() {
     assert_eq!(whole(&["contoso"]).to_string(), whole(&["contoso"]).to_string());
 }
 
-/// What `?plan` answers, as `o365 plan` prints it.
+/// What `?plan` answers, as `o365 plan` prints it: with writes, and with one that is refused.
 #[test]
 fn a_plan_is_as_the_document_says() {
     let fixture = crate::support::Fixture::named("create-user", "created-and-licensed");
@@ -82,11 +82,20 @@ fn a_plan_is_as_the_document_says() {
         .run()
         .result();
     assert!(!plan["writes"].as_array().unwrap().is_empty());
+    assert!(!plan["notChecked"].as_array().unwrap().is_empty());
+    is_as_the_document_says("create-user", &plan);
+    let name = "userPrincipalName=nobody@contoso.onmicrosoft.com";
+    let call = crate::support::o365(["plan", "delete-user", "--simulate", "--json", name]);
+    let plan = call.run().result();
+    assert_eq!(plan["refused"].as_array().unwrap().len(), 1);
+    is_as_the_document_says("delete-user", &plan);
+}
+
+fn is_as_the_document_says(action: &str, plan: &Value) {
     let document = whole(&["contoso"]);
-    let answer =
-        format!("{}/responses/200/content/application~1json/schema", operation("create-user"));
+    let answer = format!("{}/responses/200/content/application~1json/schema", operation(action));
     for pointer in [answer.as_str(), "/components/schemas/Plan"] {
-        assert!(jsonschema::is_valid(&schema(&document, pointer), &plan), "{pointer}: {plan:#}");
+        assert!(jsonschema::is_valid(&schema(&document, pointer), plan), "{pointer}: {plan:#}");
     }
 }
 

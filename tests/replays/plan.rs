@@ -161,6 +161,63 @@ fn a_plan_on_a_simulated_tenant_changes_nothing_in_it() {
     assert_ne!(std::fs::read(&state).unwrap(), before, "a run does change it");
 }
 
+/// On the built-in tenant nobody has the one name, and somebody has the other.
+#[test]
+fn what_graph_would_refuse_is_told_and_is_no_write() {
+    let delete = ["plan", "delete-user", "--simulate", "--json"];
+    let name = "userPrincipalName=nobody@contoso.onmicrosoft.com";
+    let ended = o365(delete.into_iter().chain([name])).run();
+    assert_eq!(ended.code, 0, "{}", ended.stderr);
+    let nobody = plan(&ended);
+    let keys: Vec<&String> = nobody.as_object().unwrap().keys().collect();
+    assert_eq!(keys, ["action", "writes", "refused", "result", "note"], "{nobody:#}");
+    assert_eq!((&nobody["writes"], &nobody["result"]), (&json!([]), &Value::Null));
+    assert_eq!(
+        nobody["refused"],
+        json!([{
+            "method": "DELETE",
+            "url": format!("{ROOT}/users/nobody@contoso.onmicrosoft.com"),
+            "reason": "deletes nobody: there is no user nobody@contoso.onmicrosoft.com",
+            "graph": {
+                "status": 404,
+                "code": "Request_ResourceNotFound",
+                "message": "Resource 'nobody@contoso.onmicrosoft.com' does not exist or one of its queried reference-property objects are not present.",
+            },
+        }])
+    );
+
+    let mut input = Fixture::named("create-user", "created-and-licensed").input();
+    input.insert("mailNickname".to_owned(), "anna".into());
+    let create = |command: &str| {
+        let arguments = [command, "create-user", "--simulate", "-i", "-", "--json"];
+        o365(arguments).stdin(serde_json::to_vec(&input).unwrap()).run()
+    };
+    let (planned, ran) = (create("plan"), create("run"));
+    assert_eq!((planned.code, ran.code), (1, 1));
+    let taken = plan(&planned);
+    assert_eq!((&taken["writes"], &taken["error"]["kind"]), (&json!([]), &"already-exists".into()));
+    assert_eq!(taken["error"]["message"], ran.error()["message"]);
+    assert_eq!(taken["refused"][0]["graph"]["status"], 400);
+}
+
+/// The recording of a run has no more than that run asked.
+#[test]
+fn a_plan_on_a_recording_says_what_it_could_not_look_at() {
+    let ended = planned(&Fixture::named("create-user", "created-and-licensed"));
+    assert_eq!((ended.code, ended.stderr.as_str()), (0, ""));
+    let plan = plan(&ended);
+    assert_eq!(plan.get("refused"), None);
+    let sentences = plan["notChecked"].as_array().unwrap();
+    for begin in
+        ["Whether contoso.onmicrosoft.com is a verified", "Whether the tenant has the user allen@"]
+    {
+        let is = |sentence: &&Value| sentence.as_str().unwrap().starts_with(begin);
+        let sentence = sentences.iter().find(is).unwrap_or_else(|| panic!("{begin}: {plan:#}"));
+        let end = ": the recording does not show it.";
+        assert!(sentence.as_str().unwrap().ends_with(end), "{sentence}");
+    }
+}
+
 #[test]
 fn a_plan_under_faults_gets_over_them_as_a_run_does() {
     let fixture = Fixture::named("create-user", "created-and-licensed");

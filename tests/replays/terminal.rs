@@ -29,6 +29,22 @@ fn a_plan_is_text() {
     assert!(text.starts_with(beginning), "{text}");
     assert!(text.contains("\n   DELETE https://graph.microsoft.com/v1.0/users/"), "{text}");
     assert!(text.contains("\nNothing was changed: "), "{text}");
+    let open = "\nNot checked, since no read tells:\n- Whether the tenant has the user allen@";
+    assert!(text.contains(open), "{text}");
+}
+
+#[test]
+fn a_plan_says_what_graph_would_refuse() {
+    let (text, code) = on_a_terminal(
+        "plan delete-user --simulate userPrincipalName=nobody@contoso.onmicrosoft.com",
+    );
+    assert_eq!(code, 0, "{text}");
+    let refused = "delete-user would change nothing.\n\n\
+        Graph would refuse DELETE https://graph.microsoft.com/v1.0/users/nobody@contoso.onmicrosoft.com\n   \
+        deletes nobody: there is no user nobody@contoso.onmicrosoft.com\n   \
+        404 Request_ResourceNotFound Resource 'nobody@";
+    assert!(text.contains(refused), "{text}");
+    assert!(!text.contains("Not checked"), "{text}");
 }
 
 #[test]

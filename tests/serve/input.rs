@@ -219,6 +219,11 @@ fn a_query_asks_for_a_plan_and_nothing_else() {
     assert_eq!(plan["action"], "create-user");
     assert_eq!(plan["writes"][0]["method"], "POST", "{plan}");
     assert!(!plan.to_string().contains("Any-passw0rd"), "{plan}");
+    assert!(plan["notChecked"][0].is_string(), "{plan}");
+    let taken = ask("create-user", "?plan=true", &account("anna")).done();
+    assert_eq!(taken["writes"], json!([]));
+    assert_eq!(taken["refused"][0]["graph"]["status"], 400, "{taken}");
+    assert_eq!(taken["error"]["kind"], "already-exists");
     // Nothing was changed.
     let deletion = json!({ "userPrincipalName": "planned@contoso.onmicrosoft.com" });
     let found = ask(

@@ -81,6 +81,8 @@ fn filters_hold_for_whom_they_should() {
             "assignedLicenses/any(s: s/skuId eq 05e9a617-0261-4cee-bb44-138d3ef5d965) and usageLocation eq 'DE'",
             1,
         ),
+        ("proxyAddresses/any(p:p eq 'smtp:Anna.Berg@contoso.com')", 1),
+        ("proxyAddresses/any(p:p eq 'SMTP:nobody@contoso.com')", 0),
         ("mail eq null", 2),
         ("jobTitle eq 'Engineer'", 1),
         ("displayName eq 'O''Neil'", 0),

@@ -10,6 +10,7 @@ use super::job::{Finished, JobOptions, Prepared};
 use super::output::{self, printable};
 use super::way::Opened;
 use super::{Global, source};
+use crate::egress::plan::report::Answer;
 use crate::egress::plan::{Plan, ReadOnly, Report};
 use crate::recording::redaction::Redaction;
 
@@ -79,9 +80,22 @@ fn in_words(report: &Report) -> String {
             text.push_str(&indented(&write.body));
         }
     }
+    for refused in &report.refused {
+        let (method, url) = (&refused.method, printable(&refused.url));
+        let _ = writeln!(text, "\nGraph would refuse {method} {url}");
+        let _ = writeln!(text, "   {}", printable(&refused.reason));
+        let Answer { status, code, message } = &refused.graph;
+        let _ = writeln!(text, "   {status} {code} {}", printable(message));
+    }
     if let Some(result) = &report.result {
         let _ = writeln!(text, "\nIt would return:");
         text.push_str(&indented(result));
+    }
+    if !report.not_checked.is_empty() {
+        let _ = writeln!(text, "\nNot checked, since no read tells:");
+    }
+    for sentence in &report.not_checked {
+        let _ = writeln!(text, "- {}", printable(sentence));
     }
     let _ = writeln!(text, "\n{}", report.note);
     text

@@ -137,7 +137,9 @@ pub fn is_guid(text: &str) -> bool {
 }
 
 fn is_literal(segment: &str) -> bool {
-    !segment.is_empty() && segment.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'$')
+    // A type stands in a path as `microsoft.graph.user`.
+    let allowed = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'$' | b'.');
+    !segment.is_empty() && segment.bytes().all(allowed)
 }
 
 #[cfg(test)]

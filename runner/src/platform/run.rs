@@ -20,7 +20,7 @@ use crate::connections::Connection;
 use crate::egress::journal::{Journal, Of};
 use crate::egress::ledger::Ledger;
 use crate::egress::live::Faults;
-use crate::egress::plan::{Plan, ReadOnly, Report};
+use crate::egress::plan::{self, Plan, ReadOnly, Report};
 use crate::egress::usage::Usage;
 use crate::egress::{WayOut, nowhere};
 use crate::error;
@@ -200,12 +200,11 @@ impl Running<'_> {
             return Ok((None, Clock::real(), opened));
         };
         let clock = link.clock();
-        let asks = Asks {
-            run: self.run,
-            calls: self.checked.policy.calls.clone(),
-            time: self.limits.time,
-            usage: self.usage.clone(),
-        };
+        let mut calls = self.checked.policy.calls.clone();
+        if self.call.plan {
+            calls.extend(plan::looks());
+        }
+        let asks = Asks { run: self.run, calls, time: self.limits.time, usage: self.usage.clone() };
         let opened = link.open(&inner.shared, asks, &clock).await?;
         let mut connection = link.public().clone();
         connection.time_limit_ms = u32::try_from(self.limits.time.as_millis()).unwrap_or(u32::MAX);

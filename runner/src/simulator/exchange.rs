@@ -8,10 +8,9 @@ use super::caller::Caller;
 use super::odata::Query;
 use super::refusal::Refusal;
 use super::time::Time;
+use crate::graph;
 
-/// The largest request, in bytes. Source: Microsoft staff on mail: "currently limited to
-/// 4 MB", answered with 413.
-pub const MAX_BODY: usize = 4 << 20;
+pub use crate::graph::{MAX_BODY, member, text};
 
 /// A request, taken apart.
 pub struct Exchange<'a> {
@@ -84,32 +83,11 @@ impl Exchange<'_> {
 
     /// Refuses a body that is too large for Graph's front.
     pub fn check_size(&self) -> Result<(), Refusal> {
-        if self.body.len() <= MAX_BODY { Ok(()) } else { Err(Refusal::too_large()) }
+        graph::check_size(&self.body)
     }
 
     /// The body as a JSON object.
     pub fn object(&self) -> Result<Map<String, Value>, Refusal> {
-        if self.body.is_empty() {
-            return Err(Refusal::malformed("Empty Payload. JSON content expected."));
-        }
-        match serde_json::from_slice(&self.body) {
-            Ok(Value::Object(object)) => Ok(object),
-            _ => Err(Refusal::malformed(
-                "Unable to read JSON request payload. Please ensure Content-Type header is set and payload is of valid JSON format.",
-            )),
-        }
+        graph::object(&self.body)
     }
-}
-
-/// The member `name` of an object. Graph does not tell case apart in names: its own
-/// clients send `Message` and `message`, `mailNickName` and `mailNickname`.
-pub fn member<'a>(object: &'a Map<String, Value>, name: &str) -> Option<&'a Value> {
-    object.get(name).or_else(|| {
-        object.iter().find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value)
-    })
-}
-
-/// The text of the member `name`.
-pub fn text<'a>(object: &'a Map<String, Value>, name: &str) -> Option<&'a str> {
-    member(object, name)?.as_str()
 }

@@ -5,13 +5,13 @@
 //!
 //! # Layout
 //!
-//! - `tenant`: what a tenant consists of; `users`, `plans`, `lag`, `guid`, `time` and
-//!   `shared_str` its parts
+//! - `tenant`: what a tenant consists of; `users`, `plans`, `lag`, `time` and `shared_str`
+//!   its parts
 //! - `state`: the tenant's file
 //! - `seed`, `generator`: the built-in tenant, and one of any size
 //! - `route`: from a method and a path to an operation; `resources` answers it
 //! - `odata`: query options
-//! - `refusal`: error answers
+//! - what Graph accepts and how it refuses is in `crate::graph`
 //! - `caller`: who calls, and what it may do
 //! - `throttling`, `batch`, `exchange`: what every request passes
 //! - [`server`]: the tenant on ports of this machine, with its sign-in
@@ -20,11 +20,9 @@ mod batch;
 mod caller;
 mod exchange;
 mod generator;
-mod guid;
 mod lag;
 mod odata;
 mod plans;
-mod refusal;
 mod resources;
 mod route;
 mod seed;
@@ -57,6 +55,7 @@ pub use time::Time;
 pub use users::Users;
 
 use crate::egress::{EgressError, Request, WayOut, whole};
+use crate::graph::{guid, refusal};
 use crate::sandbox::Clock;
 use batch::Item;
 use exchange::{Answer, Answered, Content, Exchange};

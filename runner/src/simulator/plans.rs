@@ -7,16 +7,11 @@ use serde::{Deserialize, Serialize};
 use super::guid::Guid;
 use super::tenant::{CapabilityStatus, License, ServicePlan, Sku, Target, Tenant, User};
 use super::time::Time;
+use crate::graph::licensing::{EXCHANGE, is_mailbox};
 
 /// "Exchange Foundation", a plan that comes with licences without a mailbox. Source:
 /// "Product names and service plan identifiers for licensing".
 const FOUNDATION: &str = "EXCHANGE_S_FOUNDATION";
-
-/// The same by its id.
-const FOUNDATION_ID: &str = "113feb6c-3fe4-4440-bddc-54d774bf0318";
-
-/// How mailboxes' service is called in `assignedPlans`.
-const EXCHANGE: &str = "exchange";
 
 /// A user's service plans.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -95,8 +90,7 @@ impl Tenant {
     pub fn has_mailbox(&self, user: &User) -> bool {
         let usable = |plan: &AssignedPlan| {
             plan.capability_status.is_usable()
-                && &*plan.service == EXCHANGE
-                && plan.service_plan_id.to_string() != FOUNDATION_ID
+                && is_mailbox(&plan.service, &plan.service_plan_id.to_string())
         };
         user.shared_mailbox || self.plans(user).assigned.iter().any(usable)
     }

@@ -12,6 +12,7 @@ use super::plans::Plans;
 use super::throttling::Limits;
 use super::time::Time;
 use super::users::Users;
+use crate::graph::licensing;
 
 /// An Entra tenant with its users, licences, domains and mail.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -165,11 +166,9 @@ impl Sku {
     /// How many licences can still be assigned: units that are active or in their grace
     /// period, less those in use.
     pub fn free(&self) -> u32 {
-        if !self.capability_status.is_usable() {
-            return 0;
-        }
         let Units { enabled, warning, .. } = self.prepaid_units;
-        enabled.saturating_add(warning).saturating_sub(self.consumed_units)
+        let is_usable = self.capability_status.is_usable();
+        licensing::free_seats(is_usable, enabled, warning, self.consumed_units)
     }
 }
 

@@ -17,7 +17,7 @@ use crate::contract::{ActionPolicy, Call};
 use crate::egress::credential::Credential;
 use crate::egress::live::{Client, ClientOptions, Faults, Proxies, trust, way_out};
 use crate::egress::observer::Observer;
-use crate::egress::{WayOut, correlation};
+use crate::egress::{WayOut, correlation, plan};
 use crate::recording::Secrets;
 use crate::recording::scan::OtherSecrets;
 use crate::sandbox::Clock;
@@ -68,6 +68,10 @@ impl Way for Live {
 
     fn run_id(&mut self, run: Uuid) {
         self.run = run;
+    }
+
+    fn only_reads(&mut self) {
+        self.calls.extend(plan::looks());
     }
 
     fn open(self: Box<Self>, _: &Secrets, _: &Clock) -> Result<Opened, Failure> {

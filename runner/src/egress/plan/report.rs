@@ -3,7 +3,7 @@
 use serde::Serialize;
 use serde_json::Value;
 
-use super::{Plan, Planned};
+use super::{Declined, Plan, Planned};
 use crate::recording::redaction::{Redaction, Writer};
 use crate::recording::secrets;
 
@@ -13,11 +13,18 @@ const UNCHANGED: &str = "Nothing was changed: the reads went to the tenant, the 
 
 /// What an action would do, and what would come of it.
 #[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
 pub struct Report {
     /// The action.
     pub action: String,
     /// What it would write, in order.
     pub writes: Vec<Write>,
+    /// What it would try to write and Graph would refuse, in order.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub refused: Vec<Refused>,
+    /// What no read could tell, a sentence each.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub not_checked: Vec<String>,
     /// What the action would return.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub result: Option<Value>,
@@ -41,6 +48,30 @@ pub struct Write {
     pub changes: String,
 }
 
+/// A write that would have no effect.
+#[derive(Clone, Debug, Serialize)]
+pub struct Refused {
+    /// The method.
+    pub method: String,
+    /// The whole address.
+    pub url: String,
+    /// What so is not done, and why, in words.
+    pub reason: String,
+    /// How Graph would answer.
+    pub graph: Answer,
+}
+
+/// An answer of Graph's.
+#[derive(Clone, Debug, Serialize)]
+pub struct Answer {
+    /// The status.
+    pub status: u16,
+    /// Graph's code.
+    pub code: &'static str,
+    /// Graph's message.
+    pub message: String,
+}
+
 impl Report {
     /// The report of a plan for `action`, in which `redaction` knows the secrets.
     pub fn new(
@@ -50,23 +81,54 @@ impl Report {
         result: Option<Value>,
         error: Option<Value>,
     ) -> Self {
-        let writes = plan.writes().into_iter().map(|write| masked(write, redaction)).collect();
-        Self { action: action.into(), writes, result, error, note: UNCHANGED }
+        let clean = Cleaner(redaction);
+        Self {
+            action: action.into(),
+            writes: plan.writes().into_iter().map(|write| clean.write(write)).collect(),
+            refused: plan.refused().into_iter().map(|declined| clean.declined(declined)).collect(),
+            not_checked: plan.not_checked().into_iter().map(|text| clean.text(text)).collect(),
+            result,
+            error,
+            note: UNCHANGED,
+        }
     }
 }
 
-/// A write as it may be shown: a reference stands for every secret.
-fn masked(write: Planned, redaction: &Redaction) -> Write {
-    let mut url = Value::from(write.url.to_string());
-    let mut changes = Value::from(write.changes);
-    let mut body = write.body;
-    for value in [&mut url, &mut changes, &mut body] {
-        redaction.clean_value(value, Writer::Guest);
+/// Puts a reference in the place of every secret, so that all can be shown.
+struct Cleaner<'a>(&'a Redaction);
+
+impl Cleaner<'_> {
+    fn write(&self, write: Planned) -> Write {
+        let mut body = write.body;
+        self.0.clean_value(&mut body, Writer::Guest);
+        secrets::promote(&mut body);
+        Write {
+            method: write.method.to_string(),
+            url: self.text(write.url.to_string()),
+            body,
+            changes: self.text(write.changes),
+        }
     }
-    secrets::promote(&mut body);
-    let text = |value: Value| match value {
-        Value::String(text) => text,
-        other => other.to_string(),
-    };
-    Write { method: write.method.to_string(), url: text(url), body, changes: text(changes) }
+
+    fn declined(&self, declined: Declined) -> Refused {
+        Refused {
+            method: declined.method.to_string(),
+            url: self.text(declined.url.to_string()),
+            reason: self.text(declined.reason),
+            graph: Answer {
+                status: declined.status.as_u16(),
+                code: declined.code,
+                message: self.text(declined.message),
+            },
+        }
+    }
+
+    fn text(&self, text: String) -> String {
+        let mut value = Value::from(text);
+        self.0.clean_value(&mut value, Writer::Guest);
+        match value {
+            Value::String(text) => text,
+            other => other.to_string(),
+        }
+    }
 }

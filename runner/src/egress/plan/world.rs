@@ -1,93 +1,115 @@
-//! The tenant as it would be: what the plan has written, and what it has read of the names
-//! of things.
+//! The tenant's users as they would be: what was read of them, and what the plan has written.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value, json};
-use url::form_urlencoded;
 
-use crate::simulator::Guid;
+use super::skus::Skus;
+use crate::graph::Guid;
+use crate::graph::accounts::NewUser;
+use crate::graph::properties::USER_DEFAULT;
 
-/// The properties of a user that Graph gives when none are selected.
-/// Source: "user resource type", Graph v1.0 reference.
-const DEFAULT_SET: [&str; 11] = [
-    "businessPhones",
-    "displayName",
-    "givenName",
-    "id",
-    "jobTitle",
-    "mail",
-    "mobilePhone",
-    "officeLocation",
-    "preferredLanguage",
-    "surname",
-    "userPrincipalName",
-];
-
-/// What differs from the tenant as it is.
+/// What is known of the tenant, and what differs from it.
 #[derive(Default)]
 pub struct World {
-    users: Vec<User>,
+    /// The subscriptions.
+    pub skus: Skus,
+    /// The users that would have been created.
+    created: Vec<User>,
     /// Object ids and names of deleted users, in small letters.
     deleted: BTreeSet<String>,
-    /// The licences that users of the tenant would have been given or lost, by key.
-    licenses: BTreeMap<String, Licenses>,
-    /// Names of users by object id, and of licences by `skuId`, in small letters.
-    names: BTreeMap<String, String>,
+    /// The changes of the licences of users of the tenant, by object id or by the key under
+    /// which they were made, in small letters.
+    changes: BTreeMap<String, Vec<Change>>,
+    /// Users of the tenant as single reads gave them, by object id in small letters.
+    read: BTreeMap<String, Map<String, Value>>,
+    /// Their object ids by name, all in small letters.
+    ids: BTreeMap<String, String>,
+    /// The object id of the signed-in user.
+    me: Option<String>,
 }
 
-#[derive(Default)]
-struct Licenses {
+/// Licences given and taken by one write.
+struct Change {
     added: Vec<Value>,
     removed: Vec<Value>,
 }
 
-/// A user that would have been created.
+/// A user: of the tenant, with the properties that were read of it; or one that would have
+/// been created.
+#[derive(Clone)]
 pub struct User {
-    /// Its object id, which is made up: the same for the same name.
+    /// Its object id. That of a created one is made up: the same for the same name.
     pub id: String,
-    /// Its user principal name.
+    /// Its user principal name, or its id where that is not known.
     pub name: String,
+    /// Whether the plan has created it.
+    pub is_created: bool,
+    /// Whether the plan has changed its licences.
+    pub is_changed: bool,
+    /// Its licences as they would be.
+    pub licenses: Vec<Value>,
     properties: Map<String, Value>,
-    licenses: Vec<Value>,
 }
 
 /// What a read of a user would find.
 pub enum Found {
     /// The plan has deleted it.
     Deleted,
-    /// The plan has created it; these are the properties that were asked for.
-    Planned(Value),
+    /// The plan has created it.
+    Created(User),
     /// The tenant knows.
     InTenant,
 }
 
 impl User {
     /// The user that the body of `POST /users` asks for.
-    pub fn planned(body: &Value) -> Self {
-        let mut properties = body.as_object().cloned().unwrap_or_default();
+    pub fn planned(new: &NewUser<'_>, body: &Map<String, Value>) -> Self {
+        let mut properties = body.clone();
         properties.remove("passwordProfile");
-        let name = properties.get("userPrincipalName").and_then(Value::as_str);
-        let name = name.unwrap_or_default().to_owned();
+        let name = new.user_principal_name.to_owned();
         let id = Guid::of(&[b"planned user", name.to_lowercase().as_bytes()]).to_string();
         properties.insert("id".to_owned(), id.clone().into());
-        Self { id, name, properties, licenses: Vec::new() }
+        properties.insert("usageLocation".to_owned(), json!(new.usage_location));
+        Self { id, name, is_created: true, is_changed: false, licenses: Vec::new(), properties }
     }
 
-    /// The properties that Graph gives without `$select`.
+    /// The properties that Graph gives without `$select`, as far as they are known.
     pub fn default_set(&self) -> Map<String, Value> {
-        self.select(DEFAULT_SET)
+        let known = |name: &&&str| self.is_created || self.properties.contains_key(**name);
+        self.select(USER_DEFAULT.iter().filter(known).copied())
     }
 
-    fn select<'a>(&self, names: impl IntoIterator<Item = &'a str>) -> Map<String, Value> {
+    /// Selected properties; those that are not known are null.
+    pub fn select<'a>(&self, names: impl IntoIterator<Item = &'a str>) -> Map<String, Value> {
         names.into_iter().map(|name| (name.to_owned(), self.property(name))).collect()
+    }
+
+    /// A property, if it is a text.
+    pub fn text(&self, name: &str) -> Option<&str> {
+        self.properties.get(name)?.as_str()
+    }
+
+    /// A property's members, if it is a list.
+    pub fn list(&self, name: &str) -> &[Value] {
+        self.properties.get(name).and_then(Value::as_array).map_or(&[], Vec::as_slice)
+    }
+
+    /// The licence of the SKU `sku_id`.
+    pub fn license(&self, sku_id: Guid) -> Option<&Value> {
+        self.licenses.iter().find(|license| sku(license) == Some(sku_id))
+    }
+
+    /// The SKUs of its licences.
+    pub fn skus(&self) -> Vec<Guid> {
+        self.licenses.iter().filter_map(sku).collect()
     }
 
     fn property(&self, name: &str) -> Value {
         match name {
             "assignedLicenses" => self.licenses.clone().into(),
             // Plans are filled in later than licences, so this is what Graph shows at first.
-            "assignedPlans" | "provisionedPlans" | "businessPhones" => json!([]),
+            "assignedPlans" | "provisionedPlans" | "businessPhones" if self.is_created => json!([]),
             _ => self.properties.get(name).cloned().unwrap_or_default(),
         }
     }
@@ -101,91 +123,159 @@ impl World {
     /// Adds a user.
     pub fn create(&mut self, user: User) {
         self.deleted.remove(&user.name.to_lowercase());
-        self.names.insert(user.id.clone(), user.name.clone());
-        self.users.push(user);
+        self.deleted.remove(&user.id);
+        self.created.push(user);
     }
 
-    /// Takes a user away.
+    /// Takes away the user `key`, or whom the tenant has under it.
     pub fn delete(&mut self, key: &str) {
-        let name = self.name(key).to_lowercase();
-        self.users.retain(|user| !user.is(key));
-        self.deleted.extend([key.to_lowercase(), name]);
+        let id = self.id(key);
+        let name = self.read.get(&id).and_then(|user| user.get("userPrincipalName")?.as_str());
+        self.deleted.extend(name.map(str::to_lowercase));
+        let created = self.created.iter().filter(|user| user.is(key));
+        self.deleted.extend(created.flat_map(|user| [user.id.clone(), user.name.to_lowercase()]));
+        self.deleted.extend([key.to_lowercase(), id]);
+        self.created.retain(|user| !user.is(key));
     }
 
-    /// Gives a user licences and takes some away.
+    /// Gives the user `key` licences and takes some away.
     pub fn assign(&mut self, key: &str, added: &[Value], removed: &[Value]) {
-        match self.users.iter_mut().find(|user| user.is(key)) {
-            Some(user) => change(&mut user.licenses, added, removed),
-            None => {
-                let licenses = self.licenses.entry(self.names_key(key)).or_default();
-                licenses.added.extend_from_slice(added);
-                licenses.removed.extend_from_slice(removed);
+        let change = Change { added: added.to_vec(), removed: removed.to_vec() };
+        match self.created.iter_mut().find(|user| user.is(key)) {
+            Some(user) => {
+                change.make(&mut user.licenses);
+                user.is_changed = true;
             }
+            None => self.changes.entry(self.id(key)).or_default().push(change),
         }
     }
 
-    /// A user that would have been created.
-    pub fn user(&self, key: &str) -> Option<&User> {
-        self.users.iter().find(|user| user.is(key))
-    }
-
-    /// What a read of the user `key` would find, asked with this query.
-    pub fn find(&self, key: &str, query: &str) -> Found {
-        if self.deleted.contains(&key.to_lowercase()) {
-            return Found::Deleted;
+    /// What a read of the user `key` would find.
+    pub fn find(&self, key: &str) -> Found {
+        if let Some(user) = self.created.iter().find(|user| user.is(key)) {
+            return Found::Created(user.clone());
         }
-        let Some(user) = self.user(key) else { return Found::InTenant };
-        let select = form_urlencoded::parse(query.as_bytes()).find(|(name, _)| name == "$select");
-        Found::Planned(Value::Object(match select {
-            Some((_, names)) => user.select(names.split(',').map(str::trim)),
-            None => user.default_set(),
-        }))
+        if self.deleted.contains(&key.to_lowercase()) { Found::Deleted } else { Found::InTenant }
     }
 
-    /// A user's name, or the key itself where the name is not known.
-    pub fn name(&self, key: &str) -> String {
-        self.names.get(&key.to_lowercase()).cloned().unwrap_or_else(|| key.to_owned())
+    /// The user `key` of the tenant as it would be, if these properties of it are known; none
+    /// for the signed-in user.
+    pub fn known(&self, key: Option<&str>, needed: &[&str]) -> Option<User> {
+        let id = match key {
+            Some(key) => self.id(key),
+            None => self.me.clone()?,
+        };
+        let properties = self.read.get(&id)?;
+        needed.iter().all(|name| properties.contains_key(*name)).then_some(())?;
+        let mut properties = properties.clone();
+        let changes = self.changes.get(&id);
+        self.overlay_licenses(&id, &mut properties);
+        let name = properties.get("userPrincipalName").and_then(Value::as_str);
+        let licenses = properties.get("assignedLicenses").and_then(Value::as_array);
+        Some(User {
+            name: name.unwrap_or(&id).to_owned(),
+            is_created: false,
+            is_changed: changes.is_some(),
+            licenses: licenses.cloned().unwrap_or_default(),
+            properties,
+            id,
+        })
     }
 
-    /// A licence's part number, where it is known, and its id.
-    pub fn sku(&self, sku_id: &str) -> String {
-        match self.names.get(&sku_id.to_lowercase()) {
-            Some(name) => format!("{name} ({sku_id})"),
-            None => sku_id.to_owned(),
+    /// Takes note of a user, as the tenant gave it. `key` is what it was asked by; none for the
+    /// signed-in user.
+    pub fn learn(&mut self, key: Option<&str>, user: &Value) {
+        let text = |name: &str| user.get(name).and_then(Value::as_str).map(str::to_lowercase);
+        let (Some(user), Some(id)) = (user.as_object(), text("id")) else { return };
+        let names = text("userPrincipalName").into_iter().chain(key.map(str::to_lowercase));
+        self.ids.extend(names.map(|name| (name, id.clone())));
+        if key.is_none() {
+            self.me = Some(id.clone());
         }
+        let read = self.read.entry(id).or_default();
+        read.extend(user.iter().map(|(name, value)| (name.clone(), value.clone())));
     }
 
-    /// Takes note of names in what was read.
-    pub fn learn(&mut self, read: &Value) {
-        let items = read.get("value").and_then(Value::as_array);
-        for item in items.map_or(std::slice::from_ref(read), Vec::as_slice) {
-            let text = |field: &str| item.get(field).and_then(Value::as_str);
-            let pairs = [("id", "userPrincipalName"), ("skuId", "skuPartNumber")];
-            for (id, name) in pairs.iter().filter_map(|(id, name)| text(id).zip(text(name))) {
-                self.names.insert(id.to_lowercase(), name.to_owned());
-            }
-        }
+    /// Whether a listing of the users would differ.
+    pub fn has_changed_users(&self) -> bool {
+        !(self.created.is_empty() && self.deleted.is_empty() && self.changes.is_empty())
     }
 
     /// Changes a user of the tenant, as it was read, to what it would be.
-    pub fn overlay(&self, key: &str, user: &mut Value) -> bool {
-        let Some(changes) = self.licenses.get(&self.names_key(key)) else { return false };
-        let licenses = user.get_mut("assignedLicenses").and_then(Value::as_array_mut);
-        licenses.map(|licenses| change(licenses, &changes.added, &changes.removed)).is_some()
+    pub fn overlay(&self, user: &mut Value) -> bool {
+        let id = user.get("id").or(user.get("userPrincipalName")).and_then(Value::as_str);
+        let id = id.map(|key| self.id(key)).unwrap_or_default();
+        user.as_object_mut().is_some_and(|user| self.overlay_licenses(&id, user))
     }
 
-    /// The one key under which a user's changes are kept: the name, where it is known.
-    fn names_key(&self, key: &str) -> String {
-        self.name(key).to_lowercase()
+    /// Changes a page of the listing of the users, as it was read, to what it would be. Users
+    /// that were created are on the last one, which may so be larger than was asked for;
+    /// `selected` is what was asked for of them.
+    pub fn overlay_page(&self, page: &mut Value, selected: Option<&str>, is_filtered: bool) {
+        let is_last = page.get("@odata.nextLink").is_none();
+        let Some(users) = page.get_mut("value").and_then(Value::as_array_mut) else { return };
+        users.retain(|user| !self.is_gone(user));
+        for user in users.iter_mut() {
+            self.overlay(user);
+        }
+        if is_last && !is_filtered {
+            users.extend(self.created.iter().map(|user| Value::from(user.shown(selected))));
+        }
+    }
+
+    /// Whether a user, as the tenant gave it, would not be there.
+    pub fn is_gone(&self, user: &Value) -> bool {
+        let text = |name: &str| user.get(name).and_then(Value::as_str).map(str::to_lowercase);
+        let is_deleted = |key: String| self.deleted.contains(&key);
+        let name = text("userPrincipalName");
+        // A new user has the name of one that is gone.
+        let is_replaced = |name: &String| self.created.iter().any(|user| user.is(name));
+        name.as_ref().is_some_and(is_replaced) || text("id").or(name).is_some_and(is_deleted)
+    }
+
+    fn overlay_licenses(&self, id: &str, user: &mut Map<String, Value>) -> bool {
+        let Some(changes) = self.changes.get(id) else { return false };
+        let licenses = user.get_mut("assignedLicenses").and_then(Value::as_array_mut);
+        licenses.map(|licenses| changes.iter().for_each(|change| change.make(licenses))).is_some()
+    }
+
+    /// The object id of a user of the tenant in small letters, or the key itself where it is
+    /// not known.
+    fn id(&self, key: &str) -> String {
+        let key = key.to_lowercase();
+        self.ids.get(&key).cloned().unwrap_or(key)
     }
 }
 
-/// Gives and takes licences, as `assignLicense` does.
-fn change(licenses: &mut Vec<Value>, added: &[Value], removed: &[Value]) {
-    let same = |license: &Value, sku: Option<&Value>| license.get("skuId") == sku;
-    for license in added {
-        licenses.retain(|old| !same(old, license.get("skuId")));
-        licenses.push(license.clone());
+impl User {
+    /// What a read shows that asks for `selected`.
+    pub fn shown(&self, selected: Option<&str>) -> Map<String, Value> {
+        match selected {
+            Some(names) => self.select(names.split(',').map(str::trim)),
+            None => self.default_set(),
+        }
     }
-    licenses.retain(|license| !removed.iter().any(|sku| same(license, Some(sku))));
+}
+
+impl Change {
+    /// Gives and takes licences, as `assignLicense` does.
+    fn make(&self, licenses: &mut Vec<Value>) {
+        let removed: Vec<Guid> = self.removed.iter().filter_map(guid).collect();
+        licenses.retain(|license| !sku(license).is_some_and(|sku| removed.contains(&sku)));
+        for license in &self.added {
+            match licenses.iter_mut().find(|old| sku(old) == sku(license)) {
+                Some(old) => *old = license.clone(),
+                None => licenses.push(license.clone()),
+            }
+        }
+    }
+}
+
+/// The SKU of a licence.
+fn sku(license: &Value) -> Option<Guid> {
+    guid(license.get("skuId")?)
+}
+
+fn guid(value: &Value) -> Option<Guid> {
+    value.as_str()?.parse().ok()
 }

@@ -138,11 +138,46 @@ fn plan() -> Value {
                     "additionalProperties": false,
                 },
             },
+            "refused": {
+                "type": "array",
+                "description": "What it would try to change and Graph would refuse, in order; left out if there is nothing.",
+                "items": refused(),
+            },
+            "notChecked": {
+                "type": "array",
+                "description": "What no read could tell, a sentence each; left out if there is nothing.",
+                "items": { "type": "string" },
+            },
             "result": { "description": "What the action would return." },
             "error": reference(ERROR),
             "note": text("What is true of every plan."),
         },
         "required": ["action", "writes", "note"],
+        "additionalProperties": false,
+    })
+}
+
+fn refused() -> Value {
+    let text = |description: &str| json!({ "type": "string", "description": description });
+    json!({
+        "type": "object",
+        "properties": {
+            "method": text("The method of the request to Graph."),
+            "url": text("Its address."),
+            "reason": text("What so is not done, and why, in words."),
+            "graph": {
+                "type": "object",
+                "description": "How Graph would answer.",
+                "properties": {
+                    "status": { "type": "integer", "description": "The status." },
+                    "code": text("Graph's code."),
+                    "message": text("Graph's message."),
+                },
+                "required": ["status", "code", "message"],
+                "additionalProperties": false,
+            },
+        },
+        "required": ["method", "url", "reason", "graph"],
         "additionalProperties": false,
     })
 }

@@ -1,11 +1,10 @@
 //! Creating, changing and deleting users.
 
-use std::collections::BTreeMap;
-
 use http::StatusCode;
 use serde_json::{Map, Value};
 
-use super::{checks, look, users};
+use super::{look, users};
+use crate::graph::accounts::{self, NewUser};
 use crate::simulator::exchange::{Answer, Answered, Content, Exchange, member};
 use crate::simulator::guid::Guid;
 use crate::simulator::lag::Seen;
@@ -13,42 +12,26 @@ use crate::simulator::refusal::Refusal;
 use crate::simulator::route::Key;
 use crate::simulator::tenant::{DeletedUser, Tenant, User};
 
-/// The properties that a user is made of here; the rest is kept as it came.
-const OWN: [&str; 7] = [
-    "accountEnabled",
-    "displayName",
-    "mailNickname",
-    "userPrincipalName",
-    "usageLocation",
-    "passwordProfile",
-    "userType",
-];
-
 /// `POST /users`. The password is checked, and not kept.
 pub fn create(tenant: &mut Tenant, exchange: &Exchange<'_>) -> Answered {
     let body = exchange.object()?;
-    let account_enabled = checks::account_enabled(&body)?;
-    let display_name = checks::display_name(&body)?;
-    let mail_nickname = checks::mail_nickname(&body)?;
-    let user_principal_name = checks::user_principal_name(tenant, &body)?;
-    let usage_location = checks::usage_location(&body)?;
-    let other = further(&body)?;
-    checks::password(&body)?;
-    checks::is_free(tenant, user_principal_name)?;
+    let new = NewUser::read(&body)?;
+    check_domain(tenant, new.user_principal_name)?;
+    check_free(tenant, new.user_principal_name)?;
     let user = User {
         id: tenant.new_id(),
-        user_principal_name: user_principal_name.into(),
-        display_name: display_name.into(),
-        mail_nickname: mail_nickname.into(),
+        user_principal_name: new.user_principal_name.into(),
+        display_name: new.display_name.into(),
+        mail_nickname: new.mail_nickname.into(),
         mail: None,
-        usage_location: usage_location.map(|code| code.to_ascii_uppercase().into()),
-        account_enabled,
+        usage_location: new.usage_location.map(Into::into),
+        account_enabled: new.account_enabled,
         guest: false,
         shared_mailbox: false,
         created_date_time: exchange.at,
         licenses: Vec::new(),
         plans: None,
-        other: (!other.is_empty()).then(|| Box::new(other)),
+        other: (!new.other.is_empty()).then(|| Box::new(new.other)),
     };
     let id = user.id;
     let json = users::entity(tenant, exchange, &user, None);
@@ -109,43 +92,53 @@ pub fn existing(tenant: &mut Tenant, exchange: &Exchange<'_>, key: &Key) -> Resu
     }
 }
 
-/// What a body has besides the properties that are handled one by one. Annotations such as
-/// `@odata.type` are passed over.
-fn further(body: &Map<String, Value>) -> Result<BTreeMap<String, Value>, Refusal> {
-    body.iter()
-        .filter(|(name, _)| !name.contains('@'))
-        .filter(|(name, _)| !OWN.iter().any(|own| own.eq_ignore_ascii_case(name)))
-        .map(|(name, value)| Ok((checks::further(name, value)?.to_owned(), value.clone())))
-        .collect()
+/// Refuses a name outside of the tenant's verified domains.
+fn check_domain(tenant: &Tenant, name: &str) -> Result<(), Refusal> {
+    match tenant.has_verified(accounts::domain(name)) {
+        true => Ok(()),
+        false => Err(Refusal::unverified_domain()),
+    }
+}
+
+/// Refuses a name that another object has.
+fn check_free(tenant: &Tenant, name: &str) -> Result<(), Refusal> {
+    if tenant.users.find(name).is_some() {
+        return Err(Refusal::name_taken());
+    }
+    if tenant.users.addressed(name).is_some() {
+        return Err(Refusal::address_taken());
+    }
+    Ok(())
 }
 
 /// Changes `user` to what `body` says.
 fn apply(tenant: &Tenant, body: &Map<String, Value>, user: &mut User) -> Result<(), Refusal> {
     let has = |name: &str| member(body, name).is_some();
     if has("accountEnabled") {
-        user.account_enabled = checks::account_enabled(body)?;
+        user.account_enabled = accounts::account_enabled(body)?;
     }
     if has("displayName") {
-        user.display_name = checks::display_name(body)?.into();
+        user.display_name = accounts::display_name(body)?.into();
     }
     if has("mailNickname") {
-        user.mail_nickname = checks::mail_nickname(body)?.into();
+        user.mail_nickname = accounts::mail_nickname(body)?.into();
     }
     if has("usageLocation") {
-        let location = checks::usage_location(body)?;
+        let location = accounts::usage_location(body)?;
         user.usage_location = location.map(|code| code.to_ascii_uppercase().into());
     }
     if has("passwordProfile") {
-        checks::password(body)?;
+        accounts::password(body)?;
     }
     if has("userPrincipalName") {
-        let name = checks::user_principal_name(tenant, body)?;
+        let name = accounts::user_principal_name(body)?;
+        check_domain(tenant, name)?;
         if !name.eq_ignore_ascii_case(&user.user_principal_name) {
-            checks::is_free(tenant, name)?;
+            check_free(tenant, name)?;
         }
         user.user_principal_name = name.into();
     }
-    let other = further(body)?;
+    let other = accounts::further(body)?;
     if !other.is_empty() {
         user.other.get_or_insert_default().extend(other);
     }

@@ -1,10 +1,11 @@
 //! Assigning licences, and their details.
 
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 use super::accounts::existing;
 use super::{look, skus, users};
-use crate::simulator::exchange::{Answer, Answered, Exchange, member};
+use crate::graph::licensing::{Change, Subscription, Wanted};
+use crate::simulator::exchange::{Answer, Answered, Exchange};
 use crate::simulator::guid::Guid;
 use crate::simulator::lag::Seen;
 use crate::simulator::odata::select;
@@ -23,16 +24,15 @@ pub fn assign(tenant: &mut Tenant, exchange: &Exchange<'_>, key: &Key) -> Answer
         Seen::Before(user) => user.id,
         Seen::Absent => return Err(Refusal::absent(&name)),
         // What is observed of users that were just created.
-        Seen::NotYet => return Err(invalid_location()),
+        Seen::NotYet => return Err(Refusal::invalid_location()),
     };
     let before = tenant.users.get(id).cloned().ok_or_else(|| Refusal::absent(&name))?;
     let mut user = before.clone();
-    change.take_away(&mut user)?;
-    if !change.add.is_empty() && user.usage_location.is_none() {
-        return Err(invalid_location());
-    }
-    for license in &change.add {
-        tenant.give(&mut user, license, exchange)?;
+    let had = user.licenses.iter().map(|own| own.sku_id).collect();
+    change.check(had, user.usage_location.is_some(), |sku_id| tenant.subscription(sku_id))?;
+    user.licenses.retain(|own| !change.remove.contains(&own.sku_id));
+    for wanted in &change.add {
+        give(&mut user, wanted, exchange);
     }
     tenant.check_exclusive(&user)?;
     if !change.remove.is_empty() || user.plans.is_some() {
@@ -84,102 +84,32 @@ pub fn details(tenant: &mut Tenant, exchange: &Exchange<'_>, key: &Key) -> Answe
     })))
 }
 
-/// What a request wants changed.
-struct Change {
-    add: Vec<Wanted>,
-    remove: Vec<Guid>,
-}
-
-/// A licence that a request wants assigned.
-struct Wanted {
-    sku_id: Guid,
-    disabled_plans: Vec<Guid>,
-}
-
-impl Change {
-    fn read(body: &Map<String, Value>) -> Result<Self, Refusal> {
-        let missing: Vec<&str> = ["addLicenses", "removeLicenses"]
-            .into_iter()
-            .filter(|name| !member(body, name).is_some_and(Value::is_array))
-            .collect();
-        if !missing.is_empty() {
-            return Err(Refusal::bad(format!(
-                "One or more parameters of the operation 'assignLicense' are missing from the request payload. The missing parameters are: {}.",
-                missing.join(", ")
-            )));
-        }
-        let list = |name| member(body, name).and_then(Value::as_array).into_iter().flatten();
-        Ok(Self {
-            add: list("addLicenses").map(Wanted::read).collect::<Result<_, _>>()?,
-            remove: list("removeLicenses").map(guid).collect::<Result<_, _>>()?,
-        })
-    }
-
-    fn take_away(&self, user: &mut User) -> Result<(), Refusal> {
-        for sku_id in &self.remove {
-            let before = user.licenses.len();
-            user.licenses.retain(|license| license.sku_id != *sku_id);
-            if user.licenses.len() == before {
-                return Err(Refusal::bad("User does not have a corresponding license."));
-            }
-        }
-        Ok(())
-    }
-}
-
-impl Wanted {
-    fn read(value: &Value) -> Result<Self, Refusal> {
-        let object = value.as_object().ok_or_else(not_a_guid)?;
-        let off = member(object, "disabledPlans").and_then(Value::as_array);
-        Ok(Self {
-            sku_id: guid(member(object, "skuId").unwrap_or(&Value::Null))?,
-            disabled_plans: off.into_iter().flatten().map(guid).collect::<Result<_, _>>()?,
-        })
+/// Gives `user` a licence, or sets the one that it has.
+fn give(user: &mut User, wanted: &Wanted, exchange: &Exchange<'_>) {
+    let Wanted { sku_id, disabled_plans } = wanted;
+    let license = License {
+        sku_id: *sku_id,
+        disabled_plans: disabled_plans.clone(),
+        assigned_date_time: exchange.at,
+    };
+    match user.licenses.iter_mut().find(|own| own.sku_id == *sku_id) {
+        Some(own) if own.disabled_plans == *disabled_plans => {}
+        Some(own) => *own = license,
+        None => user.licenses.push(license),
     }
 }
 
 impl Tenant {
-    /// Gives `user` a licence, if there is a seat for it.
-    fn give(
-        &self,
-        user: &mut User,
-        wanted: &Wanted,
-        exchange: &Exchange<'_>,
-    ) -> Result<(), Refusal> {
-        let Wanted { sku_id, disabled_plans } = wanted;
-        // The texts on unknown licences and plans are from memory; no source was found.
-        let sku = self.sku(*sku_id).ok_or_else(|| {
-            Refusal::bad(format!(
-                "License {sku_id} does not correspond to a valid company License."
-            ))
-        })?;
-        if sku.applies_to == Target::Company {
-            return Err(Refusal::bad(format!("License {sku_id} cannot be assigned to a user.")));
+    /// The licence `sku_id` as the rules on licences want to know it.
+    fn subscription(&self, sku_id: Guid) -> Subscription {
+        match self.sku(sku_id) {
+            None => Subscription::NotOwned,
+            Some(sku) => Subscription::Owned {
+                for_users: sku.applies_to == Target::User,
+                free: sku.free(),
+                plans: Some(sku.service_plans.iter().map(|plan| plan.service_plan_id).collect()),
+            },
         }
-        let known = |id: &&Guid| sku.service_plans.iter().any(|plan| plan.service_plan_id == **id);
-        if let Some(plan) = disabled_plans.iter().find(|id| !known(id)) {
-            return Err(Refusal::bad(format!(
-                "The service plan {plan} does not correspond to a plan of the license {sku_id}."
-            )));
-        }
-        let license = License {
-            sku_id: *sku_id,
-            disabled_plans: disabled_plans.clone(),
-            assigned_date_time: exchange.at,
-        };
-        if let Some(own) = user.licenses.iter_mut().find(|own| own.sku_id == *sku_id) {
-            if own.disabled_plans != *disabled_plans {
-                *own = license;
-            }
-            return Ok(());
-        }
-        if sku.free() == 0 {
-            return Err(Refusal::bad(format!(
-                "Subscription with SKU {sku_id} does not have any available licenses."
-            )));
-        }
-        user.licenses.push(license);
-        Ok(())
     }
 
     /// The plans that the licences of `user` switch on.
@@ -229,18 +159,4 @@ impl Tenant {
             }
         }
     }
-}
-
-fn guid(value: &Value) -> Result<Guid, Refusal> {
-    value.as_str().and_then(|text| text.parse().ok()).ok_or_else(not_a_guid)
-}
-
-fn not_a_guid() -> Refusal {
-    Refusal::bad(
-        "Cannot convert a primitive value to the expected type 'Edm.Guid'. See the inner exception for more details.",
-    )
-}
-
-fn invalid_location() -> Refusal {
-    Refusal::bad("License assignment cannot be done for user with invalid usage location.")
 }

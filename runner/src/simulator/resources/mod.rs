@@ -1,18 +1,16 @@
 //! What the paths lead to, one file per resource.
 //!
-//! - `accounts`: creating, changing and deleting users; `checks` has the rules of their values
+//! - `accounts`: creating, changing and deleting users
 //! - `directory`: the tenant itself and its domains
 //! - `licenses`: assigning licences, and their details
-//! - `mail`: sending mail; `message` reads one
+//! - `mail`: sending mail
 //! - `skus`: the subscriptions
 //! - `users`: reading users; `user_json` writes one
 
 pub mod accounts;
-mod checks;
 pub mod directory;
 pub mod licenses;
 pub mod mail;
-mod message;
 pub mod skus;
 mod user_json;
 pub mod users;

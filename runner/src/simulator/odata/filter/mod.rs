@@ -32,6 +32,8 @@ pub enum Filter {
     Enabled(bool),
     /// `assignedLicenses/any(x:x/skuId eq ...)`.
     License(Guid),
+    /// `proxyAddresses/any(x:x eq 'smtp:...')`, without the `smtp:`, in lower case.
+    Address(String),
     /// `assignedLicenses/$count eq 0`: whether there are no licences.
     Unlicensed,
 }
@@ -84,6 +86,9 @@ impl Filter {
             Self::Not(inner) => !inner.holds(user),
             Self::Enabled(enabled) => user.account_enabled == *enabled,
             Self::License(sku) => user.licenses.iter().any(|license| license.sku_id == *sku),
+            Self::Address(address) => {
+                user.mail.as_ref().is_some_and(|mail| mail.eq_ignore_ascii_case(address))
+            }
             Self::Unlicensed => user.licenses.is_empty(),
             Self::Text { property, test, value } => {
                 let own = property.of(user).map(|own| own.to_lowercase());

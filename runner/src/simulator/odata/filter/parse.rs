@@ -88,6 +88,7 @@ impl Parser {
                 self.function(Test::EndsWith)
             }
             "assignedlicenses/any" => self.license(),
+            "proxyaddresses/any" => self.address(),
             "assignedlicenses/$count" => self.license_count(),
             "accountenabled" => self.enabled(),
             _ => self.compared(word),
@@ -108,13 +109,8 @@ impl Parser {
     /// `(x:x/skuId eq GUID)`, which follows `assignedLicenses/any`.
     fn license(&mut self) -> Result<Filter, Refusal> {
         self.expect(&Token::Open)?;
-        let mut path = self.word()?;
-        if path.ends_with(':') {
-            path.push_str(&self.word()?);
-        }
-        let property = path
-            .split_once(':')
-            .and_then(|(variable, path)| path.strip_prefix(variable)?.strip_prefix('/'));
+        let path = self.lambda()?;
+        let property = path.as_deref().and_then(|path| path.strip_prefix('/'));
         if !property.is_some_and(|property| property.eq_ignore_ascii_case("skuId")) {
             return Err(unsupported("assignedLicenses"));
         }
@@ -128,6 +124,29 @@ impl Parser {
         let sku = id.parse().map_err(|_| invalid("the id of a licence is no GUID"))?;
         self.expect(&Token::Close)?;
         Ok(Filter::License(sku))
+    }
+
+    /// `(x:x eq 'smtp:...')`, which follows `proxyAddresses/any`.
+    fn address(&mut self) -> Result<Filter, Refusal> {
+        self.expect(&Token::Open)?;
+        if self.lambda()?.as_deref() != Some("") || !self.keyword("eq") {
+            return Err(unsupported("proxyAddresses"));
+        }
+        let address = self.quoted()?;
+        self.expect(&Token::Close)?;
+        // Other kinds than SMTP there are none here.
+        let smtp = address.strip_prefix("smtp:").unwrap_or_default();
+        Ok(Filter::Address(smtp.to_owned()))
+    }
+
+    /// `x:x` with the path that follows it; none if the second variable is another one.
+    fn lambda(&mut self) -> Result<Option<String>, Refusal> {
+        let mut text = self.word()?;
+        if text.ends_with(':') {
+            text.push_str(&self.word()?);
+        }
+        let path = text.split_once(':').and_then(|(variable, path)| path.strip_prefix(variable));
+        Ok(path.map(ToOwned::to_owned))
     }
 
     /// `eq 0` or `ne 0`, which follows `assignedLicenses/$count`. Other numbers are not

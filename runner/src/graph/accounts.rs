@@ -1,11 +1,12 @@
 //! What the directory accepts as the values of a user's properties.
 
+use std::collections::BTreeMap;
+
 use serde_json::{Map, Value};
 
-use crate::simulator::exchange::{member, text};
-use crate::simulator::odata::select::{Kind, USER};
-use crate::simulator::refusal::Refusal;
-use crate::simulator::tenant::Tenant;
+use super::properties::{Kind, USER};
+use super::refusal::Refusal;
+use super::{member, text};
 
 /// The longest display name, in characters. Source: "user resource type".
 const DISPLAY_NAME: usize = 256;
@@ -22,11 +23,52 @@ const PASSWORD: std::ops::RangeInclusive<usize> = 8..=256;
 /// How many kinds of characters a password needs. Source: as above.
 const PASSWORD_KINDS: usize = 3;
 
+/// The properties that a user is made of; the rest is kept as it came.
+const OWN: [&str; 7] = [
+    "accountEnabled",
+    "displayName",
+    "mailNickname",
+    "userPrincipalName",
+    "usageLocation",
+    "passwordProfile",
+    "userType",
+];
+
+/// The user that the body of `POST /users` asks for. Whether its name is free, and its domain
+/// the tenant's, is not its own doing.
+pub struct NewUser<'a> {
+    /// Whether the account can sign in.
+    pub account_enabled: bool,
+    /// The name that is shown.
+    pub display_name: &'a str,
+    /// The mail nickname.
+    pub mail_nickname: &'a str,
+    /// The name to sign in with.
+    pub user_principal_name: &'a str,
+    /// Where the user is, in capitals.
+    pub usage_location: Option<String>,
+    /// Further properties under Graph's names.
+    pub other: BTreeMap<String, Value>,
+}
+
+impl<'a> NewUser<'a> {
+    /// Reads the body; the password is checked, and not kept.
+    pub fn read(body: &'a Map<String, Value>) -> Result<Self, Refusal> {
+        let user = Self {
+            account_enabled: account_enabled(body)?,
+            display_name: display_name(body)?,
+            mail_nickname: mail_nickname(body)?,
+            user_principal_name: user_principal_name(body)?,
+            usage_location: usage_location(body)?.map(str::to_ascii_uppercase),
+            other: further(body)?,
+        };
+        password(body)?;
+        Ok(user)
+    }
+}
+
 /// A property that must have a value.
-pub fn required<'a>(
-    body: &'a Map<String, Value>,
-    name: &'static str,
-) -> Result<&'a Value, Refusal> {
+fn required<'a>(body: &'a Map<String, Value>, name: &'static str) -> Result<&'a Value, Refusal> {
     member(body, name).filter(|value| !value.is_null()).ok_or_else(|| {
         Refusal::bad(format!("A value is required for property '{name}' of resource 'User'."))
             .about("PropertyRequired", name)
@@ -58,11 +100,8 @@ pub fn mail_nickname(body: &Map<String, Value>) -> Result<&str, Refusal> {
     if name.chars().all(allowed) { Ok(name) } else { Err(Refusal::invalid_value("mailNickname")) }
 }
 
-/// A user principal name in one of the tenant's verified domains.
-pub fn user_principal_name<'a>(
-    tenant: &Tenant,
-    body: &'a Map<String, Value>,
-) -> Result<&'a str, Refusal> {
+/// A user principal name: its form, and not whether its domain is the tenant's.
+pub fn user_principal_name(body: &Map<String, Value>) -> Result<&str, Refusal> {
     let name = required_text(body, "userPrincipalName", NAME)?;
     let invalid = || {
         Refusal::bad("Property userPrincipalName is invalid.")
@@ -75,34 +114,12 @@ pub fn user_principal_name<'a>(
         && local.chars().all(allowed)
         && !local.ends_with('.')
         && !domain.contains('@');
-    if !well_formed {
-        return Err(invalid());
-    }
-    if tenant.has_verified(domain) {
-        return Ok(name);
-    }
-    Err(Refusal::bad(
-        "The domain portion of the userPrincipalName property is invalid. You must use one of the verified domain names in your organization.",
-    )
-    .about("InvalidValue", "userPrincipalName"))
+    if well_formed { Ok(name) } else { Err(invalid()) }
 }
 
-/// Refuses a name that another object has.
-pub fn is_free(tenant: &Tenant, name: &str) -> Result<(), Refusal> {
-    if tenant.users.find(name).is_some() {
-        return Err(Refusal::bad(
-            "Another object with the same value for property userPrincipalName already exists.",
-        )
-        .about("ObjectConflict", "userPrincipalName"));
-    }
-    if tenant.users.addressed(name).is_some() {
-        return Err(Refusal::bad(
-            "Another object with the same value for property proxyAddresses already exists.",
-        )
-        .about("ObjectConflict", "proxyAddresses")
-        .about("ConflictingObjects", "proxyAddresses"));
-    }
-    Ok(())
+/// The domain of a user principal name.
+pub fn domain(user_principal_name: &str) -> &str {
+    user_principal_name.split_once('@').map_or("", |(_, domain)| domain)
 }
 
 /// A usage location, or null.
@@ -144,8 +161,18 @@ pub fn password(body: &Map<String, Value>) -> Result<(), Refusal> {
     ))
 }
 
+/// What a body has besides the properties that are handled one by one. Annotations such as
+/// `@odata.type` are passed over.
+pub fn further(body: &Map<String, Value>) -> Result<BTreeMap<String, Value>, Refusal> {
+    body.iter()
+        .filter(|(name, _)| !name.contains('@'))
+        .filter(|(name, _)| !OWN.iter().any(|own| own.eq_ignore_ascii_case(name)))
+        .map(|(name, value)| Ok((kept(name, value)?.to_owned(), value.clone())))
+        .collect()
+}
+
 /// A property that is kept as the client gave it, under its own name.
-pub fn further(name: &str, value: &Value) -> Result<&'static str, Refusal> {
+fn kept(name: &str, value: &Value) -> Result<&'static str, Refusal> {
     let Some((own, kind)) = USER.iter().find(|(own, _)| own.eq_ignore_ascii_case(name)) else {
         return Err(Refusal::malformed(format!(
             "The property '{name}' does not exist on type 'microsoft.graph.user'. Make sure to only use property names that are defined by the type."

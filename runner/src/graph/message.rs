@@ -5,19 +5,43 @@ use base64::engine::general_purpose::STANDARD;
 use http::StatusCode;
 use serde_json::{Map, Value};
 
-use crate::simulator::exchange::{member, text};
-use crate::simulator::refusal::Refusal;
-use crate::simulator::tenant::{Attachment, Mail, User};
-use crate::simulator::time::Time;
+use super::refusal::Refusal;
+use super::{member, text};
 
 /// The only type of attachment that is known here.
-const FILE: &str = "#microsoft.graph.fileAttachment";
+const FILE_TYPE: &str = "#microsoft.graph.fileAttachment";
 
 /// The most headers of a client's own. Source: published of a real answer.
 const HEADERS: usize = 5;
 
-/// The mail that `body` describes, sent by `sender`.
-pub fn read(body: &Map<String, Value>, sender: &User, at: Time) -> Result<Mail, Refusal> {
+/// A mail as it was asked for.
+pub struct Message {
+    /// The addresses that it goes to, those of copies too.
+    pub to: Vec<String>,
+    /// The subject.
+    pub subject: String,
+    /// `text` or `html`.
+    pub content_type: String,
+    /// The text.
+    pub content: String,
+    /// The files that come with it.
+    pub files: Vec<File>,
+    /// Whether the sender's mailbox keeps a copy.
+    pub saved: bool,
+}
+
+/// A file that comes with a mail.
+pub struct File {
+    /// The file's name.
+    pub name: String,
+    /// Its media type.
+    pub content_type: String,
+    /// Its bytes, in base64.
+    pub content_bytes: String,
+}
+
+/// The mail that `body` describes; `is_own` says which addresses are the sender's.
+pub fn read(body: &Map<String, Value>, is_own: impl Fn(&str) -> bool) -> Result<Message, Refusal> {
     let message = member(body, "message").and_then(Value::as_object).ok_or_else(|| {
         Refusal::new(
             StatusCode::BAD_REQUEST,
@@ -25,7 +49,7 @@ pub fn read(body: &Map<String, Value>, sender: &User, at: Time) -> Result<Mail, 
             "The request is invalid: the parameter 'Message' is missing.",
         )
     })?;
-    check_from(message, sender)?;
+    check_from(message, is_own)?;
     check_headers(message)?;
     let text_of = member(message, "body").and_then(Value::as_object);
     let content = text_of.and_then(|body| text(body, "content")).unwrap_or_default();
@@ -33,29 +57,20 @@ pub fn read(body: &Map<String, Value>, sender: &User, at: Time) -> Result<Mail, 
     if !["text", "html"].iter().any(|known| known.eq_ignore_ascii_case(content_type)) {
         return Err(unreadable(content_type, "microsoft.graph.bodyType"));
     }
-    Ok(Mail {
-        sent_date_time: at,
-        from: sender.mail.clone().unwrap_or_else(|| sender.user_principal_name.clone()),
+    Ok(Message {
         to: recipients(message)?,
         subject: text(message, "subject").unwrap_or_default().to_owned(),
         content_type: content_type.to_ascii_lowercase(),
         content: content.to_owned(),
-        attachments: list(message, "attachments")
-            .map(attachment)
-            .collect::<Result<_, Refusal>>()?,
-        saved_to_sent_items: saved(member(body, "saveToSentItems"))?,
+        files: list(message, "attachments").map(file).collect::<Result<_, Refusal>>()?,
+        saved: saved(member(body, "saveToSentItems"))?,
     })
 }
 
 /// Refuses a mail in the name of another mailbox.
-fn check_from(message: &Map<String, Value>, sender: &User) -> Result<(), Refusal> {
-    let from = member(message, "from").and_then(address);
-    let own = |from: &&str| {
-        from.eq_ignore_ascii_case(&sender.user_principal_name)
-            || sender.mail.as_ref().is_some_and(|mail| from.eq_ignore_ascii_case(mail))
-    };
-    match from {
-        Some(from) if !own(&from) => Err(Refusal::new(
+fn check_from(message: &Map<String, Value>, is_own: impl Fn(&str) -> bool) -> Result<(), Refusal> {
+    match member(message, "from").and_then(address) {
+        Some(from) if !is_own(from) => Err(Refusal::new(
             StatusCode::FORBIDDEN,
             "ErrorSendAsDenied",
             "The user account which was used to submit this request does not have the right to send mail on behalf of the specified sending account.",
@@ -106,7 +121,7 @@ fn is_address(text: &&str) -> bool {
     text.rsplit_once('@').is_some_and(|(local, domain)| whole(local) && whole(domain))
 }
 
-fn attachment(value: &Value) -> Result<Attachment, Refusal> {
+fn file(value: &Value) -> Result<File, Refusal> {
     let missing = || {
         unreadable(
             "attachments",
@@ -114,12 +129,14 @@ fn attachment(value: &Value) -> Result<Attachment, Refusal> {
         )
     };
     let object = value.as_object().ok_or_else(missing)?;
-    text(object, "@odata.type").filter(|own| own.eq_ignore_ascii_case(FILE)).ok_or_else(missing)?;
+    text(object, "@odata.type")
+        .filter(|own| own.eq_ignore_ascii_case(FILE_TYPE))
+        .ok_or_else(missing)?;
     let bytes = text(object, "contentBytes").unwrap_or_default();
     if STANDARD.decode(bytes).is_err() {
         return Err(unreadable("contentBytes", "Edm.Binary"));
     }
-    Ok(Attachment {
+    Ok(File {
         name: text(object, "name").unwrap_or_default().to_owned(),
         content_type: text(object, "contentType").unwrap_or_default().to_owned(),
         content_bytes: bytes.to_owned(),

@@ -8,6 +8,8 @@ use std::borrow::Cow;
 use http::StatusCode;
 use serde_json::{Map, Value, json};
 
+use super::guid::Guid;
+
 /// A call that Graph refuses.
 #[derive(Clone, Debug)]
 pub struct Refusal {
@@ -81,6 +83,84 @@ impl Refusal {
         Self::bad(format!("Invalid value specified for property '{property}' of resource 'User'."))
     }
 
+    /// Another object has the user principal name.
+    pub fn name_taken() -> Self {
+        Self::bad(
+            "Another object with the same value for property userPrincipalName already exists.",
+        )
+        .about("ObjectConflict", "userPrincipalName")
+    }
+
+    /// Another object has the mail address.
+    pub fn address_taken() -> Self {
+        Self::bad("Another object with the same value for property proxyAddresses already exists.")
+            .about("ObjectConflict", "proxyAddresses")
+            .about("ConflictingObjects", "proxyAddresses")
+    }
+
+    /// The domain of a user principal name is none of the tenant's verified ones.
+    pub fn unverified_domain() -> Self {
+        Self::bad(
+            "The domain portion of the userPrincipalName property is invalid. You must use one of the verified domain names in your organization.",
+        )
+        .about("InvalidValue", "userPrincipalName")
+    }
+
+    /// Users of a federated domain come from elsewhere. Published of a real answer.
+    pub fn federated_domain() -> Self {
+        Self::bad("SourceAnchor is a required property for creation of a federated user.")
+    }
+
+    /// A licence needs a usage location, and the user has none.
+    pub fn invalid_location() -> Self {
+        Self::bad("License assignment cannot be done for user with invalid usage location.")
+    }
+
+    /// No subscription brings the licence. From memory; no source was found.
+    pub fn not_owned(sku_id: Guid) -> Self {
+        Self::bad(format!("License {sku_id} does not correspond to a valid company License."))
+    }
+
+    /// The licence is for the company as a whole.
+    pub fn for_company(sku_id: Guid) -> Self {
+        Self::bad(format!("License {sku_id} cannot be assigned to a user."))
+    }
+
+    /// The licence has no such service plan. From memory; no source was found.
+    pub fn no_such_plan(plan: Guid, sku_id: Guid) -> Self {
+        Self::bad(format!(
+            "The service plan {plan} does not correspond to a plan of the license {sku_id}."
+        ))
+    }
+
+    /// No seat of the licence is left.
+    pub fn no_seats(sku_id: Guid) -> Self {
+        Self::bad(format!("Subscription with SKU {sku_id} does not have any available licenses."))
+    }
+
+    /// The user does not have the licence that is to be taken away.
+    pub fn no_license() -> Self {
+        Self::bad("User does not have a corresponding license.")
+    }
+
+    /// Exchange does not know the user.
+    pub fn invalid_user(name: &str) -> Self {
+        Self::new(
+            StatusCode::NOT_FOUND,
+            "ErrorInvalidUser",
+            format!("The requested user '{name}' is invalid."),
+        )
+    }
+
+    /// The user has no mailbox.
+    pub fn no_mailbox() -> Self {
+        Self::new(
+            StatusCode::NOT_FOUND,
+            "MailboxNotEnabledForRESTAPI",
+            "The mailbox is either inactive, soft-deleted, or is hosted on-premise.",
+        )
+    }
+
     /// There is no such object.
     pub fn absent(key: &str) -> Self {
         Self::new(
@@ -134,8 +214,8 @@ impl Refusal {
         )
     }
 
-    /// The body, without the ids that the exchange gives it.
-    pub fn body(&self, date: &str, request_id: &str, client_request_id: &str) -> Value {
+    /// The error that the body holds, without the ids that an exchange gives it.
+    pub fn error(&self) -> Map<String, Value> {
         let mut error = Map::new();
         error.insert("code".to_owned(), self.code.into());
         error.insert("message".to_owned(), (*self.message).into());
@@ -143,6 +223,12 @@ impl Refusal {
             let details: Vec<Value> = self.details.iter().map(Detail::body).collect();
             error.insert("details".to_owned(), details.into());
         }
+        error
+    }
+
+    /// The body, with the ids of its exchange.
+    pub fn body(&self, date: &str, request_id: &str, client_request_id: &str) -> Value {
+        let mut error = self.error();
         let inner = json!({
             "date": date, "request-id": request_id, "client-request-id": client_request_id,
         });
