@@ -57,11 +57,10 @@ impl<'a> Facts<'a> {
     /// can take; and what the answer to a deletion was that got lost, a directory that lags
     /// for minutes lets no one tell.
     pub fn is_possible(&self) -> bool {
-        let has = |fault| self.rules.iter().any(|rule| rule.fault == fault);
         let assigned =
             |call: &Exchange| call.path.ends_with("/assignLicense") && call.status == Some(200);
-        let taken = has(Fault::LastSeatTaken) && self.ran.reached.iter().any(assigned);
-        let lags = has(Fault::ReplicationLag) && self.rules.iter().any(is_long);
+        let taken = self.has(Fault::LastSeatTaken) && self.ran.reached.iter().any(assigned);
+        let lags = self.has(Fault::ReplicationLag) && self.rules.iter().any(is_long);
         let unsure = || self.lost_writes().any(|call| call.method == Method::DELETE);
         !(taken || lags && unsure())
     }
@@ -100,26 +99,69 @@ impl<'a> Facts<'a> {
     /// that the caller cannot know whether the call was carried out.
     pub fn is_lost(&self, index: usize) -> bool {
         let exchange = &self.ran.asked[index];
-        let cut = |rule: &&Rule| match rule.fault {
-            Fault::ResetMidBody => true,
-            Fault::SlowBody => self.is_too_slow(rule, exchange),
-            _ => false,
-        };
-        let meant = |rule: &&Rule| match rule.target {
-            Target::Number(number) => usize::try_from(number).unwrap() == index + 1,
-            _ => true,
-        };
         // Graph's own 503 says when to come back; another can be any gateway's, which only
         // matters where nothing tells later whether the call was carried out.
         let is_mail = exchange.path.ends_with("/sendMail");
         let is_busy = exchange.status == Some(503) && (exchange.come_back.is_some() || !is_mail);
         let failed = exchange.status.is_none_or(|status| status >= 500) && !is_busy;
-        failed || self.rules.iter().filter(meant).any(|rule| cut(&rule))
+        failed || self.met_by(index).any(|rule| self.is_cut(rule, exchange))
+    }
+
+    /// Whether the fault of a rule leaves nothing of Graph's answer that can be relied upon.
+    /// What a proxy or a firewall refuses it may still have passed on.
+    fn is_cut(&self, rule: &Rule, exchange: &Exchange) -> bool {
+        match rule.fault {
+            Fault::ResetMidBody
+            | Fault::Html
+            | Fault::HtmlAfter
+            | Fault::ErrorInSuccess
+            | Fault::Empty
+            | Fault::EmptyAfter
+            | Fault::ProxyPage => true,
+            Fault::CutJson => has_body(exchange),
+            Fault::SlowBody => self.is_too_slow(rule, exchange),
+            _ => false,
+        }
+    }
+
+    /// The rules whose faults met the call with this index.
+    fn met_by(&self, index: usize) -> impl Iterator<Item = &'a Rule> {
+        let asked = &self.ran.asked;
+        let exchange = &asked[index];
+        let (path, query) = exchange.target.split_once('?').unzip();
+        let path = path.unwrap_or(&exchange.target);
+        self.rules.iter().filter(move |rule| {
+            let meant = match &rule.target {
+                Target::Number(number) => usize::try_from(*number).unwrap() == index + 1,
+                Target::Kind { call, nth } => {
+                    let is = |exchange: &&Exchange| exchange.name() == call.to_string();
+                    let seen = asked[..=index].iter().filter(is).count();
+                    is(&exchange) && seen == usize::try_from(*nth).unwrap()
+                }
+                Target::Every(_) => true,
+            };
+            meant && rule.covers(&exchange.method, path, query)
+        })
+    }
+
+    /// Whether the fault of `rule` met a call that changes nothing, or one that does.
+    pub fn met(&self, rule: &Rule, reads: bool) -> bool {
+        let asked = self.ran.asked.iter().enumerate();
+        let mut of_kind = asked.filter(|(_, exchange)| exchange.method.is_safe() == reads);
+        of_kind.any(|(index, _)| self.met_by(index).any(|met| met == rule))
+    }
+
+    /// Whether the fault of `rule` cut a refusal in its middle, which then is nobody's.
+    pub fn is_refusal_cut(&self, rule: &Rule) -> bool {
+        let asked = self.ran.asked.iter().enumerate();
+        let mut refusals = asked.filter(|(_, exchange)| !is_success(exchange));
+        rule.fault == Fault::CutJson
+            && refusals.any(|(index, _)| self.met_by(index).any(|met| met == rule))
     }
 
     /// Whether an answer that comes slowly is given up.
     fn is_too_slow(&self, rule: &Rule, exchange: &Exchange) -> bool {
-        let seconds = rule.value.or(rule.fault.default_value()).unwrap_or_default();
+        let seconds = rule.number().unwrap_or_default();
         let duration = Duration::from_secs(seconds.into());
         duration > LONGEST_ANSWER || exchange.sent + duration >= self.case.scenario.time_limit
     }
@@ -132,13 +174,72 @@ impl<'a> Facts<'a> {
         lost.map(|(_, exchange)| exchange).collect::<Vec<_>>().into_iter()
     }
 
+    /// Whether a licence was assigned, as Graph says, that no read has shown since: then the
+    /// caller cannot know that the tenant has it.
+    pub fn is_unread(&self) -> bool {
+        let asked = &self.ran.asked;
+        let is_assigned = |index: &usize| {
+            let exchange = &asked[*index];
+            exchange.path.ends_with("/assignLicense")
+                && is_success(exchange)
+                && !self.is_lost(*index)
+        };
+        let Some(assigned) = (0..asked.len()).rev().find(is_assigned) else { return false };
+        let mut later = (assigned + 1)..asked.len();
+        let seen = later.any(|index| {
+            let exchange = &asked[index];
+            exchange.name() == "GET /users/{id}" && is_success(exchange) && !self.is_lost(index)
+        });
+        !seen || self.lags_throughout()
+    }
+
+    /// Whether the directory still answered every read with what was before the last write.
+    pub fn lags_throughout(&self) -> bool {
+        let reached = &self.ran.reached;
+        let written = reached.iter().rposition(|call| !call.method.is_safe() && is_success(call));
+        let since = written.map_or(0, |index| index + 1);
+        let reads = reached[since..].iter().filter(|call| call.name() == "GET /users/{id}");
+        reads.count() <= usize::try_from(self.before.lag).unwrap() && self.before.lag > 0
+    }
+
+    /// Whether the directory may not know the user yet.
+    pub fn lags(&self) -> bool {
+        self.before.lag > 0 || self.has(Fault::ReplicationLag)
+    }
+
+    /// Whether a call met this fault.
+    pub fn has(&self, fault: Fault) -> bool {
+        self.rules.iter().any(|rule| rule.fault == fault)
+    }
+
     /// Whether each fault alone can be waited out or got around.
     pub fn passes(&self) -> bool {
-        let for_good = [Fault::TokenExpired, Fault::LastSeatTaken];
+        let for_good = [
+            Fault::TokenExpired,
+            Fault::LastSeatTaken,
+            Fault::Html,
+            Fault::HtmlAfter,
+            Fault::ErrorInSuccess,
+            Fault::Empty,
+            Fault::EmptyAfter,
+            Fault::ProxyPage,
+            Fault::CutJson,
+        ];
         !self.rules.iter().any(|rule| is_long(rule) || for_good.contains(&rule.fault))
     }
 }
 
 fn user<'a>(tenant: &'a Tenant, case: &Case) -> Option<&'a User> {
     tenant.users.get(tenant.users.find(&case.user()?)?)
+}
+
+/// Whether the status is one of success.
+fn is_success(exchange: &Exchange) -> bool {
+    exchange.status.is_some_and(|status| (200..300).contains(&status))
+}
+
+/// Whether Graph's answer has a body: that to a deletion and to a mail has none.
+fn has_body(exchange: &Exchange) -> bool {
+    let is_mail = exchange.path.ends_with("/sendMail");
+    !(exchange.status == Some(204) || is_mail && exchange.status == Some(202))
 }
