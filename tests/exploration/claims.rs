@@ -70,6 +70,7 @@ fn claims(facts: &Facts<'_>, text: &str) -> Vec<(&'static str, bool)> {
         ("no user is left", !here),
         ("was deleted again", !here),
         ("is left", here || hedged || text.contains("no user is left")),
+        ("The user is there", here),
         ("exists already", here),
         ("A user of this name exists", here),
         ("is not in the tenant, so", !here || facts.lags()),

@@ -17,7 +17,7 @@ pub fn check(facts: &Facts<'_>, wrong: &mut Vec<String>) {
     if facts.before.lag > 0 {
         fitting.extend(OF_LAG);
     }
-    if facts.lost_writes().next().is_some() || facts.is_unread() {
+    if facts.lost_writes().next().is_some() || facts.may_be_unread() {
         fitting.push("outcome-unknown");
     }
     must(wrong, kind == plain || fitting.contains(&kind), || {

@@ -174,32 +174,33 @@ impl<'a> Facts<'a> {
         lost.map(|(_, exchange)| exchange).collect::<Vec<_>>().into_iter()
     }
 
-    /// Whether a licence was assigned, as Graph says, that no read has shown since: then the
-    /// caller cannot know that the tenant has it.
+    /// Whether a licence was assigned, as Graph says, that no read may have shown since.
+    pub fn may_be_unread(&self) -> bool {
+        self.is_unread() || self.before.lag > 0 && self.assigned().is_some()
+    }
+
+    /// Whether a licence was assigned, as Graph says, that no read has shown since: then it
+    /// cannot be said that the tenant has it.
     pub fn is_unread(&self) -> bool {
+        let Some(assigned) = self.assigned() else { return false };
         let asked = &self.ran.asked;
-        let is_assigned = |index: &usize| {
-            let exchange = &asked[*index];
-            exchange.path.ends_with("/assignLicense")
-                && is_success(exchange)
-                && !self.is_lost(*index)
-        };
-        let Some(assigned) = (0..asked.len()).rev().find(is_assigned) else { return false };
-        let mut later = (assigned + 1)..asked.len();
-        let seen = later.any(|index| {
+        let seen = ((assigned + 1)..asked.len()).any(|index| {
             let exchange = &asked[index];
             exchange.name() == "GET /users/{id}" && is_success(exchange) && !self.is_lost(index)
         });
-        !seen || self.lags_throughout()
+        let user = self.user_after().map(|user| user.id);
+        let lags = user.is_some_and(|id| self.ran.tenant.lagging.contains_key(&id));
+        !seen || lags
     }
 
-    /// Whether the directory still answered every read with what was before the last write.
-    pub fn lags_throughout(&self) -> bool {
-        let reached = &self.ran.reached;
-        let written = reached.iter().rposition(|call| !call.method.is_safe() && is_success(call));
-        let since = written.map_or(0, |index| index + 1);
-        let reads = reached[since..].iter().filter(|call| call.name() == "GET /users/{id}");
-        reads.count() <= usize::try_from(self.before.lag).unwrap() && self.before.lag > 0
+    /// The index of the last assignment that Graph acknowledged.
+    fn assigned(&self) -> Option<usize> {
+        let asked = &self.ran.asked;
+        (0..asked.len()).rev().find(|index| {
+            let exchange = &asked[*index];
+            let is_done = is_success(exchange) && !self.is_lost(*index);
+            exchange.path.ends_with("/assignLicense") && is_done
+        })
     }
 
     /// Whether the directory may not know the user yet.
