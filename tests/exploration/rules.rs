@@ -18,6 +18,9 @@ use crate::{kind_rules, request_rules, result_rules, tenant_rules};
 /// How long the component waits for an answer.
 const LONGEST_ANSWER: Duration = Duration::from_secs(60);
 
+/// How long a licence is looked for at least: 30 s, less the longest wait between two looks.
+const WINDOW: Duration = Duration::from_secs(20);
+
 /// A run, and what is known of it.
 pub struct Facts<'a> {
     pub case: &'a Case,
@@ -119,7 +122,7 @@ impl<'a> Facts<'a> {
             | Fault::EmptyAfter
             | Fault::ProxyPage => true,
             Fault::CutJson => has_body(exchange),
-            Fault::SlowBody => self.is_too_slow(rule, exchange),
+            Fault::SlowBody => self.is_too_slow(rule, exchange, true),
             _ => false,
         }
     }
@@ -159,11 +162,12 @@ impl<'a> Facts<'a> {
             && refusals.any(|(index, _)| self.met_by(index).any(|met| met == rule))
     }
 
-    /// Whether an answer that comes slowly is given up.
-    fn is_too_slow(&self, rule: &Rule, exchange: &Exchange) -> bool {
-        let seconds = rule.number().unwrap_or_default();
-        let duration = Duration::from_secs(seconds.into());
-        duration > LONGEST_ANSWER || exchange.sent + duration >= self.case.scenario.time_limit
+    /// Whether an answer that comes slowly is given up; one that comes with the last moment
+    /// of the run's time may be.
+    fn is_too_slow(&self, rule: &Rule, exchange: &Exchange, may_be: bool) -> bool {
+        let duration = Duration::from_secs(rule.number().unwrap_or_default().into());
+        let (comes, limit) = (exchange.sent + duration, self.case.scenario.time_limit);
+        duration > LONGEST_ANSWER || comes > limit || may_be && comes == limit
     }
 
     /// The writes whose answers are lost.
@@ -176,21 +180,39 @@ impl<'a> Facts<'a> {
 
     /// Whether a licence was assigned, as Graph says, that no read may have shown since.
     pub fn may_be_unread(&self) -> bool {
-        self.is_unread() || self.before.lag > 0 && self.assigned().is_some()
+        let Some(assigned) = self.assigned() else { return false };
+        self.before.lag > 0 || !self.reads_since(assigned).any(|index| !self.is_lost(index))
     }
 
     /// Whether a licence was assigned, as Graph says, that no read has shown since: then it
     /// cannot be said that the tenant has it.
     pub fn is_unread(&self) -> bool {
         let Some(assigned) = self.assigned() else { return false };
-        let asked = &self.ran.asked;
-        let seen = ((assigned + 1)..asked.len()).any(|index| {
-            let exchange = &asked[index];
-            exchange.name() == "GET /users/{id}" && is_success(exchange) && !self.is_lost(index)
-        });
+        let is_slow = |rule: &Rule| rule.fault == Fault::SlowBody;
+        let arrives = |index: &usize| {
+            let exchange = &self.ran.asked[*index];
+            !self.met_by(*index).any(|rule| match is_slow(rule) {
+                true => self.is_too_slow(rule, exchange, false),
+                false => self.is_cut(rule, exchange),
+            })
+        };
         let user = self.user_after().map(|user| user.id);
         let lags = user.is_some_and(|id| self.ran.tenant.lagging.contains_key(&id));
-        !seen || lags
+        lags || !self.reads_since(assigned).any(|index| arrives(&index))
+    }
+
+    /// Whether so long passed after the assignment of a licence that a directory that lags
+    /// need not have been asked often enough.
+    pub fn is_window_used_up(&self) -> bool {
+        let since = |index: usize| self.ran.elapsed - self.ran.asked[index].sent;
+        self.before.lag > 0 && self.assigned().is_some_and(|index| since(index) >= WINDOW)
+    }
+
+    /// The reads of a user behind the call with this index that Graph answered.
+    fn reads_since(&self, index: usize) -> impl Iterator<Item = usize> {
+        let asked = &self.ran.asked;
+        ((index + 1)..asked.len())
+            .filter(|index| asked[*index].name() == "GET /users/{id}" && is_success(&asked[*index]))
     }
 
     /// The index of the last assignment that Graph acknowledged.
