@@ -89,7 +89,7 @@ fn a_licence_that_no_read_shows_is_not_said_to_be_assigned() {
 #[test]
 fn a_printed_line_replays_its_schedule() {
     let host = Host::new(COMPONENT, 1).unwrap();
-    for case in cases::cases(&host) {
+    for case in cases::cases(&host).into_iter().filter(|case| !case.is_signed_in()) {
         for faults in ["", "504-before@1", "429=200@2"] {
             let rules: Vec<Rule> =
                 faults.split_terminator(';').map(|rule| rule.parse().unwrap()).collect();

@@ -4,8 +4,9 @@
 //! For each action, on each tenant that it may meet, every fault of the catalogue is put in
 //! at every call, with every status that it can have, and every pair of faults at every pair
 //! of calls; which calls there are is found by running, since a fault changes what follows
-//! it. In pairs a fault that has several statuses comes with one or two of them, which
-//! `schedule` names: to whom an answer is none, the status makes no difference. After each run it is checked
+//! it. In pairs a fault that can have several statuses comes with one or two of them only,
+//! which `schedule` names: a schedule of one fault has shown that each of them is taken for
+//! what it is, and what a run does next follows from that. After each run it is checked
 //! what must hold whatever the faults. A schedule that breaks a rule is printed as a
 //! command line that replays it. The runs are those of the application itself, as
 //! `o365 run --simulate` makes them.

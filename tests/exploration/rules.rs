@@ -237,18 +237,18 @@ impl<'a> Facts<'a> {
 
     /// Whether each fault alone can be waited out or got around.
     pub fn passes(&self) -> bool {
-        let for_good = [
-            Fault::TokenExpired,
-            Fault::LastSeatTaken,
-            Fault::Html,
-            Fault::HtmlAfter,
-            Fault::ErrorInSuccess,
-            Fault::Empty,
-            Fault::EmptyAfter,
-            Fault::ProxyPage,
-            Fault::CutJson,
-        ];
-        !self.rules.iter().any(|rule| is_long(rule) || for_good.contains(&rule.fault))
+        let stays = |rule: &Rule| match rule.fault {
+            Fault::TokenExpired | Fault::LastSeatTaken | Fault::ProxyPage => true,
+            // A write can be made again, or looked for; a question has no answer.
+            Fault::Html
+            | Fault::HtmlAfter
+            | Fault::ErrorInSuccess
+            | Fault::Empty
+            | Fault::EmptyAfter
+            | Fault::CutJson => self.met(rule, true) || self.is_refusal_cut(rule),
+            _ => false,
+        };
+        !self.rules.iter().any(|rule| is_long(rule) || stays(rule))
     }
 }
 

@@ -54,8 +54,14 @@ pub fn in_words(rules: &[Rule]) -> String {
 }
 
 /// The command that runs a case under these faults, on one line. The tenant of a case that
-/// does not have the built-in one is copied first, since a run changes it.
+/// does not have the built-in one is copied first, since a run changes it. `--simulate` has no
+/// signed-in users, so that the line of a case with one is a comment.
 pub fn line(case: &Case, rules: &[Rule]) -> String {
+    let line = line_of_application(case, rules);
+    if case.is_signed_in() { format!("# as a signed-in user: {line}") } else { line }
+}
+
+fn line_of_application(case: &Case, rules: &[Rule]) -> String {
     let action = &case.scenario.action;
     let inputs = case.scenario.input.iter().map(|(name, value)| {
         let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
