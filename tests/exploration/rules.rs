@@ -10,7 +10,7 @@ use runner::simulator::Tenant;
 use runner::simulator::tenant::User;
 use serde_json::Value;
 
-use crate::cases::Case;
+use crate::cases::{Case, FREE};
 use crate::schedule::is_long;
 use crate::tenant::{Exchange, Ran};
 use crate::{kind_rules, request_rules, result_rules, tenant_rules};
@@ -196,8 +196,9 @@ impl<'a> Facts<'a> {
                 false => self.is_cut(rule, exchange),
             })
         };
-        let user = self.user_after().map(|user| user.id);
-        let lags = user.is_some_and(|id| self.ran.tenant.lagging.contains_key(&id));
+        let user = self.user_after().and_then(|user| self.ran.tenant.lagging.get(&user.id));
+        let has_it = |user: &User| user.licenses.iter().any(|own| own.sku_id.to_string() == FREE);
+        let lags = user.is_some_and(|lagging| !lagging.before.as_deref().is_some_and(has_it));
         lags || !self.reads_since(assigned).any(|index| arrives(&index))
     }
 
