@@ -41,6 +41,11 @@ impl Case {
         input("userPrincipalName").map(str::to_owned).or_else(new)
     }
 
+    /// Whether a user is signed in, and not an application.
+    pub fn is_signed_in(&self) -> bool {
+        self.scenario.access == Access::Delegated
+    }
+
     fn domain(&self) -> &str {
         self.scenario.tenant.initial_domain()
     }
@@ -55,6 +60,20 @@ pub fn cases(host: &Host) -> Vec<Case> {
     cases.extend(reads());
     cases.extend(mails());
     cases.extend(reports(host));
+    cases.extend(signed_in());
+    cases
+}
+
+/// What goes other ways for a signed-in user than for an application.
+fn signed_in() -> Vec<Case> {
+    let mail = json!({"recipient": "anna@fabrikam.com", "userEmail": WITH_PLANS_OFF});
+    let mut cases = vec![
+        case("send-created-user-email-notification", "signed in", mail),
+        case("verify-connection", "signed in", json!({})),
+    ];
+    for case in &mut cases {
+        case.scenario.access = Access::Delegated;
+    }
     cases
 }
 

@@ -2,8 +2,11 @@
 //! time is virtual, so a test can walk them all, as those of FoundationDB and TigerBeetle.
 //!
 //! For each action, on each tenant that it may meet, every fault of the catalogue is put in
-//! at every call, and every pair of faults at every pair of calls; which calls there are is
-//! found by running, since a fault changes what follows it. After each run it is checked
+//! at every call, with every status that it can have, and every pair of faults at every pair
+//! of calls; which calls there are is found by running, since a fault changes what follows
+//! it. In pairs a fault that can have several statuses comes with one or two of them only,
+//! which `schedule` names: a schedule of one fault has shown that each of them is taken for
+//! what it is, and what a run does next follows from that. After each run it is checked
 //! what must hold whatever the faults. A schedule that breaks a rule is printed as a
 //! command line that replays it. The runs are those of the application itself, as
 //! `o365 run --simulate` makes them.
@@ -14,6 +17,7 @@
 //! - `walk`: running them all
 //! - `rules`: what must hold of a run: of the `tenant_rules`, the `request_rules`, the
 //!   `result_rules` and the `kind_rules`
+//! - `shown`: what the tenant shows, as results have it, and `claims`: what is said in words
 //! - `found`: the schedules that once broke a rule, and that a printed line replays one
 
 #![allow(
@@ -27,12 +31,14 @@
 )]
 
 mod cases;
+mod claims;
 mod found;
 mod kind_rules;
 mod request_rules;
 mod result_rules;
 mod rules;
 mod schedule;
+mod shown;
 #[allow(dead_code, reason = "shared with replays, which uses the rest")]
 #[path = "../replays/tenant.rs"]
 mod tenant;

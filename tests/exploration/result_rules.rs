@@ -8,7 +8,7 @@ use serde_json::Value;
 use crate::cases::FREE;
 use crate::rules::{Facts, must};
 use crate::schedule::script;
-use crate::tenant_rules;
+use crate::{claims, shown, tenant_rules};
 
 /// Checks it.
 pub fn check(facts: &Facts<'_>, host: &Host, wrong: &mut Vec<String>) {
@@ -22,7 +22,12 @@ pub fn check(facts: &Facts<'_>, host: &Host, wrong: &mut Vec<String>) {
 fn done(facts: &Facts<'_>, result: &Value, wrong: &mut Vec<String>) {
     match facts.action() {
         "create-user" | "assign-license-to-existing-user" => match facts.user_after() {
-            Some(user) => account(facts, result, user, wrong),
+            Some(user) => {
+                account(facts, result, user, wrong);
+                must(wrong, !facts.is_unread(), || {
+                    format!("a licence that no read has shown: {result}")
+                });
+            }
             None => wrong.push("done, and there is no user".to_owned()),
         },
         "delete-user" => {
@@ -35,8 +40,16 @@ fn done(facts: &Facts<'_>, result: &Value, wrong: &mut Vec<String>) {
         _ => {
             let same = facts.ran.outcome == facts.plain.outcome;
             must(wrong, same, || format!("another result than without faults: {result}"));
+            read(facts, result, wrong);
         }
     }
+}
+
+/// A result of reading is what the tenant shows.
+fn read(facts: &Facts<'_>, result: &Value, wrong: &mut Vec<String>) {
+    let Some(expected) = shown::expected(facts.case, &facts.ran.tenant) else { return };
+    let given = shown::without_names(result.clone());
+    must(wrong, given == expected, || format!("the tenant shows {expected}, and not {given}"));
 }
 
 /// The account is the tenant's user, and has the licence.
@@ -78,11 +91,14 @@ fn license(own: &License) -> Value {
 fn findings(facts: &Facts<'_>, result: &Value, wrong: &mut Vec<String>) {
     let Outcome::Done(plain) = &facts.plain.outcome else { return };
     let mut failures = 0;
+    let count = |result| list(result, "findings").count();
+    must(wrong, count(result) == count(plain), || format!("other findings: {result}"));
     for (finding, plain) in list(result, "findings").zip(list(plain, "findings")) {
         let failed = finding["verdict"] == "failed";
         failures += usize::from(failed);
         let known = finding == plain || failed && finding["check"] == plain["check"];
         must(wrong, known, || format!("a finding of nothing: {finding}"));
+        claims::finding(facts, finding, wrong);
     }
     let usable = failures == 0;
     must(wrong, result["usable"] == usable, || format!("usable, with {failures} failures"));
@@ -97,7 +113,10 @@ fn failed(facts: &Facts<'_>, error: &Value, host: &Host, wrong: &mut Vec<String>
     }
     let lost = facts.lost_writes().next().is_some();
     let unknown = facts.kind() == "outcome-unknown";
-    must(wrong, lost || !unknown, || "unknown, and no answer to a write was lost".to_owned());
+    must(wrong, lost || facts.may_be_unread() || !unknown, || {
+        "unknown, and no answer to a write was lost".to_owned()
+    });
+    claims::message(facts, error["message"].as_str().unwrap_or_default(), wrong);
     let completed: Vec<&str> = list(error, "completed").filter_map(Value::as_str).collect();
     steps(facts, &completed, wrong);
     let changed = is_changed(facts);
@@ -112,27 +131,20 @@ fn failed(facts: &Facts<'_>, error: &Value, host: &Host, wrong: &mut Vec<String>
     }
 }
 
-/// The steps that are said to be completed are: a user that was created, and deleted again.
+/// The steps that are said to be completed are so, and that of a user who is new is said.
 fn steps(facts: &Facts<'_>, completed: &[&str], wrong: &mut Vec<String>) {
+    for line in completed {
+        claims::completed(facts, line, wrong);
+    }
     let here = facts.user_before().is_none() && facts.user_after().is_some();
-    let (before, after) = (facts.before, &facts.ran.tenant);
-    let deleted =
-        after.deleted_users.get(before.deleted_users.len()).map(|deleted| deleted.user.id);
-    let id = facts.user_after().map(|user| user.id).or(deleted).map(|id| id.to_string());
-    let names = |step: &str| id.as_ref().is_some_and(|id| step.contains(id));
+    let has = |word: &str| completed.iter().any(|line| line.starts_with(word));
+    let (created, deleted) = (has("created user"), has("deleted user"));
     let maybe_deleted = facts.lost_writes().any(|call| call.method == http::Method::DELETE);
-    let right = match completed {
-        [] => !here || facts.kind() == "outcome-unknown",
-        [created] => {
-            created.starts_with("created user") && names(created) && (here || maybe_deleted)
-        }
-        [created, removed] => {
-            let words = created.starts_with("created user") && removed.starts_with("deleted user");
-            words && names(created) && names(removed) && !here
-        }
-        _ => false,
-    };
-    must(wrong, right, || format!("completed is {completed:?}, and the user is here: {here}"));
+    let told = created || !here || facts.kind() == "outcome-unknown";
+    let gone = deleted || here || maybe_deleted || !created;
+    must(wrong, told && gone && (created || !deleted), || {
+        format!("completed is {completed:?}, and the user is here: {here}")
+    });
 }
 
 /// A user that is left is named, by its id where Graph has told it.

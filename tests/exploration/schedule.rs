@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::PathBuf;
 
-use runner::egress::faults::{Fault, Rule, Script, Target};
+use runner::egress::faults::{Fault, Number, Rule, Script, Target};
 use serde_json::json;
 
 use crate::cases::Case;
@@ -11,11 +11,31 @@ use crate::cases::Case;
 /// More seconds than a run may last, and more calls than one makes.
 const LONG: u32 = 200;
 
-/// Every fault, as it is and, where it has a number, with one that no run can wait out.
+/// The numbers of faults that have a few, with which they meet others in pairs: the rest of
+/// them differ in the status only, and are put in alone. For each call that can meet them
+/// there is one of `empty-2xx`; of the pages, one that Graph's own refusals have too, and one
+/// that nobody but a proxy sends.
+const IN_PAIRS: &[u32] = &[200, 403, 407];
+
+/// Every fault: where it has a few numbers, with each of them; else as it is and, where it
+/// has a number, with one that no run can wait out.
 pub fn faults() -> Vec<(Fault, Option<u32>)> {
-    let long = |fault: &Fault| fault.default_value().map(|_| (*fault, Some(LONG)));
-    let plain = Fault::ALL.iter().map(|fault| (*fault, None));
-    plain.chain(Fault::ALL.iter().filter_map(long)).collect()
+    let with_numbers = |fault: &Fault| {
+        let numbers: Vec<Option<u32>> = match fault.number() {
+            Number::None => vec![None],
+            Number::From1(_) => vec![None, Some(LONG)],
+            Number::OneOf(numbers) => numbers.iter().copied().map(Some).collect(),
+        };
+        let fault = *fault;
+        numbers.into_iter().map(move |number| (fault, number))
+    };
+    Fault::ALL.iter().flat_map(with_numbers).collect()
+}
+
+/// Whether a fault with this number meets others.
+pub fn is_in_pairs(fault: Fault, number: Option<u32>) -> bool {
+    let is_one = number.is_some_and(|number| IN_PAIRS.contains(&number));
+    is_one || !matches!(fault.number(), Number::OneOf(_))
 }
 
 /// Whether a rule is one that no run can wait out.
@@ -34,8 +54,14 @@ pub fn in_words(rules: &[Rule]) -> String {
 }
 
 /// The command that runs a case under these faults, on one line. The tenant of a case that
-/// does not have the built-in one is copied first, since a run changes it.
+/// does not have the built-in one is copied first, since a run changes it. `--simulate` has no
+/// signed-in users, so that the line of a case with one is a comment.
 pub fn line(case: &Case, rules: &[Rule]) -> String {
+    let line = line_of_application(case, rules);
+    if case.is_signed_in() { format!("# as a signed-in user: {line}") } else { line }
+}
+
+fn line_of_application(case: &Case, rules: &[Rule]) -> String {
     let action = &case.scenario.action;
     let inputs = case.scenario.input.iter().map(|(name, value)| {
         let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);

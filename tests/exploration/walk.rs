@@ -1,5 +1,6 @@
 //! Running every schedule.
 
+use std::collections::BTreeMap;
 use std::io::Write;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -12,7 +13,7 @@ use runner::sandbox::COMPONENT;
 
 use crate::cases::{self, Case};
 use crate::rules::{self, Facts};
-use crate::schedule::{faults, line, script};
+use crate::schedule::{faults, is_in_pairs, line, script};
 use crate::tenant::{Exchange, Ran};
 
 /// How many faults a run meets at most, 2 if not said; 3 takes hours.
@@ -38,6 +39,8 @@ struct Walked {
 struct Broken {
     faults: usize,
     with_a_file: bool,
+    /// The names of its faults.
+    names: Vec<&'static str>,
     line: String,
     wrong: Vec<String>,
 }
@@ -124,10 +127,12 @@ impl Walk<'_> {
         let Some(Target::Number(last)) = rules.last().map(|rule| rule.target.clone()) else {
             return;
         };
-        if !kept || rules.len() >= self.depth {
+        let in_pairs = |rule: &Rule| is_in_pairs(rule.fault, rule.value);
+        if !kept || rules.len() >= self.depth || !rules.iter().all(in_pairs) {
             return;
         }
-        for rule in followers(&start.case, &ran.asked, usize::try_from(last).unwrap()) {
+        let followers = followers(&start.case, &ran.asked, usize::try_from(last).unwrap());
+        for rule in followers.into_iter().filter(in_pairs) {
             rules.push(rule);
             self.from(start, rules);
             rules.pop();
@@ -156,8 +161,9 @@ impl Walk<'_> {
     fn broken(&self, start: &Start, rules: &[Rule], wrong: Vec<String>) {
         let case = &start.case;
         let wrong = wrong.into_iter().map(|text| format!("{}: {text}", case.name)).collect();
+        let names = rules.iter().map(|rule| rule.fault.name()).collect();
         let (faults, with_a_file, line) = (rules.len(), !case.built_in, line(case, rules));
-        let broken = Broken { faults, with_a_file, line, wrong };
+        let broken = Broken { faults, with_a_file, names, line, wrong };
         self.walked.lock().unwrap().broken.push(broken);
     }
 }
@@ -168,20 +174,25 @@ fn followers(case: &Case, asked: &[Exchange], last: usize) -> Vec<Rule> {
     for (number, exchange) in (1..).zip(asked).skip(last) {
         let (path, query) = exchange.target.split_once('?').unzip();
         let path = path.unwrap_or(&exchange.target);
-        let met = |(fault, _): &(Fault, _)| {
+        let met = |rule: &Rule| {
             // A directory that lags needs no fault for it.
-            let known = *fault == Fault::ReplicationLag && case.scenario.tenant.lag > 0;
-            !known && fault.meets().covers(&exchange.method, path, query)
+            let known = rule.fault == Fault::ReplicationLag && case.scenario.tenant.lag > 0;
+            !known && rule.covers(&exchange.method, path, query)
         };
         let target = Target::Number(number);
-        let of_call = faults().into_iter().filter(met);
-        rules.extend(of_call.map(|(fault, value)| Rule { fault, value, target: target.clone() }));
+        let all = faults().into_iter();
+        let all = all.map(|(fault, value)| Rule { fault, value, target: target.clone() });
+        rules.extend(all.filter(met));
     }
     rules
 }
 
 fn shown(broken: &[Broken]) -> String {
-    let mut text = format!("{} schedules break a rule:\n", broken.len());
+    let mut of_faults: BTreeMap<&str, usize> = BTreeMap::new();
+    for fault in broken.iter().flat_map(|broken| &broken.names) {
+        *of_faults.entry(fault).or_default() += 1;
+    }
+    let mut text = format!("{} schedules break a rule, by fault: {of_faults:?}\n", broken.len());
     for Broken { line, wrong, .. } in broken.iter().take(SHOWN) {
         text.push_str(&format!("\n{line}\n    {}\n", wrong.join("\n    ")));
     }

@@ -1,106 +1,16 @@
 //! `--faults`: each fault as Graph shows it, scripts, and what the actions make of them.
 
-use std::collections::BTreeMap;
 use std::fs;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
-use http_body_util::BodyExt;
-use runner::egress::faults::{Fault, Faults, Rule, Script};
-use runner::egress::{EgressError, HttpError, Request, WayOut, whole};
-use runner::sandbox::Clock;
+use runner::egress::HttpError;
+use runner::egress::faults::{Fault, Number, Rule, Script};
 use serde_json::{Value, json};
-use tower::util::BoxCloneSyncService;
-use tower::{ServiceExt, service_fn};
 
+use crate::faulty_graph::{Tenant, UPN, USER};
 use crate::support::{Ended, Fixture, o365};
 
-const ROOT: &str = "https://graph.microsoft.com/v1.0";
 const SKU: &str = "06ebc4ee-1bb5-47dd-8120-11324bc54e06";
-const USER: &str = "5b2c7e1a-0d3f-4a6b-9c8d-7e6f5a4b3c2d";
-const UPN: &str = "allen@contoso.onmicrosoft.com";
-
-/// A Graph that answers everything with success, and counts; with faults in front of it.
-struct Tenant {
-    faults: Faults,
-    clock: Clock,
-    carried_out: Arc<AtomicUsize>,
-    runtime: tokio::runtime::Runtime,
-}
-
-/// What a caller sees of an answer.
-#[derive(Debug)]
-struct Answer {
-    status: u16,
-    headers: BTreeMap<String, String>,
-    body: Result<String, String>,
-}
-
-impl Tenant {
-    fn with(script: &str) -> Self {
-        let clock = Clock::simulated();
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-        Self {
-            faults: Faults::new(script.parse().unwrap(), "/v1.0", clock.clone()),
-            clock,
-            carried_out: Arc::default(),
-            runtime,
-        }
-    }
-
-    fn call(&self, method: &str, path: &str, body: &str) -> Result<Answer, HttpError> {
-        let carried_out = Arc::clone(&self.carried_out);
-        let graph: WayOut = BoxCloneSyncService::new(service_fn(move |request: Request| {
-            carried_out.fetch_add(1, Ordering::SeqCst);
-            let user = json!({"id": USER, "userPrincipalName": UPN}).to_string();
-            let status = if request.method() == "POST" { 201 } else { 200 };
-            let response = http::Response::builder().status(status).body(whole(user)).unwrap();
-            std::future::ready(Ok::<_, EgressError>(response))
-        }));
-        let request = http::Request::builder()
-            .method(method)
-            .uri(format!("{ROOT}{path}"))
-            .header("client-request-id", "2f1c0d3e-0000-4000-8000-000000000001")
-            .body(body.to_owned().into())
-            .unwrap();
-        self.runtime.block_on(async {
-            match self.faults.in_front_of(graph).oneshot(request).await {
-                Ok(response) => Ok(seen(response).await),
-                Err(EgressError::Http(error)) => Err(error),
-                Err(stop) => panic!("{stop}"),
-            }
-        })
-    }
-
-    fn carried_out(&self) -> usize {
-        self.carried_out.load(Ordering::SeqCst)
-    }
-}
-
-async fn seen(response: runner::egress::Response) -> Answer {
-    let (head, body) = response.into_parts();
-    let headers = head
-        .headers
-        .iter()
-        .map(|(name, value)| (name.to_string(), value.to_str().unwrap().to_owned()))
-        .collect();
-    let body = match body.collect().await {
-        Ok(body) => Ok(String::from_utf8(body.to_bytes().to_vec()).unwrap()),
-        Err(error) => Err(error.to_string()),
-    };
-    Answer { status: head.status.as_u16(), headers, body }
-}
-
-impl Answer {
-    fn json(&self) -> Value {
-        serde_json::from_str(self.body.as_ref().unwrap()).unwrap()
-    }
-
-    fn header(&self, name: &str) -> Option<&str> {
-        self.headers.get(name).map(String::as_str)
-    }
-}
 
 #[test]
 fn answers_that_keep_a_call_from_graph_are_graphs_own() {
@@ -265,7 +175,11 @@ fn every_fault_has_a_name_of_its_own_and_can_be_written_down() {
     let expected: Vec<&str> = Fault::ALL.iter().map(|fault| fault.name()).collect();
     assert_eq!(names, expected);
     for fault in Fault::ALL {
-        let value = fault.default_value().map(|value| value + 1);
+        let value = match fault.number() {
+            Number::None => None,
+            Number::From1(number) => Some(number + 1),
+            Number::OneOf(numbers) => numbers.last().copied(),
+        };
         for target in ["7", "POST /users", "POST /users/{id}/assignLicense#3", "every 2"] {
             let number = value.map(|value| format!("={value}")).unwrap_or_default();
             let line = format!("{}{number}@{target}", fault.name());
@@ -292,6 +206,9 @@ fn a_script_that_cannot_be_read_is_told_with_its_line() {
         ("503@POST /users#x", "\"x\" is no whole number from 1"),
         ("503@every", "the target \"every\" is none"),
         ("504-before=5@1", "504-before takes no number"),
+        ("proxy-page=500@1", "proxy-page takes 403, 401, 404, 407 or 511, and not 500"),
+        ("empty-2xx=206@1", "empty-2xx takes 200, 201, 202 or 204, and not 206"),
+        ("empty-2xx=no@1", "\"no\" is no whole number from 1"),
         ("429=soon@1", "\"soon\" is no whole number from 1"),
         ("seed x", "\"x\" is no whole number"),
     ];

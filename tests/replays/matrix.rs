@@ -104,7 +104,8 @@ fn every_action_under_every_fault_at_every_call_ends_as_the_table_says() {
     assert_eq!(happened, Fault::ALL.iter().map(|fault| fault.name()).collect());
     assert_eq!(used.len(), matrix_table::TABLE.len(), "rows that say nothing: only {used:?} do");
     assert!(virtual_time > Duration::from_secs(1_800), "{virtual_time:?}");
-    assert!(begun.elapsed() < Duration::from_secs(60), "{:?}", begun.elapsed());
+    let elapsed = begun.elapsed();
+    assert!(elapsed < virtual_time / 10, "{elapsed:?} for {virtual_time:?} of virtual time");
 }
 
 #[test]
@@ -164,7 +165,9 @@ fn check(scenario: &Scenario, ran: &Ran, place: &str) {
     if scenario.action == "create-user" {
         assert_eq!(after.users.len() + removed, before.users.len() + made(ran), "{place}");
         assert!(made(ran) <= 1, "{place}: created twice");
-        assert_eq!(done, created.is_some_and(|user| !user.licenses.is_empty()), "{place}");
+        let licensed = created.is_some_and(|user| !user.licenses.is_empty());
+        let unknown = ran.outcome() == "outcome-unknown";
+        assert_eq!(done, licensed && !unknown, "{place}");
     } else {
         assert_eq!(after.users.len() + removed, before.users.len(), "{place}");
     }

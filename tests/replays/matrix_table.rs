@@ -38,6 +38,16 @@ const TOKEN: &[&str] = &["token-expired"];
 const SEAT: &[&str] = &["last-seat-taken"];
 const LAG: &[&str] = &["replication-lag"];
 const PAGE: &[&str] = &["page-token-expired"];
+/// Answers with a status of success that are none. The call was not carried out.
+const FOREIGN: &[&str] = &["html-200", "empty-2xx"];
+/// As these, and it was.
+const FOREIGN_AFTER: &[&str] = &["html-200-after", "empty-2xx-after"];
+const CUT: &[&str] = &["cut-json"];
+const ERROR: &[&str] = &["error-200"];
+/// Something between refuses the call.
+const PROXY: &[&str] = &["proxy-page"];
+/// Graph's answer, and it can be read.
+const MARK: &[&str] = &["bom"];
 
 const NOTHING: &str = "";
 const CREATED: &str = "POST /users 201, POST /users/{id}/assignLicense 200";
@@ -63,28 +73,29 @@ pub const TABLE: &[Row] = &[
     row(
         One("create-user"),
         "1 GET /subscribedSkus",
-        &[BUSY, GATEWAY, UNSEEN, BROKEN, SLOW],
+        &[BUSY, GATEWAY, UNSEEN, BROKEN, SLOW, MARK],
         "done",
         CREATED,
     ),
     row(
         One("create-user"),
         "2 POST /users",
-        &[BUSY, GATEWAY, UNSEEN, LOST, BROKEN, SLOW, LAG],
+        &[BUSY, GATEWAY, UNSEEN, LOST, BROKEN, SLOW, LAG, FOREIGN, FOREIGN_AFTER, ERROR, CUT, MARK],
+        "done",
+        CREATED,
+    ),
+    row(One("create-user"), "2 POST /users", &[PROXY], "transport", NOTHING),
+    row(
+        One("create-user"),
+        "3 POST /users/{id}/assignLicense",
+        &[BUSY, GATEWAY, UNSEEN, SLOW, FOREIGN, ERROR, MARK],
         "done",
         CREATED,
     ),
     row(
         One("create-user"),
         "3 POST /users/{id}/assignLicense",
-        &[BUSY, GATEWAY, UNSEEN, SLOW],
-        "done",
-        CREATED,
-    ),
-    row(
-        One("create-user"),
-        "3 POST /users/{id}/assignLicense",
-        &[LOST, BROKEN],
+        &[LOST, BROKEN, FOREIGN_AFTER, CUT],
         "done",
         "POST /users 201, POST /users/{id}/assignLicense 200, POST /users/{id}/assignLicense 200",
     ),
@@ -102,38 +113,58 @@ pub const TABLE: &[Row] = &[
         "unauthorized",
         "POST /users 201",
     ),
-    // The user is there and licensed; only its plans are not known.
+    row(
+        One("create-user"),
+        "3 POST /users/{id}/assignLicense",
+        &[PROXY],
+        "transport",
+        "POST /users 201, DELETE /users/{id} 204",
+    ),
     row(
         One("create-user"),
         "4 GET /users/{id}",
-        &[BUSY, GATEWAY, UNSEEN, BROKEN, SLOW, TOKEN],
+        &[BUSY, GATEWAY, UNSEEN, BROKEN, SLOW, MARK],
         "done",
         CREATED,
     ),
+    // What no read shows is not said to be done.
+    row(
+        One("create-user"),
+        "4 GET /users/{id}",
+        &[TOKEN, FOREIGN, CUT, ERROR, PROXY],
+        "outcome-unknown",
+        CREATED,
+    ),
     // A licence for a user that exists.
-    row(Like("assign-"), "GET", &[BUSY, GATEWAY, UNSEEN, BROKEN, SLOW], "done", ASSIGNED),
-    row(Like("assign-"), "4 GET /users/{id}", &[TOKEN], "done", ASSIGNED),
+    row(Like("assign-"), "GET", &[BUSY, GATEWAY, UNSEEN, BROKEN, SLOW, MARK], "done", ASSIGNED),
+    row(
+        Like("assign-"),
+        "4 GET /users/{id}",
+        &[TOKEN, FOREIGN, CUT, ERROR, PROXY],
+        "outcome-unknown",
+        ASSIGNED,
+    ),
     row(
         Like("assign-"),
         "POST /users/{id}/assignLicense",
-        &[BUSY, GATEWAY, UNSEEN, SLOW],
+        &[BUSY, GATEWAY, UNSEEN, SLOW, FOREIGN, ERROR, MARK],
         "done",
         ASSIGNED,
     ),
     row(
         Like("assign-"),
         "POST /users/{id}/assignLicense",
-        &[LOST, BROKEN],
+        &[LOST, BROKEN, FOREIGN_AFTER, CUT],
         "done",
         "POST /users/{id}/assignLicense 200, POST /users/{id}/assignLicense 200",
     ),
     row(Like("assign-"), "POST /users/{id}/assignLicense", &[SEAT], "license-unavailable", NOTHING),
     // A deletion may be repeated: then the user is gone, which is what was wanted.
-    row(All, "DELETE /users/{id}", &[BUSY, GATEWAY, UNSEEN], "done", DELETED),
+    row(All, "DELETE /users/{id}", &[BUSY, GATEWAY, UNSEEN, FOREIGN, ERROR], "done", DELETED),
     row(
         All,
         "DELETE /users/{id}",
-        &[LOST],
+        &[LOST, FOREIGN_AFTER],
         "done",
         "DELETE /users/{id} 204, DELETE /users/{id} 404",
     ),
@@ -145,24 +176,47 @@ pub const TABLE: &[Row] = &[
         "done",
         "POST /users/{id}/sendMail 202",
     ),
-    row(Like("send-"), "POST /users/{id}/sendMail", &[GATEWAY, UNSEEN], "outcome-unknown", NOTHING),
     row(
         Like("send-"),
         "POST /users/{id}/sendMail",
-        &[LOST],
+        &[GATEWAY, UNSEEN, FOREIGN, ERROR],
+        "outcome-unknown",
+        NOTHING,
+    ),
+    row(
+        Like("send-"),
+        "POST /users/{id}/sendMail",
+        &[LOST, FOREIGN_AFTER],
         "outcome-unknown",
         "POST /users/{id}/sendMail 202",
     ),
     row(Like("send-"), "POST /me/sendMail", &[BUSY], "done", "POST /me/sendMail 202"),
-    row(Like("send-"), "POST /me/sendMail", &[GATEWAY, UNSEEN], "outcome-unknown", NOTHING),
-    row(Like("send-"), "POST /me/sendMail", &[LOST], "outcome-unknown", "POST /me/sendMail 202"),
+    row(
+        Like("send-"),
+        "POST /me/sendMail",
+        &[GATEWAY, UNSEEN, FOREIGN, ERROR],
+        "outcome-unknown",
+        NOTHING,
+    ),
+    row(
+        Like("send-"),
+        "POST /me/sendMail",
+        &[LOST, FOREIGN_AFTER],
+        "outcome-unknown",
+        "POST /me/sendMail 202",
+    ),
     // A report begins again when its page is gone; a page by itself cannot.
     row(Like("-report"), "GET /users", &[PAGE], "done", NOTHING),
     row(Like("-page"), "GET /users", &[PAGE], "graph", NOTHING),
     // The check of a connection says what it found, and does not fail.
-    row(One("verify-connection"), "GET", &[TOKEN], "done", NOTHING),
+    row(One("verify-connection"), "GET", &[TOKEN, FOREIGN, CUT, ERROR, PROXY], "done", NOTHING),
     // Whatever only reads.
-    row(All, "GET", &[BUSY, GATEWAY, UNSEEN, BROKEN, SLOW], "done", NOTHING),
+    row(All, "GET", &[BUSY, GATEWAY, UNSEEN, BROKEN, SLOW, MARK], "done", NOTHING),
+    // What is no answer of Graph's to a question is an error, and not an empty answer.
+    row(All, "GET", &[FOREIGN, CUT], "transport", NOTHING),
+    row(All, "GET", &[ERROR], "graph", NOTHING),
+    // Graph has not refused what something between refuses.
+    row(All, "", &[PROXY], "transport", NOTHING),
     // A token that has expired keeps everything from being done.
     row(All, "", &[TOKEN], "unauthorized", NOTHING),
 ];

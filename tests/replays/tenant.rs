@@ -20,7 +20,7 @@ use tower::util::BoxCloneSyncService;
 use tower::{ServiceExt, service_fn};
 
 /// The mailbox that sends: the connection's sender, or the signed-in user.
-const SENDER: &str = "noreply@contoso.onmicrosoft.com";
+pub const SENDER: &str = "noreply@contoso.onmicrosoft.com";
 
 /// An action with its input, on a tenant, over a connection.
 #[derive(Clone)]

@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::failure::Failure;
 use super::{Global, output};
-use crate::egress::faults::Fault;
+use crate::egress::faults::{Fault, Number};
 
 /// How a script is written, for people.
 const SCRIPTS: &str = "
@@ -12,6 +12,8 @@ const SCRIPTS: &str = "
 semicolons:
   429@2                     the second call of the run, repeats counted
   429=60@POST /users        the first call of this kind, with a number
+  proxy-page=407@GET /users/{id}
+                            with a status
   504-after@POST /users/{id}/assignLicense#2
                             the second call of this kind
   seed 7; 503@every 3       one call in three, as the seed decides
@@ -26,6 +28,9 @@ struct Row {
     /// The number that it takes, if it takes one, when nothing is said.
     #[serde(skip_serializing_if = "Option::is_none")]
     default_value: Option<u32>,
+    /// The numbers that it takes, if it does not take any.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    values: Option<&'static [u32]>,
 }
 
 /// Lists the faults, on a terminal as a table.
@@ -36,7 +41,11 @@ pub fn run(global: &Global) -> Result<(), Failure> {
             name: fault.name(),
             explanation: fault.explanation(),
             meets: fault.meets().in_words(),
-            default_value: fault.default_value(),
+            default_value: fault.number().default(),
+            values: match fault.number() {
+                Number::OneOf(values) => Some(values),
+                Number::None | Number::From1(_) => None,
+            },
         })
         .collect();
     if output::for_people(global.json) {

@@ -5,6 +5,7 @@
 
 use std::time::Duration;
 
+use crate::contract::call::user_key;
 use crate::egress::{Request, Response, whole};
 use crate::simulator::Guid;
 use http::header::{CONTENT_TYPE, DATE, RETRY_AFTER};
@@ -129,10 +130,25 @@ impl Asked<'_> {
         self.refusal(StatusCode::NOT_FOUND, "Request_ResourceNotFound", &message)
     }
 
+    /// 200 with an error in it, for a listing beside an empty list, as in the answer that
+    /// microsoftgraph/microsoft-graph-explorer-v4#870 is about.
+    pub fn error_in_success(&self) -> Response {
+        let mut error = self.error("generalException", "An unspecified error has occurred.");
+        let is_listing = self.request.method() == Method::GET
+            && user_key(self.path).is_none()
+            && self.path != "/me";
+        if is_listing {
+            error = json!({"value": [], "error": error.get("error")});
+        }
+        self.json(StatusCode::OK, &error)
+    }
+
     fn refusal(&self, status: StatusCode, code: &str, message: &str) -> Response {
-        let error = json!({"error": {"code": code, "message": message,
-            "innerError": self.inner_error()}});
-        self.json(status, &error)
+        self.json(status, &self.error(code, message))
+    }
+
+    fn error(&self, code: &str, message: &str) -> Value {
+        json!({"error": {"code": code, "message": message, "innerError": self.inner_error()}})
     }
 
     fn inner_error(&self) -> Value {
@@ -159,18 +175,7 @@ impl Asked<'_> {
         self.dated(response)
     }
 
-    fn gateway(&self, status: StatusCode, words: &str) -> Response {
-        let html = match *self.request.method() {
-            Method::HEAD => String::new(),
-            _ => format!("<html><body>{words}</body></html>"),
-        };
-        let mut response = http::Response::new(whole(html));
-        *response.status_mut() = status;
-        response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("text/html"));
-        self.dated(response)
-    }
-
-    fn dated(&self, mut response: Response) -> Response {
+    pub(super) fn dated(&self, mut response: Response) -> Response {
         response.headers_mut().extend(self.http_date(0).map(|date| (DATE, date)));
         response
     }

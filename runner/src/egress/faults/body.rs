@@ -1,4 +1,4 @@
-//! Bodies that come in pieces: slowly, or not to their end.
+//! Bodies that come slowly, not to their end, or not as Graph wrote them.
 
 use std::collections::VecDeque;
 use std::pin::Pin;
@@ -6,11 +6,17 @@ use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use bytes::Bytes;
+use http::HeaderMap;
+use http::header::CONTENT_LENGTH;
 use http_body_util::BodyExt;
 use hyper::body::{Body as HttpBody, Frame};
+use serde::de::IgnoredAny;
 
-use crate::egress::{Body, HttpError};
+use crate::egress::{Body, HttpError, whole};
 use crate::sandbox::{Busy, Clock};
+
+/// The byte order mark of UTF-8.
+const MARK: &[u8] = "\u{feff}".as_bytes();
 
 /// In how many pieces a slow body comes.
 const PIECES: u32 = 10;
@@ -37,6 +43,29 @@ pub fn slow(mut whole: Bytes, duration: Duration, clock: &Clock) -> Body {
     let pause =
         Pause { clock: clock.clone(), each: duration / PIECES, now: None, _busy: clock.busy() };
     Pieces { left, pause: Some(pause), end: None }.boxed_unsync()
+}
+
+/// Whether a body is an object as JSON, of which no part is JSON too.
+pub fn is_object(body: &[u8]) -> bool {
+    let is_json = || serde_json::from_slice::<IgnoredAny>(body).is_ok();
+    body.trim_ascii_start().starts_with(b"{") && is_json()
+}
+
+/// A body with a byte order mark before it.
+pub fn marked(body: &[u8]) -> Bytes {
+    [MARK, body].concat().into()
+}
+
+/// The first half of a body.
+pub fn cut(mut body: Bytes) -> Bytes {
+    body.truncate(body.len() / 2);
+    body
+}
+
+/// A body that has all that `headers` say of its length.
+pub fn all_of(body: Bytes, headers: &mut HeaderMap) -> Body {
+    headers.insert(CONTENT_LENGTH, body.len().into());
+    whole(body)
 }
 
 /// What is left of a body.

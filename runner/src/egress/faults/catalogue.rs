@@ -1,10 +1,10 @@
 //! The faults that there are.
 
-use http::Method;
+use http::{Method, StatusCode};
 
 /// Declares the faults in one place: what stands in the comment is what users read.
 macro_rules! catalogue {
-    ($($(#[doc = $text:literal])+ $variant:ident = $name:literal, $meets:ident, $value:expr;)+) => {
+    ($($(#[doc = $text:literal])+ $variant:ident = $name:literal, $meets:ident, $number:expr;)+) => {
         /// A fault that a call can meet. Each is the same every time.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
         pub enum Fault {
@@ -31,9 +31,9 @@ macro_rules! catalogue {
                 match self { $(Self::$variant => Meets::$meets,)+ }
             }
 
-            /// The number that a script may set with `=`, if it has one, and nothing is said.
-            pub fn default_value(self) -> Option<u32> {
-                match self { $(Self::$variant => $value,)+ }
+            /// The number that a script may set with `=`.
+            pub fn number(self) -> Number {
+                match self { $(Self::$variant => $number,)+ }
             }
         }
     };
@@ -41,39 +41,86 @@ macro_rules! catalogue {
 
 catalogue! {
     /// 429 with Retry-After in whole seconds; =N sets how many.
-    Throttled = "429", Any, Some(10);
+    Throttled = "429", Any, Number::From1(10);
     /// 429 without Retry-After, so that the caller has to choose how long to wait.
-    ThrottledUntimed = "429-without-retry-after", Any, None;
+    ThrottledUntimed = "429-without-retry-after", Any, Number::None;
     /// 429 with a Retry-After of 2.128 seconds, a fraction.
-    ThrottledFraction = "429-fractional", Any, None;
+    ThrottledFraction = "429-fractional", Any, Number::None;
     /// 429 with an HTTP date in Retry-After; =N sets how many seconds ahead.
-    ThrottledDate = "429-date", Any, Some(5);
+    ThrottledDate = "429-date", Any, Number::From1(5);
     /// 503 with Retry-After, without a JSON body; =N sets how many seconds.
-    Unavailable = "503", Any, Some(5);
+    Unavailable = "503", Any, Number::From1(5);
     /// 503 from a gateway: no Retry-After, no JSON.
-    UnavailableUntimed = "503-without-retry-after", Any, None;
+    UnavailableUntimed = "503-without-retry-after", Any, Number::None;
     /// 504 from a gateway that did not pass the call on: nothing was done.
-    GatewayTimeoutBefore = "504-before", Any, None;
+    GatewayTimeoutBefore = "504-before", Any, Number::None;
     /// 504 from a gateway after the write took effect: its answer is lost.
-    GatewayTimeoutAfter = "504-after", Write, None;
+    GatewayTimeoutAfter = "504-after", Write, Number::None;
     /// The connection breaks before the call has arrived: nothing was done.
-    ResetBefore = "reset-before", Any, None;
+    ResetBefore = "reset-before", Any, Number::None;
     /// The connection breaks after the write took effect: its answer is lost.
-    ResetAfter = "reset-after", Write, None;
+    ResetAfter = "reset-after", Write, Number::None;
     /// The call is carried out, and the connection breaks in the middle of the answer's body.
-    ResetMidBody = "reset-mid-body", Any, None;
+    ResetMidBody = "reset-mid-body", Any, Number::None;
     /// The directory does not know a user yet that it has just created: the next calls that
     /// name the user get 404, and an assignment "invalid usage location"; =N sets how many.
-    ReplicationLag = "replication-lag", Creation, Some(3);
+    ReplicationLag = "replication-lag", Creation, Number::From1(3);
     /// 400 Directory_ExpiredPageToken for the next page of a listing.
-    PageTokenExpired = "page-token-expired", NextPage, None;
+    PageTokenExpired = "page-token-expired", NextPage, Number::None;
     /// 401: the token expires; this call and all later ones are refused.
-    TokenExpired = "token-expired", Any, None;
+    TokenExpired = "token-expired", Any, Number::None;
     /// Somebody else takes the last seat after it was counted: this assignment and all later
     /// ones of the licence are refused.
-    LastSeatTaken = "last-seat-taken", Assignment, None;
+    LastSeatTaken = "last-seat-taken", Assignment, Number::None;
     /// The body of the answer comes in ten pieces, slowly; =N sets how many seconds in all.
-    SlowBody = "slow-body", Any, Some(30);
+    SlowBody = "slow-body", Any, Number::From1(30);
+    /// 200 with a page of HTML, from a captive portal or an inspecting proxy: the call does
+    /// not reach Graph.
+    Html = "html-200", Any, Number::None;
+    /// The write is carried out, and an inspecting proxy puts 200 with a page of HTML in the
+    /// place of Graph's answer.
+    HtmlAfter = "html-200-after", Write, Number::None;
+    /// 200 with an error in the JSON, for a listing beside an empty list: nothing was done.
+    ErrorInSuccess = "error-200", Any, Number::None;
+    /// A status of success without a body: nothing was done; =STATUS is 200 (if not said), 201,
+    /// 202 or 204.
+    Empty = "empty-2xx", UnlessDocumented, Number::OneOf(SUCCESSES);
+    /// The write is carried out, and what arrives is a status of success without a body;
+    /// =STATUS is 200 (if not said), 201, 202 or 204.
+    EmptyAfter = "empty-2xx-after", WriteUnlessDocumented, Number::OneOf(SUCCESSES);
+    /// A page of HTML from a proxy or a firewall: the call does not reach Graph; =STATUS is
+    /// 403 (if not said), 401, 404, 407 or 511.
+    ProxyPage = "proxy-page", Any, Number::OneOf(&[403, 401, 404, 407, 511]);
+    /// A byte order mark stands before the JSON of Graph's own answer.
+    ByteOrderMark = "bom", Any, Number::None;
+    /// The call is carried out, and the JSON of the answer ends in its middle, though all of
+    /// the answer arrives.
+    CutJson = "cut-json", Any, Number::None;
+}
+
+/// The statuses of success that Graph's calls have.
+const SUCCESSES: &[u32] = &[200, 201, 202, 204];
+
+/// The number that a script may set for a fault.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Number {
+    /// There is none.
+    None,
+    /// Any from 1; if nothing is said, this one.
+    From1(u32),
+    /// One of these; if nothing is said, the first.
+    OneOf(&'static [u32]),
+}
+
+impl Number {
+    /// The number when nothing is said.
+    pub fn default(self) -> Option<u32> {
+        match self {
+            Self::None => None,
+            Self::From1(number) => Some(number),
+            Self::OneOf(numbers) => numbers.first().copied(),
+        }
+    }
 }
 
 /// Which calls can meet a fault.
@@ -89,17 +136,32 @@ pub enum Meets {
     Assignment,
     /// The listing of a page that is not the first.
     NextPage,
+    /// Every call, except where Graph documents just this answer as its success: that one
+    /// would be no fault, for nobody could tell it from the truth.
+    UnlessDocumented,
+    /// As this, and a call that changes something.
+    WriteUnlessDocumented,
 }
 
 impl Meets {
-    /// Whether a call is one of these. `path` is what follows the version root.
-    pub fn covers(self, method: &Method, path: &str, query: Option<&str>) -> bool {
+    /// Whether a call is one of these. `path` is what follows the version root, and `number`
+    /// is the fault's.
+    pub fn covers(
+        self,
+        method: &Method,
+        path: &str,
+        query: Option<&str>,
+        number: Option<u32>,
+    ) -> bool {
+        let documented = || success_without_body(method, path).map(|status| status.as_u16().into());
         match self {
             Self::Any => true,
             Self::Write => !method.is_safe(),
             Self::Creation => method == Method::POST && path == "/users",
             Self::Assignment => method == Method::POST && path.ends_with("/assignLicense"),
             Self::NextPage => query.is_some_and(|query| query.contains("skiptoken")),
+            Self::UnlessDocumented => number != documented(),
+            Self::WriteUnlessDocumented => !method.is_safe() && number != documented(),
         }
     }
 
@@ -111,6 +173,18 @@ impl Meets {
             Self::Creation => "POST /users",
             Self::Assignment => "assignLicense",
             Self::NextPage => "the second page of a listing, and later ones",
+            Self::UnlessDocumented => "any call whose success looks otherwise",
+            Self::WriteUnlessDocumented => "writes whose success looks otherwise",
         }
+    }
+}
+
+/// The status of a call's success where Graph documents that it has no body. Source: "Delete
+/// a user" and "user: sendMail", Graph v1.0 reference.
+fn success_without_body(method: &Method, path: &str) -> Option<StatusCode> {
+    match *method {
+        Method::DELETE => Some(StatusCode::NO_CONTENT),
+        Method::POST if path.ends_with("/sendMail") => Some(StatusCode::ACCEPTED),
+        _ => None,
     }
 }

@@ -5,7 +5,8 @@
 //! - `script`: which of them meets which call
 //! - `answers`: what Graph says then
 //! - `standing`: what a fault leaves behind for later calls
-//! - `body`: bodies that come slowly or break off
+//! - `pages`: what something between the caller and Graph says instead
+//! - `body`: bodies that come slowly, break off or are not as Graph wrote them
 //!
 //! A fault that keeps a call from Graph works on a recording as well: the repeat of the
 //! call meets the recorded answer.
@@ -13,6 +14,7 @@
 mod answers;
 pub mod body;
 pub mod catalogue;
+mod pages;
 pub mod script;
 mod standing;
 
@@ -29,7 +31,7 @@ use super::{EgressError, HttpError, Request, Response, WayOut, whole};
 use crate::sandbox::Clock;
 
 use answers::{Asked, ComeBack};
-pub use catalogue::{Fault, Meets};
+pub use catalogue::{Fault, Meets, Number};
 pub use script::{Rule, Script, ScriptError, Target};
 use standing::Standing;
 
@@ -76,6 +78,8 @@ enum Verdict {
 #[derive(Clone, Copy)]
 enum Change {
     Break,
+    Mark,
+    Cut,
     Slow(Duration),
     Lag(u32),
 }
@@ -148,11 +152,14 @@ impl Faults {
         response: Response,
     ) -> Result<Response, EgressError> {
         let success = response.status().is_success();
-        let (head, body) = response.into_parts();
+        let (mut head, body) = response.into_parts();
         let bytes = body.collect().await.map_err(EgressError::Http)?.to_bytes();
         let (body, happened) = match change {
             _ if bytes.is_empty() => (whole(Bytes::new()), false),
             Change::Break => (body::broken(bytes), true),
+            Change::Mark | Change::Cut if !body::is_object(&bytes) => (whole(bytes), false),
+            Change::Mark => (body::all_of(body::marked(&bytes), &mut head.headers), true),
+            Change::Cut => (body::all_of(body::cut(bytes), &mut head.headers), true),
             Change::Slow(duration) => (body::slow(bytes, duration, &self.clock), true),
             Change::Lag(left) => {
                 let lag = Standing::lag(&bytes, left).filter(|_| success);
@@ -161,8 +168,8 @@ impl Faults {
                 (whole(bytes), happened)
             }
         };
-        if !happened && let Some(progress) = self.state().progress.get_mut(rule) {
-            progress.happened = false;
+        if let Some(progress) = self.state().progress.get_mut(rule) {
+            progress.happened |= happened;
             progress.passed = Some("an answer without a body, or a refusal".to_owned());
         }
         Ok(http::Response::from_parts(head, body))
@@ -182,7 +189,13 @@ impl Faults {
         };
         let chosen = self.choose(&mut state, &asked);
         if let Some((index, rule)) = chosen {
-            return verdict(index, rule, &asked, &mut state.standing);
+            let verdict = verdict(index, rule, &asked, &mut state.standing);
+            // What becomes of an answer is only seen when there is one.
+            let happens = !matches!(verdict, Verdict::Change(..));
+            if let Some(progress) = state.progress.get_mut(index) {
+                progress.happened |= happens;
+            }
+            return verdict;
         }
         let answer = state.standing.iter_mut().find_map(|standing| standing.answer(&asked));
         answer.map_or(Verdict::Pass, Verdict::Answer)
@@ -209,8 +222,7 @@ impl Faults {
             if !meant || chosen.is_some() {
                 continue;
             }
-            if rule.fault.meets().covers(method, path, uri.query()) {
-                progress.happened = true;
+            if rule.covers(method, path, uri.query()) {
                 chosen = Some((index, rule));
             } else {
                 progress.passed = Some(format!("{method} {path}"));
@@ -226,7 +238,7 @@ impl Faults {
 
 /// What a fault does to a call.
 fn verdict(index: usize, rule: &Rule, asked: &Asked<'_>, standing: &mut Vec<Standing>) -> Verdict {
-    let value = rule.value.or(rule.fault.default_value()).unwrap_or_default();
+    let value = rule.number().unwrap_or_default();
     Verdict::Answer(match rule.fault {
         Fault::Throttled => asked.throttled(ComeBack::Seconds(value)),
         Fault::ThrottledUntimed => asked.throttled(ComeBack::Unsaid),
@@ -255,6 +267,14 @@ fn verdict(index: usize, rule: &Rule, asked: &Asked<'_>, standing: &mut Vec<Stan
             standing.push(Standing::SeatTaken { sku_id });
             response
         }
+        Fault::Html => asked.portal(),
+        Fault::HtmlAfter => return Verdict::Lose(Some(asked.portal())),
+        Fault::ErrorInSuccess => asked.error_in_success(),
+        Fault::Empty => asked.empty(value),
+        Fault::EmptyAfter => return Verdict::Lose(Some(asked.empty(value))),
+        Fault::ProxyPage => asked.proxy_page(value),
+        Fault::ByteOrderMark => return Verdict::Change(index, Change::Mark),
+        Fault::CutJson => return Verdict::Change(index, Change::Cut),
     })
 }
 

@@ -13,9 +13,10 @@
 use std::fmt;
 use std::str::FromStr;
 
+use http::Method;
 use thiserror::Error;
 
-use super::catalogue::Fault;
+use super::catalogue::{Fault, Number};
 use crate::contract::Call;
 use crate::contract::call::InvalidCall;
 use crate::values::problem::nearest;
@@ -88,6 +89,16 @@ pub enum LineError {
     /// The fault takes no number.
     #[error("{0} takes no number")]
     NoNumber(&'static str),
+    /// The fault has another number only.
+    #[error("{name} takes {}, and not {number}", listed(.numbers))]
+    NotOneOf {
+        /// The fault's name.
+        name: &'static str,
+        /// What stands there.
+        number: u32,
+        /// What can stand there.
+        numbers: &'static [u32],
+    },
     /// A number is none, or is 0.
     #[error("{0:?} is no whole number from 1")]
     Number(String),
@@ -103,6 +114,12 @@ pub enum LineError {
 
 fn suggestion(nearest: &Option<&'static str>) -> String {
     nearest.map(|name| format!("did you mean {name}? ")).unwrap_or_default()
+}
+
+fn listed(numbers: &[u32]) -> String {
+    let mut words: Vec<String> = numbers.iter().map(ToString::to_string).collect();
+    let last = words.pop().unwrap_or_default();
+    if words.is_empty() { last } else { format!("{} or {last}", words.join(", ")) }
 }
 
 impl FromStr for Script {
@@ -138,6 +155,18 @@ impl Script {
     }
 }
 
+impl Rule {
+    /// The fault's number, as the script sets it or as it is when nothing is said.
+    pub fn number(&self) -> Option<u32> {
+        self.value.or(self.fault.number().default())
+    }
+
+    /// Whether a call can meet the fault. `path` is what follows the version root.
+    pub fn covers(&self, method: &Method, path: &str, query: Option<&str>) -> bool {
+        self.fault.meets().covers(method, path, query, self.number())
+    }
+}
+
 impl FromStr for Rule {
     type Err = LineError;
 
@@ -155,10 +184,21 @@ impl FromStr for Rule {
                     nearest: nearest(name, names()),
                 }
             })?;
-        if value.is_some() && fault.default_value().is_none() {
-            return Err(LineError::NoNumber(fault.name()));
+        if let Some(number) = value {
+            may_have(fault, number)?;
         }
         Ok(Self { fault, value, target: target.trim().parse()? })
+    }
+}
+
+/// Checks that a script may set `number` for `fault`.
+fn may_have(fault: Fault, number: u32) -> Result<(), LineError> {
+    match fault.number() {
+        Number::None => Err(LineError::NoNumber(fault.name())),
+        Number::OneOf(numbers) if !numbers.contains(&number) => {
+            Err(LineError::NotOneOf { name: fault.name(), number, numbers })
+        }
+        Number::From1(_) | Number::OneOf(_) => Ok(()),
     }
 }
 
