@@ -3,9 +3,10 @@
 //! Microsoft says that the numbers are for diagnosis and may change: they choose a sentence
 //! here, which refusals are worth another try, and which end a refresh token, and nothing else.
 //!
-//! - `table`: the meanings, code by code
+//! - `table`: the meanings, code by code; `users` is its part about a user's own credentials
 
 mod table;
+mod users;
 
 use super::entra_error::Who;
 

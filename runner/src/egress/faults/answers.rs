@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use crate::contract::call::user_key;
 use crate::egress::{Request, Response, whole};
-use crate::simulator::Guid;
+use crate::graph::Guid;
 use http::header::{CONTENT_TYPE, DATE, RETRY_AFTER};
 use http::{HeaderName, HeaderValue, Method, StatusCode};
 use jiff::Timestamp;
