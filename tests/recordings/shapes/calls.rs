@@ -6,6 +6,9 @@ use super::{Shape, exchanges};
 
 type Change = fn(&mut Vec<Value>);
 
+/// Takes something away from a copy of an entry.
+type Lessen = fn(&mut Value);
+
 /// Changes the address of every request.
 fn addresses(entries: &mut [Value], from: &str, to: &str) {
     for entry in entries {
@@ -163,7 +166,7 @@ fn headers_that_came_twice_are_kept_twice() {
 /// A copy of one request, as a program writes it that sees it before and after.
 #[test]
 fn a_request_that_was_noted_twice_was_sent_once() {
-    const COPIES: [(&str, fn(&mut Value)); 4] = [
+    const COPIES: [(&str, Lessen); 4] = [
         ("without-answer", |copy| copy["response"] = Value::Null),
         ("status-of-none", |copy| {
             copy["response"] = json!({ "status": 0, "headers": [], "content": {} });
