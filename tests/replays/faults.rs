@@ -8,7 +8,7 @@ use runner::egress::faults::{Fault, Number, Rule, Script};
 use serde_json::{Value, json};
 
 use crate::faulty_graph::{Tenant, UPN, USER};
-use crate::support::{Ended, Fixture, o365};
+use crate::support::{Ended, Fixture, o365, root};
 
 const SKU: &str = "06ebc4ee-1bb5-47dd-8120-11324bc54e06";
 
@@ -186,6 +186,14 @@ fn every_fault_has_a_name_of_its_own_and_can_be_written_down() {
             let rule: Rule = line.parse().unwrap();
             assert_eq!((rule.fault, rule.value, rule.to_string()), (*fault, value, line));
         }
+    }
+}
+
+#[test]
+fn the_readme_names_every_fault() {
+    let readme = fs::read_to_string(root().join("README.md")).unwrap();
+    for fault in Fault::ALL {
+        assert!(readme.contains(&format!("`{}`", fault.name())), "{}", fault.name());
     }
 }
 
