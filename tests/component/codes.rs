@@ -65,6 +65,30 @@ fn a_sign_in_that_is_not_accepted_has_its_cause() {
     }
 }
 
+/// Where the host says that the token has the permission, a role is what is missing.
+#[test]
+fn a_role_comes_first_where_the_permission_is_granted() {
+    let denied = || refusal(403, "Authorization_RequestDenied", "Insufficient privileges.");
+    let granted = || with(denied(), "o365-permission", "granted");
+    for (access, whom) in [
+        (Access::Delegated, "the signed-in user a role"),
+        (Access::AppOnly, "the application a role"),
+    ] {
+        let delete = |reply| {
+            let mut run = Run::new([on(DELETE_BY_NAME, reply)]);
+            run.connection.access = access;
+            facts(run.delete(ALLEN).0)
+        };
+        let (missing, role) = (delete(denied()), delete(granted()));
+        assert_eq!((missing.kind, role.kind), ("forbidden", "forbidden"));
+        assert!(missing.fix.starts_with("Grant the app registration"), "{}", missing.fix);
+        assert!(role.fix.starts_with(&format!("Give {whom}")), "{}", role.fix);
+        assert!(role.fix.contains("User Administrator"), "{}", role.fix);
+        let mail = refused(STATUS, access, granted());
+        assert!(mail.fix.contains("access policy"), "{}", mail.fix);
+    }
+}
+
 #[test]
 fn the_details_lead_to_the_input() {
     let cases = [

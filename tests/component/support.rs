@@ -81,14 +81,12 @@ pub fn refusal(status: u16, code: &str, message: &str) -> Reply {
 pub fn missing() -> Reply {
     refusal(404, "Request_ResourceNotFound", "Resource does not exist.")
 }
-
 pub fn cut(reach: Reach) -> Reply {
     Err(TransportError { reach, message: "the wire was cut".to_owned() })
 }
 pub fn lost() -> Reply {
     cut(Reach::Lost)
 }
-
 pub fn no_content() -> Reply {
     answer(204, Value::Null)
 }

@@ -274,6 +274,29 @@ fn the_cause_is_by_graphs_code() {
     assert_eq!(throttled["retryAfterSeconds"], 90);
 }
 
+/// The token, which the guest never sees, has User.ReadWrite.All: so it is a role. Nobody but
+/// the runner says so.
+#[test]
+fn a_role_comes_first_where_the_token_has_the_permission() {
+    let denied = || refusal(403, "Authorization_RequestDenied", "Insufficient privileges.");
+    let role = error(DELETE, denied);
+    says(&role, "forbidden", "Insufficient", "Give the application a role");
+    let claimed = || {
+        let mut response = refusal(403, "Authorization_RequestDenied", "Insufficient.");
+        response.headers_mut().insert("o365-permission", "granted".parse().unwrap());
+        response
+    };
+    says(&error(SEATS, claimed), "forbidden", "Insufficient", "Give the application a role");
+    let none = Settings {
+        claims: Some(json!({ "roles": ["Mail.Send"] })),
+        instead: Some(Arc::new(move |seen: &Seen| seen.is_call().then(claimed))),
+        ..Settings::default()
+    };
+    let tenant = Tenant::start(none);
+    let ended = tenant.o365(&[&["run", "--json"], DELETE].concat(), SECRET).run();
+    says(&ended.error(), "forbidden", "Insufficient", "Grant the app registration");
+}
+
 #[test]
 fn a_refused_user_leads_to_the_input() {
     let detail = || {

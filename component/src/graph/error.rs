@@ -320,7 +320,21 @@ fn forbidden_fix(fault: &Fault, operation: &Operation, access: Access) -> String
     if fault.asks_for_claims() {
         return POLICY_FIX.to_owned();
     }
-    permission_fix(operation, access)
+    match operation.role.filter(|_| fault.has_permission()) {
+        Some(role) => role_fix(role, access),
+        None => permission_fix(operation, access),
+    }
+}
+
+/// What to do where the permission is there: the role comes first.
+fn role_fix(role: &str, access: Access) -> String {
+    let whom = match access {
+        Access::Delegated => "the signed-in user",
+        Access::AppOnly => "the application",
+    };
+    format!(
+        "Give {whom} a role that allows it for this object, such as {role}, or a higher one for users with an administrator's role: the permission is granted already."
+    )
 }
 
 /// What to grant so that `operation` may be called.

@@ -48,6 +48,7 @@ pub struct Fault {
     /// Graph's id of the request, which its gateways give too.
     request_id: Option<String>,
     claims: bool,
+    granted: bool,
 }
 
 /// The body of an answer.
@@ -99,6 +100,7 @@ impl Fault {
             status: response.status,
             retry_after: wait::retry_after(response),
             request_id: response.header("request-id").map(str::to_owned),
+            granted: response.header(PERMISSION) == Some("granted"),
             claims: [challenge, text].iter().any(|text| search::holds(text, CLAIMS)),
             body: match error.and_then(GraphsError::read) {
                 Some(error) => Body::Error(error),
@@ -200,6 +202,11 @@ impl Fault {
         self.claims
     }
 
+    /// Whether the sign-in has the permission all the same, as far as the host says so.
+    pub fn has_permission(&self) -> bool {
+        self.granted
+    }
+
     /// Whether Graph's message holds `phrase`, which is in lower case. Microsoft may change
     /// its messages, so this only refines what the status says.
     pub fn says(&self, phrase: &str) -> bool {
@@ -291,6 +298,10 @@ impl Detail {
         }
     }
 }
+
+/// The header by which a host that sees the token says whether it has the permission. Without
+/// it that is not known.
+const PERMISSION: &str = "o365-permission";
 
 /// How conditional access asks for more, in the challenge or in the body.
 const CLAIMS: &str = "insufficient_claims";

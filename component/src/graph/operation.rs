@@ -52,6 +52,9 @@ pub struct Operation {
     pub name: &'static str,
     /// What it does to the tenant.
     pub effect: Effect,
+    /// The least of Entra's roles that allows it to a signed-in user; none where that is not a
+    /// matter of roles.
+    pub role: Option<&'static str>,
     /// The statuses of a success.
     statuses: &'static [u16],
     /// The body of a success.
@@ -61,43 +64,72 @@ pub struct Operation {
 const fn operation(
     name: &'static str,
     effect: Effect,
+    role: Option<&'static str>,
     statuses: &'static [u16],
     shape: Shape,
 ) -> Operation {
-    Operation { name, effect, statuses, shape }
+    Operation { name, effect, role, statuses, shape }
 }
 
 // Sources: the pages of the calls in the Graph v1.0 reference, under "Response". That of
 // assignLicense says 200, the one of a group's 202, and descriptions of the one for users
-// repeat that; the user in the body decides.
+// repeat that; the user in the body decides. The roles: "Permissions" there, and "Least
+// privileged roles by task in Microsoft Entra ID".
 
 /// Lists the users.
-pub static LIST_USERS: Operation =
-    operation("GET /users", Effect::Read, &[200], Shape::Collection("users"));
+pub static LIST_USERS: Operation = operation(
+    "GET /users",
+    Effect::Read,
+    Some("Directory Readers"),
+    &[200],
+    Shape::Collection("users"),
+);
 /// Reads a user.
-pub static GET_USER: Operation = operation("GET /users/{id}", Effect::Read, &[200], Shape::User);
+pub static GET_USER: Operation =
+    operation("GET /users/{id}", Effect::Read, Some("Directory Readers"), &[200], Shape::User);
 /// Reads the signed-in user.
-pub static GET_ME: Operation = operation("GET /me", Effect::Read, &[200], Shape::User);
+pub static GET_ME: Operation = operation("GET /me", Effect::Read, None, &[200], Shape::User);
 /// Lists the tenant's subscriptions.
-pub static LIST_SKUS: Operation =
-    operation("GET /subscribedSkus", Effect::Read, &[200], Shape::Collection("subscriptions"));
+pub static LIST_SKUS: Operation = operation(
+    "GET /subscribedSkus",
+    Effect::Read,
+    Some("Directory Readers"),
+    &[200],
+    Shape::Collection("subscriptions"),
+);
 /// Reads the tenant, which comes as a collection of one.
-pub static GET_ORGANIZATION: Operation =
-    operation("GET /organization", Effect::Read, &[200], Shape::Collection("tenants"));
+pub static GET_ORGANIZATION: Operation = operation(
+    "GET /organization",
+    Effect::Read,
+    Some("Directory Readers"),
+    &[200],
+    Shape::Collection("tenants"),
+);
 /// Creates a user.
-pub static CREATE_USER: Operation = operation("POST /users", Effect::Once, &[201], Shape::User);
+pub static CREATE_USER: Operation =
+    operation("POST /users", Effect::Once, Some("User Administrator"), &[201], Shape::User);
 /// Changes a user's licences.
-pub static ASSIGN_LICENSE: Operation =
-    operation("POST /users/{id}/assignLicense", Effect::Repeatable, &[200, 202], Shape::User);
+pub static ASSIGN_LICENSE: Operation = operation(
+    "POST /users/{id}/assignLicense",
+    Effect::Repeatable,
+    Some("License Administrator"),
+    &[200, 202],
+    Shape::User,
+);
 /// Deletes a user. Deleting what is gone changes nothing.
-pub static DELETE_USER: Operation =
-    operation("DELETE /users/{id}", Effect::Repeatable, &[204], Shape::Empty);
+pub static DELETE_USER: Operation = operation(
+    "DELETE /users/{id}",
+    Effect::Repeatable,
+    Some("User Administrator"),
+    &[204],
+    Shape::Empty,
+);
 /// Sends a mail from the signed-in user's mailbox.
 pub static SEND_MAIL_AS_USER: Operation =
-    operation("POST /me/sendMail", Effect::Message, &[202], Shape::Empty);
+    operation("POST /me/sendMail", Effect::Message, None, &[202], Shape::Empty);
 /// Sends a mail from a mailbox that an application may use.
 pub static SEND_MAIL_AS_APP: Operation =
-    operation("POST /users/{id}/sendMail", Effect::Message, &[202], Shape::Empty);
+    operation("POST /users/{id}/sendMail", Effect::Message, None, &[202], Shape::Empty);
 
 /// Every operation, for the test that compares them with `wit/actions.toml`.
 pub static ALL: [&Operation; 10] = [

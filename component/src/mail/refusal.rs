@@ -55,7 +55,7 @@ pub fn explain(fault: &Fault, route: Route<'_>) -> Option<Error> {
         (403, None | Some(Code::RequestDenied)) if !fault.asks_for_claims() => failure(
             ErrorKind::Forbidden,
             format!("The connection may not send mail as the {sender}: {text}"),
-            missing_permission(route),
+            missing_permission(route, fault.has_permission()),
             Who::TenantAdmin,
         ),
         _ => return None,
@@ -71,7 +71,13 @@ fn wrong_input(pointer: &str, message: String, fix: &str, text: &str) -> Error {
     }
 }
 
-fn missing_permission(route: Route<'_>) -> String {
+fn missing_permission(route: Route<'_>, is_granted: bool) -> String {
+    if is_granted {
+        return format!(
+            "See that no application access policy of Exchange and no block keeps the connection from the mailbox of the {}: the permission is granted already.",
+            route.sender
+        );
+    }
     let call = route.operation.name;
     let least = permissions::least(call, route.access).unwrap_or(call);
     match route.access {

@@ -162,9 +162,15 @@ impl Policy {
     /// What is to be said of a run that was content with Graph's 404 for a write. `path` is
     /// what follows the version root, without the query.
     pub fn absent(&self, method: &Method, path: &str) -> Option<String> {
-        let (_, call) = self.permissions.iter().find(|(call, _)| call.matches(method, path))?;
         let key = user_key(path)?;
-        Some(call.absent.as_ref()?.replace("{id}", &key))
+        Some(self.permissions_of(method, path)?.absent.as_ref()?.replace("{id}", &key))
+    }
+
+    /// The permissions that allow a request. `path` is what follows the version root, without
+    /// the query.
+    pub fn permissions_of(&self, method: &Method, path: &str) -> Option<&CallPermissions> {
+        let (_, call) = self.permissions.iter().find(|(call, _)| call.matches(method, path))?;
+        Some(call)
     }
 
     /// The id of a permission in an Entra app manifest, where it is known.

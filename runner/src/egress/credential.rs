@@ -1,9 +1,8 @@
 //! Signs the requests for Graph: the token is attached here, below the recording,
-//! and taken out of what comes back.
+//! and taken out of what comes back. A 403 says whether the token has the permission.
 
-use http::StatusCode;
-use http::Uri;
 use http::header::AUTHORIZATION;
+use http::{HeaderName, HeaderValue, Method, StatusCode, Uri};
 use http_body_util::BodyExt;
 use secrecy::ExposeSecret;
 use tower::util::BoxCloneSyncService;
@@ -12,11 +11,17 @@ use tower::{ServiceExt, service_fn};
 use super::authority::below;
 use super::masking::masked;
 use super::{EgressError, HttpError, Request, Response, WayOut};
+use crate::connections::Access;
 use crate::connections::entra_error::SignInError;
+use crate::connections::sign_in::claims::Claims;
 use crate::connections::tokens::{AccessToken, Credentials};
+use crate::contract::Policy;
 use crate::recording::redaction::Redaction;
 use crate::recording::scan::OtherSecrets;
 use crate::sandbox::Stop;
+
+/// The header of a 403 that says that the token has a permission for the call.
+const PERMISSION: HeaderName = HeaderName::from_static("o365-permission");
 
 /// Whose token goes out, and where to.
 #[derive(Clone, Debug)]
@@ -44,10 +49,12 @@ impl Credential {
         if below(&self.graph_url, request.uri()).is_none() {
             return Err(EgressError::Http(HttpError::HttpRequestDenied));
         }
+        let (method, uri) = (request.method().clone(), request.uri().clone());
+        let told = |response, token: &AccessToken| self.told(response, token, &method, &uri);
         let token = self.token().await?;
         let response = inner.clone().oneshot(signed(request.clone(), &token)?).await?;
         if response.status() != StatusCode::UNAUTHORIZED {
-            return Ok(masked(response, &of_tokens([&token])).await);
+            return Ok(told(masked(response, &of_tokens([&token])).await, &token));
         }
         // To its end, or its connection would be held while others wait for one. What Graph
         // says will come again if it still means it.
@@ -55,7 +62,25 @@ impl Credential {
         self.credentials.invalidate(&token);
         let next = self.token().await?;
         let response = inner.oneshot(signed(request, &next)?).await?;
-        Ok(masked(response, &of_tokens([&token, &next])).await)
+        Ok(told(masked(response, &of_tokens([&token, &next])).await, &next))
+    }
+
+    /// A 403 with what the token says of itself: where it has a permission for the call, a role
+    /// is missing, which the guest, who sees no token, cannot tell by itself.
+    fn told(
+        &self,
+        mut response: Response,
+        token: &AccessToken,
+        method: &Method,
+        uri: &Uri,
+    ) -> Response {
+        // Nobody but this layer says it.
+        response.headers_mut().remove(PERMISSION);
+        let path = below(&self.graph_url, uri).unwrap_or_default();
+        if response.status() == StatusCode::FORBIDDEN && has_permission(token, method, path) {
+            response.headers_mut().insert(PERMISSION, HeaderValue::from_static("granted"));
+        }
+        response
     }
 
     async fn token(&self) -> Result<AccessToken, EgressError> {
@@ -63,6 +88,18 @@ impl Credential {
         self.known.add("the access token", token.secret().clone());
         Ok(token)
     }
+}
+
+/// Whether a token says that it has one of the permissions that allow a call.
+fn has_permission(token: &AccessToken, method: &Method, path: &str) -> bool {
+    let Some(claims) = Claims::of(token) else { return false };
+    let Ok(policy) = Policy::embedded() else { return false };
+    let scopes = claims.scp.as_deref().unwrap_or_default().split_whitespace();
+    let held: Vec<&str> = claims.roles.iter().map(String::as_str).chain(scopes).collect();
+    let access = if claims.scp.is_some() { Access::Delegated } else { Access::AppOnly };
+    policy
+        .permissions_of(method, path)
+        .is_some_and(|allow| allow.of(access).iter().any(|name| held.contains(&name.as_str())))
 }
 
 /// What takes these tokens out of an answer.
