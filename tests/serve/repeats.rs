@@ -286,3 +286,29 @@ async fn tenants_with_the_same_key_do_not_meet() {
         assert_eq!(graph.graph(Method::GET, path, &token, Value::Null).await.status, 200);
     }
 }
+
+/// A deletion of nobody is a success that says so: in a header, again with the answer that is
+/// kept, and in the audit log.
+#[tokio::test]
+async fn what_is_to_be_said_beside_a_result_comes_again_with_it() {
+    let graph = graph::Server::start(&[]);
+    let place = Place::with(&connected("main", &graph));
+    let key = place.add("contoso", "main", &[]);
+    let server = place.serve(&[]);
+    let delete = |name: &str| {
+        let input = json!({ "userPrincipalName": format!("{name}@contoso.onmicrosoft.com") });
+        with_key(&server, &key, "delete-user", &input, &format!("{}th", name.len())).send()
+    };
+    let warning = "nobody in the tenant has the name nobody@contoso.onmicrosoft.com, so nobody was deleted; a mail address is not always the user principal name";
+    let (first, again) = (delete("nobody"), delete("nobody"));
+    for answer in [&first, &again] {
+        assert_eq!((answer.done(), answer.header("run-warning")), (Value::Null, warning));
+    }
+    let lines = place.audit(&["--run", &first.run()]);
+    assert_eq!(lines[0]["warnings"], json!([warning]));
+    // A header holds ASCII.
+    let odd = delete("jürgen");
+    assert!(odd.header("run-warning").contains("the name j%C3%BCrgen@"), "{}", odd.text());
+    let there = delete("anna");
+    assert_eq!((there.done(), there.header("run-warning")), (Value::Null, ""));
+}
