@@ -41,17 +41,21 @@ const CREATE: &[&str] = &[
     "usageLocation=AM",
 ];
 
-/// Runs an action in a tenant that answers so: `answers` has the beginning of method and
-/// path below the version root, and the answer. The first that fits counts.
-fn run(action: &[&str], answers: Vec<(&'static str, fn() -> Response)>) -> (Ended, Vec<String>) {
+/// What a server answers.
+type Answer = fn() -> Response;
+
+/// The beginning of method and path below the version root, and the answer to it.
+type Route = (&'static str, Answer);
+
+/// What comes of an answer: kind, and a part of what is said.
+type Row = (Answer, &'static str, &'static str);
+
+/// Runs an action in a tenant that answers so; the first route that fits counts.
+fn run(action: &[&str], answers: Vec<Route>) -> (Ended, Vec<String>) {
     run_in(action, answers, "3")
 }
 
-fn run_in(
-    action: &[&str],
-    answers: Vec<(&'static str, fn() -> Response)>,
-    seconds: &str,
-) -> (Ended, Vec<String>) {
+fn run_in(action: &[&str], answers: Vec<Route>, seconds: &str) -> (Ended, Vec<String>) {
     let instead = move |seen: &Seen| {
         let line = format!("{} {}", seen.method, seen.path.strip_prefix("/v1.0")?);
         let fits = answers.iter().find(|(begin, _)| line.starts_with(begin));
@@ -67,7 +71,7 @@ fn run_in(
 }
 
 /// The error of an action whose one call is answered so.
-fn error(action: &[&str], answer: fn() -> Response) -> Value {
+fn error(action: &[&str], answer: Answer) -> Value {
     let (ended, _) = run(action, vec![("", answer)]);
     assert_eq!(ended.code, 1, "{}", ended.stderr);
     assert_eq!(ended.stdout, "");
@@ -162,14 +166,14 @@ fn a_deletion_of_nobody_is_a_success_that_is_said() {
 
 #[test]
 fn a_licence_is_assigned_when_a_read_shows_it() {
-    let answers: [fn() -> Response; 3] = [
+    let answers: [Answer; 3] = [
         || html(200),
         || refusal(200, "Request_BadRequest", "Not now."),
         || StatusCode::NO_CONTENT.into_response(),
     ];
     for answer in answers {
-        let begin = |read: fn() -> Response| {
-            vec![("GET /subscribedSkus", skus as fn() -> Response), ("POST", answer), ("GET", read)]
+        let begin = |read: Answer| {
+            vec![("GET /subscribedSkus", skus as Answer), ("POST", answer), ("GET", read)]
         };
         let (ended, calls) = run(ASSIGN, begin(user));
         assert_eq!(ended.code, 1, "{}", ended.stderr);
@@ -246,7 +250,7 @@ fn what_graph_did_not_answer_is_told_as_that() {
 
 #[test]
 fn the_cause_is_by_graphs_code() {
-    let rows: [(fn() -> Response, &str, &str); 4] = [
+    let rows: [Row; 4] = [
         (
             || refusal(401, "NoPermissionsInAccessToken", "None."),
             "forbidden",
@@ -311,7 +315,7 @@ fn a_refused_user_leads_to_the_input() {
         refusal(400, "Request_BadRequest", text)
     };
     let federated = || refusal(400, "Request_BadRequest", "Property SourceAnchor is required.");
-    let rows: [(fn() -> Response, &str, &str); 3] = [
+    let rows: [Row; 3] = [
         (detail, "invalid-input", "/mailNickname"),
         (conflict, "already-exists", ""),
         (federated, "invalid-input", "/connectionId"),
