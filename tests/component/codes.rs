@@ -248,6 +248,9 @@ fn exchange_says_why_a_mailbox_does_not_send() {
             }
         }
     }
+    let large = refused(STATUS, Access::AppOnly, refusal(413, "", ""));
+    let told = "too large: Graph answered 413 with an error: status 413 without a message";
+    assert!(large.message.contains(told), "{}", large.message);
     let error = refused(STATUS, Access::AppOnly, refusal(507, "InsufficientStorage", "Full."));
     assert_eq!((error.kind, error.retry_safe), ("graph", true));
 }

@@ -50,6 +50,8 @@ fn a_user_is_deleted_when_graph_says_204() {
         let error = facts(result);
         assert_eq!((error.kind, error.retry_safe), ("outcome-unknown", true), "{reply:?}");
         assert_eq!(seen.whole_waits(), [3, 6, 12]);
+        let told = ["204 without a body was expected, and ", "Graph answered 20", "answered 20"];
+        assert!(told.iter().any(|told| error.message.contains(told)), "{}", error.message);
         // What comes after it counts.
         let then = [on(DELETE_BY_NAME, reply.clone()), on(DELETE_BY_NAME, no_content())];
         Run::new(then).delete(ALLEN).0.unwrap();

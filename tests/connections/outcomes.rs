@@ -13,7 +13,7 @@ use runner::sandbox::Clock;
 use serde_json::{Value, json};
 
 use crate::support::Ended;
-use crate::tenant::{SECRET, Seen, Settings, Tenant, json_of};
+use crate::tenant::{ID as TENANT, SECRET, Seen, Settings, Tenant, json_of};
 
 const SKU: &str = "06ebc4ee-1bb5-47dd-8120-11324bc54e06";
 const ID: &str = "5b2c7e1a-0d3f-4a6b-9c8d-7e6f5a4b3c2d";
@@ -292,7 +292,7 @@ fn a_role_comes_first_where_the_token_has_the_permission() {
     };
     says(&error(SEATS, claimed), "forbidden", "Insufficient", "Give the application a role");
     let none = Settings {
-        claims: Some(json!({ "roles": ["Mail.Send"] })),
+        claims: Some(json!({ "tid": TENANT, "roles": ["Mail.Send"] })),
         instead: Some(Arc::new(move |seen: &Seen| seen.is_call().then(claimed))),
         ..Settings::default()
     };
