@@ -215,3 +215,21 @@ fn lost_answers_to_repeatable_writes_are_repeated() {
         "what was lost stays lost"
     );
 }
+
+/// Once an answer to a change is lost, nothing that comes later makes it known: not that Graph
+/// could not be reached any more, nor that it was busy.
+#[test]
+fn what_is_lost_stays_lost_whatever_comes_later() {
+    let later = [cut(Reach::NeverSent), busy(429), busy(503), lost(), page(502, "x")];
+    for reply in later {
+        let script = [on(DELETE_BY_NAME, lost()), times(3, DELETE_BY_NAME, reply.clone())];
+        let script = match &reply {
+            Ok(response) if response.status == 502 => {
+                vec![on(DELETE_BY_NAME, lost()), on(DELETE_BY_NAME, reply.clone())]
+            }
+            _ => script.to_vec(),
+        };
+        let error = facts(Run::new(script).delete(ALLEN).0);
+        assert_eq!((error.kind, error.retry_safe), ("outcome-unknown", true), "{reply:?}");
+    }
+}

@@ -333,7 +333,7 @@ fn role_fix(role: &str, access: Access) -> String {
         Access::AppOnly => "the application",
     };
     format!(
-        "Give {whom} a role that allows it for this object, such as {role}, or a higher one for users with an administrator's role: the permission is granted already."
+        "Give {whom} a role that allows it for this object, such as {role}: the permission is granted already."
     )
 }
 
