@@ -169,10 +169,10 @@ impl Stop {
     pub fn fix(&self) -> &str {
         match self {
             Self::Time { .. } => {
-                "Give the run more time, with --time-limit or the tenant's time-limit, or find out what it waits for."
+                "Give the run more time, with --time-limit or the tenant's time-limit, or ask for less at once, such as a report page by page."
             }
             Self::Memory { .. } => {
-                "Give the run more memory, with --memory-limit or the tenant's memory-limit, or find out what it keeps."
+                "Give the run more memory, with --memory-limit or the tenant's memory-limit, or ask for less at once, such as a report page by page."
             }
             Self::Computing { .. } => {
                 "Ask for less at once, such as a report page by page, or find out what the component computes."
