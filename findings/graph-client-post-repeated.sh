@@ -4,9 +4,9 @@
 # Guess: a client repeats what is safe to repeat. After 504 Gateway Timeout nobody knows whether
 # a POST was carried out, so `client.api("/users").post(...)` fails with the 504.
 #
-# Behaviour: its default middleware repeats each POST with a JSON body after 429, 503 and 504,
-# up to three times. The caller sees only the last answer. The repeats have a header
-# `Retry-Attempt` and nothing by which the server could know that they are repeats of one call.
+# Behaviour: its default middleware repeats a POST with a JSON body after 504, as after 429 and
+# 503, up to three times, and the caller sees the last answer only. A repeat has the header
+# `Retry-Attempt` with its number; the body and the address are the same.
 #
 # Why it matters: one call of a program can be four in a recording, and each may have taken
 # effect: a mail is sent twice, a second user is refused since the name is taken. A reader must
@@ -46,7 +46,7 @@ async function post(times) {
   received.length = 0;
   failures = times;
   const outcome = await client.api("/users").post({ displayName: "A" }).catch((error) => error.statusCode);
-  console.log(`${times} answers 504: the server had ${received.length} POST, the caller got ${JSON.stringify(outcome)}`);
+  console.log(`${times === Infinity ? "each" : `the first ${times}`} answered 504: the server had ${received.length} POST, the caller got ${JSON.stringify(outcome)}`);
   return { outcome, received: [...received] };
 }
 const twice = await post(2);
