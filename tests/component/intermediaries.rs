@@ -65,7 +65,7 @@ fn a_page_is_described_without_its_markup() {
         ("text/html", "<title>&lt;script&gt;x \"y\"", "HTML, title \"scriptx 'y'\""),
         ("application/json", "<title>t</title>", "HTML, title \"t\""),
         ("text/plain", "upstream connect error", "text \"upstream connect error\""),
-        ("text/plain", "an <b>odd</b> text", "no JSON"),
+        ("text/plain", "an <b>odd</b> text", "neither JSON nor text"),
         ("application/json", "{\"message\": \"denied\"}", "JSON that is not Graph's"),
         ("application/json", "{\"error\": {\"message\": \"m\"}}", "JSON that is not Graph's"),
         ("application/json", "{\"error\":7}", "JSON that is not Graph's"),

@@ -161,6 +161,16 @@ fn a_listing_with_an_error_is_none() {
     }
     let error = facts(Run::new([on(GET_SKUS, page(200, "Sign in"))]).count().0);
     assert_eq!((error.kind, error.graph.is_none()), ("transport", true));
+    let packed = page(200, "x").map(|mut response| {
+        response.headers.clear();
+        response.body = vec![0x1f, 0x8b, 8, 0, 0, 0xff].into();
+        response
+    });
+    let error = facts(Run::new([on(GET_SKUS, packed)]).count().0);
+    assert!(error.message.contains("200 (neither JSON nor text)"), "{}", error.message);
+    // Null and a missing property are the same.
+    let listed = json!({"error": null, "value": [sku(25, 11)]});
+    assert_eq!(Run::new([on(GET_SKUS, answer(200, listed))]).count().0.unwrap(), 14);
 }
 
 /// Some of Graph's services and Entra put a byte order mark before their JSON.

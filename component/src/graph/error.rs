@@ -198,17 +198,18 @@ fn throttled(wait: Option<Duration>, fault: &Fault, task: &str) -> Error {
 /// What to do about an answer that Graph did not make.
 const BETWEEN_FIX: &str = "Check the proxy, the firewall and the connection's `graph-url`: something there answers in the place of Microsoft Graph.";
 
+/// The same about one that may pass.
+const PASSING_FIX: &str = "Try again; if it fails again, check the proxy, the firewall and the connection's `graph-url`: something there answers in the place of Microsoft Graph.";
+
 /// The contract's error for an answer that Graph did not make.
 fn explain_intermediary(fault: &Fault, task: &str) -> Error {
-    let fix = match fault.status {
-        407 => "Give the proxy the credentials that it asks for, in its URL.",
-        511 => "Sign in to the network, as its page asks for, or use another one.",
-        _ => BETWEEN_FIX,
-    };
-    let passes = matches!(fault.status, 500..=510 | 512..=599);
-    let (fix, who) = match passes {
-        true => (format!("Try again; if it fails again: {fix}"), Who::Wait),
-        false => (fix.to_owned(), Who::TenantAdmin),
+    let (fix, who) = match fault.status {
+        407 => ("Give the proxy the credentials that it asks for, in its URL.", Who::TenantAdmin),
+        511 => {
+            ("Sign in to the network, as its page asks for, or use another one.", Who::TenantAdmin)
+        }
+        500..=599 => (PASSING_FIX, Who::Wait),
+        _ => (BETWEEN_FIX, Who::TenantAdmin),
     };
     failure(
         ErrorKind::Transport,

@@ -49,7 +49,10 @@ pub fn describe(response: &Response, body: &[u8], is_json: bool) -> Page {
         return page("JSON that cannot be read", false);
     }
     match line(&String::from_utf8_lossy(body)) {
-        text if text.is_empty() || text.contains('<') => page("no JSON", true),
+        // Markup, or bytes that are no text, such as gzip.
+        text if text.is_empty() || text.contains(['<', char::REPLACEMENT_CHARACTER]) => {
+            page("neither JSON nor text", true)
+        }
         text => page(&format!("text \"{text}\""), true),
     }
 }

@@ -36,7 +36,7 @@ pub fn read<T>(
     read: impl FnOnce(&Value) -> Result<T, Unread>,
 ) -> Result<T, CallError> {
     let value = object(response).ok_or(Unread::Malformed);
-    let result = value.and_then(|value| match value.get("error") {
+    let result = value.and_then(|value| match error_in(&value) {
         Some(error) => Err(Unread::Refused(error.clone())),
         None => read(&value),
     });
@@ -64,6 +64,11 @@ impl Unread {
             Unread::Refused(error) => CallError::Fault(Fault::beside(response, &error)),
         }
     }
+}
+
+/// The `error` that an answer holds.
+pub fn error_in(value: &Value) -> Option<&Value> {
+    value.get("error").filter(|error| !error.is_null())
 }
 
 /// The JSON object that an answer holds.

@@ -177,5 +177,5 @@ impl Operation {
 }
 
 fn has_id(user: &Value) -> bool {
-    user.get("error").is_none() && json::text(user, "id").is_some_and(|id| !id.is_empty())
+    json::error_in(user).is_none() && json::text(user, "id").is_some_and(|id| !id.is_empty())
 }

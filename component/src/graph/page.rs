@@ -37,7 +37,7 @@ pub fn read(body: Body, take: Take<'_>) -> Result<Option<String>, Unread> {
                 has_items = true;
             }
             "@odata.nextLink" => link = Some(text.value()?),
-            "error" => error = Some(text.value()?),
+            "error" => error = Some(text.value()?).filter(|error| !error.is_null()),
             _ => _ = text.value()?,
         }
         if !text.has(b',') {
