@@ -16,9 +16,10 @@ set -euo pipefail
 place=$(mktemp -d)
 trap 'rm -rf "$place"' EXIT
 cd "$place"
-for version in 7.45.7 7.49.0; do
+for package in pycurl==7.45.7 pycurl==7.49.0; do
+  version=${package#pycurl==}
   python3 -m venv "$version"
-  "$version/bin/pip" install --quiet --disable-pip-version-check --only-binary :all: "pycurl==$version"
+  "$version/bin/pip" install --quiet --disable-pip-version-check --only-binary :all: "$package"
 done
 
 cat > run.py <<'PY'
