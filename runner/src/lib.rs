@@ -23,23 +23,24 @@
 //! - `regular_file`: opening files that are files
 //! - [`cli`]: the command line `o365`
 
+pub mod api_key;
 pub mod audit;
 pub mod cli;
 pub mod connections;
+pub mod context;
 pub mod contract;
 pub mod egress;
-pub mod error;
 pub mod fair;
-mod graph;
-pub mod host;
+pub mod network;
 pub mod platform;
 mod private_dir;
-pub mod recording;
 mod regular_file;
 pub mod replay;
+pub mod report;
+pub mod run;
 pub mod sandbox;
 pub mod serve;
-pub mod simulator;
 mod state_dir;
 pub mod telemetry;
-pub mod values;
+
+pub use {graph, recording, simulator, values};

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use crate::platform::Receipt;
+use crate::context::Receipt;
 
 /// The format, with its version.
 pub const FORMAT: &str = "o365-audit/1";

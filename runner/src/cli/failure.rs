@@ -9,12 +9,10 @@ use jiff::{SignedDuration, Timestamp};
 use serde_json::{Map, Value, json};
 
 use super::output::{self, printable};
-use crate::connections::entra_error::SignInError;
-use crate::connections::file::{ConfigError, ConfigProblem};
-use crate::egress::live::Explanation;
-use crate::error::{self, cut_short, kind, plain, refusal};
-use crate::sandbox::Stop;
-use crate::values::Problem;
+use crate::connections::file::ConfigError;
+use crate::context::Stop;
+use crate::report::{ConfigProblem, Kind, Problems, Report};
+use crate::run::{self, OpenError};
 
 /// The longest wait that is told in seconds and not as a time.
 const COUNTED: u64 = 3600;
@@ -22,177 +20,138 @@ const COUNTED: u64 = 3600;
 /// What ended a command.
 #[derive(Debug)]
 pub enum Failure {
-    /// The command line is wrong.
-    Usage {
-        /// What is wrong.
-        message: String,
-        /// What to do.
-        fix: String,
-    },
-    /// The input was refused before anything was sent.
-    Input(Vec<Problem>),
-    /// The action failed, with its own error.
-    Action(Value),
-    /// The sandbox ended the run.
-    Stopped {
-        /// What ended it.
-        stop: Stop,
-        /// The writes that had gone out, in words.
-        writes: Vec<String>,
-    },
-    /// The configuration of the connections is wrong.
-    Configuration(ConfigError),
-    /// A file or the machine is not as it must be.
-    Environment(anyhow::Error),
-    /// The same where it is known what to do.
-    Setup {
-        /// What is wrong.
-        message: String,
-        /// What to do.
-        fix: String,
-    },
-    /// Somebody pressed Ctrl-C, or asked the process to end.
-    Interrupted {
-        /// The writes that had gone out, in words.
-        writes: Vec<String>,
-    },
-    /// Recordings replay differently, as the result says; how many.
-    Different(String),
-    /// A run failed, and there is a recording of it.
-    Recorded {
-        /// How it failed.
-        failure: Box<Failure>,
-        /// The recording.
-        path: PathBuf,
-    },
+    /// An error, with the exit code that `o365 --help` lists for it.
+    Report(Box<Report>, u8),
     /// What was checked is not as it must be; the result has said so already.
     Unusable,
-    /// It has been told already, and was wrong usage.
-    Reported,
+    /// Wrong usage that clap has explained already.
+    Explained,
+}
+
+/// The exit code for the environment, and for a sign-in that failed on its way to Graph.
+const ENVIRONMENT: u8 = 4;
+
+impl From<Report> for Failure {
+    fn from(report: Report) -> Self {
+        let code = report.exit_code();
+        Self::Report(Box::new(report), code)
+    }
 }
 
 impl From<ConfigError> for Failure {
     fn from(error: ConfigError) -> Self {
-        Self::Configuration(error)
-    }
-}
-
-impl From<SignInError> for Failure {
-    fn from(error: SignInError) -> Self {
-        Self::Stopped { stop: Stop::SignIn(error), writes: Vec::new() }
+        error.report().into()
     }
 }
 
 impl From<anyhow::Error> for Failure {
     fn from(error: anyhow::Error) -> Self {
-        Self::Environment(error)
+        let fix = "Put the file, setting or directory that the message names right.";
+        Report::new(Kind::Environment, format!("{error:#}"), fix).into()
+    }
+}
+
+impl From<run::Failure> for Failure {
+    fn from(failure: run::Failure) -> Self {
+        match failure {
+            run::Failure::Stopped { stop: Stop::SignIn(report), writes } => {
+                Self::sign_in(report.with_writes(writes))
+            }
+            failure => report(&failure).into(),
+        }
+    }
+}
+
+impl From<OpenError> for Failure {
+    fn from(error: OpenError) -> Self {
+        match error {
+            OpenError::SignIn(report) => Self::sign_in(*report),
+            OpenError::Client(error) => anyhow::Error::from(error).into(),
+            OpenError::GraphUrl(error) => anyhow::Error::from(error).into(),
+        }
+    }
+}
+
+/// The error of a run.
+pub fn report(failure: &run::Failure) -> Report {
+    match failure {
+        run::Failure::Action(report) => report.clone(),
+        run::Failure::Stopped { stop, writes } => stop.report(writes.clone()),
+        run::Failure::Cut { writes } => {
+            Report::new(Kind::Interrupted, "the run was interrupted", "Run it again.")
+                .with_writes(writes.clone())
+        }
     }
 }
 
 impl Failure {
     /// Wrong usage.
     pub fn usage(message: impl Into<String>, fix: impl Into<String>) -> Self {
-        Self::Usage { message: message.into(), fix: fix.into() }
+        Report::new(Kind::Usage, message, fix).into()
     }
 
     /// Something that is not as it must be, with what to do.
     pub fn setup(error: &impl std::error::Error, fix: impl Into<String>) -> Self {
-        Self::Setup { message: error.to_string(), fix: fix.into() }
+        Report::new(Kind::Environment, error.to_string(), fix).into()
     }
 
-    /// The same, with what the network's own client knows of a lost or refused connection.
-    pub fn explained(mut self, fault: Option<Explanation>) -> Self {
-        if let (Self::Action(error), Some(fault)) = (&mut self, fault) {
-            error::explain(error, fault);
+    /// A sign-in that failed.
+    pub fn sign_in(report: Report) -> Self {
+        Self::Report(Box::new(report), ENVIRONMENT)
+    }
+
+    /// Somebody asked this process to end, before anything was written.
+    pub fn interrupted() -> Self {
+        run::Failure::Cut { writes: Vec::new() }.into()
+    }
+
+    /// The same with the recording of the run.
+    #[must_use]
+    pub fn recorded_in(self, path: PathBuf) -> Self {
+        match self {
+            Self::Report(report, code) => Self::Report(Box::new(report.recorded_in(path)), code),
+            other => other,
         }
-        self
     }
 
     /// The exit code, as `o365 --help` lists them.
     pub fn exit_code(&self) -> ExitCode {
         ExitCode::from(match self {
-            Self::Recorded { failure, .. } => return failure.exit_code(),
-            // A recording that does not fit is the caller's, not the sandbox's.
-            Self::Stopped { stop: Stop::Recording(_), .. } => 1,
-            Self::Stopped { stop: Stop::Setup { .. } | Stop::SignIn(_), .. } => 4,
-            // Wrong input is the caller's, unless it took Graph to find out.
-            Self::Action(error)
-                if kind(error) == "invalid-input" && error.get("graph").is_none() =>
-            {
-                2
-            }
-            Self::Action(_) | Self::Different(_) | Self::Unusable => 1,
-            Self::Usage { .. } | Self::Input(_) | Self::Reported => 2,
-            Self::Stopped { .. } => 3,
-            Self::Configuration(_) | Self::Environment(_) | Self::Setup { .. } => 4,
-            Self::Interrupted { .. } => 130,
+            Self::Report(_, code) => *code,
+            Self::Unusable => 1,
+            Self::Explained => 2,
         })
     }
 
     /// What went wrong, in one text.
     pub fn message(&self) -> String {
-        text(&self.error(), "message").to_owned()
+        match self {
+            Self::Report(report, _) => report.message.clone(),
+            Self::Unusable | Self::Explained => String::new(),
+        }
     }
 
-    /// Tells it on stderr, as one JSON object or for people.
-    pub fn report(&self, json: bool) {
-        if matches!(self, Self::Reported | Self::Unusable) {
-            return;
+    /// Everything that is wrong with a configuration.
+    pub fn config_problems(&self) -> &[ConfigProblem] {
+        match self {
+            Self::Report(report, _) => match &report.details.problems {
+                Some(Problems::Configuration(problems)) => problems,
+                _ => &[],
+            },
+            Self::Unusable | Self::Explained => &[],
         }
-        let error = self.error();
+    }
+
+    /// Writes it to stderr, as one JSON object or for people.
+    pub fn print(&self, json: bool) {
+        let Self::Report(report, _) = self else { return };
+        let error = report.to_json();
         if json {
             output::note(&json!({ "error": error }).to_string());
         } else {
             output::note(for_people(&error).trim_end());
         }
     }
-
-    /// The error in the form that actions' errors have.
-    pub fn error(&self) -> Value {
-        match self {
-            Self::Recorded { failure, path } => {
-                let mut error = failure.error();
-                if let Some(error) = error.as_object_mut() {
-                    error.insert("recording".to_owned(), path.display().to_string().into());
-                }
-                error
-            }
-            Self::Action(error) => error.clone(),
-            Self::Input(problems) => refusal(problems),
-            Self::Usage { message, fix } => plain("usage", message, fix),
-            Self::Stopped { stop, writes } => error::stopped(stop, writes),
-            Self::Configuration(error) => misconfigured(error),
-            Self::Environment(error) => plain(
-                "environment",
-                &format!("{error:#}"),
-                "Put the file, setting or directory that the message names right.",
-            ),
-            Self::Setup { message, fix } => plain("environment", message, fix),
-            Self::Interrupted { writes } => {
-                cut_short("interrupted", "the run was interrupted", "Run it again.", writes)
-            }
-            Self::Different(message) => plain(
-                "recording",
-                message,
-                "Look at the differences: correct the component, or record again what is meant to be so.",
-            ),
-            Self::Reported | Self::Unusable => Value::Null,
-        }
-    }
-}
-
-/// The error of a configuration, with every problem and its own fix.
-fn misconfigured(error: &ConfigError) -> Value {
-    let problem = |problem: &ConfigProblem| {
-        let ConfigProblem { line, key, message, fix } = problem;
-        json!({ "line": line, "key": key, "message": message, "fix": fix })
-    };
-    let problems: Vec<Value> = error.problems().iter().map(problem).collect();
-    let mut told = plain("configuration", &error.to_string(), &error.fix());
-    if let Some(told) = told.as_object_mut() {
-        told.insert("problems".to_owned(), problems.into());
-    }
-    told
 }
 
 fn text<'a>(value: &'a Value, key: &str) -> &'a str {

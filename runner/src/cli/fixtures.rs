@@ -10,12 +10,9 @@ use serde_json::{Map, Value, json};
 use super::failure::Failure;
 use super::job::runtime;
 use super::{Global, input, output, source};
+use crate::context::Clock;
 use crate::contract::ActionPolicy;
-use crate::egress::ledger::Ledger;
 use crate::egress::record::Recorder;
-use crate::egress::replay::Replay;
-use crate::egress::usage::Usage;
-use crate::host::{self, Host, Job};
 use crate::recording::finished::{self, Finished};
 use crate::recording::foreign::{self, Document, Missing};
 use crate::recording::recorded::CONNECTION_ID;
@@ -23,8 +20,8 @@ use crate::recording::redaction::Redaction;
 use crate::recording::suspects::{self, Suspect};
 use crate::recording::{Recorded, Secrets, file, stand_ins};
 use crate::replay;
-use crate::sandbox::{Clock, Outcome};
-use crate::values;
+use crate::report::Report;
+use crate::run::{self, Checked, Host, host};
 
 #[derive(Debug, Subcommand)]
 pub enum Command {
@@ -149,7 +146,7 @@ impl Options {
         let (mut fields, problems) =
             input::assemble(self.input.as_ref(), &self.pairs, &action.input)?;
         if !problems.is_empty() {
-            return Err(Failure::Input(problems));
+            return Err(Report::input(problems).into());
         }
         let missing = Missing {
             tenant: self.tenant.clone(),
@@ -202,38 +199,23 @@ impl Candidate {
     ) -> Result<(Vec<u8>, usize), Failure> {
         let Self { recorded, fields, secrets } = self;
         let action = source::action(host, &recorded.run.action)?;
-        let lent = recorded.lent(policy).map_err(anyhow::Error::from)?;
-        let connection = lent.as_ref().map(|(_, connection)| connection.clone());
-        let input = values::from_json(&Value::Object(fields.clone()), &action.input)
-            .map_err(Failure::Input)?;
-        let clock = Clock::simulated();
-        let graph = Replay::new(recorded.entries, secrets.clone(), clock.clone());
-        let recorder = Recorder::new(clock.clone());
-        let job = Job {
-            action,
-            input,
-            secrets: secrets.clone(),
-            limits: replay::limits(lent.as_ref()),
-            lent,
-            way_out: recorder.in_front_of(graph.way_out()),
-            clock,
-            ledger: Ledger::default(),
-            usage: Usage::default(),
-            line: None,
-        };
-        let ended = runtime()?.block_on(host.run(job)).map_err(anyhow::Error::from)?;
-        let outcome = match ended.outcome {
-            Ok(outcome) => outcome,
-            Err(stop) => return Err(Failure::Stopped { stop, writes: Vec::new() }),
+        let granted = recorded.lent(policy).map_err(anyhow::Error::from)?;
+        let connection = granted.as_ref().map(|(_, connection)| connection.clone());
+        let checked = Checked::new(host, action, fields, Vec::new()).map_err(Report::input)?;
+        let recorder = Recorder::new(Clock::simulated());
+        let rerun =
+            replay::rerun(host, &checked, granted, recorded.entries, Some(recorder.clone()));
+        let (executed, _) = runtime()?.block_on(rerun);
+        let outcome = match executed?.outcome {
+            Ok(result) => Ok(result),
+            Err(run::Failure::Action(report)) => Err(report.to_json()),
+            Err(ended) => return Err(ended.into()),
         };
         let exchanges = recorder.exchanges();
         let finished = Finished {
             action: &action.name,
-            input: &fields,
-            outcome: match &outcome {
-                Outcome::Done(result) => Ok(result),
-                Outcome::Failed(error) => Err(error),
-            },
+            input: &checked.fields,
+            outcome: outcome.as_ref(),
             connection: connection.as_ref(),
             component: host.component(),
             own_words: host.guest().own_words(),

@@ -9,6 +9,7 @@ use serde_json::{Map, Value};
 use wasmtime::component::Type;
 
 use super::failure::Failure;
+use crate::report::Report;
 use crate::values::{self, Problem};
 
 /// The longest input, in bytes. The largest thing in one is a private key.
@@ -25,7 +26,7 @@ pub fn assemble(
     of_type: &Type,
 ) -> Result<(Map<String, Value>, Vec<Problem>), Failure> {
     let mut input = match file {
-        Some(path) => object(values::parse(&read(path)?, MAX_BYTES).map_err(Failure::Input)?)?,
+        Some(path) => object(values::parse(&read(path)?, MAX_BYTES).map_err(Report::input)?)?,
         None => Map::new(),
     };
     let (named, mut problems) = values::arguments(pairs, of_type);
@@ -58,9 +59,9 @@ fn read(path: &Path) -> Result<Vec<u8>, Failure> {
 fn object(value: Value) -> Result<Map<String, Value>, Failure> {
     match value {
         Value::Object(object) => Ok(object),
-        _ => Err(Failure::Input(vec![Problem {
+        _ => Err(Failure::from(Report::input(vec![Problem {
             pointer: String::new(),
             message: "expected an object with the action's inputs".to_owned(),
-        }])),
+        }]))),
     }
 }

@@ -1,34 +1,31 @@
-//! An action, its input and its way out, as `run` and `plan` take them.
+//! An action, its input and its backend, as `run` and `plan` take them.
 
 #[cfg(unix)]
 use std::fs;
 use std::path::PathBuf;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use anyhow::Context;
 use clap::Args;
-use serde_json::{Map, Value};
 use tokio::runtime::{Builder, Runtime};
 #[cfg(unix)]
 use tokio::signal::unix::{SignalKind, signal};
+use tokio::time::Instant;
 use tracing::Instrument;
 use uuid::Uuid;
-use wasmtime::component::Val;
 
-use super::failure::Failure;
-use super::way::{Way, WayOptions};
+use super::backend::{BackendOptions, Chosen};
+use super::failure::{self, Failure};
+use super::progress::Progress;
 use super::{Global, input, source};
-use crate::connections::{Connection, InvalidGraphUrl};
-use crate::egress::WayOut;
-use crate::egress::ledger::Ledger;
-use crate::egress::usage::Usage;
-use crate::error::kind;
-use crate::host::{self, Host, Job};
-use crate::platform::Receipt;
-use crate::recording::Secrets;
-use crate::sandbox::{Action, Clock, Ended, Limits, Outcome};
+use crate::connections::tokens::TokenCache;
+use crate::context::{Receipt, RunContext};
+use crate::contract::Connection;
+use crate::egress::record::Recorder;
+use crate::report::Report;
+use crate::run::{Backend, Checked, Executed, Host, Run, Shared, execute};
+use crate::sandbox::Limits;
 use crate::telemetry::spans;
-use crate::values::{self, Problem};
 
 /// Which action to run, on what, and how.
 #[derive(Debug, Args)]
@@ -42,7 +39,7 @@ pub struct JobOptions {
     #[arg(short, long, value_name = "FILE")]
     input: Option<PathBuf>,
     #[command(flatten)]
-    way: WayOptions,
+    backend: BackendOptions,
     /// How long the run may take, in seconds; 120 if not said, or what the recording says.
     #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u32).range(1..=86_400))]
     time_limit: Option<u32>,
@@ -51,50 +48,29 @@ pub struct JobOptions {
     memory_limit: u16,
 }
 
-/// A run that has all it needs, and its way out, which is chosen and not open yet.
-pub struct Prepared<'a> {
-    /// The way out.
-    pub way: Box<dyn Way>,
-    /// The rest.
-    pub job: Unsent<'a>,
-}
-
-/// A job without a way out.
-pub struct Unsent<'a> {
-    /// Its id, in the log and for Graph.
-    run: Uuid,
-    /// The secret inputs.
-    pub secrets: Secrets,
-    /// The clock of the run.
-    pub clock: Clock,
-    /// The input as it was given.
-    pub fields: Map<String, Value>,
-    action: &'a Action,
-    input: Val,
-    lent: Option<(String, Connection)>,
-    limits: Limits,
-}
-
-/// A run that is over.
-pub struct Finished {
-    /// Its result, or why there is none.
-    pub outcome: Result<Value, Failure>,
-    /// What is to be said beside a result.
-    pub warnings: Vec<String>,
+/// A run that has all it needs, and has sent nothing yet.
+pub struct Prepared {
+    /// The backend, without its connection.
+    pub chosen: Chosen,
+    /// The action and its input.
+    pub checked: Checked,
+    /// The run.
+    pub context: RunContext,
+    /// The connection that is granted to it, under its id.
+    pub granted: Option<(String, Connection)>,
 }
 
 impl JobOptions {
     /// Checks everything that can be checked before anything is sent.
-    pub fn prepare<'a>(&self, global: &Global, host: &'a Host) -> Result<Prepared<'a>, Failure> {
+    pub fn prepare(&self, global: &Global, host: &Host) -> Result<Prepared, Failure> {
         let action = source::action(host, &self.action)?;
         let policy = host.policy(&self.action);
         let (mut fields, mut problems) =
             input::assemble(self.input.as_ref(), &self.pairs, &action.input)?;
-        let mut way = self.way.choose(global, &self.action, &policy, &fields)?;
-        problems.extend(self.way.name_connection(way.as_ref(), &mut fields));
-        let secrets = host::secrets(&policy, &fields);
-        let input = checked(fields.clone(), action, problems)?;
-        let (lent, limit) = self.lend(way.as_ref());
+        let mut chosen = self.backend.choose(global, &self.action, &policy, &fields)?;
+        problems.extend(self.backend.name_connection(&chosen, &mut fields));
+        let checked = Checked::new(host, action, fields, problems).map_err(Report::input)?;
+        let (granted, limit) = self.grant(chosen.granted.take());
         let usual = Limits::default();
         let memory = usize::from(self.memory_limit) << 20;
         let limits = Limits {
@@ -104,87 +80,62 @@ impl JobOptions {
             result: usual.result.max(memory),
             ..usual
         };
-        way.time_limit(limits.time);
-        let run = Uuid::now_v7();
-        way.run_id(run);
-        let clock = way.clock();
-        Ok(Prepared {
-            way,
-            job: Unsent { run, secrets, clock, fields, action, input, lent, limits },
-        })
+        let (clock, redaction) = (chosen.backend.clock(), checked.redaction());
+        let context = RunContext::new(Uuid::now_v7(), &self.action, limits, clock, redaction);
+        Ok(Prepared { chosen, checked, context, granted })
     }
 
-    /// The connection that the run is lent, and how long it may take.
-    fn lend(&self, way: &dyn Way) -> (Option<(String, Connection)>, Option<Duration>) {
+    /// The connection with the run's time limit, and how long the run may take.
+    fn grant(&self, mut granted: Grant) -> (Grant, Option<Duration>) {
         let said = self.time_limit.map(|seconds| seconds.saturating_mul(1000));
-        let mut lent = way.lent().cloned();
-        if let (Some((_, connection)), Some(limit)) = (&mut lent, said) {
+        if let (Some((_, connection)), Some(limit)) = (&mut granted, said) {
             connection.time_limit_ms = limit;
         }
-        let limit = lent.as_ref().map(|(_, connection)| connection.time_limit_ms).or(said);
-        (lent, limit.map(|ms| Duration::from_millis(ms.into())))
+        let limit = granted.as_ref().map(|(_, connection)| connection.time_limit_ms).or(said);
+        (granted, limit.map(|ms| Duration::from_millis(ms.into())))
     }
 }
 
-impl Unsent<'_> {
-    /// The action's name.
-    pub fn action(&self) -> &str {
-        &self.action.name
-    }
+/// A connection under its id, if an action needs one.
+type Grant = Option<(String, Connection)>;
 
-    /// The connection that the run is lent.
-    pub fn connection(&self) -> Option<&Connection> {
-        self.lent.as_ref().map(|(_, connection)| connection)
-    }
-
-    /// Runs it through `way_out` to the end, whatever that is.
-    pub fn finish(self, host: &Host, way_out: WayOut) -> Finished {
-        let Self { run, secrets, clock, action, input, lent, limits, .. } = self;
-        let span = spans::run(run, None, Some(&action.name));
-        let (began, usage) = (Instant::now(), Usage::default());
-        let connection = lent.as_ref().map(|(_, connection)| connection.clone());
-        let ledger = Ledger::default();
-        let job = Job {
-            action,
-            input,
-            secrets,
-            lent,
-            way_out,
-            clock,
-            ledger: ledger.clone(),
-            limits,
-            usage: usage.clone(),
-            line: None,
+impl Prepared {
+    /// Runs it to the end, whatever that is, or until somebody asks this process to end.
+    pub fn execute(
+        &self,
+        global: &Global,
+        host: &Host,
+        plan: bool,
+        recorder: Option<Recorder>,
+    ) -> Result<Executed, Failure> {
+        let Self { chosen, checked, context, granted } = self;
+        chosen.warn(global);
+        let deadline = Instant::now().checked_add(context.limits.time);
+        let shared = Shared { tokens: TokenCache::default().until(deadline), ..Shared::default() };
+        // Last, so that no warning runs into the line.
+        let live = matches!(chosen.backend, Backend::Live(_));
+        let progress = live.then(|| Progress::start(global.json)).flatten();
+        let run = Run {
+            context: context.clone(),
+            checked,
+            granted: granted.clone(),
+            backend: &chosen.backend,
+            shared: &shared,
+            plan,
+            recorder,
+            audit: None,
+            faults: chosen.faults.clone(),
+            watcher: progress.as_ref().map(Progress::watcher),
+            turns: None,
         };
-        let ended = async {
-            tokio::select! {
-                ended = host.run(job) => Some(ended),
-                () = asked_to_end() => None,
-            }
-        };
-        let outcome = runtime().and_then(|runtime| {
-            let ended = runtime.block_on(ended.instrument(span.clone()));
-            result(ended, ledger.in_words())
-        });
-        let error = outcome.as_ref().err().map(Failure::error);
-        spans::ended(&span, error.as_ref().map(kind), &Receipt::of(&usage, began));
-        let connection = connection.filter(|_| outcome.is_ok());
-        let warnings = connection.map(|connection| host.warnings(&ledger, &connection));
-        Finished { outcome, warnings: warnings.unwrap_or_default() }
-    }
-}
-
-/// What came of a run; none if somebody asked it to end. `writes` had gone out until then.
-fn result(
-    ended: Option<Result<Ended, InvalidGraphUrl>>,
-    writes: Vec<String>,
-) -> Result<Value, Failure> {
-    let Some(ended) = ended else { return Err(Failure::Interrupted { writes }) };
-    let Ended { outcome, .. } = ended.map_err(anyhow::Error::from)?;
-    match outcome {
-        Ok(Outcome::Done(result)) => Ok(result),
-        Ok(Outcome::Failed(error)) => Err(Failure::Action(error)),
-        Err(stop) => Err(Failure::Stopped { stop, writes }),
+        let span = spans::run(context.id, None, Some(&checked.action.name));
+        let began = std::time::Instant::now();
+        let executing = execute(host, run, asked_to_end()).instrument(span.clone());
+        let executed = runtime()?.block_on(executing)?;
+        let report = executed.outcome.as_ref().err().map(failure::report);
+        let receipt = Receipt::of(&context.usage, began);
+        spans::ended(&span, report.as_ref().map(Report::kind_name), &receipt);
+        Ok(executed)
     }
 }
 
@@ -232,23 +183,4 @@ fn outlives_its_terminal() -> bool {
         u64::from_str_radix(set.trim(), 16).ok()
     };
     ignored().is_none_or(|set| set & 1 != 0)
-}
-
-/// The input as the action takes it, or everything that is wrong with it.
-fn checked(
-    fields: Map<String, Value>,
-    action: &Action,
-    mut problems: Vec<Problem>,
-) -> Result<Val, Failure> {
-    match values::from_json(&Value::Object(fields), &action.input) {
-        Ok(input) if problems.is_empty() => Ok(input),
-        Ok(_) => Err(Failure::Input(problems)),
-        Err(more) => {
-            // What is wrong with how a field was given is why it is missing.
-            let told: Vec<String> =
-                problems.iter().map(|problem| problem.pointer.clone()).collect();
-            problems.extend(more.into_iter().filter(|more| !told.contains(&more.pointer)));
-            Err(Failure::Input(problems))
-        }
-    }
 }

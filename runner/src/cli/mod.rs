@@ -1,13 +1,14 @@
 //! The command line `o365`.
 //!
 //! One file per subcommand; `failure` is how a command ends badly and its exit code,
-//! `output` what goes to stdout, `job` an action with its `input` and its `way` out,
+//! `output` what goes to stdout, `job` an action with its `input` and its `backend`,
 //! `record` a recording of its run, `source` the component, `files` the files below a
 //! directory.
 //! stdout holds results alone; everything else goes to stderr.
 
 mod actions;
 mod audit;
+mod backend;
 mod component;
 mod connection;
 mod describe;
@@ -29,7 +30,6 @@ mod serve;
 mod simulate;
 mod source;
 mod tenant;
-mod way;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -108,14 +108,14 @@ enum Command {
 pub fn main() -> ExitCode {
     // Clap's own errors come before the flag is known.
     let json = std::env::args_os().any(|argument| argument == "--json");
-    let result = match Cli::try_parse_from(way::simulate::joined(std::env::args_os())) {
+    let result = match Cli::try_parse_from(backend::simulate::joined(std::env::args_os())) {
         Ok(cli) => dispatch(cli),
         Err(error) => usage(error, json),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
-            failure.report(json);
+            failure.print(json);
             failure.exit_code()
         }
     }
@@ -162,11 +162,11 @@ fn usage(error: clap::Error, json: bool) -> Result<(), Failure> {
     if !json {
         // Clap's own form, with its colours and its hints.
         let _ = error.print();
-        return Err(Failure::Reported);
+        return Err(Failure::Explained);
     }
     let rendered = error.render().to_string();
-    let told = rendered.split("\n\nUsage:").next().unwrap_or_default();
-    let message = told.split_whitespace().collect::<Vec<_>>().join(" ");
+    let said = rendered.split("\n\nUsage:").next().unwrap_or_default();
+    let message = said.split_whitespace().collect::<Vec<_>>().join(" ");
     Err(Failure::usage(
         message.trim_start_matches("error: ").to_owned(),
         "Run o365 --help, or the subcommand with --help.",

@@ -4,7 +4,7 @@ use clap::{Args, ValueEnum};
 
 use super::failure::Failure;
 use super::{Global, output, source};
-use crate::connections::Access;
+use crate::contract::Access;
 use crate::contract::permissions::{Permission, Permissions, RequiredResourceAccess};
 
 #[derive(Debug, Args)]

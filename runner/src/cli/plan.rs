@@ -6,13 +6,11 @@ use clap::Args;
 use serde_json::Value;
 
 use super::failure::Failure;
-use super::job::{Finished, JobOptions, Prepared};
+use super::job::JobOptions;
 use super::output::{self, printable};
-use super::way::Opened;
 use super::{Global, source};
+use crate::egress::plan::PlanReport;
 use crate::egress::plan::report::Answer;
-use crate::egress::plan::{Plan, ReadOnly, Report};
-use crate::recording::redaction::Redaction;
 
 #[derive(Debug, Args)]
 pub struct Options {
@@ -23,49 +21,28 @@ pub struct Options {
 /// Runs an action with its writes kept back, and prints them.
 pub fn run(global: &Global, options: &Options) -> Result<(), Failure> {
     let host = source::host(global, 1)?;
-    let Prepared { mut way, job } = options.job.prepare(global, &host)?;
-    let root = match way.lent() {
-        Some((_, connection)) => connection.graph_root().map_err(anyhow::Error::from)?,
-        None => http::Uri::default(),
-    };
-    if let Some(notice) = way.notice() {
-        output::warn(global.json, &notice);
+    let mut prepared = options.job.prepare(global, &host)?;
+    if let Some(notice) = &prepared.chosen.notice {
+        output::warn(global.json, notice);
     }
-    way.only_reads();
-    let Opened { way_out, close, faults, .. } = way.open(&job.secrets, &job.clock)?;
-    let plan = Plan::new(ReadOnly::new(way_out), &root);
-    let redaction = Redaction::new(&job.secrets);
-    let Finished { outcome: ended, warnings: said } = job.finish(&host, plan.way_out());
-    let ended = ended.map_err(|failure| without_writes(failure.explained(faults.last())));
-    let warnings = close();
-    let (result, error) = match &ended {
-        Ok(result) => (Some(result.clone()), None),
-        Err(Failure::Action(error)) => (None, Some(error.clone())),
-        Err(_) => (None, None),
-    };
-    let report = Report::new(&options.job.action, &plan, &redaction, result, error);
-    if output::for_people(global.json) {
-        output::text(&in_words(&report))?;
-    } else {
-        output::result(&report)?;
+    prepared.chosen = prepared.chosen.for_plan();
+    let executed = prepared.execute(global, &host, true, None)?;
+    let warnings = prepared.chosen.close(&executed);
+    if let Some(plan) = &executed.plan {
+        if output::for_people(global.json) {
+            output::text(&in_words(plan))?;
+        } else {
+            output::result(plan)?;
+        }
     }
     let own = host.guest().warning().map(ToOwned::to_owned);
-    for warning in said.into_iter().chain(own).chain(warnings?) {
+    for warning in executed.warnings.iter().cloned().chain(own).chain(warnings?) {
         output::warn(global.json, &warning);
     }
-    ended.map(drop)
+    Ok(executed.explained().map(drop)?)
 }
 
-/// A failure of a plan: the writes that the run made were not made.
-fn without_writes(failure: Failure) -> Failure {
-    match failure {
-        Failure::Stopped { stop, .. } => Failure::Stopped { stop, writes: Vec::new() },
-        Failure::Interrupted { .. } => Failure::Interrupted { writes: Vec::new() },
-        other => other,
-    }
-}
-
-fn in_words(report: &Report) -> String {
+fn in_words(report: &PlanReport) -> String {
     let mut text = String::new();
     // Writing to a string cannot fail.
     let _ = match report.writes.len() {

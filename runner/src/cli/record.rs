@@ -9,17 +9,16 @@ use jiff::Timestamp;
 use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
 
-use super::failure::Failure;
-use super::job::{Unsent, runtime};
+use super::failure::{self, Failure};
+use super::job::{Prepared, runtime};
 use super::output;
-use crate::connections::Connection;
-use crate::egress::WayOut;
+use crate::contract::Connection;
 use crate::egress::record::Recorder;
-use crate::host::Host;
 use crate::recording::finished::{self, Finished, RecordError};
-use crate::recording::scan::OtherSecret;
 use crate::recording::{Secrets, file, pseudonyms};
 use crate::replay;
+use crate::report::Report;
+use crate::run::{self, Executed, Host};
 use crate::values::Problem;
 
 /// The bytes of a digest that tell two recordings of one second apart.
@@ -43,7 +42,8 @@ pub struct RecordOptions {
 
 /// A recording that is being made, if there is to be one.
 pub struct Recording {
-    recorder: Recorder,
+    /// The layer that notes its exchanges.
+    pub recorder: Recorder,
     file: Option<PathBuf>,
     directory: Option<PathBuf>,
     pseudonymise: bool,
@@ -55,12 +55,12 @@ pub struct Recording {
 
 impl RecordOptions {
     /// Checks that the recording can be written, before anything is sent.
-    pub fn prepare(&self, job: &Unsent<'_>) -> Result<Option<Recording>, Failure> {
+    pub fn prepare(&self, prepared: &Prepared) -> Result<Option<Recording>, Failure> {
         if self.record.is_none() && self.record_failures.is_none() {
             return if self.pseudonymise { Err(nothing_to_pseudonymise()) } else { Ok(None) };
         }
         if let Some(path) = &self.record {
-            refuse_short_secrets(&job.secrets)?;
+            refuse_short_secrets(&prepared.checked.secrets)?;
             file::check(path).map_err(|error| {
                 Failure::usage(error.to_string(), "Name another file for the recording.")
             })?;
@@ -70,14 +70,14 @@ impl RecordOptions {
             file::check(&directory.join("any.har")).map_err(anyhow::Error::from)?;
         }
         Ok(Some(Recording {
-            recorder: Recorder::new(job.clock.clone()),
+            recorder: Recorder::new(prepared.context.clock.clone()),
             file: self.record.clone(),
             directory: self.record_failures.clone(),
             pseudonymise: self.pseudonymise,
-            action: job.action().to_owned(),
-            input: job.fields.clone(),
-            connection: job.connection().cloned(),
-            secrets: job.secrets.clone(),
+            action: prepared.checked.action.name.clone(),
+            input: prepared.checked.fields.clone(),
+            connection: prepared.granted.as_ref().map(|(_, connection)| connection.clone()),
+            secrets: prepared.checked.secrets.clone(),
         }))
     }
 }
@@ -93,32 +93,21 @@ fn nothing_to_pseudonymise() -> Failure {
 fn refuse_short_secrets(secrets: &Secrets) -> Result<(), Failure> {
     match finished::short(secrets) {
         None => Ok(()),
-        Some(name) => Err(Failure::Input(vec![Problem {
+        Some(name) => Err(Failure::from(Report::input(vec![Problem {
             pointer: format!("/{name}"),
             message: format!("{}; run without --record", RecordError::Short(name.to_owned())),
-        }])),
+        }]))),
     }
 }
 
 impl Recording {
-    /// The recording layer in front of `inner`.
-    pub fn in_front_of(&self, inner: WayOut) -> WayOut {
-        self.recorder.in_front_of(inner)
-    }
-
-    /// Writes what is to be written of a run that is over, and says where. `others` are the
-    /// secrets beside those of the input that no recording may hold.
-    pub fn finish(
-        self,
-        host: &Host,
-        ended: &Result<Value, Failure>,
-        others: &[OtherSecret],
-    ) -> Result<Option<PathBuf>, Failure> {
-        let directory = self.directory.as_ref().filter(|_| ended.is_err());
+    /// Writes what is to be written of a run that is over, and says where.
+    pub fn finish(self, host: &Host, executed: &Executed) -> Result<Option<PathBuf>, Failure> {
+        let directory = self.directory.as_ref().filter(|_| executed.outcome.is_err());
         if self.file.is_none() && directory.is_none() {
             return Ok(None);
         }
-        let bytes = self.bytes(host, ended, others)?;
+        let bytes = self.bytes(host, executed)?;
         let named = directory.map(|directory| directory.join(self.name(&bytes)));
         for path in self.file.iter().chain(&named) {
             file::write(path, &bytes).map_err(anyhow::Error::from)?;
@@ -126,22 +115,19 @@ impl Recording {
         Ok(named.or(self.file))
     }
 
-    fn bytes(
-        &self,
-        host: &Host,
-        ended: &Result<Value, Failure>,
-        others: &[OtherSecret],
-    ) -> anyhow::Result<Vec<u8>> {
-        let error = ended.as_ref().err().map(Failure::error).unwrap_or_default();
+    fn bytes(&self, host: &Host, executed: &Executed) -> anyhow::Result<Vec<u8>> {
+        let outcome = &executed.outcome;
+        let error = outcome.as_ref().err().map(|it| failure::report(it).to_json());
+        let error = error.unwrap_or_default();
         let finished = Finished {
             action: &self.action,
             input: &self.input,
-            outcome: ended.as_ref().map_err(|_| &error),
+            outcome: outcome.as_ref().map_err(|_| &error),
             connection: self.connection.as_ref(),
             component: host.component(),
             own_words: host.guest().own_words(),
             secrets: &self.secrets,
-            others,
+            others: &executed.known.list(),
             exchanges: &self.recorder.exchanges(),
         };
         if !self.pseudonymise {
@@ -149,7 +135,7 @@ impl Recording {
         }
         let bytes = finished.bytes(&pseudonyms::pseudonymised(&finished.har())?)?;
         // What ended the run from outside does not happen again.
-        if !matches!(ended, Err(Failure::Stopped { .. } | Failure::Interrupted { .. })) {
+        if matches!(outcome, Ok(_) | Err(run::Failure::Action(_))) {
             replays(host, &bytes)?;
         }
         Ok(bytes)
@@ -180,10 +166,14 @@ fn replays(host: &Host, bytes: &[u8]) -> anyhow::Result<()> {
     }
 }
 
-/// What a failed run is told with when it has, or should have, a recording.
-pub fn told(failure: Failure, written: Result<Option<PathBuf>, Failure>, json: bool) -> Failure {
+/// A failure with the recording of its run, where one was written.
+pub fn recorded(
+    failure: Failure,
+    written: Result<Option<PathBuf>, Failure>,
+    json: bool,
+) -> Failure {
     match written {
-        Ok(Some(path)) => Failure::Recorded { failure: Box::new(failure), path },
+        Ok(Some(path)) => failure.recorded_in(path),
         Ok(None) => failure,
         Err(error) => {
             // What became of the run comes first.

@@ -15,8 +15,9 @@ use serde::Serialize;
 use super::failure::Failure;
 use super::output::{self, printable};
 use super::{Global, files, source};
-use crate::host::Host;
 use crate::replay::{self, Difference, Replayed};
+use crate::report::{Kind, Report as Error};
+use crate::run::Host;
 
 /// The ending of a recording's name.
 const EXTENSION: &str = "har";
@@ -222,7 +223,10 @@ impl Summary {
         let text = self.text();
         match self.error {
             Some(error) => Err(anyhow!(error)).context(text).map_err(Failure::from),
-            None if self.different > 0 => Err(Failure::Different(text)),
+            None if self.different > 0 => {
+                let fix = "Look at the differences: correct the component, or record again what is meant to be so.";
+                Err(Error::new(Kind::Recording, text, fix).into())
+            }
             None => Ok(()),
         }
     }

@@ -3,9 +3,8 @@
 use clap::Args;
 
 use super::failure::Failure;
-use super::job::{Finished, JobOptions, Prepared};
+use super::job::JobOptions;
 use super::record::{self, RecordOptions};
-use super::way::Opened;
 use super::{Global, output, source};
 
 #[derive(Debug, Args)]
@@ -19,35 +18,31 @@ pub struct Options {
 /// Runs an action and prints its result.
 pub fn run(global: &Global, options: &Options) -> Result<(), Failure> {
     let host = source::host(global, 1)?;
-    let Prepared { way, job } = options.job.prepare(global, &host)?;
-    let recording = options.record.prepare(&job)?;
+    let prepared = options.job.prepare(global, &host)?;
+    let recording = options.record.prepare(&prepared)?;
+    let notice = prepared.chosen.notice.clone();
     // As JSON, an error is all that stderr holds: there the notice waits for a result.
-    let (before, beside) = if global.json { (None, way.notice()) } else { (way.notice(), None) };
+    let (before, beside) = if global.json { (None, notice) } else { (notice, None) };
     if let Some(notice) = before {
         output::warn(global.json, &notice);
     }
-    let Opened { way_out, close, faults, known } = way.open(&job.secrets, &job.clock)?;
-    let way_out = match &recording {
-        Some(recording) => recording.in_front_of(way_out),
-        None => way_out,
-    };
-    let Finished { outcome: ended, warnings: said } = job.finish(&host, way_out);
-    // Whatever became of the run, its way out is closed and its recording written.
-    let warnings = close();
-    let written =
-        recording.map_or(Ok(None), |recording| recording.finish(&host, &ended, &known.list()));
-    let result = match ended.map_err(|failure| failure.explained(faults.last())) {
+    let recorder = recording.as_ref().map(|recording| recording.recorder.clone());
+    let executed = prepared.execute(global, &host, false, recorder)?;
+    // Whatever became of the run, its backend is closed and its recording written.
+    let warnings = prepared.chosen.close(&executed);
+    let written = recording.map_or(Ok(None), |recording| recording.finish(&host, &executed));
+    let result = match executed.explained().map_err(Failure::from) {
         Ok(result) => result,
         Err(failure) => {
             if let Err(unclosed) = warnings {
                 output::warn(global.json, &unclosed.message());
             }
-            return Err(record::told(failure, written, global.json));
+            return Err(record::recorded(failure, written, global.json));
         }
     };
     output::result(&result)?;
     let own = host.guest().warning().map(ToOwned::to_owned);
-    for warning in said.into_iter().chain(beside).chain(own).chain(warnings?) {
+    for warning in executed.warnings.into_iter().chain(beside).chain(own).chain(warnings?) {
         output::warn(global.json, &warning);
     }
     written?;

@@ -4,15 +4,17 @@ use std::borrow::Cow;
 use std::fs::File;
 use std::io::Read;
 use std::path::Path;
+use std::sync::Arc;
 
 use anyhow::Context;
 
-use super::Global;
 use super::failure::Failure;
+use super::{Global, output};
 use crate::connections::config::Configured;
 use crate::connections::file::{ConfigError, Connections};
 use crate::contract::{Documents, Policy};
-use crate::host::Host;
+use crate::network::trust;
+use crate::run::Host;
 use crate::sandbox::{Action, COMPONENT};
 use crate::values::problem::nearest;
 
@@ -42,11 +44,11 @@ pub fn host(global: &Global, max_runs: u32) -> Result<Host, Failure> {
 }
 
 /// An action of the host's component.
-pub fn action<'a>(host: &'a Host, name: &str) -> Result<&'a Action, Failure> {
+pub fn action<'a>(host: &'a Host, name: &str) -> Result<&'a Arc<Action>, Failure> {
     let guest = host.guest();
-    guest.action(name).ok_or_else(|| {
-        no_such_action(name, guest.actions().iter().map(|action| action.name.as_str()))
-    })
+    guest
+        .action(name)
+        .ok_or_else(|| no_such_action(name, guest.actions().iter().map(|action| &*action.name)))
 }
 
 /// Refuses the first of these names that no action has.
@@ -94,6 +96,13 @@ pub fn connection<'a>(connections: &'a Connections, id: &str) -> Result<&'a Conf
         let path = connections.path().display();
         Failure::usage(format!("there is no connection {id:?} in {path}"), fix)
     })
+}
+
+/// Warns of a connection that trusts more than it should.
+pub fn warn_of_trust(global: &Global, connection: &Configured) {
+    if let Some(warning) = trust::warning(&connection.id, &connection.trust) {
+        output::warn(global.json, &warning);
+    }
 }
 
 /// Wrong usage: there is no such action.

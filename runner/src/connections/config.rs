@@ -6,8 +6,6 @@
 mod serve;
 mod tenant;
 
-use std::path::PathBuf;
-
 use http::Uri;
 use serde::Deserialize;
 use url::Url;
@@ -15,7 +13,8 @@ use url::Url;
 use super::cloud::Cloud;
 use super::secret::SecretSource;
 use super::secret_text::Alphabet;
-use super::{Access, Connection, DEFAULT_TIME_LIMIT_MS};
+use crate::contract::{Access, Connection, DEFAULT_TIME_LIMIT_MS};
+use crate::network::Trust;
 
 pub use serve::{ServeConfig, TlsFiles};
 pub use tenant::TenantConfig;
@@ -110,15 +109,6 @@ impl Grant {
         let client_secret = client_secret.map(|it| ("client-secret", it, Alphabet::Ascii));
         own.into_iter().chain(client_secret).collect()
     }
-}
-
-/// Which certificates a connection trusts beside those of the platform.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
-pub struct Trust {
-    /// PEM files with the certificates of private authorities.
-    pub ca_certificates: Vec<PathBuf>,
-    /// Whether any certificate will do that a server signed itself.
-    pub self_signed: bool,
 }
 
 /// Where tokens are kept between runs.

@@ -8,7 +8,7 @@
 mod table;
 mod users;
 
-use super::entra_error::Who;
+use crate::report::{EntraAnswer, Who};
 
 /// How somebody signs in, as far as it matters to what is said of a refusal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -88,9 +88,17 @@ pub fn passes(code: u64) -> Option<bool> {
     explanation(code).map(|explanation| explanation.passes)
 }
 
-/// Whether a refresh token that is refused with this code is dead.
-pub fn ends_token(code: u64) -> bool {
-    explanation(code).is_some_and(|explanation| explanation.ends_token)
+/// What Entra says beside `invalid_grant` of a refresh token that is good no more. Of all other
+/// refusals it is good again when their cause is gone, such as a policy, a missing consent or a
+/// disabled account. Sources: `MSIDError` and `OAuth2SubErrorCode` in Microsoft's own
+/// libraries; its library for Python keeps every refused token for the same reason.
+const DEAD: [&str; 2] = ["bad_token", "token_expired"];
+
+/// Whether a refresh token that Entra refused with this answer will never be good again.
+pub fn ends_refresh_token(answer: &EntraAnswer) -> bool {
+    let suberror = answer.suberror.as_deref().unwrap_or_default();
+    let ends = |code: &u64| explanation(*code).is_some_and(|explanation| explanation.ends_token);
+    DEAD.contains(&suberror) || answer.codes.iter().any(ends)
 }
 
 #[cfg(test)]

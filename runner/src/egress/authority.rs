@@ -3,12 +3,12 @@
 use std::sync::Arc;
 
 use http::Uri;
-use tower::util::BoxCloneSyncService;
-use tower::{ServiceExt, service_fn};
+use tower::{Layer, ServiceExt};
 
-use super::{Request, WayOut};
+use super::{Request, WayOut, wrap};
+use crate::context::Stop;
 use crate::contract::Call;
-use crate::sandbox::Stop;
+use crate::network::port;
 
 /// How much is shown of an address that a guest made up, in characters.
 const MAX_SHOWN: usize = 200;
@@ -24,22 +24,24 @@ pub struct Authority {
     pub graph_url: Option<Uri>,
 }
 
-impl Authority {
-    /// This layer in front of `inner`.
-    pub fn in_front_of(self, inner: WayOut) -> WayOut {
-        let authority = Arc::new(self);
-        BoxCloneSyncService::new(service_fn(move |request: Request| {
+impl Layer<WayOut> for Authority {
+    type Service = WayOut;
+
+    fn layer(&self, inner: WayOut) -> WayOut {
+        let authority = Arc::new(self.clone());
+        wrap(inner, move |request, inner| {
             let refusal = authority.refusal(&request);
-            let inner = inner.clone();
             async move {
                 match refusal {
                     Some(stop) => Err(stop.into()),
                     None => inner.oneshot(request).await,
                 }
             }
-        }))
+        })
     }
+}
 
+impl Authority {
     /// The reason why a request may not pass.
     fn refusal(&self, request: &Request) -> Option<Stop> {
         let uri = request.uri();
@@ -75,27 +77,6 @@ pub(super) fn below<'a>(root: &Uri, uri: &'a Uri) -> Option<&'a str> {
         && port(root).is_some_and(|own| port(uri) == Some(own));
     let path = uri.path().strip_prefix(root.path().trim_end_matches('/'))?;
     (same_origin && path.starts_with('/')).then_some(path)
-}
-
-/// The port of an address whose authority is a host and perhaps a port; none for any other.
-/// `user@host` is an old trick, and a port that is no number is read as any by somebody.
-pub(super) fn port(uri: &Uri) -> Option<u16> {
-    let authority = uri.authority()?;
-    let port = authority.port();
-    let digits = port.as_ref().map_or("", |port| port.as_str());
-    let behind_host = if port.is_some() { digits.len() + 1 } else { 0 };
-    // The library's `+443` is nobody else's.
-    if !digits.bytes().all(|digit| digit.is_ascii_digit()) {
-        return None;
-    }
-    if authority.as_str().len() != authority.host().len() + behind_host {
-        return None;
-    }
-    port.map(|port| port.as_u16()).or(match uri.scheme_str() {
-        Some("https") => Some(443),
-        Some("http") => Some(80),
-        _ => None,
-    })
 }
 
 fn origin(uri: &Uri) -> String {

@@ -3,24 +3,30 @@
 //! Below the recording, so that a recording is the same whoever made it.
 
 use http::{HeaderName, HeaderValue};
-use tower::util::BoxCloneSyncService;
-use tower::{ServiceExt, service_fn};
+use tower::{Layer, ServiceExt};
 use uuid::Uuid;
 
-use super::{Request, WayOut};
+use super::{WayOut, wrap};
 
 /// The header for it. Source: "Best practices for working with Microsoft Graph", which asks
 /// for a GUID that is logged on the client's side.
 const CLIENT_REQUEST_ID: HeaderName = HeaderName::from_static("client-request-id");
 
-/// This layer in front of `inner`, for the run `run`.
-pub fn in_front_of(inner: WayOut, run: Uuid) -> WayOut {
-    // Hexadecimal digits and hyphens.
-    let id = HeaderValue::from_str(&run.to_string()).ok();
-    BoxCloneSyncService::new(service_fn(move |mut request: Request| {
-        if let Some(id) = &id {
-            request.headers_mut().insert(CLIENT_REQUEST_ID, id.clone());
-        }
-        inner.clone().oneshot(request)
-    }))
+/// The layer for the run with this id.
+#[derive(Clone, Copy, Debug)]
+pub struct Correlation(pub Uuid);
+
+impl Layer<WayOut> for Correlation {
+    type Service = WayOut;
+
+    fn layer(&self, inner: WayOut) -> WayOut {
+        // Hexadecimal digits and hyphens.
+        let id = HeaderValue::from_str(&self.0.to_string()).ok();
+        wrap(inner, move |mut request, inner| {
+            if let Some(id) = &id {
+                request.headers_mut().insert(CLIENT_REQUEST_ID, id.clone());
+            }
+            inner.oneshot(request)
+        })
+    }
 }

@@ -4,21 +4,18 @@
 use http::header::AUTHORIZATION;
 use http::{HeaderName, HeaderValue, Method, StatusCode, Uri};
 use http_body_util::BodyExt;
-use secrecy::ExposeSecret;
-use tower::util::BoxCloneSyncService;
-use tower::{ServiceExt, service_fn};
+use tower::{Layer, ServiceExt};
 
 use super::authority::below;
 use super::masking::masked;
-use super::{EgressError, HttpError, Request, Response, WayOut};
-use crate::connections::Access;
-use crate::connections::entra_error::SignInError;
+use super::{EgressError, HttpError, Request, Response, WayOut, wrap};
 use crate::connections::sign_in::claims::Claims;
 use crate::connections::tokens::{AccessToken, Credentials};
+use crate::context::Stop;
+use crate::contract::Access;
 use crate::contract::Policy;
-use crate::recording::redaction::Redaction;
 use crate::recording::scan::OtherSecrets;
-use crate::sandbox::Stop;
+use crate::report::Report;
 
 /// The header of a 403 that says that the token has a permission for the call.
 const PERMISSION: HeaderName = HeaderName::from_static("o365-permission");
@@ -30,19 +27,24 @@ pub struct Credential {
     pub credentials: Credentials,
     /// Graph's version root of the connection. Nothing else ever gets a token.
     pub graph_url: Uri,
-    /// Where each token is noted that goes out, so that no recording holds one.
-    pub known: OtherSecrets,
+    /// Where each token is noted that goes out, so that the recording of the run holds none;
+    /// none where there is no recording.
+    pub known: Option<OtherSecrets>,
+}
+
+impl Layer<WayOut> for Credential {
+    type Service = WayOut;
+
+    fn layer(&self, inner: WayOut) -> WayOut {
+        let credential = self.clone();
+        wrap(inner, move |request, inner| {
+            let credential = credential.clone();
+            async move { credential.send(request, inner).await }
+        })
+    }
 }
 
 impl Credential {
-    /// This layer in front of `inner`.
-    pub fn in_front_of(self, inner: WayOut) -> WayOut {
-        BoxCloneSyncService::new(service_fn(move |request: Request| {
-            let (credential, inner) = (self.clone(), inner.clone());
-            async move { credential.send(request, inner).await }
-        }))
-    }
-
     /// Sends with a token; with a new one, once more, when Graph refused the first. A request
     /// that was refused with 401 did nothing, so a write is sent again as well.
     async fn send(&self, request: Request, inner: WayOut) -> Result<Response, EgressError> {
@@ -54,7 +56,7 @@ impl Credential {
         let token = self.token().await?;
         let response = inner.clone().oneshot(signed(request.clone(), &token)?).await?;
         if response.status() != StatusCode::UNAUTHORIZED {
-            return Ok(told(masked(response, &of_tokens([&token])).await, &token));
+            return Ok(told(masked(response, &token.masking()).await, &token));
         }
         // To its end, or its connection would be held while others wait for one. What Graph
         // says will come again if it still means it.
@@ -62,7 +64,8 @@ impl Credential {
         self.credentials.invalidate(&token);
         let next = self.token().await?;
         let response = inner.oneshot(signed(request, &next)?).await?;
-        Ok(told(masked(response, &of_tokens([&token, &next])).await, &next))
+        let response = masked(response, &token.masking()).await;
+        Ok(told(masked(response, &next.masking()).await, &next))
     }
 
     /// A 403 with what the token says of itself: where it has a permission for the call, a role
@@ -85,7 +88,9 @@ impl Credential {
 
     async fn token(&self) -> Result<AccessToken, EgressError> {
         let token = self.credentials.token().await.map_err(stopped)?;
-        self.known.add("the access token", token.secret().clone());
+        if let Some(known) = &self.known {
+            known.add("the access token", token.secret().clone());
+        }
         Ok(token)
     }
 }
@@ -102,19 +107,14 @@ fn has_permission(token: &AccessToken, method: &Method, path: &str) -> bool {
         .is_some_and(|allow| allow.of(access).iter().any(|name| held.contains(&name.as_str())))
 }
 
-/// What takes these tokens out of an answer.
-fn of_tokens<const N: usize>(tokens: [&AccessToken; N]) -> Redaction {
-    Redaction::of_tokens(tokens.map(|token| token.secret().expose_secret()))
-}
-
 fn signed(mut request: Request, token: &AccessToken) -> Result<Request, EgressError> {
     let header = token.header().ok_or_else(|| {
-        stopped(SignInError::own("the token cannot stand in a header", "Sign in again."))
+        stopped(Report::unauthorized("the token cannot stand in a header", "Sign in again."))
     })?;
     request.headers_mut().insert(AUTHORIZATION, header);
     Ok(request)
 }
 
-fn stopped(error: SignInError) -> EgressError {
-    Stop::SignIn(error).into()
+fn stopped(error: Report) -> EgressError {
+    Stop::SignIn(Box::new(error)).into()
 }

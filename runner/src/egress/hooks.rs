@@ -6,18 +6,16 @@ use http::HeaderName;
 use http::header::{AUTHORIZATION, COOKIE, PROXY_AUTHORIZATION};
 use http::uri::Scheme;
 use http_body_util::BodyExt;
-use tokio::sync::{Semaphore, watch};
+use tokio::sync::Semaphore;
 use tracing::Instrument;
 use wasmtime_wasi_http::{
     DEFAULT_FORBIDDEN_HEADERS, Error as HttpError, ForbiddenHeaderFilter, RequestOptions, WasiBody,
     WasiHttpHooks,
 };
 
-use super::ledger::Ledger;
 use super::sending::Sending;
-use super::usage::{End, Usage};
 use super::{EgressError, WayOut};
-use crate::sandbox::{Clock, Limits, Stop};
+use crate::context::RunContext;
 
 /// How many requests of a run are on their way at a time; further ones wait. The connector
 /// makes one after the other, and a thousand at once would be in the way of other runs.
@@ -32,26 +30,15 @@ type Io = Box<dyn Future<Output = Result<(), HttpError>> + Send>;
 
 /// The hooks of one run.
 pub struct Hooks {
-    /// Where its requests go.
-    pub way_out: WayOut,
-    /// Its clock.
-    pub clock: Clock,
-    /// Where its writes are noted.
-    pub ledger: Ledger,
-    /// What it may use up.
-    pub limits: Limits,
-    /// Where it is counted what it takes.
-    pub usage: Usage,
-    /// Where a layer's refusal ends the run. Nobody listens any more when it is over.
-    pub stop: watch::Sender<Option<Stop>>,
-    /// Its requests that may be on their way.
-    pub in_flight: Arc<Semaphore>,
+    context: RunContext,
+    way_out: WayOut,
+    in_flight: Arc<Semaphore>,
 }
 
 impl Hooks {
-    /// As many requests as a run may have on their way.
-    pub fn in_flight() -> Arc<Semaphore> {
-        Arc::new(Semaphore::new(IN_FLIGHT))
+    /// The hooks of a run whose requests go to `way_out`.
+    pub fn new(context: RunContext, way_out: WayOut) -> Self {
+        Self { context, way_out, in_flight: Arc::new(Semaphore::new(IN_FLIGHT)) }
     }
 }
 
@@ -85,15 +72,12 @@ impl WasiHttpHooks for Hooks {
         _written: Box<dyn Future<Output = Result<(), HttpError>> + Send>,
     ) -> Box<dyn Future<Output = Answer> + Send> {
         let sending = Sending {
+            context: self.context.clone(),
             way_out: self.way_out.clone(),
-            ledger: self.ledger.clone(),
-            limits: self.limits,
-            usage: self.usage.clone(),
-            stop: self.stop.clone(),
-            end: end(&self.stop),
             in_flight: Arc::clone(&self.in_flight),
         };
-        let busy = self.clock.busy();
+        let stop = self.context.stop.clone();
+        let busy = self.context.clock.busy();
         // It goes on as a task of its own, whose log would not say which run it is of.
         let span = tracing::Span::current();
         let sent = async move {
@@ -107,7 +91,7 @@ impl WasiHttpHooks for Hooks {
                 }
                 Err(EgressError::Http(error)) => Err(error),
                 Err(EgressError::Stop(reason)) => {
-                    (sending.end)(reason);
+                    stop.end(reason);
                     // The run ends now; the guest gets no answer to act upon.
                     std::future::pending().await
                 }
@@ -115,18 +99,4 @@ impl WasiHttpHooks for Hooks {
         };
         Box::new(sent.instrument(span))
     }
-}
-
-/// What ends the run, with the first reason that there is.
-fn end(stop: &watch::Sender<Option<Stop>>) -> End {
-    let stop = stop.clone();
-    Arc::new(move |reason| {
-        stop.send_if_modified(|first| {
-            let is_first = first.is_none();
-            if is_first {
-                *first = Some(reason);
-            }
-            is_first
-        });
-    })
 }

@@ -1,62 +1,52 @@
-//! The only way out of the sandbox.
+//! The egress stack: the only way out of the sandbox.
 //!
-//! Every request of a guest passes the same layers, each a tower service:
+//! `hooks` is where the sandbox hands over a request of its guest; `sending` reads its body,
+//! counts what it takes, and gives it to the stack. The layers of the stack, in the order in
+//! which `run::stack` puts them together:
 //! - `authority`: method, path and origin against the action's policy and the connection
-//! - `journal`: notes every write in the audit log
+//! - `register`: every write in the register of the run
 //! - `plan`: of a dry run: reads pass, writes are answered by what they would do
 //! - `record`: notes every exchange
-//! - `throttle`: what others have learned of Graph's throttling
+//! - `journal`: notes every write in the audit log
+//! - `throttle`: what other runs have learned of Graph's throttling
+//! - `faults`: calls that fail by a script, on a tenant that is simulated or recorded
+//! - `observer`: the log, and the progress that a person sees
 //! - `correlation`: the run's id, for Microsoft's support
-//! - `observer`: the log, and what a person is shown meanwhile
-//! - `credential`: the token, for exactly the connection's Graph; `masking` takes it out of
-//!   answers
-//! - `faults`: in front of a tenant that is none, calls that fail by a script
-//! - `replay`: answers from a recording, in its order
-//! - `live`: real servers, over connections that are kept
+//! - `credential`: the token, for exactly the connection's Graph; `masking` removes it from
+//!   responses
 //!
-//! and `hooks` is where the sandbox hands a request over; `sending` reads it and gives it to
-//! the first of them, with a note of every write in the `ledger` and of all it takes in
-//! `usage`. `retry_after` is how long a server asks to wait. `error_code` has the names of
-//! what can go wrong on the way.
+//! and what is below them, one of
+//! - `network`: real servers
+//! - `replay`: responses from a recording, in its order
+//! - `simulated`: a simulated tenant
 
 pub mod authority;
 pub mod correlation;
 pub mod credential;
-pub mod error_code;
 pub mod faults;
 pub mod hooks;
 pub mod journal;
-pub mod ledger;
-pub mod live;
 mod masking;
+pub mod network;
 pub mod observer;
 pub mod plan;
 pub mod record;
+pub mod register;
 pub mod replay;
-pub mod retry_after;
 mod sending;
+pub mod simulated;
 pub mod throttle;
-pub mod usage;
 
 use bytes::Bytes;
-use http_body_util::combinators::UnsyncBoxBody;
 use http_body_util::{BodyExt, Full};
 use thiserror::Error;
 use tower::service_fn;
 use tower::util::BoxCloneSyncService;
 
-use crate::sandbox::Stop;
+use crate::context::Stop;
 
-pub use wasmtime_wasi_http::Error as HttpError;
-
-/// A guest's request, its body already read.
-pub type Request = http::Request<Bytes>;
-
-/// An answer on its way to the guest.
-pub type Response = http::Response<Body>;
-
-/// The body of an answer.
-pub type Body = UnsyncBoxBody<Bytes, HttpError>;
+pub use crate::network::{Body, Response};
+pub use crate::recording::{HttpError, Request, error_code};
 
 /// A way out: the layers down from some point.
 pub type WayOut = BoxCloneSyncService<Request, Response, EgressError>;
@@ -70,6 +60,15 @@ pub enum EgressError {
     /// What the guest is told, as of any request that fails on its way.
     #[error("{0}")]
     Http(HttpError),
+}
+
+/// A service in front of `inner`: what `layer` makes of each request and what is below it.
+fn wrap<F, R>(inner: WayOut, layer: F) -> WayOut
+where
+    F: Fn(Request, WayOut) -> R + Clone + Send + Sync + 'static,
+    R: Future<Output = Result<Response, EgressError>> + Send + 'static,
+{
+    BoxCloneSyncService::new(service_fn(move |request| layer(request, inner.clone())))
 }
 
 /// The way out of an action that makes no call: there is none.

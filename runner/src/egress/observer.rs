@@ -8,15 +8,13 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use http::Uri;
-use tower::util::BoxCloneSyncService;
-use tower::{ServiceExt, service_fn};
+use tower::{Layer, ServiceExt};
 use tracing::{Span, info, warn};
 
 use super::authority::below;
-use super::retry_after::retry_after;
-use super::{EgressError, Request, Response, WayOut, error_code};
+use super::{EgressError, Request, Response, WayOut, error_code, wrap};
 use crate::contract::Call;
-use crate::error;
+use crate::network::retry_after::retry_after;
 use crate::telemetry::spans;
 
 /// The longest request id that is logged, in characters. Graph's has 36.
@@ -60,23 +58,26 @@ pub struct Observer {
     pub watcher: Option<Watcher>,
 }
 
-impl Observer {
-    /// This layer in front of `inner`.
-    pub fn in_front_of(self, inner: WayOut) -> WayOut {
-        let observer = Arc::new(self);
-        BoxCloneSyncService::new(service_fn(move |request: Request| {
-            let (observer, inner) = (Arc::clone(&observer), inner.clone());
+impl Layer<WayOut> for Observer {
+    type Service = WayOut;
+
+    fn layer(&self, inner: WayOut) -> WayOut {
+        let observer = Arc::new(self.clone());
+        wrap(inner, move |request, inner| {
+            let observer = Arc::clone(&observer);
             async move {
                 let (call, span) = observer.call(&request);
                 observer.tell(Event::Began { call: call.clone() });
                 let began = Instant::now();
-                let answer = inner.oneshot(request).await;
-                observer.tell(ended(call, &span, &answer, began.elapsed()));
-                answer
+                let response = inner.oneshot(request).await;
+                observer.tell(ended(call, &span, &response, began.elapsed()));
+                response
             }
-        }))
+        })
     }
+}
 
+impl Observer {
     /// The call that a request is, and its span.
     fn call(&self, request: &Request) -> (String, Span) {
         let method = request.method();
@@ -128,7 +129,7 @@ fn ended(
 fn reason(error: &EgressError) -> String {
     match error {
         EgressError::Http(error) => error_code::name(error).to_owned(),
-        EgressError::Stop(stop) => error::kind(&error::stopped(stop, &[])).to_owned(),
+        EgressError::Stop(stop) => stop.kind().name().to_owned(),
     }
 }
 

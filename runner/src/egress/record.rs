@@ -9,14 +9,13 @@ use bytes::Bytes;
 use http_body_util::BodyExt;
 use hyper::body::{Body as HttpBody, Frame, SizeHint};
 use jiff::Timestamp;
-use tower::util::BoxCloneSyncService;
-use tower::{ServiceExt, service_fn};
+use tower::{Layer, ServiceExt};
 
-use super::{Body, EgressError, HttpError, Request, Response, WayOut};
+use super::{Body, EgressError, HttpError, Request, Response, WayOut, wrap};
+use crate::context::Clock;
 use crate::recording::exchange::{Answer, Exchange, Exchanges};
 use crate::recording::finished::VIRTUAL_EPOCH;
 use crate::recording::har::{ClockKind, MAX_TEXT};
-use crate::sandbox::Clock;
 
 /// The recording of one run, while it is made.
 #[derive(Clone)]
@@ -48,14 +47,9 @@ impl Recorder {
         Self { notes: Arc::new(Mutex::new(notes)), clock, begun }
     }
 
-    /// This layer in front of `inner`.
-    pub fn in_front_of(&self, inner: WayOut) -> WayOut {
-        let recorder = self.clone();
-        BoxCloneSyncService::new(service_fn(move |request: Request| {
-            let note = recorder.begin(&request);
-            let inner = inner.clone();
-            async move { note.answer(inner.oneshot(request).await) }
-        }))
+    /// The clock of the run.
+    pub fn clock(&self) -> Clock {
+        self.clock.clone()
     }
 
     /// What was exchanged until now, in the order of the requests.
@@ -88,6 +82,18 @@ impl Recorder {
 
     fn notes(&self) -> MutexGuard<'_, Notes> {
         self.notes.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Layer<WayOut> for Recorder {
+    type Service = WayOut;
+
+    fn layer(&self, inner: WayOut) -> WayOut {
+        let recorder = self.clone();
+        wrap(inner, move |request, inner| {
+            let note = recorder.begin(&request);
+            async move { note.answer(inner.oneshot(request).await) }
+        })
     }
 }
 

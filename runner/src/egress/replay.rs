@@ -9,8 +9,8 @@ use tower::util::BoxCloneSyncService;
 
 use super::faults::body::breaking_off;
 use super::{EgressError, HttpError, Request, Response, WayOut, error_code, whole};
+use crate::context::{Clock, Stop};
 use crate::recording::{Secrets, har, matching};
-use crate::sandbox::{Clock, Stop};
 
 /// A recording that is being replayed.
 #[derive(Clone)]

@@ -1,75 +1,64 @@
-//! One request of a guest: its body read, what it takes counted, its write noted.
+//! One request of a guest: its body read, and what it takes counted.
 
+use std::pin::Pin;
 use std::sync::Arc;
+use std::task::{Context, Poll, ready};
 
 use bytes::{Bytes, BytesMut};
 use http::HeaderMap;
 use http::header::CONTENT_LENGTH;
 use http_body_util::BodyExt;
-use tokio::sync::{Semaphore, watch};
+use hyper::body::{Body as HttpBody, Frame, SizeHint};
+use tokio::sync::Semaphore;
 use tower::ServiceExt;
 use wasmtime_wasi_http::WasiBody;
 
-use super::ledger::Ledger;
 use super::throttle::NotSent;
-use super::usage::{Counted, End, Usage};
-use super::{EgressError, HttpError, WayOut};
-use crate::sandbox::{Limits, Stop};
+use super::{Body, EgressError, HttpError, WayOut};
+use crate::context::{RunContext, Stop};
 
 /// One request on its way.
 pub(super) struct Sending {
+    pub context: RunContext,
     pub way_out: WayOut,
-    pub ledger: Ledger,
-    pub limits: Limits,
-    pub usage: Usage,
-    pub stop: watch::Sender<Option<Stop>>,
-    pub end: End,
     pub in_flight: Arc<Semaphore>,
 }
 
 impl Sending {
     /// Sends it when its body has come to its end.
     pub async fn send(
-        &self,
+        self,
         request: http::Request<WasiBody>,
     ) -> Result<http::Response<Counted>, EgressError> {
+        let RunContext { limits, usage, stop, .. } = &self.context;
         // Never closed.
-        let _turn = self.in_flight.acquire().await;
+        let _permit = self.in_flight.acquire().await;
         let (head, body) = request.into_parts();
         let body = self.read(body).await?;
-        if self.stop.is_closed() {
+        if stop.is_over() {
             // The run is over, and so its body may only seem to be at its end: what a guest
             // had begun to write is dropped, which looks the same from here.
             return Err(EgressError::Http(HttpError::HttpProtocolError));
         }
         fits(&head.headers, &body)?;
-        self.usage.request(&head, &body, &self.limits)?;
-        let write = self.ledger.begin(&head.method, &head.uri);
-        let answer = self.way_out.clone().oneshot(http::Request::from_parts(head, body)).await;
-        let was_sent = !answer.as_ref().is_ok_and(NotSent::marks);
-        match (write, &answer) {
-            (Some(write), _) if !was_sent => write.refused(),
-            (Some(write), Ok(response)) => write.answered(response.status().as_u16()),
-            (Some(write), Err(EgressError::Stop(_))) => write.refused(),
-            _ => {}
-        }
-        let limit = self.limits.bytes_in;
+        usage.request(&head, &body, limits)?;
+        let request = http::Request::from_parts(head, body);
+        let response = self.way_out.clone().oneshot(request).await;
         // What did not come from Graph is not counted as that.
-        let usage = if was_sent {
-            self.usage.clone()
+        let counted = if response.as_ref().is_ok_and(NotSent::marks) {
+            usage.not_sent();
+            None
         } else {
-            self.usage.not_sent();
-            Usage::default()
+            Some(self.context.clone())
         };
-        answer.map(|response| {
-            response.map(|body| usage.of_answer(body, limit, Arc::clone(&self.end)))
-        })
+        response.map(|response| response.map(|inner| Counted { inner, context: counted }))
     }
 
     /// A body as a whole, in one piece: a guest may write it byte by byte, and each of these
     /// would take more room than what is in it.
     async fn read(&self, mut body: WasiBody) -> Result<Bytes, EgressError> {
-        let max = self.limits.request;
+        let RunContext { limits, usage, .. } = &self.context;
+        let max = limits.request;
         let mut whole = BytesMut::new();
         while let Some(frame) = body.frame().await {
             let frame = frame.map_err(EgressError::Http)?;
@@ -77,7 +66,7 @@ impl Sending {
             if whole.len().saturating_add(part.len()) > max {
                 return Err(Stop::RequestTooLarge { max }.into());
             }
-            self.usage.sending(part, &self.limits)?;
+            usage.sending(part, limits)?;
             whole.extend_from_slice(part);
         }
         Ok(whole.freeze())
@@ -94,4 +83,40 @@ fn fits(headers: &HeaderMap, body: &Bytes) -> Result<(), EgressError> {
     }
     let length = u64::try_from(body.len()).ok();
     Err(EgressError::Http(HttpError::HttpRequestBodySize(length)))
+}
+
+/// A body of a response whose bytes are counted. More than the run may take in end it.
+pub(super) struct Counted {
+    inner: Body,
+    /// None where nothing is counted.
+    context: Option<RunContext>,
+}
+
+impl HttpBody for Counted {
+    type Data = Bytes;
+    type Error = HttpError;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, HttpError>>> {
+        let frame = ready!(Pin::new(&mut self.inner).poll_frame(context));
+        if let (Some(Ok(frame)), Some(run)) = (&frame, &self.context)
+            && let Some(data) = frame.data_ref()
+            && let Err(stop) = run.usage.received(data.len(), &run.limits)
+        {
+            run.stop.end(stop);
+            let limit = Some(run.limits.bytes_in);
+            return Poll::Ready(Some(Err(HttpError::HttpResponseBodySize(limit))));
+        }
+        Poll::Ready(frame)
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.inner.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.inner.size_hint()
+    }
 }

@@ -16,13 +16,11 @@ use http_body_util::{BodyExt, Limited};
 use serde_json::{Value, json};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::Instant;
-use tower::util::BoxCloneSyncService;
-use tower::{ServiceExt, service_fn};
+use tower::{Layer, ServiceExt};
 
-use super::retry_after::retry_after;
-use super::usage::Usage;
-use super::{EgressError, Request, Response, WayOut, whole};
-use crate::sandbox::Clock;
+use super::{EgressError, Request, Response, WayOut, whole, wrap};
+use crate::context::RunContext;
+use crate::network::retry_after::retry_after;
 
 /// The longest that Graph is taken at its word, before it is asked again.
 const LONGEST: Duration = Duration::from_secs(10 * 60);
@@ -97,15 +95,13 @@ enum Found {
     Closed(Box<Closed>),
 }
 
-/// One run's way through a gate.
-#[derive(Clone, Debug)]
+/// The layer of one run, which passes a gate.
+#[derive(Clone)]
 pub struct Passage {
     /// The gate.
     pub gate: Gate,
-    /// How long the run may take, from its start.
-    pub time: Duration,
-    /// Where it is counted what it waits.
-    pub usage: Usage,
+    /// The run: it waits no longer than its time, and what it waits is counted.
+    pub context: RunContext,
 }
 
 impl Gates {
@@ -122,23 +118,22 @@ impl Default for Part {
     }
 }
 
-impl Passage {
-    /// This layer in front of `inner`, for a run on `clock`.
-    pub fn in_front_of(self, inner: WayOut, clock: Clock) -> WayOut {
-        BoxCloneSyncService::new(service_fn(move |request: Request| {
-            let (passage, inner, clock) = (self.clone(), inner.clone(), clock.clone());
-            async move { passage.send(request, inner, &clock).await }
-        }))
-    }
+impl Layer<WayOut> for Passage {
+    type Service = WayOut;
 
-    async fn send(
-        &self,
-        request: Request,
-        inner: WayOut,
-        clock: &Clock,
-    ) -> Result<Response, EgressError> {
+    fn layer(&self, inner: WayOut) -> WayOut {
+        let passage = self.clone();
+        wrap(inner, move |request, inner| {
+            let passage = passage.clone();
+            async move { passage.send(request, inner).await }
+        })
+    }
+}
+
+impl Passage {
+    async fn send(&self, request: Request, inner: WayOut) -> Result<Response, EgressError> {
         let part = self.gate.part(&request);
-        let first = match self.pass(part, clock).await {
+        let first = match self.pass(part).await {
             Found::Open => None,
             Found::First(permit) => Some(permit),
             Found::Closed(closed) => return Ok(closed.answer()),
@@ -149,30 +144,30 @@ impl Passage {
             let response = part.learn(response, wait, first.is_some()).await;
             // Who has waited for its turn keeps it when it is asked to wait once more: nothing
             // was done, and those behind it would only meet the same.
-            if wait.is_none() || first.is_none() || !self.waits_again(part, clock).await {
+            if wait.is_none() || first.is_none() || !self.waits_again(part).await {
                 return Ok(response);
             }
         }
     }
 
     /// Waits for a gate that was closed once more; whether it is open within the run's time.
-    async fn waits_again(&self, part: &Part, clock: &Clock) -> bool {
+    async fn waits_again(&self, part: &Part) -> bool {
         let began = Instant::now();
-        let left = self.time.saturating_sub(clock.now());
+        let left = self.context.limits.time.saturating_sub(self.context.clock.now());
         let is_open = part.open_again(began.checked_add(left)).await.is_ok();
-        self.usage.waited(began.elapsed());
+        self.context.usage.waited(began.elapsed());
         is_open
     }
 
     /// Waits until a gate is open, if that is within the run's time.
-    async fn pass(&self, part: &Part, clock: &Clock) -> Found {
+    async fn pass(&self, part: &Part) -> Found {
         if part.closed().is_none() {
             return Found::Open;
         }
         let began = Instant::now();
-        let left = self.time.saturating_sub(clock.now());
+        let left = self.context.limits.time.saturating_sub(self.context.clock.now());
         let found = tokio::time::timeout(left, part.wait(left)).await;
-        self.usage.waited(began.elapsed());
+        self.context.usage.waited(began.elapsed());
         match found {
             Ok(found) => found,
             // Whoever goes first is not answered in time.

@@ -5,20 +5,18 @@ use std::time::Duration;
 
 use serde_json::{Map, Value};
 use uuid::Uuid;
-use wasmtime::component::Val;
 
 use super::Failure;
 use super::failure::Refusal;
 use super::link::Link;
-use super::receipt::Receipt;
 use super::tenant::{Registered, Tenant};
+use crate::context::Receipt;
 use crate::contract::ActionPolicy;
-use crate::host::{self, Host};
-use crate::recording::Secrets;
 use crate::recording::recorded::CONNECTION_ID;
+use crate::run::{Checked, Host, host};
 use crate::sandbox::Action;
+use crate::values::Problem;
 use crate::values::problem::nearest;
-use crate::values::{self, Problem};
 
 /// One run that is asked for.
 #[derive(Clone, Debug)]
@@ -79,19 +77,17 @@ impl Call {
 }
 
 /// A call that may run.
-pub(super) struct Checked {
+pub(super) struct Admissible {
     pub host: Arc<Host>,
     pub tenant: Arc<Registered>,
-    pub policy: ActionPolicy,
-    pub input: Val,
-    pub secrets: Secrets,
+    pub checked: Checked,
     /// None for an action that makes no call.
     pub link: Option<Link>,
     /// The SHA-256 of the input, in which references stand for secrets.
     pub digest: String,
 }
 
-impl Checked {
+impl Admissible {
     /// Checks a call.
     pub fn new(host: Arc<Host>, tenant: Arc<Registered>, call: &Call) -> Result<Self, Refusal> {
         let action = action(&host, &tenant.tenant, &call.action)?;
@@ -108,23 +104,14 @@ impl Checked {
                 None
             }),
         };
-        let secrets = host::secrets(&policy, &fields);
         let digest = digest(&fields, &policy);
-        let input = match values::from_json(&Value::Object(fields), &action.input) {
-            Ok(input) if problems.is_empty() => input,
-            Ok(_) => return Err(Refusal::Input(problems)),
-            Err(more) => {
-                let told: Vec<String> = problems.iter().map(|one| one.pointer.clone()).collect();
-                problems.extend(more.into_iter().filter(|one| !told.contains(&one.pointer)));
-                return Err(Refusal::Input(problems));
-            }
-        };
-        Ok(Self { policy, input, secrets, link, digest, host, tenant })
+        let checked = Checked::new(&host, action, fields, problems).map_err(Refusal::Input)?;
+        Ok(Self { checked, link, digest, host, tenant })
     }
 }
 
 /// The action, if there is one that the tenant may run.
-fn action<'a>(host: &'a Host, tenant: &Tenant, name: &str) -> Result<&'a Action, Refusal> {
+fn action<'a>(host: &'a Host, tenant: &Tenant, name: &str) -> Result<&'a Arc<Action>, Refusal> {
     match host.guest().action(name) {
         Some(action) if tenant.may_run(name) => Ok(action),
         Some(_) => Err(Refusal::NotAllowed { action: name.to_owned() }),

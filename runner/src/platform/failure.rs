@@ -3,21 +3,22 @@
 use std::fmt::{self, Display, Formatter};
 use std::time::Duration;
 
-use serde_json::{Value, json};
-
 use super::admission::Busy;
-use crate::connections::entra_error::SignInError;
-use crate::error;
-use crate::sandbox::Stop;
+use crate::context::Stop;
+use crate::report::{Kind, Report};
+use crate::run::{self, OpenError};
 use crate::values::Problem;
 
-/// Why a call has no result. Each is told in the same form, that of an action's error.
+/// When to call again what passes by itself.
+const SOON: Duration = Duration::from_secs(1);
+
+/// Why a call has no result. Each becomes a [`Report`].
 #[derive(Clone, Debug, PartialEq)]
 pub enum Failure {
     /// There was no run: nothing was sent.
     Refused(Refusal),
     /// The action failed, with its own error.
-    Action(Value),
+    Action(Report),
     /// The sandbox ended the run.
     Stopped {
         /// What ended it.
@@ -72,116 +73,116 @@ pub enum Refusal {
 }
 
 impl Failure {
-    /// A connection that cannot be opened.
-    pub(super) fn connection(reason: impl Display) -> Self {
-        Self::Connection(reason.to_string())
-    }
-
-    /// A connection that cannot sign in.
-    pub(super) fn sign_in(error: SignInError) -> Self {
-        Self::Stopped { stop: Stop::SignIn(error), writes: Vec::new() }
-    }
-
-    /// The error in the form that actions' errors have.
-    pub fn error(&self) -> Value {
+    /// The error in the form that all errors have.
+    pub fn report(&self) -> Report {
         match self {
-            Self::Refused(refusal) => refusal.error(),
-            Self::Action(error) => error.clone(),
-            Self::Stopped { stop, writes } => error::stopped(stop, writes),
-            Self::Cut { writes } => error::cut_short(
-                "outcome-unknown",
+            Self::Refused(refusal) => refusal.report(),
+            Self::Action(report) => report.clone(),
+            Self::Stopped { stop, writes } => stop.report(writes.clone()),
+            Self::Cut { writes } => Report::new(
+                Kind::OutcomeUnknown,
                 "the run was cut short, since the server stopped before its end",
                 match writes.as_slice() {
                     [] => "Call again when the server is back: it had changed nothing.",
                     _ => "Then call again, under a new key if there was one, for what is missing.",
                 },
-                writes,
-            ),
-            Self::Connection(reason) => error::plain(
-                "configuration",
-                &format!("the connection cannot be opened: {reason}"),
+            )
+            .with_writes(writes.clone()),
+            Self::Connection(reason) => Report::new(
+                Kind::Configuration,
+                format!("the connection cannot be opened: {reason}"),
                 "Put the connection right in the configuration of the server.",
             ),
-            Self::Audit { reason, writes } => error::cut_short(
-                "environment",
-                &format!("the run has ended, and the audit log cannot take it: {reason}"),
+            Self::Audit { reason, writes } => Report::new(
+                Kind::Environment,
+                format!("the run has ended, and the audit log cannot take it: {reason}"),
                 "Make room on the disk of the audit log and see that it can be written.",
-                writes,
-            ),
-            Self::Internal => error::plain(
-                "environment",
+            )
+            .with_writes(writes.clone()),
+            Self::Internal => Report::new(
+                Kind::Environment,
                 "the host failed while it ran the action",
                 "Look into the log of the server, and report it to whoever built it.",
             ),
         }
     }
+}
 
-    /// What kind of failure it is, as errors name it.
-    pub fn kind(&self) -> String {
-        error::kind(&self.error()).to_owned()
+impl From<run::Failure> for Failure {
+    fn from(failure: run::Failure) -> Self {
+        match failure {
+            run::Failure::Action(report) => Self::Action(report),
+            run::Failure::Stopped { stop, writes } => Self::Stopped { stop, writes },
+            run::Failure::Cut { writes } => Self::Cut { writes },
+        }
+    }
+}
+
+impl From<OpenError> for Failure {
+    fn from(error: OpenError) -> Self {
+        match error {
+            OpenError::SignIn(report) => {
+                Self::Stopped { stop: Stop::SignIn(report), writes: Vec::new() }
+            }
+            OpenError::Client(error) => Self::Connection(error.to_string()),
+            OpenError::GraphUrl(error) => Self::Connection(error.to_string()),
+        }
     }
 }
 
 impl Display for Failure {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        f.write_str(self.error().get("message").and_then(Value::as_str).unwrap_or_default())
+        self.report().fmt(f)
     }
 }
 
 impl std::error::Error for Failure {}
 
 impl Refusal {
-    fn error(&self) -> Value {
+    fn report(&self) -> Report {
         match self {
-            Self::NoSuchTenant => error::plain(
-                "no-such-tenant",
+            Self::NoSuchTenant => Report::new(
+                Kind::NoSuchTenant,
                 "there is no such tenant",
                 "Register the tenant first.",
             ),
-            Self::NoSuchAction { nearest } => error::plain(
-                "no-such-action",
+            Self::NoSuchAction { nearest } => Report::new(
+                Kind::NoSuchAction,
                 "there is no such action",
-                &match nearest {
+                match nearest {
                     Some(nearest) => {
                         format!("Did you mean {nearest}? The list of actions has them all.")
                     }
                     None => "The list of actions has them all.".to_owned(),
                 },
             ),
-            Self::NotAllowed { action } => error::plain(
-                "not-allowed",
-                &format!("this tenant may not run {action}"),
+            Self::NotAllowed { action } => Report::new(
+                Kind::NotAllowed,
+                format!("this tenant may not run {action}"),
                 "Ask the operator of the server to allow the action for the tenant.",
             ),
-            Self::Input(problems) => error::refusal(problems),
-            Self::Busy(busy) => come_back(
-                "busy",
-                &busy.to_string(),
+            Self::Input(problems) => Report::input(problems.clone()),
+            Self::Busy(busy) => Report::new(
+                Kind::Busy,
+                busy.to_string(),
                 "Call again when some of them have ended; nothing was sent.",
-            ),
-            Self::Deadline { waited } => come_back(
-                "busy",
-                &format!(
+            )
+            .after(SOON),
+            Self::Deadline { waited } => Report::new(
+                Kind::Busy,
+                format!(
                     "the deadline passed after {:.1} s of waiting for a turn",
                     waited.as_secs_f64()
                 ),
                 "Call again later, or with a later deadline; nothing was sent.",
-            ),
-            Self::Stopping => come_back(
-                "stopping",
+            )
+            .after(SOON),
+            Self::Stopping => Report::new(
+                Kind::Stopping,
                 "the server is about to stop and takes no more runs",
                 "Call again when it is back; nothing was sent.",
-            ),
+            )
+            .after(SOON),
         }
     }
-}
-
-/// An error that passes with time.
-fn come_back(kind: &str, message: &str, fix: &str) -> Value {
-    let mut told = error::plain(kind, message, fix);
-    if let Some(told) = told.as_object_mut() {
-        told.insert("who".to_owned(), json!("wait"));
-        told.insert("retryAfterSeconds".to_owned(), json!(1));
-    }
-    told
 }

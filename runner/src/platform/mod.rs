@@ -1,19 +1,17 @@
 //! Many tenants in one process: whoever may call, calls; nobody sees or slows anybody else.
 //!
 //! - `tenant`: a tenant as it is registered; `limits` is what it may use
-//! - `link`: a connection of a tenant, and the way over it
+//! - `link`: a connection of a tenant
 //! - `call`: what is asked for, and what came of it
 //! - `admission`: whose run is next
 //! - `run`: one run from its turn to its end
 //! - `failure`: why a call has no result
-//! - `receipt`: what a run took
 
 mod admission;
 mod call;
 mod failure;
 pub mod limits;
 mod link;
-pub mod receipt;
 mod run;
 mod tenant;
 
@@ -32,13 +30,13 @@ pub use call::{Answer, Call};
 pub use failure::{Failure, Refusal};
 pub use limits::TenantLimits;
 pub use link::Link;
-pub use receipt::Receipt;
 pub use tenant::Tenant;
 
 use crate::audit::AuditLog;
 use crate::connections::tokens::TokenCache;
+use crate::context::Receipt;
 use crate::fair::Places;
-use crate::host::{Host, HostError};
+use crate::run::{Host, HostError, Shared};
 use crate::sandbox::COMPONENT;
 use tenant::Registered;
 
@@ -137,7 +135,7 @@ struct Inner {
     tenants: ArcSwap<HashMap<String, Arc<Registered>>>,
     /// The runs that may go on at a time.
     places: Places,
-    shared: link::Shared,
+    shared: Shared,
     audit: Option<AuditLog>,
     runs: TaskTracker,
     stopping: CancellationToken,
@@ -186,7 +184,7 @@ impl Builder {
             host: ArcSwap::from_pointee(Host::new(component, self.max_runs)?),
             tenants: ArcSwap::default(),
             places: Places::new(places),
-            shared: link::Shared { tokens: self.tokens, ..link::Shared::default() },
+            shared: Shared { tokens: self.tokens, ..Shared::default() },
             audit: self.audit,
             runs: TaskTracker::new(),
             stopping: CancellationToken::new(),

@@ -9,36 +9,31 @@ use tracing::{Instrument, Span};
 use uuid::Uuid;
 
 use super::admission::{Admitted, Present};
-use super::call::{Answer, Call, Checked};
+use super::call::{Admissible, Answer, Call};
 use super::failure::{Failure, Refusal};
-use super::link::{Asks, Opened};
-use super::receipt::Receipt;
 use super::tenant::Registered;
 use super::{Inner, TenantLimits};
 use crate::audit::{DONE, Durability, GraphAnswer, Line, RunLine};
-use crate::connections::Connection;
-use crate::egress::journal::{Journal, Of};
-use crate::egress::ledger::Ledger;
-use crate::egress::live::Faults;
-use crate::egress::plan::{self, Plan, ReadOnly, Report};
-use crate::egress::usage::Usage;
-use crate::egress::{WayOut, nowhere};
-use crate::error;
-use crate::host::Job;
-use crate::recording::redaction::Redaction;
-use crate::sandbox::{Clock, Ended, Limits, Outcome};
+use crate::context::{Receipt, RunContext, Usage, Writes};
+use crate::egress::journal;
+use crate::report::Report;
+use crate::run::{Backend, Executed, Run, execute};
+use crate::sandbox::Limits;
 use crate::telemetry::spans;
 
 /// A run whose turn it is.
 struct Running<'a> {
-    run: Uuid,
     call: &'a Call,
-    checked: &'a Checked,
-    limits: Limits,
-    usage: Usage,
-    ledger: Ledger,
-    /// None where nothing is noted, or nothing is written.
-    journal: Option<Journal>,
+    admissible: &'a Admissible,
+    context: RunContext,
+    started: Timestamp,
+    began: Instant,
+}
+
+/// The places that a run has, given back when this is dropped.
+struct Held {
+    _admitted: Admitted,
+    _present: Present,
 }
 
 impl Inner {
@@ -61,30 +56,24 @@ impl Inner {
     }
 
     async fn answered(&self, run: Uuid, call: Call, began: Instant, span: &Span) -> Answer {
-        let usage = Usage::default();
-        let started = Timestamp::now();
+        let (started, usage) = (Timestamp::now(), Usage::default());
         let (outcome, warnings) = match self.admitted(&call, began, &usage).await {
-            Ok((checked, held)) => {
-                let running = Running {
-                    run,
-                    limits: limits(&checked.tenant.tenant.limits, call.deadline, began),
-                    call: &call,
-                    checked: &checked,
-                    usage: usage.clone(),
-                    ledger: Ledger::default(),
-                    journal: self.journal(run, &call, &checked),
-                };
-                let outcome = running.to_its_end(self).await;
-                let warnings = running.warnings(&outcome);
-                let outcome = self.noted(&running, outcome, &warnings, started, began).await;
-                drop(held);
-                (outcome, warnings)
+            Ok((admissible, _held)) => {
+                let limits = limits(&admissible.tenant.tenant.limits, call.deadline, began);
+                let clock = admissible.backend().clock();
+                let redaction = admissible.checked.redaction();
+                let context = RunContext::new(run, &call.action, limits, clock, redaction);
+                let context = RunContext { usage: usage.clone(), ..context };
+                let running =
+                    Running { call: &call, admissible: &admissible, context, started, began };
+                let (outcome, warnings) = self.run(&running).await;
+                (self.noted(&running, outcome, &warnings).await, warnings)
             }
             Err(refusal) => (Err(Failure::Refused(refusal)), Vec::new()),
         };
         let receipt = Receipt::of(&usage, began);
-        let error = outcome.as_ref().err().map(Failure::kind);
-        spans::ended(span, error.as_deref(), &receipt);
+        let report = outcome.as_ref().err().map(Failure::report);
+        spans::ended(span, report.as_ref().map(Report::kind_name), &receipt);
         Answer { run, outcome, warnings, receipt }
     }
 
@@ -94,14 +83,14 @@ impl Inner {
         call: &Call,
         began: Instant,
         usage: &Usage,
-    ) -> Result<(Checked, Held), Refusal> {
+    ) -> Result<(Admissible, Held), Refusal> {
         if self.stopping.is_cancelled() {
             return Err(Refusal::Stopping);
         }
         let tenant = self.tenants.load().get(&call.tenant).cloned();
         let tenant = tenant.ok_or(Refusal::NoSuchTenant)?;
-        let checked = Checked::new(self.host.load_full(), tenant, call)?;
-        let tenant: &Registered = &checked.tenant;
+        let admissible = Admissible::new(self.host.load_full(), tenant, call)?;
+        let tenant: &Registered = &admissible.tenant;
         let present = tenant.admission.enter().map_err(Refusal::Busy)?;
         let patience = call.deadline.unwrap_or(Duration::MAX).saturating_sub(began.elapsed());
         let asked = Instant::now();
@@ -114,22 +103,35 @@ impl Inner {
         };
         usage.waited(asked.elapsed());
         let admitted = turn?;
-        Ok((checked, Held { _admitted: admitted, _present: present }))
+        Ok((admissible, Held { _admitted: admitted, _present: present }))
     }
 
-    /// Where the writes of a run are noted.
-    fn journal(&self, run: Uuid, call: &Call, checked: &Checked) -> Option<Journal> {
-        let (log, link) = self.audit.as_ref().zip(checked.link.as_ref())?;
-        if call.plan {
-            return None;
-        }
-        let of = Of {
-            run,
-            tenant: call.tenant.clone(),
-            action: call.action.clone(),
-            connection: link.id().to_owned(),
+    /// Runs it, unless the process ends before.
+    async fn run(&self, running: &Running<'_>) -> (Result<Value, Failure>, Vec<String>) {
+        let Running { call, admissible, context, .. } = running;
+        let granted = admissible.link.as_ref().map(|link| {
+            let mut connection = link.public().clone();
+            let time = context.limits.time.as_millis();
+            connection.time_limit_ms = u32::try_from(time).unwrap_or(u32::MAX);
+            (link.id().to_owned(), connection)
+        });
+        let run = Run {
+            context: context.clone(),
+            checked: &admissible.checked,
+            granted,
+            backend: admissible.backend(),
+            shared: &self.shared,
+            plan: call.plan,
+            recorder: None,
+            audit: self.audit.clone().map(|log| (log, call.tenant.clone())),
+            faults: None,
+            watcher: None,
+            turns: Some(admissible.tenant.computing.clone()),
         };
-        Some(Journal::new(log.clone(), of, Redaction::new(&checked.secrets)))
+        match execute(&admissible.host, run, self.cut.cancelled()).await {
+            Ok(executed) => ended(executed),
+            Err(error) => (Err(error.into()), Vec::new()),
+        }
     }
 
     /// Notes a run in the audit log before anybody is told what came of it.
@@ -138,12 +140,9 @@ impl Inner {
         running: &Running<'_>,
         outcome: Result<Value, Failure>,
         warnings: &[String],
-        started: Timestamp,
-        began: Instant,
     ) -> Result<Value, Failure> {
         let Some(log) = &self.audit else { return outcome };
-        let receipt = Receipt::of(&running.usage, began);
-        let line = running.line(&outcome, warnings, started, receipt);
+        let line = running.line(&outcome, warnings);
         // What only read is with the operating system; what wrote is on the disk.
         let durability = match line.writes.is_empty() {
             true => Durability::Written,
@@ -152,156 +151,62 @@ impl Inner {
         match log.write(Line::Run(Box::new(line)), durability).await {
             Ok(()) => outcome,
             Err(error) => {
-                let (reason, writes) = (error.to_string(), running.ledger.in_words());
+                let reason = error.to_string();
+                // Of a plan nothing has gone out.
+                let sent = Some(&running.context.writes).filter(|_| !running.call.plan);
+                let writes = sent.map(Writes::in_words).unwrap_or_default();
                 Err(Failure::Audit { reason, writes })
             }
         }
     }
 }
 
-/// The places that a run has, given back when this is dropped.
-struct Held {
-    _admitted: Admitted,
-    _present: Present,
+impl Admissible {
+    fn backend(&self) -> &Backend {
+        self.link.as_ref().map_or(&Backend::Nothing, |link| link.backend())
+    }
+}
+
+/// What came of a run: of a plan its report, unless the sandbox ended it.
+fn ended(executed: Executed) -> (Result<Value, Failure>, Vec<String>) {
+    let outcome = executed.explained();
+    let outcome = match (executed.plan, outcome) {
+        (Some(plan), Ok(_) | Err(crate::run::Failure::Action(_))) => Ok(json!(plan)),
+        (_, outcome) => outcome.map_err(Failure::from),
+    };
+    (outcome, executed.warnings)
 }
 
 impl Running<'_> {
-    /// Runs it, unless the process ends before.
-    async fn to_its_end(&self, inner: &Inner) -> Result<Value, Failure> {
-        tokio::select! {
-            biased;
-            outcome = self.run(inner) => outcome,
-            () = inner.cut.cancelled() => Err(Failure::Cut { writes: self.ledger.in_words() }),
-        }
-    }
-
-    async fn run(&self, inner: &Inner) -> Result<Value, Failure> {
-        let (lent, clock, opened) = self.way(inner).await?;
-        let plan = self.call.plan.then(|| {
-            let root = lent.as_ref().and_then(|(_, lent)| lent.graph_root().ok());
-            Plan::new(ReadOnly::new(opened.way_out.clone()), &root.unwrap_or_default())
-        });
-        let way_out = match (&plan, &self.journal) {
-            (Some(plan), _) => plan.way_out(),
-            (None, Some(journal)) => journal.in_front_of(opened.way_out),
-            (None, None) => opened.way_out,
-        };
-        let ended = self.host_run(lent, clock, way_out).await?;
-        self.outcome(ended, plan.as_ref(), &opened.faults)
-    }
-
-    /// The connection that the run is lent, its clock, and its way out.
-    async fn way(
-        &self,
-        inner: &Inner,
-    ) -> Result<(Option<(String, Connection)>, Clock, Opened), Failure> {
-        let Some(link) = &self.checked.link else {
-            let opened = Opened { way_out: nowhere(), faults: Faults::default() };
-            return Ok((None, Clock::real(), opened));
-        };
-        let clock = link.clock();
-        let mut calls = self.checked.policy.calls.clone();
-        if self.call.plan {
-            calls.extend(plan::looks());
-        }
-        let asks = Asks { run: self.run, calls, time: self.limits.time, usage: self.usage.clone() };
-        let opened = link.open(&inner.shared, asks, &clock).await?;
-        let mut connection = link.public().clone();
-        connection.time_limit_ms = u32::try_from(self.limits.time.as_millis()).unwrap_or(u32::MAX);
-        Ok((Some((link.id().to_owned(), connection)), clock, opened))
-    }
-
-    async fn host_run(
-        &self,
-        lent: Option<(String, Connection)>,
-        clock: Clock,
-        way_out: WayOut,
-    ) -> Result<Ended, Failure> {
-        let Checked { host, tenant, input, secrets, .. } = self.checked;
-        // It was there when the call was checked, in this very host.
-        let action = host.guest().action(&self.call.action).ok_or(Failure::Internal)?;
-        let job = Job {
-            action,
-            input: input.clone(),
-            secrets: secrets.clone(),
-            lent,
-            way_out,
-            clock,
-            ledger: self.ledger.clone(),
-            limits: self.limits,
-            usage: self.usage.clone(),
-            line: Some(tenant.computing.clone()),
-        };
-        host.run(job).await.map_err(Failure::connection)
-    }
-
-    /// What is to be said beside the result.
-    fn warnings(&self, outcome: &Result<Value, Failure>) -> Vec<String> {
-        match (outcome, &self.checked.link) {
-            (Ok(_), Some(link)) => self.checked.host.warnings(&self.ledger, link.public()),
-            _ => Vec::new(),
-        }
-    }
-
     /// The run's line in the audit log.
-    fn line(
-        &self,
-        outcome: &Result<Value, Failure>,
-        warnings: &[String],
-        started_at: Timestamp,
-        receipt: Receipt,
-    ) -> RunLine {
-        let error = outcome.as_ref().err().map(Failure::error);
-        let text = |name: &str| error.as_ref()?.get(name)?.as_str().map(ToOwned::to_owned);
+    fn line(&self, outcome: &Result<Value, Failure>, warnings: &[String]) -> RunLine {
+        let Self { call, admissible, context, started, began } = self;
+        let report = outcome.as_ref().err().map(Failure::report);
+        let graph = report.as_ref().and_then(|report| report.details.graph.as_ref());
+        let outcome = report.as_ref().map_or(DONE, Report::kind_name).to_owned();
         RunLine {
-            run: self.run,
-            tenant: self.call.tenant.clone(),
-            action: self.call.action.clone(),
-            connection: self.checked.link.as_ref().map(|link| link.id().to_owned()),
-            plan: self.call.plan,
-            input_digest: self.checked.digest.clone(),
-            component: self.checked.host.component().to_owned(),
-            started_at,
+            run: context.id,
+            tenant: call.tenant.clone(),
+            action: call.action.clone(),
+            connection: admissible.link.as_ref().map(|link| link.id().to_owned()),
+            plan: call.plan,
+            input_digest: admissible.digest.clone(),
+            component: admissible.host.component().to_owned(),
+            started_at: *started,
             ended_at: Timestamp::now(),
-            writes: self.journal.as_ref().map(Journal::writes).unwrap_or_default(),
+            writes: if call.plan { Vec::new() } else { journal::written(context) },
             writes_omitted: 0,
-            outcome: text("kind").unwrap_or_else(|| DONE.to_owned()),
-            message: text("message"),
+            outcome,
+            graph: graph.map(|graph| GraphAnswer {
+                status: graph.status,
+                code: Some(graph.code.clone()),
+                request_id: graph.request_id.clone(),
+            }),
+            message: report.map(|report| report.message),
             warnings: warnings.to_vec(),
-            graph: error.as_ref().and_then(|error| graph_answer(error.get("graph")?)),
-            receipt,
-            idempotency_key: self.call.idempotency_key.clone(),
+            receipt: Receipt::of(&context.usage, *began),
+            idempotency_key: call.idempotency_key.clone(),
         }
-    }
-
-    fn outcome(
-        &self,
-        ended: Ended,
-        plan: Option<&Plan>,
-        faults: &Faults,
-    ) -> Result<Value, Failure> {
-        let outcome = match ended.outcome {
-            Ok(Outcome::Done(result)) => Ok(result),
-            Ok(Outcome::Failed(mut error)) => {
-                if let Some(fault) = faults.last() {
-                    error::explain(&mut error, fault);
-                }
-                Err(error)
-            }
-            Err(stop) => {
-                // Of a plan nothing has gone out.
-                let writes = if plan.is_some() { Vec::new() } else { self.ledger.in_words() };
-                return Err(Failure::Stopped { stop, writes });
-            }
-        };
-        let Some(plan) = plan else { return outcome.map_err(Failure::Action) };
-        let redaction = Redaction::new(&self.checked.secrets);
-        let (result, error) = match outcome {
-            Ok(result) => (Some(result), None),
-            Err(error) => (None, Some(error)),
-        };
-        let report = Report::new(&self.call.action, plan, &redaction, result, error);
-        Ok(json!(report))
     }
 }
 
@@ -318,10 +223,4 @@ fn limits(tenant: &TenantLimits, deadline: Option<Duration>, began: Instant) -> 
         result: tenant.result,
         ..Limits::default()
     }
-}
-
-fn graph_answer(graph: &Value) -> Option<GraphAnswer> {
-    let text = |name: &str| graph.get(name)?.as_str().map(ToOwned::to_owned);
-    let status = u16::try_from(graph.get("status")?.as_u64()?).ok()?;
-    Some(GraphAnswer { status, code: text("code"), request_id: text("requestId") })
 }

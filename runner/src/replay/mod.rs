@@ -10,18 +10,16 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 use thiserror::Error;
-use wasmtime::component::Val;
+use uuid::Uuid;
 
-use crate::connections::Connection;
-use crate::egress::ledger::Ledger;
-use crate::egress::replay::Replay;
-use crate::egress::usage::Usage;
-use crate::host::{self, Host, Job};
-use crate::recording::har::ClockKind;
+use crate::context::{Clock, RunContext, Stop};
+use crate::contract::Connection;
+use crate::egress::record::Recorder;
+use crate::recording::har::{ClockKind, Entry};
 use crate::recording::stand_ins::{self, StandInError};
-use crate::recording::{Recorded, RecordedError, Run, Secrets};
-use crate::sandbox::{Action, Clock, Limits, Outcome, Stop};
-use crate::values;
+use crate::recording::{self, Recorded, RecordedError};
+use crate::run::{Backend, Checked, Executed, Failure, Host, OpenError, Run, Shared, execute};
+use crate::sandbox::Limits;
 
 pub use difference::{Difference, Subject};
 
@@ -58,6 +56,14 @@ pub enum ReplayError {
         /// The action.
         action: String,
     },
+    /// Its connection cannot be used.
+    #[error("the recording {}: {reason}", path.display())]
+    Open {
+        /// The file.
+        path: PathBuf,
+        /// The reason.
+        reason: OpenError,
+    },
     /// It does not say what to compare with.
     #[error("the recording {} does not say what came of its run: log._o365 needs result or error", path.display())]
     NoOutcome {
@@ -66,23 +72,11 @@ pub enum ReplayError {
     },
 }
 
-/// A recording and all that is needed to run it again.
-struct Rerun<'a> {
-    recorded: Recorded,
-    action: &'a Action,
-    lent: Option<(String, Connection)>,
-    secrets: Secrets,
-    expected: Value,
-    /// How long the run took, in milliseconds, where that was measured by a virtual clock.
-    elapsed: Option<u64>,
-}
-
 /// Replays the recording in the file `path`. Wants a runtime of one thread, as the virtual
 /// clock takes what is ready at one moment in one order.
 pub async fn replay(host: &Host, path: &Path) -> Result<Replayed, ReplayError> {
     let recorded = Recorded::read(path)?;
     let run = &recorded.run;
-    let elapsed = run.elapsed_ms.filter(|_| run.clock == Some(ClockKind::Virtual));
     let name = run.action.clone();
     let notes = notes(run, host);
     let fields = stand_ins::input(&run.input)
@@ -92,59 +86,81 @@ pub async fn replay(host: &Host, path: &Path) -> Result<Replayed, ReplayError> {
         .guest()
         .action(&name)
         .ok_or_else(|| ReplayError::NoAction { path: path.to_owned(), action: name.clone() })?;
-    let policy = host.policy(&name);
-    let lent = recorded.lent(&policy)?;
-    let secrets = host::secrets(&policy, &fields);
-    let differences = match values::from_json(&Value::Object(fields), &action.input) {
-        Ok(input) => {
-            Rerun { recorded, action, lent, secrets, expected, elapsed }.run(host, input).await?
-        }
+    let granted = recorded.lent(&host.policy(&name))?;
+    let differences = match Checked::new(host, action, fields, Vec::new()) {
+        Ok(checked) => differences(host, recorded, &checked, granted, &expected).await?,
         Err(problems) => vec![Difference::input(&problems)],
     };
     Ok(Replayed { action: name, differences, notes })
 }
 
-impl Rerun<'_> {
-    /// Runs it and compares.
-    async fn run(self, host: &Host, input: Val) -> Result<Vec<Difference>, ReplayError> {
-        let Self { recorded, action, lent, secrets, expected, elapsed } = self;
-        let clock = Clock::simulated();
-        let graph = Replay::new(recorded.entries, secrets.clone(), clock.clone());
-        let job = Job {
-            action,
-            input,
-            secrets: secrets.clone(),
-            limits: limits(lent.as_ref()),
-            lent,
-            way_out: graph.way_out(),
-            clock: clock.clone(),
-            ledger: Ledger::default(),
-            usage: Usage::default(),
-            line: None,
-        };
-        let path = recorded.path;
-        let ended =
-            host.run(job).await.map_err(|reason| RecordedError::GraphUrl { path, reason })?;
-        if let Some(mismatch) = graph.mismatch() {
-            // What came of a run that went another way says nothing.
-            return Ok(vec![Difference::request(&mismatch, &secrets)]);
-        }
-        let given = match ended.outcome {
-            Ok(Outcome::Done(result)) => json!({ "result": result }),
-            Ok(Outcome::Failed(error)) => json!({ "error": error }),
-            Err(stop) if is_recorded(&stop, &expected) => expected.clone(),
-            Err(stop) => json!({ "stopped": stop.to_string() }),
-        };
-        let not_made = Difference::not_made(&graph.unused(), &secrets);
-        let took = u64::try_from(clock.now().as_millis()).unwrap_or(u64::MAX);
-        let elapsed = elapsed.and_then(|expected| Difference::elapsed(expected, took));
-        let outcome = Difference::outcome(&expected, &given);
-        Ok(not_made.into_iter().chain(outcome).chain(elapsed).collect())
+/// Runs a recording again and compares.
+async fn differences(
+    host: &Host,
+    recorded: Recorded,
+    checked: &Checked,
+    granted: Option<(String, Connection)>,
+    expected: &Value,
+) -> Result<Vec<Difference>, ReplayError> {
+    let Recorded { path, entries, run } = recorded;
+    let (rerun, clock) = rerun(host, checked, granted, entries, None).await;
+    let Executed { outcome, replay: Some(graph), .. } =
+        rerun.map_err(|reason| ReplayError::Open { path, reason })?
+    else {
+        return Ok(Vec::new());
+    };
+    if let Some(mismatch) = graph.mismatch() {
+        // What came of a run that went another way says nothing.
+        return Ok(vec![Difference::request(&mismatch, &checked.secrets)]);
     }
+    let given = match outcome {
+        Ok(result) => json!({ "result": result }),
+        Err(Failure::Action(report)) => json!({ "error": report.to_json() }),
+        Err(Failure::Stopped { stop, .. }) if is_recorded(&stop, expected) => expected.clone(),
+        Err(Failure::Stopped { stop, .. }) => json!({ "stopped": stop.to_string() }),
+        Err(Failure::Cut { .. }) => json!({ "stopped": "the run was cut short" }),
+    };
+    let not_made = Difference::not_made(&graph.unused(), &checked.secrets);
+    let took = u64::try_from(clock.now().as_millis()).unwrap_or(u64::MAX);
+    // Only a virtual clock measures the same time again.
+    let elapsed = run.elapsed_ms.filter(|_| run.clock == Some(ClockKind::Virtual));
+    let elapsed = elapsed.and_then(|expected| Difference::elapsed(expected, took));
+    let outcome = Difference::outcome(expected, &given);
+    Ok(not_made.into_iter().chain(outcome).chain(elapsed).collect())
+}
+
+/// Runs an action on recorded exchanges and on a virtual clock, which is returned beside what
+/// came of it.
+pub async fn rerun(
+    host: &Host,
+    checked: &Checked,
+    granted: Option<(String, Connection)>,
+    entries: Vec<Entry>,
+    recorder: Option<Recorder>,
+) -> (Result<Executed, OpenError>, Clock) {
+    let backend = Backend::Recorded(entries);
+    let clock = recorder.as_ref().map_or_else(|| backend.clock(), Recorder::clock);
+    let limits = limits(granted.as_ref());
+    let action = &checked.action.name;
+    let context = RunContext::new(Uuid::nil(), action, limits, clock.clone(), checked.redaction());
+    let run = Run {
+        context,
+        checked,
+        granted,
+        backend: &backend,
+        shared: &Shared::default(),
+        plan: false,
+        recorder,
+        audit: None,
+        faults: None,
+        watcher: None,
+        turns: None,
+    };
+    (execute(host, run, std::future::pending()).await, clock)
 }
 
 /// What came of the recorded run.
-fn outcome(run: &Run) -> Option<Value> {
+fn outcome(run: &recording::Run) -> Option<Value> {
     match (&run.result, &run.error) {
         (_, Some(error)) => Some(json!({ "error": error })),
         (Some(result), None) => Some(json!({ "result": result })),
@@ -159,12 +175,13 @@ fn is_recorded(stop: &Stop, expected: &Value) -> bool {
 }
 
 /// What a run over this connection may use up.
-pub fn limits(lent: Option<&(String, Connection)>) -> Limits {
-    let time = lent.map(|(_, connection)| Duration::from_millis(connection.time_limit_ms.into()));
+fn limits(granted: Option<&(String, Connection)>) -> Limits {
+    let time =
+        granted.map(|(_, connection)| Duration::from_millis(connection.time_limit_ms.into()));
     Limits { time: time.unwrap_or(Limits::default().time), ..Limits::default() }
 }
 
-fn notes(run: &Run, host: &Host) -> Vec<String> {
+fn notes(run: &recording::Run, host: &Host) -> Vec<String> {
     match &run.component {
         Some(digest) if digest != host.component() => vec![format!(
             "it was recorded with another build of the component: sha256 {digest}; this one is {}",

@@ -16,8 +16,8 @@ use std::time::{Duration, Instant};
 
 use tokio::runtime::{Handle, RuntimeFlavor};
 
-use super::Stop;
-use crate::egress::usage::Usage;
+use crate::context::Stop;
+use crate::context::Usage;
 use crate::fair::{Line, Place, Places};
 
 /// From when on a run computes for long: half of the time after which a guest is interrupted,

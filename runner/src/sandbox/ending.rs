@@ -7,7 +7,8 @@ use wasmtime_wasi_http::FieldMapError;
 
 use super::engine::MAX_STACK;
 use super::state::{MAX_CALL, MAX_FIELD_BYTES, MAX_HANDLES};
-use super::{Action, Outcome, Stop};
+use super::{Action, Outcome};
+use crate::context::Stop;
 use crate::recording::redaction::Redaction;
 use crate::values::{self, Unrepresentable};
 

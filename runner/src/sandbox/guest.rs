@@ -1,5 +1,7 @@
 //! A loaded component and the actions that it exports.
 
+use std::sync::Arc;
+
 use thiserror::Error;
 use wasmtime::component::types::{ComponentFunc, ComponentItem};
 use wasmtime::component::{Component, ComponentExportIndex, InstancePre, Type};
@@ -12,7 +14,7 @@ use crate::values::{self, Unsupported};
 /// A component that is ready to run.
 pub struct Guest {
     pub(super) instance: InstancePre<State>,
-    actions: Vec<Action>,
+    actions: Vec<Arc<Action>>,
     own_words: OwnWords,
     warning: Option<String>,
 }
@@ -73,12 +75,12 @@ impl Guest {
     }
 
     /// The exported actions, in the component's order.
-    pub fn actions(&self) -> &[Action] {
+    pub fn actions(&self) -> &[Arc<Action>] {
         &self.actions
     }
 
     /// One action.
-    pub fn action(&self, name: &str) -> Option<&Action> {
+    pub fn action(&self, name: &str) -> Option<&Arc<Action>> {
         self.actions.iter().find(|action| action.name == name)
     }
 
@@ -93,7 +95,7 @@ impl Guest {
     }
 }
 
-fn actions(component: &Component) -> Result<Vec<Action>, GuestError> {
+fn actions(component: &Component) -> Result<Vec<Arc<Action>>, GuestError> {
     let engine = component.engine();
     let mut actions = Vec::new();
     for (interface_name, interface) in component.component_type().exports(engine) {
@@ -104,7 +106,7 @@ fn actions(component: &Component) -> Result<Vec<Action>, GuestError> {
             let not_an_action = || GuestError::NotAnAction { name: name.to_owned() };
             let export =
                 component.get_export_index(Some(&index), name).ok_or_else(not_an_action)?;
-            actions.push(action(name, &function, export).ok_or_else(not_an_action)??);
+            actions.push(Arc::new(action(name, &function, export).ok_or_else(not_an_action)??));
         }
     }
     Ok(actions)

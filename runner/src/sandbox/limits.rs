@@ -2,8 +2,8 @@
 
 use wasmtime::ResourceLimiter;
 
-use super::Stop;
-use crate::egress::usage::Usage;
+use crate::context::Stop;
+use crate::context::Usage;
 
 /// Table elements in all tables of an instance together. The connector has some
 /// hundred, all of them function references that are there from the start.

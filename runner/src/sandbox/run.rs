@@ -3,22 +3,19 @@
 use std::time::Duration;
 
 use serde_json::Value;
-use tokio::sync::watch;
 use wasmtime::Store;
 use wasmtime::component::Val;
 
 use super::computing::{Turns, metered};
 use super::ending::{outcome, reason, setup};
 use super::engine::MAX_MEMORY;
+use super::granted::Granted;
 use super::limits::MemoryLimits;
 use super::state::{self, State};
-use super::{Action, Clock, Guest, Sandbox, Stop};
-use crate::connections::Lent;
+use super::{Action, Guest, Sandbox};
+use crate::context::{RunContext, Stop};
 use crate::egress::WayOut;
 use crate::egress::hooks::Hooks;
-use crate::egress::ledger::Ledger;
-use crate::egress::usage::Usage;
-use crate::recording::Secrets;
 use crate::recording::redaction::Redaction;
 
 /// How much longer than its time a run may take to end by itself.
@@ -66,28 +63,20 @@ impl Default for Limits {
     }
 }
 
-/// Everything that one run needs.
+/// Everything that the sandbox needs for one run.
 pub struct Run<'a> {
+    /// The run.
+    pub context: RunContext,
     /// The action.
     pub action: &'a Action,
     /// Its input, converted already.
     pub input: Val,
-    /// The connection that is lent to it.
-    pub lent: Lent,
+    /// The connection that is granted to it.
+    pub granted: Granted,
     /// Where its requests go.
     pub way_out: WayOut,
-    /// Its clock.
-    pub clock: Clock,
-    /// Its secret inputs, which its error must not repeat.
-    pub secrets: Secrets,
-    /// Where its writes are noted.
-    pub ledger: Ledger,
-    /// What it may use up.
-    pub limits: Limits,
-    /// Where it is counted what it takes.
-    pub usage: Usage,
     /// Whose turns it takes when it computes for long.
-    pub line: Turns,
+    pub turns: Turns,
 }
 
 /// How an action ended by itself.
@@ -111,33 +100,23 @@ pub struct Ended {
 impl Guest {
     /// Runs an action in an instance of its own, which is dropped afterwards.
     pub async fn run(&self, sandbox: &Sandbox, run: Run<'_>) -> Ended {
-        let action = run.action;
-        let limit = run.limits.time;
-        let memory = run.limits.memory.min(MAX_MEMORY);
-        let result = run.limits.result;
-        let redaction = Redaction::new(&run.secrets).beside(self.own_words().clone());
-        let (stop, stopped) = watch::channel(None);
-        let usage = run.usage;
-        let hooks = Hooks {
-            way_out: run.way_out,
-            clock: run.clock.clone(),
-            ledger: run.ledger,
-            limits: run.limits,
-            usage: usage.clone(),
-            stop,
-            in_flight: Hooks::in_flight(),
-        };
-        let clock = run.clock.clone();
-        let memory = MemoryLimits::new(memory, usage.clone());
-        let state = State::new(hooks, run.clock, run.lent, memory);
+        let Run { context, action, input, granted, way_out, turns } = run;
+        let (limit, result) = (context.limits.time, context.limits.result);
+        let computing = context.limits.computing;
+        let redaction = context.redaction.clone().beside(self.own_words().clone());
+        let (usage, clock) = (context.usage.clone(), context.clock.clone());
+        let memory = MemoryLimits::new(context.limits.memory.min(MAX_MEMORY), usage.clone());
+        let stopped = context.stop.listen();
+        let hooks = Hooks::new(context, way_out);
+        let state = State::new(hooks, clock.clone(), granted, memory);
         let mut store = state::store(sandbox.engine(), state, result);
         // Dropped before the store, which tells its requests that they are not to be sent.
         let mut stopped = stopped;
-        let call = self.call(&mut store, action, run.input, result, &redaction);
-        let call = metered(call, run.limits.computing, &run.line, &usage);
+        let call = self.call(&mut store, action, input, result, &redaction);
+        let call = metered(call, computing, &turns, &usage);
         let outcome = tokio::select! {
             biased;
-            reason = refused(&mut stopped) => Err(reason),
+            reason = stopped.reason() => Err(reason),
             ended = tokio::time::timeout(limit.saturating_add(GRACE), call) => match ended {
                 Err(_) => Err(Stop::Time { limit }),
                 Ok(Err(stop)) => Err(stop),
@@ -146,7 +125,7 @@ impl Guest {
             }
         };
         // The guest may have gone on without waiting for the answer that never comes.
-        let refusal = stopped.borrow().clone();
+        let refusal = stopped.now();
         let outcome = refusal.map_or(outcome, Err);
         // What a virtual clock skipped counts as well.
         let outcome = if clock.now() > limit.saturating_add(GRACE) {
@@ -176,15 +155,5 @@ impl Guest {
         // it may be another tenant's turn.
         tokio::task::yield_now().await;
         Ok(outcome(action, result, limit, redaction)?)
-    }
-}
-
-/// The first refusal of a layer, if one ever comes.
-async fn refused(stopped: &mut watch::Receiver<Option<Stop>>) -> Stop {
-    // Copied out of the channel first: a run that held its lock could not be spawned.
-    let reason = stopped.wait_for(Option::is_some).await.ok().and_then(|reason| reason.clone());
-    match reason {
-        Some(reason) => reason,
-        None => std::future::pending().await,
     }
 }

@@ -7,10 +7,11 @@ use wasmtime_wasi_http::{WasiHttpCtx, WasiHttpCtxView, WasiHttpView};
 use wasmtime_wasi_io::IoView;
 use wasmtime_wasi_io::bindings::wasi::io::{error, poll, streams};
 
-use super::clock::{Clock, ClockView};
+use super::clock::ClockView;
 use super::errors::{Errors, HasErrors};
+use super::granted::{self, Granted};
 use super::limits::MemoryLimits;
-use crate::connections::{self, Lent};
+use crate::context::Clock;
 use crate::egress::hooks::Hooks;
 
 /// The most handles that a guest may hold at a time.
@@ -35,18 +36,18 @@ pub struct State {
     http: WasiHttpCtx,
     hooks: Hooks,
     clock: Clock,
-    lent: Lent,
+    granted: Granted,
     pub limits: MemoryLimits,
 }
 
 impl State {
     /// The state of a run that has not begun.
-    pub fn new(hooks: Hooks, clock: Clock, lent: Lent, limits: MemoryLimits) -> Self {
+    pub fn new(hooks: Hooks, clock: Clock, granted: Granted, limits: MemoryLimits) -> Self {
         let mut table = ResourceTable::new();
         table.set_max_capacity(MAX_HANDLES);
         let mut http = WasiHttpCtx::new();
         http.set_field_size_limit(MAX_FIELD_BYTES);
-        Self { table, http, hooks, clock, lent, limits }
+        Self { table, http, hooks, clock, granted, limits }
     }
 }
 
@@ -80,7 +81,7 @@ pub fn linker(engine: &wasmtime::Engine) -> wasmtime::Result<Linker<State>> {
         clock: &state.clock,
         table: &mut state.table,
     })?;
-    connections::add_to_linker::<State, HasConnections>(&mut linker, |state| &mut state.lent)?;
+    granted::add_to_linker::<State, HasConnections>(&mut linker, |state| &mut state.granted)?;
     Ok(linker)
 }
 
@@ -99,7 +100,7 @@ impl HasData for HasClock {
 struct HasConnections;
 
 impl HasData for HasConnections {
-    type Data<'a> = &'a mut Lent;
+    type Data<'a> = &'a mut Granted;
 }
 
 impl IoView for State {

@@ -23,10 +23,11 @@ use super::idempotency::{Answer as Kept, Attempt, Begun, IdempotencyKey, Ticket}
 use super::openapi::actions::name_connections;
 use super::problem::Problem;
 use super::service::Service;
-use super::told::{kept, kept_problem, not_kept, passes, unknown};
+use super::told::{kept, kept_problem, not_kept, unknown};
 use crate::contract::listing::{self, Description, Row};
-use crate::host;
 use crate::platform::{Call, Failure, Refusal};
+use crate::report::Kind;
+use crate::run::host;
 use crate::values;
 
 /// The longest input, in bytes, as from the command line.
@@ -63,7 +64,7 @@ pub(super) async fn describe(
     }
     let mut described = Description::of(&documents, &action).map_err(|error| {
         let fix = "Report it to whoever built the component.";
-        Problem::refusal("internal", &error.to_string(), fix)
+        Problem::refusal(Kind::Internal, &error.to_string(), fix)
     })?;
     let links = tenant.iter().flat_map(|tenant| &tenant.links);
     let connections: Vec<String> = links.map(|link| link.id().to_owned()).collect();
@@ -101,7 +102,7 @@ pub(super) async fn call(
         }
     };
     let answered = calls.spawn(answered.in_current_span());
-    let kept = answered.await.map_err(|_| Problem::new(Failure::Internal.error()))?;
+    let kept = answered.await.map_err(|_| Problem::new(&Failure::Internal.report()))?;
     Ok(kept.into_response())
 }
 
@@ -120,8 +121,8 @@ impl Service {
             self.0.metrics.count(&tenant, &action, &answer);
         }
         let refused = matches!(answer.outcome, Err(Failure::Refused(_)));
-        let passes = answer.outcome.as_ref().is_err_and(|failure| passes(&failure.error()));
-        (kept(answer), !refused && !passes)
+        let again = answer.outcome.as_ref().is_err_and(|it| it.report().asks_to_repeat());
+        (kept(answer), !refused && !again)
     }
 
     /// Runs a call unless it was run before under its key.
@@ -148,7 +149,7 @@ impl Service {
             Ok(Begun::Again(answer)) => answer,
             Ok(Begun::OtherBody) => kept_problem(
                 &Problem::refusal(
-                    "key-reused",
+                    Kind::KeyReused,
                     "the idempotency key was used for another call: its action, its body or its plan differs",
                     "Send the first call again for its answer, or a new key with this one.",
                 ),
@@ -194,7 +195,7 @@ impl Service {
 }
 
 fn refused(refusal: Refusal) -> Problem {
-    Problem::new(Failure::Refused(refusal).error())
+    Problem::new(&Failure::Refused(refusal).report())
 }
 
 /// Whether the query asks for a plan; nothing else can be asked for.
@@ -221,7 +222,7 @@ fn plan(query: Option<&str>) -> Result<bool, Problem> {
 }
 
 fn wrong(message: &str, fix: &str) -> Problem {
-    Problem::refusal("invalid-input", message, fix)
+    Problem::refusal(Kind::InvalidInput, message, fix)
 }
 
 fn idempotency_key(headers: &HeaderMap) -> Result<Option<IdempotencyKey>, Problem> {
@@ -235,14 +236,14 @@ fn is_json(headers: &HeaderMap) -> Result<(), Problem> {
     let essence = kind.split(';').next().unwrap_or_default().trim();
     if !essence.eq_ignore_ascii_case("application/json") || kinds.next().is_some() {
         return Err(Problem::refusal(
-            "unsupported-media-type",
+            Kind::UnsupportedMediaType,
             "the body is not said to be JSON",
             "Send the input as JSON, with Content-Type: application/json.",
         ));
     }
     if headers.get_all(CONTENT_ENCODING).iter().any(|coding| coding != "identity") {
         return Err(Problem::refusal(
-            "unsupported-media-type",
+            Kind::UnsupportedMediaType,
             "the body is compressed",
             "Send the input as it is, without Content-Encoding.",
         ));
@@ -262,7 +263,7 @@ async fn whole_body(body: Body) -> Result<Bytes, Problem> {
         Ok(Err(error)) if is_too_long(&error) => Err(too_large()),
         Ok(Err(_)) => Err(wrong("the body broke off", "Send the whole request again.")),
         Err(_) => Err(Problem::refusal(
-            "timeout",
+            Kind::Timeout,
             "the body did not come in time",
             "Send the whole request at once.",
         )),
@@ -271,7 +272,7 @@ async fn whole_body(body: Body) -> Result<Bytes, Problem> {
 
 fn too_large() -> Problem {
     Problem::refusal(
-        "too-large",
+        Kind::TooLarge,
         &format!("the body has more than {MAX_INPUT} bytes"),
         "Send less: the largest thing in an input is a private key.",
     )

@@ -11,6 +11,7 @@ use super::access::Exchange;
 use super::docs;
 use super::problem::{CHALLENGE, Problem};
 use super::service::{Caller, Service};
+use crate::report::Kind;
 
 /// The path of the API explorer, whose page asks for the key itself.
 pub(super) const DOCS: &str = "/docs";
@@ -75,7 +76,7 @@ impl<S: Sync> axum::extract::FromRequestParts<S> for Tenant {
         match parts.extensions.get::<Caller>() {
             Some(Caller::Tenant(id)) => Ok(Self(id.clone())),
             _ => Err(Problem::refusal(
-                "not-allowed",
+                Kind::NotAllowed,
                 "the key of an operator sees metrics and nothing else",
                 "Call with the key of a tenant.",
             )),

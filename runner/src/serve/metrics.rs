@@ -105,7 +105,7 @@ impl Metrics {
         let tenant = tenant.to_owned();
         let outcome = match &answer.outcome {
             Ok(_) => DONE.to_owned(),
-            Err(failure) => failure.kind(),
+            Err(failure) => failure.report().kind_name().to_owned(),
         };
         let of_action = OfAction { tenant: tenant.clone(), action: action.to_owned() };
         let wall = std::time::Duration::from_millis(answer.receipt.wall_ms);

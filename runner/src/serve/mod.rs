@@ -22,7 +22,6 @@ pub mod configured;
 mod connection;
 pub mod docs;
 pub mod idempotency;
-pub mod key;
 pub mod listen;
 mod metrics;
 pub mod open_files;

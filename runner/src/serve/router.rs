@@ -17,6 +17,7 @@ use super::problem::Problem;
 use super::service::{Caller, Service};
 use super::{access, actions, docs, metrics};
 use crate::platform::Link;
+use crate::report::Kind;
 
 /// The largest headers of a request, in bytes of names and values.
 const MAX_HEADERS: usize = 16 << 10;
@@ -63,10 +64,14 @@ async fn well_formed(request: Request, next: Next) -> Response {
         let message =
             format!("the request has {} headers of {bytes} bytes together", headers.len());
         let fix = format!("Send {MAX_HEADER_COUNT} headers and {MAX_HEADERS} bytes at most.");
-        Problem::refusal("headers-too-large", &message, &fix)
+        Problem::refusal(Kind::HeadersTooLarge, &message, &fix)
     } else if request.version() == Version::HTTP_11 && hosts != 1 {
         let message = format!("the request has {hosts} Host headers");
-        Problem::refusal("invalid-input", &message, "Send one Host header, as HTTP/1.1 asks for.")
+        Problem::refusal(
+            Kind::InvalidInput,
+            &message,
+            "Send one Host header, as HTTP/1.1 asks for.",
+        )
     } else {
         return next.run(request).await;
     };
@@ -83,7 +88,7 @@ async fn finished(mut response: Response) -> Response {
 
 async fn no_such_path() -> Problem {
     let fix = "The paths are in /openapi.json, and /docs shows them.";
-    Problem::refusal("no-such-path", "there is no such path", fix)
+    Problem::refusal(Kind::NoSuchPath, "there is no such path", fix)
 }
 
 /// The process is there.
@@ -123,7 +128,7 @@ async fn document(
     let documents = service.0.documents.load();
     openapi::document(&documents, &service.0.policy, &view).map(Json).map_err(|error| {
         Problem::refusal(
-            "internal",
+            Kind::Internal,
             &error.to_string(),
             "Report it to whoever built the component.",
         )

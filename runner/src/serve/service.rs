@@ -8,9 +8,9 @@ use arc_swap::ArcSwap;
 use tokio_util::task::TaskTracker;
 
 use super::idempotency::Answers;
-use super::key::KeyHash;
 use super::metrics::Metrics;
 use super::strangers::Strangers;
+use crate::api_key::KeyHash;
 use crate::audit::AuditLog;
 use crate::contract::documents::DocumentsError;
 use crate::contract::policy::PolicyError;
@@ -114,7 +114,7 @@ impl Service {
 pub enum ServiceError {
     /// It cannot be run.
     #[error(transparent)]
-    Host(#[from] crate::host::HostError),
+    Host(#[from] crate::run::HostError),
     /// It cannot be explained.
     #[error(transparent)]
     Documents(#[from] DocumentsError),

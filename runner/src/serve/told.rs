@@ -3,13 +3,12 @@
 use http::header::CONTENT_TYPE;
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
-use serde_json::Value;
 use uuid::Uuid;
 
 use super::idempotency::Answer as Kept;
 use super::problem::Problem;
-use crate::error;
 use crate::platform::{Answer, Failure, Refusal};
+use crate::report::{Kind, LOOK, Report};
 
 /// The run's id, in an answer.
 pub(super) const RUN_ID: HeaderName = HeaderName::from_static("run-id");
@@ -22,15 +21,6 @@ pub(super) const RUN_WARNING: HeaderName = HeaderName::from_static("run-warning"
 const ENCODED: &AsciiSet = &CONTROLS.add(b'%');
 
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
-
-/// Whether an error asks to call again, and nothing was done before it: to be told the same
-/// for a day would be no answer to the repeat that it asks for.
-pub(super) fn passes(error: &Value) -> bool {
-    let status = Problem::new(error.clone()).status();
-    let nothing = error.get("completed").and_then(Value::as_array).is_none_or(Vec::is_empty);
-    let comes_again = status == StatusCode::TOO_MANY_REQUESTS || status.is_server_error();
-    comes_again && nothing && error.get("retrySafe").and_then(Value::as_bool) == Some(true)
-}
 
 /// An answer as it is kept and given again.
 pub(super) fn kept(answer: Answer) -> Kept {
@@ -48,32 +38,26 @@ pub(super) fn kept(answer: Answer) -> Kept {
             kept_problem(&Problem::unauthenticated("the key is not that of any tenant"), None)
         }
         Err(failure) => {
-            let error = told_to_callers(failure.error(), answer.run);
-            kept_problem(&Problem::new(error), Some(answer.run))
+            let report = for_callers(failure.report(), answer.run);
+            kept_problem(&Problem::new(&report), Some(answer.run))
         }
     }
 }
 
 /// An error as those may see it who cannot look into the server: what it lacks is for its
 /// operator, whose log has it, and names files and variables that are nobody else's business.
-fn told_to_callers(mut error: Value, run: Uuid) -> Value {
-    if !["environment", "configuration"].contains(&error::kind(&error)) {
-        return error;
+fn for_callers(mut report: Report, run: Uuid) -> Report {
+    if !matches!(report.kind, Kind::Environment | Kind::Configuration) {
+        return report;
     }
-    let text = |name: &str| error.get(name).and_then(Value::as_str);
-    tracing::error!(%run, reason = text("message"), fix = text("fix"), "the server lacks something");
-    if let Some(error) = error.as_object_mut() {
-        let message = "the server lacks something that the call needs, and its log says what";
-        let look = match error.get("completed").and_then(Value::as_array) {
-            Some(writes) if !writes.is_empty() => error::LOOK,
-            _ => "",
-        };
-        let fix =
-            format!("{look}Ask the operator of the server to look into its log, and call again.");
-        error.insert("message".to_owned(), message.into());
-        error.insert("fix".to_owned(), fix.into());
-    }
-    error
+    let Report { message, fix, .. } = &report;
+    tracing::error!(%run, reason = message, fix, "the server lacks something");
+    let look = if report.completed.is_empty() { "" } else { LOOK };
+    report.message =
+        "the server lacks something that the call needs, and its log says what".to_owned();
+    report.fix =
+        format!("{look}Ask the operator of the server to look into its log, and call again.");
+    report
 }
 
 pub(super) fn kept_problem(problem: &Problem, run: Option<Uuid>) -> Kept {
@@ -98,19 +82,17 @@ pub(super) fn unknown(message: &str, run: Uuid) -> Problem {
     let fix = format!(
         "Look in the tenant, or ask the operator of the server, whose audit log has the run's writes (o365 audit --run {run}); then call with a new key if it is still to be done."
     );
-    let mut told = error::plain("outcome-unknown", message, &fix);
+    let mut report = Report::new(Kind::OutcomeUnknown, message, fix);
     // It may have made writes, though none of them is known here.
-    if let Some(told) = told.as_object_mut() {
-        told.insert("retrySafe".to_owned(), false.into());
-    }
-    Problem::new(told)
+    report.retry_safe = false;
+    Problem::new(&report)
 }
 
 pub(super) fn not_kept(reason: &str, run: Uuid) -> Problem {
-    let error = error::plain(
-        "environment",
-        &format!("the call was not run, since its answer could not be kept: {reason}"),
+    let report = Report::new(
+        Kind::Environment,
+        format!("the call was not run, since its answer could not be kept: {reason}"),
         "See that the server's state directory can be written, or call without a key.",
     );
-    Problem::new(told_to_callers(error, run))
+    Problem::new(&for_callers(report, run))
 }

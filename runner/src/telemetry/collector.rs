@@ -11,7 +11,7 @@ use http_body_util::{BodyExt, Limited};
 use opentelemetry_http::{HttpClient, HttpError};
 use tokio::runtime::Handle;
 
-use crate::egress::live::Client;
+use crate::network::Client;
 
 /// The largest answer that is read, in bytes. It says which spans were not taken, if any.
 const MAX_ANSWER: usize = 64 << 10;

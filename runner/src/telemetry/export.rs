@@ -30,8 +30,8 @@ use tracing_subscriber::registry::LookupSpan;
 use super::collector::Collector;
 use super::environment::{InvalidEnvironment, Settings};
 use super::spans::{RUN, TRACE};
-use crate::connections::config::Trust;
-use crate::egress::live::{Client, ClientError, ClientOptions, Proxies};
+use crate::network::Trust;
+use crate::network::{Client, ClientError, ClientOptions, Proxies};
 
 /// The service's name where the environment does not say one.
 const SERVICE: &str = "o365";

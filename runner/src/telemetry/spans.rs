@@ -11,7 +11,7 @@ use tracing::field::Empty;
 use tracing::{Span, error_span, info_span};
 use uuid::Uuid;
 
-use crate::platform::Receipt;
+use crate::context::Receipt;
 
 /// The target of the span of a run, which the log shows too.
 pub const RUN: &str = "runner::run";

@@ -8,7 +8,7 @@ use crate::connections::cloud::Cloud;
 use crate::connections::config::Configured;
 use crate::connections::secret::SecretSource;
 use crate::connections::tokens::TokenCache;
-use crate::egress::live::{Client, ClientOptions};
+use crate::network::{Client, ClientOptions};
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]

@@ -8,11 +8,11 @@ use serde_json::json;
 use url::Url;
 
 use crate::cli::failure::Failure;
-use crate::cli::way::live::Line;
 use crate::cli::{Global, job, output, source};
 use crate::connections::config::Grant;
 use crate::connections::sign_in::browser;
 use crate::connections::sign_in::device_code::DeviceCode;
+use crate::run::{Live, Shared};
 
 /// How long to wait for the browser; as long as Entra's own codes are good.
 const PATIENCE: Duration = Duration::from_secs(15 * 60);
@@ -36,14 +36,15 @@ pub fn run(global: &Global, options: &Options) -> Result<(), Failure> {
             format!("Run o365 connection verify {}; there is nobody to sign in.", connection.id),
         ));
     }
-    let line = Line::open(connection, global.json, false, None)?;
+    source::warn_of_trust(global, connection);
+    let live = Live::new(connection.clone());
     job::runtime()?.block_on(async {
         tokio::select! {
-            ended = sign_in(global, options, &line) => ended,
-            () = job::asked_to_end() => Err(Failure::Interrupted { writes: Vec::new() }),
+            ended = sign_in(global, options, &live) => ended,
+            () = job::asked_to_end() => Err(Failure::interrupted()),
         }
     })?;
-    for warning in line.close() {
+    for warning in live.take_warnings() {
         output::warn(global.json, &warning);
     }
     if !output::for_people(global.json) {
@@ -52,16 +53,15 @@ pub fn run(global: &Global, options: &Options) -> Result<(), Failure> {
     output::text(&format!("The connection {} is signed in.\n", connection.id))
 }
 
-async fn sign_in(global: &Global, options: &Options, line: &Line) -> Result<(), Failure> {
+async fn sign_in(global: &Global, options: &Options, live: &Live) -> Result<(), Failure> {
     let json = global.json;
-    let credentials = line.credentials();
+    let credentials = &live.open(&Shared::default()).await?.credentials;
     let signed_in = if options.device_code || !has_display() {
         credentials.login_by_device_code(|code| show_code(json, code)).await
     } else {
         credentials.login_by_browser(|page| show_page(json, page), PATIENCE).await
     };
-    signed_in.map_err(Failure::from)?;
-    Ok(())
+    signed_in.map(drop).map_err(Failure::sign_in)
 }
 
 /// Whether a browser that is opened here is seen by whoever started this program.

@@ -3,28 +3,29 @@
 //! First what only the host can see, then the action `verify-connection` in the sandbox:
 //! one list of findings, each in the same form.
 
+use std::sync::Arc;
+
 use anyhow::Context;
 use clap::Args;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 use tracing::Instrument;
 use uuid::Uuid;
 
 use crate::cli::failure::Failure;
-use crate::cli::way::live::Line;
+use crate::cli::progress::Progress;
 use crate::cli::{Global, job, output, source};
 use crate::connections::config::Configured;
-use crate::connections::entra_error::SignInError;
 use crate::connections::file::Connections;
 use crate::connections::sign_in::claims::Claims;
 use crate::connections::tokens::{AccessToken, Credentials};
 use crate::connections::verification::{self, Check, Finding, Verdict};
-use crate::egress::ledger::Ledger;
-use crate::egress::usage::Usage;
-use crate::host::{Host, Job};
-use crate::recording::Secrets;
-use crate::sandbox::{Clock, Ended, Limits, Outcome};
+use crate::context::RunContext;
+use crate::egress::observer::Watcher;
+use crate::recording::recorded::CONNECTION_ID;
+use crate::report::Report;
+use crate::run::{Backend, Checked, Host, Live, Open, Run, Shared, execute};
+use crate::sandbox::Limits;
 use crate::telemetry::spans;
-use crate::values;
 
 /// The action that sees what is beyond the sign-in.
 const ACTION: &str = "verify-connection";
@@ -43,7 +44,7 @@ pub fn run(global: &Global, options: &Options) -> Result<(), Failure> {
     let findings = job::runtime()?.block_on(async {
         tokio::select! {
             findings = verify(global, &host, &connections, connection) => findings,
-            () = job::asked_to_end() => Err(Failure::Interrupted { writes: Vec::new() }),
+            () = job::asked_to_end() => Err(Failure::interrupted()),
         }
     })?;
     let usable = findings.iter().all(|finding| text(finding, "verdict") != "failed");
@@ -63,10 +64,15 @@ async fn verify(
     connection: &Configured,
 ) -> Result<Vec<Value>, Failure> {
     let secrets = verification::secrets(connection);
-    let line = Line::open(connection, global.json, true, None)?;
+    source::warn_of_trust(global, connection);
+    let live = Arc::new(Live::new(connection.clone()));
+    let shared = Shared::default();
+    let open = live.open(&shared).await?;
+    // Last, so that no warning runs into the line.
+    let progress = Progress::start(global.json);
     let answers = [
-        verification::reach(line.client(), &connection.login_url, Check::LoginHost).await,
-        verification::reach(line.client(), &connection.graph_url, Check::GraphHost).await,
+        verification::reach(&open.client, &connection.login_url, Check::LoginHost).await,
+        verification::reach(&open.client, &connection.graph_url, Check::GraphHost).await,
     ];
     let clock = verification::clock(&answers);
     let [login, graph] = answers.map(|answer| answer.finding);
@@ -78,13 +84,15 @@ async fn verify(
             findings.extend(checks.map(|check| Finding::skipped(check, &reason)));
             false
         }
-        None => token(&line, connection, &mut findings).await?,
+        None => token(open, connection, &mut findings).await?,
     };
     let mut findings = in_json(&findings)?;
     if signed_in {
-        findings.extend(beyond(host, &line, connection).await?);
+        let watcher = progress.as_ref().map(Progress::watcher);
+        findings.extend(beyond(host, Backend::Live(Arc::clone(&live)), &shared, watcher).await?);
     }
-    for warning in line.close() {
+    drop(progress);
+    for warning in live.take_warnings() {
         output::warn(global.json, &warning);
     }
     Ok(findings)
@@ -99,15 +107,14 @@ fn configured(connections: &Connections, connection: &Configured) -> Finding {
 
 /// Whether the sign-in brings a token, and what the token says.
 async fn token(
-    line: &Line,
+    open: &Open,
     connection: &Configured,
     findings: &mut Vec<Finding>,
 ) -> Result<bool, Failure> {
-    let token = match fresh(line.credentials()).await {
+    let token = match fresh(&open.credentials).await {
         Ok(token) => token,
         Err(error) => {
-            let failed =
-                Finding::failed(Check::Token, error.message, error.fix).by(error.who.name());
+            let failed = Finding::failed(Check::Token, error.message, error.fix).by(error.who);
             let checks = [Check::TokenTenant, Check::Permissions];
             let skipped = checks.map(|check| Finding::skipped(check, &failed));
             findings.push(failed);
@@ -125,7 +132,7 @@ async fn token(
 }
 
 /// A token of this moment: one that was kept does not show that a sign-in still works.
-async fn fresh(credentials: &Credentials) -> Result<AccessToken, SignInError> {
+async fn fresh(credentials: &Credentials) -> Result<AccessToken, Report> {
     let was_kept = credentials.has_stored().await.unwrap_or(false);
     let token = credentials.token().await?;
     if !was_kept {
@@ -135,32 +142,37 @@ async fn fresh(credentials: &Credentials) -> Result<AccessToken, SignInError> {
     credentials.token().await
 }
 
-/// The findings of the action, in the sandbox and over the same line.
-async fn beyond(host: &Host, line: &Line, connection: &Configured) -> Result<Vec<Value>, Failure> {
+/// The findings of the action, in the sandbox and over the same connection.
+async fn beyond(
+    host: &Host,
+    backend: Backend,
+    shared: &Shared,
+    watcher: Option<Watcher>,
+) -> Result<Vec<Value>, Failure> {
+    let Backend::Live(live) = &backend else { return Ok(Vec::new()) };
+    let (id, connection) = (live.configured.id.clone(), live.configured.public());
     let action = source::action(host, ACTION)?;
-    let run = Uuid::now_v7();
-    let input = json!({ "connectionId": connection.id });
-    let job = Job {
-        action,
-        input: values::from_json(&input, &action.input).map_err(Failure::Input)?,
-        secrets: Secrets::default(),
-        lent: Some((connection.id.clone(), connection.public())),
-        way_out: line.way_out(host.policy(ACTION).calls, run),
-        clock: Clock::real(),
-        ledger: Ledger::default(),
-        usage: Usage::default(),
-        line: None,
-        limits: Limits::default(),
+    let input = Map::from_iter([(CONNECTION_ID.to_owned(), id.clone().into())]);
+    let checked = Checked::new(host, action, input, Vec::new()).map_err(Report::input)?;
+    let (clock, redaction) = (backend.clock(), checked.redaction());
+    let run = Run {
+        context: RunContext::new(Uuid::now_v7(), ACTION, Limits::default(), clock, redaction),
+        checked: &checked,
+        granted: Some((id, connection)),
+        backend: &backend,
+        shared,
+        plan: false,
+        recorder: None,
+        audit: None,
+        faults: None,
+        watcher,
+        turns: None,
     };
-    let ended = host.run(job).instrument(spans::run(run, None, Some(ACTION))).await;
-    let Ended { outcome, .. } = ended.map_err(anyhow::Error::from)?;
-    match outcome {
-        Ok(Outcome::Done(mut result)) => match result.get_mut("findings").map(Value::take) {
-            Some(Value::Array(findings)) => Ok(findings),
-            _ => Err(anyhow::anyhow!("the component's {ACTION} returns no findings").into()),
-        },
-        Ok(Outcome::Failed(error)) => Err(Failure::Action(error)),
-        Err(stop) => Err(Failure::Stopped { stop, writes: Vec::new() }),
+    let span = spans::run(run.context.id, None, Some(ACTION));
+    let executed = execute(host, run, std::future::pending()).instrument(span).await?;
+    match executed.outcome?.get_mut("findings").map(Value::take) {
+        Some(Value::Array(findings)) => Ok(findings),
+        _ => Err(anyhow::anyhow!("the component's {ACTION} returns no findings").into()),
     }
 }
 

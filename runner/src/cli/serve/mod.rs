@@ -19,11 +19,11 @@ use tempfile::TempDir;
 
 use super::failure::Failure;
 use super::{Global, output, source};
+use crate::api_key::ApiKey;
 use crate::audit::AuditLog;
 use crate::connections::config::{Configured, ServeConfig};
 use crate::platform::{Link, Platform, Tenant};
 use crate::serve::idempotency::{self, Answers};
-use crate::serve::key::ApiKey;
 use crate::serve::listen::Listener;
 use crate::serve::tls::Tls;
 use crate::serve::{Keys, Service, configured, open_files, router};
@@ -162,7 +162,7 @@ impl Setup {
     fn of(global: &Global, options: &Options) -> Result<Self, Failure> {
         let file = match source::configuration(global)? {
             None if options.simulate => return Self::without_configuration(options),
-            None => return Err(source::connections(global).err().unwrap_or(Failure::Reported)),
+            None => return Err(source::connections(global).err().unwrap_or(Failure::Explained)),
             Some(file) => file,
         };
         callable(global, &file)?;

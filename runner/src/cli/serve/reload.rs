@@ -47,8 +47,8 @@ impl Reloading<'_> {
         if let Err(failure) = &taken {
             warn(&format!("{is_not}: {}", failure.message()));
         }
-        if let Err(Failure::Configuration(error)) = &taken
-            && let problems @ [_, _, ..] = error.problems()
+        if let Err(failure) = &taken
+            && let problems @ [_, _, ..] = failure.config_problems()
         {
             for ConfigProblem { line, key, message, fix } in problems {
                 warn(&format!("line {line}: {key} {message}. {fix}"));

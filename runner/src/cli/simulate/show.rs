@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use crate::cli::failure::Failure;
 use crate::cli::{Global, output};
 use crate::simulator::Tenant;
-use crate::simulator::tenant::Mail;
+use crate::simulator::tenant::{Mail, Sku, User};
 
 /// A part of a tenant.
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -41,7 +41,7 @@ pub fn run(global: &Global, tenant: &Tenant, what: What) -> Result<(), Failure> 
 fn users(tenant: &Tenant) -> Vec<Value> {
     let mut users: Vec<_> = tenant.users.iter().collect();
     users.sort_by(|a, b| a.user_principal_name.cmp(&b.user_principal_name));
-    let row = |user: &&crate::simulator::tenant::User| {
+    let row = |user: &&User| {
         let skus = user.licenses.iter().filter_map(|license| tenant.sku(license.sku_id));
         json!({
             "userPrincipalName": user.user_principal_name,
@@ -55,7 +55,7 @@ fn users(tenant: &Tenant) -> Vec<Value> {
 }
 
 fn skus(tenant: &Tenant) -> Vec<Value> {
-    let row = |sku: &crate::simulator::tenant::Sku| {
+    let row = |sku: &Sku| {
         json!({
             "skuPartNumber": sku.sku_part_number,
             "skuId": sku.sku_id,

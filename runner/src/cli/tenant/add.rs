@@ -9,12 +9,12 @@ use anyhow::anyhow;
 use clap::Args;
 use serde_json::{Value, json};
 
+use crate::api_key::ApiKey;
 use crate::cli::failure::Failure;
 use crate::cli::{Global, output, source};
 use crate::connections::config::ServeConfig;
 use crate::connections::file::change::Locked;
 use crate::connections::file::{Connections, ID, is_id};
-use crate::serve::key::ApiKey;
 use crate::values::problem::nearest;
 
 #[derive(Debug, Args)]

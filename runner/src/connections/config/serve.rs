@@ -4,9 +4,9 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use std::time::Duration;
 
+use crate::api_key::KeyHash;
 use crate::connections::secret::SecretSource;
 use crate::platform::DEFAULT_MAX_RUNS;
-use crate::serve::key::KeyHash;
 use crate::state_dir::{self, StateDirError};
 
 /// Where `o365 serve` listens if nothing else is said.

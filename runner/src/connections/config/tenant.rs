@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use crate::api_key::KeyHash;
 use crate::platform::TenantLimits;
-use crate::serve::key::KeyHash;
 
 /// One `[tenants.ID]` of the configuration, checked.
 #[derive(Clone, Debug, PartialEq, Eq)]

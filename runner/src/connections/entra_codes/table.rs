@@ -6,7 +6,7 @@
 
 use super::Explanation as Row;
 use super::users::{CHALLENGES, USERS};
-use crate::connections::entra_error::Who::{Caller, TenantAdmin, Wait};
+use crate::report::Who::{Caller, TenantAdmin, Wait};
 
 const SUPPORT: &str = "Have an administrator open a support request at Microsoft with the trace id, the correlation id and the time.";
 

@@ -2,7 +2,7 @@
 //! the same source.
 
 use super::Explanation as Row;
-use crate::connections::entra_error::Who::{Caller, TenantAdmin};
+use crate::report::Who::{Caller, TenantAdmin};
 
 const LOGIN: &str = "Sign in with `o365 connection login {id}`.";
 

@@ -16,11 +16,11 @@ use std::time::{Duration, Instant};
 use tempfile::Builder;
 
 use super::{ConfigError, Connections, Content, MAX_BYTES, insert, text};
+use crate::api_key::KeyHash;
 use crate::connections::config::TenantConfig;
 use crate::platform::TenantLimits;
 use crate::private_dir;
 use crate::regular_file;
-use crate::serve::key::KeyHash;
 
 /// How long another process may be changing the file: many times what one change takes.
 const PATIENCE: Duration = Duration::from_secs(30);

@@ -13,10 +13,11 @@ use url::Url;
 use super::keys::{Keys, Problems, shown};
 use super::table::table;
 use crate::connections::cloud::Cloud;
-use crate::connections::config::{Configured, Grant, TokenStore, Trust};
+use crate::connections::config::{Configured, Grant, TokenStore};
 use crate::connections::secret::SecretSource;
-use crate::connections::secure_url;
 use crate::contract::call::is_guid;
+use crate::contract::secure_url;
+use crate::network::Trust;
 
 /// What the table describes.
 const KIND: &str = "a connection";

@@ -7,6 +7,7 @@ use thiserror::Error;
 
 use super::keys::MAX_PROBLEMS;
 use super::places;
+use crate::report::{ConfigProblem, Kind, Problems, Report};
 
 /// Why a configuration cannot be used.
 #[derive(Debug, Error)]
@@ -76,19 +77,6 @@ pub enum ConfigError {
     },
 }
 
-/// One thing that is wrong in a configuration file. It never repeats a value.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ConfigProblem {
-    /// The line, from 1.
-    pub line: usize,
-    /// The key, such as `connections.contoso.tenant`; empty when the file is no TOML.
-    pub key: String,
-    /// What is wrong.
-    pub message: String,
-    /// What to do about it, in one sentence.
-    pub fix: String,
-}
-
 impl ConfigError {
     /// None was named, and none is where it is looked for.
     pub fn not_found() -> Self {
@@ -139,6 +127,13 @@ impl ConfigError {
             Self::Invalid { problems, .. } => problems,
             _ => &[],
         }
+    }
+
+    /// The error in the form that all errors have, with every problem and its own fix.
+    pub fn report(&self) -> Report {
+        let mut report = Report::new(Kind::Configuration, self.to_string(), self.fix());
+        report.details.problems = Some(Problems::Configuration(self.problems().to_vec()));
+        report
     }
 }
 

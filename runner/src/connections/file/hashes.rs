@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use super::keys::Keys;
-use crate::serve::key::{KeyHash, PREFIX};
+use crate::api_key::{KeyHash, PREFIX};
 
 /// Which table has which key: a key says who calls, so no two have the same.
 #[derive(Default)]

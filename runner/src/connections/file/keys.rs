@@ -7,8 +7,8 @@ use std::path::{Path, PathBuf};
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use super::error::ConfigProblem;
 use crate::connections::secret::SecretSource;
+use crate::report::ConfigProblem;
 use crate::values::problem::nearest;
 
 /// How many problems are listed: more come from a file that is something else.

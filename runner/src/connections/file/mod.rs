@@ -28,7 +28,9 @@ use std::path::{Path, PathBuf};
 use etcetera::{BaseStrategy, choose_base_strategy};
 use toml::de::{DeTable, Error as TomlError};
 
-pub use error::{ConfigError, ConfigProblem};
+pub use error::ConfigError;
+
+pub use crate::report::ConfigProblem;
 pub use table::{ID, is_id};
 
 use super::config::{Configured, ServeConfig, TenantConfig};

@@ -20,7 +20,7 @@ use super::refusal::Refusal;
 use super::{Granted, SignIn, endpoints};
 use crate::connections::config::Grant;
 use crate::connections::entra_codes::Way;
-use crate::connections::entra_error::{Kind, SignInError};
+use crate::report::{Kind, Report};
 
 /// How long the answer to the browser may take to be sent once everything is done.
 const LAST_WORDS: Duration = Duration::from_secs(2);
@@ -49,7 +49,7 @@ impl SignIn {
         &self,
         show: impl FnOnce(&Url) + Send,
         patience: Duration,
-    ) -> Result<Granted, SignInError> {
+    ) -> Result<Granted, Report> {
         let (listener, redirect_url) = self.listen().await?;
         let (client, _) = self.begin()?;
         let (challenge, verifier) = PkceCodeChallenge::new_random_sha256();
@@ -84,7 +84,7 @@ impl SignIn {
                 let _ = page.send(last_page(&granted));
                 granted
             }
-            _ => Err(SignInError::own(
+            _ => Err(Report::unauthorized(
                 format!("nobody came back from the browser in {} s", patience.as_secs()),
                 format!(
                     "Run `o365 connection login {}` again, with --device-code if no browser on this machine can sign in.",
@@ -101,7 +101,7 @@ impl SignIn {
 
     /// Listens at the configured redirect address, or at a free port. Entra lets
     /// `http://localhost` have any port.
-    async fn listen(&self) -> Result<(TcpListener, String), SignInError> {
+    async fn listen(&self) -> Result<(TcpListener, String), Report> {
         let configured = match &self.configured.grant {
             Grant::Login { redirect_url, .. } => redirect_url.as_ref(),
             Grant::AuthorizationCode { redirect_url, .. } => Some(redirect_url),
@@ -111,7 +111,7 @@ impl SignIn {
             None => 0,
             Some(url) if is_loopback(url) => url.port_or_known_default().unwrap_or(80),
             Some(url) => {
-                return Err(SignInError::of(
+                return Err(Report::new(
                     Kind::Configuration,
                     format!("the browser would come back to {url}, which is not on this machine"),
                     "Set `redirect-url` to http://localhost:PORT/, or sign in with --device-code.",
@@ -119,7 +119,7 @@ impl SignIn {
             }
         };
         let taken = |reason: std::io::Error| {
-            SignInError::of(
+            Report::new(
                 Kind::Environment,
                 format!("port {port} of this machine cannot be listened at: {reason}"),
                 "Set `redirect-url` to another port of localhost, or sign in with --device-code.",
@@ -137,7 +137,7 @@ impl SignIn {
         query: &HashMap<String, String>,
         redirect_url: &str,
         verifier: oauth2::PkceCodeVerifier,
-    ) -> Result<Granted, SignInError> {
+    ) -> Result<Granted, Report> {
         match query.get("code") {
             Some(code) => {
                 self.code(&SecretString::from(code.clone()), redirect_url, Some(verifier)).await
@@ -147,7 +147,7 @@ impl SignIn {
                 let refusal = Refusal::read(400, None, &body, |_| false);
                 Err(refusal.explain(&self.configured.id, Way::Other).within(FAILED))
             }
-            None => Err(SignInError::own(
+            None => Err(Report::unauthorized(
                 "the browser came back without a code and without an error",
                 format!("Run `o365 connection login {}` again.", self.configured.id),
             )),
@@ -183,7 +183,7 @@ async fn come_back(
     plain_page(StatusCode::OK, words)
 }
 
-fn last_page(granted: &Result<Granted, SignInError>) -> String {
+fn last_page(granted: &Result<Granted, Report>) -> String {
     match granted {
         Ok(_) => "You are signed in. You can close this window.".to_owned(),
         Err(error) => format!("Not signed in: {error}.\n{}", error.fix),

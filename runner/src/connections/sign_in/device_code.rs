@@ -13,7 +13,7 @@ use url::Url;
 
 use super::grant::{Answer, Granted, granted};
 use super::{SignIn, endpoints};
-use crate::connections::entra_error::{Kind, SignInError};
+use crate::report::{Kind, Report};
 
 /// The shortest pause between two questions whether the user is done.
 const SHORTEST_PAUSE: Duration = Duration::from_secs(1);
@@ -49,7 +49,7 @@ impl SignIn {
     pub async fn device_code(
         &self,
         show: impl FnOnce(&DeviceCode) + Send,
-    ) -> Result<Granted, SignInError> {
+    ) -> Result<Granted, Report> {
         let (client, exchange) = self.begin()?;
         let asked = client
             .exchange_device_code()
@@ -60,7 +60,7 @@ impl SignIn {
             .map_err(|error: RequestTokenError<_, BasicErrorResponse>| exchange.failure(error))?;
         let page = code.verification_uri().to_string();
         if !is_safe(&page) {
-            return Err(SignInError::of(
+            return Err(Report::new(
                 Kind::Transport,
                 "the sign-in host names a page to sign in at that is not https",
                 "Check `login-url` of the connection, and the proxy if there is one.",
@@ -93,8 +93,8 @@ impl SignIn {
         }
     }
 
-    fn not_done(&self, message: &str) -> SignInError {
-        SignInError::own(
+    fn not_done(&self, message: &str) -> Report {
+        Report::unauthorized(
             format!("the sign-in failed: {message}"),
             format!("Run `o365 connection login {}` again.", self.configured.id),
         )

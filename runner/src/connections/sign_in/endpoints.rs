@@ -10,7 +10,7 @@ use secrecy::{ExposeSecret, SecretString};
 use url::Url;
 
 use crate::connections::config::Configured;
-use crate::connections::entra_error::{Kind, SignInError};
+use crate::report::{Kind, Report};
 
 /// What a connection with a signed-in user asks for: enough for every action. A test holds
 /// it against `actions.toml`.
@@ -34,9 +34,9 @@ pub struct Endpoints {
 
 impl Endpoints {
     /// The addresses of `tenant` at the authority `login`.
-    pub fn new(login: &Uri, tenant: &str) -> Result<Self, SignInError> {
+    pub fn new(login: &Uri, tenant: &str) -> Result<Self, Report> {
         let invalid = || {
-            SignInError::of(
+            Report::new(
                 Kind::Configuration,
                 format!("{login} is not the address of a sign-in host"),
                 "Correct `login-url` of the connection, such as https://login.microsoftonline.com.",
@@ -50,7 +50,7 @@ impl Endpoints {
                 .pop_if_empty()
                 .push(tenant)
                 .extend(path);
-            Ok::<_, SignInError>(url)
+            Ok::<_, Report>(url)
         };
         Ok(Self {
             authorize: below(&["oauth2", "v2.0", "authorize"])?,

@@ -18,9 +18,9 @@ use super::answer;
 use super::refusal::{Refusal, is_refusal};
 use super::sent::Sent;
 use crate::connections::entra_codes::Way;
-use crate::connections::entra_error::{Kind, SignInError};
-use crate::egress::live::Client;
-use crate::egress::retry_after::retry_after;
+use crate::network::Client;
+use crate::network::retry_after::retry_after;
+use crate::report::{Kind, Report};
 
 /// How often a request is sent at most.
 const TRIES: u32 = 3;
@@ -148,9 +148,9 @@ impl<'a> Exchange<'a> {
     pub fn failure<E: ErrorResponse + 'static>(
         &self,
         error: RequestTokenError<Unreached, E>,
-    ) -> SignInError {
+    ) -> Report {
         if let RequestTokenError::Request(Unreached { message, fix }) = error {
-            return SignInError::of(Kind::Transport, message, fix);
+            return Report::new(Kind::Transport, message, fix);
         }
         match self.refusal() {
             Some(refused) => refused.within(FAILED),
@@ -162,7 +162,7 @@ impl<'a> Exchange<'a> {
     }
 
     /// How the last request was refused, if it was.
-    pub fn refusal(&self) -> Option<SignInError> {
+    pub fn refusal(&self) -> Option<Report> {
         let refusal = self.remembered().take()?;
         Some(refusal.explain(self.id, self.way))
     }
@@ -190,12 +190,12 @@ fn refused(response: HttpResponse, refusal: &Refusal) -> HttpResponse {
 }
 
 /// An answer that should have been a token.
-pub fn unreadable() -> SignInError {
+pub fn unreadable() -> Report {
     unusable("is not a token")
 }
 
-fn unusable(wrong: &str) -> SignInError {
-    SignInError::of(
+fn unusable(wrong: &str) -> Report {
+    Report::new(
         Kind::Transport,
         format!("the sign-in host's answer {wrong}"),
         "Check `login-url` of the connection, and the proxy if there is one.",

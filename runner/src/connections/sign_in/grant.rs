@@ -10,10 +10,10 @@ use std::borrow::Cow;
 
 use super::exchange::{Exchange, Unreached, unreadable};
 use super::{SignIn, endpoints, read};
-use crate::connections::entra_error::SignInError;
 use crate::connections::secret::SecretSource;
 use crate::connections::secret_text::Alphabet;
 use crate::connections::tokens::AccessToken;
+use crate::report::Report;
 
 /// What a sign-in brought.
 pub struct Granted {
@@ -25,7 +25,7 @@ pub struct Granted {
 
 impl SignIn {
     /// The application signs in itself.
-    pub async fn client_credentials(&self) -> Result<Granted, SignInError> {
+    pub async fn client_credentials(&self) -> Result<Granted, Report> {
         let (client, exchange) = self.begin()?;
         let scope = endpoints::application(&self.configured);
         let request = client.exchange_client_credentials().add_scope(scope);
@@ -38,7 +38,7 @@ impl SignIn {
         &self,
         username: &str,
         password: &SecretSource,
-    ) -> Result<Granted, SignInError> {
+    ) -> Result<Granted, Report> {
         let password = read(password, Alphabet::Text)?;
         let (client, exchange) = self.begin()?;
         let exchange = exchange.with_password();
@@ -57,7 +57,7 @@ impl SignIn {
         code: &SecretString,
         redirect_url: &str,
         verifier: Option<PkceCodeVerifier>,
-    ) -> Result<Granted, SignInError> {
+    ) -> Result<Granted, Report> {
         let (client, exchange) = self.begin()?;
         let redirect_url = RedirectUrl::new(redirect_url.to_owned()).map_err(|_| unreadable())?;
         let code = AuthorizationCode::new(code.expose_secret().to_owned());
@@ -70,7 +70,7 @@ impl SignIn {
     }
 
     /// A user has signed in before; for the scopes of then.
-    pub async fn refresh(&self, token: &SecretString) -> Result<Granted, SignInError> {
+    pub async fn refresh(&self, token: &SecretString) -> Result<Granted, Report> {
         let (client, exchange) = self.begin()?;
         let token = RefreshToken::new(token.expose_secret().to_owned());
         let request = client.exchange_refresh_token(&token);
@@ -86,7 +86,7 @@ pub(super) type Answer<E> = Result<BasicTokenResponse, RequestTokenError<Unreach
 pub(super) fn granted<E: ErrorResponse + 'static>(
     exchange: &Exchange<'_>,
     answer: Answer<E>,
-) -> Result<Granted, SignInError> {
+) -> Result<Granted, Report> {
     let answer = answer.map_err(|error| exchange.failure(error))?;
     let bearer = *answer.token_type() == BasicTokenType::Bearer;
     let access = AccessToken::new(answer.access_token().secret(), answer.expires_in());

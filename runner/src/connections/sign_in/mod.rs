@@ -30,10 +30,10 @@ use tokio::time::Instant;
 pub use grant::Granted;
 
 use super::config::{Configured, Grant};
-use super::entra_error::{Kind, SignInError};
 use super::secret::SecretSource;
 use super::secret_text::Alphabet;
-use crate::egress::live::Client as HttpClient;
+use crate::network::Client as HttpClient;
+use crate::report::{Kind, Report};
 use endpoints::{Client, Endpoints};
 use exchange::Exchange;
 use tenant::Tenant;
@@ -56,7 +56,7 @@ impl SignIn {
         configured: Configured,
         http: HttpClient,
         deadline: Option<Instant>,
-    ) -> Result<Self, SignInError> {
+    ) -> Result<Self, Report> {
         let endpoints = Endpoints::new(&configured.login_url, &configured.tenant)?;
         Ok(Self { configured, endpoints, http, tenant: Tenant::default(), deadline })
     }
@@ -66,13 +66,13 @@ impl SignIn {
     ///
     /// # Errors
     /// When it is, or the connection's tenant cannot be looked up.
-    pub async fn check(&self, granted: &Granted) -> Result<(), SignInError> {
+    pub async fn check(&self, granted: &Granted) -> Result<(), Report> {
         let exchange = Exchange::new(&self.http, &self.configured.id, self.deadline);
         self.tenant.check(&self.configured, &self.endpoints, &exchange, &granted.access).await
     }
 
     /// The OAuth client, with the application's secret if it has one, and an exchange.
-    fn begin(&self) -> Result<(Client, Exchange<'_>), SignInError> {
+    fn begin(&self) -> Result<(Client, Exchange<'_>), Report> {
         let read = |source| read(source, Alphabet::Ascii);
         let secret = self.client_secret().map(read).transpose()?;
         let client = self.endpoints.client(&self.configured.client_id, secret.as_ref());
@@ -90,8 +90,8 @@ impl SignIn {
 }
 
 /// Reads a configured secret.
-pub(super) fn read(source: &SecretSource, alphabet: Alphabet) -> Result<SecretString, SignInError> {
+pub(super) fn read(source: &SecretSource, alphabet: Alphabet) -> Result<SecretString, Report> {
     source
         .read_of(alphabet)
-        .map_err(|error| SignInError::of(Kind::Configuration, error.to_string(), error.fix()))
+        .map_err(|error| Report::new(Kind::Configuration, error.to_string(), error.fix()))
 }

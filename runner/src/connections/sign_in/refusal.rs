@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 
 use super::stranger::Stranger;
 use crate::connections::entra_codes::{Way, explanation, passes};
-use crate::connections::entra_error::{EntraAnswer, Kind, SignInError, Who};
+use crate::report::{EntraAnswer, Kind, Report, Who};
 
 /// The longest text of Entra's that is repeated, in characters.
 const MAX_TEXT: usize = 500;
@@ -117,7 +117,7 @@ impl Refusal {
     }
 
     /// The refusal in a sentence with a fix, for the connection `id`, which signs in this way.
-    pub fn explain(self, id: &str, way: Way) -> SignInError {
+    pub fn explain(self, id: &str, way: Way) -> Report {
         let transient = self.is_transient();
         let kind = match (self.status, &self.by) {
             (TOO_MANY, _) => Kind::Throttled,
@@ -131,9 +131,9 @@ impl Refusal {
             By::Stranger(_) if self.status == TOO_MANY => too_many(),
             By::Stranger(stranger) => stranger.explain(id),
         };
-        let error = SignInError { kind, retry_after, ..said };
+        let error = Report { kind, retry_after, ..said };
         match retry_after {
-            Some(wait) => SignInError { fix: come_back(wait), who: Who::Wait, ..error },
+            Some(wait) => Report { fix: come_back(wait), who: Who::Wait, ..error },
             None => error,
         }
     }
@@ -190,13 +190,7 @@ fn codes_in(text: &str) -> Vec<u64> {
         .collect()
 }
 
-fn in_words(
-    answer: EntraAnswer,
-    description: &str,
-    id: &str,
-    way: Way,
-    transient: bool,
-) -> SignInError {
+fn in_words(answer: EntraAnswer, description: &str, id: &str, way: Way, transient: bool) -> Report {
     let known = answer.codes.iter().find_map(|code| Some((code, explanation(*code)?)));
     let with_id = |text: &str| text.replace("{id}", id);
     let (message, fix, who) = match known {
@@ -207,8 +201,9 @@ fn in_words(
         }
         None => unknown(&answer, description, transient),
     };
-    let entra = Some(Box::new(answer));
-    SignInError { who, entra, ..SignInError::own(message, fix) }
+    let mut report = Report::unauthorized(message, fix).by(who);
+    report.details.entra = Some(answer);
+    report
 }
 
 /// A code that the table does not have: Entra's own words, and where they are explained.
@@ -231,9 +226,9 @@ fn unknown(answer: &EntraAnswer, description: &str, transient: bool) -> (String,
 }
 
 /// Somebody gets too many requests, and does not say so as Entra does.
-fn too_many() -> SignInError {
+fn too_many() -> Report {
     let message = "there are too many requests (HTTP 429)";
-    SignInError { who: Who::Wait, ..SignInError::own(message, "Wait a minute, then run again.") }
+    Report { who: Who::Wait, ..Report::unauthorized(message, "Wait a minute, then run again.") }
 }
 
 /// When to run again.

@@ -5,7 +5,7 @@ use std::fmt;
 
 use serde_json::Value;
 
-use crate::connections::entra_error::{Kind, SignInError, Who};
+use crate::report::{Kind, Report, Who};
 
 /// Statuses that a proxy answers for itself, whatever stands in their bodies. Sources: RFC 9110,
 /// section 15.5.8, and RFC 6585, section 6.
@@ -64,7 +64,7 @@ impl Stranger {
     }
 
     /// The answer in a sentence with a fix, for the connection `id`.
-    pub fn explain(&self, id: &str) -> SignInError {
+    pub fn explain(&self, id: &str) -> Report {
         let check = format!(
             "heck the proxy and the firewall of this network, and `login-url` of connection {id}."
         );
@@ -82,7 +82,7 @@ impl Stranger {
             }
             _ => (format!("C{check}"), Who::Caller),
         };
-        SignInError { who, ..SignInError::of(Kind::Transport, self.to_string(), fix) }
+        Report { who, ..Report::new(Kind::Transport, self.to_string(), fix) }
     }
 }
 

@@ -16,8 +16,8 @@ use super::endpoints::Endpoints;
 use super::exchange::Exchange;
 use super::refusal::without_mark;
 use crate::connections::config::Configured;
-use crate::connections::entra_error::{Kind, SignInError};
 use crate::connections::tokens::AccessToken;
+use crate::report::{Kind, Report};
 
 /// Microsoft Graph's application id, the same in every tenant and cloud.
 const GRAPH_APP_ID: &str = "00000003-0000-0000-c000-000000000000";
@@ -40,9 +40,9 @@ impl Tenant {
         endpoints: &Endpoints,
         exchange: &Exchange<'_>,
         token: &AccessToken,
-    ) -> Result<(), SignInError> {
+    ) -> Result<(), Report> {
         let nameless = || {
-            SignInError::own(
+            Report::unauthorized(
                 "the sign-in host gave a token that names no tenant",
                 format!("Check `tenant` and `login-url` of connection {}.", configured.id),
             )
@@ -55,7 +55,7 @@ impl Tenant {
             && aud.trim_end_matches('/') != graph
             && aud != GRAPH_APP_ID
         {
-            return Err(SignInError::own(
+            return Err(Report::unauthorized(
                 format!("the sign-in host gave a token for {aud:?} instead of {graph}"),
                 format!("Check `cloud` and `login-url` of connection {}.", configured.id),
             ));
@@ -68,7 +68,7 @@ impl Tenant {
         if Uuid::parse_str(tid).is_ok_and(|tid| tid == expected) {
             return Ok(());
         }
-        Err(SignInError::own(
+        Err(Report::unauthorized(
             format!(
                 "the token is of tenant {tid:?}, and connection {} is for {} ({expected})",
                 configured.id, configured.tenant
@@ -87,11 +87,11 @@ async fn look_up(
     configured: &Configured,
     endpoints: &Endpoints,
     exchange: &Exchange<'_>,
-) -> Result<Uuid, SignInError> {
+) -> Result<Uuid, Report> {
     let failed = format!("the id of tenant {} could not be looked up", configured.tenant);
     let unknown = |kind: Kind, reason: &str| {
         let fix = format!("Write the tenant's id as `tenant` of connection {}.", configured.id);
-        SignInError::of(kind, reason, fix).within(&failed)
+        Report::new(kind, reason, fix).within(&failed)
     };
     let request = Request::get(endpoints.discovery.as_str())
         .body(Vec::new())

@@ -1,9 +1,12 @@
 //! An access token and how long it is good.
 
+use std::sync::{Arc, OnceLock};
 use std::time::{Duration, SystemTime};
 
 use http::HeaderValue;
 use secrecy::{ExposeSecret, SecretString};
+
+use crate::recording::redaction::Redaction;
 
 /// How long before its end a token is replaced.
 const EARLY: Duration = Duration::from_secs(5 * 60);
@@ -22,6 +25,8 @@ pub struct AccessToken {
     pub(super) refresh_at: SystemTime,
     /// When it ends.
     pub(super) expires_at: SystemTime,
+    /// Made once: the token in the forms in which a server may show it.
+    masking: Arc<OnceLock<Redaction>>,
 }
 
 impl PartialEq for AccessToken {
@@ -47,12 +52,20 @@ impl AccessToken {
         expires_at: SystemTime,
     ) -> Option<Self> {
         let usable = !secret.is_empty() && bearer(secret).is_some();
-        usable.then(|| Self { secret: SecretString::from(secret), refresh_at, expires_at })
+        usable.then(|| {
+            let (secret, masking) = (SecretString::from(secret), Arc::default());
+            Self { secret, refresh_at, expires_at, masking }
+        })
     }
 
     /// The token itself.
     pub fn secret(&self) -> &SecretString {
         &self.secret
+    }
+
+    /// What removes the token from a response.
+    pub fn masking(&self) -> &Redaction {
+        self.masking.get_or_init(|| Redaction::of_tokens([self.secret.expose_secret()]))
     }
 
     /// The `Authorization` header with it, marked as sensitive.

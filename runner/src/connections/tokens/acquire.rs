@@ -9,11 +9,12 @@ use super::store::Store;
 use super::stored::Stored;
 use super::{AccessToken, Credentials, Inner, can_sign_in_alone};
 use crate::connections::config::{Configured, Grant};
-use crate::connections::entra_error::{Kind, SignInError};
+use crate::connections::entra_codes::ends_refresh_token;
 use crate::connections::secret::SecretSource;
 use crate::connections::secret_text::Alphabet;
 use crate::connections::sign_in::claims::is_jwt;
 use crate::connections::sign_in::{Granted, read};
+use crate::report::{EntraAnswer, Kind, Report};
 
 /// OAuth's error for a code, token or password that is not good (any more).
 const INVALID_GRANT: &str = "invalid_grant";
@@ -23,7 +24,7 @@ impl Inner {
     pub(super) async fn acquire(
         &self,
         refused: Option<AccessToken>,
-    ) -> Result<AccessToken, SignInError> {
+    ) -> Result<AccessToken, Report> {
         let token = self.obtain(refused).await?;
         if !is_jwt(&token) {
             let Configured { id, tenant, .. } = &self.sign_in.configured;
@@ -34,7 +35,7 @@ impl Inner {
         Ok(token)
     }
 
-    async fn obtain(&self, refused: Option<AccessToken>) -> Result<AccessToken, SignInError> {
+    async fn obtain(&self, refused: Option<AccessToken>) -> Result<AccessToken, Report> {
         let Some(store) = &self.store else {
             let granted = self.sign_in_anew(&mut Stored::default()).await?;
             self.sign_in.check(&granted).await?;
@@ -59,7 +60,7 @@ impl Inner {
 
     /// A configured code that was not redeemed yet. Where a refresh token is kept, the code
     /// may be gone from its place.
-    fn new_code(&self, stored: &Stored) -> Result<Option<SecretString>, SignInError> {
+    fn new_code(&self, stored: &Stored) -> Result<Option<SecretString>, Report> {
         let Grant::AuthorizationCode { code, .. } = &self.sign_in.configured.grant else {
             return Ok(None);
         };
@@ -76,7 +77,7 @@ impl Inner {
         store: &Store,
         stored: &mut Stored,
         code: Option<SecretString>,
-    ) -> Result<Granted, SignInError> {
+    ) -> Result<Granted, Report> {
         let mut failure = None;
         if let Some(code) = code {
             match self.redeem(&code).await {
@@ -84,7 +85,7 @@ impl Inner {
                     stored.use_up(&code);
                     return Ok(granted);
                 }
-                Err(error) if error.oauth_error() == Some(INVALID_GRANT) => {
+                Err(error) if entra(&error).is_some_and(|it| it.error == INVALID_GRANT) => {
                     stored.use_up(&code);
                     self.save(store, stored).await?;
                     failure = Some(error);
@@ -95,13 +96,13 @@ impl Inner {
         if let Some(token) = stored.refresh.clone() {
             match self.sign_in.refresh(&token).await {
                 Ok(granted) => return Ok(granted),
-                Err(error) if error.ends_refresh_token() => {
+                Err(error) if entra(&error).is_some_and(ends_refresh_token) => {
                     stored.refresh = None;
                     self.save(store, stored).await?;
                     failure = Some(failure.unwrap_or(error));
                 }
                 // It is good again when what keeps the user out is put right.
-                Err(error) if error.oauth_error() == Some(INVALID_GRANT) => {
+                Err(error) if entra(&error).is_some_and(|it| it.error == INVALID_GRANT) => {
                     failure = Some(failure.unwrap_or(error));
                 }
                 Err(error) => return Err(error),
@@ -113,7 +114,7 @@ impl Inner {
         }
     }
 
-    async fn redeem(&self, code: &SecretString) -> Result<Granted, SignInError> {
+    async fn redeem(&self, code: &SecretString) -> Result<Granted, Report> {
         match &self.sign_in.configured.grant {
             Grant::AuthorizationCode { redirect_url, .. } => {
                 self.sign_in.code(code, redirect_url.as_str(), None).await
@@ -123,7 +124,7 @@ impl Inner {
     }
 
     /// Signs in without anything that an earlier sign-in brought.
-    async fn sign_in_anew(&self, stored: &mut Stored) -> Result<Granted, SignInError> {
+    async fn sign_in_anew(&self, stored: &mut Stored) -> Result<Granted, Report> {
         stored.refresh = None;
         match &self.sign_in.configured.grant {
             Grant::ClientCredentials { .. } => self.sign_in.client_credentials().await,
@@ -135,9 +136,9 @@ impl Inner {
         }
     }
 
-    fn code_is_used(&self, code: &SecretSource) -> SignInError {
+    fn code_is_used(&self, code: &SecretSource) -> Report {
         let id = &self.sign_in.configured.id;
-        SignInError::own(
+        Report::unauthorized(
             format!(
                 "the authentication code of connection {id} was used before, and there is no refresh token that works"
             ),
@@ -147,9 +148,9 @@ impl Inner {
         )
     }
 
-    fn nobody_signed_in(&self) -> SignInError {
+    fn nobody_signed_in(&self) -> Report {
         let id = &self.sign_in.configured.id;
-        SignInError::own(
+        Report::unauthorized(
             format!("nobody has signed in to connection {id}"),
             format!("Run `o365 connection login {id}`."),
         )
@@ -162,7 +163,7 @@ impl Inner {
         store: &Store,
         stored: &mut Stored,
         granted: Granted,
-    ) -> Result<AccessToken, SignInError> {
+    ) -> Result<AccessToken, Report> {
         stored.access = None;
         if let Some(refresh) = &granted.refresh {
             stored.refresh = Some(refresh.clone());
@@ -183,20 +184,20 @@ impl Inner {
     }
 
     /// Keeps `stored`; where the next run can do without it, a failure is a warning.
-    async fn save(&self, store: &Store, stored: &Stored) -> Result<(), SignInError> {
+    async fn save(&self, store: &Store, stored: &Stored) -> Result<(), Report> {
         match store.save(stored).await {
             Err(error) if can_sign_in_alone(&self.sign_in.configured.grant) => {
                 self.warn(format!("{error}. {}", error.fix()));
                 Ok(())
             }
-            saved => saved.map_err(SignInError::from),
+            saved => saved.map_err(Report::from),
         }
     }
 }
 
 impl Credentials {
     /// Keeps the tokens of a user who has just signed in.
-    pub(super) async fn keep_login(&self, granted: Granted) -> Result<AccessToken, SignInError> {
+    pub(super) async fn keep_login(&self, granted: Granted) -> Result<AccessToken, Report> {
         let inner = &self.inner;
         let token = match &inner.store {
             Some(store) => {
@@ -220,4 +221,9 @@ impl Credentials {
         self.slot.put(token.clone());
         Ok(token)
     }
+}
+
+/// What Entra answered, where it did.
+fn entra(error: &Report) -> Option<&EntraAnswer> {
+    error.details.entra.as_ref()
 }

@@ -7,7 +7,7 @@ use tokio::sync::watch;
 use tracing::Instrument;
 
 use super::AccessToken;
-use crate::connections::entra_error::{Kind, SignInError};
+use crate::report::{Kind, Report};
 
 /// How long a token that could not be replaced early is used before the next attempt.
 const NEXT_ATTEMPT: Duration = Duration::from_secs(60);
@@ -16,7 +16,7 @@ const NEXT_ATTEMPT: Duration = Duration::from_secs(60);
 /// ran on.
 const TRIES: usize = 3;
 
-type Outcome = Result<AccessToken, SignInError>;
+type Outcome = Result<AccessToken, Report>;
 
 /// The place of one token. Clones share it.
 #[derive(Clone, Debug, Default)]
@@ -55,7 +55,7 @@ impl Slot {
                 return outcome;
             }
         }
-        Err(SignInError::of(Kind::Environment, "the sign-in was interrupted", "Run again."))
+        Err(Report::new(Kind::Environment, "the sign-in was interrupted", "Run again."))
     }
 
     /// Forgets a token that Graph refused, if it is still the one in use.
@@ -108,7 +108,8 @@ impl Slot {
                 };
                 // What the sign-in host says may name a user.
                 let kind = error.kind.name();
-                let codes = error.entra.as_ref().map(|entra| tracing::field::debug(&entra.codes));
+                let codes =
+                    error.details.entra.as_ref().map(|entra| tracing::field::debug(&entra.codes));
                 tracing::warn!(kind, codes, "the token could not be replaced before its end");
                 old.refresh_at = (SystemTime::now() + NEXT_ATTEMPT).min(old.expires_at);
                 Ok(old.clone())

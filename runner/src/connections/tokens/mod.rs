@@ -29,10 +29,10 @@ pub use access_token::AccessToken;
 pub use store::StoreError;
 
 use super::config::{Configured, Grant};
-use super::entra_error::SignInError;
 use super::sign_in::SignIn;
 use super::sign_in::device_code::DeviceCode;
-use crate::egress::live::Client;
+use crate::network::Client;
+use crate::report::Report;
 use cache::Slot;
 use store::Store;
 use stored::Key;
@@ -67,7 +67,7 @@ impl TokenCache {
         &self,
         configured: &Configured,
         http: Client,
-    ) -> Result<Credentials, SignInError> {
+    ) -> Result<Credentials, Report> {
         let key = Key::of(configured);
         let slot = {
             let mut slots = self.slots.lock().unwrap_or_else(PoisonError::into_inner);
@@ -119,7 +119,7 @@ impl Credentials {
     ///
     /// # Errors
     /// When the sign-in fails; it is not tried again for those who were waiting for it.
-    pub async fn token(&self) -> Result<AccessToken, SignInError> {
+    pub async fn token(&self) -> Result<AccessToken, Report> {
         self.slot
             .get(|refused| {
                 let inner = Arc::clone(&self.inner);
@@ -140,7 +140,7 @@ impl Credentials {
     pub async fn login_by_device_code(
         &self,
         show: impl FnOnce(&DeviceCode) + Send,
-    ) -> Result<AccessToken, SignInError> {
+    ) -> Result<AccessToken, Report> {
         self.only_for_users()?;
         let granted = self.inner.sign_in.device_code(show).await?;
         self.keep_login(granted).await
@@ -155,7 +155,7 @@ impl Credentials {
         &self,
         show: impl FnOnce(&Url) + Send,
         patience: Duration,
-    ) -> Result<AccessToken, SignInError> {
+    ) -> Result<AccessToken, Report> {
         self.only_for_users()?;
         let granted = self.inner.sign_in.browser(show, patience).await?;
         self.keep_login(granted).await
@@ -181,10 +181,10 @@ impl Credentials {
         std::mem::take(&mut *self.inner.warnings())
     }
 
-    fn only_for_users(&self) -> Result<(), SignInError> {
+    fn only_for_users(&self) -> Result<(), Report> {
         let configured = &self.inner.sign_in.configured;
         match configured.grant {
-            Grant::ClientCredentials { .. } => Err(SignInError::own(
+            Grant::ClientCredentials { .. } => Err(Report::unauthorized(
                 format!("connection {} signs in as the application itself", configured.id),
                 "There is no user to sign in: run an action, or remove `client-secret` to sign in as a user.",
             )),

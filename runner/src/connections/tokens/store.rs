@@ -9,9 +9,9 @@ use super::directory::{Directory, Lock};
 use super::keyring;
 use super::stored::{Key, Stored};
 use crate::connections::config::TokenStore;
-use crate::connections::entra_error::{Kind, SignInError};
 use crate::private_dir::PrivateDirError;
 use crate::regular_file;
+use crate::report::{Kind, Report};
 use crate::state_dir::{StateDirError, VARIABLE};
 
 /// Why tokens cannot be kept.
@@ -111,9 +111,9 @@ impl From<StateDirError> for StoreError {
     }
 }
 
-impl From<StoreError> for SignInError {
+impl From<StoreError> for Report {
     fn from(error: StoreError) -> Self {
-        Self::of(Kind::Environment, error.to_string(), error.fix())
+        Self::new(Kind::Environment, error.to_string(), error.fix())
     }
 }
 

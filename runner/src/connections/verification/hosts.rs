@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use jiff::fmt::rfc2822::DateTimeParser;
 
 use super::{Check, Finding};
-use crate::egress::live::Client;
+use crate::network::Client;
 
 /// How far two clocks may be apart. Entra allows five minutes between its own and others'.
 const MAX_SKEW: Duration = Duration::from_secs(5 * 60);

@@ -11,6 +11,7 @@ use serde::Serialize;
 
 use super::config::Configured;
 use super::secret::SecretError;
+use crate::report::Who;
 
 pub use hosts::{Answered, clock, reach};
 pub use token::{permissions, tenant};
@@ -63,7 +64,7 @@ pub struct Finding {
     pub fix: Option<String>,
     /// Who can do it, as the component's errors say it.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub who: Option<&'static str>,
+    pub who: Option<Who>,
 }
 
 impl Finding {
@@ -76,7 +77,7 @@ impl Finding {
     pub fn warning(check: Check, message: impl Into<String>, fix: impl Into<String>) -> Self {
         let verdict = Verdict::Warning;
         let (message, fix) = (message.into(), Some(fix.into()));
-        Self { check, verdict, message, fix, who: Some("caller") }
+        Self { check, verdict, message, fix, who: Some(Who::Caller) }
     }
 
     /// Something is wrong; whoever configures the connection can put it right.
@@ -91,7 +92,7 @@ impl Finding {
     }
 
     /// The same for somebody else to put right.
-    pub fn by(mut self, who: &'static str) -> Self {
+    pub fn by(mut self, who: Who) -> Self {
         self.who = Some(who);
         self
     }

@@ -1,10 +1,11 @@
 //! Whose a token is, and what it allows.
 
 use super::{Check, Finding};
-use crate::connections::Access;
 use crate::connections::sign_in::claims::Claims;
+use crate::contract::Access;
 use crate::contract::Policy;
 use crate::contract::permissions::{Comparison, Permission};
+use crate::report::Who;
 
 /// Whose tenant the token says that it is of. That it is the connection's was checked
 /// before the token was taken.
@@ -57,7 +58,7 @@ pub fn permissions(claims: Option<&Claims>, access: Access, policy: &Policy) -> 
         let message = format!("The token allows what every action needs: {}.", granted.join(", "));
         return Finding::passed(Check::Permissions, message);
     }
-    Finding::warning(Check::Permissions, messages.join(" "), fixes.join(" ")).by("tenant-admin")
+    Finding::warning(Check::Permissions, messages.join(" "), fixes.join(" ")).by(Who::TenantAdmin)
 }
 
 fn granted(claims: &Claims, access: Access) -> Option<Vec<String>> {

@@ -12,8 +12,8 @@ use http_body_util::BodyExt;
 use hyper::body::{Body as HttpBody, Frame};
 use serde::de::IgnoredAny;
 
+use crate::context::{Busy, Clock};
 use crate::egress::{Body, HttpError, whole};
-use crate::sandbox::{Busy, Clock};
 
 /// The byte order mark of UTF-8.
 const MARK: &[u8] = "\u{feff}".as_bytes();

@@ -24,11 +24,10 @@ use std::time::Duration;
 use bytes::Bytes;
 use http_body_util::BodyExt;
 use sha2::{Digest, Sha256};
-use tower::util::BoxCloneSyncService;
-use tower::{ServiceExt, service_fn};
+use tower::{Layer, ServiceExt};
 
-use super::{EgressError, HttpError, Request, Response, WayOut, whole};
-use crate::sandbox::Clock;
+use super::{EgressError, HttpError, Request, Response, WayOut, whole, wrap};
+use crate::context::Clock;
 
 use answers::{Asked, ComeBack};
 pub use catalogue::{Fault, Meets, Number};
@@ -84,6 +83,18 @@ enum Change {
     Lag(u32),
 }
 
+impl Layer<WayOut> for Faults {
+    type Service = WayOut;
+
+    fn layer(&self, inner: WayOut) -> WayOut {
+        let faults = self.clone();
+        wrap(inner, move |request, inner| {
+            let faults = faults.clone();
+            async move { faults.answer(request, inner).await }
+        })
+    }
+}
+
 impl Faults {
     /// Puts in the faults of `script`. `root` is the path of Graph's version root, such as
     /// `/v1.0`.
@@ -96,15 +107,6 @@ impl Faults {
             clock,
             state: Arc::new(Mutex::new(state)),
         }
-    }
-
-    /// This layer in front of `inner`.
-    pub fn in_front_of(&self, inner: WayOut) -> WayOut {
-        let faults = self.clone();
-        BoxCloneSyncService::new(service_fn(move |request: Request| {
-            let (faults, inner) = (faults.clone(), inner.clone());
-            async move { faults.answer(request, inner).await }
-        }))
     }
 
     /// The faults that have not happened, each in a sentence.

@@ -14,8 +14,8 @@ use serde_json::Value;
 use super::skus;
 use super::world::{Found, User};
 use super::{ReadOnly, State};
+use crate::context::Stop;
 use crate::egress::{EgressError, Response};
-use crate::sandbox::Stop;
 
 /// The largest answer to a look, in bytes.
 const LARGEST: usize = 8 << 20;

@@ -24,8 +24,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use http::{Method, StatusCode, Uri, header};
 use http_body_util::BodyExt;
 use serde_json::Value;
-use tower::service_fn;
 use tower::util::BoxCloneSyncService;
+use tower::{Layer, service_fn};
 use url::form_urlencoded;
 
 use super::{EgressError, Request, Response, WayOut, whole};
@@ -36,7 +36,7 @@ use crate::graph::Refusal;
 use effects::{Effect, KNOWN, Known, Undone, Write};
 use looks::Looks;
 pub use read_only::ReadOnly;
-pub use report::Report;
+pub use report::PlanReport;
 use world::{Found, World};
 
 /// What every plan with a write leaves open.
@@ -76,7 +76,6 @@ pub struct Declined {
 /// The plan of one run.
 #[derive(Clone)]
 pub struct Plan {
-    tenant: ReadOnly,
     /// Graph's version root.
     root: Arc<str>,
     /// The path of the root.
@@ -110,31 +109,33 @@ enum Topic {
     Skus,
 }
 
+impl Layer<WayOut> for Plan {
+    type Service = WayOut;
+
+    fn layer(&self, inner: WayOut) -> WayOut {
+        let (plan, tenant) = (self.clone(), ReadOnly::new(inner));
+        BoxCloneSyncService::new(service_fn(move |request: Request| {
+            let (plan, tenant) = (plan.clone(), tenant.clone());
+            async move {
+                match *request.method() {
+                    Method::GET => plan.read(request, &tenant).await,
+                    _ => plan.write(request, &tenant).await,
+                }
+            }
+        }))
+    }
+}
+
 impl Plan {
-    /// A plan on what `tenant` reads. `root` is Graph's version root.
-    pub fn new(tenant: ReadOnly, root: &Uri) -> Self {
+    /// A plan of which nothing is known yet. `root` is Graph's version root.
+    pub fn new(root: &Uri) -> Self {
         let text = root.to_string();
         Self {
-            tenant,
             root: text.trim_end_matches('/').into(),
             root_path: root.path().trim_end_matches('/').into(),
             state: Arc::default(),
             writing: Arc::default(),
         }
-    }
-
-    /// This layer.
-    pub fn way_out(&self) -> WayOut {
-        let plan = self.clone();
-        BoxCloneSyncService::new(service_fn(move |request: Request| {
-            let plan = plan.clone();
-            async move {
-                match *request.method() {
-                    Method::GET => plan.read(request).await,
-                    _ => plan.write(request).await,
-                }
-            }
-        }))
     }
 
     /// The writes that would take effect, in order.
@@ -155,7 +156,7 @@ impl Plan {
     }
 
     /// Answers from what was planned, else from the tenant.
-    async fn read(&self, request: Request) -> Result<Response, EgressError> {
+    async fn read(&self, request: Request, tenant: &ReadOnly) -> Result<Response, EgressError> {
         let uri = request.uri().clone();
         let topic = self.topic(&uri);
         let selected = option(&uri, "$select");
@@ -169,7 +170,7 @@ impl Plan {
                 Found::Deleted => return Ok(answers::refused(&Refusal::absent(key))),
             }
         }
-        let response = self.tenant.get(uri.clone(), request.into_parts().0.headers).await?;
+        let response = tenant.get(uri.clone(), request.into_parts().0.headers).await?;
         let Some(topic) = topic.filter(|topic| self.is_about(topic)) else { return Ok(response) };
         if !response.status().is_success() {
             return Ok(response);
@@ -187,14 +188,14 @@ impl Plan {
     }
 
     /// Notes a write, and answers as if it had been made.
-    async fn write(&self, request: Request) -> Result<Response, EgressError> {
+    async fn write(&self, request: Request, tenant: &ReadOnly) -> Result<Response, EgressError> {
         let _writing = self.writing.lock().await;
         let (head, body) = request.into_parts();
         let path = self.below_root(&head.uri);
         let key = user_key(path);
         let call = format!("{} {path}", head.method);
         let write = Write { call, path, key: key.as_deref(), body: &body };
-        let looks = Looks { tenant: &self.tenant, root: &self.root, state: &self.state };
+        let looks = Looks { tenant, root: &self.root, state: &self.state };
         let effect = match known(&head.method, path) {
             Some(known) => known.effect(&looks, &write).await,
             None => Ok(effects::unknown(&write)),

@@ -14,7 +14,7 @@ const UNCHANGED: &str = "Nothing was changed: the reads went to the tenant, the 
 /// What an action would do, and what would come of it.
 #[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub struct Report {
+pub struct PlanReport {
     /// The action.
     pub action: String,
     /// What it would write, in order.
@@ -72,7 +72,7 @@ pub struct Answer {
     pub message: String,
 }
 
-impl Report {
+impl PlanReport {
     /// The report of a plan for `action`, in which `redaction` knows the secrets.
     pub fn new(
         action: impl Into<String>,

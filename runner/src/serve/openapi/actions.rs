@@ -6,7 +6,7 @@ use super::responses::{self, success};
 use super::{View, parts, schemas};
 use crate::contract::{ActionPolicy, Documented, Documents};
 use crate::recording::recorded::CONNECTION_ID;
-use crate::serve::problem::kinds::Reach;
+use crate::report::kind::Reach;
 use crate::values::schema::{Components, NoSchema};
 
 /// The path of an action.

@@ -4,7 +4,7 @@ use serde_json::{Map, Value, json};
 
 use super::responses::{self, content, success};
 use super::{parts, schemas};
-use crate::serve::problem::kinds::{Kind, Reach};
+use crate::report::kind::{Kind, Reach};
 
 /// The list of actions.
 pub fn list() -> Value {
@@ -25,7 +25,7 @@ pub fn of_the_server() -> Map<String, Value> {
         "Says whether the server takes runs",
         Map::from_iter([
             ("200".to_owned(), success("It does.", &health("ready"))),
-            ("503".to_owned(), responses::reference(&of_kind("stopping"))),
+            ("503".to_owned(), responses::reference(&of_kind(Kind::Stopping))),
         ]),
     );
     let alive = operation(
@@ -84,6 +84,6 @@ fn health(status: &str) -> Value {
     })
 }
 
-fn of_kind(name: &str) -> Vec<&'static Kind> {
-    Kind::named(name).into_iter().collect()
+fn of_kind(kind: Kind) -> Vec<responses::Failing> {
+    kind.http().map(|http| (kind, http)).into_iter().collect()
 }

@@ -3,11 +3,15 @@
 
 use std::collections::BTreeMap;
 
+use http::StatusCode;
 use serde_json::{Map, Value, json};
 
 use super::{parts, schemas};
+use crate::report::kind::{Http, Kind, Reach};
 use crate::serve::problem::MEDIA_TYPE;
-use crate::serve::problem::kinds::{KINDS, Kind, Reach};
+
+/// A kind of error, and how the server answers it.
+pub type Failing = (Kind, Http);
 
 /// The reaches that operations have.
 const REACHES: [Reach; 3] = [Reach::Run, Reach::Action, Reach::Keyed];
@@ -31,7 +35,7 @@ pub fn components() -> Map<String, Value> {
 }
 
 /// The reference to the answer that these kinds share.
-pub fn reference(kinds: &[&Kind]) -> Value {
+pub fn reference(kinds: &[Failing]) -> Value {
     json!({ "$ref": format!("#/components/responses/{}", name(kinds)) })
 }
 
@@ -47,30 +51,30 @@ pub fn content(description: &str, media_type: &str, schema: &Value) -> Value {
 
 /// The kinds that an operation can end with, by status. A run can end with all of them, what
 /// is about an action with fewer.
-fn by_status(reach: Reach) -> BTreeMap<u16, Vec<&'static Kind>> {
-    let mut answers: BTreeMap<u16, Vec<&Kind>> = BTreeMap::new();
-    let happen = KINDS.iter().filter(|kind| (reach..Reach::Undocumented).contains(&kind.reach));
-    for kind in happen {
-        answers.entry(kind.status.as_u16()).or_default().push(kind);
+fn by_status(reach: Reach) -> BTreeMap<u16, Vec<Failing>> {
+    let mut answers: BTreeMap<u16, Vec<Failing>> = BTreeMap::new();
+    let reached = reach..Reach::Undocumented;
+    for (kind, http) in Kind::over_http().filter(|(_, http)| reached.contains(&http.reach)) {
+        answers.entry(http.status.as_u16()).or_default().push((kind, http));
     }
     answers
 }
 
-fn name(kinds: &[&Kind]) -> String {
-    kinds.iter().map(|kind| kind.name).collect::<Vec<_>>().join(".")
+fn name(kinds: &[Failing]) -> String {
+    kinds.iter().map(|(kind, _)| kind.name()).collect::<Vec<_>>().join(".")
 }
 
-fn failure(kinds: &[&Kind]) -> Value {
+fn failure(kinds: &[Failing]) -> Value {
     let lines: Vec<String> =
-        kinds.iter().map(|kind| format!("- `{}`: {}.", kind.name, kind.title)).collect();
+        kinds.iter().map(|(kind, http)| format!("- `{}`: {}.", kind.name(), http.title)).collect();
     let mut headers = Map::new();
-    if kinds.iter().any(|kind| kind.reach == Reach::Run) {
+    if kinds.iter().any(|(_, http)| http.reach == Reach::Run) {
         headers.insert("run-id".to_owned(), parts::header(parts::RUN_ID));
     }
-    if kinds.iter().any(|kind| kind.passes) {
+    if kinds.iter().any(|(_, http)| http.retry_after) {
         headers.insert("Retry-After".to_owned(), parts::header(parts::RETRY_AFTER));
     }
-    if kinds.iter().any(|kind| kind.status == http::StatusCode::UNAUTHORIZED) {
+    if kinds.iter().any(|(_, http)| http.status == StatusCode::UNAUTHORIZED) {
         headers.insert("WWW-Authenticate".to_owned(), parts::header(parts::CHALLENGE));
     }
     let schema = schemas::reference(schemas::PROBLEM);

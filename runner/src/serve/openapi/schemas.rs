@@ -4,7 +4,7 @@ use serde_json::{Map, Value, json};
 
 use crate::contract::Documents;
 use crate::contract::listing::{Description, Row};
-use crate::serve::problem::kinds::KINDS;
+use crate::report::Kind;
 use crate::values::schema::{self, NoSchema};
 
 /// An action in the list.
@@ -66,10 +66,11 @@ fn kind(of_actions: Option<&Value>) -> Value {
     let mut text = of_actions
         .and_then(|kind| kind.get("description")?.as_str().map(ToOwned::to_owned))
         .unwrap_or_default();
-    for kind in KINDS {
-        if !names.iter().any(|name| name == kind.name) {
-            names.push(kind.name.into());
-            text.push_str(&format!("\n- `{}`: {}.", kind.name, kind.title));
+    for (kind, http) in Kind::over_http() {
+        let kind = kind.name();
+        if !names.iter().any(|name| name == kind) {
+            names.push(kind.into());
+            text.push_str(&format!("\n- `{kind}`: {}.", http.title));
         }
     }
     json!({ "type": "string", "enum": names, "description": text.trim_start() })

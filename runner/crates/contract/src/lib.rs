@@ -1,0 +1,17 @@
+//! What an action may do, and over which connection.
+//!
+//! - `call`: a Graph call as `actions.toml` names it, and whether a request is one
+//! - `connection`: the public part of a connection
+//! - `permissions`: the permissions that a set of actions needs
+//! - `policy`: `wit/actions.toml`, embedded: calls, permissions, secrets
+//!
+//! The policy is the host's own: a component cannot widen what it may do.
+
+pub mod call;
+pub mod connection;
+pub mod permissions;
+pub mod policy;
+
+pub use call::Call;
+pub use connection::{Access, Connection, DEFAULT_TIME_LIMIT_MS, InvalidGraphUrl, secure_url};
+pub use policy::{ActionPolicy, CallPermissions, Policy};

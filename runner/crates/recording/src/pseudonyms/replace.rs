@@ -1,0 +1,144 @@
+//! Puts pseudonyms in place, wherever the originals stand.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use aho_corasick::{AhoCorasick, BuildError, MatchKind};
+
+use super::cursor::{Cursor, Seal};
+use crate::forms;
+
+/// What stands for what.
+pub struct Pseudonym {
+    /// The original.
+    pub value: String,
+    /// What stands in its place.
+    pub pseudonym: String,
+    /// Where.
+    pub reach: Reach,
+}
+
+/// Where an original is looked for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Reach {
+    /// Within words as well: nothing else looks like it.
+    InWords,
+    /// Within longer texts, where it stands as a word.
+    Anywhere,
+    /// Where it is all that there is: it is too short to be told from a word.
+    WholeText,
+}
+
+/// All the pseudonyms of a recording.
+pub struct Replacement {
+    originals: AhoCorasick,
+    /// What each becomes, and whether within words.
+    pseudonyms: Vec<(String, bool)>,
+    /// The lower-case texts that stay as they are.
+    public: BTreeSet<String>,
+    /// The originals that are looked for as whole texts, in lower case too.
+    whole: BTreeMap<String, String>,
+    seals: Option<(Seal, Seal)>,
+}
+
+impl Replacement {
+    /// Puts these in place, but leaves the texts of `public`, in lower case, as they are.
+    pub fn new(
+        pseudonyms: &[Pseudonym],
+        public: &BTreeSet<String>,
+        seal: Option<&Seal>,
+    ) -> Result<Self, BuildError> {
+        // What is empty would be found everywhere, again and again.
+        let (reaching, whole): (Vec<_>, Vec<_>) = pseudonyms
+            .iter()
+            .filter(|pseudonym| !pseudonym.value.is_empty())
+            .partition(|pseudonym| pseudonym.reach != Reach::WholeText);
+        let (originals, replacing): (Vec<String>, Vec<_>) = reaching
+            .iter()
+            .flat_map(|pseudonym| {
+                let in_words = pseudonym.reach == Reach::InWords;
+                written(&pseudonym.value)
+                    .map(move |value| (value, (pseudonym.pseudonym.clone(), in_words)))
+            })
+            .unzip();
+        let originals = AhoCorasick::builder()
+            .match_kind(MatchKind::LeftmostLongest)
+            .ascii_case_insensitive(true)
+            .build(originals)?;
+        let mut replacement = Self {
+            originals,
+            pseudonyms: replacing,
+            public: public.clone(),
+            whole: whole
+                .into_iter()
+                .map(|pseudonym| (pseudonym.value.clone(), pseudonym.pseudonym.clone()))
+                .collect(),
+            seals: None,
+        };
+        for pseudonym in pseudonyms.iter().filter(|pseudonym| pseudonym.reach == Reach::WholeText) {
+            let lower = pseudonym.value.to_lowercase();
+            replacement.whole.entry(lower).or_insert_with(|| pseudonym.pseudonym.clone());
+        }
+        replacement.seals =
+            seal.map(|seal| (seal.clone(), seal.changed(&|text| replacement.in_plain(text))));
+        Ok(replacement)
+    }
+
+    /// A text with its pseudonyms; none when nobody is in it.
+    pub fn apply(&self, text: &str) -> Option<String> {
+        if let Some((old, new)) = &self.seals
+            && let Some(cursor) = Cursor::read(text)
+        {
+            return cursor.changed(old, new, &|text| self.in_plain(text));
+        }
+        self.in_plain(text)
+    }
+
+    fn in_plain(&self, text: &str) -> Option<String> {
+        let lower = text.to_lowercase();
+        if self.public.contains(&lower) {
+            return None;
+        }
+        // `allen` may be a user's name and `Allen` a first name.
+        if let Some(pseudonym) = self.whole.get(text) {
+            return Some(pseudonym.clone());
+        }
+        self.within(text).or_else(|| self.whole.get(&lower).cloned())
+    }
+
+    fn within(&self, text: &str) -> Option<String> {
+        let mut new = String::new();
+        let mut kept = 0;
+        let mut from = 0;
+        while let Some(rest) = text.get(from..) {
+            let Some(found) = self.originals.find(rest) else { break };
+            let (begin, end) = (from + found.start(), from + found.end());
+            let (pseudonym, in_words) = self.pseudonyms.get(found.pattern().as_usize())?;
+            if *in_words || is_word(text, begin, end) {
+                new.push_str(text.get(kept..begin)?);
+                new.push_str(pseudonym);
+                kept = end;
+                from = end;
+            } else {
+                from = begin + text.get(begin..)?.chars().next().map_or(1, char::len_utf8);
+            }
+        }
+        new.push_str(text.get(kept..)?);
+        (kept > 0).then_some(new)
+    }
+}
+
+/// Whether nothing before or behind it belongs to it.
+fn is_word(text: &str, begin: usize, end: usize) -> bool {
+    let before = text.get(..begin).and_then(|before| before.chars().next_back());
+    let behind = text.get(end..).and_then(|behind| behind.chars().next());
+    ![before, behind].into_iter().flatten().any(char::is_alphanumeric)
+}
+
+/// As a text is written in texts: as it is, in HTML, and within the quotes of a filter.
+fn written(value: &str) -> impl Iterator<Item = String> {
+    let html = forms::html(value);
+    let mut all =
+        vec![value.to_owned(), html.replace('\'', "&#39;"), html, value.replace('\'', "''")];
+    all.dedup();
+    all.into_iter()
+}

@@ -1,0 +1,271 @@
+//! An Entra tenant in memory that answers as Microsoft Graph v1.0 does.
+//!
+//! It opens no socket, reads no clock and draws no random numbers: the same requests on
+//! the same tenant have the same answers, whoever carries them.
+//!
+//! # Layout
+//!
+//! - `tenant`: what a tenant consists of; `users`, `plans`, `lag`, `time` and `shared_str`
+//!   its parts
+//! - `state`: the tenant's file
+//! - `seed`, `generator`: the built-in tenant, and one of any size
+//! - `route`: from a method and a path to an operation; `resources` answers it
+//! - `odata`: query options
+//! - what Graph accepts and how it refuses is in the crate `graph`
+//! - `caller`: who calls, and what it may do
+//! - `throttling`, `batch`, `exchange`: what every request passes
+//! - [`server`]: the tenant on ports of this machine, with its sign-in
+
+mod batch;
+mod caller;
+mod exchange;
+mod generator;
+mod lag;
+mod odata;
+mod plans;
+mod resources;
+mod route;
+mod seed;
+pub mod server;
+mod shared_str;
+pub mod state;
+pub mod tenant;
+mod throttling;
+mod time;
+mod users;
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use bytes::Bytes;
+use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri};
+use serde_json::{Value, json};
+
+pub use caller::Caller;
+pub use guid::{Guid, InvalidGuid};
+pub use lag::Lagging;
+pub use plans::{AssignedPlan, Plans, ProvisionedPlan};
+pub use seed::SeedError;
+pub use shared_str::SharedStr;
+pub use tenant::Tenant;
+pub use throttling::Limits;
+pub use time::Time;
+pub use users::Users;
+
+use batch::Item;
+use exchange::{Answer, Answered, Content, Exchange};
+use graph::{guid, refusal};
+use odata::Query;
+use refusal::Refusal;
+use route::{Operation, Target};
+use throttling::{Cost, Throttle};
+
+/// What Graph calls JSON.
+const JSON: &str = "application/json;odata.metadata=minimal;odata.streaming=true;IEEE754Compatible=false;charset=utf-8";
+
+/// Graph's diagnostics, as far as a simulation has any.
+const DIAGNOSTIC: &str = r#"{"ServerInfo":{"DataCenter":"Simulated","Slice":"E","Ring":"0","ScaleUnit":"000","RoleInstance":"SIMULATED"}}"#;
+
+/// A request, its body already read.
+pub type Request = http::Request<Bytes>;
+
+/// A simulated tenant. Clones are of one and the same tenant.
+#[derive(Clone, Debug)]
+pub struct Simulator(Arc<Mutex<World>>);
+
+#[derive(Debug)]
+struct World {
+    tenant: Tenant,
+    throttle: Throttle,
+    /// How many requests were answered: their ids follow from it.
+    requests: u64,
+}
+
+/// A request, apart from where it was sent to.
+struct Asked<'a> {
+    method: &'a Method,
+    /// Graph's version root.
+    base: &'a str,
+    /// The path below it, with the query.
+    path: &'a str,
+    headers: &'a HeaderMap,
+    body: &'a Bytes,
+}
+
+impl Simulator {
+    /// A simulator of `tenant`.
+    pub fn new(tenant: Tenant) -> Self {
+        Self(Arc::new(Mutex::new(World { tenant, throttle: Throttle::default(), requests: 0 })))
+    }
+
+    /// The tenant as it is now.
+    pub fn tenant(&self) -> Tenant {
+        self.look(Tenant::clone)
+    }
+
+    /// Looks at the tenant; nothing is answered meanwhile.
+    pub fn look<T>(&self, look: impl FnOnce(&Tenant) -> T) -> T {
+        look(&self.world().tenant)
+    }
+
+    /// Changes the tenant behind its interface, as an administrator would.
+    pub fn change<T>(&self, change: impl FnOnce(&mut Tenant) -> T) -> T {
+        change(&mut self.world().tenant)
+    }
+
+    /// Graph's answer to `request` at the time `at`, when `caller` asks. Graph's version
+    /// root is taken from the request, which must name its host: links lead there.
+    pub fn answer(&self, request: &Request, caller: &Caller, at: Time) -> http::Response<Bytes> {
+        let mut world = self.world();
+        world.tenant.time = world.tenant.time.max(at);
+        let (base, path) = split(request.uri());
+        let asked = Asked {
+            method: request.method(),
+            base: &base,
+            path: &path,
+            headers: request.headers(),
+            body: request.body(),
+        };
+        world.respond(&asked, caller, at)
+    }
+
+    /// Graph's answer to a request with these headers that never gets to the tenant.
+    fn refuse(&self, headers: &HeaderMap, refusal: Refusal, at: Time) -> http::Response<Bytes> {
+        self.world().finish(headers, Err(refusal), at)
+    }
+
+    fn world(&self) -> MutexGuard<'_, World> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl World {
+    fn respond(&mut self, asked: &Asked<'_>, caller: &Caller, at: Time) -> http::Response<Bytes> {
+        let answered = self.answer(asked, caller, at);
+        self.finish(asked.headers, answered, at)
+    }
+
+    /// Gives an answer or a refusal its ids and the headers that all have.
+    fn finish(&mut self, asked: &HeaderMap, answered: Answered, at: Time) -> http::Response<Bytes> {
+        self.requests += 1;
+        let request_id = Guid::of(&[
+            b"request",
+            self.tenant.id.to_string().as_bytes(),
+            at.to_string().as_bytes(),
+            &self.requests.to_le_bytes(),
+        ])
+        .to_string();
+        let sent = asked.get("client-request-id").and_then(|id| id.to_str().ok());
+        let client_request_id = sent.unwrap_or(&request_id).to_owned();
+        let answer = answered.unwrap_or_else(|refusal| Answer {
+            status: refusal.status,
+            body: Content::Json(refusal.body(&at.without_zone(), &request_id, &client_request_id)),
+            headers: refusal.headers,
+        });
+        let ids = [("request-id", request_id), ("client-request-id", client_request_id)];
+        finished(answer, ids, at)
+    }
+
+    fn answer(&mut self, asked: &Asked<'_>, caller: &Caller, at: Time) -> Answered {
+        let (path, query) = asked.path.split_once('?').unwrap_or((asked.path, ""));
+        let exchange = Exchange {
+            method: asked.method,
+            base: asked.base.to_owned(),
+            query: Query::parse(query),
+            eventual: Exchange::is_eventual(asked.headers),
+            body: asked.body.clone(),
+            caller,
+            at,
+        };
+        let operation = Operation::find(exchange.method, path)?;
+        exchange.check_size()?;
+        let cost = Cost::of(exchange.method, &operation, &exchange.query);
+        let headers = cost.map(|cost| self.count(cost, caller, at)).transpose()?;
+        caller.check(&operation)?;
+        let mut answer = match operation.target {
+            Target::Batch => self.batch(&exchange)?,
+            _ => resources::answer(&mut self.tenant, &exchange, &operation)?,
+        };
+        answer.headers.extend(headers.into_iter().flatten());
+        Ok(answer)
+    }
+
+    /// Counts what a call takes; the headers that say so.
+    fn count(
+        &mut self,
+        cost: Cost,
+        caller: &Caller,
+        at: Time,
+    ) -> Result<Vec<(&'static str, String)>, Refusal> {
+        let size = self.tenant.users.len();
+        let limits = self.tenant.limits.unwrap_or_else(|| Limits::of_tenant(size));
+        self.throttle.count(cost, limits, (&caller.app_id, self.tenant.id), at)
+    }
+
+    /// Answers the requests of a batch, in their order.
+    fn batch(&mut self, exchange: &Exchange<'_>) -> Answered {
+        let mut statuses: BTreeMap<String, StatusCode> = BTreeMap::new();
+        let mut responses: Vec<Value> = Vec::new();
+        for item in batch::read(&exchange.object()?)? {
+            let response = if item.is_held(&statuses) {
+                let Refusal { status, .. } = Item::failed_dependency();
+                let body = Item::failed_dependency().body(&exchange.at.without_zone(), "", "");
+                let answer = Answer { status, headers: Vec::new(), body: Content::Json(body) };
+                finished(answer, [], exchange.at)
+            } else {
+                let asked = Asked {
+                    method: &item.method,
+                    base: &exchange.base,
+                    path: &item.url,
+                    headers: &item.headers,
+                    body: &item.body,
+                };
+                self.respond(&asked, exchange.caller, exchange.at)
+            };
+            statuses.insert(item.id.clone(), response.status());
+            responses.push(batch::answered(&item.id, &response));
+        }
+        Ok(Answer::json(json!({ "responses": responses })))
+    }
+}
+
+/// Graph's version root as the request addressed it, and what follows it.
+fn split(uri: &Uri) -> (String, String) {
+    let scheme = uri.scheme_str().unwrap_or("https");
+    let host = uri.authority().map_or("graph.microsoft.com", |authority| authority.as_str());
+    let whole = uri.path_and_query().map_or("/", |path| path.as_str());
+    // The version is the first segment that looks like one: a proxy may come before it.
+    let (before, after) = whole
+        .split_once("/v1.0")
+        .filter(|(_, after)| after.is_empty() || after.starts_with(['/', '?']))
+        .unwrap_or((whole, "/"));
+    (format!("{scheme}://{host}{before}/v1.0"), after.to_owned())
+}
+
+/// An answer with the headers that all have.
+fn finished<const N: usize>(
+    answer: Answer,
+    ids: [(&'static str, String); N],
+    at: Time,
+) -> http::Response<Bytes> {
+    let (kind, body) = match answer.body {
+        Content::Empty => (None, Bytes::new()),
+        Content::Text(text) => (Some("text/plain"), Bytes::from(text)),
+        Content::Json(json) => (Some(JSON), serde_json::to_vec(&json).unwrap_or_default().into()),
+    };
+    let mut response = http::Response::new(body);
+    *response.status_mut() = answer.status;
+    let common = [
+        ("date", at.http_date()),
+        ("cache-control", "no-store".to_owned()),
+        ("x-ms-ags-diagnostic", DIAGNOSTIC.to_owned()),
+    ];
+    let kind = kind.map(|kind| ("content-type", kind.to_owned()));
+    let all = ids.into_iter().chain(common).chain(kind).chain(answer.headers);
+    for (name, value) in all {
+        if let Ok(value) = HeaderValue::from_str(&value) {
+            response.headers_mut().insert(HeaderName::from_static(name), value);
+        }
+    }
+    response
+}

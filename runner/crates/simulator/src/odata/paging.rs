@@ -1,0 +1,73 @@
+//! Pages of a listing, and the tokens that lead from one to the next.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+use super::Query;
+use crate::guid::Guid;
+use crate::refusal::Refusal;
+
+/// How many items a page has when nothing is said. Source: "List users".
+const DEFAULT: usize = 100;
+
+/// The most items of a page. Source: as above.
+const LARGEST: usize = 999;
+
+/// What a token begins with, before its digest is checked.
+const DIGEST: usize = 8;
+
+/// Where a listing goes on: behind this item.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Place {
+    /// The item's id.
+    pub id: Guid,
+    /// What it is sorted by, where the listing is sorted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub key: Option<String>,
+}
+
+/// How many items the request wants on a page.
+pub fn size(query: &Query) -> Result<usize, Refusal> {
+    let Some(top) = query.get("$top") else { return Ok(DEFAULT) };
+    let invalid = || {
+        Refusal::unsupported(format!(
+            "Invalid page size specified: '{top}'. Must be between 1 and {LARGEST} inclusive."
+        ))
+    };
+    let size = top.trim().parse().map_err(|_| invalid())?;
+    (1..=LARGEST).contains(&size).then_some(size).ok_or_else(invalid)
+}
+
+impl Place {
+    /// The token that leads here.
+    pub fn token(&self) -> String {
+        let place = serde_json::to_vec(self).unwrap_or_default();
+        let mut bytes = digest(&place).to_vec();
+        bytes.extend(place);
+        URL_SAFE_NO_PAD.encode(bytes)
+    }
+
+    /// Where the request's token leads; none when it has none.
+    pub fn of(query: &Query) -> Result<Option<Self>, Refusal> {
+        let Some(token) = query.get("$skiptoken") else { return Ok(None) };
+        Self::read(token).map(Some).ok_or_else(|| {
+            Refusal::new(
+                http::StatusCode::BAD_REQUEST,
+                "Directory_ExpiredPageToken",
+                "The specified page token value has expired and can no longer be included in your request.",
+            )
+        })
+    }
+
+    fn read(token: &str) -> Option<Self> {
+        let bytes = URL_SAFE_NO_PAD.decode(token).ok()?;
+        let (sum, place) = bytes.split_first_chunk::<DIGEST>()?;
+        (*sum == digest(place)).then(|| serde_json::from_slice(place).ok()).flatten()
+    }
+}
+
+fn digest(bytes: &[u8]) -> [u8; DIGEST] {
+    Sha256::digest(bytes).first_chunk().copied().unwrap_or_default()
+}

@@ -1,0 +1,82 @@
+//! Reading a request's query options.
+
+use url::form_urlencoded;
+
+use crate::refusal::Refusal;
+
+/// The options that mean something to some resource; others that begin with `$` do not.
+const KNOWN: [&str; 8] =
+    ["$select", "$filter", "$top", "$count", "$orderby", "$search", "$expand", "$skiptoken"];
+
+/// The options of a request, their names in lower case and with their `$`.
+#[derive(Clone, Debug, Default)]
+pub struct Query {
+    pairs: Vec<(String, String)>,
+    /// As it was sent.
+    raw: String,
+}
+
+impl Query {
+    /// Reads the part of an address after the `?`.
+    pub fn parse(raw: &str) -> Self {
+        let pairs = form_urlencoded::parse(raw.as_bytes())
+            .map(|(name, value)| (name.to_ascii_lowercase(), value.into_owned()))
+            .collect();
+        Self { pairs, raw: raw.to_owned() }
+    }
+
+    /// The value of an option.
+    pub fn get(&self, name: &str) -> Option<&str> {
+        self.pairs.iter().find(|(own, _)| own == name).map(|(_, value)| value.as_str())
+    }
+
+    /// Whether the option `$count` asks for a count.
+    pub fn counts(&self) -> bool {
+        self.get("$count").is_some_and(|value| value.eq_ignore_ascii_case("true"))
+    }
+
+    /// Refuses options other than `usable`, and those given twice. Graph ignores options
+    /// of a caller's own, without a `$`.
+    pub fn only(&self, usable: &[&str]) -> Result<(), Refusal> {
+        let mut seen: Vec<&str> = Vec::new();
+        for (name, _) in self.pairs.iter().filter(|(name, _)| name.starts_with('$')) {
+            if seen.contains(&name.as_str()) {
+                return Err(Refusal::malformed(format!(
+                    "Query option '{name}' was specified more than once, but it must be specified at most once."
+                )));
+            }
+            seen.push(name);
+            if name == "$skip" {
+                return Err(Refusal::bad("'$skip' is not supported by the service."));
+            }
+            if !KNOWN.contains(&name.as_str()) {
+                return Err(Refusal::malformed(format!(
+                    "The query parameter '{name}' is not supported."
+                )));
+            }
+            if !usable.contains(&name.as_str()) {
+                return Err(Refusal::unsupported(format!(
+                    "The query option '{name}' is not supported for this resource."
+                )));
+            }
+        }
+        Ok(())
+    }
+
+    /// The query of the next page: this one with another token, all else as it was sent.
+    pub fn with_token(&self, token: &str) -> String {
+        let mut parts: Vec<&str> = self
+            .raw
+            .split('&')
+            .filter(|part| {
+                let name = part.split('=').next().unwrap_or_default();
+                !part.is_empty()
+                    && !name.eq_ignore_ascii_case("$skiptoken")
+                    && !name.eq_ignore_ascii_case("%24skiptoken")
+            })
+            .collect();
+        let token = format!("$skiptoken={token}");
+        parts.push(&token);
+        parts.join("&")
+    }
+}

@@ -1,0 +1,46 @@
+//! `POST /users/{id}/sendMail` and `POST /me/sendMail`.
+
+use http::StatusCode;
+
+use super::named;
+use crate::exchange::{Answer, Answered, Exchange};
+use crate::refusal::Refusal;
+use crate::route::Key;
+use crate::tenant::{Attachment, Mail, Tenant, User};
+use crate::time::Time;
+use graph::message::{self, File, Message};
+
+/// Sends a mail: 202, and no body. It is in the tenant at once.
+pub fn send(tenant: &mut Tenant, exchange: &Exchange<'_>, key: &Key) -> Answered {
+    let name = named(exchange, key)?;
+    let sender = tenant.users.find(name).and_then(|id| tenant.users.get(id));
+    let sender = sender.ok_or_else(|| Refusal::invalid_user(name))?;
+    if !tenant.has_mailbox(sender) {
+        return Err(Refusal::no_mailbox());
+    }
+    let own = |address: &str| {
+        address.eq_ignore_ascii_case(&sender.user_principal_name)
+            || sender.mail.as_ref().is_some_and(|mail| address.eq_ignore_ascii_case(mail))
+    };
+    let sent = sent(message::read(&exchange.object()?, own)?, sender, exchange.at);
+    tenant.mail.push(sent);
+    Ok(Answer::empty(StatusCode::ACCEPTED))
+}
+
+fn sent(message: Message, sender: &User, at: Time) -> Mail {
+    Mail {
+        sent_date_time: at,
+        from: sender.mail.clone().unwrap_or_else(|| sender.user_principal_name.clone()),
+        to: message.to,
+        subject: message.subject,
+        content_type: message.content_type,
+        content: message.content,
+        attachments: message.files.into_iter().map(attachment).collect(),
+        saved_to_sent_items: message.saved,
+    }
+}
+
+fn attachment(file: File) -> Attachment {
+    let File { name, content_type, content_bytes } = file;
+    Attachment { name, content_type, content_bytes }
+}

@@ -1,0 +1,72 @@
+//! `GET /subscribedSkus`.
+
+use serde_json::{Value, json};
+
+use crate::exchange::{Answer, Answered, Exchange};
+use crate::odata::select;
+use crate::tenant::{ServicePlan, Sku, Tenant};
+
+/// The properties. Source: the type `subscribedSku` of Graph v1.0's metadata.
+const PROPERTIES: [&str; 11] = [
+    "accountId",
+    "accountName",
+    "appliesTo",
+    "capabilityStatus",
+    "consumedUnits",
+    "id",
+    "prepaidUnits",
+    "servicePlans",
+    "skuId",
+    "skuPartNumber",
+    "subscriptionIds",
+];
+
+/// The listing, which has one page and no filter.
+pub fn list(tenant: &Tenant, exchange: &Exchange<'_>) -> Answered {
+    exchange.query.only(&["$select"])?;
+    let names = select::selected(exchange.query.get("$select"), &PROPERTIES, "subscribedSku")?;
+    let value: Vec<Value> = tenant
+        .skus
+        .iter()
+        .map(|sku| select::only(sku_json(tenant, sku), names.as_deref()))
+        .collect();
+    let context = select::in_context(names.as_deref());
+    Ok(Answer::json(json!({
+        "@odata.context": format!("{}/$metadata#subscribedSkus{context}", exchange.base),
+        "value": value,
+    })))
+}
+
+fn sku_json(tenant: &Tenant, sku: &Sku) -> Value {
+    let plans: Vec<Value> = sku.service_plans.iter().map(|plan| plan_json(plan, false)).collect();
+    let units = sku.prepaid_units;
+    json!({
+        "accountId": tenant.id,
+        "accountName": tenant.display_name,
+        "appliesTo": sku.applies_to,
+        "capabilityStatus": sku.capability_status,
+        "consumedUnits": sku.consumed_units,
+        "id": format!("{}_{}", tenant.id, sku.sku_id),
+        "prepaidUnits": {
+            "enabled": units.enabled,
+            "suspended": units.suspended,
+            "warning": units.warning,
+            "lockedOut": units.locked_out,
+        },
+        "servicePlans": plans,
+        "skuId": sku.sku_id,
+        "skuPartNumber": sku.sku_part_number,
+        "subscriptionIds": [],
+    })
+}
+
+/// Graph's `servicePlanInfo`; `off` says whether a user's licence has it switched off.
+pub fn plan_json(plan: &ServicePlan, off: bool) -> Value {
+    let status = plan.provisioning_status.as_deref().unwrap_or("Success");
+    json!({
+        "servicePlanId": plan.service_plan_id,
+        "servicePlanName": plan.service_plan_name,
+        "provisioningStatus": if off { "Disabled" } else { status },
+        "appliesTo": plan.applies_to,
+    })
+}

@@ -1,0 +1,171 @@
+//! What every request passes: where it was sent to, its size, and the way to Graph or to the
+//! sign-in host.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use axum::body::Body;
+use bytes::Bytes;
+use http::request::Parts;
+use http::uri::Authority;
+use http::{HeaderMap, Method, StatusCode, Uri, header};
+use http_body_util::{BodyExt, LengthLimitError, Limited};
+
+use super::kept::Kept;
+use super::sign_in::{self, SignIn};
+use crate::Request;
+use crate::Time;
+use crate::exchange::MAX_BODY;
+use crate::refusal::Refusal;
+
+/// Graph's version, the first segment of its paths.
+const VERSION: &str = "v1.0";
+
+/// How long a body may take to come.
+const BODY_TIME: Duration = Duration::from_secs(60);
+
+/// A request that was answered.
+#[derive(Clone, Debug)]
+pub struct Served {
+    /// The method.
+    pub method: Method,
+    /// The path, with the query where Graph was asked.
+    pub path: String,
+    /// The status of the answer.
+    pub status: StatusCode,
+    /// How long the answer took.
+    pub elapsed: Duration,
+    /// Whether the caller is to come back later.
+    pub throttled: bool,
+    /// Graph's id of the request.
+    pub request_id: Option<String>,
+}
+
+/// Is told of every request that was answered.
+pub type Watcher = Arc<dyn Fn(&Served) + Send + Sync>;
+
+/// What the ports have in common.
+pub struct Front {
+    pub kept: Kept,
+    pub sign_in: SignIn,
+    pub policy: contract::Policy,
+    pub watcher: Watcher,
+}
+
+impl Front {
+    /// Answers a request that came in over `scheme`.
+    pub async fn serve(
+        &self,
+        scheme: &'static str,
+        request: http::Request<Body>,
+    ) -> http::Response<Bytes> {
+        let started = Instant::now();
+        let (method, uri) = (request.method().clone(), request.uri().clone());
+        let response = self.answer(scheme, request).await;
+        let request_id = response.headers().get("request-id").and_then(|id| id.to_str().ok());
+        (self.watcher)(&Served {
+            method,
+            // A query of the sign-in host's has codes in it.
+            path: if is_graph(&uri) { whole(&uri).to_owned() } else { uri.path().to_owned() },
+            status: response.status(),
+            elapsed: started.elapsed(),
+            throttled: response.status() == StatusCode::TOO_MANY_REQUESTS,
+            request_id: request_id.map(ToOwned::to_owned),
+        });
+        response
+    }
+
+    async fn answer(
+        &self,
+        scheme: &'static str,
+        request: http::Request<Body>,
+    ) -> http::Response<Bytes> {
+        let (mut head, body) = request.into_parts();
+        let refuse = |refusal| self.kept.simulator.refuse(&HeaderMap::new(), refusal, Time::now());
+        let Some(host) = host(&head) else { return refuse(misdirected()) };
+        let base = format!("{scheme}://{host}");
+        let Ok(uri) = format!("{base}{}", whole(&head.uri)).parse() else {
+            return refuse(Refusal::malformed("The request URI is not valid."));
+        };
+        head.uri = uri;
+        let read = Limited::new(body, MAX_BODY).collect();
+        let body = match tokio::time::timeout(BODY_TIME, read).await {
+            Ok(Ok(body)) => body.to_bytes(),
+            Ok(Err(error)) if error.is::<LengthLimitError>() => {
+                return self.refuse(&head, Refusal::too_large());
+            }
+            _ => {
+                return self.refuse(&head, Refusal::malformed("The request body did not come."));
+            }
+        };
+        let request = Request::from_parts(head, body);
+        if is_graph(request.uri()) {
+            return self.graph(request).await;
+        }
+        let signed_in =
+            self.kept.simulator.look(|tenant| self.sign_in.answer(tenant, &request, &base));
+        signed_in.unwrap_or_else(|| {
+            let refusal = Refusal::malformed(format!(
+                "Invalid version: '{}'. Here Graph is {base}/{VERSION}, and the sign-in host {base}.",
+                first_segment(request.uri())
+            ));
+            self.kept.simulator.refuse(request.headers(), refusal, Time::now())
+        })
+    }
+
+    async fn graph(&self, request: Request) -> http::Response<Bytes> {
+        let authorization = request.headers().get(header::AUTHORIZATION);
+        let token = authorization.and_then(|value| value.to_str().ok()).and_then(bearer);
+        let caller =
+            self.kept.simulator.look(|tenant| sign_in::caller(tenant, &self.policy, token));
+        match caller {
+            Ok(caller) => self.kept.answer(request, caller).await,
+            Err(refusal) => {
+                let challenge =
+                    "Bearer realm=\"\", client_id=\"00000003-0000-0000-c000-000000000000\"";
+                let refusal = refusal.with("www-authenticate", challenge.to_owned());
+                self.kept.simulator.refuse(request.headers(), refusal, Time::now())
+            }
+        }
+    }
+
+    fn refuse(&self, head: &Parts, refusal: Refusal) -> http::Response<Bytes> {
+        self.kept.simulator.refuse(&head.headers, refusal, Time::now())
+    }
+}
+
+/// The token of an `Authorization` header, whose scheme's case does not matter.
+fn bearer(value: &str) -> Option<&str> {
+    let (scheme, token) = value.split_once(' ')?;
+    scheme.eq_ignore_ascii_case("bearer").then_some(token.trim())
+}
+
+/// The name that the client knows the server by. Only names of this machine are taken: a
+/// page in a browser could have its own name lead here (DNS rebinding).
+fn host(head: &Parts) -> Option<Authority> {
+    let named = head.headers.get(header::HOST).and_then(|host| host.to_str().ok()?.parse().ok());
+    let authority: Authority = head.uri.authority().cloned().or(named)?;
+    let name = authority.host();
+    let is_here = name.eq_ignore_ascii_case("localhost") || matches!(name, "127.0.0.1" | "[::1]");
+    (is_here && !authority.as_str().contains('@')).then_some(authority)
+}
+
+fn misdirected() -> Refusal {
+    Refusal::new(
+        StatusCode::MISDIRECTED_REQUEST,
+        "BadRequest",
+        "The simulated tenant is on this machine alone: ask for localhost or 127.0.0.1.",
+    )
+}
+
+fn is_graph(uri: &Uri) -> bool {
+    first_segment(uri) == VERSION
+}
+
+fn first_segment(uri: &Uri) -> &str {
+    uri.path().trim_start_matches('/').split('/').next().unwrap_or_default()
+}
+
+fn whole(uri: &Uri) -> &str {
+    uri.path_and_query().map_or("/", |path| path.as_str())
+}

@@ -1,0 +1,128 @@
+//! What a person's browser sees: a list of users to sign in as, in place of a password.
+
+use http::Uri;
+use uuid::Uuid;
+
+use super::error::Refused;
+use super::form::Form;
+use super::grants::{self, Code};
+use super::memory::Memory;
+use super::sealed::{self, Kind};
+use super::token::{Grant, Scopes};
+use crate::{Guid, Tenant, Time};
+
+/// How long a code is good, in seconds. Source: "about 10 minutes", in Microsoft's
+/// description of the flow.
+const LIFETIME: i64 = 600;
+
+/// How many users the list has.
+const LISTED: usize = 50;
+
+/// The field that says who signs in, as clients know it.
+const USER: &str = "login_hint";
+
+/// What the browser gets.
+#[derive(Debug)]
+pub enum Shown {
+    /// A page.
+    Page(String),
+    /// It goes on there.
+    Redirect(String),
+}
+
+/// The authorization endpoint: a code for the user that the query names, or the list.
+pub fn authorize(tenant: &Tenant, query: &Form) -> Result<Shown, Refused> {
+    let client_id = query.need("client_id")?;
+    grants::is_application(client_id)?;
+    if query.need("response_type")? != "code" {
+        return Err(Refused::new(
+            "unsupported_response_type",
+            700_054,
+            "Here response_type is 'code'.",
+        ));
+    }
+    let redirect_uri = query.need("redirect_uri")?;
+    let mut target = on_loopback(redirect_uri)?;
+    let scopes = Scopes::parse(query.get("scope").unwrap_or_default())?;
+    let Some(name) = query.get(USER) else {
+        return Ok(Shown::Page(choice(tenant, "", query)));
+    };
+    let user = grants::user(tenant, name)?;
+    let challenge = query.get("code_challenge").map(|challenge| {
+        let method = query.get("code_challenge_method").unwrap_or("plain");
+        (challenge.to_owned(), method.to_owned())
+    });
+    let code = Code {
+        id: Guid::of(&[Uuid::new_v4().as_bytes()]),
+        grant: Grant { client_id: client_id.to_owned(), user: Some(user), scopes },
+        redirect_uri: redirect_uri.to_owned(),
+        challenge,
+        nonce: query.get("nonce").map(ToOwned::to_owned),
+        expires: Time::now().unix_seconds() + LIFETIME,
+    };
+    {
+        let mut pairs = target.query_pairs_mut();
+        pairs.append_pair("code", &sealed::seal(Kind::Code, tenant.id, &code));
+        if let Some(state) = query.get("state") {
+            pairs.append_pair("state", state);
+        }
+    }
+    Ok(Shown::Redirect(target.into()))
+}
+
+/// Any address of this machine is one of the application's own.
+fn on_loopback(address: &str) -> Result<url::Url, Refused> {
+    let url = url::Url::parse(address).ok();
+    let here = |url: &url::Url| {
+        matches!(url.scheme(), "http" | "https")
+            && matches!(url.host_str(), Some("localhost" | "127.0.0.1" | "[::1]"))
+    };
+    url.filter(here).ok_or_else(|| {
+        Refused::new(
+            "invalid_request",
+            50_011,
+            format!(
+                "The redirect URI '{address}' does not match the redirect URIs configured for the application; in a simulated tenant it is on localhost."
+            ),
+        )
+    })
+}
+
+/// The page where a user types a device's code.
+pub fn device(tenant: &Tenant, memory: &Memory, uri: &Uri) -> Result<Shown, Refused> {
+    let query = Form::parse(uri.query().unwrap_or_default().as_bytes());
+    let Some(code) = query.get("user_code").map(str::to_ascii_uppercase) else {
+        let form = "<form><label>The code: <input name=\"user_code\" autofocus></label> <button>Next</button></form>";
+        return Ok(Shown::Page(page("Enter the code that your device shows", form)));
+    };
+    if !memory.waits(&code) {
+        return Err(Refused::new("invalid_request", 70_018, "No device waits with this code."));
+    }
+    let Some(name) = query.get(USER) else {
+        return Ok(Shown::Page(choice(tenant, "device", &query)));
+    };
+    memory.sign_in(&code, grants::user(tenant, name)?);
+    Ok(Shown::Page(page("Signed in", "<p>You can go back to your device.</p>")))
+}
+
+/// The list of users; each leads to the same address with the user's name.
+fn choice(tenant: &Tenant, path: &str, query: &Form) -> String {
+    let mut list = String::from("<ul>");
+    for user in tenant.users.iter().filter(|user| user.account_enabled).take(LISTED) {
+        let link = escaped(&format!("{path}?{}", query.with(USER, &user.user_principal_name)));
+        let name = escaped(&user.user_principal_name);
+        list.push_str(&format!("<li><a href=\"{link}\">{name}</a></li>"));
+    }
+    list.push_str("</ul>");
+    page("Sign in as", &list)
+}
+
+fn page(title: &str, body: &str) -> String {
+    format!(
+        "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><title>{title}</title><h1>{title}</h1><p>This tenant is simulated: there are no passwords.</p>{body}</html>"
+    )
+}
+
+fn escaped(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
+}

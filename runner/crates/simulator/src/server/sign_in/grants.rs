@@ -1,0 +1,271 @@
+//! The token endpoint: what is given for a token.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
+use percent_encoding::percent_decode_str;
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+use super::error::Refused;
+use super::form::Form;
+use super::memory::{Memory, Outcome};
+use super::sealed::{self, Kind};
+use super::token::{Grant, Scopes};
+use crate::{Guid, Tenant, Time};
+
+/// The grant of a device that waits for its user (RFC 8628).
+const DEVICE_CODE: &str = "urn:ietf:params:oauth:grant-type:device_code";
+
+/// A code on its way through a browser.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Code {
+    /// Tells it from others.
+    pub id: Guid,
+    /// What it stands for.
+    pub grant: Grant,
+    /// Where it was sent to, the very same text.
+    pub redirect_uri: String,
+    /// What its verifier must hash to, where there is one (RFC 7636), and how.
+    pub challenge: Option<(String, String)>,
+    /// What the client wants to find in its id token.
+    pub nonce: Option<String>,
+    /// When it ends, in seconds since 1970.
+    pub expires: i64,
+}
+
+/// The code of a device that waits.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Device {
+    /// What its user types.
+    pub user_code: String,
+    /// The application.
+    pub client_id: String,
+    /// What was asked for.
+    pub scopes: Scopes,
+    /// When it ends, in seconds since 1970.
+    pub expires: i64,
+}
+
+/// What a request is given.
+#[derive(Debug)]
+pub struct Granted {
+    /// What, and to whom.
+    pub grant: Grant,
+    /// What the client wants to find in its id token.
+    pub nonce: Option<String>,
+}
+
+/// The client of a request, and its secret.
+struct Client {
+    id: String,
+    has_secret: bool,
+}
+
+/// Decides a request to the token endpoint; `shared` says that its path named no tenant.
+pub fn decide(
+    tenant: &Tenant,
+    memory: &Memory,
+    form: &Form,
+    basic: Option<&str>,
+    shared: bool,
+) -> Result<Granted, Refused> {
+    let client = Client::of(form, basic)?;
+    let plain = |grant| Ok(Granted { grant, nonce: None });
+    match form.need("grant_type")? {
+        "client_credentials" => plain(client_credentials(client, form)?),
+        "password" if shared => Err(Refused::new(
+            "invalid_request",
+            9_001_023,
+            "The grant type is not supported over the /common or /consumers endpoints. Please use the /organizations or tenant-specific endpoint.",
+        )),
+        "password" => plain(password(tenant, client, form)?),
+        "refresh_token" => plain(refresh(tenant, &client, form)?),
+        "authorization_code" => code(tenant, memory, &client, form),
+        DEVICE_CODE => plain(device(tenant, memory, &client, form)?),
+        other => Err(Refused::new(
+            "unsupported_grant_type",
+            70_003,
+            format!("The app requested an unsupported grant type '{other}'."),
+        )),
+    }
+}
+
+impl Client {
+    fn of(form: &Form, basic: Option<&str>) -> Result<Self, Refused> {
+        let (id, has_secret) = match basic.and_then(from_basic) {
+            Some((id, secret)) => (id, !secret.is_empty()),
+            None => (form.need("client_id")?.to_owned(), form.get("client_secret").is_some()),
+        };
+        is_application(&id)?;
+        Ok(Self { id, has_secret })
+    }
+
+    fn owns(&self, grant: &Grant) -> Result<(), Refused> {
+        if self.id.eq_ignore_ascii_case(&grant.client_id) {
+            Ok(())
+        } else {
+            Err(Refused::expired())
+        }
+    }
+}
+
+/// Any GUID is an application of the simulated tenant.
+pub fn is_application(id: &str) -> Result<(), Refused> {
+    match id.parse::<Guid>() {
+        Ok(_) => Ok(()),
+        Err(_) => Err(Refused::new(
+            "unauthorized_client",
+            700_016,
+            format!(
+                "Application with identifier '{id}' was not found in the directory; in a simulated one it is any GUID."
+            ),
+        )),
+    }
+}
+
+/// Source: RFC 6749, section 2.3.1: both parts are encoded as in a form.
+fn from_basic(header: &str) -> Option<(String, String)> {
+    let text = String::from_utf8(STANDARD.decode(header.strip_prefix("Basic ")?).ok()?).ok()?;
+    let (id, secret) = text.split_once(':')?;
+    let decoded = |part: &str| percent_decode_str(part).decode_utf8_lossy().into_owned();
+    Some((decoded(id), decoded(secret)))
+}
+
+/// Any secret is right, but there has to be one.
+fn client_credentials(client: Client, form: &Form) -> Result<Grant, Refused> {
+    if !client.has_secret {
+        return Err(Refused::client(
+            7_000_218,
+            "The request body must contain the following parameter: 'client_assertion' or 'client_secret'; in a simulated tenant any secret is right.",
+        ));
+    }
+    let scopes = Scopes::parse(form.need("scope")?)?;
+    if !scopes.is_default() {
+        return Err(Refused::new(
+            "invalid_scope",
+            1_002_012,
+            "The provided value for scope is not valid. Client credential flows must have a scope value with /.default suffixed to the resource identifier (application ID URI).",
+        ));
+    }
+    Ok(Grant { client_id: client.id, user: None, scopes })
+}
+
+/// Any password is right, but there has to be one, and the user.
+fn password(tenant: &Tenant, client: Client, form: &Form) -> Result<Grant, Refused> {
+    let user = user(tenant, form.need("username")?)?;
+    form.need("password")?;
+    let scopes = Scopes::parse(form.get("scope").unwrap_or_default())?;
+    Ok(Grant { client_id: client.id, user: Some(user), scopes })
+}
+
+/// The user of this name, if it can sign in.
+pub fn user(tenant: &Tenant, name: &str) -> Result<Guid, Refused> {
+    let user = tenant.users.find(name).and_then(|id| tenant.users.get(id));
+    match user {
+        Some(user) if user.account_enabled => Ok(user.id),
+        Some(_) => Err(Refused::new("invalid_grant", 50_057, "The user account is disabled.")),
+        None => Err(Refused::new(
+            "invalid_grant",
+            50_034,
+            format!(
+                "The user account {name} does not exist in the {} directory. To sign into this application, the account must be added to the directory.",
+                tenant.id
+            ),
+        )),
+    }
+}
+
+fn refresh(tenant: &Tenant, client: &Client, form: &Form) -> Result<Grant, Refused> {
+    let token = form.need("refresh_token")?;
+    let before: Grant =
+        sealed::open(Kind::Refresh, tenant.id, token).ok_or_else(Refused::expired)?;
+    client.owns(&before)?;
+    still(tenant, &before)?;
+    let scopes = form.get("scope").map_or(Ok(before.scopes), Scopes::parse)?;
+    Ok(Grant { scopes, client_id: before.client_id, user: before.user })
+}
+
+fn code(
+    tenant: &Tenant,
+    memory: &Memory,
+    client: &Client,
+    form: &Form,
+) -> Result<Granted, Refused> {
+    let code: Code =
+        sealed::open(Kind::Code, tenant.id, form.need("code")?).ok_or_else(Refused::expired)?;
+    client.owns(&code.grant)?;
+    if code.expires <= Time::now().unix_seconds() {
+        return Err(Refused::expired());
+    }
+    if form.need("redirect_uri")? != code.redirect_uri {
+        return Err(Refused::new(
+            "invalid_grant",
+            50_011,
+            "The redirect URI specified in the request does not match the one of the authorization request.",
+        ));
+    }
+    if !is_verified(code.challenge.as_ref(), form.get("code_verifier")) {
+        return Err(Refused::new(
+            "invalid_grant",
+            501_481,
+            "The Code_Verifier does not match the code_challenge supplied in the authorization request.",
+        ));
+    }
+    still(tenant, &code.grant)?;
+    if !memory.redeem(code.id, code.expires) {
+        return Err(Refused::new(
+            "invalid_grant",
+            54_005,
+            "OAuth2 Authorization code was already redeemed, please retry with a new valid code or use an existing refresh token.",
+        ));
+    }
+    Ok(Granted { grant: code.grant, nonce: code.nonce })
+}
+
+fn is_verified(challenge: Option<&(String, String)>, verifier: Option<&str>) -> bool {
+    match (challenge, verifier) {
+        (None, None) => true,
+        (Some((challenge, method)), Some(verifier)) => match method.as_str() {
+            "S256" => URL_SAFE_NO_PAD.encode(Sha256::digest(verifier)) == *challenge,
+            _ => verifier == challenge,
+        },
+        _ => false,
+    }
+}
+
+fn device(
+    tenant: &Tenant,
+    memory: &Memory,
+    client: &Client,
+    form: &Form,
+) -> Result<Grant, Refused> {
+    let device: Option<Device> = sealed::open(Kind::Device, tenant.id, form.need("device_code")?);
+    let refused = |error, code, message: &str| Err(Refused::new(error, code, message));
+    let Some(device) = device.filter(|device| device.client_id.eq_ignore_ascii_case(&client.id))
+    else {
+        return refused("bad_verification_code", 70_018, "The device code is not known.");
+    };
+    if device.expires <= Time::now().unix_seconds() {
+        return refused("expired_token", 70_020, "The provided device code has expired.");
+    }
+    match memory.outcome(&device.user_code) {
+        Outcome::Pending => refused(
+            "authorization_pending",
+            70_016,
+            "OAuth 2.0 device flow error. Authorization is pending. Continue polling.",
+        ),
+        Outcome::Used => refused("bad_verification_code", 70_018, "The device code was used."),
+        Outcome::SignedIn(user) => {
+            let (client_id, scopes) = (device.client_id, device.scopes);
+            Ok(Grant { client_id, user: Some(user), scopes })
+        }
+    }
+}
+
+/// Refuses a user who is gone or disabled since.
+fn still(tenant: &Tenant, grant: &Grant) -> Result<(), Refused> {
+    match grant.user {
+        Some(id) => user(tenant, &id.to_string()).map(|_| ()),
+        None => Ok(()),
+    }
+}

@@ -1,0 +1,215 @@
+//! The sign-in host of the simulated tenant: OAuth 2.0 as Entra has it.
+//!
+//! Any GUID is an application that was granted everything, and any secret and any password
+//! is right: what can be tried is the protocol, not the guard.
+//!
+//! - `grants`: the token endpoint; `form` its fields, `error` its refusals
+//! - `browser`: the pages where a person signs in
+//! - `token`: what a token says, and whom Graph takes its bearer for
+//! - `sealed`: how tokens and codes are written
+//! - `memory`: what is known between requests
+
+mod browser;
+mod error;
+mod form;
+mod grants;
+mod memory;
+mod sealed;
+mod token;
+
+use bytes::Bytes;
+use http::{HeaderValue, Method, StatusCode, header};
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use crate::Request;
+use crate::{Tenant, Time};
+use browser::Shown;
+use contract::Policy;
+use error::Refused;
+use form::Form;
+use grants::{Device, Granted};
+use memory::Memory;
+use sealed::Kind;
+use token::Scopes;
+
+pub use token::caller;
+
+/// How long a device's code is good, in seconds.
+const DEVICE_LIFETIME: i64 = 900;
+
+/// How long a device is to wait before it asks again, in seconds.
+const DEVICE_INTERVAL: i64 = 1;
+
+/// The names that stand for any tenant.
+const SHARED: [&str; 3] = ["common", "organizations", "consumers"];
+
+/// The sign-in host.
+#[derive(Debug)]
+pub struct SignIn {
+    policy: Policy,
+    memory: Memory,
+}
+
+impl SignIn {
+    /// A sign-in host; `policy` says which permissions there are.
+    pub fn new(policy: Policy) -> Self {
+        Self { policy, memory: Memory::default() }
+    }
+
+    /// Answers a request; none when it leads nowhere here. `base` is the server's address
+    /// as the client knows it.
+    pub fn answer(
+        &self,
+        tenant: &Tenant,
+        request: &Request,
+        base: &str,
+    ) -> Option<http::Response<Bytes>> {
+        let path = request.uri().path();
+        let segments: Vec<&str> = path.split('/').filter(|part| !part.is_empty()).collect();
+        let answered = match (request.method(), segments.as_slice()) {
+            (&Method::POST, [name, "oauth2", "v2.0", "token"]) => {
+                of(tenant, name).and_then(|()| self.token(tenant, request, base, name)).map(json_of)
+            }
+            (&Method::POST, [name, "oauth2", "v2.0", "devicecode"]) => {
+                of(tenant, name).and_then(|()| self.start(tenant, request, base)).map(json_of)
+            }
+            (&Method::GET, [name, "oauth2", "v2.0", "authorize"]) => {
+                let query = request.uri().query().unwrap_or_default();
+                of(tenant, name)
+                    .and_then(|()| browser::authorize(tenant, &Form::parse(query.as_bytes())))
+                    .map(shown)
+            }
+            (&Method::GET, ["device"]) => {
+                browser::device(tenant, &self.memory, request.uri()).map(shown)
+            }
+            (&Method::GET, [name, .., ".well-known", "openid-configuration"]) => {
+                of(tenant, name).map(|()| json_of(discovery(tenant, base, name)))
+            }
+            (&Method::GET, [".well-known", "openid-configuration"]) => {
+                Ok(json_of(discovery(tenant, base, &tenant.id.to_string())))
+            }
+            // Nothing is signed.
+            (&Method::GET, [_, "discovery", "v2.0", "keys"]) => Ok(json_of(json!({ "keys": [] }))),
+            _ => return None,
+        };
+        Some(answered.unwrap_or_else(|refused| with_status(refused.status, &refused.body())))
+    }
+
+    fn token(
+        &self,
+        tenant: &Tenant,
+        request: &Request,
+        base: &str,
+        name: &str,
+    ) -> Result<Value, Refused> {
+        let form = Form::parse(request.body());
+        let authorization =
+            request.headers().get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
+        let shared = matches!(name.to_ascii_lowercase().as_str(), "common" | "consumers");
+        let Granted { grant, nonce } =
+            grants::decide(tenant, &self.memory, &form, authorization, shared)?;
+        Ok(grant.answer(tenant, &self.policy, &issuer(tenant, base), nonce.as_deref()))
+    }
+
+    /// The device authorization endpoint.
+    fn start(&self, tenant: &Tenant, request: &Request, base: &str) -> Result<Value, Refused> {
+        let form = Form::parse(request.body());
+        let client_id = form.need("client_id")?;
+        grants::is_application(client_id)?;
+        let expires = Time::now().unix_seconds() + DEVICE_LIFETIME;
+        let random = Uuid::new_v4().simple().to_string();
+        let user_code = random.get(..9).unwrap_or(&random).to_ascii_uppercase();
+        self.memory.wait(&user_code, expires);
+        let device = Device {
+            user_code: user_code.clone(),
+            client_id: client_id.to_owned(),
+            scopes: Scopes::parse(form.get("scope").unwrap_or_default())?,
+            expires,
+        };
+        let page = format!("{base}/device");
+        Ok(json!({
+            "device_code": sealed::seal(Kind::Device, tenant.id, &device),
+            "user_code": user_code,
+            "verification_uri": page,
+            "expires_in": DEVICE_LIFETIME,
+            "interval": DEVICE_INTERVAL,
+            "message": format!("To sign in, open {page} in a browser and enter the code {user_code}."),
+        }))
+    }
+}
+
+/// Refuses a path that names another tenant.
+fn of(tenant: &Tenant, name: &str) -> Result<(), Refused> {
+    let is_this = name.eq_ignore_ascii_case(&tenant.id.to_string())
+        || tenant.has_verified(name)
+        || SHARED.iter().any(|shared| shared.eq_ignore_ascii_case(name));
+    if is_this {
+        return Ok(());
+    }
+    Err(Refused::new(
+        "invalid_request",
+        90_002,
+        format!(
+            "Tenant '{name}' not found. The simulated one is {} ({}).",
+            tenant.initial_domain(),
+            tenant.id
+        ),
+    ))
+}
+
+fn issuer(tenant: &Tenant, base: &str) -> String {
+    format!("{base}/{}/v2.0", tenant.id)
+}
+
+/// OpenID discovery.
+fn discovery(tenant: &Tenant, base: &str, name: &str) -> Value {
+    let below = |path: &str| format!("{base}/{name}/{path}");
+    let host = base.split_once("://").map_or(base, |(_, host)| host);
+    json!({
+        "issuer": issuer(tenant, base),
+        "token_endpoint": below("oauth2/v2.0/token"),
+        "authorization_endpoint": below("oauth2/v2.0/authorize"),
+        "device_authorization_endpoint": below("oauth2/v2.0/devicecode"),
+        "jwks_uri": below("discovery/v2.0/keys"),
+        "token_endpoint_auth_methods_supported": ["client_secret_post", "client_secret_basic"],
+        "response_types_supported": ["code"],
+        "response_modes_supported": ["query"],
+        "subject_types_supported": ["pairwise"],
+        "id_token_signing_alg_values_supported": ["none"],
+        "scopes_supported": ["openid", "profile", "email", "offline_access"],
+        "msgraph_host": host,
+    })
+}
+
+fn json_of(body: Value) -> http::Response<Bytes> {
+    with_status(StatusCode::OK, &body)
+}
+
+fn with_status(status: StatusCode, body: &Value) -> http::Response<Bytes> {
+    answer(status, "application/json; charset=utf-8", body.to_string())
+}
+
+fn shown(shown: Shown) -> http::Response<Bytes> {
+    match shown {
+        Shown::Page(html) => answer(StatusCode::OK, "text/html; charset=utf-8", html),
+        Shown::Redirect(to) => {
+            let mut response = answer(StatusCode::FOUND, "text/plain", String::new());
+            // What was parsed as an address has no character that a header cannot have.
+            if let Ok(to) = HeaderValue::from_str(&to) {
+                response.headers_mut().insert(header::LOCATION, to);
+            }
+            response
+        }
+    }
+}
+
+/// An answer that no cache keeps.
+fn answer(status: StatusCode, kind: &'static str, body: String) -> http::Response<Bytes> {
+    let mut response = http::Response::new(Bytes::from(body));
+    *response.status_mut() = status;
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(kind));
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    response
+}

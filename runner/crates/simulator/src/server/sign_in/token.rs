@@ -1,0 +1,221 @@
+//! Access tokens: whom they are given to, and whom Graph takes them for.
+
+use std::collections::BTreeSet;
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value, json};
+use uuid::Uuid;
+
+use super::error::Refused;
+use super::sealed::{self, Kind};
+use crate::caller;
+use crate::refusal::Refusal;
+use crate::{Caller, Guid, Tenant, Time};
+use contract::Access;
+use contract::Policy;
+
+/// How long an access token is good, in seconds.
+const LIFETIME: i64 = 3_599;
+
+/// Graph's addresses, one for each cloud, and its application id: what a token may be for.
+const GRAPH: [&str; 5] = [
+    "https://graph.microsoft.com",
+    "https://graph.microsoft.us",
+    "https://dod-graph.microsoft.us",
+    "https://microsoftgraph.chinacloudapi.cn",
+    "00000003-0000-0000-c000-000000000000",
+];
+
+/// The scopes that are not permissions. Source: "Scopes and permissions in the Microsoft
+/// identity platform".
+const OPEN_ID: [&str; 4] = ["openid", "profile", "email", "offline_access"];
+
+/// Everything that was granted to the application.
+const DEFAULT: &str = ".default";
+
+/// What was granted to whom.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Grant {
+    /// The application.
+    pub client_id: String,
+    /// The signed-in user's id; none for the application itself.
+    pub user: Option<Guid>,
+    /// What was asked for.
+    pub scopes: Scopes,
+}
+
+/// What a client asked for.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Scopes {
+    /// Whom the token is for.
+    resource: String,
+    /// The permissions, without the resource; `.default` stands for all.
+    permissions: BTreeSet<String>,
+    /// OpenID's own.
+    open_id: BTreeSet<String>,
+}
+
+/// The claims that Graph looks at.
+#[derive(Debug, Deserialize)]
+struct Claims {
+    appid: String,
+    exp: i64,
+    oid: Option<Guid>,
+    scp: Option<String>,
+}
+
+impl Scopes {
+    /// Reads the field `scope`; without one it is all of Graph.
+    pub fn parse(text: &str) -> Result<Self, Refused> {
+        let mut scopes = Self {
+            resource: GRAPH.first().copied().unwrap_or_default().to_owned(),
+            permissions: BTreeSet::new(),
+            open_id: BTreeSet::new(),
+        };
+        for scope in text.split_whitespace() {
+            if OPEN_ID.contains(&scope) {
+                scopes.open_id.insert(scope.to_owned());
+                continue;
+            }
+            let (resource, name) = scope.rsplit_once('/').unwrap_or(("", scope));
+            match GRAPH.iter().find(|graph| **graph == resource.trim_end_matches('/')) {
+                Some(graph) => scopes.resource = (*graph).to_owned(),
+                None if resource.is_empty() => {}
+                None => {
+                    return Err(Refused::new(
+                        "invalid_resource",
+                        500_011,
+                        format!(
+                            "The resource principal named {resource} was not found in the tenant; there is Microsoft Graph alone."
+                        ),
+                    ));
+                }
+            }
+            scopes.permissions.insert(name.to_owned());
+        }
+        if scopes.permissions.is_empty() {
+            scopes.permissions.insert(DEFAULT.to_owned());
+        }
+        Ok(scopes)
+    }
+
+    /// Whether OpenID's scope `name` is among them.
+    pub fn has(&self, name: &str) -> bool {
+        self.open_id.contains(name)
+    }
+
+    /// Whether they are all that was granted, and nothing by name.
+    pub fn is_default(&self) -> bool {
+        self.permissions.len() == 1 && self.permissions.contains(DEFAULT)
+    }
+
+    fn names(&self, policy: &Policy, access: Access) -> BTreeSet<String> {
+        if self.permissions.contains(DEFAULT) {
+            return caller::permissions(policy, access);
+        }
+        self.permissions.clone()
+    }
+}
+
+impl Grant {
+    /// The answer of the token endpoint. `issuer` is the tenant's name as an issuer.
+    pub fn answer(
+        &self,
+        tenant: &Tenant,
+        policy: &Policy,
+        issuer: &str,
+        nonce: Option<&str>,
+    ) -> Value {
+        let access = if self.user.is_some() { Access::Delegated } else { Access::AppOnly };
+        let names = self.scopes.names(policy, access);
+        let mut answer = Map::new();
+        let mut put = |name: &str, value: Value| answer.insert(name.to_owned(), value);
+        put("token_type", "Bearer".into());
+        put("expires_in", LIFETIME.into());
+        put("ext_expires_in", LIFETIME.into());
+        put("access_token", self.access_token(tenant, issuer, &names).into());
+        if let Some(user) = self.user {
+            let all: Vec<String> = names
+                .iter()
+                .map(|name| format!("{}/{name}", self.scopes.resource))
+                .chain(self.scopes.open_id.iter().cloned())
+                .collect();
+            put("scope", all.join(" ").into());
+            if self.scopes.has("offline_access") {
+                put("refresh_token", sealed::seal(Kind::Refresh, tenant.id, self).into());
+            }
+            if self.scopes.has("openid") {
+                put("id_token", self.id_token(tenant, issuer, user, nonce).into());
+            }
+            let info = json!({ "uid": user, "utid": tenant.id });
+            put("client_info", sealed::encoded(&info).into());
+        }
+        answer.into()
+    }
+
+    fn access_token(&self, tenant: &Tenant, issuer: &str, names: &BTreeSet<String>) -> String {
+        let now = Time::now().unix_seconds();
+        let mut claims = json!({
+            "aud": self.scopes.resource,
+            "iss": issuer,
+            "iat": now,
+            "nbf": now,
+            "exp": now + LIFETIME,
+            "appid": self.client_id,
+            "tid": tenant.id,
+            "uti": Uuid::new_v4().simple().to_string(),
+            "ver": "1.0",
+        });
+        let further = match self.user {
+            None => json!({ "idtyp": "app", "roles": names }),
+            Some(id) => {
+                let scp = names.iter().map(String::as_str).collect::<Vec<_>>().join(" ");
+                let upn = tenant.users.get(id).map(|user| &user.user_principal_name);
+                json!({ "idtyp": "user", "oid": id, "upn": upn, "scp": scp })
+            }
+        };
+        if let (Value::Object(claims), Value::Object(further)) = (&mut claims, further) {
+            claims.extend(further);
+        }
+        sealed::seal(Kind::Access, tenant.id, &claims)
+    }
+
+    fn id_token(&self, tenant: &Tenant, issuer: &str, id: Guid, nonce: Option<&str>) -> String {
+        let now = Time::now().unix_seconds();
+        let user = tenant.users.get(id);
+        let claims = json!({
+            "aud": self.client_id,
+            "iss": issuer,
+            "iat": now,
+            "nbf": now,
+            "exp": now + LIFETIME,
+            "name": user.map(|user| &user.display_name),
+            "preferred_username": user.map(|user| &user.user_principal_name),
+            "nonce": nonce,
+            "oid": id,
+            "sub": id,
+            "tid": tenant.id,
+            "ver": "2.0",
+        });
+        sealed::seal(Kind::Id, tenant.id, &claims)
+    }
+}
+
+/// Whom Graph takes the bearer of `token` for.
+pub fn caller(tenant: &Tenant, policy: &Policy, token: Option<&str>) -> Result<Caller, Refusal> {
+    let token = token
+        .filter(|token| !token.is_empty())
+        .ok_or_else(|| Refusal::unauthenticated("Access token is empty."))?;
+    let claims: Claims = sealed::open(Kind::Access, tenant.id, token).ok_or_else(|| {
+        Refusal::unauthenticated("CompactToken parsing failed with error code: 80049217")
+    })?;
+    if claims.exp <= Time::now().unix_seconds() {
+        return Err(Refusal::unauthenticated("Lifetime validation failed, the token is expired."));
+    }
+    let Some(user) = claims.oid else {
+        return Ok(Caller::application().through(claims.appid));
+    };
+    let names: Vec<&str> = claims.scp.iter().flat_map(|scp| scp.split(' ')).collect();
+    let user = Caller::signed_in(user.to_string()).through(claims.appid);
+    Ok(user.granted(policy.clone(), names))
+}

@@ -1,0 +1,234 @@
+//! Why the sandbox ended a run. The guest has no say in it.
+
+use std::time::Duration;
+
+use thiserror::Error;
+
+use crate::report::{Kind, Report};
+
+/// What ended a run from outside; each says what and which limit.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum Stop {
+    /// The run took too long, computing or waiting.
+    #[error("the run was stopped at its time limit of {} s", limit.as_secs_f64())]
+    Time {
+        /// The limit.
+        limit: Duration,
+    },
+    /// The guest computed for too long, without counting what it waited.
+    #[error("the run was stopped at its limit of {} s of computing", limit.as_secs_f64())]
+    Computing {
+        /// The limit.
+        limit: Duration,
+    },
+    /// The guest wanted more memory than it may have.
+    #[error("the run was stopped at its memory limit of {} MiB: the component asked for {} MiB", mib(*limit), mib(*wanted))]
+    Memory {
+        /// The limit in bytes.
+        limit: usize,
+        /// What the guest would have had, in bytes.
+        wanted: usize,
+    },
+    /// The guest's tables grew too large.
+    #[error(
+        "the run was stopped at its limit of {limit} table elements: the component asked for {wanted}"
+    )]
+    Table {
+        /// The limit in elements.
+        limit: usize,
+        /// What the guest would have had, in elements.
+        wanted: usize,
+    },
+    /// The guest holds too many handles, such as open requests.
+    #[error("the run was stopped at its limit of {limit} handles")]
+    Handles {
+        /// The limit.
+        limit: usize,
+    },
+    /// The guest called itself too deeply.
+    #[error("the run was stopped at its stack limit of {} KiB", limit / 1024)]
+    Stack {
+        /// The limit in bytes.
+        limit: usize,
+    },
+    /// A request of the guest is too large.
+    #[error("the run was stopped at its limit of {} MiB for the body of one request", mib(*max))]
+    RequestTooLarge {
+        /// The limit in bytes.
+        max: usize,
+    },
+    /// The guest handed the host too much in one call.
+    #[error("the run was stopped at its limit of {} KiB for one call of the host", limit / 1024)]
+    HostCall {
+        /// The limit in bytes, as wasmtime counts them.
+        limit: usize,
+    },
+    /// The header fields of a request are too large.
+    #[error("the run was stopped at its limit of {} KiB for the headers of one request", limit / 1024)]
+    Headers {
+        /// The limit in bytes, as wasmtime counts them.
+        limit: usize,
+    },
+    /// What the action returned is too large.
+    #[error("the run was stopped at its limit of {} MiB for its result", mib(*limit))]
+    Result {
+        /// The limit in bytes of JSON.
+        limit: usize,
+    },
+    /// The run made too many requests.
+    #[error("the run was stopped at its limit of {limit} requests to Graph")]
+    Requests {
+        /// The limit.
+        limit: u32,
+    },
+    /// Too much came from Graph.
+    #[error("the run was stopped at its limit of {limit} bytes from Graph")]
+    BytesIn {
+        /// The limit in bytes of bodies.
+        limit: u64,
+    },
+    /// The guest sent too much to Graph.
+    #[error("the run was stopped at its limit of {limit} bytes to Graph")]
+    BytesOut {
+        /// The limit in bytes of bodies.
+        limit: u64,
+    },
+    /// A write could not be noted in the audit log, and was not sent.
+    #[error("the run was stopped before a write that the audit log could not take: {reason}")]
+    Audit {
+        /// Why.
+        reason: String,
+    },
+    /// The guest made a Graph call that its action does not declare.
+    #[error(
+        "the run was stopped: {action} may not call {call}, which actions.toml does not declare for it"
+    )]
+    ForbiddenCall {
+        /// The action.
+        action: String,
+        /// Method and path.
+        call: String,
+    },
+    /// The guest called something else than Graph.
+    #[error(
+        "the run was stopped: {action} may not reach {host}, which is not the Graph of its connection"
+    )]
+    ForbiddenHost {
+        /// The action.
+        action: String,
+        /// Scheme, host and port.
+        host: String,
+    },
+    /// The component failed by itself.
+    #[error("the component failed: {reason}")]
+    Trap {
+        /// The trap.
+        reason: String,
+    },
+    /// No instance could be made, for want of something on this machine.
+    #[error("the sandbox could not be set up: {reason}")]
+    Setup {
+        /// What is missing.
+        reason: String,
+    },
+    /// The run is not the one that the recording was made of.
+    #[error("the recording does not fit this run: {0}")]
+    Recording(String),
+    /// The connection cannot sign in.
+    #[error(transparent)]
+    SignIn(Box<Report>),
+}
+
+fn mib(bytes: usize) -> usize {
+    bytes.div_ceil(1024 * 1024)
+}
+
+impl Stop {
+    /// The name of the limit that it went over, as tenants are given it; none when it was
+    /// none of these.
+    pub fn limit(&self) -> Option<&'static str> {
+        Some(match self {
+            Self::Time { .. } => "time",
+            Self::Computing { .. } => "cpu",
+            Self::Memory { .. } => "memory",
+            Self::Table { .. } => "table-elements",
+            Self::Handles { .. } => "handles",
+            Self::Stack { .. } => "stack",
+            Self::RequestTooLarge { .. } => "request-body",
+            Self::HostCall { .. } => "host-call",
+            Self::Headers { .. } => "request-headers",
+            Self::Result { .. } => "result",
+            Self::Requests { .. } => "requests",
+            Self::BytesIn { .. } => "bytes-in",
+            Self::BytesOut { .. } => "bytes-out",
+            _ => return None,
+        })
+    }
+
+    /// What to do about it, in one sentence.
+    pub fn fix(&self) -> &str {
+        match self {
+            Self::Time { .. } => {
+                "Give the run more time, with --time-limit or the tenant's time-limit, or ask for less at once, such as a report page by page."
+            }
+            Self::Memory { .. } => {
+                "Give the run more memory, with --memory-limit or the tenant's memory-limit, or ask for less at once, such as a report page by page."
+            }
+            Self::Computing { .. } => {
+                "Ask for less at once, such as a report page by page, or find out what the component computes."
+            }
+            Self::Requests { .. }
+            | Self::BytesIn { .. }
+            | Self::BytesOut { .. }
+            | Self::Result { .. } => {
+                "Ask for less at once, such as a report page by page, or give the tenant a higher limit."
+            }
+            Self::Audit { .. } => {
+                "Make room on the disk of the audit log and see that it can be written; nothing runs without it."
+            }
+            Self::Table { .. }
+            | Self::Handles { .. }
+            | Self::Stack { .. }
+            | Self::HostCall { .. }
+            | Self::Headers { .. } => {
+                "No action needs this much: report the component to whoever built it."
+            }
+            Self::RequestTooLarge { .. } => {
+                "Graph takes no request this large: make the input smaller."
+            }
+            Self::ForbiddenCall { .. } | Self::ForbiddenHost { .. } => {
+                "Do not run this component for this action, or declare the call in wit/actions.toml and build the runner again."
+            }
+            Self::Trap { .. } => {
+                "This is a fault in the component: report it to whoever built it, with the input if you can."
+            }
+            Self::Setup { .. } => {
+                "Give the process more memory and address space (ulimit -v), or run fewer at a time."
+            }
+            Self::Recording(_) => {
+                "Give the input that the recording was made with, or make a new recording."
+            }
+            Self::SignIn(error) => &error.fix,
+        }
+    }
+
+    /// The kind of the error of a run that it ended.
+    pub fn kind(&self) -> Kind {
+        match self {
+            Self::SignIn(error) => error.kind,
+            Self::Recording(_) => Kind::Recording,
+            Self::Setup { .. } | Self::Audit { .. } => Kind::Environment,
+            _ => Kind::Sandbox,
+        }
+    }
+
+    /// The error of a run that it ended, after these writes.
+    pub fn report(&self, writes: Vec<String>) -> Report {
+        if let Self::SignIn(error) = self {
+            return Report::clone(error).with_writes(writes);
+        }
+        let mut report = Report::new(self.kind(), self.to_string(), self.fix()).with_writes(writes);
+        report.details.limit = self.limit().map(ToOwned::to_owned);
+        report
+    }
+}

@@ -1,0 +1,19 @@
+//! The innermost layer of a run on a simulated tenant.
+
+use tower::service_fn;
+use tower::util::BoxCloneSyncService;
+
+use super::{EgressError, Request, WayOut, whole};
+use crate::context::Clock;
+use crate::simulator::{Caller, Simulator, Tenant};
+
+/// The tenant answers what `caller` asks. Its time goes on with `clock`.
+pub fn way_out(simulator: &Simulator, caller: Caller, clock: Clock) -> WayOut {
+    let simulator = simulator.clone();
+    let start = (simulator.look(|tenant: &Tenant| tenant.time), clock.now());
+    BoxCloneSyncService::new(service_fn(move |request: Request| {
+        let at = start.0.after(clock.now().saturating_sub(start.1));
+        let (head, body) = simulator.answer(&request, &caller, at).into_parts();
+        async move { Ok::<_, EgressError>(http::Response::from_parts(head, whole(body))) }
+    }))
+}

@@ -1,0 +1,250 @@
+//! Which certificates are accepted, and what to do about one that is not.
+
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, LazyLock};
+
+use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
+use rustls::client::{verify_server_cert_signed_by_trust_anchor, verify_server_name};
+use rustls::crypto::{self, CryptoProvider, WebPkiSupportedAlgorithms, ring};
+use rustls::pki_types::pem::PemObject;
+use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
+use rustls::server::ParsedCertificate;
+use rustls::{
+    CertificateError, ClientConfig, DigitallySignedStruct, Error as TlsError, OtherError,
+    RootCertStore, SignatureScheme,
+};
+use thiserror::Error;
+use webpki::EndEntityCert;
+
+use crate::regular_file;
+
+/// Which certificates a connection trusts beside those of the platform.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Trust {
+    /// PEM files with the certificates of private authorities.
+    pub ca_certificates: Vec<PathBuf>,
+    /// Whether any certificate will do that a server signed itself.
+    pub self_signed: bool,
+}
+
+/// The largest file of certificates that is read, in bytes; a platform's whole collection
+/// has a quarter of a megabyte.
+const LARGEST_FILE: u64 = 8 << 20;
+
+/// A file of `ca-certificates` that cannot be used.
+#[derive(Debug, Error)]
+pub enum CertificatesError {
+    /// It cannot be read.
+    #[error("the file {} of ca-certificates cannot be read: {source}. Correct the path, or let this user read the file", path.display())]
+    Unreadable {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// It holds far more than certificates.
+    #[error("the file {} of ca-certificates is larger than {LARGEST_FILE} bytes. Name a PEM file with the authorities' certificates alone", path.display())]
+    TooLarge {
+        /// The file.
+        path: PathBuf,
+    },
+    /// It holds no certificate in PEM form.
+    #[error("the file {} of ca-certificates holds no PEM certificate. It needs the text between -----BEGIN CERTIFICATE----- and -----END CERTIFICATE-----; convert a binary one with `openssl x509 -inform der -in FILE`", path.display())]
+    Empty {
+        /// The file.
+        path: PathBuf,
+    },
+    /// One of its certificates is broken.
+    #[error("certificate {number} in the file {} of ca-certificates is broken: {reason}. Export it again from where it came", path.display())]
+    Broken {
+        /// The file.
+        path: PathBuf,
+        /// Which one, counted from 1.
+        number: usize,
+        /// What is wrong with it.
+        reason: String,
+    },
+}
+
+/// The certificates of this machine's own store, which takes long to read.
+static PLATFORM: LazyLock<Vec<CertificateDer<'static>>> = LazyLock::new(|| {
+    let found = rustls_native_certs::load_native_certs();
+    for error in found.errors {
+        tracing::warn!(%error, "a certificate of this machine's store is left out");
+    }
+    found.certs
+});
+
+/// What is to be told at each run of a connection with this trust; none if it is an ordinary
+/// one.
+pub fn warning(connection: &str, trust: &Trust) -> Option<String> {
+    trust.self_signed.then(|| {
+        format!(
+            "connection {connection:?} accepts any certificate that a server signed itself, so \
+             whoever is on the way can read and change what is sent; name the server's authority \
+             in ca-certificates, and leave trust-self-signed-certificates out"
+        )
+    })
+}
+
+/// A TLS configuration that trusts as `trust` says and offers `alpn`, in that order. Its
+/// session tickets are its own.
+pub(super) fn configuration(
+    verifier: Arc<Verifier>,
+    alpn: &[&[u8]],
+) -> Result<ClientConfig, TlsError> {
+    let mut configuration = ClientConfig::builder_with_provider(provider())
+        .with_safe_default_protocol_versions()?
+        .dangerous()
+        .with_custom_certificate_verifier(verifier)
+        .with_no_client_auth();
+    configuration.alpn_protocols = alpn.iter().map(|protocol| protocol.to_vec()).collect();
+    Ok(configuration)
+}
+
+fn provider() -> Arc<CryptoProvider> {
+    static PROVIDER: LazyLock<Arc<CryptoProvider>> =
+        LazyLock::new(|| Arc::new(ring::default_provider()));
+    Arc::clone(&PROVIDER)
+}
+
+/// The usual check of a server's certificate, which tells one that the server signed itself
+/// from one of an unknown authority, and accepts the former where that was asked for.
+#[derive(Debug)]
+pub(super) struct Verifier {
+    roots: RootCertStore,
+    self_signed: bool,
+    algorithms: WebPkiSupportedAlgorithms,
+}
+
+/// The server signed its certificate itself.
+#[derive(Debug, Error)]
+#[error("the certificate is signed by itself")]
+pub(super) struct SelfSigned;
+
+impl Verifier {
+    /// The platform's authorities and those of `trust`.
+    pub fn new(trust: &Trust) -> Result<Self, CertificatesError> {
+        let mut roots = RootCertStore::empty();
+        roots.add_parsable_certificates(PLATFORM.iter().cloned());
+        for path in &trust.ca_certificates {
+            add(&mut roots, path)?;
+        }
+        let algorithms = provider().signature_verification_algorithms;
+        Ok(Self { roots, self_signed: trust.self_signed, algorithms })
+    }
+
+    /// Whether there is no authority at all to trust.
+    pub fn has_no_roots(&self) -> bool {
+        self.roots.is_empty()
+    }
+
+    fn verify(
+        &self,
+        leaf: &CertificateDer<'_>,
+        intermediates: &[CertificateDer<'_>],
+        server_name: &ServerName<'_>,
+        now: UnixTime,
+    ) -> Result<(), TlsError> {
+        let certificate = ParsedCertificate::try_from(leaf)?;
+        verify_server_cert_signed_by_trust_anchor(
+            &certificate,
+            &self.roots,
+            intermediates,
+            now,
+            self.algorithms.all,
+        )?;
+        verify_server_name(&certificate, server_name)
+    }
+}
+
+impl ServerCertVerifier for Verifier {
+    fn verify_server_cert(
+        &self,
+        leaf: &CertificateDer<'_>,
+        intermediates: &[CertificateDer<'_>],
+        server_name: &ServerName<'_>,
+        _ocsp_response: &[u8],
+        now: UnixTime,
+    ) -> Result<ServerCertVerified, TlsError> {
+        let verified = ServerCertVerified::assertion();
+        match self.verify(leaf, intermediates, server_name, now) {
+            Ok(()) => Ok(verified),
+            // Names and dates in it are only what the server says of itself, so they are
+            // not asked for. That the server has its key, the handshake shows.
+            Err(_) if self.self_signed && is_self_signed(leaf) => Ok(verified),
+            Err(error) if is_unknown(&error) && is_self_signed(leaf) => {
+                Err(CertificateError::Other(OtherError(Arc::new(SelfSigned))).into())
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    fn verify_tls12_signature(
+        &self,
+        message: &[u8],
+        certificate: &CertificateDer<'_>,
+        signature: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, TlsError> {
+        crypto::verify_tls12_signature(message, certificate, signature, &self.algorithms)
+    }
+
+    fn verify_tls13_signature(
+        &self,
+        message: &[u8],
+        certificate: &CertificateDer<'_>,
+        signature: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, TlsError> {
+        crypto::verify_tls13_signature(message, certificate, signature, &self.algorithms)
+    }
+
+    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
+        self.algorithms.supported_schemes()
+    }
+}
+
+/// Whether a certificate names itself as its issuer.
+fn is_self_signed(certificate: &CertificateDer<'_>) -> bool {
+    EndEntityCert::try_from(certificate)
+        .is_ok_and(|certificate| certificate.issuer() == certificate.subject())
+}
+
+/// Whether the authority is what is wrong. Many a self-signed certificate says that it is an
+/// authority's, which a server's may not be; and one may have the name of a trusted authority.
+fn is_unknown(error: &TlsError) -> bool {
+    match error {
+        TlsError::InvalidCertificate(
+            CertificateError::UnknownIssuer | CertificateError::BadSignature,
+        ) => true,
+        TlsError::InvalidCertificate(CertificateError::Other(OtherError(other))) => {
+            matches!(other.downcast_ref::<webpki::Error>(), Some(webpki::Error::CaUsedAsEndEntity))
+        }
+        _ => false,
+    }
+}
+
+/// Adds the certificates of the PEM file `path`.
+fn add(roots: &mut RootCertStore, path: &Path) -> Result<(), CertificatesError> {
+    let broken = |number, reason| CertificatesError::Broken { path: path.into(), number, reason };
+    let pem = read(path)?;
+    let mut found = false;
+    for (certificate, number) in CertificateDer::pem_slice_iter(&pem).zip(1..) {
+        found = true;
+        let certificate = certificate.map_err(|error| broken(number, error.to_string()))?;
+        roots.add(certificate).map_err(|error| broken(number, error.to_string()))?;
+    }
+    if found { Ok(()) } else { Err(CertificatesError::Empty { path: path.into() }) }
+}
+
+fn read(path: &Path) -> Result<Vec<u8>, CertificatesError> {
+    let mut pem = Vec::new();
+    let length = regular_file::open(path)
+        .and_then(|file| file.take(LARGEST_FILE + 1).read_to_end(&mut pem))
+        .map_err(|source| CertificatesError::Unreadable { path: path.into(), source })?;
+    if u64::try_from(length).is_ok_and(|length| length <= LARGEST_FILE) {
+        Ok(pem)
+    } else {
+        Err(CertificatesError::TooLarge { path: path.into() })
+    }
+}

@@ -1,0 +1,226 @@
+//! Why something did not happen: one type for every error that a person, a script or a
+//! workflow sees, in the form of the record `error` in `wit/types.wit`.
+//!
+//! - `kind`: the table of kinds
+//! - `details`: what some errors have beside the common fields
+
+mod details;
+pub mod kind;
+
+use std::fmt::{self, Display, Formatter};
+use std::path::PathBuf;
+use std::time::Duration;
+
+use http::StatusCode;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde_json::Value;
+
+use crate::values::Problem;
+
+pub use details::{ConfigProblem, Details, EntraAnswer, GraphAnswer, Problems};
+pub use kind::{Http, Kind};
+
+/// The first sentence of the fix of a run that has sent writes.
+pub const LOOK: &str = "Look in the tenant first, for the run may have changed it. ";
+
+/// Who can put a failure right.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Who {
+    /// The caller, with other input or another connection.
+    Caller,
+    /// An administrator of the tenant's licences.
+    LicenseAdmin,
+    /// An administrator of the tenant.
+    TenantAdmin,
+    /// Nobody: it passes with time.
+    Wait,
+}
+
+/// An error. `Display` writes its message.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Report {
+    /// How it failed.
+    pub kind: Kind,
+    /// What happened, in one sentence.
+    pub message: String,
+    /// What to do about it, in one sentence.
+    pub fix: String,
+    /// Who can do it.
+    pub who: Who,
+    /// Whether the same call may be made again without doing anything twice.
+    pub retry_safe: bool,
+    /// The writes that were done or sent before, in order.
+    pub completed: Vec<String>,
+    /// After how long to come back; whole seconds in JSON, rounded up.
+    #[serde(
+        default,
+        rename = "retryAfterSeconds",
+        skip_serializing_if = "Option::is_none",
+        serialize_with = "in_seconds",
+        deserialize_with = "of_seconds"
+    )]
+    pub retry_after: Option<Duration>,
+    /// What few errors have.
+    #[serde(flatten)]
+    pub details: Box<Details>,
+}
+
+impl Report {
+    /// An error before which nothing was done, for the caller to put right.
+    pub fn new(kind: Kind, message: impl Into<String>, fix: impl Into<String>) -> Self {
+        Self {
+            kind,
+            message: message.into(),
+            fix: fix.into(),
+            who: Who::Caller,
+            retry_safe: true,
+            completed: Vec::new(),
+            retry_after: None,
+            details: Box::default(),
+        }
+    }
+
+    /// The error of an action, as the component returned it. One that is not of the form of
+    /// the connector's errors is kept as it is beside what can be read of it.
+    pub fn of_action(error: Value) -> Self {
+        match Self::deserialize(&error) {
+            Ok(report) => report,
+            Err(_) => Self::foreign(error),
+        }
+    }
+
+    fn foreign(error: Value) -> Self {
+        let text = |name: &str| error.get(name).and_then(Value::as_str).unwrap_or_default();
+        let kind = Kind::named(text("kind")).unwrap_or(Kind::Graph);
+        let completed = error.get("completed").and_then(Value::as_array);
+        let steps = completed.into_iter().flatten().filter_map(Value::as_str);
+        let mut report = Self {
+            retry_safe: error.get("retrySafe").and_then(Value::as_bool).unwrap_or_default(),
+            completed: steps.map(ToOwned::to_owned).collect(),
+            ..Self::new(kind, text("message"), text("fix"))
+        };
+        report.details.foreign = Some(error);
+        report
+    }
+
+    /// An input that is refused before anything is sent.
+    pub fn input(problems: Vec<Problem>) -> Self {
+        let message = match problems.as_slice() {
+            [one] if one.pointer.is_empty() => format!("the input is wrong: {}", one.message),
+            [one] => format!("the input is wrong at {}: {}", one.pointer, one.message),
+            _ => format!("{} things are wrong with the input", problems.len()),
+        };
+        let fix = "Correct the input and call again; nothing was sent.";
+        let mut report = Self::new(Kind::InvalidInput, message, fix);
+        report.details.problems = Some(Problems::Input(problems));
+        report
+    }
+
+    /// A sign-in that failed by what is known on this side.
+    pub fn unauthorized(message: impl Into<String>, fix: impl Into<String>) -> Self {
+        Self::new(Kind::Unauthorized, message, fix)
+    }
+
+    /// The same for another to put right.
+    #[must_use]
+    pub fn by(self, who: Who) -> Self {
+        Self { who, ..self }
+    }
+
+    /// The same, after which to come back.
+    #[must_use]
+    pub fn after(self, wait: Duration) -> Self {
+        Self { retry_after: Some(wait), who: Who::Wait, ..self }
+    }
+
+    /// The same with the operation that failed before the reason.
+    #[must_use]
+    pub fn within(mut self, failed: impl Display) -> Self {
+        self.message = format!("{failed}: {}", self.message);
+        self
+    }
+
+    /// The same of a run that had sent these writes and cannot say what came of them.
+    #[must_use]
+    pub fn with_writes(mut self, writes: Vec<String>) -> Self {
+        if !writes.is_empty() {
+            self.fix.insert_str(0, LOOK);
+        }
+        Self { retry_safe: writes.is_empty(), completed: writes, ..self }
+    }
+
+    /// The same with the recording of the run.
+    #[must_use]
+    pub fn recorded_in(mut self, recording: PathBuf) -> Self {
+        self.details.recording = Some(recording);
+        self
+    }
+
+    /// Adds to an error of the kind `transport` what the HTTP client knows of it.
+    pub fn explain(&mut self, message: &str, fix: Option<String>) {
+        if self.kind != Kind::Transport {
+            return;
+        }
+        self.message = format!("{} In detail: {message}.", self.message.trim_end());
+        if let Some(fix) = fix {
+            self.fix = fix;
+        }
+    }
+
+    /// The name of its kind, which a foreign component may have made up.
+    pub fn kind_name(&self) -> &str {
+        match &self.details.foreign {
+            Some(error) => error.get("kind").and_then(Value::as_str).unwrap_or_default(),
+            None => self.kind.name(),
+        }
+    }
+
+    /// How the HTTP server answers it; none for a kind that the server does not know.
+    pub fn http(&self) -> Option<Http> {
+        Kind::named(self.kind_name())?.http()
+    }
+
+    /// Whether the error asks to call again, and nothing was done before it. The response to
+    /// such a call is not kept under its idempotency key, or a repeat would only get it again.
+    pub fn asks_to_repeat(&self) -> bool {
+        let status = self.http().map_or(StatusCode::INTERNAL_SERVER_ERROR, |http| http.status);
+        let again = status == StatusCode::TOO_MANY_REQUESTS || status.is_server_error();
+        again && self.completed.is_empty() && self.retry_safe
+    }
+
+    /// The exit code of a command that ends with it.
+    pub fn exit_code(&self) -> u8 {
+        match self.kind {
+            // Wrong input is wrong usage, unless Graph had to be asked to find out.
+            Kind::InvalidInput if self.details.graph.is_some() => 1,
+            kind => kind.exit_code(),
+        }
+    }
+
+    /// It in JSON.
+    pub fn to_json(&self) -> Value {
+        match &self.details.foreign {
+            Some(error) => error.clone(),
+            None => serde_json::to_value(self).unwrap_or_default(),
+        }
+    }
+}
+
+impl Display for Report {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+impl std::error::Error for Report {}
+
+fn in_seconds<S: Serializer>(wait: &Option<Duration>, serializer: S) -> Result<S::Ok, S::Error> {
+    let up = |wait: &Duration| wait.as_secs().saturating_add(u64::from(wait.subsec_nanos() > 0));
+    wait.as_ref().map(up).serialize(serializer)
+}
+
+fn of_seconds<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Duration>, D::Error> {
+    Ok(Option::<u64>::deserialize(deserializer)?.map(Duration::from_secs))
+}

@@ -1,0 +1,60 @@
+//! An action's input, checked before anything is sent.
+
+use std::sync::Arc;
+
+use serde_json::{Map, Value};
+use wasmtime::component::Val;
+
+use super::host::{self, Host};
+use crate::contract::ActionPolicy;
+use crate::recording::Secrets;
+use crate::recording::redaction::Redaction;
+use crate::sandbox::Action;
+use crate::values::{self, Problem};
+
+/// An action with an input that it takes.
+pub struct Checked {
+    /// The action.
+    pub action: Arc<Action>,
+    /// What it may do.
+    pub policy: ActionPolicy,
+    /// The input as it was given.
+    pub fields: Map<String, Value>,
+    /// The secret inputs.
+    pub secrets: Secrets,
+    /// The input as the component takes it.
+    pub(super) input: Val,
+}
+
+impl Checked {
+    /// Checks the input of an action of `host`.
+    ///
+    /// # Errors
+    /// Everything that is wrong with it, after the `problems` that are known already.
+    pub fn new(
+        host: &Host,
+        action: &Arc<Action>,
+        fields: Map<String, Value>,
+        mut problems: Vec<Problem>,
+    ) -> Result<Self, Vec<Problem>> {
+        let policy = host.policy(&action.name);
+        let secrets = host::secrets(&policy, &fields);
+        match values::from_json(&Value::Object(fields.clone()), &action.input) {
+            Ok(input) if problems.is_empty() => {
+                Ok(Self { action: Arc::clone(action), policy, fields, secrets, input })
+            }
+            Ok(_) => Err(problems),
+            Err(more) => {
+                // What is wrong with how a field was given is why it is missing.
+                let known: Vec<String> = problems.iter().map(|it| it.pointer.clone()).collect();
+                problems.extend(more.into_iter().filter(|it| !known.contains(&it.pointer)));
+                Err(problems)
+            }
+        }
+    }
+
+    /// What removes the secret inputs from whatever is shown of the run.
+    pub fn redaction(&self) -> Redaction {
+        Redaction::new(&self.secrets)
+    }
+}
