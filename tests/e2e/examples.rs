@@ -52,6 +52,6 @@ fn the_new_account_is_licensed_confirmed_and_deleted() {
     assert!(mail[0]["subject"].as_str().unwrap().contains("allen@contoso.onmicrosoft.com"));
     assert_eq!(
         end,
-        "created allen@contoso.onmicrosoft.com, told anna.berg@contoso.com and deleted it\n"
+        "created allen@contoso.onmicrosoft.com, notified anna.berg@contoso.com and deleted it\n"
     );
 }

@@ -14,8 +14,12 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use serde_json::Value;
+
 use page::{Mark, Page};
 use reader::{Printed, Reader};
+
+const O365: &str = env!("CARGO_BIN_EXE_o365");
 
 /// The most lines that the README may have.
 const ONE_SCREEN: usize = 80;
@@ -31,6 +35,13 @@ fn pages() -> Vec<Page> {
     paths.sort();
     paths.insert(0, root.join("README.md"));
     paths.iter().map(|path| Page::read(&root, path)).collect()
+}
+
+/// The pages, and what else there is to read.
+fn all_pages() -> Vec<Page> {
+    let root = root();
+    let others = ["CONTRIBUTING.md", "fixtures/README.md", "findings/README.md"];
+    pages().into_iter().chain(others.map(|name| Page::read(&root, &root.join(name)))).collect()
 }
 
 #[test]
@@ -78,10 +89,7 @@ fn the_readme_is_one_screen() {
 #[test]
 fn every_link_leads_to_a_file_and_a_heading() {
     let root = root();
-    let mut pages = pages();
-    for name in ["CONTRIBUTING.md", "fixtures/README.md", "findings/README.md"] {
-        pages.push(Page::read(&root, &root.join(name)));
-    }
+    let pages = all_pages();
     let anchors: BTreeMap<PathBuf, Vec<String>> =
         pages.iter().map(|page| (root.join(&page.name), page.anchors())).collect();
     for page in &pages {
@@ -94,6 +102,26 @@ fn every_link_leads_to_a_file_and_a_heading() {
                 || anchors.get(&path).is_some_and(|there| there.iter().any(|it| it == heading));
             assert!(found, "{}: {link}", page.name);
         }
+    }
+}
+
+#[test]
+fn every_path_in_the_text_exists() {
+    let root = root();
+    for page in all_pages() {
+        for path in page.paths() {
+            assert!(root.join(&path).exists(), "{}: `{path}`", page.name);
+        }
+    }
+}
+
+#[test]
+fn the_readme_lists_every_action() {
+    let readme = fs::read_to_string(root().join("README.md")).unwrap();
+    let output = Command::new(O365).args(["actions", "--json"]).output().unwrap();
+    let actions: Vec<Value> = serde_json::from_slice(&output.stdout).unwrap();
+    for name in actions.iter().map(|action| action["name"].as_str().unwrap()) {
+        assert!(readme.contains(&format!("`{name}`")), "{name}");
     }
 }
 
@@ -121,7 +149,7 @@ fn every_option_in_the_text_exists() {
 }
 
 fn help(subcommand: &str) -> String {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_o365"));
+    let mut command = Command::new(O365);
     let output = command.args(subcommand.split(' ')).arg("--help").output().unwrap();
     String::from_utf8(output.stdout).unwrap()
 }

@@ -6,6 +6,10 @@ use std::path::{Path, PathBuf};
 /// The languages that a block may have. Only blocks of `sh` hold commands.
 const LANGUAGES: [&str; 6] = ["sh", "toml", "text", "json", "rust", "wit"];
 
+/// The folders that a path of the repository begins with.
+const ROOTS: [&str; 7] =
+    ["component/", "docs/", "findings/", "fixtures/", "runner/", "tests/", "wit/"];
+
 /// A page, read.
 pub struct Page {
     /// Its path below the repository's root.
@@ -70,6 +74,15 @@ impl Page {
         let prose = self.prose();
         let targets = prose.split("](").skip(1).filter_map(|rest| rest.split(')').next());
         targets.filter(|target| !target.contains("://")).map(ToOwned::to_owned).collect()
+    }
+
+    /// The paths of the repository in its running text, such as `docs/shell.md`.
+    pub fn paths(&self) -> Vec<String> {
+        let prose = self.prose();
+        let is_path = |span: &&str| {
+            ROOTS.iter().any(|folder| span.starts_with(folder)) && !span.contains(['<', ' ', '*'])
+        };
+        prose.split('`').skip(1).step_by(2).filter(is_path).map(ToOwned::to_owned).collect()
     }
 
     /// The commands of `o365` in its running text, such as `o365 run --simulate`.
