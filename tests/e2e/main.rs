@@ -1,7 +1,8 @@
 //! The real binary and the real component, end to end.
 //!
 //! - `support`: running the binary, reading fixtures, building the hostile guest
-//! - `examples`: the worked examples of the README
+//! - `docs`: the README and the pages of `docs/`, whose commands are run
+//! - `examples`: the worked examples of `docs/shell.md`
 //! - `fixtures`: every recorded exchange, and that every action has some
 //! - `command_line`: what a user types and sees
 //! - `hostile_input`: what is refused, and the bytes that go out for what is not
@@ -26,6 +27,7 @@
 
 mod artefact;
 mod command_line;
+mod docs;
 mod examples;
 mod fixtures;
 mod hostile_input;

@@ -21,4 +21,4 @@ o365 run send-created-user-email-notification --simulate "$tenant" \
 o365 simulate "$tenant" --show mail
 
 o365 run delete-user --simulate "$tenant" userPrincipalName="$name" >/dev/null
-echo "created $name, told anna.berg@contoso.com and deleted it"
+echo "created $name, notified anna.berg@contoso.com and deleted it"

@@ -190,10 +190,10 @@ fn every_fault_has_a_name_of_its_own_and_can_be_written_down() {
 }
 
 #[test]
-fn the_readme_names_every_fault() {
-    let readme = fs::read_to_string(root().join("README.md")).unwrap();
+fn the_documentation_names_every_fault() {
+    let page = fs::read_to_string(root().join("docs/simulator.md")).unwrap();
     for fault in Fault::ALL {
-        assert!(readme.contains(&format!("`{}`", fault.name())), "{}", fault.name());
+        assert!(page.contains(&format!("`{}`", fault.name())), "{}", fault.name());
     }
 }
 
