@@ -14,13 +14,10 @@
 //! - [`serve`]: the actions over HTTP
 //! - [`error`]: errors in the form that actions' errors have
 //! - [`fair`]: turns among many
-//! - `private_dir`: directories that this user alone can reach
-//! - `state_dir`: what is kept between runs
 //! - [`replay`]: a component held against recordings
 //! - [`telemetry`]: what the log and a collector are told of requests and runs
 //! - [`simulator`]: an Entra tenant in memory that answers as Graph does
 //! - `graph`: what Graph accepts and how it refuses, for the simulator and for plans
-//! - `regular_file`: opening files that are files
 //! - [`cli`]: the command line `o365`
 
 pub mod audit;
@@ -33,13 +30,10 @@ pub mod fair;
 mod graph;
 pub mod host;
 pub mod platform;
-mod private_dir;
 pub mod recording;
-mod regular_file;
 pub mod replay;
 pub mod sandbox;
 pub mod serve;
 pub mod simulator;
-mod state_dir;
 pub mod telemetry;
 pub mod values;
