@@ -20,9 +20,6 @@ impl Lock {
     }
 
     /// Takes the lock, unless another holder has it; returns whether it was taken.
-    ///
-    /// # Errors
-    /// The system's.
     pub fn try_take(&self) -> io::Result<bool> {
         match self.0.try_lock() {
             Ok(()) => Ok(true),
@@ -32,9 +29,6 @@ impl Lock {
     }
 
     /// Waits until no other holder has the lock, and takes it.
-    ///
-    /// # Errors
-    /// The system's.
     pub fn take(&self) -> io::Result<()> {
         self.0.lock()
     }

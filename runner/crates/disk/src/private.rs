@@ -51,9 +51,6 @@ pub fn open_dir(path: &Path) -> Result<(), PrivateDirError> {
 }
 
 /// Creates the directory and its parents, with mode 0700, if they do not exist.
-///
-/// # Errors
-/// The system's.
 pub fn create_dir(path: &Path) -> io::Result<()> {
     let mut builder = DirBuilder::new();
     builder.recursive(true);
@@ -72,18 +69,12 @@ pub fn file_options() -> OpenOptions {
 }
 
 /// Gives a file that exists mode 0600.
-///
-/// # Errors
-/// The system's.
 #[cfg(unix)]
 pub fn close_to_others(file: &File) -> io::Result<()> {
     file.set_permissions(std::os::unix::fs::PermissionsExt::from_mode(0o600))
 }
 
 /// Gives a file that exists mode 0600.
-///
-/// # Errors
-/// The system's.
 #[cfg(not(unix))]
 pub fn close_to_others(_: &File) -> io::Result<()> {
     Ok(())

@@ -30,9 +30,6 @@ pub struct Replacement {
 impl Replacement {
     /// Starts the new content of the file at `path`, which need not exist: a hidden file in
     /// the same directory, with mode 0600 whatever the umask is.
-    ///
-    /// # Errors
-    /// The system's.
     pub fn of(path: &Path) -> io::Result<Self> {
         let new = Builder::new().prefix(".").suffix(".part").tempfile_in(directory_of(path))?;
         Ok(Self { new, path: path.to_owned() })
@@ -67,9 +64,6 @@ impl Write for Replacement {
 }
 
 /// Replaces the file at `path` with one of mode 0600 that holds `bytes`.
-///
-/// # Errors
-/// As of [`Replacement::of`] and [`Replacement::commit`].
 pub fn replace(path: &Path, bytes: &[u8], synced: Synced) -> io::Result<()> {
     let mut new = Replacement::of(path)?;
     new.write_all(bytes)?;
@@ -77,18 +71,12 @@ pub fn replace(path: &Path, bytes: &[u8], synced: Synced) -> io::Result<()> {
 }
 
 /// Waits until it is on the disk which file `path` leads to.
-///
-/// # Errors
-/// The system's.
 #[cfg(unix)]
 pub fn sync_name(path: &Path) -> io::Result<()> {
     File::open(directory_of(path))?.sync_all()
 }
 
 /// Other systems have no such operation, and need none.
-///
-/// # Errors
-/// None.
 #[cfg(not(unix))]
 pub fn sync_name(_: &Path) -> io::Result<()> {
     Ok(())
