@@ -14,6 +14,7 @@
 //! - [`serve`]: the actions over HTTP
 //! - [`error`]: errors in the form that actions' errors have
 //! - [`fair`]: turns among many
+//! - [`limits`]: what a run and a tenant may use, in one table
 //! - [`replay`]: a component held against recordings
 //! - [`telemetry`]: what the log and a collector are told of requests and runs
 //! - [`simulator`]: an Entra tenant in memory that answers as Graph does
@@ -29,6 +30,7 @@ pub mod error;
 pub mod fair;
 mod graph;
 pub mod host;
+pub mod limits;
 pub mod platform;
 pub mod recording;
 pub mod replay;

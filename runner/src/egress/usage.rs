@@ -13,7 +13,8 @@ use http::request::Parts;
 use hyper::body::{Body as HttpBody, Frame, SizeHint};
 
 use super::{Body, HttpError};
-use crate::sandbox::{Limits, Stop};
+use crate::limits::{Limits, RunLimit};
+use crate::sandbox::Stop;
 
 /// Says that a run ends here; the first reason counts.
 pub type End = Arc<dyn Fn(Stop) + Send + Sync>;
@@ -93,7 +94,7 @@ impl Usage {
     pub(super) fn sending(&self, part: &Bytes, limits: &Limits) -> Result<(), Stop> {
         let length = u64::try_from(part.len()).unwrap_or(u64::MAX);
         if added(&self.0.bytes_out, length) > limits.bytes_out {
-            return Err(Stop::BytesOut { limit: limits.bytes_out });
+            return Err(Stop::at(RunLimit::BytesOut, limits.bytes_out));
         }
         Ok(())
     }
@@ -103,7 +104,7 @@ impl Usage {
         let earlier = self.0.requests.fetch_add(1, Ordering::Relaxed);
         if earlier >= limits.requests {
             self.0.requests.fetch_sub(1, Ordering::Relaxed);
-            return Err(Stop::Requests { limit: limits.requests });
+            return Err(Stop::at(RunLimit::Requests, limits.requests));
         }
         let mut hasher = DefaultHasher::new();
         (&head.method, &head.uri, body).hash(&mut hasher);
@@ -163,7 +164,7 @@ impl HttpBody for Counted {
         {
             let length = u64::try_from(data.len()).unwrap_or(u64::MAX);
             if added(&self.usage.0.bytes_in, length) > self.limit {
-                (self.end)(Stop::BytesIn { limit: self.limit });
+                (self.end)(Stop::at(RunLimit::BytesIn, self.limit));
                 return Poll::Ready(Some(Err(HttpError::HttpResponseBodySize(Some(self.limit)))));
             }
         }

@@ -1,6 +1,6 @@
 //! Many tenants in one process: whoever may call, calls; nobody sees or slows anybody else.
 //!
-//! - `tenant`: a tenant as it is registered; `limits` is what it may use
+//! - `tenant`: a tenant as it is registered
 //! - `link`: a connection of a tenant, and the way over it
 //! - `call`: what is asked for, and what came of it
 //! - `admission`: whose run is next
@@ -11,7 +11,6 @@
 mod admission;
 mod call;
 mod failure;
-pub mod limits;
 mod link;
 pub mod receipt;
 mod run;
@@ -30,10 +29,11 @@ use uuid::Uuid;
 pub use admission::{Busy, Load};
 pub use call::{Answer, Call};
 pub use failure::{Failure, Refusal};
-pub use limits::TenantLimits;
 pub use link::Link;
 pub use receipt::Receipt;
 pub use tenant::Tenant;
+
+pub use crate::limits::TenantLimits;
 
 use crate::audit::AuditLog;
 use crate::connections::tokens::TokenCache;

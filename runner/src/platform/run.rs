@@ -308,16 +308,8 @@ impl Running<'_> {
 /// What a run may use: its tenant's limits, and no more time than its caller has.
 fn limits(tenant: &TenantLimits, deadline: Option<Duration>, began: Instant) -> Limits {
     let left = deadline.map_or(Duration::MAX, |deadline| deadline.saturating_sub(began.elapsed()));
-    Limits {
-        time: tenant.time.min(left),
-        memory: tenant.memory,
-        computing: tenant.cpu,
-        requests: tenant.requests,
-        bytes_in: tenant.bytes_in,
-        bytes_out: tenant.bytes_out,
-        result: tenant.result,
-        ..Limits::default()
-    }
+    let limits = tenant.of_run();
+    Limits { time: limits.time.min(left), ..limits }
 }
 
 fn graph_answer(graph: &Value) -> Option<GraphAnswer> {

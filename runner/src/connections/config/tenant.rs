@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::platform::TenantLimits;
+use crate::limits::TenantLimits;
 use crate::serve::key::KeyHash;
 
 /// One `[tenants.ID]` of the configuration, checked.

@@ -18,7 +18,7 @@ use disk::replace::{Replacement, Synced};
 
 use super::{ConfigError, Connections, Content, MAX_BYTES, insert, text};
 use crate::connections::config::TenantConfig;
-use crate::platform::TenantLimits;
+use crate::limits::TenantLimits;
 use crate::serve::key::KeyHash;
 
 /// How long another process may be changing the file: many times what one change takes.
