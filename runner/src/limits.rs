@@ -283,12 +283,6 @@ limits! {
             "\n{} MiB in",
             ends BytesIn "bytes-in" |limit| format!("{limit} bytes from Graph");
 
-        /// How large the header of one answer from Graph may be, in bytes of names and values.
-        answer_header: usize = 1, alone 1,
-            "answer-header" in 1..=16 => Mebibytes,
-            ", {} MiB in the header of an answer",
-            ends AnswerHeader "answer-header" |limit| format!("{limit} bytes for the header of one answer");
-
         /// How much a run may send to Graph, in bytes of bodies.
         bytes_out: u64 = 16, alone 64,
             "bytes-out" in 1..=65_536 => Mebibytes,

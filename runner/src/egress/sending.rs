@@ -14,8 +14,7 @@ use super::ledger::Ledger;
 use super::throttle::NotSent;
 use super::usage::{Counted, End, Usage};
 use super::{EgressError, HttpError, WayOut};
-use crate::limits::{Limits, RunLimit};
-use crate::sandbox::Stop;
+use crate::sandbox::{Limits, Stop};
 
 /// One request on its way.
 pub(super) struct Sending {
@@ -54,9 +53,6 @@ impl Sending {
             (Some(write), Err(EgressError::Stop(_))) => write.refused(),
             _ => {}
         }
-        if let Ok(response) = &answer {
-            self.header_fits(response.headers())?;
-        }
         let limit = self.limits.bytes_in;
         // What did not come from Graph is not counted as that.
         let usage = if was_sent {
@@ -68,16 +64,6 @@ impl Sending {
         answer.map(|response| {
             response.map(|body| usage.of_answer(body, limit, Arc::clone(&self.end)))
         })
-    }
-
-    /// Ends the run if the header of an answer is too large.
-    fn header_fits(&self, headers: &HeaderMap) -> Result<(), Stop> {
-        let sizes = headers.iter().map(|(name, value)| name.as_str().len() + value.len());
-        let limit = self.limits.answer_header;
-        match sizes.sum::<usize>() > limit {
-            true => Err(Stop::at(RunLimit::AnswerHeader, limit)),
-            false => Ok(()),
-        }
     }
 
     /// A body as a whole, in one piece: a guest may write it byte by byte, and each of these
