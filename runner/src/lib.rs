@@ -14,13 +14,11 @@
 //! - [`serve`]: the actions over HTTP
 //! - [`error`]: errors in the form that actions' errors have
 //! - [`fair`]: turns among many
-//! - `private_dir`: directories that this user alone can reach
-//! - `state_dir`: what is kept between runs
+//! - [`limits`]: what a run and a tenant may use, in one table
 //! - [`replay`]: a component held against recordings
 //! - [`telemetry`]: what the log and a collector are told of requests and runs
 //! - [`simulator`]: an Entra tenant in memory that answers as Graph does
 //! - `graph`: what Graph accepts and how it refuses, for the simulator and for plans
-//! - `regular_file`: opening files that are files
 //! - [`cli`]: the command line `o365`
 
 pub mod api_key;
@@ -31,16 +29,14 @@ pub mod context;
 pub mod contract;
 pub mod egress;
 pub mod fair;
+pub mod limits;
 pub mod network;
 pub mod platform;
-mod private_dir;
-mod regular_file;
 pub mod replay;
 pub mod report;
 pub mod run;
 pub mod sandbox;
 pub mod serve;
-mod state_dir;
 pub mod telemetry;
 
 pub use {graph, recording, simulator, values};

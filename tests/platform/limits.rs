@@ -2,6 +2,7 @@
 
 use std::time::{Duration, Instant};
 
+use runner::limits::{ROWS, RunLimit};
 use runner::platform::{Busy, Call, Failure, Refusal, Tenant, TenantLimits};
 use runner::sandbox::Stop;
 use serde_json::json;
@@ -128,9 +129,17 @@ async fn each_limit_of_a_run_ends_it_and_says_which_it_was() {
     let slow = Slow::new(Duration::ZERO);
     let usual = TenantLimits::default;
     let table = [
-        (TenantLimits { requests: 2, ..usual() }, Stop::Requests { limit: 2 }, "requests"),
-        (TenantLimits { bytes_in: 100, ..usual() }, Stop::BytesIn { limit: 100 }, "bytes-in"),
-        (TenantLimits { bytes_out: 10, ..usual() }, Stop::BytesOut { limit: 10 }, "bytes-out"),
+        (TenantLimits { requests: 2, ..usual() }, Stop::at(RunLimit::Requests, 2_u32), "requests"),
+        (
+            TenantLimits { bytes_in: 100, ..usual() },
+            Stop::at(RunLimit::BytesIn, 100_u64),
+            "bytes-in",
+        ),
+        (
+            TenantLimits { bytes_out: 10, ..usual() },
+            Stop::at(RunLimit::BytesOut, 10_u64),
+            "bytes-out",
+        ),
         (
             TenantLimits { cpu: Duration::from_nanos(1), ..usual() },
             Stop::Computing { limit: Duration::from_nanos(1) },
@@ -162,6 +171,28 @@ async fn each_limit_of_a_run_ends_it_and_says_which_it_was() {
     // With the two seconds in which a component may still say what it has done.
     assert!(began.elapsed() < Duration::from_secs(4), "{:?}", began.elapsed());
     assert_eq!(failed(&answer).error()["limit"], "time", "{answer:?}");
+}
+
+/// A row of the table that nothing enforces fails here.
+#[tokio::test(flavor = "multi_thread")]
+async fn each_limit_that_is_counted_reaches_the_run() {
+    let platform = platform(4);
+    let slow = Slow::new(Duration::ZERO);
+    let mut reached = Vec::new();
+    for (row, limit) in ROWS.iter().filter_map(|row| Some((row, row.ends?))) {
+        let mut limits = TenantLimits::default();
+        row.set_amount(&mut limits, 1);
+        platform.register(slow.tenant("contoso", limits));
+        let answer = platform.run(creation("contoso", row.key)).await;
+        let error = failed(&answer).error();
+        assert_eq!(error["limit"], limit.name(), "{}: {error}", row.key);
+        let message = format!("the run was stopped at its limit of {}", limit.reached(1));
+        assert_eq!(error["message"], message);
+        reached.push(limit.name());
+    }
+    for known in ["requests", "bytes-in", "bytes-out", "result"] {
+        assert!(reached.contains(&known), "{known}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use runner::connections::config::{ServeConfig, TenantConfig, TlsFiles};
 use runner::connections::secret::SecretSource;
+use runner::limits::{ROWS, Row};
 use runner::platform::TenantLimits;
 use runner::serve::key::KeyHash;
 use serde_json::json;
@@ -75,23 +76,78 @@ result-limit = 4
             bytes_in: 2 << 20,
             bytes_out: 3 << 20,
             result: 4 << 20,
+            ..TenantLimits::default()
         },
     };
     assert_eq!(tenants, [&expected]);
+    let mut listed = place.tenant(&["list"]).run().result();
+    let limits = listed[0]["limits"].take();
     assert_eq!(
-        place.tenant(&["list"]).run().result(),
+        listed,
         json!([{
             "id": "fabrikam",
             "connections": ["contoso", "woodgrove"],
             "actions": ["create-user", "delete-user"],
             "keys": 2,
-            "limits": {
-                "concurrentRuns": 1, "queueLength": 0, "timeLimitSeconds": 3600,
-                "cpuLimitSeconds": 1, "memoryLimitMib": 64, "requestsPerRun": 7,
-                "bytesInMib": 2, "bytesOutMib": 3, "resultLimitMib": 4,
-            },
+            "limits": null,
         }])
     );
+    for (name, value) in [
+        ("concurrentRuns", 1),
+        ("queueLength", 0),
+        ("timeLimitSeconds", 3600),
+        ("cpuLimitSeconds", 1),
+        ("memoryLimitMib", 64),
+        ("requestsPerRun", 7),
+        ("bytesInMib", 2),
+        ("bytesOutMib", 3),
+        ("resultLimitMib", 4),
+    ] {
+        assert_eq!(limits[name], value, "{name} of {limits}");
+    }
+    assert_eq!(limits.as_object().unwrap().len(), ROWS.len(), "{limits}");
+}
+
+/// Sets each limit of the table to its most and to its least, and reads it back.
+#[test]
+fn each_limit_is_taken_and_listed() {
+    let value = |row: &Row, most: bool| match most {
+        true => *row.possible.end(),
+        false => *row.possible.start(),
+    };
+    for most in [true, false] {
+        let lines: String =
+            ROWS.iter().map(|row| format!("{} = {}\n", row.key, value(row, most))).collect();
+        let one = hash("one");
+        let place = Place::new(&format!(
+            "{}[tenants.fabrikam]\nkeys = [\"{one}\"]\nconnections = [\"contoso\"]\n{lines}",
+            connection("contoso")
+        ));
+        let configuration = place.read();
+        let limits = &configuration.tenants().next().unwrap().limits;
+        let listed = place.tenant(&["list"]).run().result();
+        let listed: Vec<u64> = listed[0]["limits"]
+            .as_object()
+            .unwrap()
+            .values()
+            .map(|value| value.as_u64().unwrap())
+            .collect();
+        let set: Vec<u64> = ROWS.iter().map(|row| value(row, most)).collect();
+        assert_eq!(ROWS.iter().map(|row| row.value(limits)).collect::<Vec<_>>(), set);
+        assert_eq!(listed, set);
+    }
+}
+
+#[test]
+fn the_readme_shows_what_counts_where_nothing_is_said() {
+    let readme = include_str!("../../README.md");
+    for row in ROWS {
+        let line = format!("\n{} = {}", row.key, row.value(&TenantLimits::default()));
+        let after = readme.split_once(&line).map(|(_, after)| after);
+        let ends =
+            after.is_some_and(|after| !after.starts_with(|next: char| next.is_alphanumeric()));
+        assert!(ends, "README.md does not show {line:?}");
+    }
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 use std::time::{Duration, Instant};
 
+use runner::limits::ROWS;
 use serde_json::Value;
 
 use crate::place::{Place, connection, hash};
@@ -50,6 +51,9 @@ fn a_number_is_whole_and_possible() {
     ]
     .map(|(key, unit, least, most)| ("tenants.fabrikam", key, unit, least, most))
     .into_iter()
+    .chain(ROWS.iter().map(|row| {
+        ("tenants.fabrikam", row.key, row.unit.name(), *row.possible.start(), *row.possible.end())
+    }))
     .chain([("serve", "max-runs", "runs", 1, 1000), ("serve", "grace", "seconds", 0, 3600)]);
     for (table, key, unit, least, most) in table {
         let text = |value: &str| match table {
@@ -229,14 +233,12 @@ fn a_tenant_has_an_id_keys_and_connections() {
 
 #[test]
 fn a_mistyped_key_is_told_with_the_nearest_one() {
+    let limits: Vec<&str> = ROWS.iter().map(|row| row.key).collect();
+    let keys = format!("The keys are keys, connections, actions, {}.", limits.join(", "));
     for (line, key, fix) in [
         ("conections = []", "conections", "Did you mean connections?"),
         ("time_limit = 1", "time_limit", "Did you mean time-limit?"),
-        (
-            "tenant = \"s3cret-Marker\"",
-            "tenant",
-            "The keys are keys, connections, actions, concurrent-runs, queue-length, time-limit, cpu-limit, memory-limit, requests-per-run, bytes-in, bytes-out, result-limit.",
-        ),
+        ("tenant = \"s3cret-Marker\"", "tenant", &*keys),
     ] {
         let key = format!("tenants.fabrikam.{key}");
         assert_only(&fabrikam(line), 7, &key, "is no key of a tenant", fix);

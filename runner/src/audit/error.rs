@@ -4,9 +4,8 @@ use std::io::{self, ErrorKind};
 use std::path::Path;
 use std::sync::Arc;
 
+use disk::regular;
 use thiserror::Error;
-
-use crate::regular_file;
 
 /// Why a log cannot be opened, or a line is not in it. Many callers can have the same one.
 #[derive(Clone, Debug, Error)]
@@ -76,7 +75,7 @@ impl AuditError {
 
 fn unusable(path: &str, reason: &io::Error) -> String {
     match reason.kind() {
-        _ if regular_file::not_regular(reason).is_some() => {
+        _ if regular::not_regular(reason).is_some() => {
             format!("Remove {path}, or name another file for the audit log.")
         }
         ErrorKind::NotFound => {

@@ -1,34 +1,37 @@
 //! The file of a log: for its owner alone, one process's at a time, and only ever appended to.
 
-use std::fs::{File, OpenOptions, TryLockError};
+use std::fs::File;
 use std::io::{self, BufReader, Read, Seek, SeekFrom, Write};
 use std::path::Path;
 use std::sync::Arc;
 
+use disk::lock::Lock;
+use disk::replace::sync_name;
+use disk::{private, regular};
+
 use super::error::AuditError;
 use super::line::Line;
 use super::lines::{Lines, Unreadable};
-use crate::regular_file;
 
 /// How many lines at the beginning of a file may be damaged.
 const DAMAGED: usize = 16;
 
 /// The file of a log, open and locked.
-pub struct LogFile(File);
+pub struct LogFile(Lock);
 
 impl LogFile {
     /// Opens a log and holds its lock; makes it, with mode 0600, when it is not there. The
     /// mode of one that is there is its owner's to choose.
     pub fn open(path: &Arc<Path>) -> Result<Self, AuditError> {
         let unopened = |reason| AuditError::Open { path: path.clone(), reason: Arc::new(reason) };
-        let file = regular_file::open_with(&options(), path).map_err(unopened)?;
-        match file.try_lock() {
-            Ok(()) => {}
-            Err(TryLockError::WouldBlock) => return Err(AuditError::Locked { path: path.clone() }),
-            Err(TryLockError::Error(reason)) => return Err(unopened(reason)),
+        let mut options = private::file_options();
+        options.read(true).append(true);
+        let lock = Lock::on(regular::open_with(&options, path).map_err(unopened)?);
+        if !lock.try_take().map_err(unopened)? {
+            return Err(AuditError::Locked { path: path.clone() });
         }
-        let file = Self(file);
-        let missing = missing(&file.0).map_err(unopened)?;
+        let file = Self(lock);
+        let missing = missing(file.0.file()).map_err(unopened)?;
         let missing =
             missing.map_err(|reason| AuditError::Foreign { path: path.clone(), reason })?;
         if !missing.is_empty() {
@@ -42,12 +45,12 @@ impl LogFile {
 
     /// Appends bytes.
     pub fn append(&self, bytes: &[u8]) -> io::Result<()> {
-        (&self.0).write_all(bytes)
+        self.0.file().write_all(bytes)
     }
 
     /// Waits until what was appended is on the disk.
     pub fn sync(&self) -> io::Result<()> {
-        self.0.sync_data()
+        self.0.file().sync_data()
     }
 
     /// Whether `path` still leads to this file. Where the system does not say, it does not.
@@ -56,7 +59,7 @@ impl LogFile {
         use std::os::unix::fs::MetadataExt;
 
         let identity = |metadata: std::fs::Metadata| (metadata.dev(), metadata.ino());
-        match (self.0.metadata(), std::fs::metadata(path)) {
+        match (self.0.file().metadata(), std::fs::metadata(path)) {
             (Ok(file), Ok(path)) => identity(file) == identity(path),
             _ => false,
         }
@@ -71,7 +74,7 @@ impl LogFile {
     /// Whether no name leads to this file any more, so that it is gone when it is closed.
     #[cfg(unix)]
     pub fn is_deleted(&self) -> io::Result<bool> {
-        Ok(std::os::unix::fs::MetadataExt::nlink(&self.0.metadata()?) == 0)
+        Ok(std::os::unix::fs::MetadataExt::nlink(&self.0.file().metadata()?) == 0)
     }
 
     /// Where the system does not say, it deletes no file that is open.
@@ -84,25 +87,9 @@ impl LogFile {
     /// its name.
     fn complete(&self, missing: &[u8], path: &Path) -> io::Result<()> {
         self.append(missing)?;
-        self.0.sync_all()?;
-        sync_directory(path)
+        self.0.file().sync_all()?;
+        sync_name(path)
     }
-}
-
-impl Drop for LogFile {
-    /// Lets go of the lock. To close the file is not enough: a process that is just being
-    /// started by this one has it open too, for a moment.
-    fn drop(&mut self) {
-        let _ = self.0.unlock();
-    }
-}
-
-fn options() -> OpenOptions {
-    let mut options = OpenOptions::new();
-    options.read(true).append(true).create(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options
 }
 
 /// What a file lacks before lines can be appended: its heading, or the end of a line that was
@@ -135,15 +122,4 @@ fn missing(mut file: &File) -> io::Result<Result<Vec<u8>, String>> {
         }
     }
     Ok(Err(reason))
-}
-
-#[cfg(unix)]
-fn sync_directory(path: &Path) -> io::Result<()> {
-    let directory = path.parent().filter(|parent| !parent.as_os_str().is_empty());
-    File::open(directory.unwrap_or(Path::new(".")))?.sync_all()
-}
-
-#[cfg(not(unix))]
-fn sync_directory(_: &Path) -> io::Result<()> {
-    Ok(())
 }

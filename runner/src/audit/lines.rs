@@ -7,10 +7,10 @@ use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read, Take};
 use std::path::Path;
 
+use disk::regular;
 use thiserror::Error;
 
 use super::line::{FORMAT, Line};
-use crate::regular_file;
 
 /// The longest line that is read, in bytes: more than any that is written.
 const LONGEST: u64 = 1 << 20;
@@ -61,7 +61,7 @@ impl Lines<BufReader<Take<File>>> {
     /// # Errors
     /// The system's, also when it is no regular file.
     pub fn open(path: &Path) -> io::Result<Self> {
-        let file = regular_file::open(path)?;
+        let file = regular::open(path)?;
         let length = file.metadata()?.len();
         Ok(Self::new(BufReader::new(file.take(length))))
     }

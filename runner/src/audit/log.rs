@@ -4,9 +4,8 @@ use std::fmt;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::mpsc::{SyncSender, TrySendError, sync_channel};
-use std::thread::{self, JoinHandle};
 
+use disk::group::{GroupCommit, Refused};
 use tokio::sync::oneshot;
 
 use super::error::AuditError;
@@ -34,9 +33,7 @@ pub struct AuditLog(Arc<Shared>);
 
 struct Shared {
     path: Arc<Path>,
-    /// None when it is being dropped: that ends the thread.
-    queue: Option<SyncSender<Message>>,
-    thread: Option<JoinHandle<()>>,
+    queue: GroupCommit<Message>,
     healthy: Arc<AtomicBool>,
 }
 
@@ -51,14 +48,10 @@ impl AuditLog {
         let path: Arc<Path> = path.into();
         let file = LogFile::open(&path)?;
         let healthy = Arc::new(AtomicBool::new(true));
-        let (queue, waiting) = sync_channel(QUEUE);
         let writer = Writer::new(file, path.clone(), healthy.clone());
-        let thread = thread::Builder::new()
-            .name("audit-log".to_owned())
-            .spawn(move || writer.run(&waiting))
+        let queue = GroupCommit::start("audit-log", QUEUE, || writer)
             .map_err(|reason| AuditError::Open { path: path.clone(), reason: Arc::new(reason) })?;
-        let shared = Shared { path, queue: Some(queue), thread: Some(thread), healthy };
-        Ok(Self(Arc::new(shared)))
+        Ok(Self(Arc::new(Shared { path, queue, healthy })))
     }
 
     /// Writes a line; texts that are too long for it are cut. It is on its way when this
@@ -101,13 +94,11 @@ impl AuditLog {
         &self,
         message: impl FnOnce(Answer) -> Message,
     ) -> Result<oneshot::Receiver<Result<(), AuditError>>, AuditError> {
-        let closed = AuditError::Closed { path: self.0.path.clone() };
-        let Some(queue) = &self.0.queue else { return Err(closed) };
         let (answer, answered) = oneshot::channel();
-        match queue.try_send(message(answer)) {
+        match self.0.queue.send(message(answer)) {
             Ok(()) => Ok(answered),
-            Err(TrySendError::Full(_)) => Err(AuditError::Behind { path: self.0.path.clone() }),
-            Err(TrySendError::Disconnected(_)) => Err(closed),
+            Err(Refused::Full) => Err(AuditError::Behind { path: self.0.path.clone() }),
+            Err(Refused::Ended) => Err(AuditError::Closed { path: self.0.path.clone() }),
         }
     }
 
@@ -123,15 +114,5 @@ impl AuditLog {
 impl fmt::Debug for AuditLog {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("AuditLog").field("path", &self.0.path).finish_non_exhaustive()
-    }
-}
-
-impl Drop for Shared {
-    fn drop(&mut self) {
-        drop(self.queue.take());
-        if let Some(thread) = self.thread.take() {
-            // A thread that has panicked wrote what it could.
-            let _ = thread.join();
-        }
     }
 }

@@ -1,21 +1,18 @@
-//! The one thread that writes the log. It takes all that waits, writes it at once and syncs
-//! once: what a line costs falls as more runs write.
+//! What the thread that writes the log does with a batch of lines: it writes them at once
+//! and syncs once.
 
 use std::io;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::time::Duration;
 
+use disk::group::Commit;
 use tokio::sync::oneshot;
 
 use super::error::AuditError;
 use super::file::LogFile;
 use super::log::Durability;
-
-/// How much is written at once, in bytes; the first to come should not wait for all.
-const AT_ONCE: usize = 1 << 20;
 
 /// How often a file that could not be written is tried.
 const RETRY: Duration = Duration::from_secs(1);
@@ -54,49 +51,14 @@ impl Writer {
         Self { file, path, healthy, torn: false }
     }
 
-    /// Writes until the queue is closed and empty.
-    pub fn run(mut self, queue: &Receiver<Message>) {
-        while let Some(mut message) = self.next(queue) {
-            let mut batch = Batch::default();
-            let reopen = loop {
-                match message {
-                    Message::Line { bytes, durability, answer } => {
-                        batch.add(&bytes, durability, answer);
-                    }
-                    Message::Reopen { answer } => break Some(answer),
-                }
-                if batch.bytes.len() >= AT_ONCE {
-                    break None;
-                }
-                match queue.try_recv() {
-                    Ok(next) => message = next,
-                    Err(_) => break None,
-                }
-            };
-            self.commit(batch);
-            if let Some(answer) = reopen {
-                let _ = answer.send(self.reopen());
-            }
-        }
+    /// Tries a file that could not be written.
+    fn retry(&mut self) {
+        let tried = self.append(&[]).and_then(|()| self.file.sync());
+        self.note(&tried);
     }
 
-    /// Waits for a message, and meanwhile tries a file that could not be written.
-    fn next(&mut self, queue: &Receiver<Message>) -> Option<Message> {
-        while self.torn {
-            match queue.recv_timeout(RETRY) {
-                Ok(message) => return Some(message),
-                Err(RecvTimeoutError::Disconnected) => return None,
-                Err(RecvTimeoutError::Timeout) => {
-                    let tried = self.append(&[]).and_then(|()| self.file.sync());
-                    self.note(&tried);
-                }
-            }
-        }
-        queue.recv().ok()
-    }
-
-    /// Writes a batch and tells all who wait for it.
-    fn commit(&mut self, batch: Batch) {
+    /// Writes lines and tells all who wait for them.
+    fn write(&mut self, batch: Batch) {
         if batch.bytes.is_empty() {
             return;
         }
@@ -158,6 +120,46 @@ impl Writer {
         for answer in answers {
             let _ = answer.send(Err(error.clone()));
         }
+    }
+}
+
+impl Commit for Writer {
+    type Request = Message;
+
+    const MOST: usize = usize::MAX;
+
+    /// The first line should not wait for all that come after it.
+    const FULL: usize = 1 << 20;
+
+    fn size(message: &Message) -> usize {
+        match message {
+            Message::Line { bytes, .. } => bytes.len(),
+            Message::Reopen { .. } => 0,
+        }
+    }
+
+    fn patience(&self) -> Option<Duration> {
+        self.torn.then_some(RETRY)
+    }
+
+    fn commit(&mut self, messages: Vec<Message>) {
+        if messages.is_empty() {
+            return self.retry();
+        }
+        let mut batch = Batch::default();
+        for message in messages {
+            match message {
+                Message::Line { bytes, durability, answer } => {
+                    batch.add(&bytes, durability, answer);
+                }
+                // The lines before it belong to the old file.
+                Message::Reopen { answer } => {
+                    self.write(std::mem::take(&mut batch));
+                    let _ = answer.send(self.reopen());
+                }
+            }
+        }
+        self.write(batch);
     }
 }
 

@@ -22,9 +22,9 @@ use crate::connections::tokens::TokenCache;
 use crate::context::{Receipt, RunContext};
 use crate::contract::Connection;
 use crate::egress::record::Recorder;
+use crate::limits::Limits;
 use crate::report::Report;
 use crate::run::{Backend, Checked, Executed, Host, Run, Shared, execute};
-use crate::sandbox::Limits;
 use crate::telemetry::spans;
 
 /// Which action to run, on what, and how.

@@ -2,16 +2,15 @@
 
 use std::env::{self, VarError};
 use std::fmt;
-use std::fs::Metadata;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
+use disk::{private, regular};
 use secrecy::{ExposeSecret, SecretString};
 use serde::Serialize;
 use thiserror::Error;
 
 use super::secret_text::{Alphabet, Odd};
-use crate::regular_file;
 
 /// The longest secret, in bytes. An authentication code has about a thousand.
 const MAX_BYTES: usize = 16 * 1024;
@@ -77,7 +76,7 @@ impl SecretError {
             Self::Odd(source, _) => format!(
                 "Put the secret alone into the {source}: UTF-8 without a byte order mark, and no line break but one at the end of a file."
             ),
-            Self::Unreadable { path, reason } if regular_file::not_regular(reason).is_some() => {
+            Self::Unreadable { path, reason } if regular::not_regular(reason).is_some() => {
                 format!(
                     "Put the secret into a regular file, and name it instead of {}.",
                     path.display()
@@ -150,28 +149,13 @@ impl SecretSource {
 /// The start of a file that nobody else may read.
 fn read_private(path: &Path) -> Result<Vec<u8>, SecretError> {
     let failed = |reason| SecretError::Unreadable { path: path.to_owned(), reason };
-    let file = regular_file::open(path).map_err(failed)?;
+    let file = regular::open(path).map_err(failed)?;
     // Of the open file, so that it cannot be another one by now.
     let metadata = file.metadata().map_err(failed)?;
-    if let Some(mode) = shared(&metadata) {
+    if let Some(mode) = private::shared_mode(&metadata) {
         return Err(SecretError::Shared { path: path.to_owned(), mode });
     }
     let mut bytes = Vec::new();
     file.take(READ_BYTES).read_to_end(&mut bytes).map_err(failed)?;
     Ok(bytes)
-}
-
-/// The permission bits, when they let others at the file.
-#[cfg(unix)]
-pub(super) fn shared(metadata: &Metadata) -> Option<u32> {
-    use std::os::unix::fs::PermissionsExt;
-
-    let mode = metadata.permissions().mode() & 0o7777;
-    (mode & 0o077 != 0).then_some(mode)
-}
-
-/// Elsewhere access is not a matter of bits.
-#[cfg(not(unix))]
-pub(super) fn shared(_: &Metadata) -> Option<u32> {
-    None
 }

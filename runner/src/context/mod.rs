@@ -18,8 +18,8 @@ use std::sync::Arc;
 
 use uuid::Uuid;
 
+use crate::limits::Limits;
 use crate::recording::redaction::Redaction;
-use crate::sandbox::Limits;
 
 pub use clock::{Busy, Clock};
 pub use receipt::Receipt;

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use thiserror::Error;
 
+use crate::limits::{Amount, RunLimit};
 use crate::report::{Kind, Report};
 
 /// What ended a run from outside; each says what and which limit.
@@ -69,29 +70,13 @@ pub enum Stop {
         /// The limit in bytes, as wasmtime counts them.
         limit: usize,
     },
-    /// What the action returned is too large.
-    #[error("the run was stopped at its limit of {} MiB for its result", mib(*limit))]
-    Result {
-        /// The limit in bytes of JSON.
-        limit: usize,
-    },
-    /// The run made too many requests.
-    #[error("the run was stopped at its limit of {limit} requests to Graph")]
-    Requests {
+    /// The run went over a limit that is counted while it goes on.
+    #[error("the run was stopped at its limit of {}", limit.reached(*at))]
+    Limit {
         /// The limit.
-        limit: u32,
-    },
-    /// Too much came from Graph.
-    #[error("the run was stopped at its limit of {limit} bytes from Graph")]
-    BytesIn {
-        /// The limit in bytes of bodies.
-        limit: u64,
-    },
-    /// The guest sent too much to Graph.
-    #[error("the run was stopped at its limit of {limit} bytes to Graph")]
-    BytesOut {
-        /// The limit in bytes of bodies.
-        limit: u64,
+        limit: RunLimit,
+        /// Where it was, in what its field counts.
+        at: u64,
     },
     /// A write could not be noted in the audit log, and was not sent.
     #[error("the run was stopped before a write that the audit log could not take: {reason}")]
@@ -144,6 +129,11 @@ fn mib(bytes: usize) -> usize {
 }
 
 impl Stop {
+    /// That a run has gone over `limit`, which is at `amount`.
+    pub fn at(limit: RunLimit, amount: impl Amount) -> Self {
+        Self::Limit { limit, at: amount.amount() }
+    }
+
     /// The name of the limit that it went over, as tenants are given it; none when it was
     /// none of these.
     pub fn limit(&self) -> Option<&'static str> {
@@ -157,10 +147,7 @@ impl Stop {
             Self::RequestTooLarge { .. } => "request-body",
             Self::HostCall { .. } => "host-call",
             Self::Headers { .. } => "request-headers",
-            Self::Result { .. } => "result",
-            Self::Requests { .. } => "requests",
-            Self::BytesIn { .. } => "bytes-in",
-            Self::BytesOut { .. } => "bytes-out",
+            Self::Limit { limit, .. } => limit.name(),
             _ => return None,
         })
     }
@@ -177,10 +164,7 @@ impl Stop {
             Self::Computing { .. } => {
                 "Ask for less at once, such as a report page by page, or find out what the component computes."
             }
-            Self::Requests { .. }
-            | Self::BytesIn { .. }
-            | Self::BytesOut { .. }
-            | Self::Result { .. } => {
+            Self::Limit { .. } => {
                 "Ask for less at once, such as a report page by page, or give the tenant a higher limit."
             }
             Self::Audit { .. } => {

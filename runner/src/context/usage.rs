@@ -10,7 +10,7 @@ use bytes::Bytes;
 use http::request::Parts;
 
 use super::Stop;
-use crate::sandbox::Limits;
+use crate::limits::{Limits, RunLimit};
 
 /// What one run has taken until now. Clones count together.
 #[derive(Clone, Debug, Default)]
@@ -87,7 +87,7 @@ impl Usage {
     pub fn sending(&self, part: &Bytes, limits: &Limits) -> Result<(), Stop> {
         let length = u64::try_from(part.len()).unwrap_or(u64::MAX);
         if added(&self.0.bytes_out, length) > limits.bytes_out {
-            return Err(Stop::BytesOut { limit: limits.bytes_out });
+            return Err(Stop::at(RunLimit::BytesOut, limits.bytes_out));
         }
         Ok(())
     }
@@ -97,7 +97,7 @@ impl Usage {
         let earlier = self.0.requests.fetch_add(1, Ordering::Relaxed);
         if earlier >= limits.requests {
             self.0.requests.fetch_sub(1, Ordering::Relaxed);
-            return Err(Stop::Requests { limit: limits.requests });
+            return Err(Stop::at(RunLimit::Requests, limits.requests));
         }
         let mut hasher = DefaultHasher::new();
         (&head.method, &head.uri, body).hash(&mut hasher);
@@ -118,7 +118,7 @@ impl Usage {
     pub fn received(&self, bytes: usize, limits: &Limits) -> Result<(), Stop> {
         let length = u64::try_from(bytes).unwrap_or(u64::MAX);
         if added(&self.0.bytes_in, length) > limits.bytes_in {
-            return Err(Stop::BytesIn { limit: limits.bytes_in });
+            return Err(Stop::at(RunLimit::BytesIn, limits.bytes_in));
         }
         Ok(())
     }

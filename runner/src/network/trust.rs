@@ -1,9 +1,10 @@
 //! Which certificates are accepted, and what to do about one that is not.
 
-use std::io::{self, Read};
+use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, LazyLock};
 
+use disk::regular;
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
 use rustls::client::{verify_server_cert_signed_by_trust_anchor, verify_server_name};
 use rustls::crypto::{self, CryptoProvider, WebPkiSupportedAlgorithms, ring};
@@ -16,8 +17,6 @@ use rustls::{
 };
 use thiserror::Error;
 use webpki::EndEntityCert;
-
-use crate::regular_file;
 
 /// Which certificates a connection trusts beside those of the platform.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
@@ -238,11 +237,9 @@ fn add(roots: &mut RootCertStore, path: &Path) -> Result<(), CertificatesError> 
 }
 
 fn read(path: &Path) -> Result<Vec<u8>, CertificatesError> {
-    let mut pem = Vec::new();
-    let length = regular_file::open(path)
-        .and_then(|file| file.take(LARGEST_FILE + 1).read_to_end(&mut pem))
+    let pem = regular::read_start(path, LARGEST_FILE + 1)
         .map_err(|source| CertificatesError::Unreadable { path: path.into(), source })?;
-    if u64::try_from(length).is_ok_and(|length| length <= LARGEST_FILE) {
+    if u64::try_from(pem.len()).is_ok_and(|length| length <= LARGEST_FILE) {
         Ok(pem)
     } else {
         Err(CertificatesError::TooLarge { path: path.into() })

@@ -1,6 +1,6 @@
 //! Many tenants in one process: whoever may call, calls; nobody sees or slows anybody else.
 //!
-//! - `tenant`: a tenant as it is registered; `limits` is what it may use
+//! - `tenant`: a tenant as it is registered
 //! - `link`: a connection of a tenant
 //! - `call`: what is asked for, and what came of it
 //! - `admission`: whose run is next
@@ -10,7 +10,6 @@
 mod admission;
 mod call;
 mod failure;
-pub mod limits;
 mod link;
 mod run;
 mod tenant;
@@ -28,9 +27,10 @@ use uuid::Uuid;
 pub use admission::{Busy, Load};
 pub use call::{Answer, Call};
 pub use failure::{Failure, Refusal};
-pub use limits::TenantLimits;
 pub use link::Link;
 pub use tenant::Tenant;
+
+pub use crate::limits::{DEFAULT_MAX_RUNS, TenantLimits};
 
 use crate::audit::AuditLog;
 use crate::connections::tokens::TokenCache;
@@ -39,11 +39,6 @@ use crate::fair::Places;
 use crate::run::{Host, HostError, Shared};
 use crate::sandbox::COMPONENT;
 use tenant::Registered;
-
-/// How many runs may go on in a process where nothing else is said. A place is held while a
-/// run waits for Graph, so with few of them some slow tenants would hold them all; and one
-/// that is free costs address space alone: with a thousand runs the process had 135 MiB.
-pub const DEFAULT_MAX_RUNS: u32 = 1_000;
 
 /// How long runs that were cut short may take to be noted.
 const NOTED: Duration = Duration::from_secs(5);

@@ -16,9 +16,9 @@ use super::{Inner, TenantLimits};
 use crate::audit::{DONE, Durability, GraphAnswer, Line, RunLine};
 use crate::context::{Receipt, RunContext, Usage, Writes};
 use crate::egress::journal;
+use crate::limits::Limits;
 use crate::report::Report;
 use crate::run::{Backend, Executed, Run, execute};
-use crate::sandbox::Limits;
 use crate::telemetry::spans;
 
 /// A run whose turn it is.
@@ -213,14 +213,6 @@ impl Running<'_> {
 /// What a run may use: its tenant's limits, and no more time than its caller has.
 fn limits(tenant: &TenantLimits, deadline: Option<Duration>, began: Instant) -> Limits {
     let left = deadline.map_or(Duration::MAX, |deadline| deadline.saturating_sub(began.elapsed()));
-    Limits {
-        time: tenant.time.min(left),
-        memory: tenant.memory,
-        computing: tenant.cpu,
-        requests: tenant.requests,
-        bytes_in: tenant.bytes_in,
-        bytes_out: tenant.bytes_out,
-        result: tenant.result,
-        ..Limits::default()
-    }
+    let limits = tenant.of_run();
+    Limits { time: limits.time.min(left), ..limits }
 }

@@ -15,11 +15,11 @@ use uuid::Uuid;
 use crate::context::{Clock, RunContext, Stop};
 use crate::contract::Connection;
 use crate::egress::record::Recorder;
+use crate::limits::Limits;
 use crate::recording::har::{ClockKind, Entry};
 use crate::recording::stand_ins::{self, StandInError};
 use crate::recording::{self, Recorded, RecordedError};
 use crate::run::{Backend, Checked, Executed, Failure, Host, OpenError, Run, Shared, execute};
-use crate::sandbox::Limits;
 
 pub use difference::{Difference, Subject};
 

@@ -5,15 +5,14 @@ use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-use etcetera::{BaseStrategy, choose_base_strategy};
+use disk::private::{self, PrivateDirError};
+use disk::replace::{Replacement, Synced};
+use disk::user_dir::{UserDir, UserDirError};
 use sha2::{Digest, Sha256};
-use tempfile::NamedTempFile;
 use thiserror::Error;
 
-use crate::private_dir::{self, PrivateDirError};
-
 /// The variable that names another directory.
-const VARIABLE: &str = "O365_CACHE_DIR";
+const VARIABLE: &str = UserDir::Cache.variable();
 
 /// The ending of its files.
 const EXTENSION: &str = "cwasm";
@@ -46,8 +45,11 @@ pub struct Cache {
 impl Cache {
     /// Opens the cache; makes its directory when it is not there.
     pub fn open() -> Result<Self, CacheError> {
-        let directory = directory()?;
-        private_dir::open(&directory).map_err(|error| match error {
+        let directory = UserDir::Cache.path().map_err(|error| match error {
+            UserDirError::NoDirectory(_) => CacheError::NoDirectory,
+            UserDirError::Io { path, reason, .. } => failed(&path, reason),
+        })?;
+        private::open_dir(&directory).map_err(|error| match error {
             PrivateDirError::Io { .. } => CacheError::Directory(error),
             _ => CacheError::Others(error),
         })?;
@@ -71,11 +73,11 @@ impl Cache {
     }
 
     fn write(&self, key: &str, code: &[u8]) -> io::Result<()> {
-        // Readable by nobody else, whatever the umask is.
-        let mut file = NamedTempFile::new_in(&self.directory)?;
+        let mut file = Replacement::of(&self.path(key))?;
         file.write_all(&Sha256::digest(code))?;
         file.write_all(code)?;
-        file.persist(self.path(key))?;
+        // One that a crash of the machine has cut short fails its digest.
+        file.commit(Synced::Nothing)?;
         self.forget_the_oldest()
     }
 
@@ -92,17 +94,6 @@ impl Cache {
 
     fn path(&self, key: &str) -> PathBuf {
         self.directory.join(key).with_extension(EXTENSION)
-    }
-}
-
-fn directory() -> Result<PathBuf, CacheError> {
-    match std::env::var_os(VARIABLE) {
-        Some(path) if !path.is_empty() => {
-            std::path::absolute(&path).map_err(|reason| failed(Path::new(&path), reason))
-        }
-        _ => choose_base_strategy()
-            .map(|base| base.cache_dir().join("o365"))
-            .map_err(|_| CacheError::NoDirectory),
     }
 }
 

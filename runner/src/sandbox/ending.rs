@@ -9,6 +9,7 @@ use super::engine::MAX_STACK;
 use super::state::{MAX_CALL, MAX_FIELD_BYTES, MAX_HANDLES};
 use super::{Action, Outcome};
 use crate::context::Stop;
+use crate::limits::RunLimit;
 use crate::recording::redaction::Redaction;
 use crate::values::{self, Unrepresentable};
 
@@ -38,7 +39,7 @@ pub fn outcome(
     let value = match (payload, of_type) {
         (Some(payload), Some(of_type)) => {
             values::to_json_within(payload, of_type, limit).map_err(|error| match error {
-                Unrepresentable::TooLong { .. } => Stop::Result { limit },
+                Unrepresentable::TooLong { .. } => Stop::at(RunLimit::Result, limit),
                 error => Stop::Trap { reason: error.to_string() },
             })?
         }
@@ -83,7 +84,7 @@ fn untyped(error: &wasmtime::Error, result: usize) -> Stop {
     if reason.contains(TOO_MANY) {
         Stop::Handles { limit: MAX_HANDLES }
     } else if reason.contains(TOO_MUCH) && returned {
-        Stop::Result { limit: result }
+        Stop::at(RunLimit::Result, result)
     } else if reason.contains(TOO_MUCH) {
         Stop::HostCall { limit: MAX_CALL }
     } else {

@@ -29,7 +29,9 @@ pub use computing::{Turns, places as computing_places};
 pub use engine::Sandbox;
 pub use granted::Granted;
 pub use guest::{Action, Guest, GuestError};
-pub use run::{Ended, Limits, Outcome, Run};
+pub use run::{Ended, Outcome, Run};
+
+pub use crate::limits::Limits;
 
 /// The component that was built with this runner.
 pub const COMPONENT: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/o365.wasm"));

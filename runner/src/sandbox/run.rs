@@ -21,48 +21,6 @@ use crate::recording::redaction::Redaction;
 /// How much longer than its time a run may take to end by itself.
 const GRACE: Duration = Duration::from_secs(2);
 
-/// What a run may use up.
-#[derive(Clone, Copy, Debug)]
-pub struct Limits {
-    /// How long it may take, by the wall clock. It ends a little later, so that a guest
-    /// that keeps to its time can still say what it has done.
-    pub time: Duration,
-    /// How much linear memory it may have, in bytes.
-    pub memory: usize,
-    /// How long it may compute, by the processor's clock.
-    pub computing: Duration,
-    /// How large the body of one of its requests may be, in bytes.
-    pub request: usize,
-    /// How many requests it may make, repeats included.
-    pub requests: u32,
-    /// How much it may take in from Graph, in bytes of bodies.
-    pub bytes_in: u64,
-    /// How much it may send to Graph, in bytes of bodies.
-    pub bytes_out: u64,
-    /// How large what it returns may be, a result or an error, in bytes of JSON.
-    pub result: usize,
-}
-
-impl Default for Limits {
-    /// Two minutes, as Graph's replication may need, of which any part may be computing;
-    /// 64 MiB, as no action needs; 5 MiB for a request, as Graph itself takes no more than
-    /// 4 MB; and for all of them together what a report on a million users takes. A result of
-    /// 128 MiB is a report on 200,000.
-    fn default() -> Self {
-        let time = Duration::from_secs(120);
-        Self {
-            time,
-            memory: 64 << 20,
-            computing: time,
-            request: 5 << 20,
-            requests: 10_000,
-            bytes_in: 4 << 30,
-            bytes_out: 64 << 20,
-            result: 128 << 20,
-        }
-    }
-}
-
 /// Everything that the sandbox needs for one run.
 pub struct Run<'a> {
     /// The run.
@@ -102,7 +60,7 @@ impl Guest {
     pub async fn run(&self, sandbox: &Sandbox, run: Run<'_>) -> Ended {
         let Run { context, action, input, granted, way_out, turns } = run;
         let (limit, result) = (context.limits.time, context.limits.result);
-        let computing = context.limits.computing;
+        let cpu = context.limits.cpu;
         let redaction = context.redaction.clone().beside(self.own_words().clone());
         let (usage, clock) = (context.usage.clone(), context.clock.clone());
         let memory = MemoryLimits::new(context.limits.memory.min(MAX_MEMORY), usage.clone());
@@ -113,7 +71,7 @@ impl Guest {
         // Dropped before the store, which tells its requests that they are not to be sent.
         let mut stopped = stopped;
         let call = self.call(&mut store, action, input, result, &redaction);
-        let call = metered(call, computing, &turns, &usage);
+        let call = metered(call, cpu, &turns, &usage);
         let outcome = tokio::select! {
             biased;
             reason = stopped.reason() => Err(reason),

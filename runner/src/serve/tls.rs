@@ -1,10 +1,11 @@
 //! The server's certificate, which can be renewed while it serves.
 
-use std::io::{self, Read};
+use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use arc_swap::ArcSwap;
+use disk::regular;
 use rustls::ServerConfig;
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
@@ -14,7 +15,6 @@ use tokio_rustls::TlsAcceptor;
 
 use crate::connections::config::TlsFiles;
 use crate::connections::secret::{SecretError, SecretSource};
-use crate::regular_file;
 
 /// How much of a file of certificates is read, in bytes: a chain of some dozens.
 const MAX_BYTES: u64 = 1 << 20;
@@ -112,9 +112,7 @@ fn config(files: &TlsFiles) -> Result<Arc<ServerConfig>, TlsError> {
 
 fn certificates(path: &Path) -> Result<Vec<CertificateDer<'static>>, TlsError> {
     let failed = |reason| TlsError::Certificate { path: path.to_owned(), reason };
-    let mut pem = Vec::new();
-    let file = regular_file::open(path).map_err(failed)?;
-    file.take(MAX_BYTES).read_to_end(&mut pem).map_err(failed)?;
+    let pem = regular::read_start(path, MAX_BYTES).map_err(failed)?;
     let chain: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(&pem).collect();
     match chain {
         Ok(chain) if !chain.is_empty() => Ok(chain),

@@ -1,10 +1,10 @@
 //! Recordings as files: whole or not at all, and for nobody else to read.
 
-use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-use tempfile::Builder;
+use disk::private;
+use disk::replace::{Replacement, Synced};
 use thiserror::Error;
 
 use super::har::{Har, HarError};
@@ -36,34 +36,29 @@ pub fn check(path: &Path) -> Result<(), FileError> {
     if path.exists() {
         Har::read(path).map_err(|source| FileError::Taken { path: path.to_owned(), source })?;
     }
-    temporary(path).map(|_| ()).map_err(|reason| FileError::Write { path: path.to_owned(), reason })
+    replacement(path)
+        .map(|_| ())
+        .map_err(|reason| FileError::Write { path: path.to_owned(), reason })
 }
 
 /// Writes a recording with mode 0600, whole or not at all: beside its place first.
 pub fn write(path: &Path, bytes: &[u8]) -> Result<(), FileError> {
     let written = || -> io::Result<()> {
-        let mut file = temporary(path)?;
+        let mut file = replacement(path)?;
         file.write_all(bytes)?;
-        file.as_file().sync_all()?;
-        file.persist(path)?;
-        Ok(())
+        file.commit(Synced::Content)
     };
     written().map_err(|reason| FileError::Write { path: path.to_owned(), reason })
 }
 
-fn temporary(path: &Path) -> io::Result<tempfile::NamedTempFile> {
+fn replacement(path: &Path) -> io::Result<Replacement> {
     if path.file_name().is_none() || path.is_dir() {
         return Err(io::Error::new(io::ErrorKind::IsADirectory, "it is a directory"));
     }
-    let directory = path.parent().filter(|parent| !parent.as_os_str().is_empty());
-    Builder::new().prefix(".").suffix(".har.part").tempfile_in(directory.unwrap_or(Path::new(".")))
+    Replacement::of(path)
 }
 
 /// Makes a directory for recordings, which only its owner can enter.
 pub fn make_directory(path: &Path) -> Result<(), FileError> {
-    let mut builder = fs::DirBuilder::new();
-    builder.recursive(true);
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(path).map_err(|reason| FileError::Write { path: path.to_owned(), reason })
+    private::create_dir(path).map_err(|reason| FileError::Write { path: path.to_owned(), reason })
 }

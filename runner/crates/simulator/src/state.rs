@@ -4,10 +4,13 @@
 //! form of [`Tenant`]. Only its owner can read it, since mail is in it as it was sent. It
 //! is written as a whole or not at all, and by one program at a time.
 
-use std::fs::{self, File, OpenOptions, TryLockError};
+use std::fs::{self, File, OpenOptions};
 use std::io::{self, BufWriter, Read, Write};
 use std::path::{Path, PathBuf};
 
+use disk::lock::{self, Lock};
+use disk::regular;
+use disk::replace::{Replacement, Synced};
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
@@ -28,7 +31,7 @@ const MAX_BYTES: u64 = 1 << 30;
 pub struct StateFile {
     path: PathBuf,
     /// Holds the lock. The file itself cannot: each write replaces it.
-    _lock: File,
+    _lock: Lock,
 }
 
 /// Why a tenant's file cannot be used.
@@ -100,22 +103,13 @@ impl StateFile {
         // What is written replaces the file and not a link to it.
         let path = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
         let failed = |reason| StateError::Write { path: path.clone(), reason };
-        let mut name = std::ffi::OsString::from(".");
-        name.push(path.file_name().ok_or_else(|| failed(io::ErrorKind::InvalidFilename.into()))?);
-        name.push(".lock");
-        let lock = OpenOptions::new()
-            .create(true)
-            .truncate(false)
-            .write(true)
-            .open(path.with_file_name(name))
-            .map_err(failed)?;
-        match lock.try_lock() {
-            Ok(()) => {}
-            Err(TryLockError::WouldBlock) => {
-                waiting();
-                lock.lock().map_err(failed)?;
-            }
-            Err(TryLockError::Error(reason)) => return Err(failed(reason)),
+        let mut options = OpenOptions::new();
+        options.create(true).truncate(false).write(true);
+        let lock = lock::beside(&path).and_then(|path| regular::open_with(&options, &path));
+        let lock = lock.map(Lock::on).map_err(failed)?;
+        if !lock.try_take().map_err(failed)? {
+            waiting();
+            lock.take().map_err(failed)?;
         }
         Ok(Self { path, _lock: lock })
     }
@@ -134,18 +128,14 @@ impl StateFile {
     }
 
     fn replace(&self, tenant: &Tenant) -> io::Result<()> {
-        let parent = self.path.parent().filter(|parent| !parent.as_os_str().is_empty());
-        // Its mode is 0600, which the file takes over.
-        let mut file = tempfile::NamedTempFile::new_in(parent.unwrap_or(Path::new(".")))?;
+        let mut file = Replacement::of(&self.path)?;
         {
             let mut writer = BufWriter::new(&mut file);
             serde_json::to_writer_pretty(&mut writer, &Writing { format: FORMAT, tenant })?;
             writer.write_all(b"\n")?;
             writer.flush()?;
         }
-        file.as_file().sync_all()?;
-        file.persist(&self.path)?;
-        Ok(())
+        file.commit(Synced::Content)
     }
 }
 

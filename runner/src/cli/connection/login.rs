@@ -9,7 +9,7 @@ use url::Url;
 
 use crate::cli::failure::Failure;
 use crate::cli::{Global, job, output, source};
-use crate::connections::config::Grant;
+use crate::connections::config::Account;
 use crate::connections::sign_in::browser;
 use crate::connections::sign_in::device_code::DeviceCode;
 use crate::run::{Live, Shared};
@@ -30,9 +30,9 @@ pub struct Options {
 pub fn run(global: &Global, options: &Options) -> Result<(), Failure> {
     let connections = source::connections(global)?;
     let connection = source::connection(&connections, &options.id)?;
-    if matches!(connection.grant, Grant::ClientCredentials { .. }) {
+    if let Account::Application { key } = connection.grant.account() {
         return Err(Failure::usage(
-            format!("the connection {} signs in by itself, with its client-secret", connection.id),
+            format!("the connection {} signs in by itself, with its {key}", connection.id),
             format!("Run o365 connection verify {}; there is nobody to sign in.", connection.id),
         ));
     }

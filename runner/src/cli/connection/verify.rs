@@ -21,10 +21,10 @@ use crate::connections::tokens::{AccessToken, Credentials};
 use crate::connections::verification::{self, Check, Finding, Verdict};
 use crate::context::RunContext;
 use crate::egress::observer::Watcher;
+use crate::limits::Limits;
 use crate::recording::recorded::CONNECTION_ID;
 use crate::report::Report;
 use crate::run::{Backend, Checked, Host, Live, Open, Run, Shared, execute};
-use crate::sandbox::Limits;
 use crate::telemetry::spans;
 
 /// The action that sees what is beyond the sign-in.

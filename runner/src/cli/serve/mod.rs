@@ -14,6 +14,8 @@ use std::time::Duration;
 use anstyle::Style;
 use anyhow::Context;
 use clap::Args;
+use disk::private;
+use disk::user_dir::UserDir;
 use serde_json::json;
 use tempfile::TempDir;
 
@@ -28,7 +30,6 @@ use crate::serve::listen::Listener;
 use crate::serve::tls::Tls;
 use crate::serve::{Keys, Service, configured, open_files, router};
 use crate::simulator::{Simulator, Tenant as Directory};
-use crate::{private_dir, state_dir};
 use reload::{Reloading, callable, short_of_places, warn_of_secrets};
 use signals::{Signal, Signals};
 
@@ -220,8 +221,8 @@ impl Places {
             Some(scratch) => scratch.path().to_owned(),
             None => {
                 let path =
-                    state_dir::path().map_err(|error| Failure::setup(&error, error.fix()))?;
-                private_dir::open(&path).map_err(|error| {
+                    UserDir::State.path().map_err(|error| Failure::setup(&error, error.fix()))?;
+                private::open_dir(&path).map_err(|error| {
                     let fix = "Set O365_STATE_DIR to a directory that is yours alone (chmod 700).";
                     Failure::setup(&error, fix)
                 })?;

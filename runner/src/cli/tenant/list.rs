@@ -3,11 +3,13 @@
 use std::collections::BTreeSet;
 
 use serde::Serialize;
+use serde_json::{Map, Value};
 
 use crate::cli::failure::Failure;
 use crate::cli::{Global, output, source};
 use crate::connections::config::TenantConfig;
-use crate::platform::TenantLimits;
+use crate::limits::{self, TenantLimits};
+use crate::values::json_name;
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -18,56 +20,25 @@ struct Row<'a> {
     actions: Option<&'a BTreeSet<String>>,
     /// How many there are.
     keys: usize,
-    limits: Limits,
-}
-
-/// The limits in the units of the configuration.
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Limits {
-    concurrent_runs: usize,
-    queue_length: usize,
-    time_limit_seconds: u64,
-    cpu_limit_seconds: u64,
-    memory_limit_mib: usize,
-    requests_per_run: u32,
-    bytes_in_mib: u64,
-    bytes_out_mib: u64,
-    result_limit_mib: usize,
-}
-
-impl From<&TenantLimits> for Limits {
-    fn from(limits: &TenantLimits) -> Self {
-        Self {
-            concurrent_runs: limits.concurrent_runs,
-            queue_length: limits.queue_length,
-            time_limit_seconds: limits.time.as_secs(),
-            cpu_limit_seconds: limits.cpu.as_secs(),
-            memory_limit_mib: limits.memory >> 20,
-            requests_per_run: limits.requests,
-            bytes_in_mib: limits.bytes_in >> 20,
-            bytes_out_mib: limits.bytes_out >> 20,
-            result_limit_mib: limits.result >> 20,
-        }
-    }
+    /// Each in the unit of the configuration, which its name says.
+    limits: Map<String, Value>,
 }
 
 /// Lists the tenants, on a terminal as a table.
 pub fn run(global: &Global) -> Result<(), Failure> {
     let connections = source::connections(global)?;
-    let rows: Vec<Row<'_>> = connections.tenants().map(row).collect();
     if !output::for_people(global.json) {
-        return output::result(&rows);
+        return output::result(&connections.tenants().map(row).collect::<Vec<_>>());
     }
     output::table(
         &["id", "connections", "actions", "keys", "limits"],
-        rows.into_iter().map(|row| {
+        connections.tenants().map(|tenant| {
             vec![
-                row.id.to_owned(),
-                row.connections.join("\n"),
-                row.actions.map_or_else(|| "all".to_owned(), lines),
-                row.keys.to_string(),
-                in_words(&row.limits),
+                tenant.id.clone(),
+                tenant.connections.join("\n"),
+                tenant.actions.as_ref().map_or_else(|| "all".to_owned(), lines),
+                tenant.keys.len().to_string(),
+                in_words(&tenant.limits),
             ]
         }),
     )
@@ -79,7 +50,7 @@ fn row(tenant: &TenantConfig) -> Row<'_> {
         connections: &tenant.connections,
         actions: tenant.actions.as_ref(),
         keys: tenant.keys.len(),
-        limits: Limits::from(&tenant.limits),
+        limits: as_json(&tenant.limits),
     }
 }
 
@@ -87,24 +58,11 @@ fn lines(names: &BTreeSet<String>) -> String {
     names.iter().map(String::as_str).collect::<Vec<_>>().join("\n")
 }
 
-fn in_words(limits: &Limits) -> String {
-    let Limits {
-        concurrent_runs,
-        queue_length,
-        time_limit_seconds,
-        cpu_limit_seconds,
-        memory_limit_mib,
-        requests_per_run,
-        bytes_in_mib,
-        bytes_out_mib,
-        result_limit_mib,
-    } = limits;
-    format!(
-        "{concurrent_runs} at a time, {queue_length} waiting\n\
-         {time_limit_seconds} s, {cpu_limit_seconds} s of computing\n\
-         {memory_limit_mib} MiB of memory\n\
-         {requests_per_run} requests\n\
-         {bytes_in_mib} MiB in, {bytes_out_mib} MiB out\n\
-         {result_limit_mib} MiB of result"
-    )
+fn as_json(limits: &TenantLimits) -> Map<String, Value> {
+    let name = |row: &limits::Row| format!("{}{}", json_name(row.key), row.unit.suffix());
+    limits::ROWS.iter().map(|row| (name(row), row.value(limits).into())).collect()
+}
+
+fn in_words(limits: &TenantLimits) -> String {
+    limits::ROWS.iter().map(|row| (row.words)(row.value(limits))).collect()
 }

@@ -4,10 +4,11 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use std::time::Duration;
 
+use disk::user_dir::{UserDir, UserDirError};
+
 use crate::api_key::KeyHash;
 use crate::connections::secret::SecretSource;
-use crate::platform::DEFAULT_MAX_RUNS;
-use crate::state_dir::{self, StateDirError};
+use crate::limits::DEFAULT_MAX_RUNS;
 
 /// Where `o365 serve` listens if nothing else is said.
 const ADDRESS: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 8365);
@@ -61,10 +62,10 @@ impl ServeConfig {
     ///
     /// # Errors
     /// When none is configured and the user has no state directory.
-    pub fn audit_log_path(&self) -> Result<PathBuf, StateDirError> {
+    pub fn audit_log_path(&self) -> Result<PathBuf, UserDirError> {
         match &self.audit_log {
             Some(path) => Ok(path.clone()),
-            None => Ok(state_dir::path()?.join(AUDIT_LOG)),
+            None => Ok(UserDir::State.path()?.join(AUDIT_LOG)),
         }
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::api_key::KeyHash;
-use crate::platform::TenantLimits;
+use crate::limits::TenantLimits;
 
 /// One `[tenants.ID]` of the configuration, checked.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -5,22 +5,21 @@
 //! killed leaves one or the other.
 
 use std::collections::BTreeSet;
-use std::ffi::OsString;
 use std::fmt::Display;
-use std::fs::{self, File, Metadata, OpenOptions, TryLockError};
+use std::fs::{self, File, Metadata, OpenOptions};
 use std::io::{self, ErrorKind, Write};
 use std::path::{Path, PathBuf};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use tempfile::Builder;
+use disk::lock::{self, Lock};
+use disk::regular;
+use disk::replace::{Replacement, Synced};
 
 use super::{ConfigError, Connections, Content, MAX_BYTES, insert, text};
 use crate::api_key::KeyHash;
 use crate::connections::config::TenantConfig;
-use crate::platform::TenantLimits;
-use crate::private_dir;
-use crate::regular_file;
+use crate::limits::TenantLimits;
 
 /// How long another process may be changing the file: many times what one change takes.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -38,7 +37,7 @@ pub struct Locked {
     metadata: Metadata,
     text: String,
     /// The file itself cannot be locked: each change replaces it.
-    _lock: File,
+    _lock: Lock,
 }
 
 impl Locked {
@@ -57,18 +56,14 @@ impl Locked {
             return Err(ConfigError::ReadOnly { path: path.to_owned() });
         }
         // Replacing asks for the directory's permission alone, and this for the file's own.
-        regular_file::open_with(OpenOptions::new().write(true), &file).map_err(unwritable)?;
+        regular::open_with(OpenOptions::new().write(true), &file).map_err(unwritable)?;
         let lock = lock_file(&file, &metadata).map_err(unwritable)?;
         let started = Instant::now();
-        loop {
-            match lock.try_lock() {
-                Ok(()) => break,
-                Err(TryLockError::Error(reason)) => return Err(unwritable(reason)),
-                Err(TryLockError::WouldBlock) if started.elapsed() > PATIENCE => {
-                    return Err(ConfigError::Busy { path: path.to_owned() });
-                }
-                Err(TryLockError::WouldBlock) => thread::sleep(INTERVAL),
+        while !lock.try_take().map_err(unwritable)? {
+            if started.elapsed() > PATIENCE {
+                return Err(ConfigError::Busy { path: path.to_owned() });
             }
+            thread::sleep(INTERVAL);
         }
         let text = text(&file)?;
         let connections = Connections::parse(path, &text)?;
@@ -136,20 +131,13 @@ impl Locked {
             .filter(|text| Connections::parse(path, text).is_ok_and(|new| says(&new, content)))
             .ok_or_else(|| ConfigError::NoPlace { path: path.to_owned() })?;
         let failed = |reason| ConfigError::Unwritable { path: path.to_owned(), reason };
-        let directory = self.file.parent().unwrap_or(Path::new("."));
-        let mut new = Builder::new()
-            .prefix(&hidden(&self.file, "."))
-            .suffix(".part")
-            .tempfile_in(directory)
-            .map_err(failed)?;
+        let mut new = Replacement::of(&self.file).map_err(failed)?;
         new.write_all(text.as_bytes()).map_err(failed)?;
-        take_over(new.as_file(), &self.metadata).map_err(|reason| match reason.kind() {
+        take_over(new.file(), &self.metadata).map_err(|reason| match reason.kind() {
             ErrorKind::PermissionDenied => ConfigError::NotOurs { path: path.to_owned() },
             _ => failed(reason),
         })?;
-        new.as_file().sync_all().map_err(failed)?;
-        new.persist(&self.file).map_err(|error| failed(error.error))?;
-        private_dir::sync(directory).map_err(failed)
+        new.commit(Synced::ContentAndName).map_err(failed)
     }
 }
 
@@ -172,22 +160,13 @@ fn quoted(text: impl Display) -> String {
 }
 
 /// The lock, beside the file. Whoever may write the file may hold it.
-fn lock_file(file: &Path, metadata: &Metadata) -> io::Result<File> {
+fn lock_file(file: &Path, metadata: &Metadata) -> io::Result<Lock> {
     let mut options = OpenOptions::new();
     options.create(true).truncate(false).write(true);
-    let path = file.with_file_name(hidden(file, ".lock"));
-    let lock = regular_file::open_with(&options, &path)?;
+    let lock = regular::open_with(&options, &lock::beside(file)?)?;
     // Not ours to give where another user has made it, who has done this then.
     let _ = take_over(&lock, metadata);
-    Ok(lock)
-}
-
-/// The name of a file that belongs to another one and is not listed with it.
-fn hidden(file: &Path, ending: &str) -> OsString {
-    let mut name = OsString::from(".");
-    name.push(file.file_name().unwrap_or_default());
-    name.push(ending);
-    name
+    Ok(Lock::on(lock))
 }
 
 /// Gives a file the owner and the mode of another.

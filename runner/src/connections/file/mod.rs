@@ -22,9 +22,9 @@ mod tenant;
 
 use std::collections::BTreeSet;
 use std::env;
-use std::io::Read;
 use std::path::{Path, PathBuf};
 
+use disk::regular;
 use etcetera::{BaseStrategy, choose_base_strategy};
 use toml::de::{DeTable, Error as TomlError};
 
@@ -34,7 +34,6 @@ pub use crate::report::ConfigProblem;
 pub use table::{ID, is_id};
 
 use super::config::{Configured, ServeConfig, TenantConfig};
-use crate::regular_file;
 use crate::values::problem::nearest;
 use hashes::Owners;
 use keys::{Problems, shown};
@@ -141,9 +140,7 @@ pub fn places() -> Vec<PathBuf> {
 
 fn text(path: &Path) -> Result<String, ConfigError> {
     let failed = |reason| ConfigError::Unreadable { path: path.to_owned(), reason };
-    let mut bytes = Vec::new();
-    let file = regular_file::open(path).map_err(failed)?;
-    file.take(MAX_BYTES + 1).read_to_end(&mut bytes).map_err(failed)?;
+    let bytes = regular::read_start(path, MAX_BYTES + 1).map_err(failed)?;
     if u64::try_from(bytes.len()).is_ok_and(|length| length > MAX_BYTES) {
         return Err(ConfigError::TooLarge { path: path.to_owned() });
     }

@@ -3,7 +3,6 @@
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::path::Path;
-use std::time::Duration;
 
 use toml::Spanned;
 use toml::de::DeValue;
@@ -12,7 +11,7 @@ use super::hashes::{self, Owners};
 use super::keys::{Keys, Problems, shown};
 use super::table::table;
 use crate::connections::config::TenantConfig;
-use crate::platform::TenantLimits;
+use crate::limits::{self, TenantLimits};
 use crate::values::problem::nearest;
 
 /// The key of the table of all of them.
@@ -97,30 +96,11 @@ fn action(name: &str) -> Result<String, (String, String)> {
 }
 
 fn limits(keys: &mut Keys<'_, '_>) -> TenantLimits {
-    let default = TenantLimits::default();
-    TenantLimits {
-        concurrent_runs: keys
-            .number("concurrent-runs", 1..=1000, "runs")
-            .unwrap_or(default.concurrent_runs),
-        queue_length: keys
-            .number("queue-length", 0..=10_000, "runs")
-            .unwrap_or(default.queue_length),
-        time: keys
-            .number("time-limit", 1..=3600, "seconds")
-            .map_or(default.time, Duration::from_secs),
-        cpu: keys.number("cpu-limit", 1..=3600, "seconds").map_or(default.cpu, Duration::from_secs),
-        // What the component begins with, and what the sandbox has at most.
-        memory: keys.number("memory-limit", 4..=1024, "MiB").map_or(default.memory, mebibytes),
-        requests: keys
-            .number("requests-per-run", 1..=1_000_000, "requests")
-            .unwrap_or(default.requests),
-        bytes_in: keys.number("bytes-in", 1..=65_536, "MiB").map_or(default.bytes_in, mebibytes),
-        bytes_out: keys.number("bytes-out", 1..=65_536, "MiB").map_or(default.bytes_out, mebibytes),
-        result: keys.number("result-limit", 1..=1024, "MiB").map_or(default.result, mebibytes),
+    let mut limits = TenantLimits::default();
+    for row in limits::ROWS {
+        if let Some(value) = keys.number(row.key, row.possible.clone(), row.unit.name()) {
+            row.set(&mut limits, value);
+        }
     }
-}
-
-/// So many MiB, in bytes.
-fn mebibytes<T: std::ops::Shl<u32, Output = T>>(number: T) -> T {
-    number << 20
+    limits
 }

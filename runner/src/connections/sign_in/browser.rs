@@ -18,7 +18,7 @@ use url::Url;
 use super::exchange::{FAILED, unreadable};
 use super::refusal::Refusal;
 use super::{Granted, SignIn, endpoints};
-use crate::connections::config::Grant;
+use crate::connections::config::Account;
 use crate::connections::entra_codes::Way;
 use crate::report::{Kind, Report};
 
@@ -60,8 +60,8 @@ impl SignIn {
             .add_scopes(endpoints::delegated(&self.configured))
             .add_extra_param("response_mode", "query")
             .set_pkce_challenge(challenge);
-        if let Grant::Password { username, .. } = &self.configured.grant {
-            request = request.add_extra_param("login_hint", username);
+        if let Account::User(username) = self.configured.grant.account() {
+            request = request.add_extra_param("login_hint", username.to_owned());
         }
         let (page, state) = request.url();
         let (returns, mut returned) = mpsc::channel(1);
@@ -102,11 +102,7 @@ impl SignIn {
     /// Listens at the configured redirect address, or at a free port. Entra lets
     /// `http://localhost` have any port.
     async fn listen(&self) -> Result<(TcpListener, String), Report> {
-        let configured = match &self.configured.grant {
-            Grant::Login { redirect_url, .. } => redirect_url.as_ref(),
-            Grant::AuthorizationCode { redirect_url, .. } => Some(redirect_url),
-            _ => None,
-        };
+        let configured = self.configured.grant.redirect_url();
         let port = match configured {
             None => 0,
             Some(url) if is_loopback(url) => url.port_or_known_default().unwrap_or(80),

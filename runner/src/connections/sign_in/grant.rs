@@ -10,10 +10,16 @@ use std::borrow::Cow;
 
 use super::exchange::{Exchange, Unreached, unreadable};
 use super::{SignIn, endpoints, read};
+use crate::connections::config::Grant;
 use crate::connections::secret::SecretSource;
 use crate::connections::secret_text::Alphabet;
 use crate::connections::tokens::AccessToken;
 use crate::report::Report;
+
+/// The fields of requests to the sign-in host that are secrets, which no answer may bring back.
+/// Sources: RFC 6749, 7636 and 8628.
+pub(super) const SECRET_FIELDS: [&str; 6] =
+    ["client_secret", "password", "code", "code_verifier", "device_code", "refresh_token"];
 
 /// What a sign-in brought.
 pub struct Granted {
@@ -24,8 +30,18 @@ pub struct Granted {
 }
 
 impl SignIn {
+    /// Signs in without anything that an earlier sign-in brought.
+    pub async fn anew(&self) -> Result<Granted, Report> {
+        match &self.configured.grant {
+            Grant::ClientCredentials { .. } => self.client_credentials().await,
+            Grant::Password { username, password, .. } => self.password(username, password).await,
+            Grant::AuthorizationCode { code, .. } => Err(self.code_is_used(code)),
+            Grant::Login { .. } => Err(self.nobody_signed_in()),
+        }
+    }
+
     /// The application signs in itself.
-    pub async fn client_credentials(&self) -> Result<Granted, Report> {
+    async fn client_credentials(&self) -> Result<Granted, Report> {
         let (client, exchange) = self.begin()?;
         let scope = endpoints::application(&self.configured);
         let request = client.exchange_client_credentials().add_scope(scope);
@@ -34,11 +50,7 @@ impl SignIn {
     }
 
     /// A user signs in by name and password.
-    pub async fn password(
-        &self,
-        username: &str,
-        password: &SecretSource,
-    ) -> Result<Granted, Report> {
+    async fn password(&self, username: &str, password: &SecretSource) -> Result<Granted, Report> {
         let password = read(password, Alphabet::Text)?;
         let (client, exchange) = self.begin()?;
         let exchange = exchange.with_password();
@@ -76,6 +88,27 @@ impl SignIn {
         let request = client.exchange_refresh_token(&token);
         let answer: Answer<BasicErrorResponse> = request.request_async(&exchange).await;
         granted(&exchange, answer)
+    }
+
+    fn code_is_used(&self, code: &SecretSource) -> Report {
+        let id = &self.configured.id;
+        Report::unauthorized(
+            format!(
+                "the authentication code of connection {id} was used before, and there is no refresh token that works"
+            ),
+            format!(
+                "Put a new code into the {code}, or sign in with `o365 connection login {id}`."
+            ),
+        )
+    }
+
+    /// There is nothing to sign in with.
+    pub fn nobody_signed_in(&self) -> Report {
+        let id = &self.configured.id;
+        Report::unauthorized(
+            format!("nobody has signed in to connection {id}"),
+            format!("Run `o365 connection login {id}`."),
+        )
     }
 }
 

@@ -29,7 +29,7 @@ use tokio::time::Instant;
 
 pub use grant::Granted;
 
-use super::config::{Configured, Grant};
+use super::config::Configured;
 use super::secret::SecretSource;
 use super::secret_text::Alphabet;
 use crate::network::Client as HttpClient;
@@ -74,18 +74,9 @@ impl SignIn {
     /// The OAuth client, with the application's secret if it has one, and an exchange.
     fn begin(&self) -> Result<(Client, Exchange<'_>), Report> {
         let read = |source| read(source, Alphabet::Ascii);
-        let secret = self.client_secret().map(read).transpose()?;
+        let secret = self.configured.grant.client_secret().map(read).transpose()?;
         let client = self.endpoints.client(&self.configured.client_id, secret.as_ref());
         Ok((client, Exchange::new(&self.http, &self.configured.id, self.deadline)))
-    }
-
-    fn client_secret(&self) -> Option<&SecretSource> {
-        match &self.configured.grant {
-            Grant::ClientCredentials { client_secret } => Some(client_secret),
-            Grant::Password { client_secret, .. }
-            | Grant::AuthorizationCode { client_secret, .. }
-            | Grant::Login { client_secret, .. } => client_secret.as_ref(),
-        }
     }
 }
 

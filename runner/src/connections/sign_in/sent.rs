@@ -2,12 +2,9 @@
 
 use url::form_urlencoded;
 
+use super::grant::SECRET_FIELDS;
 use crate::recording::forms;
 use crate::recording::redaction::{Redaction, SHORTEST, Writer};
-
-/// The fields of a request that are secrets. Sources: RFC 6749, 7636 and 8628.
-const FIELDS: [&str; 6] =
-    ["client_secret", "password", "code", "code_verifier", "device_code", "refresh_token"];
 
 /// The secrets that one request has sent.
 pub struct Sent {
@@ -20,7 +17,7 @@ impl Sent {
     /// Those of a form.
     pub fn in_form(body: &[u8]) -> Self {
         let secrets = form_urlencoded::parse(body)
-            .filter(|(name, _)| FIELDS.contains(&name.as_ref()))
+            .filter(|(name, _)| SECRET_FIELDS.contains(&name.as_ref()))
             .map(|(name, secret)| (name.into_owned(), secret.into_owned()))
             .collect();
         let redaction = Redaction::new(&secrets);

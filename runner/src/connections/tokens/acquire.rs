@@ -7,10 +7,9 @@ use secrecy::SecretString;
 
 use super::store::Store;
 use super::stored::Stored;
-use super::{AccessToken, Credentials, Inner, can_sign_in_alone};
-use crate::connections::config::{Configured, Grant};
+use super::{AccessToken, Credentials, Inner};
+use crate::connections::config::Configured;
 use crate::connections::entra_codes::ends_refresh_token;
-use crate::connections::secret::SecretSource;
 use crate::connections::secret_text::Alphabet;
 use crate::connections::sign_in::claims::is_jwt;
 use crate::connections::sign_in::{Granted, read};
@@ -61,9 +60,7 @@ impl Inner {
     /// A configured code that was not redeemed yet. Where a refresh token is kept, the code
     /// may be gone from its place.
     fn new_code(&self, stored: &Stored) -> Result<Option<SecretString>, Report> {
-        let Grant::AuthorizationCode { code, .. } = &self.sign_in.configured.grant else {
-            return Ok(None);
-        };
+        let Some((code, _)) = self.sign_in.configured.grant.code() else { return Ok(None) };
         match read(code, Alphabet::Ascii) {
             Ok(code) => Ok(Some(code).filter(|code| !stored.has_used(code))),
             Err(_) if stored.refresh.is_some() => Ok(None),
@@ -109,51 +106,22 @@ impl Inner {
             }
         }
         match failure {
-            Some(error) if !can_sign_in_alone(&self.sign_in.configured.grant) => Err(error),
+            Some(error) if !self.sign_in.configured.grant.is_unattended() => Err(error),
             _ => self.sign_in_anew(stored).await,
         }
     }
 
     async fn redeem(&self, code: &SecretString) -> Result<Granted, Report> {
-        match &self.sign_in.configured.grant {
-            Grant::AuthorizationCode { redirect_url, .. } => {
-                self.sign_in.code(code, redirect_url.as_str(), None).await
-            }
-            _ => Err(self.nobody_signed_in()),
+        match self.sign_in.configured.grant.code() {
+            Some((_, redirect_url)) => self.sign_in.code(code, redirect_url.as_str(), None).await,
+            None => Err(self.sign_in.nobody_signed_in()),
         }
     }
 
     /// Signs in without anything that an earlier sign-in brought.
     async fn sign_in_anew(&self, stored: &mut Stored) -> Result<Granted, Report> {
         stored.refresh = None;
-        match &self.sign_in.configured.grant {
-            Grant::ClientCredentials { .. } => self.sign_in.client_credentials().await,
-            Grant::Password { username, password, .. } => {
-                self.sign_in.password(username, password).await
-            }
-            Grant::AuthorizationCode { code, .. } => Err(self.code_is_used(code)),
-            Grant::Login { .. } => Err(self.nobody_signed_in()),
-        }
-    }
-
-    fn code_is_used(&self, code: &SecretSource) -> Report {
-        let id = &self.sign_in.configured.id;
-        Report::unauthorized(
-            format!(
-                "the authentication code of connection {id} was used before, and there is no refresh token that works"
-            ),
-            format!(
-                "Put a new code into the {code}, or sign in with `o365 connection login {id}`."
-            ),
-        )
-    }
-
-    fn nobody_signed_in(&self) -> Report {
-        let id = &self.sign_in.configured.id;
-        Report::unauthorized(
-            format!("nobody has signed in to connection {id}"),
-            format!("Run `o365 connection login {id}`."),
-        )
+        self.sign_in.anew().await
     }
 
     /// Keeps what a sign-in brought: first the refresh token, which exists only once, then
@@ -186,7 +154,7 @@ impl Inner {
     /// Keeps `stored`; where the next run can do without it, a failure is a warning.
     async fn save(&self, store: &Store, stored: &Stored) -> Result<(), Report> {
         match store.save(stored).await {
-            Err(error) if can_sign_in_alone(&self.sign_in.configured.grant) => {
+            Err(error) if self.sign_in.configured.grant.is_unattended() => {
                 self.warn(format!("{error}. {}", error.fix()));
                 Ok(())
             }

@@ -28,7 +28,7 @@ use url::Url;
 pub use access_token::AccessToken;
 pub use store::StoreError;
 
-use super::config::{Configured, Grant};
+use super::config::{Account, Configured};
 use super::sign_in::SignIn;
 use super::sign_in::device_code::DeviceCode;
 use crate::network::Client;
@@ -77,7 +77,7 @@ impl TokenCache {
         let store = match Store::open(configured.token_store, key, self.directory.as_deref()) {
             Ok(store) => Some(store),
             // The next run can do without what this one has learned.
-            Err(error) if can_sign_in_alone(&configured.grant) => {
+            Err(error) if configured.grant.is_unattended() => {
                 warnings.push(format!("{error}. {}", error.fix()));
                 None
             }
@@ -87,11 +87,6 @@ impl TokenCache {
         let warnings = Mutex::new(warnings);
         Ok(Credentials { slot, inner: Arc::new(Inner { sign_in, store, warnings }) })
     }
-}
-
-/// Whether a sign-in needs nothing that an earlier one brought.
-fn can_sign_in_alone(grant: &Grant) -> bool {
-    matches!(grant, Grant::ClientCredentials { .. } | Grant::Password { .. })
 }
 
 /// The way to one connection's token. Clones share it.
@@ -183,12 +178,14 @@ impl Credentials {
 
     fn only_for_users(&self) -> Result<(), Report> {
         let configured = &self.inner.sign_in.configured;
-        match configured.grant {
-            Grant::ClientCredentials { .. } => Err(Report::unauthorized(
+        match configured.grant.account() {
+            Account::Application { key } => Err(Report::unauthorized(
                 format!("connection {} signs in as the application itself", configured.id),
-                "There is no user to sign in: run an action, or remove `client-secret` to sign in as a user.",
+                format!(
+                    "There is no user to sign in: run an action, or remove `{key}` to sign in as a user."
+                ),
             )),
-            _ => Ok(()),
+            Account::User(_) | Account::SomeUser => Ok(()),
         }
     }
 }

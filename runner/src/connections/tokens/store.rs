@@ -3,16 +3,20 @@
 use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 
+use disk::lock::Lock;
+use disk::private::PrivateDirError;
+use disk::regular;
+use disk::user_dir::{UserDir, UserDirError};
 use thiserror::Error;
 
-use super::directory::{Directory, Lock};
+use super::directory::Directory;
 use super::keyring;
 use super::stored::{Key, Stored};
 use crate::connections::config::TokenStore;
-use crate::private_dir::PrivateDirError;
-use crate::regular_file;
 use crate::report::{Kind, Report};
-use crate::state_dir::{StateDirError, VARIABLE};
+
+/// The variable that names another directory.
+const VARIABLE: &str = UserDir::State.variable();
 
 /// Why tokens cannot be kept.
 #[derive(Debug, Error)]
@@ -79,7 +83,7 @@ impl StoreError {
 fn unusable(path: &Path, reason: &io::Error) -> String {
     let path = path.display();
     match reason.kind() {
-        _ if regular_file::not_regular(reason).is_some() => {
+        _ if regular::not_regular(reason).is_some() => {
             format!("Remove {path}, or name another directory in {VARIABLE}.")
         }
         ErrorKind::IsADirectory => {
@@ -102,11 +106,11 @@ fn was_shared(mode: u32) -> String {
     )
 }
 
-impl From<StateDirError> for StoreError {
-    fn from(error: StateDirError) -> Self {
+impl From<UserDirError> for StoreError {
+    fn from(error: UserDirError) -> Self {
         match error {
-            StateDirError::NoDirectory => Self::NoDirectory,
-            StateDirError::Io { path, reason } => Self::Io { path, reason },
+            UserDirError::NoDirectory(_) => Self::NoDirectory,
+            UserDirError::Io { path, reason, .. } => Self::Io { path, reason },
         }
     }
 }

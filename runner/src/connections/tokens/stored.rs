@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use super::AccessToken;
-use crate::connections::config::{Configured, Grant};
+use crate::connections::config::{Account, Configured};
 
 /// The version of the form, so that a later one can tell it.
 const VERSION: u32 = 1;
@@ -61,12 +61,10 @@ impl Key {
     /// The key of a connection. A user whose name is not configured is known by the
     /// connection's id.
     pub fn of(configured: &Configured) -> Self {
-        let user = match &configured.grant {
-            Grant::ClientCredentials { .. } => "the application".to_owned(),
-            Grant::Password { username, .. } => format!("user {}", username.to_lowercase()),
-            Grant::AuthorizationCode { .. } | Grant::Login { .. } => {
-                format!("connection {}", configured.id)
-            }
+        let user = match configured.grant.account() {
+            Account::Application { .. } => "the application".to_owned(),
+            Account::User(name) => format!("user {}", name.to_lowercase()),
+            Account::SomeUser => format!("connection {}", configured.id),
         };
         // No part has a line break in it, so that no two keys look the same.
         Self(format!(

@@ -67,8 +67,6 @@ pub enum Command {
     Finish { name: Name, claim: u64, answer: Answer, done: oneshot::Sender<Kept> },
     /// Let go of a key without an answer. Nothing was done if it is to be `forgotten`.
     Release { name: Name, claim: u64, forgotten: bool, done: Option<oneshot::Sender<Kept>> },
-    /// End.
-    Close,
 }
 
 /// Whether it is on the disk.

@@ -4,10 +4,9 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use disk::private::PrivateDirError;
+use disk::regular;
 use thiserror::Error;
-
-use crate::private_dir::PrivateDirError;
-use crate::regular_file;
 
 /// Why answers cannot be kept.
 #[derive(Clone, Debug, Error)]
@@ -98,7 +97,7 @@ fn unusable(path: &Path, reason: &io::Error) -> String {
         io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded | io::ErrorKind::FileTooLarge => {
             format!("Free some space on the disk of {path}, or raise its quota.")
         }
-        _ if regular_file::not_regular(reason).is_some() => {
+        _ if regular::not_regular(reason).is_some() => {
             format!("Remove {path}, or name another directory.")
         }
         _ => format!("Let this user read and write {path}, or name another directory."),

@@ -1,10 +1,11 @@
 //! Opening the file, and what is wrong with one that cannot be opened.
 
-use std::fs::{File, OpenOptions};
+use std::fs::File;
 use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use disk::{private, regular, replace};
 use redb::backends::FileBackend;
 use redb::{
     Database, DatabaseError, ReadableDatabase, TableDefinition, TableError, WriteTransaction,
@@ -12,8 +13,6 @@ use redb::{
 
 use super::StoreError;
 use super::command::Secret;
-use crate::private_dir;
-use crate::regular_file;
 
 /// The file in its directory.
 const NAME: &str = "idempotency.redb";
@@ -38,14 +37,14 @@ pub struct Opened {
 
 /// Where the file is, in a directory that is made when it is not there.
 pub fn place(directory: &Path) -> Result<PathBuf, StoreError> {
-    private_dir::open(directory).map_err(|error| StoreError::Directory(Arc::new(error)))?;
+    private::open_dir(directory).map_err(|error| StoreError::Directory(Arc::new(error)))?;
     Ok(directory.join(NAME))
 }
 
 /// Opens the file, which is made when it is not there, and checks all of it.
 pub fn open(path: &Path) -> Result<Opened, StoreError> {
     let io = |reason| StoreError::Io { path: path.to_owned(), reason: Arc::new(reason) };
-    let file = private(path).map_err(io)?;
+    let file = open_private(path).map_err(io)?;
     let backend = FileBackend::new(file).map_err(|error| cannot_open(path, error))?;
     let mut builder = Database::builder();
     // Unchecked, a file that was damaged elsewhere is trusted, and redb panics later.
@@ -57,7 +56,7 @@ pub fn open(path: &Path) -> Result<Opened, StoreError> {
         None => found(path, &database)?,
     };
     // That there is such a file has to outlive the machine's end too.
-    path.parent().map_or(Ok(()), private_dir::sync).map_err(io)?;
+    replace::sync_name(path).map_err(io)?;
     Ok(Opened { database, secret })
 }
 
@@ -148,13 +147,8 @@ fn found(path: &Path, database: &Database) -> Result<Secret, StoreError> {
 }
 
 /// The file, which this user alone can read.
-fn private(path: &Path) -> io::Result<File> {
-    let mut options = OpenOptions::new();
-    options.read(true).write(true).create(true).truncate(false);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let file = regular_file::open_with(&options, path)?;
-    #[cfg(unix)]
-    file.set_permissions(std::os::unix::fs::PermissionsExt::from_mode(0o600))?;
+fn open_private(path: &Path) -> io::Result<File> {
+    let file = regular::open_with(private::file_options().read(true), path)?;
+    private::close_to_others(&file)?;
     Ok(file)
 }

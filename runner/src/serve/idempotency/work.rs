@@ -1,13 +1,12 @@
-//! What the thread does. It takes what has come together while it wrote, and writes that in
-//! one transaction: what waits for the disk waits for it together.
+//! What the thread does with a batch of commands: it writes them in one transaction.
 
 use std::collections::VecDeque;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::time::{Duration, SystemTime};
 
+use disk::group::Commit;
 use http::StatusCode;
 use tokio::sync::oneshot;
 
@@ -20,7 +19,7 @@ use super::{Answer, Options, StoreError};
 /// How many commands are written at once, and how many bytes of answers: together they say
 /// how long the next one waits. So many with small answers take some 20 ms in a debug build.
 const BATCH: usize = 256;
-const BATCH_BYTES: u64 = 16 << 20;
+const BATCH_BYTES: usize = 16 << 20;
 
 /// How many keys of the past go with each transaction; more than may come with one.
 const SWEPT: usize = 2 * BATCH;
@@ -30,7 +29,6 @@ const IDLE: Duration = Duration::from_secs(60);
 
 /// What the thread has.
 pub struct Work {
-    pub commands: Receiver<Command>,
     pub path: PathBuf,
     pub secret: Secret,
     /// None after an error, for redb wants to be opened again then.
@@ -48,39 +46,10 @@ enum Told {
 }
 
 impl Work {
-    /// Until it is told to end.
-    pub fn go_on(mut self) {
-        // All that is old when it starts, before it is asked for.
+    /// The same without the keys that are too old, before any of them is asked for.
+    pub fn swept(mut self) -> Self {
         while self.write(VecDeque::new()) == SWEPT {}
-        loop {
-            let first = match self.commands.recv_timeout(IDLE) {
-                Ok(command) => Some(command),
-                Err(RecvTimeoutError::Timeout) => None,
-                Err(RecvTimeoutError::Disconnected) => return,
-            };
-            let (batch, closed) = self.gather(first);
-            self.write(batch);
-            if closed {
-                return;
-            }
-        }
-    }
-
-    /// What is there to be done now, and whether it is the last.
-    fn gather(&self, first: Option<Command>) -> (VecDeque<Command>, bool) {
-        let mut batch = VecDeque::new();
-        let (mut bytes, mut next) = (0_u64, first);
-        while let Some(command) = next {
-            match &command {
-                Command::Close => return (batch, true),
-                Command::Finish { answer, .. } => bytes = bytes.saturating_add(answer.size()),
-                _ => {}
-            }
-            batch.push_back(command);
-            let full = batch.len() >= BATCH || bytes >= BATCH_BYTES;
-            next = if full { None } else { self.commands.try_recv().ok() };
-        }
-        (batch, false)
+        self
     }
 
     /// Does all of it or nothing, and tells. How many old keys went with it.
@@ -251,7 +220,7 @@ impl Work {
                 }
                 told.push(Told::Released(done));
             }
-            Command::Begin(_) | Command::Close => {}
+            Command::Begin(_) => {}
         }
     }
 
@@ -278,6 +247,28 @@ impl Work {
                 let _ = done.map(|done| done.send(kept.clone()));
             }
         }
+    }
+}
+
+impl Commit for Work {
+    type Request = Command;
+
+    const MOST: usize = BATCH;
+    const FULL: usize = BATCH_BYTES;
+
+    fn size(command: &Command) -> usize {
+        match command {
+            Command::Finish { answer, .. } => usize::try_from(answer.size()).unwrap_or(usize::MAX),
+            Command::Begin(_) | Command::Release { .. } => 0,
+        }
+    }
+
+    fn patience(&self) -> Option<Duration> {
+        Some(IDLE)
+    }
+
+    fn commit(&mut self, batch: Vec<Command>) {
+        self.write(batch.into());
     }
 }
 

@@ -3,8 +3,8 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::mpsc::{self, Sender};
-use std::thread::{self, JoinHandle};
+
+use disk::group::GroupCommit;
 
 use super::command::{Command, Secret};
 use super::file::{self, Opened};
@@ -14,8 +14,8 @@ use super::{Options, StoreError};
 
 /// The thread, for those who ask it.
 pub struct Writer {
-    commands: Sender<Command>,
-    thread: Option<JoinHandle<()>>,
+    /// Dropping it closes the file, so that another store can open it.
+    commands: GroupCommit<Command>,
     path: PathBuf,
     secret: Secret,
     claims: AtomicU64,
@@ -27,10 +27,8 @@ impl Writer {
     pub fn start(directory: &Path, options: Options) -> Result<Self, StoreError> {
         let path = file::place(directory)?;
         let Opened { database, secret } = file::open(&path)?;
-        let (commands, receiver) = mpsc::channel();
         let commits = Arc::new(AtomicU64::new(0));
         let work = Work {
-            commands: receiver,
             path: path.clone(),
             secret,
             database: Some(database),
@@ -38,11 +36,10 @@ impl Writer {
             options,
             commits: Arc::clone(&commits),
         };
-        let builder = thread::Builder::new().name("idempotency".to_owned());
-        let thread = builder.spawn(|| work.go_on());
-        let thread = thread.map_err(|error| StoreError::Machine(error.to_string().into()))?;
+        let commands = GroupCommit::start("idempotency", usize::MAX, || work.swept())
+            .map_err(|error| StoreError::Machine(error.to_string().into()))?;
         let claims = AtomicU64::new(0);
-        Ok(Self { commands, thread: Some(thread), path, secret, claims, commits })
+        Ok(Self { commands, path, secret, claims, commits })
     }
 
     /// Asks for something. Where the thread has ended, the answer's channel ends with it.
@@ -68,16 +65,5 @@ impl Writer {
     /// That the thread has ended.
     pub fn stopped(&self) -> StoreError {
         StoreError::Stopped { path: self.path.clone() }
-    }
-}
-
-impl Drop for Writer {
-    /// The file is closed afterwards: another store can open it.
-    fn drop(&mut self) {
-        self.send(Command::Close);
-        if let Some(thread) = self.thread.take() {
-            // Its panic is on stderr already.
-            let _ = thread.join();
-        }
     }
 }

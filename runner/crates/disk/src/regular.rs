@@ -1,13 +1,13 @@
-//! Opening files that are files: a pipe would hold the run until somebody writes into it,
-//! and a device may have no end.
+//! Opening regular files: reading a pipe would block until another process writes to it, and
+//! a device may have no end.
 
 use std::fs::{self, File, Metadata, OpenOptions};
-use std::io;
+use std::io::{self, Read};
 use std::path::Path;
 
 use thiserror::Error;
 
-/// What is there is something else than a file.
+/// The path leads to something other than a regular file.
 #[derive(Clone, Copy, Debug, Error)]
 pub enum NotRegular {
     /// A directory.
@@ -18,7 +18,7 @@ pub enum NotRegular {
     Special,
 }
 
-/// Opens a file for reading.
+/// Opens a regular file for reading.
 ///
 /// # Errors
 /// The system's, or [`NotRegular`].
@@ -26,13 +26,13 @@ pub fn open(path: &Path) -> io::Result<File> {
     open_with(OpenOptions::new().read(true), path)
 }
 
-/// Opens a file with these options, which may make it.
+/// Opens a regular file with these options, which may create it.
 ///
 /// # Errors
 /// The system's, or [`NotRegular`].
 pub fn open_with(options: &OpenOptions, path: &Path) -> io::Result<File> {
-    // Before it is opened, which waits at a pipe; and once more after that, for then it can
-    // be no other one.
+    // Before opening, which blocks on a pipe; and again afterwards, since another process may
+    // have replaced the file in between.
     if let Ok(metadata) = fs::metadata(path) {
         check(&metadata)?;
     }
@@ -41,7 +41,17 @@ pub fn open_with(options: &OpenOptions, path: &Path) -> io::Result<File> {
     Ok(file)
 }
 
-/// Why there is no regular file, when that is what an error says.
+/// Reads a regular file, at most its first `limit` bytes.
+///
+/// # Errors
+/// The system's, or [`NotRegular`].
+pub fn read_start(path: &Path, limit: u64) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    open(path)?.take(limit).read_to_end(&mut bytes)?;
+    Ok(bytes)
+}
+
+/// The [`NotRegular`] in an error; `None` for every other error.
 pub fn not_regular(error: &io::Error) -> Option<NotRegular> {
     error.get_ref()?.downcast_ref().copied()
 }

@@ -1,0 +1,85 @@
+//! The user's directories for the runner, each of which an environment variable can replace.
+
+use std::io;
+use std::path::PathBuf;
+
+use etcetera::{BaseStrategy, choose_base_strategy};
+use thiserror::Error;
+
+/// The runner's directory in those of the user.
+const NAME: &str = "o365";
+
+/// A directory of the user.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum UserDir {
+    /// For what is kept between runs.
+    State,
+    /// For what can be computed again.
+    Cache,
+}
+
+/// Why there is no such directory.
+#[derive(Debug, Error)]
+pub enum UserDirError {
+    /// The user has no home directory.
+    #[error("there is no {} directory", .0.name())]
+    NoDirectory(UserDir),
+    /// The directory that the variable names cannot be made an absolute path.
+    #[error("{path}: {reason}", path = .path.display())]
+    Io {
+        /// Which one it is.
+        directory: UserDir,
+        /// Its path.
+        path: PathBuf,
+        /// Why.
+        reason: io::Error,
+    },
+}
+
+impl UserDir {
+    /// The environment variable that names another directory.
+    pub const fn variable(self) -> &'static str {
+        match self {
+            Self::State => "O365_STATE_DIR",
+            Self::Cache => "O365_CACHE_DIR",
+        }
+    }
+
+    /// The directory, which need not exist: the one that the variable names, or the one below
+    /// the user's own.
+    ///
+    /// # Errors
+    /// When the variable names none, and the user has no home directory.
+    pub fn path(self) -> Result<PathBuf, UserDirError> {
+        match std::env::var_os(self.variable()) {
+            Some(path) if !path.is_empty() => std::path::absolute(&path)
+                .map_err(|reason| UserDirError::Io { directory: self, path: path.into(), reason }),
+            _ => self.own().ok_or(UserDirError::NoDirectory(self)),
+        }
+    }
+
+    fn own(self) -> Option<PathBuf> {
+        let base = choose_base_strategy().ok()?;
+        let directory = match self {
+            // Only Linux has a directory for state; elsewhere state is kept with data.
+            Self::State => base.state_dir().unwrap_or_else(|| base.data_dir()),
+            Self::Cache => base.cache_dir(),
+        };
+        Some(directory.join(NAME))
+    }
+
+    const fn name(self) -> &'static str {
+        match self {
+            Self::State => "state",
+            Self::Cache => "cache",
+        }
+    }
+}
+
+impl UserDirError {
+    /// What to do about it, in one sentence.
+    pub fn fix(&self) -> String {
+        let (Self::NoDirectory(directory) | Self::Io { directory, .. }) = self;
+        format!("Name a directory in {}.", directory.variable())
+    }
+}
