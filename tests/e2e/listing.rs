@@ -5,7 +5,7 @@ use std::io::Write;
 
 use serde_json::{Value, json};
 
-use crate::support::{Fixture, o365, root};
+use support::{Fixture, o365, root};
 
 #[test]
 fn actions_are_listed_with_what_they_are() {

@@ -10,7 +10,7 @@ use jsonschema::Validator;
 use serde_json::{Map, Value, json};
 
 use crate::graph::Reply;
-use crate::support::root;
+use support::root;
 
 /// Where the published ones are, beside this repository; `O365_GRAPH_SCHEMAS` names another
 /// file.
