@@ -1,33 +1,19 @@
 //! Stoplight's Prism between a client and the simulated tenant: it holds every answer against
-//! Microsoft's description of Graph, where that is at hand.
+//! Microsoft's description of Graph.
 //!
 //! Requests are not held against it: it says `message` where Microsoft's own clients send
 //! `Message`, and Graph takes both.
 
 use std::fs;
 use std::net::{TcpListener, TcpStream};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
 use crate::clients::microsoft::{exercise, msgraph, node, python};
-use support::install::skipped;
 use support::simulate::Server;
-
-/// Graph's description, beside the workspace or where the variable says.
-fn description() -> Option<PathBuf> {
-    let named = std::env::var_os("O365_GRAPH_SCHEMAS").map(PathBuf::from);
-    let path = named.unwrap_or_else(|| {
-        Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/graph/openapi-subset.json")
-    });
-    if path.exists() {
-        return Some(path);
-    }
-    skipped("put Graph's description where O365_GRAPH_SCHEMAS says");
-    None
-}
 
 /// A proxy that is killed with this value.
 struct Prism {
@@ -68,9 +54,8 @@ impl Drop for Prism {
 
 #[test]
 fn prism_finds_nothing_wrong_with_the_answers() {
-    let (Some(python), Some(node), Some(description)) = (python(), node(), description()) else {
-        return;
-    };
+    let (Some(python), Some(node)) = (python(), node()) else { return };
+    let description = support::root().join("tests/data/graph.json");
     let server = Server::start(&[]);
     let prism = Prism::start(&node, &description, &server);
     exercise(msgraph(&python, "actions"), &server, &prism.address);
