@@ -14,11 +14,7 @@ use std::time::Instant;
 
 use runner::sandbox::Outcome;
 use serde_json::json;
-
-#[path = "../e2e/large_tenant.rs"]
-mod large_tenant;
-#[path = "../e2e/library.rs"]
-mod library;
+use support::{large_tenant, library};
 
 const SIZES: [usize; 4] = [12_500, 25_000, 50_000, 100_000];
 

@@ -14,17 +14,13 @@
     reason = "a benchmark prints, and may fail loudly"
 )]
 
-#[allow(dead_code, reason = "shared with the tests of the platform, which use the rest")]
-#[path = "../platform/support.rs"]
-mod support;
-
 use std::time::{Duration, Instant};
 
 use runner::audit::AuditLog;
 use runner::platform::{Platform, TenantLimits};
 use tokio::task::JoinSet;
 
-use support::{Slow, done, resident, seats};
+use support::platform::{Slow, done, resident, seats};
 
 const RUNS: usize = 100_000;
 const STEP: usize = 10_000;

@@ -1,8 +1,5 @@
 //! The catalog of services, and the names of products.
 
-use std::io::Write;
-use std::path::Path;
-
 use crate::support::*;
 use component::actions::catalog::import_catalog;
 use component::bindings::connector::office365::types::Error;
@@ -161,34 +158,14 @@ fn the_table_of_products_is_in_shape() {
     }
 }
 
-/// The names against Microsoft's own list, where a copy of it lies beside the workspace.
 #[test]
 fn the_names_are_microsofts() {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
-    let path = root.join("../shared/graph/sku-names.csv");
-    let Ok(list) = std::fs::read_to_string(&path) else {
-        // Past the test harness, which shows nothing of a test that passes.
-        let _ = writeln!(std::io::stderr(), "SKIPPED: {} is not there", path.display());
-        return;
-    };
-    let rows: Vec<(String, String)> = list.lines().skip(1).map(row).collect();
-    assert!(rows.len() > PRODUCTS.len());
+    let names: toml::Table = include_str!("../data/product-names.toml").parse().unwrap();
+    assert_eq!(names.len(), PRODUCTS.len());
     for product in PRODUCTS {
         let id = guid(product.sku_id);
-        let row = rows.iter().find(|(known, _)| *known == id);
-        assert_eq!(row.map(|(_, name)| name.as_str()), Some(product.name), "{id}");
+        assert_eq!(names[&id].as_str(), Some(product.name), "{id}");
     }
-}
-
-/// The SKU's id and the product's name in a row of the list, which are the first and the
-/// last field; either may be quoted.
-fn row(line: &str) -> (String, String) {
-    let (id, rest) = line.split_once(',').unwrap();
-    let name = match rest.strip_suffix('"') {
-        Some(quoted) => quoted.rsplit_once(",\"").unwrap().1,
-        None => rest.rsplit_once(',').unwrap().1,
-    };
-    (id.to_ascii_lowercase(), name.to_owned())
 }
 
 fn guid(bytes: [u8; 16]) -> String {

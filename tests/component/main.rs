@@ -23,15 +23,7 @@
 //! | `catalog`, `data_sets` | services, product names, countries |
 //! | `diagnostics` | checking a connection |
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    clippy::string_slice,
-    clippy::as_conversions,
-    reason = "a panic in a test is a failed test"
-)]
+#![allow(clippy::restriction, reason = "a panic in a test is a failed test")]
 #![expect(clippy::result_large_err, reason = "the contract's error is one value")]
 
 mod catalog;

@@ -11,8 +11,8 @@ use runner::egress::faults::body::slow;
 use runner::sandbox::Clock;
 use serde_json::{Value, json};
 
-use crate::support::Ended;
 use crate::tenant::{SECRET, Seen, Settings, Tenant, json_of};
+use support::Ended;
 
 const RUN: [&str; 4] =
     ["run", "is-license-available", "--json", "serviceId=06ebc4ee-1bb5-47dd-8120-11324bc54e06"];

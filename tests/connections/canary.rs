@@ -9,8 +9,8 @@ use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD, URL_SAFE_NO_PAD
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Value, json};
 
-use crate::support::{Ended, hostile_guest};
 use crate::tenant::{ID, Settings, Tenant};
+use support::{Ended, hostile_guest};
 
 /// What JSON, percent and base64 each write differently.
 const CLIENT_SECRET: &str = r#"c4nary-"Client\Secret+1/~"#;

@@ -1,12 +1,11 @@
 //! What a user of a live tenant types and sees.
 
 use std::fs;
-use std::process::{Command, Stdio};
 
 use serde_json::{Value, json};
 
-use crate::support::o365;
 use crate::tenant::{SECRET, Settings, Tenant};
+use support::o365;
 
 const SKU: &str = "serviceId=06ebc4ee-1bb5-47dd-8120-11324bc54e06";
 
@@ -219,28 +218,7 @@ fn a_user_signs_in_on_another_device_and_runs_follow() {
     assert_eq!(shown["deviceCode"]["userCode"], "ABCD1234", "nobody sees a browser here");
 }
 
-/// What a terminal shows of a call: stdout and stderr.
-fn on_a_terminal(tenant: &Tenant, arguments: &str) -> Option<String> {
-    // Writes the configuration.
-    tenant.o365(&["actions"], SECRET).run();
-    let output = Command::new("script")
-        .args(["-qec", &format!("{} {arguments}", env!("CARGO_BIN_EXE_o365")), "/dev/null"])
-        .env("O365_CONFIG", tenant.directory().join("o365.toml"))
-        .env("O365_CACHE_DIR", tenant.directory().join("cache"))
-        .env("O365_STATE_DIR", tenant.directory().join("state"))
-        .env("CONTOSO_SECRET", "open-sesame")
-        .env("TERM", "xterm")
-        .stdin(Stdio::null())
-        .output();
-    match output {
-        Ok(output) => Some(String::from_utf8(output.stdout).unwrap()),
-        Err(error) => {
-            eprintln!("SKIPPED: there is no `script` ({error}); install util-linux");
-            None
-        }
-    }
-}
-
+#[cfg(target_os = "linux")]
 #[test]
 fn a_terminal_shows_which_call_a_run_waits_for() {
     let tenant = Tenant::start(Settings {
@@ -248,8 +226,11 @@ fn a_terminal_shows_which_call_a_run_waits_for() {
         first: vec![(429, vec![("retry-after", "0.9")])],
         ..Settings::default()
     });
-    let run = format!("run is-license-available {SKU}");
-    let Some(shown) = on_a_terminal(&tenant, &run) else { return };
+    let on_a_terminal = |further: &[&str]| {
+        let run = ["run", "is-license-available", SKU];
+        tenant.o365(&[&run, further].concat(), SECRET).on_a_terminal(0).0
+    };
+    let shown = on_a_terminal(&[]);
     for part in [
         "signing in",
         "GET /subscribedSkus was answered 429; Graph asks to wait 1 s",
@@ -259,9 +240,9 @@ fn a_terminal_shows_which_call_a_run_waits_for() {
     }
     let last = shown.rsplit('\r').find(|line| !line.trim().is_empty()).unwrap();
     assert_eq!(last.trim_start_matches("\u{1b}[2K").trim(), "true", "the line is gone: {shown:?}");
-    let json = on_a_terminal(&tenant, &format!("{run} --json")).unwrap();
+    let json = on_a_terminal(&["--json"]);
     assert_eq!(json.trim(), "true");
-    let logged = on_a_terminal(&tenant, &format!("{run} --log info")).unwrap();
+    let logged = on_a_terminal(&["--log", "info"]);
     assert!(!logged.contains("signing in"), "the log says more: {logged:?}");
 }
 

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use crate::support::{Call, Ended, o365};
+use support::{Call, Ended, o365};
 
 /// What must never be shown.
 const SECRET: &str = "s3cret-Marker";

@@ -1,4 +1,4 @@
-//! Connections, as the real binary takes them.
+//! Connections, as the real binary takes them, and the live way out below them.
 //!
 //! - `config`: the configuration file, what is refused and in which words
 //! - `command_line`: what a user of a live tenant types and sees
@@ -19,16 +19,9 @@
 //! - `outcomes`: what an action says of what Graph, or something before it, really answered
 //! - `provider`: a real OpenID provider as the sign-in host, in `node/`
 //! - `tenant`: a sign-in host and a Graph on 127.0.0.1
+//! - `network`: the live way out, against real servers on 127.0.0.1
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    clippy::string_slice,
-    clippy::as_conversions,
-    reason = "a panic in a test is a failed test"
-)]
+#![allow(clippy::restriction, reason = "a panic in a test is a failed test")]
 
 #[macro_use]
 mod provider;
@@ -40,6 +33,7 @@ mod config;
 mod credential;
 mod echoes;
 mod login;
+mod network;
 mod outcomes;
 mod places;
 mod proxies;
@@ -48,9 +42,6 @@ mod secrets;
 mod sign_in;
 mod signals;
 mod strangers;
-#[allow(dead_code, reason = "shared with the end-to-end tests, which use the rest")]
-#[path = "../e2e/support.rs"]
-mod support;
 mod tenant;
 mod tokens;
 mod verification;

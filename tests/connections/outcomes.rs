@@ -12,8 +12,8 @@ use runner::egress::faults::body::slow;
 use runner::sandbox::Clock;
 use serde_json::{Value, json};
 
-use crate::support::Ended;
 use crate::tenant::{ID as TENANT, SECRET, Seen, Settings, Tenant, json_of};
+use support::Ended;
 
 const SKU: &str = "06ebc4ee-1bb5-47dd-8120-11324bc54e06";
 const ID: &str = "5b2c7e1a-0d3f-4a6b-9c8d-7e6f5a4b3c2d";

@@ -8,8 +8,8 @@ use std::process::Command;
 use std::thread;
 use std::time::Duration;
 
-use crate::support::{Ended, o365};
 use crate::tenant::{SECRET, Settings, Tenant};
+use support::{Ended, o365};
 
 const RUN: [&str; 4] =
     ["run", "is-license-available", "serviceId=06ebc4ee-1bb5-47dd-8120-11324bc54e06", "--json"];

@@ -193,14 +193,14 @@ impl Provider {
     }
 
     /// `o365` with the connection `contoso` in its configuration, and this state directory.
-    pub fn o365(&self, arguments: &[&str], client_id: &str, lines: &str) -> crate::support::Call {
+    pub fn o365(&self, arguments: &[&str], client_id: &str, lines: &str) -> support::Call {
         let Self { address, .. } = self;
         let path = self.directory.path().join("o365.toml");
         let text = format!(
             "[connections.contoso]\ntenant = \"{TENANT}\"\nclient-id = \"{client_id}\"\ngraph-url = \"{address}/v1.0\"\nlogin-url = \"{address}\"\n{lines}\n"
         );
         fs::write(&path, text).unwrap();
-        crate::support::o365(arguments).env("O365_CONFIG", path).env("O365_STATE_DIR", self.state())
+        support::o365(arguments).env("O365_CONFIG", path).env("O365_STATE_DIR", self.state())
     }
 }
 
@@ -233,7 +233,7 @@ fn install() -> Option<PathBuf> {
         return None;
     }
     let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/connections/node");
-    let target = Path::new(env!("CARGO_TARGET_TMPDIR")).join("sign-in-host");
+    let target = support::scratch().join("sign-in-host");
     fs::create_dir_all(&target).unwrap();
     let lock = fs::read(source.join("package-lock.json")).unwrap();
     let done = target.join("node_modules/.package-lock.json").exists()

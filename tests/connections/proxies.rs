@@ -5,8 +5,8 @@ use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::sync::{Arc, Mutex};
 use std::thread;
 
-use crate::support::Call;
 use crate::tenant::{SECRET, Settings, Tenant, Tls};
+use support::Call;
 
 const SKU: &str = "serviceId=06ebc4ee-1bb5-47dd-8120-11324bc54e06";
 

@@ -4,8 +4,8 @@ use std::sync::{Arc, Mutex};
 
 use serde_json::{Value, json};
 
-use crate::support::Ended;
 use crate::tenant::{ID, Seen, Settings, Tenant, json_of};
+use support::Ended;
 
 const RUN: [&str; 4] =
     ["run", "is-license-available", "--json", "serviceId=06ebc4ee-1bb5-47dd-8120-11324bc54e06"];

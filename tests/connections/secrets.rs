@@ -5,8 +5,8 @@ use std::os::unix::fs::PermissionsExt;
 
 use serde_json::Value;
 
-use crate::support::Call;
 use crate::tenant::{Seen, Settings, Tenant};
+use support::Call;
 
 const RUN: [&str; 4] =
     ["run", "is-license-available", "--json", "serviceId=06ebc4ee-1bb5-47dd-8120-11324bc54e06"];

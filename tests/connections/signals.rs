@@ -19,7 +19,9 @@ fn waiting(tenant: &Tenant, shell: &str) -> Child {
     // Writes the configuration.
     tenant.o365(&["actions"], SECRET).run();
     let child = Command::new("sh")
-        .args(["-c", shell, "sh", env!("CARGO_BIN_EXE_o365"), "run", "is-license-available"])
+        .args(["-c", shell, "sh"])
+        .arg(support::program())
+        .args(["run", "is-license-available"])
         .args(["serviceId=06ebc4ee-1bb5-47dd-8120-11324bc54e06", "--json"])
         .env("O365_CONFIG", tenant.directory().join("o365.toml"))
         .env("O365_CACHE_DIR", tenant.directory().join("cache"))

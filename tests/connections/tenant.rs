@@ -21,7 +21,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::server::TlsStream;
 
-use crate::support::{Call, Fixture, o365};
+use support::{Call, Fixture, o365};
 
 /// The tenant's id.
 pub const ID: &str = "0b5f9d1c-3a7e-4c52-9e64-8a1f2d3c4b5a";

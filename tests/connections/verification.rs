@@ -5,8 +5,8 @@ use std::os::unix::fs::PermissionsExt;
 
 use serde_json::{Value, json};
 
-use crate::support::{Ended, o365};
 use crate::tenant::{ID, SECRET, Settings, Tenant, Tls};
+use support::{Ended, o365};
 
 fn verify(tenant: &Tenant) -> Ended {
     tenant.o365(&["connection", "verify", "contoso", "--json"], SECRET).run()

@@ -4,7 +4,7 @@ use std::fs;
 
 use wasmparser::{Parser, Payload};
 
-use crate::support::o365;
+use support::o365;
 
 /// The largest component, in bytes.
 const MAX_BYTES: usize = 350_000;
@@ -59,7 +59,7 @@ fn the_component_is_small() {
 fn the_component_holds_no_path_of_the_machine_that_built_it() {
     let component = component();
     let text = String::from_utf8_lossy(&component);
-    let root = crate::support::root();
+    let root = support::root();
     assert!(!text.contains(root.to_str().unwrap()));
     if let Some(home) = std::env::home_dir() {
         assert!(!text.contains(&format!("{}/.cargo", home.display())));

@@ -5,7 +5,7 @@ use std::fs;
 
 use serde_json::{Value, json};
 
-use crate::support::{Call, Fixture, o365};
+use support::{Call, Fixture, o365};
 
 const CREATED: &str = "fixtures/create-user/created-and-licensed.har";
 
@@ -18,7 +18,7 @@ const INPUTS: [&str; 5] = [
     "usageLocation=AM",
 ];
 
-fn create(more: &[&str], inputs: &[&str]) -> crate::support::Ended {
+fn create(more: &[&str], inputs: &[&str]) -> support::Ended {
     o365([&["run", "create-user"], more, inputs].concat()).run()
 }
 

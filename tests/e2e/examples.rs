@@ -4,22 +4,21 @@
 #![cfg(unix)]
 
 use std::io::Write;
-use std::path::Path;
 use std::process::{Command, Stdio};
 
 use serde_json::{Deserializer, Value};
 
-use crate::support::root;
+use support::root;
 
 /// Runs an example with `o365` on the path; its output.
 fn example(name: &str, stdin: &str) -> String {
-    let binary = Path::new(env!("CARGO_BIN_EXE_o365")).parent().unwrap();
+    let binary = support::program().parent().unwrap();
     let path = format!("{}:{}", binary.display(), std::env::var("PATH").unwrap());
     let mut child = Command::new("sh")
         .arg(format!("tests/examples/{name}.sh"))
         .current_dir(root())
         .env("PATH", path)
-        .env("O365_CACHE_DIR", Path::new(env!("CARGO_TARGET_TMPDIR")).join("cache"))
+        .env("O365_CACHE_DIR", support::scratch().join("cache"))
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .spawn()

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
-use crate::support::{Fixture, fixtures, o365};
+use support::{Fixture, fixtures, o365};
 
 #[test]
 fn every_fixture_replays_to_its_recorded_outcome() {

@@ -9,7 +9,7 @@ use serde_json::{Map, Value, json};
 use tower::service_fn;
 use tower::util::BoxCloneSyncService;
 
-use crate::library::{Host, ROOT};
+use support::library::{Host, ROOT};
 
 const SKU: &str = "06ebc4ee-1bb5-47dd-8120-11324bc54e06";
 const ID: &str = "5b2c7e1a-0d3f-4a6b-9c8d-7e6f5a4b3c2d";

@@ -3,8 +3,8 @@
 use runner::sandbox::Outcome;
 use serde_json::{Value, json};
 
-use crate::large_tenant::{UNLICENSED, tenant};
-use crate::library::Host;
+use support::large_tenant::{UNLICENSED, tenant};
+use support::library::Host;
 
 /// What a page may take, whatever the tenant's size, in bytes.
 const PAGE_MEMORY: usize = 24 << 20;

@@ -1,13 +1,11 @@
 //! The real binary and the real component, end to end.
 //!
-//! - `support`: running the binary, reading fixtures, building the hostile guest
 //! - `docs`: the README and the pages of `docs/`, whose commands are run
 //! - `examples`: the worked examples of `docs/shell.md`
 //! - `fixtures`: every recorded exchange, and that every action has some
 //! - `command_line`: what a user types and sees
 //! - `hostile_input`: what is refused, and the bytes that go out for what is not
-//! - `large_reports`: a tenant of 100,000 users, which `large_tenant` makes up
-//! - `library`: runs through the library instead of the binary
+//! - `large_reports`: a tenant of 100,000 users
 //! - `listing`: what the program says of the actions
 //! - `recordings`: files that are damaged, do not fit, or were made to do harm
 //! - `sandbox`: guests that misbehave are stopped
@@ -15,15 +13,7 @@
 //! - `seed`: the reference's tables, row by row
 //! - `speed`: how long a run takes from the shell
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    clippy::string_slice,
-    clippy::as_conversions,
-    reason = "a panic in a test is a failed test"
-)]
+#![allow(clippy::restriction, reason = "a panic in a test is a failed test")]
 
 mod artefact;
 mod command_line;
@@ -32,12 +22,8 @@ mod examples;
 mod fixtures;
 mod hostile_input;
 mod large_reports;
-mod large_tenant;
-mod library;
 mod listing;
 mod recordings;
 mod sandbox;
 mod seed;
 mod speed;
-#[allow(dead_code, reason = "shared with the tests of connections, which use the rest")]
-mod support;

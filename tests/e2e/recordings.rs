@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::support::{Ended, Fixture, o365};
+use support::{Ended, Fixture, o365};
 
 /// A file's name, how the recording is changed, and what is told of it.
 type Case = (&'static str, fn(&mut Value), &'static str);

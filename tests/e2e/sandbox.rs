@@ -6,7 +6,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::Value;
 
-use crate::support::{Ended, hostile_guest, o365};
+use support::{Ended, hostile_guest, o365};
 
 const RECORDING: &str = "fixtures/is-license-available/some-seats.har";
 

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-use crate::support::o365;
+use support::o365;
 
 /// An action of the tables.
 struct Row {

@@ -3,7 +3,7 @@
 
 use std::time::{Duration, Instant};
 
-use crate::support::Fixture;
+use support::Fixture;
 
 #[test]
 fn a_run_takes_its_compiled_code_from_the_cache() {

@@ -9,7 +9,7 @@ use runner::sandbox::Outcome;
 use runner::simulator::{Guid, Tenant};
 use serde_json::{Value, json};
 
-use crate::tenant::Scenario;
+use support::faulted::Scenario;
 
 /// A licence of the built-in tenant with free seats, and one that is sold out.
 pub const FREE: &str = "06ebc4ee-1bb5-47dd-8120-11324bc54e06";

@@ -9,7 +9,7 @@ use serde_json::Value;
 use crate::cases::FREE;
 use crate::rules::{Facts, must};
 use crate::shown;
-use crate::tenant::SENDER;
+use support::faulted::SENDER;
 
 /// What is said of a user that is left, where it is not known for sure.
 const HEDGE: &str = "as far as is known";

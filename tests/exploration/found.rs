@@ -1,6 +1,5 @@
 //! Schedules that once broke a rule, and the lines that the walk prints.
 
-use std::path::Path;
 use std::process::Command;
 
 use runner::egress::faults::Rule;
@@ -102,12 +101,12 @@ fn a_printed_line_replays_its_schedule() {
 /// What comes of the line in a shell.
 fn replayed(case: &Case, rules: &[Rule]) -> Outcome {
     let directory = tempfile::tempdir().unwrap();
-    let program = Path::new(env!("CARGO_BIN_EXE_o365"));
+    let program = support::program();
     let path = format!("{}:/usr/bin:/bin", program.parent().unwrap().display());
     let line = format!("{} --json", line(case, rules));
     let mut shell = Command::new("bash");
     shell.args(["-c", &line]).current_dir(&directory).env("PATH", path);
-    let cache = Path::new(env!("CARGO_TARGET_TMPDIR")).join("cache");
+    let cache = support::scratch().join("cache");
     shell.env("O365_CACHE_DIR", cache).env_remove("O365_LOG");
     let ended = shell.output().unwrap();
     if ended.status.success() {

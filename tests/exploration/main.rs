@@ -11,7 +11,6 @@
 //! command line that replays it. The runs are those of the application itself, as
 //! `o365 run --simulate` makes them.
 //!
-//! - `tenant`: a simulated tenant behind faults, as in `replays`
 //! - `cases`: the actions, their inputs, the tenants
 //! - `schedule`: a case with its faults, and its command line
 //! - `walk`: running them all
@@ -20,15 +19,7 @@
 //! - `shown`: what the tenant shows, as results have it, and `claims`: what is said in words
 //! - `found`: the schedules that once broke a rule, and that a printed line replays one
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    clippy::string_slice,
-    clippy::as_conversions,
-    reason = "a panic in a test is a failed test"
-)]
+#![allow(clippy::restriction, reason = "a panic in a test is a failed test")]
 
 mod cases;
 mod claims;
@@ -39,8 +30,5 @@ mod result_rules;
 mod rules;
 mod schedule;
 mod shown;
-#[allow(dead_code, reason = "shared with replays, which uses the rest")]
-#[path = "../replays/tenant.rs"]
-mod tenant;
 mod tenant_rules;
 mod walk;

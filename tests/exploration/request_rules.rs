@@ -5,7 +5,7 @@ use std::time::Duration;
 use http::Method;
 
 use crate::rules::{Facts, must};
-use crate::tenant::Exchange;
+use support::faulted::Exchange;
 
 /// The shortest wait before a repeat where Graph names none.
 const FIRST_WAIT: Duration = Duration::from_secs(3);

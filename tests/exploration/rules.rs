@@ -12,8 +12,8 @@ use serde_json::Value;
 
 use crate::cases::{Case, FREE};
 use crate::schedule::is_long;
-use crate::tenant::{Exchange, Ran};
 use crate::{kind_rules, request_rules, result_rules, tenant_rules};
+use support::faulted::{Exchange, Ran};
 
 /// How long the component waits for an answer.
 const LONGEST_ANSWER: Duration = Duration::from_secs(60);

@@ -84,7 +84,7 @@ fn line_of_application(case: &Case, rules: &[Rule]) -> String {
 fn state(case: &Case) -> PathBuf {
     let name: String =
         case.name.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '-' }).collect();
-    let path = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(format!("{name}.json"));
+    let path = support::scratch().join(format!("{name}.json"));
     let state = json!({"format": "o365-simulated-tenant/1", "tenant": case.scenario.tenant});
     fs::write(&path, serde_json::to_vec_pretty(&state).unwrap()).unwrap();
     path

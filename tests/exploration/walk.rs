@@ -14,7 +14,7 @@ use runner::sandbox::COMPONENT;
 use crate::cases::{self, Case};
 use crate::rules::{self, Facts};
 use crate::schedule::{faults, is_in_pairs, line, script};
-use crate::tenant::{Exchange, Ran};
+use support::faulted::{Exchange, Ran};
 
 /// How many faults a run meets at most, 2 if not said; 3 takes hours.
 const DEPTH: &str = "EXPLORATION_DEPTH";

@@ -6,7 +6,7 @@ use runner::platform::{Platform, TenantLimits};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
-use crate::support::{Slow, creation, done, eventually, percentile, platform, resident, seats};
+use support::platform::{Slow, creation, done, eventually, percentile, platform, resident, seats};
 
 /// How long each request takes.
 const LATENCY: Duration = Duration::from_millis(200);
@@ -87,7 +87,7 @@ impl Crowd {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_thousand_runs_go_on_at_once() {
-    let _alone = crate::support::alone().await;
+    let _alone = support::platform::alone().await;
     let (answer, answers) = watch::channel(false);
     let crowd = Crowd::new(answers);
     let held = async |crowd: &Crowd| {
@@ -115,7 +115,7 @@ async fn a_thousand_runs_go_on_at_once() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn runs_leave_nothing_behind() {
-    let _alone = crate::support::alone().await;
+    let _alone = support::platform::alone().await;
     let platform = platform(8);
     let slow = Slow::new(Duration::ZERO);
     platform.register(slow.tenant("contoso", TenantLimits::default()));

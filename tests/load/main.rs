@@ -3,20 +3,10 @@
 //!
 //! - `crowd`: a thousand runs at a time, and thousands in a row
 //! - `turns`: who waits for whom
+//! - `hostile`: guests that misbehave, beside one that does not
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    clippy::string_slice,
-    clippy::as_conversions,
-    clippy::print_stdout,
-    reason = "a panic in a test is a failed test, and figures are for whoever asks for them"
-)]
+#![allow(clippy::restriction, reason = "a panic in a test is a failed test")]
 
 mod crowd;
-#[allow(dead_code, reason = "shared with the tests of the platform, which use the rest")]
-#[path = "../platform/support.rs"]
-mod support;
+mod hostile;
 mod turns;

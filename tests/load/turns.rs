@@ -6,7 +6,7 @@ use runner::platform::{Failure, Platform, Refusal, TenantLimits};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
-use crate::support::{Slow, done, eventually, percentile, platform, seats};
+use support::platform::{Slow, done, eventually, percentile, platform, seats};
 
 /// How long each request of these tests takes: long enough that computing is little beside it.
 const LATENCY: Duration = Duration::from_millis(100);
@@ -51,7 +51,7 @@ async fn flood(platform: Platform, tenant: &'static str, width: usize) -> (usize
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_tenant_that_floods_does_not_slow_another() {
-    let _alone = crate::support::alone().await;
+    let _alone = support::platform::alone().await;
     let platform = platform(16);
     let slow = Slow::new(LATENCY);
     let limits = TenantLimits { concurrent_runs: 8, queue_length: 8, ..TenantLimits::default() };
@@ -76,7 +76,7 @@ async fn a_tenant_that_floods_does_not_slow_another() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn tenants_that_wait_for_a_slow_graph_delay_nobody() {
-    let _alone = crate::support::alone().await;
+    let _alone = support::platform::alone().await;
     let platform = Platform::builder().build().unwrap();
     let (answer, answers) = watch::channel(false);
     let (slow, quick) = (Slow::new(LATENCY).held(answers), Slow::new(LATENCY));
@@ -102,7 +102,7 @@ async fn tenants_that_wait_for_a_slow_graph_delay_nobody() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn where_places_are_short_the_tenants_take_turns() {
-    let _alone = crate::support::alone().await;
+    let _alone = support::platform::alone().await;
     // Two places, which one tenant alone could fill for two seconds.
     let platform = platform(2);
     let slow = Slow::new(LATENCY);

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use crate::SKU;
 use crate::graph::Graph;
 use crate::process::{KEY, Server, bearer};
-use crate::support::o365;
+use support::o365;
 
 /// What every text has that nobody may see.
 pub const MARK: &str = "c4nary";

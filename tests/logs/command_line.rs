@@ -6,8 +6,8 @@ use std::net::TcpListener;
 use serde_json::Value;
 
 use crate::graph::Graph;
-use crate::support::{Ended, o365};
 use crate::{SKU, lines, saying};
+use support::{Ended, o365};
 
 /// `o365 run` against `graph`.
 fn run(graph: &Graph, arguments: &[&str]) -> Ended {

@@ -1,4 +1,4 @@
-//! What is logged of runs and requests, and what an OpenTelemetry collector gets.
+//! What is logged of runs and requests, what an OpenTelemetry collector gets, and the audit log.
 //!
 //! - `command_line`: the log of `o365 run`
 //! - `server`: the log of `o365 serve`
@@ -7,17 +7,11 @@
 //! - `collector`: a collector on 127.0.0.1, and places where none is
 //! - `graph`: a Graph and a sign-in host on 127.0.0.1, with a note of every request
 //! - `process`: the server as a process, and its log
+//! - `audit`: the audit log, through the library that writes it and the command that reads it
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    clippy::string_slice,
-    clippy::as_conversions,
-    reason = "a panic in a test is a failed test"
-)]
+#![allow(clippy::restriction, reason = "a panic in a test is a failed test")]
 
+mod audit;
 mod canary;
 #[cfg(feature = "otel")]
 mod collector;
@@ -27,9 +21,6 @@ mod process;
 mod server;
 #[cfg(feature = "otel")]
 mod spans;
-#[allow(dead_code, reason = "shared with the end-to-end tests, which use the rest")]
-#[path = "../e2e/support.rs"]
-mod support;
 
 use serde_json::Value;
 

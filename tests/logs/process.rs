@@ -51,7 +51,7 @@ impl Server {
         let tenant = format!(
             "[serve]\ngrace = 5\n[tenants.contoso]\nconnections = [\"contoso\"]\nkeys = [\"{hash}\"]\n"
         );
-        let mut child = Command::new(env!("CARGO_BIN_EXE_o365"))
+        let mut child = Command::new(support::program())
             .args(["serve", "--address", "127.0.0.1:0", "--json", "--log", level, "--config"])
             .arg(graph.configuration(&tenant))
             .env("O365_CACHE_DIR", graph.directory().join("cache"))

@@ -13,8 +13,8 @@ use crate::canary::{ask, assert_unmarked};
 use crate::collector::{Collector, Spanned};
 use crate::graph::Graph;
 use crate::process::Server;
-use crate::support::{Call, Ended, o365};
 use crate::{SKU, lines, saying};
+use support::{Call, Ended, o365};
 
 const ENDPOINT: &str = "OTEL_EXPORTER_OTLP_ENDPOINT";
 

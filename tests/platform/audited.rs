@@ -12,7 +12,7 @@ use serde_json::Value;
 use tower::util::BoxCloneSyncService;
 use tower::{ServiceExt, service_fn};
 
-use crate::support::{Slow, connection, creation, done, failed, seats};
+use support::platform::{Slow, connection, creation, done, failed, seats};
 
 fn audited(path: &Path) -> Platform {
     let log = AuditLog::open(path).unwrap();
@@ -116,7 +116,7 @@ async fn what_is_refused_is_no_run_and_what_is_cut_short_is_one() {
         let platform = platform.clone();
         async move { platform.run(creation("contoso", "allen")).await }
     });
-    crate::support::eventually("the user is there", || slow.has_user("allen")).await;
+    support::platform::eventually("the user is there", || slow.has_user("allen")).await;
     platform.stop(Duration::from_millis(50)).await;
     let cut = running.await.unwrap();
     assert!(matches!(failed(&cut), Failure::Cut { .. }));
@@ -163,7 +163,7 @@ async fn every_request_has_the_id_of_its_run() {
         seen.lock().unwrap().push(id);
         inner.clone().oneshot(request)
     }));
-    let platform = crate::support::platform(2);
+    let platform = support::platform::platform(2);
     platform.register(Tenant::new("contoso").with_link(Link::given("main", connection(), way_out)));
     for nickname in ["allen", "beth"] {
         let answer = platform.run(creation("contoso", nickname)).await;

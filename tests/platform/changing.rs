@@ -5,7 +5,7 @@ use std::time::Duration;
 use runner::platform::{Failure, Link, Refusal, Tenant, TenantLimits};
 use runner::sandbox::COMPONENT;
 
-use crate::support::{Slow, connection, creation, done, eventually, failed, platform, seats};
+use support::platform::{Slow, connection, creation, done, eventually, failed, platform, seats};
 
 /// The same component as another build of it would be: other bytes, another digest.
 fn another_build() -> Vec<u8> {

@@ -7,7 +7,7 @@ use runner::platform::{Busy, Call, Failure, Refusal, Tenant, TenantLimits};
 use runner::sandbox::Stop;
 use serde_json::json;
 
-use crate::support::{Slow, connection, creation, done, eventually, failed, platform, seats};
+use support::platform::{Slow, connection, creation, done, eventually, failed, platform, seats};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_receipt_says_what_a_run_took() {

@@ -5,22 +5,13 @@
 //! - `stopping`: the end, and what is cut short
 //! - `throttled`: what one run learns of Graph's throttling
 //! - `audited`: what the audit log has of it
-//! - `support`: platforms, tenants and directories for all of these
+//! - `idempotency`: the first answers to idempotency keys, and what is left of them after a crash
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    clippy::string_slice,
-    clippy::as_conversions,
-    reason = "a panic in a test is a failed test"
-)]
+#![allow(clippy::restriction, reason = "a panic in a test is a failed test")]
 
 mod audited;
 mod changing;
+mod idempotency;
 mod limits;
 mod stopping;
-#[allow(dead_code, reason = "shared with the tests of load, which use the rest")]
-mod support;
 mod throttled;

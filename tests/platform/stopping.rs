@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use runner::platform::{Failure, Refusal, TenantLimits};
 
-use crate::support::{Slow, creation, done, eventually, failed, platform, seats};
+use support::platform::{Slow, creation, done, eventually, failed, platform, seats};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_can_end_in_the_grace_time_ends() {

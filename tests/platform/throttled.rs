@@ -16,7 +16,7 @@ use runner::simulator::{Limits, Simulator, Tenant as Directory};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use crate::support::{done, failed, seats};
+use support::platform::{done, failed, seats};
 
 /// A directory on a port, and how often it was asked and asked to wait.
 struct Graph {

@@ -9,7 +9,7 @@ use runner::simulator::{AssignedPlan, Caller, Guid, Plans, ProvisionedPlan, Tena
 use serde_json::{Value, json};
 
 use crate::graph::{Graph, ROOT};
-use crate::support::Fixture;
+use support::Fixture;
 
 /// The signed-in user of a delegated connection that names no sender.
 const SIGNED_IN: &str = "anna@contoso.onmicrosoft.com";

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
 
-use crate::support::{Ended, o365};
+use support::{Ended, o365};
 
 const INPUTS: [&str; 5] = [
     "serviceId=06ebc4ee-1bb5-47dd-8120-11324bc54e06",

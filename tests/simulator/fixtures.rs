@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 
 use crate::assumed;
 use crate::graph::{Graph, ROOT, Reply};
-use crate::support::{Fixture, fixtures};
+use support::{Fixture, fixtures};
 
 /// Fixtures with exchanges that no tenant decides on: lost answers, throttling, gateways,
 /// expired sign-ins and page tokens, and copies of the directory that lag behind. These

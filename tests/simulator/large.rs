@@ -7,10 +7,7 @@ use runner::sandbox::{Clock, Outcome};
 use runner::simulator::{Caller, Simulator, Tenant};
 use serde_json::json;
 
-#[path = "../e2e/library.rs"]
-mod library;
-
-use library::Host;
+use support::library::Host;
 
 const USERS: u32 = 100_000;
 

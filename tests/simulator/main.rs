@@ -7,19 +7,13 @@
 //! - `conditions`: permissions, throttling, replication lag
 //! - `commands`: `--simulate` and `o365 simulate`
 //! - `large`: a tenant of 100,000 users
+//! - `clients`: `o365 simulate --port`, and the clients that know nothing of it
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    clippy::string_slice,
-    clippy::as_conversions,
-    reason = "a panic in a test is a failed test"
-)]
+#![allow(clippy::restriction, reason = "a panic in a test is a failed test")]
 
 mod assumed;
 mod batch;
+mod clients;
 mod commands;
 mod conditions;
 mod fixtures;
@@ -29,7 +23,4 @@ mod licenses;
 mod listing;
 mod mail;
 mod schemas;
-#[expect(dead_code, reason = "shared with the tests of the binary, which use the rest")]
-#[path = "../e2e/support.rs"]
-mod support;
 mod users;

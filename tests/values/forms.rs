@@ -4,7 +4,7 @@ use runner::values::{check_type, from_json, to_json};
 use serde_json::{Value, json};
 use wasmtime::component::Val;
 
-use crate::contract::Contract;
+use support::contract::Contract;
 
 fn some(val: Val) -> Val {
     Val::Option(Some(Box::new(val)))

@@ -5,10 +5,10 @@ use runner::values::{check_type, from_json, parse, schema, to_json};
 use serde_json::Value;
 use wasmtime::component::Val;
 
-use crate::contract::Contract;
 use crate::mutations::mutations;
 use crate::shapes::{Shape, shape, to_wit};
 use crate::values::value;
+use support::contract::Contract;
 
 /// How many mutants of one value are tried.
 const MUTANTS: usize = 40;

@@ -3,7 +3,7 @@
 use runner::values::from_json;
 use serde_json::{Value, json};
 
-use crate::contract::Contract;
+use support::contract::Contract;
 
 const TYPES: &str = "
     enum access { delegated, app-only }

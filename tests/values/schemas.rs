@@ -6,7 +6,7 @@ use runner::values::schema::{error, input, output};
 use serde_json::{Value, json};
 use wit_parser::{Resolve, WorldItem};
 
-use crate::contract::Contract;
+use support::contract::Contract;
 
 const ITEMS: &str = "
     /// Who is asked.

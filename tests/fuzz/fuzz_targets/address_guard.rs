@@ -1,3 +1,3 @@
 #![no_main]
 
-libfuzzer_sys::fuzz_target!(|data: &[u8]| fuzz::address_guard::check(data));
+libfuzzer_sys::fuzz_target!(|data: &[u8]| support::checks::address_guard::check(data));

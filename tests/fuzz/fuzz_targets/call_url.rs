@@ -1,3 +1,3 @@
 #![no_main]
 
-libfuzzer_sys::fuzz_target!(|data: &[u8]| fuzz::call_url::check(data));
+libfuzzer_sys::fuzz_target!(|data: &[u8]| support::checks::call_url::check(data));

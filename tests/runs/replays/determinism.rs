@@ -1,0 +1,88 @@
+//! The same component, input and recording make the same run, to the byte.
+
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use runner::egress::ledger::Ledger;
+use runner::egress::replay::Replay;
+use runner::egress::usage::Usage;
+use runner::egress::{Request, WayOut};
+use runner::host::{self, Host, Job};
+use runner::recording::{Recorded, stand_ins};
+use runner::sandbox::{COMPONENT, Clock, Limits, Outcome, Stop};
+use runner::values;
+use serde_json::Value;
+use tower::util::BoxCloneSyncService;
+use tower::{ServiceExt, service_fn};
+
+use support::fixtures;
+
+const TIMES: usize = 20;
+
+/// Everything that a run does that can be seen from outside.
+#[derive(Debug, PartialEq)]
+struct Seen {
+    /// Each request, byte for byte, and when it was made by the run's clock.
+    requests: Vec<(Duration, String, Vec<u8>)>,
+    outcome: Result<Outcome, Stop>,
+    /// How long the run took by its own clock.
+    elapsed: Duration,
+    /// The linear memory that it had.
+    memory: usize,
+}
+
+fn run(host: &Host, recorded: &Recorded) -> Seen {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let policy = host.policy(&recorded.run.action);
+    let fields = stand_ins::input(&recorded.run.input).unwrap();
+    let secrets = host::secrets(&policy, &fields);
+    let action = host.guest().action(&recorded.run.action).unwrap();
+    let clock = Clock::simulated();
+    let replay = Replay::new(recorded.entries.clone(), secrets.clone(), clock.clone());
+    let requests = Arc::default();
+    let lent = recorded.lent(&policy).unwrap();
+    let time = lent.as_ref().map_or(120_000, |(_, connection)| connection.time_limit_ms);
+    let job = Job {
+        action,
+        input: values::from_json(&Value::Object(fields), &action.input).unwrap(),
+        secrets,
+        lent,
+        way_out: watched(replay.way_out(), &clock, &requests),
+        clock: clock.clone(),
+        ledger: Ledger::default(),
+        usage: Usage::default(),
+        line: None,
+        limits: Limits { time: Duration::from_millis(time.into()), ..Limits::default() },
+    };
+    let ended = runtime.block_on(host.run(job)).unwrap();
+    let requests = std::mem::take(&mut *requests.lock().unwrap());
+    Seen { requests, outcome: ended.outcome, elapsed: clock.now(), memory: ended.memory }
+}
+
+type Requests = Arc<Mutex<Vec<(Duration, String, Vec<u8>)>>>;
+
+/// Notes every request on its way to `inner`.
+fn watched(inner: WayOut, clock: &Clock, requests: &Requests) -> WayOut {
+    let (clock, requests) = (clock.clone(), Arc::clone(requests));
+    BoxCloneSyncService::new(service_fn(move |request: Request| {
+        let head = format!("{} {}\n{:?}", request.method(), request.uri(), request.headers());
+        requests.lock().unwrap().push((clock.now(), head, request.body().to_vec()));
+        inner.clone().oneshot(request)
+    }))
+}
+
+#[test]
+fn a_recording_is_replayed_twenty_times_to_the_same_bytes() {
+    let host = Host::new(COMPONENT, 1).unwrap();
+    let mut requests = 0;
+    for fixture in fixtures() {
+        let recorded = Recorded::read(&fixture.path).unwrap();
+        let first = run(&host, &recorded);
+        assert_eq!(first.requests.len(), recorded.entries.len(), "{}", fixture.path.display());
+        requests += first.requests.len();
+        for _ in 1..TIMES {
+            assert_eq!(run(&host, &recorded), first, "{}", fixture.path.display());
+        }
+    }
+    assert!(requests > 200, "{requests} requests are too few to show anything");
+}

@@ -1,0 +1,12 @@
+//! The server, `o365 serve`, and its configuration.
+//!
+//! - `serve`: the real binary, over HTTP
+//! - `openapi`: what the server says of itself
+//! - `tenants`: tenants and the server in `o365.toml`, and their keys
+
+#![allow(clippy::restriction, reason = "a panic in a test is a failed test")]
+
+mod openapi;
+#[cfg(unix)]
+mod serve;
+mod tenants;

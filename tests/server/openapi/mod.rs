@@ -1,0 +1,49 @@
+//! What the server says of itself.
+//!
+//! - `document`: the OpenAPI document against the contract, the fixtures and a public validator
+//! - `names`: what records are called that several schemas refer to
+//! - `page`: the explorer's page and its files
+//! - `problems`: failed calls as problem details
+//! - `views`: what one caller sees of the document
+
+mod document;
+mod names;
+mod page;
+mod problems;
+mod views;
+
+use runner::contract::{Documents, Policy};
+use runner::sandbox::COMPONENT;
+use runner::serve::openapi::{View, document};
+use serde_json::Value;
+
+/// The component's documentation.
+fn documents() -> Documents {
+    Documents::read(COMPONENT).unwrap()
+}
+
+/// The names of the component's actions.
+fn actions() -> Vec<String> {
+    documents().actions().map(|action| action.name.to_owned()).collect()
+}
+
+/// The document of a caller who may use every action, on these connections.
+fn whole(connections: &[&str]) -> Value {
+    let connections: Vec<String> = connections.iter().map(ToString::to_string).collect();
+    let view =
+        View { tenant: None, allowed: &|_| true, connections: &connections, server_url: None };
+    document(&documents(), &Policy::embedded().unwrap(), &view).unwrap()
+}
+
+/// A schema of the document, on its own: with the schemas that it refers to.
+fn schema(document: &Value, pointer: &str) -> Value {
+    let schema = document.pointer(pointer).unwrap_or_else(|| panic!("no {pointer}"));
+    let mut schema = schema.clone();
+    schema["components"] = document["components"].clone();
+    schema
+}
+
+/// The pointer to an action's operation.
+fn operation(action: &str) -> String {
+    format!("/paths/~1v1~1actions~1{action}/post")
+}

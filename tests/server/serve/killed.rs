@@ -1,0 +1,178 @@
+//! Kills under load: whatever Graph has done is in the audit log.
+
+use std::fs;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::time::Duration;
+
+use serde_json::{Value, json};
+
+use crate::serve::server::{MAIL, Place, Server, account, connected, mail};
+use support::simulate;
+
+/// How often the server is killed.
+const ROUNDS: usize = 20;
+
+/// How many callers there are at a time.
+const CALLERS: usize = 8;
+
+/// A simulated Graph without Microsoft's throttling, with seats for everybody and no lag.
+fn graph(place: &Place) -> simulate::Server {
+    let path = place.path("tenant.json");
+    let file = path.to_str().unwrap();
+    assert_eq!(simulate::Server::start(&[file]).interrupt(), 0);
+    let mut state: Value = serde_json::from_slice(&fs::read(&path).unwrap()).unwrap();
+    let tenant = &mut state["tenant"];
+    tenant["limits"] = json!({ "units": 1 << 30, "writes": 1 << 30 });
+    tenant["lag"] = json!(0);
+    for sku in tenant["skus"].as_array_mut().unwrap() {
+        sku["prepaidUnits"]["enabled"] = json!(100_000);
+    }
+    fs::write(&path, state.to_string()).unwrap();
+    simulate::Server::start(&[file])
+}
+
+/// Calls until the server is gone; the runs that were answered.
+fn load(server: &Server, key: &str, number: &AtomicUsize, gone: &AtomicBool) -> Vec<String> {
+    let mut answered = Vec::new();
+    while !gone.load(Ordering::Relaxed) {
+        let one = number.fetch_add(1, Ordering::Relaxed);
+        let nickname = format!("user{one}");
+        let name = format!("{nickname}@contoso.onmicrosoft.com");
+        let calls = [
+            ("create-user", account(&nickname)),
+            (MAIL, mail()),
+            ("delete-user", json!({ "userPrincipalName": name })),
+        ];
+        for (action, input) in calls {
+            let call = server.action(key, action, &input);
+            let call = call.header("Idempotency-Key", &format!("{action}-{one}"));
+            let Ok(answer) = call.try_send() else { return answered };
+            answer.done();
+            answered.push(answer.run());
+        }
+    }
+    answered
+}
+
+/// A time from 50 to 850 ms, another one each time.
+fn random_time() -> Duration {
+    let chance = u64::try_from(uuid::Uuid::new_v4().as_u128() % 800).unwrap();
+    Duration::from_millis(50 + chance)
+}
+
+/// The writes of all runs in the audit log, with the address as a path.
+fn logged(runs: &[Value]) -> Vec<Value> {
+    let writes = runs.iter().flat_map(|run| run["writes"].as_array().unwrap());
+    let path = |write: &Value| {
+        let url: url::Url = write["url"].as_str().unwrap().parse().unwrap();
+        url.path().to_owned()
+    };
+    writes
+        .map(|write| {
+            let (status, id) = (&write["status"], &write["requestId"]);
+            json!({ "method": write["method"], "path": path(write), "status": status, "requestId": id })
+        })
+        .collect()
+}
+
+#[test]
+fn after_twenty_kills_every_write_that_graph_saw_is_in_the_log() {
+    let place = Place::new();
+    let graph = graph(&place);
+    fs::write(place.config(), connected("main", &graph)).unwrap();
+    let key = place.add("contoso", "main", &[]);
+    place.set("tenants.contoso", "concurrent-runs = 8");
+    let number = AtomicUsize::new(0);
+    let answered = Mutex::new(Vec::new());
+    for _ in 0..ROUNDS {
+        let server = place.serve(&[]);
+        let gone = AtomicBool::new(false);
+        std::thread::scope(|scope| {
+            let callers: Vec<_> =
+                (0..CALLERS).map(|_| scope.spawn(|| load(&server, &key, &number, &gone))).collect();
+            // From the first answer of Graph on, so that it is killed at its work.
+            let before = graph.requests().len();
+            crate::serve::server::eventually("it works", || graph.requests().len() > before);
+            std::thread::sleep(random_time());
+            server.signal("KILL");
+            gone.store(true, Ordering::Relaxed);
+            for caller in callers {
+                answered.lock().unwrap().extend(caller.join().unwrap());
+            }
+        });
+        server.kill();
+    }
+    // Whatever was on its way has come to its end.
+    std::thread::sleep(Duration::from_millis(500));
+    // The next server goes on with the log, and it reads back before and after that.
+    let before = place.audit(&[]);
+    drop(place.serve(&[]));
+    let runs = place.audit(&[]);
+    assert_eq!(before.len(), runs.len());
+
+    let mut logged = logged(&runs);
+    let seen: Vec<Value> = graph
+        .requests()
+        .into_iter()
+        .filter(|request| request["method"] != "GET")
+        .filter(|request| request["path"].as_str().unwrap().starts_with("/v1.0/"))
+        .collect();
+    assert!(seen.len() > 5 * ROUNDS, "{}", seen.len());
+    let same_call = |write: &Value, request: &Value| {
+        write["method"] == request["method"] && write["path"] == request["path"]
+    };
+    // First those whose answers are in the log, each with Graph's id of it.
+    let (mut unanswered, mut wrong) = (Vec::new(), Vec::new());
+    for request in &seen {
+        let found = logged.iter().position(|write| write["requestId"] == request["requestId"]);
+        match found.map(|place| logged.swap_remove(place)) {
+            Some(write) if same_call(&write, request) && write["status"] == request["status"] => {}
+            Some(write) => wrong.push((write, request)),
+            None => unanswered.push(request),
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong:?}");
+    // Then those whose answers the kill cut off: their writes are there, and no more is known.
+    for request in &unanswered {
+        let is_it = |write: &Value| write["status"].is_null() && same_call(write, request);
+        let found =
+            logged.iter().position(is_it).unwrap_or_else(|| panic!("not in the log: {request}"));
+        logged.swap_remove(found);
+    }
+    assert!((1..=CALLERS * ROUNDS).contains(&unanswered.len()), "{}", unanswered.len());
+    // What is left was about to be sent.
+    let left = logged.iter().filter(|write| !write["status"].is_null());
+    assert_eq!(left.collect::<Vec<_>>(), Vec::<&Value>::new());
+    assert!(logged.len() <= CALLERS * ROUNDS, "{}", logged.len());
+
+    // And what was answered to a caller has ended in the log as it was told.
+    let answered = answered.into_inner().unwrap();
+    assert!(answered.len() > ROUNDS, "{}", answered.len());
+    let done: std::collections::HashSet<&str> = runs
+        .iter()
+        .filter(|run| run["outcome"] == "done")
+        .map(|run| run["run"].as_str().unwrap())
+        .collect();
+    assert!(answered.iter().all(|run| done.contains(run.as_str())));
+    // Each unfinished run is one that a kill cut off.
+    let unfinished = place.audit(&["--unfinished"]);
+    assert!(unfinished.len() <= CALLERS * ROUNDS, "{}", unfinished.len());
+    // The users that are there are those that the log has created, and not deleted.
+    let state: Value =
+        serde_json::from_slice(&fs::read(place.path("tenant.json")).unwrap()).unwrap();
+    let mails = state["tenant"]["mail"].as_array().unwrap().len();
+    let sent = all_writes(&runs, |url| url.ends_with("/sendMail"));
+    assert!(mails <= sent, "{mails} mails, {sent} in the log");
+    let users = state["tenant"]["users"].as_array().unwrap().iter();
+    let made =
+        users.filter(|user| user["mailNickname"].as_str().unwrap_or_default().starts_with("user"));
+    let created = all_writes(&runs, |url| url.ends_with("/v1.0/users"));
+    assert!(made.count() <= created);
+}
+
+/// How many writes to such addresses the log has.
+fn all_writes(runs: &[Value], is_it: impl Fn(&str) -> bool) -> usize {
+    let writes = runs.iter().flat_map(|run| run["writes"].as_array().unwrap());
+    writes.filter(|write| is_it(write["url"].as_str().unwrap())).count()
+}

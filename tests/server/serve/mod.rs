@@ -1,0 +1,35 @@
+//! `o365 serve` as its users have it: the real binary, over HTTP.
+//!
+//! - `keys`: what each caller sees, and that nobody else sees anything
+//! - `input`: calls that are wrong before anything runs
+//! - `repeats`: `Idempotency-Key`, also after a crash
+//! - `busy`: a tenant at its limit, and the others beside it
+//! - `starting`: what a server needs, and what it says where that is missing
+//! - `stopping`: the end, soft and hard
+//! - `reload`: another configuration, another file of the audit log
+//! - `tls`: a certificate, and addresses that ask for one
+//! - `hostile`: clients that no library would be
+//! - `http2`: HTTP/2, many requests at once and floods of frames
+//! - `killed`: kills under load, and the audit log
+//! - `schemathesis`: the OpenAPI document against the server, by another's tool
+//! - `explorer`: the page in a browser
+//! - `server`: the binary, in a place of its own
+//! - `client`: requests, byte by byte
+//! - `gate`: a wire to Graph on which answers can be held back
+
+mod busy;
+mod client;
+mod explorer;
+mod gate;
+mod hostile;
+mod http2;
+mod input;
+mod keys;
+mod killed;
+mod reload;
+mod repeats;
+mod schemathesis;
+mod server;
+mod starting;
+mod stopping;
+mod tls;

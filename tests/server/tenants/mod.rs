@@ -1,0 +1,19 @@
+//! Tenants and the server in `o365.toml`, and their keys.
+//!
+//! - `config`: what is taken from the file
+//! - `problems`: what is refused in it, and in which words
+//! - `add`: what `tenant add` makes, prints and refuses
+//! - `bytes`: what it leaves as it is in the file
+//! - `replaced`: the file in place of the old one: links, modes, kills, others at the same time
+//! - `terminal`: what a person sees
+//! - `place`: a directory with an `o365.toml`
+
+mod add;
+mod bytes;
+mod config;
+mod place;
+mod problems;
+#[cfg(unix)]
+mod replaced;
+#[cfg(target_os = "linux")]
+mod terminal;

@@ -1,0 +1,15 @@
+//! `o365 simulate --port` and the clients that know nothing of it.
+//!
+//! - `protocol`: what comes before Graph: names, sizes, tokens, one request a line
+//! - `sign_in`: every grant, over HTTP
+//! - `keeping`: the tenant's file, whatever becomes of the server
+//! - `live`: `o365 run` over a connection to it
+//! - `microsoft`: Microsoft's own clients, in `python/` and `node/`
+//! - `prism`: its answers against Microsoft's description of Graph
+
+mod keeping;
+mod live;
+mod microsoft;
+mod prism;
+mod protocol;
+mod sign_in;

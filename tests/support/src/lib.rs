@@ -1,0 +1,59 @@
+//! What several test targets, the benchmarks and the fuzz targets share.
+//!
+//! - `binary`: running `o365`
+//! - `fixtures`: recorded runs
+//! - `hostile`: the component that misbehaves, built
+//! - [`simulate`]: `o365 simulate --port` as a process
+//! - [`install`]: tools in other languages, as they are pinned
+//! - [`library`]: runs through the library instead of the binary
+//! - [`platform`]: platforms, tenants and directories
+//! - [`faulted`]: a simulated tenant behind faults
+//! - [`large_tenant`]: a tenant of any size
+//! - [`contract`]: a WIT text as component types
+//! - [`checks`]: what must hold for every input of a fuzz target
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::LazyLock;
+
+mod binary;
+pub mod checks;
+pub mod contract;
+pub mod faulted;
+mod fixtures;
+mod hostile;
+pub mod install;
+pub mod large_tenant;
+pub mod library;
+pub mod platform;
+pub mod simulate;
+
+pub use binary::{Call, Ended, o365};
+pub use fixtures::{Fixture, fixtures};
+pub use hostile::hostile_guest;
+
+/// The workspace's root.
+pub fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().nth(2).unwrap().to_owned()
+}
+
+/// The program `o365`, as cargo built it for the test that runs.
+pub fn program() -> &'static Path {
+    // Cargo says where it is to tests of the runner's package alone, and to this crate only
+    // when they run.
+    static PROGRAM: LazyLock<PathBuf> = LazyLock::new(|| {
+        let path = std::env::var_os("CARGO_BIN_EXE_o365");
+        path.expect("a test that starts o365 is started by cargo").into()
+    });
+    &PROGRAM
+}
+
+/// Where the tests keep what they make: cargo's directory for it, beside the program's.
+pub fn scratch() -> &'static Path {
+    static SCRATCH: LazyLock<PathBuf> = LazyLock::new(|| {
+        let path = program().ancestors().nth(2).unwrap().join("tmp");
+        fs::create_dir_all(&path).unwrap();
+        path
+    });
+    &SCRATCH
+}
