@@ -7,8 +7,8 @@ use axum::body::Body;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
+use runner::context::Clock;
 use runner::egress::faults::body::slow;
-use runner::sandbox::Clock;
 use serde_json::{Value, json};
 
 use crate::tenant::{SECRET, Seen, Settings, Tenant, json_of};

@@ -8,11 +8,11 @@ use axum::http::{HeaderMap, StatusCode, header};
 use bytes::Bytes;
 use http_body_util::BodyExt;
 use runner::egress::credential::Credential;
-use runner::egress::live::{Client, ClientOptions, Faults, way_out};
+use runner::egress::network;
 use runner::egress::{EgressError, WayOut};
-use runner::recording::scan::OtherSecrets;
+use runner::network::{Client, ClientOptions, Faults};
 use serde_json::json;
-use tower::ServiceExt;
+use tower::{Layer, ServiceExt};
 
 use crate::provider::Provider;
 
@@ -51,13 +51,13 @@ async fn answer(State(graph): State<Graph>, headers: HeaderMap, body: String) ->
 fn layer(provider: &Provider, root: &str) -> WayOut {
     let options =
         ClientOptions { own_addresses: vec![root.parse().unwrap()], ..Default::default() };
-    let inner = way_out::way_out(Client::new(&options).unwrap(), Faults::default());
+    let inner = network::way_out(Client::new(&options).unwrap(), Faults::default());
     let credential = Credential {
         credentials: provider.credentials("confidential", provider.application()),
         graph_url: root.parse().unwrap(),
-        known: OtherSecrets::default(),
+        known: None,
     };
-    credential.in_front_of(inner)
+    credential.layer(inner)
 }
 
 async fn post(way_out: &WayOut, url: &str) -> Result<StatusCode, EgressError> {

@@ -7,7 +7,7 @@ use bytes::Bytes;
 use http_body_util::BodyExt;
 use runner::connections::config::Grant;
 use runner::connections::sign_in::device_code::DeviceCode;
-use runner::egress::live::{Client, ClientOptions};
+use runner::network::{Client, ClientOptions};
 use serde_json::json;
 
 use crate::provider::{PASSWORD, USER};

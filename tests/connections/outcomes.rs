@@ -8,8 +8,8 @@ use axum::body::Body;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
+use runner::context::Clock;
 use runner::egress::faults::body::slow;
-use runner::sandbox::Clock;
 use serde_json::{Value, json};
 
 use crate::tenant::{ID as TENANT, SECRET, Seen, Settings, Tenant, json_of};

@@ -11,10 +11,11 @@ use std::sync::{LazyLock, OnceLock};
 use bytes::Bytes;
 use http_body_util::BodyExt;
 use runner::connections::cloud::Cloud;
-use runner::connections::config::{Configured, Grant, TokenStore, Trust};
+use runner::connections::config::{Configured, Grant, TokenStore};
 use runner::connections::secret::SecretSource;
 use runner::connections::tokens::{Credentials, TokenCache};
-use runner::egress::live::{Client, ClientOptions};
+use runner::network::Trust;
+use runner::network::{Client, ClientOptions};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 

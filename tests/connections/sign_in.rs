@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use runner::connections::config::Grant;
-use runner::connections::entra_error::{SignInError, Who};
 use runner::connections::sign_in::claims::Claims;
+use runner::report::{Report, Who};
 use secrecy::ExposeSecret;
 use serde_json::{Value, json};
 
@@ -14,7 +14,7 @@ const GRAPH: &str = "https://graph.microsoft.com";
 
 /// No secret in whatever an error says.
 #[track_caller]
-fn shows_no_secret(error: &SignInError) {
+fn shows_no_secret(error: &Report) {
     let all = format!("{error:?}");
     for secret in [SECRET, PASSWORD, "wrong-s3cret"] {
         assert!(!all.contains(secret), "{all}");
@@ -22,13 +22,13 @@ fn shows_no_secret(error: &SignInError) {
 }
 
 #[track_caller]
-fn refused(error: &SignInError, code: u64, message: &str, fix: &str) {
+fn refused(error: &Report, code: u64, message: &str, fix: &str) {
     assert!(error.message.contains(message), "{error:?}");
     assert!(error.message.ends_with(&format!("(AADSTS{code})")), "{error:?}");
     assert!(error.fix.contains(fix), "{error:?}");
-    assert_eq!(error.entra.as_ref().unwrap().codes, [code]);
+    assert_eq!(error.details.entra.as_ref().unwrap().codes, [code]);
     assert_eq!(
-        error.entra.as_ref().unwrap().trace_id.as_deref(),
+        error.details.entra.as_ref().unwrap().trace_id.as_deref(),
         Some("0000aaaa-11bb-cccc-dd22-eeeeee333333")
     );
     shows_no_secret(error);
@@ -251,7 +251,7 @@ async fn a_code_that_nobody_knows_keeps_entras_own_words() {
     assert!(error.message.contains("AADSTS123456: Odd, said Entra"), "{error:?}");
     assert!(!error.message.contains("second line"), "{error:?}");
     assert!(error.fix.contains("https://login.microsoftonline.com/error?code=123456"), "{error:?}");
-    let entra = error.entra.as_ref().unwrap();
+    let entra = error.details.entra.as_ref().unwrap();
     assert_eq!((&entra.codes[..], entra.trace_id.as_deref()), (&[123_456][..], Some("t-1")));
     assert_eq!(entra.timestamp.as_deref(), Some("2026-01-01 00:00:00Z"));
     shows_no_secret(&error);
@@ -369,7 +369,7 @@ fn what_a_user_is_asked_for_is_enough_for_every_action() {
     use runner::connections::sign_in::endpoints::DELEGATED_PERMISSIONS;
 
     let policy = runner::contract::Policy::embedded().unwrap();
-    let delegated = runner::connections::Access::Delegated;
+    let delegated = runner::contract::Access::Delegated;
     for action in policy.names() {
         for call in &policy.action(action).unwrap().calls {
             let enough = policy.permissions(call).unwrap().of(delegated);

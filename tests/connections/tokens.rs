@@ -144,11 +144,11 @@ fn a_sign_in_that_ended_with_its_runtime_is_begun_again() {
         .unwrap_err();
     drop(interrupted);
     // The old client's connections ended with its runtime.
-    let options = runner::egress::live::ClientOptions {
+    let options = runner::network::ClientOptions {
         own_addresses: connection.own_addresses.clone(),
         ..Default::default()
     };
-    let client = runner::egress::live::Client::new(&options).unwrap();
+    let client = runner::network::Client::new(&options).unwrap();
     let credentials = cache.credentials(&connection, client).unwrap();
     new().block_on(credentials.token()).unwrap();
 }

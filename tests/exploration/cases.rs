@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use runner::connections::Access;
-use runner::host::Host;
+use runner::contract::Access;
 use runner::recording::stand_ins;
+use runner::run::Host;
 use runner::sandbox::Outcome;
 use runner::simulator::{Guid, Tenant};
 use serde_json::{Value, json};
@@ -232,6 +232,6 @@ fn exclude_plans(tenant: &mut Tenant) {
     tenant.exclusive_plans.push(group);
 }
 
-fn free(tenant: &mut Tenant) -> &mut runner::simulator::tenant::Sku {
+fn free(tenant: &mut Tenant) -> &mut simulator::tenant::Sku {
     tenant.skus.iter_mut().find(|sku| sku.sku_id.to_string() == FREE).unwrap()
 }

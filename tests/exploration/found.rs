@@ -3,7 +3,7 @@
 use std::process::Command;
 
 use runner::egress::faults::Rule;
-use runner::host::Host;
+use runner::run::Host;
 use runner::sandbox::{COMPONENT, Outcome};
 use serde_json::Value;
 

@@ -1,6 +1,6 @@
 //! What the run says must be true.
 
-use runner::host::Host;
+use runner::run::Host;
 use runner::sandbox::Outcome;
 use runner::simulator::tenant::{License, User};
 use serde_json::Value;

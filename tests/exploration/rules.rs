@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use http::Method;
 use runner::egress::faults::{Fault, Rule, Target};
-use runner::host::Host;
+use runner::run::Host;
 use runner::sandbox::Outcome;
 use runner::simulator::Tenant;
 use runner::simulator::tenant::User;

@@ -8,7 +8,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use runner::egress::faults::{Fault, Rule, Target};
-use runner::host::Host;
+use runner::run::Host;
 use runner::sandbox::COMPONENT;
 
 use crate::cases::{self, Case};

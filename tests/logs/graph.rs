@@ -13,8 +13,9 @@ use axum::body::{Body, Bytes};
 use axum::http::{HeaderMap, Method, Response, Uri};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use runner::context::Clock;
 use runner::egress::Request;
-use runner::sandbox::Clock;
+use runner::egress::simulated;
 use runner::simulator::{Caller, Simulator, Tenant};
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -168,7 +169,7 @@ async fn answer(
     *request.method_mut() = method;
     *request.uri_mut() = format!("https://graph.microsoft.com{uri}").parse().unwrap();
     *request.headers_mut() = headers;
-    let way_out = simulator.way_out(Caller::application(), Clock::real());
+    let way_out = simulated::way_out(&simulator, Caller::application(), Clock::real());
     let (head, body) = way_out.oneshot(request).await.unwrap().into_parts();
     let body = http_body_util::BodyExt::collect(body).await.unwrap().to_bytes();
     Response::from_parts(head, Body::from(body))

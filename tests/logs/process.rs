@@ -10,7 +10,7 @@ use http_body_util::{BodyExt, Full};
 use hyper_util::client::legacy::Client;
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::TokioExecutor;
-use runner::serve::key::KeyHash;
+use runner::api_key::KeyHash;
 use serde_json::Value;
 
 use crate::graph::Graph;

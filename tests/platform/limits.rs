@@ -2,9 +2,9 @@
 
 use std::time::{Duration, Instant};
 
+use runner::context::Stop;
 use runner::limits::{ROWS, RunLimit};
 use runner::platform::{Busy, Call, Failure, Refusal, Tenant, TenantLimits};
-use runner::sandbox::Stop;
 use serde_json::json;
 
 use support::platform::{Slow, connection, creation, done, eventually, failed, platform, seats};
@@ -64,7 +64,7 @@ async fn what_is_wrong_with_a_call_is_told_before_anything_is_sent() {
         let answer = platform.run(call.clone()).await;
         let failure = failed(&answer);
         assert!(matches!(failure, Failure::Refused(_)), "{call:?}: {failure:?}");
-        let error = failure.error();
+        let error = failure.report().to_json();
         assert_eq!(error["kind"], kind, "{call:?}");
         assert_ne!(error["fix"], "", "{call:?}");
         assert_eq!(error["retrySafe"], true, "{call:?}");
@@ -103,7 +103,7 @@ async fn a_full_queue_refuses_at_once_and_only_its_own_tenant() {
     assert!(asked.elapsed() < Duration::from_millis(100), "{:?}", asked.elapsed());
     let busy = Busy { concurrent: 2, queue: 3 };
     assert_eq!(*failed(&refused), Failure::Refused(Refusal::Busy(busy)));
-    assert_eq!(failed(&refused).error()["retryAfterSeconds"], 1);
+    assert_eq!(failed(&refused).report().to_json()["retryAfterSeconds"], 1);
     // Another tenant does not notice.
     let other = platform.run(seats("fabrikam")).await;
     assert_eq!(done(&other), true);
@@ -152,7 +152,7 @@ async fn each_limit_of_a_run_ends_it_and_says_which_it_was() {
         let answer = platform.run(creation("contoso", &nickname)).await;
         let Failure::Stopped { stop, writes } = failed(&answer) else { panic!("{answer:?}") };
         assert_eq!(*stop, expected);
-        let error = failed(&answer).error();
+        let error = failed(&answer).report().to_json();
         assert_eq!(error["kind"], "sandbox");
         assert_eq!(error["limit"], name);
         // What was done before is told, and is so.
@@ -162,7 +162,7 @@ async fn each_limit_of_a_run_ends_it_and_says_which_it_was() {
     let memory = TenantLimits { memory: 64 << 10, ..usual() };
     platform.register(slow.tenant("contoso", memory));
     let answer = platform.run(seats("contoso")).await;
-    assert_eq!(failed(&answer).error()["limit"], "memory");
+    assert_eq!(failed(&answer).report().to_json()["limit"], "memory");
     let time = Slow::new(Duration::from_secs(30));
     let limits = TenantLimits { time: Duration::from_millis(200), ..usual() };
     platform.register(time.tenant("contoso", limits));
@@ -170,7 +170,7 @@ async fn each_limit_of_a_run_ends_it_and_says_which_it_was() {
     let answer = platform.run(seats("contoso")).await;
     // With the two seconds in which a component may still say what it has done.
     assert!(began.elapsed() < Duration::from_secs(4), "{:?}", began.elapsed());
-    assert_eq!(failed(&answer).error()["limit"], "time", "{answer:?}");
+    assert_eq!(failed(&answer).report().to_json()["limit"], "time", "{answer:?}");
 }
 
 /// A row of the table that nothing enforces fails here.
@@ -184,7 +184,7 @@ async fn each_limit_that_is_counted_reaches_the_run() {
         row.set_amount(&mut limits, 1);
         platform.register(slow.tenant("contoso", limits));
         let answer = platform.run(creation("contoso", row.key)).await;
-        let error = failed(&answer).error();
+        let error = failed(&answer).report().to_json();
         assert_eq!(error["limit"], limit.name(), "{}: {error}", row.key);
         let message = format!("the run was stopped at its limit of {}", limit.reached(1));
         assert_eq!(error["message"], message);

@@ -29,7 +29,7 @@ async fn what_can_end_in_the_grace_time_ends() {
     eventually("it stops", || platform.is_stopping()).await;
     let refused = platform.run(seats("contoso")).await;
     assert_eq!(*failed(&refused), Failure::Refused(Refusal::Stopping));
-    assert_eq!(failed(&refused).error()["who"], "wait");
+    assert_eq!(failed(&refused).report().to_json()["who"], "wait");
     done(&first.await.unwrap());
     done(&second.await.unwrap());
     assert_eq!(stopping.await.unwrap(), 0);
@@ -57,7 +57,7 @@ async fn what_is_cut_short_says_what_it_had_written() {
     let Failure::Cut { writes } = failed(&cut) else { panic!("{cut:?}") };
     assert_eq!(writes.len(), 1, "{writes:?}");
     assert!(writes[0].starts_with("POST https://graph.microsoft.com/v1.0/users"), "{writes:?}");
-    let error = failed(&cut).error();
+    let error = failed(&cut).report().to_json();
     assert_eq!(error["kind"], "outcome-unknown");
     assert_eq!(error["retrySafe"], false);
     assert_eq!(error["completed"][0], writes[0]);

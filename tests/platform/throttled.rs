@@ -32,7 +32,7 @@ impl Graph {
         directory.limits = Some(limits);
         let (asked, throttled) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
         let counters = (Arc::clone(&asked), Arc::clone(&throttled));
-        let watcher = Arc::new(move |served: &runner::simulator::server::Served| {
+        let watcher = Arc::new(move |served: &simulator::server::Served| {
             if served.path.starts_with("/v1.0") {
                 counters.0.fetch_add(1, Ordering::SeqCst);
                 counters.1.fetch_add(usize::from(served.throttled), Ordering::SeqCst);
@@ -105,7 +105,7 @@ async fn when_graph_says_wait_the_next_runs_wait_and_other_tenants_go_on() {
     let began = Instant::now();
     let answer = run(Duration::from_millis(900)).await.unwrap();
     assert!(began.elapsed() < Duration::from_millis(900), "{:?}", began.elapsed());
-    let error = failed(&answer).error();
+    let error = failed(&answer).report().to_json();
     assert_eq!(error["kind"], "throttled", "{error}");
     assert_eq!(error["graph"]["status"], 429, "{error}");
     assert_eq!(error["graph"]["code"], "TooManyRequests", "{error}");
@@ -118,7 +118,12 @@ async fn when_graph_says_wait_the_next_runs_wait_and_other_tenants_go_on() {
     let deletion = json!({ "userPrincipalName": "anna@contoso.onmicrosoft.com" });
     let deletion = Call::new("contoso", "delete-user", deletion).within(Duration::from_millis(900));
     let answer = platform.run(deletion).await;
-    assert_eq!(failed(&answer).kind(), "throttled", "{}", failed(&answer).error());
+    assert_eq!(
+        failed(&answer).report().kind_name(),
+        "throttled",
+        "{}",
+        failed(&answer).report().to_json()
+    );
     let lines: Vec<Value> = fs::read_to_string(log(&directory))
         .unwrap()
         .lines()

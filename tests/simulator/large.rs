@@ -3,7 +3,9 @@
 use std::io::Write;
 use std::time::{Duration, Instant};
 
-use runner::sandbox::{Clock, Outcome};
+use runner::context::Clock;
+use runner::egress::simulated;
+use runner::sandbox::Outcome;
 use runner::simulator::{Caller, Simulator, Tenant};
 use serde_json::json;
 
@@ -30,7 +32,7 @@ fn a_hundred_thousand_users_are_made_fast_and_listed_through_the_component() {
     let host = Host::new();
     let mut users = 0;
     for action in ["users-with-licenses-report", "users-without-licenses-report"] {
-        let graph = simulator.way_out(Caller::application(), Clock::simulated());
+        let graph = simulated::way_out(&simulator, Caller::application(), Clock::simulated());
         let ended = host.run(action, &json!({"connectionId": "contoso"}), graph, 1 << 30);
         let Ok(Outcome::Done(report)) = ended.outcome else { panic!("{:?}", ended.outcome) };
         users += report["users"].as_array().unwrap().len();

@@ -27,7 +27,7 @@ fn consumed(graph: &Graph, sku: &str) -> u32 {
 fn assert_consistent(graph: &Graph) {
     graph.simulator.look(|tenant| {
         for sku in &tenant.skus {
-            let has = |user: &&runner::simulator::tenant::User| {
+            let has = |user: &&simulator::tenant::User| {
                 user.licenses.iter().any(|license| license.sku_id == sku.sku_id)
             };
             let licenses = tenant.users.iter().filter(has).count();

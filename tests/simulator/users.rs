@@ -175,7 +175,7 @@ fn me_is_the_signed_in_user_and_nobody_for_an_application() {
         refused.refusal(),
         (400, "BadRequest", "/me request is only valid with delegated authentication flow.")
     );
-    graph.caller = runner::simulator::Caller::signed_in("bela@contoso.onmicrosoft.com");
+    graph.caller = simulator::Caller::signed_in("bela@contoso.onmicrosoft.com");
     assert_eq!(graph.get("/me").body["displayName"], "Bela Costa");
     let details = graph.get("/me/licenseDetails");
     assert_eq!(details.each("skuPartNumber"), ["SPE_E3"]);

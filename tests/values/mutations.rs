@@ -118,7 +118,7 @@ fn unless_null(payload: &Shape, json: &Value, at: String, list: &mut Vec<Mutatio
 
 fn members(fields: &[(&'static str, Shape)], json: &Value, at: &str, list: &mut Vec<Mutation>) {
     for (name, ty) in fields {
-        let key = runner::values::json_name(name);
+        let key = values::json_name(name);
         if !is_option(ty) {
             let key: &'static str = Box::leak(key.clone().into_boxed_str());
             list.push(Mutation { pointer: at.into(), change: Change::Remove(key) });

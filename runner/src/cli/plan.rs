@@ -28,7 +28,7 @@ pub fn run(global: &Global, options: &Options) -> Result<(), Failure> {
     prepared.chosen = prepared.chosen.for_plan();
     let executed = prepared.execute(global, &host, true, None)?;
     let warnings = prepared.chosen.close(&executed);
-    if let Some(plan) = &executed.plan {
+    if let Some(plan) = &executed.plan_report() {
         if output::for_people(global.json) {
             output::text(&in_words(plan))?;
         } else {

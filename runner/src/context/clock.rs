@@ -5,11 +5,14 @@
 //! back-off of 90 seconds takes no time, and two replays see the same times.
 
 use std::collections::BTreeSet;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use tokio::sync::Notify;
 use tokio::time::Instant;
+
+/// The moment from which all real clocks of this process count moments.
+static BEGINNING: LazyLock<Instant> = LazyLock::new(Instant::now);
 
 /// A clock for one run.
 #[derive(Clone)]
@@ -59,6 +62,15 @@ impl Clock {
     pub fn now(&self) -> Duration {
         match &self.0 {
             Kind::Real { start } => start.elapsed(),
+            Kind::Virtual(clock) => clock.state().now,
+        }
+    }
+
+    /// The present moment, which all runs on real clocks count from one beginning; a virtual
+    /// clock counts from its own.
+    pub fn moment(&self) -> Duration {
+        match &self.0 {
+            Kind::Real { .. } => BEGINNING.elapsed(),
             Kind::Virtual(clock) => clock.state().now,
         }
     }

@@ -15,11 +15,10 @@ use http::{HeaderValue, StatusCode};
 use http_body_util::{BodyExt, Limited};
 use serde_json::{Value, json};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
-use tokio::time::Instant;
 use tower::{Layer, ServiceExt};
 
 use super::{EgressError, Request, Response, WayOut, whole, wrap};
-use crate::context::RunContext;
+use crate::context::{Clock, RunContext};
 use crate::network::retry_after::retry_after;
 
 /// The longest that Graph is taken at its word, before it is asked again.
@@ -68,7 +67,8 @@ struct Part {
 /// A gate that is closed.
 #[derive(Clone, Debug)]
 struct Closed {
-    until: Instant,
+    /// The moment at which Graph may be asked again.
+    until: Duration,
     /// Of Graph's answer that closed it. The rest of it is about the request that it was given
     /// to, which may be another tenant's.
     status: StatusCode,
@@ -136,12 +136,12 @@ impl Passage {
         let first = match self.pass(part).await {
             Found::Open => None,
             Found::First(permit) => Some(permit),
-            Found::Closed(closed) => return Ok(closed.answer()),
+            Found::Closed(closed) => return Ok(closed.answer(self.clock())),
         };
         loop {
             let response = inner.clone().oneshot(request.clone()).await?;
             let wait = asked_to_wait(&response);
-            let response = part.learn(response, wait, first.is_some()).await;
+            let response = part.learn(response, wait, first.is_some(), self.clock()).await;
             // Who has waited for its turn keeps it when it is asked to wait once more: nothing
             // was done, and those behind it would only meet the same.
             if wait.is_none() || first.is_none() || !self.waits_again(part).await {
@@ -152,10 +152,10 @@ impl Passage {
 
     /// Waits for a gate that was closed once more; whether it is open within the run's time.
     async fn waits_again(&self, part: &Part) -> bool {
-        let began = Instant::now();
-        let left = self.context.limits.time.saturating_sub(self.context.clock.now());
-        let is_open = part.open_again(began.checked_add(left)).await.is_ok();
-        self.context.usage.waited(began.elapsed());
+        let began = self.clock().moment();
+        let is_open =
+            part.open_again(self.clock(), began.saturating_add(self.left())).await.is_ok();
+        self.context.usage.waited(self.clock().moment().saturating_sub(began));
         is_open
     }
 
@@ -164,10 +164,10 @@ impl Passage {
         if part.closed().is_none() {
             return Found::Open;
         }
-        let began = Instant::now();
-        let left = self.context.limits.time.saturating_sub(self.context.clock.now());
-        let found = tokio::time::timeout(left, part.wait(left)).await;
-        self.context.usage.waited(began.elapsed());
+        let (began, left) = (self.clock().moment(), self.left());
+        let end = began.saturating_add(left);
+        let found = tokio::time::timeout(left, part.wait(self.clock(), end)).await;
+        self.context.usage.waited(self.clock().moment().saturating_sub(began));
         match found {
             Ok(found) => found,
             // Whoever goes first is not answered in time.
@@ -175,6 +175,15 @@ impl Passage {
                 part.closed().clone().map_or(Found::Open, |closed| Found::Closed(Box::new(closed)))
             }
         }
+    }
+
+    /// How much of its time the run has left.
+    fn left(&self) -> Duration {
+        self.context.limits.time.saturating_sub(self.clock().now())
+    }
+
+    fn clock(&self) -> &Clock {
+        &self.context.clock
     }
 }
 
@@ -189,38 +198,44 @@ impl Part {
         self.closed.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Waits for at most `left`.
-    async fn wait(&self, left: Duration) -> Found {
-        let end = Instant::now().checked_add(left);
+    /// Waits until `end` at most.
+    async fn wait(&self, clock: &Clock, end: Duration) -> Found {
         let Some(closed) = self.closed().clone() else { return Found::Open };
-        if end.is_some_and(|end| closed.until >= end) {
+        if closed.until >= end {
             return Found::Closed(Box::new(closed));
         }
         // Never closed.
         let Ok(permit) = Arc::clone(&self.first).acquire_owned().await else { return Found::Open };
-        match self.open_again(end).await {
+        match self.open_again(clock, end).await {
             Ok(()) => Found::First(permit),
             Err(closed) => Found::Closed(closed),
         }
     }
 
     /// Waits until Graph may be asked again, if that is before `end`.
-    async fn open_again(&self, end: Option<Instant>) -> Result<(), Box<Closed>> {
+    async fn open_again(&self, clock: &Clock, end: Duration) -> Result<(), Box<Closed>> {
         loop {
+            let now = clock.moment();
             let closed = match self.closed().clone() {
-                Some(closed) if closed.until > Instant::now() => closed,
+                Some(closed) if closed.until > now => closed,
                 _ => return Ok(()),
             };
-            if end.is_some_and(|end| closed.until >= end) {
+            if closed.until >= end {
                 return Err(Box::new(closed));
             }
-            tokio::time::sleep_until(closed.until).await;
+            clock.sleep_while_busy(closed.until.saturating_sub(now)).await;
         }
     }
 
     /// Closes the gate when an answer says so, and opens it when the first to go through was
     /// let pass.
-    async fn learn(&self, response: Response, wait: Option<Duration>, was_first: bool) -> Response {
+    async fn learn(
+        &self,
+        response: Response,
+        wait: Option<Duration>,
+        was_first: bool,
+        clock: &Clock,
+    ) -> Response {
         let Some(wait) = wait else {
             if was_first {
                 *self.closed() = None;
@@ -234,7 +249,7 @@ impl Part {
             // The status says enough.
             Err(_) => Bytes::new(),
         };
-        let until = Instant::now() + wait.clamp(SHORTEST, LONGEST);
+        let until = clock.moment().saturating_add(wait.clamp(SHORTEST, LONGEST));
         let mut closed = self.closed();
         if closed.as_ref().is_none_or(|before| before.until < until) {
             *closed = Some(Closed { until, status, code: code(&body) });
@@ -260,8 +275,8 @@ fn code(body: &Bytes) -> String {
 
 impl Closed {
     /// What Graph would answer, with the time that is left of its wait.
-    fn answer(self) -> Response {
-        let left = self.until.saturating_duration_since(Instant::now());
+    fn answer(self, clock: &Clock) -> Response {
+        let left = self.until.saturating_sub(clock.moment());
         let seconds = left.as_secs().saturating_add(u64::from(left.subsec_nanos() > 0));
         let message = "Microsoft Graph has asked this application to wait in this directory, so this request was not sent.";
         let body = json!({ "error": { "code": self.code, "message": message } });

@@ -5,8 +5,9 @@ use std::sync::Arc;
 use crate::connections::config::Configured;
 use crate::contract::Connection;
 use crate::egress::WayOut;
-use crate::run::{Backend, simulated_connection};
-use crate::simulator::{Caller, Simulator};
+use crate::egress::faults::Script;
+use crate::run::{Backend, Simulated, simulated_connection};
+use crate::simulator::Simulator;
 
 /// A connection of a tenant. Clones share what is open of it.
 #[derive(Clone, Debug)]
@@ -14,25 +15,35 @@ pub struct Link {
     id: String,
     public: Connection,
     backend: Backend,
+    faults: Option<Script>,
 }
 
 impl Link {
     /// A connection to Graph itself, under its id.
     pub fn live(configured: Configured) -> Self {
-        let (id, public) = (configured.id.clone(), configured.public());
-        Self { id, public, backend: Backend::live(configured) }
+        Self::to(configured.id.clone(), configured.public(), Backend::live(configured))
     }
 
     /// A connection to a simulated tenant. Its runs wait in virtual time.
     pub fn simulated(id: impl Into<String>, simulator: Simulator) -> Self {
         let public = simulated_connection(&simulator);
-        let backend = Backend::Simulated(simulator, Caller::application());
-        Self { id: id.into(), public, backend }
+        Self::to(id, public, Backend::Simulated(Simulated::new(simulator)))
+    }
+
+    /// A connection with this backend.
+    pub fn to(id: impl Into<String>, public: Connection, backend: Backend) -> Self {
+        Self { id: id.into(), public, backend, faults: None }
+    }
+
+    /// The same, on which every run meets the faults of a script.
+    #[must_use]
+    pub fn with_faults(self, script: Script) -> Self {
+        Self { faults: Some(script), ..self }
     }
 
     /// A connection whose requests end in `way_out`, which adds whatever sign-in they need.
     pub fn given(id: impl Into<String>, public: Connection, way_out: WayOut) -> Self {
-        Self { id: id.into(), public, backend: Backend::Given(way_out) }
+        Self::to(id, public, Backend::Given(way_out))
     }
 
     /// Its id.
@@ -48,6 +59,11 @@ impl Link {
     /// Where the responses to its requests come from.
     pub fn backend(&self) -> &Backend {
         &self.backend
+    }
+
+    /// The faults that its runs meet.
+    pub fn faults(&self) -> Option<&Script> {
+        self.faults.as_ref()
     }
 
     /// The same connection as `other` has it, if it is configured alike: what is open of that

@@ -124,7 +124,7 @@ impl Inner {
             plan: call.plan,
             recorder: None,
             audit: self.audit.clone().map(|log| (log, call.tenant.clone())),
-            faults: None,
+            faults: admissible.link.as_ref().and_then(|link| link.faults().cloned()),
             watcher: None,
             turns: Some(admissible.tenant.computing.clone()),
         };
@@ -170,7 +170,7 @@ impl Admissible {
 /// What came of a run: of a plan its report, unless the sandbox ended it.
 fn ended(executed: Executed) -> (Result<Value, Failure>, Vec<String>) {
     let outcome = executed.explained();
-    let outcome = match (executed.plan, outcome) {
+    let outcome = match (executed.plan_report(), outcome) {
         (Some(plan), Ok(_) | Err(crate::run::Failure::Action(_))) => Ok(json!(plan)),
         (_, outcome) => outcome.map_err(Failure::from),
     };

@@ -29,14 +29,33 @@ const SIMULATED_GRAPH: &str = "https://graph.microsoft.com/v1.0";
 pub enum Backend {
     /// Microsoft Graph, over a connection of the configuration.
     Live(Arc<Live>),
-    /// A simulated tenant, which this caller asks.
-    Simulated(Simulator, Caller),
+    /// A simulated tenant.
+    Simulated(Simulated),
     /// The exchanges of a recording, in their order.
     Recorded(Vec<Entry>),
     /// A service of the caller's own, which adds whatever sign-in is needed.
     Given(WayOut),
     /// There are none: for an action that makes no call.
     Nothing,
+}
+
+/// A simulated tenant, as a run reaches it.
+#[derive(Clone)]
+pub struct Simulated {
+    /// The tenant.
+    pub tenant: Simulator,
+    /// Who asks it.
+    pub caller: Caller,
+    /// The gate that runs pass, as those of a live connection do. On a virtual clock each run
+    /// needs one of its own.
+    pub gate: Option<Gate>,
+}
+
+impl Simulated {
+    /// The application itself asks, without a gate.
+    pub fn new(tenant: Simulator) -> Self {
+        Self { tenant, caller: Caller::application(), gate: None }
+    }
 }
 
 /// A connection of the configuration, opened by the first run that needs it.
@@ -98,7 +117,7 @@ impl Backend {
     /// The clock of a run on it.
     pub fn clock(&self) -> Clock {
         match self {
-            Self::Simulated(..) | Self::Recorded(_) => Clock::simulated(),
+            Self::Simulated(_) | Self::Recorded(_) => Clock::simulated(),
             Self::Live(_) | Self::Given(_) | Self::Nothing => Clock::real(),
         }
     }
@@ -129,8 +148,10 @@ impl Backend {
                 let (gate, context) = (open.gate.clone(), context.clone());
                 opened.throttle = Some(Passage { gate, context });
             }
-            Self::Simulated(simulator, caller) => {
-                opened.innermost = simulated::way_out(simulator, caller.clone(), clock());
+            Self::Simulated(Simulated { tenant, caller, gate }) => {
+                opened.innermost = simulated::way_out(tenant, caller.clone(), clock());
+                let passage = |gate| Passage { gate, context: context.clone() };
+                opened.throttle = gate.clone().map(passage);
             }
             Self::Recorded(entries) => {
                 let replay = Replay::new(entries.clone(), secrets.clone(), clock());
@@ -212,7 +233,7 @@ impl fmt::Debug for Backend {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Live(_) => "Live",
-            Self::Simulated(..) => "Simulated",
+            Self::Simulated(_) => "Simulated",
             Self::Recorded(_) => "Recorded",
             Self::Given(_) => "Given",
             Self::Nothing => "Nothing",

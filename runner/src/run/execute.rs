@@ -55,8 +55,8 @@ pub struct Executed {
     pub outcome: Result<Value, Failure>,
     /// What is to be said beside a result.
     pub warnings: Vec<String>,
-    /// The plan, where one was asked for.
-    pub plan: Option<PlanReport>,
+    /// The plan, where one was asked for; see [`Executed::plan_report`].
+    pub plan: Option<Plan>,
     /// The recording that was replayed.
     pub replay: Option<Replay>,
     /// The linear memory that the instance had at the end, in bytes.
@@ -65,6 +65,8 @@ pub struct Executed {
     pub missed: Vec<String>,
     /// The secrets beside those of the input that no recording of it may hold.
     pub known: OtherSecrets,
+    /// The run.
+    pub context: RunContext,
     /// Why its last request had no response.
     fault: Option<Explanation>,
 }
@@ -73,6 +75,17 @@ impl Executed {
     /// The outcome, with what the HTTP client knows of a response that never came.
     pub fn explained(&self) -> Result<Value, Failure> {
         self.outcome.clone().map_err(|failure| failure.explained(self.fault.clone()))
+    }
+
+    /// What the run would change, where it was a plan.
+    pub fn plan_report(&self) -> Option<PlanReport> {
+        let (result, error) = match self.explained() {
+            Ok(result) => (Some(result), None),
+            Err(Failure::Action(report)) => (None, Some(report.to_json())),
+            Err(_) => (None, None),
+        };
+        let RunContext { action, redaction, .. } = &self.context;
+        Some(PlanReport::new(&**action, self.plan.as_ref()?, redaction, result, error))
     }
 }
 
@@ -125,11 +138,8 @@ pub async fn execute(
         _ => Vec::new(),
     };
     let missed = faults.map(|faults| faults.missed()).unwrap_or_default();
-    let fault = network.last();
-    let mut executed =
-        Executed { outcome, warnings, plan: None, replay, memory, missed, known, fault };
-    executed.plan = plan.map(|plan| report(&plan, context, executed.explained()));
-    Ok(executed)
+    let (context, fault) = (context.clone(), network.last());
+    Ok(Executed { outcome, warnings, plan, replay, memory, missed, known, context, fault })
 }
 
 /// The layer that notes the writes of a run that is no plan in the audit log.
@@ -156,13 +166,4 @@ fn outcome(ended: Option<Ended>, context: &RunContext, plan: bool) -> Result<Val
         Some(Err(stop)) => Err(Failure::Stopped { stop, writes: writes() }),
         None => Err(Failure::Cut { writes: writes() }),
     }
-}
-
-fn report(plan: &Plan, context: &RunContext, outcome: Result<Value, Failure>) -> PlanReport {
-    let (result, error) = match outcome {
-        Ok(result) => (Some(result), None),
-        Err(Failure::Action(report)) => (None, Some(report.to_json())),
-        Err(_) => (None, None),
-    };
-    PlanReport::new(&*context.action, plan, &context.redaction, result, error)
 }

@@ -15,7 +15,7 @@ mod failure;
 pub mod host;
 mod stack;
 
-pub use backend::{Backend, Live, Open, OpenError, Shared, simulated_connection};
+pub use backend::{Backend, Live, Open, OpenError, Shared, Simulated, simulated_connection};
 pub use checked::Checked;
 pub use execute::{Executed, Run, execute};
 pub use failure::Failure;

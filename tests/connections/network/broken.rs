@@ -2,7 +2,7 @@
 
 use http_body_util::BodyExt;
 use runner::egress::HttpError;
-use runner::egress::live::{Client, Fault};
+use runner::network::{Client, Fault};
 use tokio::io::AsyncWriteExt;
 
 use super::wire::Wire;

@@ -7,8 +7,8 @@ use axum::Router;
 use axum::response::Redirect;
 use proptest::prelude::{any, proptest};
 use runner::egress::HttpError;
-use runner::egress::live::Client;
-use runner::egress::live::addresses::{Reason, refusal};
+use runner::network::Client;
+use runner::network::addresses::{Reason, refusal};
 
 use super::certificates::{Authority, HTTP2};
 use super::server::Server;

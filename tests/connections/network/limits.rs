@@ -4,8 +4,9 @@
 use std::time::{Duration, Instant};
 
 use http_body_util::BodyExt;
-use runner::egress::live::{Client, ClientOptions, Faults, Timeouts, way_out};
+use runner::egress::network;
 use runner::egress::{HttpError, Response};
+use runner::network::{Client, ClientOptions, Faults, Timeouts};
 use tokio::io::AsyncWriteExt;
 use tower::ServiceExt;
 
@@ -185,7 +186,7 @@ async fn the_last_fault_is_there_for_who_explains_the_run() {
     let server = Wire::saying(format!("{HEAD}..........")).await;
     let options = ClientOptions { max_response_bytes: 9, ..options([server.url()]) };
     let faults = Faults::default();
-    let way_out = way_out::way_out(Client::new(&options).unwrap(), faults.clone());
+    let way_out = network::way_out(Client::new(&options).unwrap(), faults.clone());
     let ask = |url: String| {
         way_out.clone().oneshot(http::Request::get(url).body(Default::default()).unwrap())
     };

@@ -28,7 +28,7 @@ use std::time::Duration;
 
 use axum::body::Bytes;
 use http_body_util::BodyExt;
-use runner::egress::live::{Client, ClientOptions, Fault, Timeouts};
+use runner::network::{Client, ClientOptions, Fault, Timeouts};
 
 /// Time limits that a test can wait for. Those that it is not about are longer.
 fn patient() -> Timeouts {

@@ -6,7 +6,7 @@ use axum::Router;
 use http::Version;
 use http_body_util::BodyExt;
 use runner::egress::HttpError;
-use runner::egress::live::{Client, ClientOptions, Clients, Fault};
+use runner::network::{Client, ClientOptions, Fault};
 use tokio::task::JoinSet;
 
 use super::certificates::{Authority, HTTP1, HTTP2};
@@ -73,67 +73,6 @@ async fn two_hundred_at_once_share_one_connection_of_http2() {
     assert!(seen.iter().all(|seen| seen.version == Version::HTTP_2));
     assert!(place.server.accepted() <= 2, "{}", place.server.accepted());
     assert!(place.server.most_busy() > 50, "they did run at once");
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn tenants_never_share_a_connection() {
-    for protocols in [HTTP2, HTTP1] {
-        let place = Place::start(protocols, slow()).await;
-        let clients = Clients::default();
-        let client = |tenant| (clients.get(tenant, "main", &place.options).unwrap(), tenant);
-        let both = [client("contoso"), client("fabrikam")];
-        at_once(200, &both, &place.server.url()).await;
-        // Again, over connections that are there.
-        at_once(20, &[client("contoso"), client("fabrikam")], &place.server.url()).await;
-        let [contoso, fabrikam] =
-            ["contoso", "fabrikam"].map(|tenant| place.server.connections_with("tenant", tenant));
-        assert!(!contoso.is_empty() && !fabrikam.is_empty());
-        assert!(contoso.is_disjoint(&fabrikam), "{contoso:?} {fabrikam:?}");
-        assert_eq!(place.server.seen().len(), 440);
-        if protocols == HTTP2 {
-            assert!(contoso.len() <= 2 && fabrikam.len() <= 2, "{contoso:?} {fabrikam:?}");
-            assert!(place.server.accepted() <= 4, "{}", place.server.accepted());
-        }
-    }
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn fifty_tenants_have_fifty_connections() {
-    let place = Place::start(HTTP2, slow()).await;
-    let clients = Clients::default();
-    let names: [&str; 50] = std::array::from_fn(|n| &*format!("tenant-{n}").leak());
-    let each = names.map(|name| (clients.get(name, "main", &place.options).unwrap(), name));
-    at_once(4, &each, &place.server.url()).await;
-    assert_eq!(clients.len(), 50);
-    assert_eq!(place.server.accepted(), 50);
-    for name in names {
-        assert_eq!(place.server.connections_with("tenant", name).len(), 1, "{name}");
-    }
-}
-
-#[tokio::test]
-async fn a_client_is_kept_while_it_is_used_and_its_options_are_the_same() {
-    let place = Place::start(HTTP2, ok()).await;
-    let clients = Clients::new(SHORT);
-    assert!(clients.is_empty());
-    let url = place.server.url();
-    for _ in 0..3 {
-        let client = clients.get("contoso", "main", &place.options).unwrap();
-        get(&client, &url).await.unwrap();
-    }
-    assert_eq!((clients.len(), place.server.accepted()), (1, 1));
-    // Another connection of the same tenant.
-    let client = clients.get("contoso", "other", &place.options).unwrap();
-    get(&client, &url).await.unwrap();
-    assert_eq!((clients.len(), place.server.accepted()), (2, 2));
-    // What was trusted no longer is: a connection that is there does not count.
-    let untrusting = ClientOptions { trust: Default::default(), ..place.options.clone() };
-    let client = clients.get("contoso", "main", &untrusting).unwrap();
-    let refused = fault(get(&client, &url).await);
-    assert!(matches!(refused.http, HttpError::TlsCertificateError), "{refused:?}");
-    tokio::time::sleep(SHORT * 2).await;
-    clients.get("fabrikam", "main", &place.options).unwrap();
-    assert_eq!(clients.len(), 1, "the idle ones are gone");
 }
 
 #[tokio::test]

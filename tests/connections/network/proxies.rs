@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 
 use runner::egress::HttpError;
-use runner::egress::live::{Client, ClientOptions, Proxies, Timeouts};
+use runner::network::{Client, ClientOptions, Proxies, Timeouts};
 use tokio::io::{AsyncWriteExt, copy_bidirectional};
 use tokio::net::TcpStream;
 

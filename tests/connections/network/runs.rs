@@ -1,113 +1,183 @@
-//! The connections of whole runs of the component.
+//! The HTTP connections of whole runs: each tenant of a platform has its own.
 
-use std::sync::Arc;
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
 use std::time::Duration;
 
 use axum::Router;
+use axum::body::Bytes;
+use axum::extract::Request;
 use axum::http::header::CONTENT_TYPE;
-use runner::connections::{Access, Connection};
-use runner::egress::ledger::Ledger;
-use runner::egress::live::{Client, ClientOptions, Clients, Faults, way_out};
-use runner::egress::usage::Usage;
-use runner::host::{Host, Job};
-use runner::recording::Secrets;
-use runner::sandbox::{COMPONENT, Clock, Ended, Limits, Outcome};
-use runner::values;
-use serde_json::json;
+use axum::response::IntoResponse;
+use runner::connections::cloud::Cloud;
+use runner::connections::config::{Configured, Grant, TokenStore};
+use runner::connections::secret::SecretSource;
+use runner::network::Trust;
+use runner::platform::{Call, Link, Platform, Tenant};
+use serde_json::{Value, json};
+use tempfile::TempDir;
 use tokio::task::JoinSet;
 
 use super::certificates::{Authority, HTTP1, HTTP2};
-use super::options;
 use super::server::Server;
 
 /// What Graph says of the tenant's licences.
 const SKUS: &str = r#"{"value":[{"skuId":"06ebc4ee-1bb5-47dd-8120-11324bc54e06","skuPartNumber":"SPE_E5","appliesTo":"User","capabilityStatus":"Enabled","consumedUnits":11,"prepaidUnits":{"enabled":25,"suspended":0,"warning":0,"lockedOut":0}}]}"#;
 
-/// A Graph that takes a while, so that runs do overlap.
-fn graph() -> Router {
-    Router::new().fallback(|| async {
+/// A sign-in host and a Graph in one server, which take a while, so that runs do overlap. The
+/// token of an application is its id.
+fn microsoft() -> Router {
+    Router::new().fallback(|request: Request| async move {
         tokio::time::sleep(Duration::from_millis(20)).await;
-        ([(CONTENT_TYPE, "application/json")], SKUS)
+        let is_token = request.uri().path().ends_with("/token");
+        let (_, body) = request.into_parts();
+        let body = axum::body::to_bytes(body, 1 << 20).await.unwrap();
+        let answer = if is_token { token(&body) } else { SKUS.to_owned() };
+        ([(CONTENT_TYPE, "application/json")], answer).into_response()
     })
 }
 
-async fn run(host: Arc<Host>, client: Client, graph_url: String) -> Ended {
-    let action = host.guest().action("is-license-available").unwrap();
-    let input = json!({
-        "connectionId": "main", "serviceId": "06ebc4ee-1bb5-47dd-8120-11324bc54e06",
-    });
-    let lent = Connection {
-        graph_url,
-        tenant: "contoso.onmicrosoft.com".to_owned(),
-        sender: None,
-        access: Access::AppOnly,
-        time_limit_ms: 60_000,
-    };
-    let job = Job {
-        action,
-        input: values::from_json(&input, &action.input).unwrap(),
-        secrets: Secrets::default(),
-        lent: Some(("main".to_owned(), lent)),
-        way_out: way_out::way_out(client, Faults::default()),
-        clock: Clock::real(),
-        ledger: Ledger::default(),
-        usage: Usage::default(),
-        line: None,
-        limits: Limits::default(),
-    };
-    host.run(job).await.unwrap()
+fn token(form: &Bytes) -> String {
+    let mut fields = url::form_urlencoded::parse(form);
+    let (_, client) = fields.find(|(name, _)| name == "client_id").unwrap();
+    json!({"access_token": client, "token_type": "Bearer", "expires_in": 3600}).to_string()
 }
 
-#[track_caller]
-fn assert_available(ended: Ended) {
-    match ended.outcome {
-        Ok(Outcome::Done(result)) => assert_eq!(result, json!(true)),
-        other => panic!("{other:?}"),
+/// A platform whose tenants all use one server.
+struct Place {
+    server: Server,
+    authority: Authority,
+    platform: Platform,
+    directory: TempDir,
+}
+
+impl Place {
+    async fn start(protocols: &[&[u8]], max_runs: u32) -> Self {
+        let directory = tempfile::tempdir().unwrap();
+        let secret = directory.path().join("secret");
+        fs::write(&secret, "app-secret").unwrap();
+        fs::set_permissions(&secret, fs::Permissions::from_mode(0o600)).unwrap();
+        let authority = Authority::new();
+        let server = Server::speaking(&authority.sign("127.0.0.1"), protocols, microsoft()).await;
+        let state = directory.path().join("state");
+        let platform =
+            Platform::builder().max_runs(max_runs).token_directory(state).build().unwrap();
+        Self { server, authority, platform, directory }
     }
+
+    /// The connection of a tenant.
+    fn connection(&self, tenant: &str, trust: Trust) -> Configured {
+        let url: http::Uri = self.server.url().trim_end_matches('/').parse().unwrap();
+        Configured {
+            id: "main".to_owned(),
+            tenant: "contoso.onmicrosoft.com".to_owned(),
+            client_id: tenant.to_owned(),
+            grant: Grant::ClientCredentials {
+                client_secret: SecretSource::File(self.directory.path().join("secret")),
+            },
+            cloud: Cloud::Global,
+            graph_url: format!("{}v1.0", url).parse().unwrap(),
+            login_url: url.clone(),
+            own_addresses: vec![url],
+            sender: None,
+            trust,
+            token_store: TokenStore::File,
+        }
+    }
+
+    /// Registers a tenant, which trusts the server's authority.
+    fn register(&self, tenant: &str) {
+        let link = Link::live(self.connection(tenant, self.authority.trust()));
+        self.platform.register(Tenant::new(tenant).with_link(link));
+    }
+
+    /// Makes `count` runs for each tenant at once, all of which do what they are asked.
+    async fn at_once(&self, count: usize, tenants: &[&str]) {
+        let mut runs = JoinSet::new();
+        for _ in 0..count {
+            for tenant in tenants {
+                let (platform, call) = (self.platform.clone(), call(tenant));
+                runs.spawn(async move { platform.run(call).await.outcome });
+            }
+        }
+        for outcome in runs.join_all().await {
+            assert_eq!(outcome.unwrap(), json!(true));
+        }
+    }
+
+    /// The connections that calls of a tenant to Graph came over.
+    fn connections(&self, tenant: &str) -> std::collections::BTreeSet<usize> {
+        self.server.connections_with("authorization", &format!("Bearer {tenant}"))
+    }
+}
+
+fn call(tenant: &str) -> Call {
+    let input: Value = json!({ "serviceId": "06ebc4ee-1bb5-47dd-8120-11324bc54e06" });
+    Call::new(tenant, "is-license-available", input)
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn two_hundred_runs_of_each_of_two_tenants_take_two_connections_at_most() {
-    let host = Arc::new(Host::new(COMPONENT, 400).unwrap());
-    let authority = Authority::new();
-    let identity = authority.sign("127.0.0.1");
-    // A tenant of the platform each, with the Graph that it alone uses.
-    let clients = Clients::default();
-    let mut places = Vec::new();
-    for tenant in ["contoso", "fabrikam"] {
-        let server = Server::speaking(&identity, HTTP2, graph()).await;
-        let options = ClientOptions { trust: authority.trust(), ..options([server.url()]) };
-        places.push((tenant, server, options));
-    }
-    let mut runs = JoinSet::new();
-    for _ in 0..200 {
-        for (tenant, server, options) in &places {
-            let client = clients.get(tenant, "main", options).unwrap();
-            runs.spawn(run(Arc::clone(&host), client, server.url()));
+async fn tenants_never_share_a_connection() {
+    for protocols in [HTTP2, HTTP1] {
+        let place = Place::start(protocols, 400).await;
+        let tenants = ["contoso", "fabrikam"];
+        for tenant in tenants {
+            place.register(tenant);
         }
-    }
-    for ended in runs.join_all().await {
-        assert_available(ended);
-    }
-    for (tenant, server, _) in &places {
-        assert_eq!(server.seen().len(), 200, "{tenant}");
-        assert!(server.accepted() <= 2, "{tenant}: {}", server.accepted());
-        assert!(server.most_busy() > 10, "{tenant}: they did run at once");
+        place.at_once(200, &tenants).await;
+        // Again, over connections that are there.
+        place.at_once(20, &tenants).await;
+        let [contoso, fabrikam] = tenants.map(|tenant| place.connections(tenant));
+        assert!(!contoso.is_empty() && !fabrikam.is_empty());
+        assert!(contoso.is_disjoint(&fabrikam), "{contoso:?} {fabrikam:?}");
+        if protocols == HTTP2 {
+            assert!(contoso.len() <= 2 && fabrikam.len() <= 2, "{contoso:?} {fabrikam:?}");
+            assert!(place.server.most_busy() > 10, "they did run at once");
+        }
     }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn two_hundred_runs_in_turn_take_two_connections_at_most() {
-    let host = Arc::new(Host::new(COMPONENT, 1).unwrap());
-    let authority = Authority::new();
     for protocols in [HTTP1, HTTP2] {
-        let server = Server::speaking(&authority.sign("127.0.0.1"), protocols, graph()).await;
-        let options = ClientOptions { trust: authority.trust(), ..options([server.url()]) };
-        let client = Client::new(&options).unwrap();
+        let place = Place::start(protocols, 1).await;
+        place.register("contoso");
         for _ in 0..200 {
-            assert_available(run(Arc::clone(&host), client.clone(), server.url()).await);
+            place.at_once(1, &["contoso"]).await;
         }
-        assert_eq!(server.seen().len(), 200);
-        assert!(server.accepted() <= 2, "{}", server.accepted());
+        assert!(place.server.accepted() <= 2, "{}", place.server.accepted());
     }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn fifty_tenants_have_fifty_connections() {
+    let place = Place::start(HTTP2, 200).await;
+    let names: Vec<String> = (0..50).map(|number| format!("tenant-{number}")).collect();
+    for name in &names {
+        place.register(name);
+    }
+    let names: Vec<&str> = names.iter().map(String::as_str).collect();
+    place.at_once(4, &names).await;
+    assert_eq!(place.server.accepted(), 50);
+    for name in names {
+        assert_eq!(place.connections(name).len(), 1, "{name}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_connection_is_kept_while_it_is_configured_alike() {
+    let place = Place::start(HTTP2, 4).await;
+    for _ in 0..3 {
+        // Read again, as a server does when its configuration may have changed.
+        place.register("contoso");
+        place.at_once(1, &["contoso"]).await;
+    }
+    assert_eq!(place.server.accepted(), 1);
+    // What was trusted no longer is: a connection that is there does not count.
+    let link = Link::live(place.connection("contoso", Trust::default()));
+    place.platform.register(Tenant::new("contoso").with_link(link));
+    let answer = place.platform.run(call("contoso")).await;
+    let report = answer.outcome.unwrap_err().report();
+    assert_eq!(report.kind_name(), "transport", "{report}");
+    assert!(report.message.contains("certificate"), "{report}");
 }

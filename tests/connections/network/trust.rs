@@ -3,9 +3,9 @@
 use std::fs;
 
 use rcgen::{BasicConstraints, IsCa};
-use runner::connections::config::Trust;
 use runner::egress::HttpError;
-use runner::egress::live::{Client, ClientOptions, Fault, trust};
+use runner::network::Trust;
+use runner::network::{Client, ClientOptions, Fault, trust};
 
 use super::certificates::{Authority, HTTP1, HTTP2, Identity, expired, not_yet};
 use super::server::{Server, ok};

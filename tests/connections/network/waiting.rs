@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use runner::egress::HttpError;
-use runner::egress::live::{Client, ClientOptions, Fault};
+use runner::network::{Client, ClientOptions, Fault};
 use tokio::task::JoinSet;
 
 use super::certificates::{Authority, HTTP1, HTTP2, expired};

@@ -51,7 +51,7 @@ async fn a_write_that_is_not_at_its_end_is_not_sent() {
         let answer = misbehave(&platform, "trap-in-write").await;
         let Failure::Stopped { writes, .. } = failed(&answer) else { panic!("{answer:?}") };
         assert!(writes.is_empty(), "{writes:?}");
-        assert_eq!(failed(&answer).error()["retrySafe"], true);
+        assert_eq!(failed(&answer).report().to_json()["retrySafe"], true);
     }
     // Whatever was still on its way is there by now.
     tokio::time::sleep(Duration::from_millis(100)).await;
@@ -69,7 +69,7 @@ async fn a_write_before_a_trap_is_told() {
     let Failure::Stopped { writes, .. } = failed(&answer) else { panic!("{answer:?}") };
     let [write] = writes.as_slice() else { panic!("{writes:?}") };
     assert!(write.starts_with("POST https://graph.microsoft.com/v1.0/users was "), "{write}");
-    assert_eq!(failed(&answer).error()["retrySafe"], false);
+    assert_eq!(failed(&answer).report().to_json()["retrySafe"], false);
     assert_eq!(slow.asked(), 1);
 }
 
@@ -80,7 +80,7 @@ async fn the_connection_of_another_tenant_is_none() {
     let mut theirs = call(MALLORY, "ask");
     theirs.input["connectionId"] = json!("quiet");
     let answer = platform.run(theirs).await;
-    let error = failed(&answer).error();
+    let error = failed(&answer).report().to_json();
     assert_eq!(error["kind"], "invalid-input", "{error}");
     assert_eq!(error["problems"][0]["pointer"], "/connectionId", "{error}");
     assert!(!error.to_string().contains("quiet"), "{error}");

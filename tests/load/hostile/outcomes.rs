@@ -90,12 +90,12 @@ fn ended(answer: &Answer) -> String {
     match &answer.outcome {
         Ok(result) => format!("result {:.40}", result.to_string()),
         Err(failure) => {
-            let error = failure.error();
+            let error = failure.report().to_json();
             match error["limit"].as_str() {
                 Some(limit) => format!("limit {limit}"),
                 None => {
                     let message = error["message"].as_str().unwrap();
-                    format!("{}: {message:.60}", failure.kind())
+                    format!("{}: {message:.60}", failure.report().kind_name().to_owned())
                 }
             }
         }

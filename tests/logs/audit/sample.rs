@@ -7,7 +7,7 @@ use runner::audit::{
     AnswerLine, AuditError, AuditLog, DONE, Durability, Line, Lines, Run, RunLine, Runs, WriteLine,
     Written,
 };
-use runner::platform::Receipt;
+use runner::context::Receipt;
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
 use uuid::Uuid;

@@ -6,9 +6,9 @@ use std::time::Instant;
 
 use http::Method;
 use proptest::prelude::*;
-use runner::connections::Access;
+use runner::contract::Access;
 use runner::egress::plan::Plan;
-use runner::host::Host;
+use runner::run::Host;
 use runner::sandbox::COMPONENT;
 use runner::simulator::Tenant;
 use serde_json::Value;

@@ -1,15 +1,15 @@
 //! What a plan reads, and what it says of what it could not read.
 
 use http::{Method, Uri};
+use runner::context::Clock;
 use runner::contract::Policy;
-use runner::egress::plan::{Plan, ReadOnly};
-use runner::egress::{EgressError, Request, WayOut, whole};
-use runner::sandbox::Clock;
+use runner::egress::plan::Plan;
+use runner::egress::{EgressError, Request, WayOut, simulated, whole};
 use runner::simulator::{Caller, Simulator, Tenant};
 use serde_json::{Value, json};
 use tokio::runtime::Builder;
-use tower::service_fn;
 use tower::util::BoxCloneSyncService;
+use tower::{Layer, service_fn};
 
 use crate::plans::ran::{Log, ROOT};
 use crate::plans::requests::send;
@@ -22,14 +22,22 @@ const NOBODY: &str = "nobody@contoso.onmicrosoft.com";
 /// A licence of the built-in tenant with free seats.
 const FREE: &str = "06ebc4ee-1bb5-47dd-8120-11324bc54e06";
 
-/// A plan on a way out, and what reaches that.
-fn plan_on(way_out: WayOut) -> (Plan, Log) {
+/// A plan on a stack.
+struct Planned {
+    plan: Plan,
+    stack: WayOut,
+}
+
+/// A plan on a stack, and what reaches that.
+fn plan_on(way_out: WayOut) -> (Planned, Log) {
     let log = Log::default();
-    (Plan::new(ReadOnly::new(log.watch(way_out)), &Uri::from_static(ROOT)), log)
+    let plan = Plan::new(&Uri::from_static(ROOT));
+    let stack = plan.layer(log.watch(way_out));
+    (Planned { plan, stack }, log)
 }
 
 fn simulated(tenant: Tenant, caller: Caller) -> WayOut {
-    Simulator::new(tenant).way_out(caller, Clock::simulated())
+    simulated::way_out(&Simulator::new(tenant), caller, Clock::simulated())
 }
 
 fn built_in() -> WayOut {
@@ -45,44 +53,44 @@ fn silent(status: u16, answer: &'static str) -> WayOut {
     }))
 }
 
-fn ask(plan: &Plan, method: Method, path: &str, body: Value) -> (u16, Value) {
+fn ask(plan: &Planned, method: Method, path: &str, body: Value) -> (u16, Value) {
     let runtime = Builder::new_current_thread().build().unwrap();
-    runtime.block_on(send(plan.way_out(), method, format!("{ROOT}{path}"), body))
+    runtime.block_on(send(plan.stack.clone(), method, format!("{ROOT}{path}"), body))
 }
 
-fn create(plan: &Plan, name: &str) -> (u16, Value) {
+fn create(plan: &Planned, name: &str) -> (u16, Value) {
     let body = json!({"accountEnabled": true, "displayName": "Allen Allbrook",
         "mailNickname": "allen", "userPrincipalName": name, "usageLocation": "AM",
         "passwordProfile": {"password": "Any-passw0rd"}});
     ask(plan, Method::POST, "/users", body)
 }
 
-fn assign(plan: &Plan, name: &str) -> (u16, Value) {
+fn assign(plan: &Planned, name: &str) -> (u16, Value) {
     let body = json!({"addLicenses": [{"skuId": FREE, "disabledPlans": []}], "removeLicenses": []});
     ask(plan, Method::POST, &format!("/users/{name}/assignLicense"), body)
 }
 
-fn delete(plan: &Plan, name: &str) -> (u16, Value) {
+fn delete(plan: &Planned, name: &str) -> (u16, Value) {
     ask(plan, Method::DELETE, &format!("/users/{name}"), Value::Null)
 }
 
-fn mail(plan: &Plan, path: &str) -> (u16, Value) {
+fn mail(plan: &Planned, path: &str) -> (u16, Value) {
     let to = json!([{"emailAddress": {"address": "anna@fabrikam.com"}}]);
     let body = json!({"message": {"subject": "Hello", "toRecipients": to}});
     ask(plan, Method::POST, path, body)
 }
 
-fn changes(plan: &Plan) -> Vec<String> {
-    plan.writes().into_iter().map(|write| write.changes).collect()
+fn changes(plan: &Planned) -> Vec<String> {
+    plan.plan.writes().into_iter().map(|write| write.changes).collect()
 }
 
-fn reasons(plan: &Plan) -> Vec<String> {
-    plan.refused().into_iter().map(|refused| refused.reason).collect()
+fn reasons(plan: &Planned) -> Vec<String> {
+    plan.plan.refused().into_iter().map(|refused| refused.reason).collect()
 }
 
 /// Whether a sentence on what is not checked begins so.
-fn leaves_open(plan: &Plan, begin: &str) -> bool {
-    plan.not_checked().iter().any(|sentence| sentence.starts_with(begin))
+fn leaves_open(plan: &Planned, begin: &str) -> bool {
+    plan.plan.not_checked().iter().any(|sentence| sentence.starts_with(begin))
 }
 
 #[test]
@@ -108,7 +116,7 @@ fn what_graph_would_refuse_is_no_write_and_says_why() {
             "sends no mail: the sender mona@contoso.onmicrosoft.com has no mailbox",
         ]
     );
-    assert_eq!(plan.not_checked(), [""; 0], "a write that is refused leaves nothing open");
+    assert_eq!(plan.plan.not_checked(), [""; 0], "a write that is refused leaves nothing open");
 }
 
 #[test]
@@ -149,7 +157,7 @@ fn whoever_is_deleted_has_no_name_and_no_seat_any_more() {
 fn a_deleted_user_who_loses_its_name_is_named() {
     let simulator = Simulator::new(Tenant::built_in().unwrap());
     let runtime = Builder::new_current_thread().build().unwrap();
-    let way = simulator.way_out(Caller::application(), Clock::simulated());
+    let way = simulated::way_out(&simulator, Caller::application(), Clock::simulated());
     let address = format!("{ROOT}/users/{ANNA}");
     assert_eq!(runtime.block_on(send(way.clone(), Method::DELETE, address, Value::Null)).0, 204);
     let (plan, _) = plan_on(way);
@@ -215,7 +223,7 @@ fn goes_on(tenant: WayOut, reason: &str) {
     assert_eq!(assign(&plan, ANNA).0, 200);
     assert_eq!(mail(&plan, "/users/noreply@contoso.onmicrosoft.com/sendMail").0, 202);
     assert_eq!(delete(&plan, ANNA).0, 204);
-    assert_eq!(plan.writes().len(), 4);
+    assert_eq!(plan.plan.writes().len(), 4);
     for begin in [
         "Whether contoso.onmicrosoft.com is a verified domain",
         "Whether the tenant has the user allen@contoso.onmicrosoft.com",
@@ -226,7 +234,11 @@ fn goes_on(tenant: WayOut, reason: &str) {
         "Whether the tenant has the user noreply@contoso.onmicrosoft.com",
     ] {
         let begins = |sentence: &String| sentence.starts_with(begin) && sentence.contains(reason);
-        assert!(plan.not_checked().iter().any(begins), "{begin}: {:#?}", plan.not_checked());
+        assert!(
+            plan.plan.not_checked().iter().any(begins),
+            "{begin}: {:#?}",
+            plan.plan.not_checked()
+        );
     }
 }
 
@@ -243,9 +255,9 @@ fn what_no_read_tells_is_named() {
     assert!(leaves_open(&plan, "Whether the connection may delete the user anna@"));
     mail(&plan, "/users/noreply@contoso.onmicrosoft.com/sendMail");
     assert!(leaves_open(&plan, "Whether the mail arrives"));
-    let all = plan.not_checked();
+    let all = plan.plan.not_checked();
     mail(&plan, "/users/noreply@contoso.onmicrosoft.com/sendMail");
-    assert_eq!(plan.not_checked(), all, "each is said once");
+    assert_eq!(plan.plan.not_checked(), all, "each is said once");
 }
 
 /// Users of a federated domain are not created without what ties them to the directory that

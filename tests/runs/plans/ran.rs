@@ -1,23 +1,25 @@
 //! An action run on a simulated tenant, or planned on it.
 
 use std::sync::{Arc, LazyLock, Mutex};
-use std::time::Duration;
 
 use http::{Method, Uri};
 use http_body_util::BodyExt;
-use runner::connections::{Access, Connection};
-use runner::egress::ledger::Ledger;
-use runner::egress::plan::{Plan, ReadOnly};
-use runner::egress::usage::Usage;
-use runner::egress::{EgressError, Request, WayOut, whole};
-use runner::host::{self, Host, Job};
-use runner::sandbox::{Clock, Limits, Outcome};
-use runner::simulator::{Caller, Simulator, Tenant};
-use runner::values;
-use serde_json::{Map, Value};
+use runner::context::Clock;
+use runner::contract::{Access, Connection};
+use runner::egress::plan::Plan;
+use runner::egress::record::Recorder;
+use runner::egress::{EgressError, Request, WayOut, simulated, whole};
+use runner::recording::exchange::{Answer, Exchange, Exchanges};
+use runner::run::Host;
+use runner::sandbox::Outcome;
+use runner::simulator::tenant::User;
+use runner::simulator::{Caller, Guid, Simulator, Tenant};
+use serde_json::{Map, Value, json};
 use tokio::runtime::{Builder, Runtime};
 use tower::util::BoxCloneSyncService;
 use tower::{ServiceExt, service_fn};
+
+use support::library::{Job, outcome};
 
 use crate::plans::tenants::SENDER;
 
@@ -99,57 +101,96 @@ impl Ran {
 
 impl Case {
     pub fn run(&self, host: &Host) -> Ran {
-        self.on(host, |tenant| tenant)
+        self.on(host, false).0
     }
 
     pub fn plan(&self, host: &Host) -> (Ran, Plan) {
-        let mut plan = None;
-        let ran = self.on(host, |tenant| {
-            let made = Plan::new(ReadOnly::new(tenant), &Uri::from_static(ROOT));
-            plan.insert(made).way_out()
-        });
+        let (ran, plan) = self.on(host, true);
         (ran, plan.unwrap())
     }
 
-    fn on(&self, host: &Host, above: impl FnOnce(WayOut) -> WayOut) -> Ran {
-        let action = host.guest().action(&self.action).unwrap();
+    fn on(&self, host: &Host, plan: bool) -> (Ran, Option<Plan>) {
         let clock = Clock::simulated();
         let simulator = Simulator::new(self.tenant.clone());
         let caller = match self.access {
             Access::AppOnly => Caller::application(),
             Access::Delegated => Caller::signed_in(SENDER),
         };
-        let (asked, reached) = (Log::default(), Log::default());
-        let tenant = reached.watch(simulator.way_out(caller, clock.clone()));
-        let way_out = asked.watch(above(tenant));
-        let limits = Limits::default();
-        let lent = Connection {
+        let reached = Log::default();
+        let tenant = reached.watch(simulated::way_out(&simulator, caller, clock.clone()));
+        let connection = Connection {
             graph_url: ROOT.to_owned(),
             tenant: self.domain.to_owned(),
             sender: Some(SENDER.to_owned()),
             access: self.access,
-            time_limit_ms: u32::try_from(limits.time.as_millis()).unwrap(),
+            time_limit_ms: 120_000,
         };
+        let recorder = (!plan).then(|| Recorder::new(clock.clone()));
         let job = Job {
-            action,
-            input: values::from_json(&Value::Object(self.input.clone()), &action.input).unwrap(),
-            secrets: host::secrets(&host.policy(&self.action), &self.input),
-            lent: Some(("contoso".to_owned(), lent)),
-            way_out,
-            clock: clock.clone(),
-            ledger: Ledger::default(),
-            usage: Usage::default(),
-            line: None,
-            limits: Limits { time: Duration::from_secs(120), ..limits },
+            connection,
+            clock,
+            plan,
+            recorder: recorder.clone(),
+            ..Job::new(&self.action, self.input.clone(), tenant)
         };
-        let ended = RUNTIME.block_on(host.run(job)).unwrap();
-        Ran {
-            outcome: ended.outcome.unwrap(),
-            asked: asked.taken(),
+        let executed = RUNTIME.block_on(job.run(host));
+        let ran = Ran {
+            outcome: outcome(&executed.outcome).unwrap(),
+            asked: match (&executed.plan, recorder) {
+                (Some(plan), _) => self.planned(plan),
+                (None, recorder) => recorded(&recorder.unwrap().exchanges()),
+            },
             reached: reached.taken(),
             tenant: simulator.tenant(),
-        }
+        };
+        (ran, executed.plan)
     }
+
+    /// The writes that a plan lists, as requests that were answered. The id of a new user is
+    /// the one of no user of the tenant, by which later writes name that user.
+    fn planned(&self, plan: &Plan) -> Vec<Asked> {
+        let target = |url: &Uri| {
+            let target = url.path_and_query().unwrap().as_str();
+            target.strip_prefix("/v1.0").unwrap().to_owned()
+        };
+        let writes = plan.writes();
+        let targets: Vec<String> = writes.iter().map(|write| target(&write.url)).collect();
+        let is_new = |key: &&str| {
+            let of = |user: &User| user.id.to_string() == *key;
+            key.parse::<Guid>().is_ok() && !self.tenant.users.iter().any(of)
+        };
+        let new = targets.iter().filter_map(|target| key(target)).find(is_new);
+        let answer = json!({ "id": new.unwrap_or("{new}") });
+        let asked = writes.into_iter().zip(&targets).map(|(write, target)| Asked {
+            method: write.method,
+            target: target.clone(),
+            body: write.body,
+            status: 201,
+            answer: answer.clone(),
+        });
+        asked.collect()
+    }
+}
+
+/// The key of the user that the target of a write names.
+fn key(target: &str) -> Option<&str> {
+    target.strip_prefix("/users/")?.split('/').next()
+}
+
+/// What the component asked, as the recording of its run has it.
+fn recorded(exchanges: &Exchanges) -> Vec<Asked> {
+    let asked = |exchange: &Exchange| {
+        let Answer::Begun { status, body, .. } = &exchange.answer else { panic!("no answer") };
+        let target = exchange.uri.path_and_query().unwrap().as_str();
+        Asked {
+            method: exchange.method.clone(),
+            target: target.strip_prefix("/v1.0").unwrap().to_owned(),
+            body: serde_json::from_slice(&exchange.body).unwrap_or_default(),
+            status: status.as_u16(),
+            answer: serde_json::from_slice(body).unwrap_or_default(),
+        }
+    };
+    exchanges.list.iter().map(asked).collect()
 }
 
 /// The exchanges at one place of the way out.

@@ -8,13 +8,13 @@ use http::{Method, Uri};
 use http_body_util::BodyExt;
 use proptest::collection::vec;
 use proptest::prelude::*;
-use runner::egress::WayOut;
-use runner::egress::plan::{Plan, ReadOnly};
-use runner::sandbox::Clock;
+use runner::context::Clock;
+use runner::egress::plan::Plan;
+use runner::egress::{WayOut, simulated};
 use runner::simulator::{Caller, Simulator, Tenant};
 use serde_json::{Value, json};
 use tokio::runtime::{Builder, Runtime};
-use tower::ServiceExt;
+use tower::{Layer, ServiceExt};
 
 use crate::plans::ran::ROOT;
 use crate::plans::tenants::{license, name, plans, sku, sku_id, tenant};
@@ -58,12 +58,13 @@ fn a_plan_answers_as_the_tenant_would() {
         // What no read tells, and what passes with time, is none of this.
         let tenant = Tenant { lag: 0, exclusive_plans: Vec::new(), ..tenant };
         let real = Simulator::new(tenant.clone());
-        let way =
-            |simulator: &Simulator| simulator.way_out(Caller::application(), Clock::simulated());
-        let plan = Plan::new(ReadOnly::new(way(&Simulator::new(tenant))), &Uri::from_static(ROOT));
+        let way = |simulator: &Simulator| {
+            simulated::way_out(&simulator, Caller::application(), Clock::simulated())
+        };
+        let plan = Plan::new(&Uri::from_static(ROOT)).layer(way(&Simulator::new(tenant)));
         for (number, ask) in asks.iter().enumerate() {
             let [wanted, given] =
-                [way(&real), plan.way_out()].map(|way_out| ask.answered(&runtime, &way_out));
+                [way(&real), plan.clone()].map(|way_out| ask.answered(&runtime, &way_out));
             asked.set(asked.get() + 1);
             refused.set(refused.get() + u32::from(wanted.0 >= 400));
             assert_eq!(given, wanted, "request {} of {asks:#?}", number + 1);

@@ -3,19 +3,17 @@
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use runner::egress::ledger::Ledger;
+use runner::context::{Clock, Stop};
 use runner::egress::replay::Replay;
-use runner::egress::usage::Usage;
 use runner::egress::{Request, WayOut};
-use runner::host::{self, Host, Job};
 use runner::recording::{Recorded, stand_ins};
-use runner::sandbox::{COMPONENT, Clock, Limits, Outcome, Stop};
-use runner::values;
-use serde_json::Value;
+use runner::run::{Host, host};
+use runner::sandbox::{COMPONENT, Outcome};
 use tower::util::BoxCloneSyncService;
 use tower::{ServiceExt, service_fn};
 
 use support::fixtures;
+use support::library::{Job, outcome};
 
 const TIMES: usize = 20;
 
@@ -36,27 +34,20 @@ fn run(host: &Host, recorded: &Recorded) -> Seen {
     let policy = host.policy(&recorded.run.action);
     let fields = stand_ins::input(&recorded.run.input).unwrap();
     let secrets = host::secrets(&policy, &fields);
-    let action = host.guest().action(&recorded.run.action).unwrap();
     let clock = Clock::simulated();
-    let replay = Replay::new(recorded.entries.clone(), secrets.clone(), clock.clone());
+    let replay = Replay::new(recorded.entries.clone(), secrets, clock.clone());
     let requests = Arc::default();
-    let lent = recorded.lent(&policy).unwrap();
-    let time = lent.as_ref().map_or(120_000, |(_, connection)| connection.time_limit_ms);
-    let job = Job {
-        action,
-        input: values::from_json(&Value::Object(fields), &action.input).unwrap(),
-        secrets,
-        lent,
-        way_out: watched(replay.way_out(), &clock, &requests),
-        clock: clock.clone(),
-        ledger: Ledger::default(),
-        usage: Usage::default(),
-        line: None,
-        limits: Limits { time: Duration::from_millis(time.into()), ..Limits::default() },
-    };
-    let ended = runtime.block_on(host.run(job)).unwrap();
+    let granted = recorded.lent(&policy).unwrap();
+    let graph = watched(replay.way_out(), &clock, &requests);
+    let mut job = Job { clock: clock.clone(), ..Job::new(&recorded.run.action, fields, graph) };
+    if let Some((_, connection)) = granted {
+        let time = Duration::from_millis(connection.time_limit_ms.into());
+        job = Job { connection, ..job }.within(time);
+    }
+    let executed = runtime.block_on(job.run(host));
     let requests = std::mem::take(&mut *requests.lock().unwrap());
-    Seen { requests, outcome: ended.outcome, elapsed: clock.now(), memory: ended.memory }
+    let outcome = outcome(&executed.outcome);
+    Seen { requests, outcome, elapsed: clock.now(), memory: executed.memory }
 }
 
 type Requests = Arc<Mutex<Vec<(Duration, String, Vec<u8>)>>>;

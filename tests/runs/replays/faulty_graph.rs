@@ -5,12 +5,12 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use http_body_util::BodyExt;
+use runner::context::Clock;
 use runner::egress::faults::Faults;
 use runner::egress::{EgressError, HttpError, Request, WayOut, whole};
-use runner::sandbox::Clock;
 use serde_json::{Value, json};
 use tower::util::BoxCloneSyncService;
-use tower::{ServiceExt, service_fn};
+use tower::{Layer, ServiceExt, service_fn};
 
 pub const USER: &str = "5b2c7e1a-0d3f-4a6b-9c8d-7e6f5a4b3c2d";
 pub const UPN: &str = "allen@contoso.onmicrosoft.com";
@@ -58,7 +58,7 @@ impl Tenant {
             .body(body.to_owned().into())
             .unwrap();
         self.runtime.block_on(async {
-            match self.faults.in_front_of(graph).oneshot(request).await {
+            match self.faults.layer(graph).oneshot(request).await {
                 Ok(response) => Ok(seen(response).await),
                 Err(EgressError::Http(error)) => Err(error),
                 Err(stop) => panic!("{stop}"),

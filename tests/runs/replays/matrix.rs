@@ -3,9 +3,9 @@
 use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
-use runner::connections::Access;
+use runner::contract::Access;
 use runner::egress::faults::{Fault, Rule, Script, Target};
-use runner::host::Host;
+use runner::run::Host;
 use runner::sandbox::{COMPONENT, Outcome};
 use runner::simulator::Tenant;
 use serde_json::{Map, Value};

@@ -1,9 +1,12 @@
 //! Failed calls as problem details.
 
+use std::time::Duration;
+
 use axum::body::to_bytes;
 use axum::response::IntoResponse;
 use http::HeaderMap;
-use runner::serve::problem::kinds::{KINDS, Reach};
+use runner::report::Report;
+use runner::report::kind::{Kind, Reach};
 use runner::serve::problem::{MEDIA_TYPE, Problem};
 use runner::values::schema;
 use serde_json::{Value, json};
@@ -26,7 +29,7 @@ fn the_whole_error_is_in_it() {
         "fix": "Grant User.ReadWrite.All.", "who": "tenant-admin", "retrySafe": true,
         "completed": [], "graph": { "status": 403, "code": "Authorization_RequestDenied", "message": "" },
     });
-    let (status, headers, body) = answer(Problem::new(error.clone()));
+    let (status, headers, body) = answer(Problem::new(&Report::of_action(error.clone())));
     assert_eq!(status, 403);
     assert_eq!(headers["content-type"], MEDIA_TYPE);
     assert_eq!(headers["cache-control"], "no-store");
@@ -48,8 +51,9 @@ fn every_kind_has_its_status() {
         not-allowed 403, no-such-action 404, no-such-path 404, method-not-allowed 405, \
         unsupported-media-type 415, too-large 413, busy 429, stopping 503, key-reused 422, \
         timeout 408, headers-too-large 431, internal 500";
-    let table: Vec<String> =
-        KINDS.iter().map(|kind| format!("{} {}", kind.name, kind.status.as_u16())).collect();
+    let table: Vec<String> = Kind::over_http()
+        .map(|(kind, http)| format!("{} {}", kind.name(), http.status.as_u16()))
+        .collect();
     assert_eq!(table.join(", "), expected);
 }
 
@@ -62,7 +66,7 @@ fn the_table_has_every_kind_of_the_contract() {
     let kinds = error["properties"]["kind"]["enum"].as_array().unwrap();
     assert!(!kinds.is_empty());
     for kind in kinds {
-        let known = KINDS.iter().find(|known| *kind == known.name);
+        let known = Kind::named(kind.as_str().unwrap()).and_then(Kind::http);
         assert_eq!(known.map(|known| known.reach), Some(Reach::Run), "{kind}");
     }
 }
@@ -88,30 +92,32 @@ fn every_kind_is_an_answer_of_the_document() {
     let document = whole(&["contoso"]);
     let responses = &document.pointer(&operation("create-user")).unwrap()["responses"];
     let problem = schema_at(&document, "/components/schemas/Problem");
-    for kind in KINDS {
-        let (status, _, body) = answer(Problem::refusal(kind.name, "it failed", "Do it again."));
-        assert_eq!(status, kind.status.as_u16());
+    for (kind, http) in Kind::over_http() {
+        let (status, _, body) = answer(Problem::refusal(kind, "it failed", "Do it again."));
+        assert_eq!(status, http.status.as_u16());
         assert!(jsonschema::is_valid(&problem, &body), "{body}");
         let documented = responses
             .get(status.to_string())
             .and_then(|answer| answer["$ref"].as_str())
             .and_then(|reference| document.pointer(reference.strip_prefix('#')?))
             .is_some_and(|answer| {
-                answer["description"].as_str().unwrap().contains(&format!("`{}`", kind.name))
+                answer["description"].as_str().unwrap().contains(&format!("`{}`", kind.name()))
             });
-        assert_eq!(documented, kind.reach != Reach::Undocumented, "{}", kind.name);
+        assert_eq!(documented, http.reach != Reach::Undocumented, "{}", kind.name());
     }
 }
 
 #[test]
 fn headers_say_what_to_do() {
-    let (status, headers, body) =
-        answer(Problem::come_back("busy", "the tenant's queue is full", "Come back later.", 7));
+    let (status, headers, body) = answer(Problem::new(
+        &Report::new(Kind::Busy, "the tenant's queue is full", "Come back later.")
+            .after(Duration::from_secs(7)),
+    ));
     assert_eq!((status, &headers["retry-after"]), (429, &"7".parse().unwrap()));
     assert_eq!(body["error"]["retryAfterSeconds"], 7);
     assert_eq!(body["error"]["who"], "wait");
     let (status, headers, _) =
-        answer(Problem::refusal("unauthenticated", "there is no key", "Send the key."));
+        answer(Problem::refusal(Kind::Unauthenticated, "there is no key", "Send the key."));
     assert_eq!(
         (status, &headers["www-authenticate"]),
         (401, &"Bearer realm=\"o365\"".parse().unwrap())
@@ -120,9 +126,9 @@ fn headers_say_what_to_do() {
     assert_eq!((status, &headers["allow"]), (405, &"GET, POST".parse().unwrap()));
     // Only what passes can be waited for, and only for a known time.
     let unknown = json!({ "kind": "throttled", "message": "", "fix": "" });
-    assert!(!answer(Problem::new(unknown)).1.contains_key("retry-after"));
+    assert!(!answer(Problem::new(&Report::of_action(unknown))).1.contains_key("retry-after"));
     let refused = json!({ "kind": "graph", "message": "", "fix": "", "retryAfterSeconds": 3 });
-    assert!(!answer(Problem::new(refused)).1.contains_key("retry-after"));
+    assert!(!answer(Problem::new(&Report::of_action(refused))).1.contains_key("retry-after"));
 }
 
 /// Nothing makes it fail: a strange error is a problem too.
@@ -136,7 +142,7 @@ fn a_strange_error_is_status_500() {
         json!({ "kind": "throttled\0", "retryAfterSeconds": u64::MAX }),
     ];
     for error in strange {
-        let (status, _, body) = answer(Problem::new(error.clone()));
+        let (status, _, body) = answer(Problem::new(&Report::of_action(error.clone())));
         assert_eq!((status, &body["type"]), (500, &json!("about:blank")), "{error}");
         assert_eq!(body["error"], error);
     }

@@ -40,7 +40,7 @@ fn keys_and_tenants_come_and_go() {
     // The first key and the second tenant go.
     let text = fs::read_to_string(place.config()).unwrap();
     let (kept, _) = text.split_once("[tenants.fabrikam]").unwrap();
-    let hash = runner::serve::key::KeyHash::of(&first).to_string();
+    let hash = runner::api_key::KeyHash::of(&first).to_string();
     let kept = kept.replace(&format!(", \"{hash}\""), "").replace(&format!("\"{hash}\", "), "");
     assert!(!kept.contains(&hash), "{kept}");
     fs::write(place.config(), kept).unwrap();

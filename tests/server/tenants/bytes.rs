@@ -1,6 +1,6 @@
 //! What `tenant add` leaves as it is in the file.
 
-use runner::serve::key::KeyHash;
+use runner::api_key::KeyHash;
 
 use crate::tenants::place::{Place, connection, hash};
 

@@ -5,11 +5,11 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use runner::api_key::KeyHash;
 use runner::connections::config::{ServeConfig, TenantConfig, TlsFiles};
 use runner::connections::secret::SecretSource;
 use runner::limits::{ROWS, Row};
 use runner::platform::TenantLimits;
-use runner::serve::key::KeyHash;
 use serde_json::json;
 
 use crate::tenants::place::{Place, connection, hash};
@@ -139,14 +139,14 @@ fn each_limit_is_taken_and_listed() {
 }
 
 #[test]
-fn the_readme_shows_what_counts_where_nothing_is_said() {
-    let readme = include_str!("../../README.md");
+fn the_documentation_shows_what_counts_where_nothing_is_said() {
+    let page = include_str!("../../../docs/serve.md");
     for row in ROWS {
         let line = format!("\n{} = {}", row.key, row.value(&TenantLimits::default()));
-        let after = readme.split_once(&line).map(|(_, after)| after);
+        let after = page.split_once(&line).map(|(_, after)| after);
         let ends =
             after.is_some_and(|after| !after.starts_with(|next: char| next.is_alphanumeric()));
-        assert!(ends, "README.md does not show {line:?}");
+        assert!(ends, "docs/serve.md does not show {line:?}");
     }
 }
 

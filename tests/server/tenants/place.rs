@@ -3,8 +3,8 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use runner::api_key::KeyHash;
 use runner::connections::file::Connections;
-use runner::serve::key::KeyHash;
 use tempfile::TempDir;
 
 use support::{Call, Ended, o365};

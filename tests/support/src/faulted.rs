@@ -1,26 +1,39 @@
 //! A simulated tenant behind faults, and what a run of the component did to it.
 
-use std::sync::{Arc, Mutex};
+use std::path::Path;
+use std::sync::{Arc, LazyLock, Mutex};
 use std::time::Duration;
 
 use http::Method;
 use http::header::{DATE, RETRY_AFTER};
 use jiff::fmt::rfc2822;
-use runner::connections::{Access, Connection};
+use runner::audit::{AuditLog, Written};
+use runner::context::{Clock, Stop};
+use runner::contract::{Access, Connection};
 use runner::egress::faults::{Faults, Script};
-use runner::egress::ledger::Ledger;
-use runner::egress::usage::Usage;
-use runner::egress::{Request, Response, WayOut};
-use runner::host::{self, Host, Job};
-use runner::sandbox::{Clock, Limits, Outcome, Stop};
+use runner::egress::{Request, Response, WayOut, journal, simulated};
+use runner::run::Host;
+use runner::sandbox::Outcome;
 use runner::simulator::{Caller, Simulator, Tenant};
-use runner::values;
 use serde_json::{Map, Value};
 use tower::util::BoxCloneSyncService;
-use tower::{ServiceExt, service_fn};
+use tower::{Layer, ServiceExt, service_fn};
+
+use crate::library::{self, Job};
 
 /// The mailbox that sends: the connection's sender, or the signed-in user.
 pub const SENDER: &str = "noreply@contoso.onmicrosoft.com";
+
+/// The audit log of all runs, in memory where the system has such a directory: whether it is
+/// on the disk is not seen here. Its name is removed at once, and it ends with the process.
+static AUDIT: LazyLock<AuditLog> = LazyLock::new(|| {
+    let memory = Path::new("/dev/shm");
+    let directory = if memory.is_dir() { memory } else { crate::scratch() };
+    let path = directory.join(format!("o365-faulted-{}.jsonl", std::process::id()));
+    let log = AuditLog::open(&path).unwrap();
+    std::fs::remove_file(path).unwrap();
+    log
+});
 
 /// An action with its input, on a tenant, over a connection.
 #[derive(Clone)]
@@ -56,6 +69,8 @@ pub struct Ran {
     pub asked: Vec<Exchange>,
     /// What reached the tenant.
     pub reached: Vec<Exchange>,
+    /// Its writes, as the audit log has them.
+    pub journal: Vec<Written>,
     /// The tenant afterwards.
     pub tenant: Tenant,
     /// The faults that did not happen.
@@ -100,7 +115,6 @@ impl Scenario {
     /// Runs it on another tenant than its own; or says what ended the run from outside.
     pub fn run_on(&self, tenant: Tenant, host: &Host, script: Script) -> Result<Ran, Stop> {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-        let action = host.guest().action(&self.action).unwrap();
         let clock = Clock::simulated();
         let simulator = Simulator::new(tenant);
         let caller = match self.access {
@@ -109,24 +123,20 @@ impl Scenario {
         };
         let faults = Faults::new(script, "/v1.0", clock.clone());
         let (asked, reached) = (Log::new(&clock), Log::new(&clock));
-        let graph = reached.watch(simulator.way_out(caller, clock.clone()));
+        let graph = reached.watch(simulated::way_out(&simulator, caller, clock.clone()));
+        let graph = asked.watch(faults.layer(graph));
         let job = Job {
-            action,
-            input: values::from_json(&Value::Object(self.input.clone()), &action.input).unwrap(),
-            secrets: host::secrets(&host.policy(&self.action), &self.input),
-            lent: Some(("contoso".to_owned(), self.connection())),
-            way_out: asked.watch(faults.in_front_of(graph)),
+            connection: self.connection(),
             clock: clock.clone(),
-            ledger: Ledger::default(),
-            usage: Usage::default(),
-            line: None,
-            limits: Limits { time: self.time_limit, ..Limits::default() },
+            audit: Some(AUDIT.clone()),
+            ..Job::new(&self.action, self.input.clone(), graph).within(self.time_limit)
         };
-        let ended = runtime.block_on(host.run(job)).unwrap();
+        let executed = runtime.block_on(job.run(host));
         Ok(Ran {
-            outcome: ended.outcome?,
+            outcome: library::outcome(&executed.outcome)?,
             asked: asked.taken(),
             reached: reached.taken(),
+            journal: journal::written(&executed.context),
             tenant: simulator.tenant(),
             missed: faults.missed(),
             elapsed: clock.now(),

@@ -1,49 +1,118 @@
-//! Runs through the library, without a network and without a recording.
+//! Runs through the library, without the command line.
 
 use std::time::Duration;
 
-use runner::connections::{Access, Connection};
+use runner::audit::AuditLog;
+use runner::context::Stop;
+use runner::context::{Clock, RunContext};
+use runner::contract::{Access, Connection};
 use runner::egress::WayOut;
-use runner::egress::ledger::Ledger;
-use runner::egress::usage::Usage;
-use runner::host::{self, Job};
-use runner::recording::Secrets;
-use runner::sandbox::{COMPONENT, Clock, Ended, Limits};
-use runner::values;
-use serde_json::Value;
+use runner::egress::record::Recorder;
+use runner::limits::Limits;
+use runner::run::{self, Backend, Checked, Executed, Failure, Run, Shared, execute};
+use runner::sandbox::{COMPONENT, Outcome};
+use serde_json::{Map, Value};
+use tokio::runtime::{Builder, Runtime};
+use uuid::Uuid;
 
 /// Graph's version root of the connection `contoso`.
 pub const ROOT: &str = "https://graph.microsoft.com/v1.0";
 
+/// One run.
+pub struct Job<'a> {
+    pub action: &'a str,
+    pub input: Map<String, Value>,
+    pub connection: Connection,
+    pub backend: Backend,
+    pub clock: Clock,
+    pub limits: Limits,
+    pub plan: bool,
+    pub recorder: Option<Recorder>,
+    pub audit: Option<AuditLog>,
+}
+
+impl<'a> Job<'a> {
+    /// A run over the connection `contoso`, on a virtual clock, whose calls `graph` answers.
+    pub fn new(action: &'a str, input: Map<String, Value>, graph: WayOut) -> Self {
+        Self {
+            action,
+            input,
+            connection: connection(),
+            backend: Backend::Given(graph),
+            clock: Clock::simulated(),
+            limits: Limits::default(),
+            plan: false,
+            recorder: None,
+            audit: None,
+        }
+    }
+
+    /// The same with this time limit.
+    pub fn within(mut self, time: Duration) -> Self {
+        self.limits.time = time;
+        self.connection.time_limit_ms = u32::try_from(time.as_millis()).unwrap();
+        self
+    }
+
+    /// Runs it.
+    pub async fn run(self, host: &run::Host) -> Executed {
+        let action = host.guest().action(self.action).unwrap();
+        let checked = Checked::new(host, action, self.input, Vec::new()).unwrap();
+        let (id, redaction) = (Uuid::now_v7(), checked.redaction());
+        let context = RunContext::new(id, self.action, self.limits, self.clock, redaction);
+        let run = Run {
+            context,
+            checked: &checked,
+            granted: Some(("contoso".to_owned(), self.connection)),
+            backend: &self.backend,
+            shared: &Shared::default(),
+            plan: self.plan,
+            recorder: self.recorder,
+            audit: self.audit.map(|log| (log, "contoso".to_owned())),
+            faults: None,
+            watcher: None,
+            turns: None,
+        };
+        execute(host, run, std::future::pending()).await.unwrap()
+    }
+}
+
+/// How an action ended by itself, or what ended it.
+pub fn outcome(outcome: &Result<Value, Failure>) -> Result<Outcome, Stop> {
+    match outcome {
+        Ok(result) => Ok(Outcome::Done(result.clone())),
+        Err(Failure::Action(report)) => Ok(Outcome::Failed(report.to_json())),
+        Err(Failure::Stopped { stop, .. }) => Err(stop.clone()),
+        Err(Failure::Cut { .. }) => panic!("nobody cut the run"),
+    }
+}
+
+/// What came of a run, and the memory that it had.
+pub struct Ended {
+    pub outcome: Result<Outcome, Stop>,
+    pub memory: usize,
+}
+
 /// The connector, without the command line.
 pub struct Host {
-    inner: host::Host,
-    runtime: tokio::runtime::Runtime,
+    inner: run::Host,
+    runtime: Runtime,
 }
 
 impl Host {
     pub fn new() -> Self {
-        let inner = host::Host::new(COMPONENT, 1).unwrap();
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        let inner = run::Host::new(COMPONENT, 1).unwrap();
+        let runtime = Builder::new_current_thread().enable_all().build().unwrap();
         Self { inner, runtime }
     }
 
     /// Runs `action`, its calls answered by `graph`, with `memory` bytes at most.
     pub fn run(&self, action: &str, input: &Value, graph: WayOut, memory: usize) -> Ended {
-        let action = self.inner.guest().action(action).unwrap();
-        let job = Job {
-            action,
-            input: values::from_json(input, &action.input).unwrap(),
-            secrets: Secrets::default(),
-            lent: Some(("contoso".to_owned(), connection())),
-            way_out: graph,
-            clock: Clock::simulated(),
-            ledger: Ledger::default(),
-            usage: Usage::default(),
-            line: None,
-            limits: Limits { memory, time: Duration::from_secs(600), ..Limits::default() },
-        };
-        self.runtime.block_on(self.inner.run(job)).unwrap()
+        let mut job = Job::new(action, input.as_object().unwrap().clone(), graph)
+            .within(Duration::from_secs(600));
+        job.limits.memory = memory;
+        let executed = self.runtime.block_on(job.run(&self.inner));
+        Ended { outcome: outcome(&executed.outcome), memory: executed.memory }
     }
 }
 
@@ -53,6 +122,6 @@ fn connection() -> Connection {
         tenant: "contoso.onmicrosoft.com".to_owned(),
         sender: Some("noreply@contoso.onmicrosoft.com".to_owned()),
         access: Access::AppOnly,
-        time_limit_ms: 600_000,
+        time_limit_ms: 120_000,
     }
 }

@@ -4,10 +4,10 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use runner::connections::{Access, Connection};
-use runner::egress::{Request, WayOut};
+use runner::context::Clock;
+use runner::contract::{Access, Connection};
+use runner::egress::{Request, WayOut, simulated};
 use runner::platform::{Answer, Call, Failure, Link, Platform, Tenant, TenantLimits};
-use runner::sandbox::Clock;
 use runner::simulator::{Caller, Simulator, Tenant as Directory};
 use serde_json::{Value, json};
 use tokio::sync::{Mutex, MutexGuard, watch};
@@ -50,7 +50,7 @@ impl Slow {
     }
 
     pub fn way_out(&self) -> WayOut {
-        let inner = self.simulator.way_out(Caller::application(), Clock::real());
+        let inner = simulated::way_out(&self.simulator, Caller::application(), Clock::real());
         let (latency, asked) = (self.latency, Arc::clone(&self.asked));
         let answers = self.answers.clone();
         BoxCloneSyncService::new(service_fn(move |request: Request| {
@@ -113,7 +113,7 @@ pub fn creation(tenant: &str, nickname: &str) -> Call {
 
 #[track_caller]
 pub fn done(answer: &Answer) -> &Value {
-    answer.outcome.as_ref().unwrap_or_else(|failure| panic!("{}", failure.error()))
+    answer.outcome.as_ref().unwrap_or_else(|failure| panic!("{}", failure.report().to_json()))
 }
 
 #[track_caller]

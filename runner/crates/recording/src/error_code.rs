@@ -99,7 +99,7 @@ mod tests {
 
     #[test]
     fn the_names_are_those_of_wit_and_lead_back() {
-        let wit = include_str!("../../../wit/deps/http/types.wit");
+        let wit = include_str!("../../../../wit/deps/http/types.wit");
         let (_, cases) = wit.split_once("variant error-code {").unwrap();
         let (cases, _) = cases.split_once('}').unwrap();
         let cases: Vec<&str> = cases

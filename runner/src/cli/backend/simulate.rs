@@ -8,9 +8,9 @@ use serde_json::Value;
 use super::Chosen;
 use crate::cli::failure::Failure;
 use crate::cli::output;
-use crate::run::{Backend, simulated_connection};
+use crate::run::{Backend, Simulated, simulated_connection};
 use crate::simulator::state::StateFile;
-use crate::simulator::{Caller, Simulator, Tenant};
+use crate::simulator::{Simulator, Tenant};
 
 /// The option.
 const OPTION: &str = "--simulate";
@@ -67,7 +67,7 @@ pub fn prepare(file: Option<&Path>, id: Option<&Value>) -> Result<Chosen, Failur
     let notice =
         format!("the tenant {} is simulated: nothing reaches Microsoft{kept}", connection.tenant);
     let state = file.map(|file| (file, simulator.clone()));
-    let backend = Backend::Simulated(simulator, Caller::application());
+    let backend = Backend::Simulated(Simulated::new(simulator));
     Ok(Chosen {
         granted: Some((id.to_owned(), connection)),
         notice: Some(notice),

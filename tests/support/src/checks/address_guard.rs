@@ -7,8 +7,8 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::time::Duration;
 
 use http::Uri;
-use runner::egress::live::addresses::refusal;
-use runner::egress::live::guard::{Guard, Target};
+use runner::network::addresses::refusal;
+use runner::network::guard::{Guard, Target};
 use url::Url;
 
 use super::addresses::{as_c_reads, is_special};

@@ -10,13 +10,13 @@ use std::task::{Context, Poll, Waker};
 
 use http::{Method, Request, Response, Uri};
 use percent_encoding::percent_decode_str;
-use runner::connections::{Access, Connection, DEFAULT_TIME_LIMIT_MS};
 use runner::contract::call::user_key;
+use runner::contract::{Access, Connection, DEFAULT_TIME_LIMIT_MS};
 use runner::contract::{Call, Policy};
 use runner::egress::authority::Authority;
 use runner::egress::{EgressError, WayOut, whole};
 use tower::util::BoxCloneSyncService;
-use tower::{ServiceExt, service_fn};
+use tower::{Layer, ServiceExt, service_fn};
 use url::Url;
 
 /// Graph's version root where an input names none.
@@ -74,7 +74,7 @@ fn passes(action: &str, calls: &[Call], root: &Uri, method: &Method, uri: &Uri) 
         graph_url: Some(root.clone()),
     };
     let request = Request::builder().method(method).uri(uri).body("".into()).expect("a request");
-    let answer = pin!(authority.in_front_of(inner).oneshot(request));
+    let answer = pin!(authority.layer(inner).oneshot(request));
     // Nothing in it waits.
     let Poll::Ready(answer) = answer.poll(&mut Context::from_waker(Waker::noop())) else {
         panic!("the layer waits for something")
