@@ -20,7 +20,7 @@ const SIZES: [usize; 4] = [12_500, 25_000, 50_000, 100_000];
 
 #[expect(clippy::print_stdout, reason = "its output is what a benchmark is for")]
 fn main() {
-    let host = library::Host::new();
+    let host = library::Host::compiled();
     println!(
         "{:>8}  {:>10}  {:>9}  {:>12}  {:>10}",
         "users", "memory MiB", "time ms", "bytes a user", "us a user"

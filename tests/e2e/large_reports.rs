@@ -27,7 +27,7 @@ fn read_pages(host: &Host, action: &str, users: usize) -> (usize, usize) {
 
 #[test]
 fn a_report_by_page_needs_no_more_memory_for_a_larger_tenant() {
-    let host = Host::new();
+    let host = Host::compiled();
     let (users, small) = (5_000, read_pages(&host, "users-with-licenses-page", 5_000));
     assert_eq!(small.0, users - users / UNLICENSED);
     let (users, large) = (100_000, read_pages(&host, "users-with-licenses-page", 100_000));
@@ -40,7 +40,7 @@ fn a_report_by_page_needs_no_more_memory_for_a_larger_tenant() {
 
 #[test]
 fn a_whole_report_too_large_for_its_memory_is_stopped_and_not_cut() {
-    let host = Host::new();
+    let host = Host::compiled();
     let input = json!({"connectionId": "contoso"});
     let ended = host.run("users-with-licenses-report", &input, tenant(100_000), 16 << 20);
     let stop = ended.outcome.unwrap_err();

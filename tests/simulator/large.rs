@@ -29,7 +29,7 @@ fn a_hundred_thousand_users_are_made_fast_and_listed_through_the_component() {
     assert!(built < Duration::from_secs(3), "{built:?}");
     assert!(memory < MEMORY, "{memory} bytes");
     let simulator = Simulator::new(tenant);
-    let host = Host::new();
+    let host = Host::compiled();
     let mut users = 0;
     for action in ["users-with-licenses-report", "users-without-licenses-report"] {
         let graph = simulated::way_out(&simulator, Caller::application(), Clock::simulated());

@@ -32,6 +32,7 @@ fn watched() -> (WayOut, Asked) {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_request_bears_the_id_of_its_run_whatever_the_guest_says() {
+    let _alone = support::platform::alone().await;
     let (way_out, asked) = watched();
     let platform = platform_on(way_out, Slow::new(Duration::ZERO).way_out(), limits());
     let answer = misbehave(&platform, "client-request-id").await;
@@ -63,6 +64,7 @@ async fn a_write_that_is_not_at_its_end_is_not_sent() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_write_before_a_trap_is_told() {
+    let _alone = support::platform::alone().await;
     let slow = Slow::new(Duration::ZERO);
     let platform = platform(&slow, &slow, limits());
     let answer = misbehave(&platform, "trap-after-write").await;
@@ -75,6 +77,7 @@ async fn a_write_before_a_trap_is_told() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_connection_of_another_tenant_is_none() {
+    let _alone = support::platform::alone().await;
     let slow = Slow::new(Duration::ZERO);
     let platform = platform(&slow, &slow, limits());
     let mut theirs = call(MALLORY, "ask");

@@ -1,5 +1,6 @@
 //! Kills under load: whatever Graph has done is in the audit log.
 
+use std::collections::HashSet;
 use std::fs;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -7,7 +8,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use crate::serve::server::{MAIL, Place, Server, account, connected, mail};
+use crate::serve::server::{MAIL, Place, Server, account, connected, eventually, mail};
 use support::simulate;
 
 /// How often the server is killed.
@@ -76,13 +77,9 @@ fn logged(runs: &[Value]) -> Vec<Value> {
         .collect()
 }
 
-#[test]
-fn after_twenty_kills_every_write_that_graph_saw_is_in_the_log() {
-    let place = Place::new();
-    let graph = graph(&place);
-    fs::write(place.config(), connected("main", &graph)).unwrap();
-    let key = place.add("contoso", "main", &[]);
-    place.set("tenants.contoso", "concurrent-runs = 8");
+/// Lets callers call the server from the first answer of Graph on, kills it at its work, and
+/// does so again and again; the runs that were answered.
+fn killed_again_and_again(place: &Place, graph: &simulate::Server, key: &str) -> Vec<String> {
     let number = AtomicUsize::new(0);
     let answered = Mutex::new(Vec::new());
     for _ in 0..ROUNDS {
@@ -90,10 +87,9 @@ fn after_twenty_kills_every_write_that_graph_saw_is_in_the_log() {
         let gone = AtomicBool::new(false);
         std::thread::scope(|scope| {
             let callers: Vec<_> =
-                (0..CALLERS).map(|_| scope.spawn(|| load(&server, &key, &number, &gone))).collect();
-            // From the first answer of Graph on, so that it is killed at its work.
+                (0..CALLERS).map(|_| scope.spawn(|| load(&server, key, &number, &gone))).collect();
             let before = graph.requests().len();
-            crate::serve::server::eventually("it works", || graph.requests().len() > before);
+            eventually("it works", || graph.requests().len() > before);
             std::thread::sleep(random_time());
             server.signal("KILL");
             gone.store(true, Ordering::Relaxed);
@@ -105,26 +101,26 @@ fn after_twenty_kills_every_write_that_graph_saw_is_in_the_log() {
     }
     // Whatever was on its way has come to its end.
     std::thread::sleep(Duration::from_millis(500));
-    // The next server goes on with the log, and it reads back before and after that.
-    let before = place.audit(&[]);
-    drop(place.serve(&[]));
-    let runs = place.audit(&[]);
-    assert_eq!(before.len(), runs.len());
+    answered.into_inner().unwrap()
+}
 
-    let mut logged = logged(&runs);
-    let seen: Vec<Value> = graph
-        .requests()
-        .into_iter()
-        .filter(|request| request["method"] != "GET")
-        .filter(|request| request["path"].as_str().unwrap().starts_with("/v1.0/"))
-        .collect();
-    assert!(seen.len() > 5 * ROUNDS, "{}", seen.len());
-    let same_call = |write: &Value, request: &Value| {
-        write["method"] == request["method"] && write["path"] == request["path"]
+/// The writes that Graph has seen.
+fn seen(graph: &simulate::Server) -> Vec<Value> {
+    let is_write = |request: &Value| {
+        request["method"] != "GET" && request["path"].as_str().unwrap().starts_with("/v1.0/")
     };
+    graph.requests().into_iter().filter(is_write).collect()
+}
+
+fn same_call(write: &Value, request: &Value) -> bool {
+    write["method"] == request["method"] && write["path"] == request["path"]
+}
+
+/// Checks that each write that Graph has seen is among those of the log.
+fn all_are_logged(seen: &[Value], mut logged: Vec<Value>) {
     // First those whose answers are in the log, each with Graph's id of it.
     let (mut unanswered, mut wrong) = (Vec::new(), Vec::new());
-    for request in &seen {
+    for request in seen {
         let found = logged.iter().position(|write| write["requestId"] == request["requestId"]);
         match found.map(|place| logged.swap_remove(place)) {
             Some(write) if same_call(&write, request) && write["status"] == request["status"] => {}
@@ -145,30 +141,48 @@ fn after_twenty_kills_every_write_that_graph_saw_is_in_the_log() {
     let left = logged.iter().filter(|write| !write["status"].is_null());
     assert_eq!(left.collect::<Vec<_>>(), Vec::<&Value>::new());
     assert!(logged.len() <= CALLERS * ROUNDS, "{}", logged.len());
+}
 
-    // And what was answered to a caller has ended in the log as it was told.
-    let answered = answered.into_inner().unwrap();
-    assert!(answered.len() > ROUNDS, "{}", answered.len());
-    let done: std::collections::HashSet<&str> = runs
-        .iter()
-        .filter(|run| run["outcome"] == "done")
-        .map(|run| run["run"].as_str().unwrap())
-        .collect();
-    assert!(answered.iter().all(|run| done.contains(run.as_str())));
-    // Each unfinished run is one that a kill cut off.
-    let unfinished = place.audit(&["--unfinished"]);
-    assert!(unfinished.len() <= CALLERS * ROUNDS, "{}", unfinished.len());
-    // The users that are there are those that the log has created, and not deleted.
-    let state: Value =
-        serde_json::from_slice(&fs::read(place.path("tenant.json")).unwrap()).unwrap();
+/// Checks that the users and mails that are there are some that the log has made.
+fn all_have_a_write(state: &Value, runs: &[Value]) {
     let mails = state["tenant"]["mail"].as_array().unwrap().len();
-    let sent = all_writes(&runs, |url| url.ends_with("/sendMail"));
+    let sent = all_writes(runs, |url| url.ends_with("/sendMail"));
     assert!(mails <= sent, "{mails} mails, {sent} in the log");
     let users = state["tenant"]["users"].as_array().unwrap().iter();
     let made =
         users.filter(|user| user["mailNickname"].as_str().unwrap_or_default().starts_with("user"));
-    let created = all_writes(&runs, |url| url.ends_with("/v1.0/users"));
+    let created = all_writes(runs, |url| url.ends_with("/v1.0/users"));
     assert!(made.count() <= created);
+}
+
+#[test]
+fn after_twenty_kills_every_write_that_graph_saw_is_in_the_log() {
+    let place = Place::new();
+    let graph = graph(&place);
+    fs::write(place.config(), connected("main", &graph)).unwrap();
+    let key = place.add("contoso", "main", &[]);
+    place.set("tenants.contoso", "concurrent-runs = 8");
+    let answered = killed_again_and_again(&place, &graph, &key);
+    // The next server goes on with the log, and it reads back before and after that.
+    let before = place.audit(&[]);
+    drop(place.serve(&[]));
+    let runs = place.audit(&[]);
+    assert_eq!(before.len(), runs.len());
+
+    let seen = seen(&graph);
+    assert!(seen.len() > 5 * ROUNDS, "{}", seen.len());
+    all_are_logged(&seen, logged(&runs));
+
+    // And what was answered to a caller has ended in the log as it was told.
+    assert!(answered.len() > ROUNDS, "{}", answered.len());
+    let ended = runs.iter().filter(|run| run["outcome"] == "done");
+    let done: HashSet<&str> = ended.map(|run| run["run"].as_str().unwrap()).collect();
+    assert!(answered.iter().all(|run| done.contains(run.as_str())));
+    // Each unfinished run is one that a kill cut off.
+    let unfinished = place.audit(&["--unfinished"]);
+    assert!(unfinished.len() <= CALLERS * ROUNDS, "{}", unfinished.len());
+    let state = fs::read(place.path("tenant.json")).unwrap();
+    all_have_a_write(&serde_json::from_slice(&state).unwrap(), &runs);
 }
 
 /// How many writes to such addresses the log has.

@@ -80,14 +80,22 @@ fn a_number_is_whole_and_possible() {
     }
 }
 
+/// A tenant with these lists, each a line of its own from the fifth on; those that are not
+/// given are right.
+fn lists(keys: Option<&str>, connections: Option<&str>, actions: Option<&str>) -> String {
+    let right = format!("[\"{}\"]", hash("one"));
+    format!(
+        "{}[tenants.fabrikam]\nkeys = {}\nconnections = {}\nactions = {}\n",
+        connection("contoso"),
+        keys.unwrap_or(&right),
+        connections.unwrap_or("[\"contoso\"]"),
+        actions.unwrap_or("[\"create-user\"]"),
+    )
+}
+
 #[test]
-fn a_list_names_the_item_that_is_wrong() {
+fn a_list_of_keys_names_the_item_that_is_wrong() {
     let (one, other) = (hash("one"), hash("other"));
-    let head = format!("{}[tenants.fabrikam]\n", connection("contoso"));
-    let lines = |keys: &str, connections: &str, actions: &str| {
-        format!("{head}keys = {keys}\nconnections = {connections}\nactions = {actions}\n")
-    };
-    let (key, contoso, action) = (format!("[\"{one}\"]"), "[\"contoso\"]", "[\"create-user\"]");
     let another = "o365 tenant add fabrikam --another-key";
     let no_hash = "has what is no hash of a key, sha256: and 64 hexadecimal digits";
     let make = format!("Remove it, and make a key with {another}.");
@@ -114,9 +122,13 @@ fn a_list_names_the_item_that_is_wrong() {
         ("[7]".to_owned(), "is no list of texts".to_owned(), "Write keys = [\"...\"].".to_owned()),
     ];
     for (value, message, fix) in keys {
-        let text = lines(&value, contoso, action);
+        let text = lists(Some(&value), None, None);
         assert_only(&text, 5, "tenants.fabrikam.keys", &message, &fix);
     }
+}
+
+#[test]
+fn a_list_of_connections_names_the_item_that_is_wrong() {
     let unknown = "Name one that o365 connection list shows, or add it as [connections.ID].";
     for (value, message, fix) in [
         ("[\"contosso\"]", "names no connection of this file (item 1)", "Did you mean contoso?"),
@@ -129,9 +141,13 @@ fn a_list_names_the_item_that_is_wrong() {
         ),
         ("{}", "is no list of texts", "Write connections = [\"...\"]."),
     ] {
-        let text = lines(&key, value, action);
+        let text = lists(None, Some(value), None);
         assert_only(&text, 6, "tenants.fabrikam.connections", message, fix);
     }
+}
+
+#[test]
+fn a_list_of_actions_names_the_item_that_is_wrong() {
     let name = "Write a name that o365 actions shows, such as create-user.";
     for (value, message, fix) in [
         ("[\"create user\"]", "names what can be no action (item 1)", name),
@@ -152,12 +168,12 @@ fn a_list_names_the_item_that_is_wrong() {
         ),
         ("\"create-user\"", "is no list of texts", "Write actions = [\"...\"]."),
     ] {
-        let text = lines(&key, contoso, value);
+        let text = lists(None, None, Some(value));
         assert_only(&text, 7, "tenants.fabrikam.actions", message, fix);
     }
     let long = format!("[\"{}\"]", "a".repeat(65));
     assert_only(
-        &lines(&key, contoso, &long),
+        &lists(None, None, Some(&long)),
         7,
         "tenants.fabrikam.actions",
         "names what can be no action (item 1)",
@@ -165,7 +181,7 @@ fn a_list_names_the_item_that_is_wrong() {
     );
     let many: Vec<String> = (0..1001).map(|number| format!("\"a{number}\"")).collect();
     assert_only(
-        &lines(&key, contoso, &format!("[{}]", many.join(","))),
+        &lists(None, None, Some(&format!("[{}]", many.join(",")))),
         7,
         "tenants.fabrikam.actions",
         "has more than 1000 items",

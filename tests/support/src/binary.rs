@@ -19,8 +19,11 @@ pub struct Call {
 
 /// How a call ended.
 pub struct Ended {
+    /// Its exit code.
     pub code: i32,
+    /// All of its stdout.
     pub stdout: String,
+    /// All of its stderr.
     pub stderr: String,
 }
 
@@ -58,11 +61,13 @@ pub fn o365<S: AsRef<str>>(arguments: impl IntoIterator<Item = S>) -> Call {
 }
 
 impl Call {
+    /// Gives it something to read on stdin.
     pub fn stdin(mut self, text: impl Into<Vec<u8>>) -> Self {
         self.stdin = text.into();
         self
     }
 
+    /// Sets a variable of its environment.
     pub fn env(mut self, name: &str, value: impl AsRef<std::ffi::OsStr>) -> Self {
         self.command.env(name, value);
         self

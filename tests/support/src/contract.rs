@@ -35,6 +35,7 @@ impl Contract {
         Self::new(&format!("{types} f: func(input: {ty}) -> {ty};"))
     }
 
+    /// The documents of the package.
     pub fn resolve(&self) -> &Resolve {
         &self.resolve
     }

@@ -38,9 +38,13 @@ static AUDIT: LazyLock<AuditLog> = LazyLock::new(|| {
 /// An action with its input, on a tenant, over a connection.
 #[derive(Clone)]
 pub struct Scenario {
+    /// The name of the action.
     pub action: String,
+    /// Its input, as JSON.
     pub input: Map<String, Value>,
+    /// The tenant before the run.
     pub tenant: Tenant,
+    /// How the connection signs in.
     pub access: Access,
     /// How long the run may take.
     pub time_limit: Duration,
@@ -49,6 +53,7 @@ pub struct Scenario {
 /// A request as the component made it or as the tenant saw it, and its answer's status.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Exchange {
+    /// The method.
     pub method: Method,
     /// The path below the version root, the key of a user written as `{id}`.
     pub path: String,
@@ -64,6 +69,7 @@ pub struct Exchange {
 
 /// What came of a run.
 pub struct Ran {
+    /// The result or the error.
     pub outcome: Outcome,
     /// What the component asked.
     pub asked: Vec<Exchange>,

@@ -10,13 +10,18 @@ use crate::{Call, o365, root, scratch};
 
 /// A recorded run.
 pub struct Fixture {
+    /// The file.
     pub path: PathBuf,
+    /// The action that was run.
     pub action: String,
+    /// What the file says of the run beside its exchanges.
     pub run: Value,
+    /// The exchanges.
     pub entries: Vec<Value>,
 }
 
 impl Fixture {
+    /// Reads a file.
     pub fn read(path: &Path) -> Self {
         let text = fs::read_to_string(path).unwrap();
         let har: Value = serde_json::from_str(&text)

@@ -14,10 +14,13 @@ const REQUIRED: &str = "O365_REQUIRE_CLIENTS";
 
 /// The directory of a tool's files and where it is installed.
 pub struct Project {
+    /// What it is written in, for people.
     pub language: &'static str,
+    /// The program that runs it.
     pub command: &'static str,
     /// Where its files are, below `tests/`, and where it is installed.
     pub directory: &'static str,
+    /// The names of its files.
     pub files: &'static [&'static str],
     /// The file that says what is installed; the last one to be copied.
     pub pins: &'static str,

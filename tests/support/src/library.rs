@@ -100,7 +100,8 @@ pub struct Host {
 }
 
 impl Host {
-    pub fn new() -> Self {
+    /// Compiles the connector.
+    pub fn compiled() -> Self {
         let inner = run::Host::new(COMPONENT, 1).unwrap();
         let runtime = Builder::new_current_thread().enable_all().build().unwrap();
         Self { inner, runtime }

@@ -20,7 +20,9 @@ pub const SKU: &str = "06ebc4ee-1bb5-47dd-8120-11324bc54e06";
 /// A directory that takes its time with every answer, and counts what it is asked.
 #[derive(Clone)]
 pub struct Slow {
+    /// The directory.
     pub simulator: Simulator,
+    /// How many requests there were.
     pub asked: Arc<AtomicUsize>,
     latency: Duration,
     /// Nothing is answered while it says false.
@@ -28,6 +30,7 @@ pub struct Slow {
 }
 
 impl Slow {
+    /// The built-in directory, with plenty of seats.
     pub fn new(latency: Duration) -> Self {
         let mut directory = Directory::built_in().unwrap();
         // Microsoft's own throttling is for other tests.
@@ -45,10 +48,12 @@ impl Slow {
         Self { answers, ..self }
     }
 
+    /// How many requests there were so far.
     pub fn asked(&self) -> usize {
         self.asked.load(Ordering::SeqCst)
     }
 
+    /// The way to this directory.
     pub fn way_out(&self) -> WayOut {
         let inner = simulated::way_out(&self.simulator, Caller::application(), Clock::real());
         let (latency, asked) = (self.latency, Arc::clone(&self.asked));
@@ -67,6 +72,7 @@ impl Slow {
         }))
     }
 
+    /// A connection `main` to this directory.
     pub fn link(&self) -> Link {
         Link::given("main", connection(), self.way_out())
     }
@@ -76,6 +82,7 @@ impl Slow {
         Tenant::new(id).with_link(self.link()).with_limits(limits)
     }
 
+    /// Whether there is a user whose name begins so.
     pub fn has_user(&self, name: &str) -> bool {
         self.simulator.look(|tenant| {
             tenant.users.iter().any(|user| user.user_principal_name.starts_with(name))
@@ -83,6 +90,7 @@ impl Slow {
     }
 }
 
+/// The connection of all these tenants.
 pub fn connection() -> Connection {
     Connection {
         graph_url: "https://graph.microsoft.com/v1.0".to_owned(),
@@ -93,6 +101,7 @@ pub fn connection() -> Connection {
     }
 }
 
+/// A platform of so many runs at a time.
 pub fn platform(max_runs: u32) -> Platform {
     Platform::builder().max_runs(max_runs).build().unwrap()
 }
@@ -111,11 +120,13 @@ pub fn creation(tenant: &str, nickname: &str) -> Call {
     Call::new(tenant, "create-user", input)
 }
 
+/// The result of a run that succeeded.
 #[track_caller]
 pub fn done(answer: &Answer) -> &Value {
     answer.outcome.as_ref().unwrap_or_else(|failure| panic!("{}", failure.report().to_json()))
 }
 
+/// The failure of a run that did not.
 #[track_caller]
 pub fn failed(answer: &Answer) -> &Failure {
     answer.outcome.as_ref().expect_err("it should have failed")

@@ -15,9 +15,13 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 use url::form_urlencoded;
 
+/// The domain of the built-in tenant.
 pub const TENANT: &str = "contoso.onmicrosoft.com";
+/// Its id.
 pub const TENANT_ID: &str = "0b5f9d1c-3a7e-4c52-9e64-8a1f2d3c4b5a";
+/// The id of an application.
 pub const CLIENT_ID: &str = "11111111-2222-3333-4444-555555555555";
+/// The scope of everything that the application is granted.
 pub const DEFAULT: &str = "https://graph.microsoft.com/.default";
 
 /// A server; it is killed with this value.
@@ -34,12 +38,16 @@ pub struct Server {
 /// An answer.
 #[derive(Debug)]
 pub struct Answer {
+    /// The status.
     pub status: StatusCode,
+    /// The headers.
     pub headers: http::HeaderMap,
+    /// The body.
     pub text: String,
 }
 
 impl Answer {
+    /// The body as JSON.
     #[track_caller]
     pub fn json(&self) -> Value {
         serde_json::from_str(&self.text).unwrap_or_else(|error| panic!("{error}: {self:?}"))

@@ -1,7 +1,7 @@
 //! What is fuzzed, and what must hold for every input.
 //!
 //! Each module has one `check(data)`, which panics where something does not hold. The fuzz
-//! targets hand it what libFuzzer makes up, and the test `corpus` the files of `corpus/`.
+//! targets hand it what libFuzzer makes up, and the test target `values` the files of `corpus/`.
 //!
 //! - `json_values`: JSON to component values and back; `meaning` says when two JSON values
 //!   say the same
