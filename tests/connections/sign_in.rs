@@ -56,39 +56,6 @@ async fn the_application_signs_in_by_its_secret() {
 }
 
 #[tokio::test]
-async fn the_application_signs_in_by_the_token_of_somebody_whom_it_trusts() {
-    let provider = provider!(json!({}));
-    let echo = json!({ "error": "invalid_client", "error_description": "No: header.wrong-s3cret.signature" });
-    let token = json!({ "access_token": "opaque", "token_type": "Bearer", "expires_in": 3600 });
-    let faults = [json!({ "status": 401, "body": echo }), json!({ "status": 200, "body": token })];
-    provider.tell("settings", json!({ "faults": faults })).await;
-    let text = "header.wrong-s3cret.signature";
-    let grant = Grant::ClientAssertion { assertion: provider.secret("assertion", text) };
-    assert_eq!(
-        provider.connection("any", grant.clone()).public().access,
-        runner::connections::Access::AppOnly
-    );
-    let credentials = provider.credentials("any", grant);
-    shows_no_secret(&credentials.token().await.unwrap_err());
-    assert_eq!(credentials.token().await.unwrap().secret().expose_secret(), "opaque");
-    let seen = &provider.seen().await[1];
-    assert_eq!(
-        *seen,
-        json!({
-            "grant_type": "client_credentials", "client_id": "any",
-            "scope": format!("{GRAPH}/.default"),
-            "client_assertion_type": "urn:ietf:params:oauth:client-assertion-type:jwt-bearer",
-            "client_assertion": text,
-        })
-    );
-    let file = "client-assertion = { file = \"assertion\" }";
-    let ended = provider.o365(&["connection", "list"], "any", file).run();
-    assert_eq!(ended.result()[0]["grant"], "client-assertion");
-    let ended = provider.o365(&["connection", "login", "contoso"], "any", file).run();
-    assert!(ended.stderr.contains("signs in by itself, with its client-assertion"));
-}
-
-#[tokio::test]
 async fn a_user_signs_in_by_name_and_password_with_the_secret_of_a_confidential_application() {
     let provider = provider!(json!({}));
     provider.credentials("confidential", provider.user()).token().await.unwrap();

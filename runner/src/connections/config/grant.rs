@@ -20,12 +20,6 @@ pub enum Grant {
         /// The application's secret.
         client_secret: SecretSource,
     },
-    /// The application itself, by a token of an identity provider that Entra trusts for it
-    /// (workload identity federation).
-    ClientAssertion {
-        /// That token, which the provider renews in its place.
-        assertion: SecretSource,
-    },
     /// A user, by name and password.
     Password {
         /// The user.
@@ -73,7 +67,6 @@ impl Grant {
     pub fn name(&self) -> &'static str {
         match self {
             Self::ClientCredentials { .. } => "client-credentials",
-            Self::ClientAssertion { .. } => "client-assertion",
             Self::Password { .. } => "password",
             Self::AuthorizationCode { .. } => "authorization-code",
             Self::Login { .. } => "login",
@@ -84,7 +77,6 @@ impl Grant {
     pub fn account(&self) -> Account<'_> {
         match self {
             Self::ClientCredentials { .. } => Account::Application { key: "client-secret" },
-            Self::ClientAssertion { .. } => Account::Application { key: "client-assertion" },
             Self::Password { username, .. } => Account::User(username),
             Self::AuthorizationCode { .. } | Self::Login { .. } => Account::SomeUser,
         }
@@ -101,9 +93,7 @@ impl Grant {
     /// Whether it needs nothing that an earlier sign-in brought.
     pub fn is_unattended(&self) -> bool {
         match self {
-            Self::ClientCredentials { .. }
-            | Self::ClientAssertion { .. }
-            | Self::Password { .. } => true,
+            Self::ClientCredentials { .. } | Self::Password { .. } => true,
             Self::AuthorizationCode { .. } | Self::Login { .. } => false,
         }
     }
@@ -115,16 +105,12 @@ impl Grant {
             Self::Password { client_secret, .. }
             | Self::AuthorizationCode { client_secret, .. }
             | Self::Login { client_secret, .. } => client_secret.as_ref(),
-            Self::ClientAssertion { .. } => None,
         }
     }
 
     /// The secret that is its own, under its key in the configuration, and what it is made of.
     fn own_secret(&self) -> Option<(&'static str, &SecretSource, Alphabet)> {
         match self {
-            Self::ClientAssertion { assertion } => {
-                Some(("client-assertion", assertion, Alphabet::Ascii))
-            }
             Self::Password { password, .. } => Some(("password", password, Alphabet::Text)),
             Self::AuthorizationCode { code, .. } => {
                 Some(("authentication-code", code, Alphabet::Ascii))
@@ -143,10 +129,7 @@ impl Grant {
     pub fn code(&self) -> Option<(&SecretSource, &Url)> {
         match self {
             Self::AuthorizationCode { code, redirect_url, .. } => Some((code, redirect_url)),
-            Self::ClientCredentials { .. }
-            | Self::ClientAssertion { .. }
-            | Self::Password { .. }
-            | Self::Login { .. } => None,
+            Self::ClientCredentials { .. } | Self::Password { .. } | Self::Login { .. } => None,
         }
     }
 
@@ -155,9 +138,7 @@ impl Grant {
         match self {
             Self::AuthorizationCode { redirect_url, .. } => Some(redirect_url),
             Self::Login { redirect_url, .. } => redirect_url.as_ref(),
-            Self::ClientCredentials { .. }
-            | Self::ClientAssertion { .. }
-            | Self::Password { .. } => None,
+            Self::ClientCredentials { .. } | Self::Password { .. } => None,
         }
     }
 }

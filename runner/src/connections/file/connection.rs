@@ -122,17 +122,9 @@ fn grant(keys: &mut Keys<'_, '_>) -> Option<Grant> {
         code: keys.secret("authentication-code"),
         redirect_url: keys.parsed("redirect-url", "an absolute URL", |url| Url::parse(url).ok()),
     };
-    let assertion = keys.secret("client-assertion");
     // By what the file has: a key with a wrong value is told once, as that.
     let [user, password, code, redirect] =
         ["username", "password", "authentication-code", "redirect-url"].map(|key| keys.has(key));
-    if keys.has("client-assertion") {
-        if user || password || code || redirect || keys.has("client-secret") {
-            let fix = "Keep client-assertion, or the other keys of a sign-in.";
-            keys.problem("client-assertion", "is a way to sign in by itself", fix);
-        }
-        return Some(Grant::ClientAssertion { assertion: assertion? });
-    }
     match (user, password, code, redirect) {
         (true, true, false, false) => Some(Grant::Password {
             username: given.username?,

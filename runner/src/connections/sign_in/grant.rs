@@ -17,19 +17,9 @@ use crate::connections::secret_text::Alphabet;
 use crate::connections::tokens::AccessToken;
 
 /// The fields of requests to the sign-in host that are secrets, which no answer may bring back.
-/// Sources: RFC 6749, 7523, 7636 and 8628.
-pub(super) const SECRET_FIELDS: [&str; 7] = [
-    "client_secret",
-    "client_assertion",
-    "password",
-    "code",
-    "code_verifier",
-    "device_code",
-    "refresh_token",
-];
-
-/// What kind of token an assertion is.
-const JWT_BEARER: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
+/// Sources: RFC 6749, 7636 and 8628.
+pub(super) const SECRET_FIELDS: [&str; 6] =
+    ["client_secret", "password", "code", "code_verifier", "device_code", "refresh_token"];
 
 /// What a sign-in brought.
 pub struct Granted {
@@ -44,7 +34,6 @@ impl SignIn {
     pub async fn anew(&self) -> Result<Granted, SignInError> {
         match &self.configured.grant {
             Grant::ClientCredentials { .. } => self.client_credentials().await,
-            Grant::ClientAssertion { assertion } => self.client_assertion(assertion).await,
             Grant::Password { username, password, .. } => self.password(username, password).await,
             Grant::AuthorizationCode { code, .. } => Err(self.code_is_used(code)),
             Grant::Login { .. } => Err(self.nobody_signed_in()),
@@ -56,20 +45,6 @@ impl SignIn {
         let (client, exchange) = self.begin()?;
         let scope = endpoints::application(&self.configured);
         let request = client.exchange_client_credentials().add_scope(scope);
-        let answer: Answer<BasicErrorResponse> = request.request_async(&exchange).await;
-        granted(&exchange, answer)
-    }
-
-    /// The application signs in itself, by a token of somebody whom Entra trusts. Source:
-    /// RFC 7523, section 2.2.
-    async fn client_assertion(&self, assertion: &SecretSource) -> Result<Granted, SignInError> {
-        let assertion = read(assertion, Alphabet::Ascii)?;
-        let (client, exchange) = self.begin()?;
-        let request = client
-            .exchange_client_credentials()
-            .add_scope(endpoints::application(&self.configured))
-            .add_extra_param("client_assertion_type", JWT_BEARER)
-            .add_extra_param("client_assertion", assertion.expose_secret());
         let answer: Answer<BasicErrorResponse> = request.request_async(&exchange).await;
         granted(&exchange, answer)
     }
