@@ -1,8 +1,9 @@
 //! The limits of a run and of a tenant, in one table.
 //!
-//! A row of the table at the end of this file is all that the configuration, `o365 tenant
-//! list` and a run's own [`Limits`] need to know of a limit. What remains is to enforce it: a
-//! row that has `ends` names what ends the run with [`Stop::at`](crate::context::Stop::at).
+//! A new limit is a row of the table at the end of this file, the code that enforces it, and a
+//! line in docs/serve.md. From the row come the fields of [`TenantLimits`] and [`Limits`], the
+//! defaults, the key of the configuration and the list of `o365 tenant list`. The code that
+//! enforces a limit with `ends` stops the run with [`Stop::at`](crate::context::Stop::at).
 
 use std::ops::RangeInclusive;
 use std::time::Duration;
@@ -40,7 +41,8 @@ impl Unit {
         }
     }
 
-    /// How much one of it is, in what a limit's field counts: bytes, seconds or things.
+    /// The factor from this unit to what the field of a limit counts: runs, requests, seconds or
+    /// bytes.
     const fn size(self) -> u64 {
         match self {
             Self::Runs | Self::Requests | Self::Seconds => 1,
@@ -51,10 +53,10 @@ impl Unit {
 
 /// The type of a limit's field.
 pub trait Amount {
-    /// This many; as many as the type has, if it has fewer.
+    /// The amount; the largest of the type if it has no such amount.
     fn of(amount: u64) -> Self;
 
-    /// How many it is.
+    /// The amount as a number.
     fn amount(&self) -> u64;
 }
 
@@ -94,10 +96,10 @@ pub struct Row {
     pub unit: Unit,
     /// The values that are possible.
     pub possible: RangeInclusive<u64>,
-    /// What it limits, in a list of all of them: the value and what is before and behind it.
+    /// The part of a text on all limits that shows this one, given its value.
     pub words: fn(u64) -> String,
-    /// What ends a run that goes over it; none where that has a [`Stop`](crate::context::Stop)
-    /// of its own, or is not one run.
+    /// The limit as [`Stop::at`](crate::context::Stop::at) takes it; `None` if
+    /// [`Stop`](crate::context::Stop) has a variant for it, or it limits more than one run.
     pub ends: Option<RunLimit>,
     set: fn(&mut TenantLimits, u64),
     amount: fn(&TenantLimits) -> u64,
@@ -114,7 +116,7 @@ impl Row {
         self.set_amount(limits, value.saturating_mul(self.unit.size()));
     }
 
-    /// Sets the limit, in bytes, seconds or things.
+    /// Sets the limit, in what its field counts.
     pub fn set_amount(&self, limits: &mut TenantLimits, amount: u64) {
         (self.set)(limits, amount);
     }
@@ -236,16 +238,16 @@ pub const DEFAULT_MAX_RUNS: u32 = 1_000;
 /// The largest body of one request, in bytes.
 const REQUEST: usize = 5 << 20;
 
-/// Bytes in MiB, of which the last may not be full.
+/// Bytes in MiB, rounded up.
 fn mebibytes(bytes: u64) -> u64 {
     bytes.div_ceil(1 << 20)
 }
 
-// Of each limit: its field and what a tenant has where nothing is said, in the unit of the
-// configuration; of a run's also what a run has that is no tenant's. Then its key, the possible
-// values, and how a list of the limits shows it, a new line or not. The last line, where there
-// is one, is for a limit that is counted while the run goes on: its name in errors and what they
-// say.
+// A row has, in this order: the documentation of the field; the field and its default for a
+// tenant, in the unit of the configuration; after `alone` the default for a run outside the
+// platform, such as one from the command line; the key, its possible values and their unit; how
+// `o365 tenant list` shows the value; and after `ends`, for a limit that is counted during a run,
+// the variant of `RunLimit`, the name in errors and the words in their messages.
 limits! {
     tenant {
         /// How many runs may go on at a time.

@@ -193,6 +193,12 @@ async fn each_limit_that_is_counted_reaches_the_run() {
     for known in ["requests", "bytes-in", "bytes-out", "result"] {
         assert!(reached.contains(&known), "{known}");
     }
+    // The others have tests of their own.
+    let others = ROWS.iter().filter(|row| row.ends.is_none()).map(|row| row.key);
+    assert_eq!(
+        others.collect::<Vec<_>>(),
+        ["concurrent-runs", "queue-length", "time-limit", "cpu-limit", "memory-limit"]
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -72,6 +72,9 @@ impl<R: Send + 'static> GroupCommit<R> {
     /// # Errors
     /// When too many requests wait, or the thread has ended.
     pub fn send(&self, request: R) -> Result<(), Refused> {
+        if self.thread.as_ref().is_none_or(JoinHandle::is_finished) {
+            return Err(Refused::Ended);
+        }
         let one_more = |waiting: usize| waiting.checked_add(1).filter(|all| *all <= self.capacity);
         self.waiting
             .fetch_update(Ordering::AcqRel, Ordering::Acquire, one_more)

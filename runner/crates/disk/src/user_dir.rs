@@ -6,9 +6,6 @@ use std::path::PathBuf;
 use etcetera::{BaseStrategy, choose_base_strategy};
 use thiserror::Error;
 
-/// The runner's directory in those of the user.
-const NAME: &str = "o365";
-
 /// A directory of the user.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum UserDir {
@@ -22,7 +19,7 @@ pub enum UserDir {
 #[derive(Debug, Error)]
 pub enum UserDirError {
     /// The user has no home directory.
-    #[error("there is no {} directory", .0.name())]
+    #[error("there is no {} directory", if *.0 == UserDir::State { "state" } else { "cache" })]
     NoDirectory(UserDir),
     /// The directory that the variable names cannot be made an absolute path.
     #[error("{path}: {reason}", path = .path.display())]
@@ -45,11 +42,8 @@ impl UserDir {
         }
     }
 
-    /// The directory, which need not exist: the one that the variable names, or the one below
-    /// the user's own.
-    ///
-    /// # Errors
-    /// When the variable names none, and the user has no home directory.
+    /// The directory, which need not exist: the one that the variable names, or `o365` in the
+    /// user's own.
     pub fn path(self) -> Result<PathBuf, UserDirError> {
         match std::env::var_os(self.variable()) {
             Some(path) if !path.is_empty() => std::path::absolute(&path)
@@ -65,14 +59,7 @@ impl UserDir {
             Self::State => base.state_dir().unwrap_or_else(|| base.data_dir()),
             Self::Cache => base.cache_dir(),
         };
-        Some(directory.join(NAME))
-    }
-
-    const fn name(self) -> &'static str {
-        match self {
-            Self::State => "state",
-            Self::Cache => "cache",
-        }
+        Some(directory.join("o365"))
     }
 }
 
