@@ -1,25 +1,35 @@
 //! Hosts the Office 365 connector: a WebAssembly component in a closed sandbox.
 //!
-//! # Layout
+//! # Floors
 //!
-//! - [`contract`]: what the actions are and may do, from the WIT package and `actions.toml`
-//! - [`values`]: JSON to component values and back, and JSON Schema
-//! - [`sandbox`]: the engine, one instance for every run, limits
-//! - [`egress`]: the only way out of the sandbox, layer by layer
-//! - [`connections`]: the ways into Entra directories
-//! - [`recording`]: runs as HAR files
-//! - [`host`]: a component, its sandbox and its policy together
-//! - [`platform`]: many tenants in one process, with their limits
-//! - [`audit`]: the log of what was done in which tenant
-//! - [`serve`]: the actions over HTTP
-//! - [`error`]: errors in the form that actions' errors have
-//! - [`fair`]: turns among many
-//! - [`limits`]: what a run and a tenant may use, in one table
-//! - [`replay`]: a component held against recordings
-//! - [`telemetry`]: what the log and a collector are told of requests and runs
-//! - [`simulator`]: an Entra tenant in memory that answers as Graph does
-//! - `graph`: what Graph accepts and how it refuses, for the simulator and for plans
-//! - [`cli`]: the command line `o365`
+//! Each module uses only those that stand before it in this list. A test reads the list and
+//! the imports, and fails on an import upwards.
+//!
+//! 1. [`api_key`]: the keys of the HTTP server
+//! 2. [`fair`]: turns among many
+//! 3. [`limits`]: the limits of a run and of a tenant, in one table
+//! 4. [`report`]: the type of every error that a person or a program sees, and its kinds
+//! 5. [`context`]: what one run carries with it
+//! 6. [`network`]: HTTP to real servers
+//! 7. [`audit`]: the log of what was done in which tenant
+//! 8. [`contract`]: the actions, from the WIT package and `actions.toml`
+//! 9. [`connections`]: the access to Entra directories: configuration, sign-in, tokens
+//! 10. [`telemetry`]: the log, and spans for a collector
+//! 11. [`egress`]: the only way out of the sandbox, layer by layer
+//! 12. [`sandbox`]: the engine, one instance for every run
+//! 13. [`run`]: one run, assembled from all of these
+//! 14. [`replay`]: a component compared with recordings
+//! 15. [`platform`]: many tenants in one process
+//! 16. [`serve`]: the actions over HTTP
+//! 17. [`cli`]: the command line `o365`
+//!
+//! # Crates
+//!
+//! Below all floors are the crates that are good by themselves: `disk` (files that are whole,
+//! locked and private), `contract` (calls, permissions and connections), [`graph`] (what Graph
+//! accepts of a write, for the simulator and for plans), [`values`] (JSON to component values,
+//! and JSON Schema), [`recording`] (runs as HAR files, with redaction) and [`simulator`] (an
+//! Entra tenant in memory).
 
 pub mod api_key;
 pub mod audit;

@@ -5,6 +5,7 @@
 //! - `fixtures`: every recorded exchange, and that every action has some
 //! - `command_line`: what a user types and sees
 //! - `hostile_input`: what is refused, and the bytes that go out for what is not
+//! - `layout`: where imports go, and how long files are
 //! - `large_reports`: a tenant of 100,000 users
 //! - `listing`: what the program says of the actions
 //! - `recordings`: files that are damaged, do not fit, or were made to do harm
@@ -22,6 +23,7 @@ mod examples;
 mod fixtures;
 mod hostile_input;
 mod large_reports;
+mod layout;
 mod listing;
 mod recordings;
 mod sandbox;
