@@ -6,7 +6,7 @@
 //! the imports, and fails on an import upwards.
 //!
 //! 1. [`api_key`]: the keys of the HTTP server
-//! 2. [`fair`]: turns among many
+//! 2. [`fair_queue`]: turns among many
 //! 3. [`limits`]: the limits of a run and of a tenant, in one table
 //! 4. [`report`]: the type of every error that a person or a program sees, and its kinds
 //! 5. [`context`]: what one run carries with it
@@ -15,7 +15,7 @@
 //! 8. [`contract`]: the actions, from the WIT package and `actions.toml`
 //! 9. [`connections`]: the access to Entra directories: configuration, sign-in, tokens
 //! 10. [`telemetry`]: the log, and spans for a collector
-//! 11. [`egress`]: the only way out of the sandbox, layer by layer
+//! 11. [`egress`]: the only egress stack of the sandbox, layer by layer
 //! 12. [`sandbox`]: the engine, one instance for every run
 //! 13. [`run`]: one run, assembled from all of these
 //! 14. [`replay`]: a component compared with recordings
@@ -38,7 +38,7 @@ pub mod connections;
 pub mod context;
 pub mod contract;
 pub mod egress;
-pub mod fair;
+pub mod fair_queue;
 pub mod limits;
 pub mod network;
 pub mod platform;

@@ -9,7 +9,7 @@ use bytes::Bytes;
 use http_body_util::BodyExt;
 use runner::egress::credential::Credential;
 use runner::egress::network;
-use runner::egress::{EgressError, WayOut};
+use runner::egress::{EgressError, EgressStack};
 use runner::network::{Client, ClientOptions, Faults};
 use serde_json::json;
 use tower::{Layer, ServiceExt};
@@ -48,10 +48,10 @@ async fn answer(State(graph): State<Graph>, headers: HeaderMap, body: String) ->
 }
 
 /// The layer in front of a client that may reach this Graph.
-fn layer(provider: &Provider, root: &str) -> WayOut {
+fn layer(provider: &Provider, root: &str) -> EgressStack {
     let options =
         ClientOptions { own_addresses: vec![root.parse().unwrap()], ..Default::default() };
-    let inner = network::way_out(Client::new(&options).unwrap(), Faults::default());
+    let inner = network::egress(Client::new(&options).unwrap(), Faults::default());
     let credential = Credential {
         credentials: provider.credentials("confidential", provider.application()),
         graph_url: root.parse().unwrap(),
@@ -60,9 +60,9 @@ fn layer(provider: &Provider, root: &str) -> WayOut {
     credential.layer(inner)
 }
 
-async fn post(way_out: &WayOut, url: &str) -> Result<StatusCode, EgressError> {
+async fn post(egress: &EgressStack, url: &str) -> Result<StatusCode, EgressError> {
     let request = http::Request::post(url).body(Bytes::from_static(b"{\"a\":1}")).unwrap();
-    let response = way_out.clone().oneshot(request).await?;
+    let response = egress.clone().oneshot(request).await?;
     let status = response.status();
     response.collect().await.unwrap();
     Ok(status)
@@ -73,9 +73,9 @@ async fn a_request_goes_out_with_the_token() {
     let provider = provider!(json!({}));
     let graph = Graph::default();
     let root = graph.start().await;
-    let way_out = layer(&provider, &root);
+    let egress = layer(&provider, &root);
     for _ in 0..3 {
-        assert_eq!(post(&way_out, &format!("{root}/users")).await.unwrap(), 201);
+        assert_eq!(post(&egress, &format!("{root}/users")).await.unwrap(), 201);
     }
     let seen = graph.seen();
     assert_eq!(seen.len(), 3);
@@ -88,8 +88,8 @@ async fn a_401_is_tried_once_more_with_a_new_token_and_the_same_body() {
     let provider = provider!(json!({}));
     let graph = Graph { refusals: 1, ..Graph::default() };
     let root = graph.start().await;
-    let way_out = layer(&provider, &root);
-    assert_eq!(post(&way_out, &format!("{root}/users")).await.unwrap(), 201);
+    let egress = layer(&provider, &root);
+    assert_eq!(post(&egress, &format!("{root}/users")).await.unwrap(), 201);
     let seen = graph.seen();
     assert_eq!(seen.len(), 2);
     assert_ne!(seen[0].0, seen[1].0);
@@ -102,8 +102,8 @@ async fn a_second_401_goes_to_the_guest() {
     let provider = provider!(json!({}));
     let graph = Graph { refusals: 2, ..Graph::default() };
     let root = graph.start().await;
-    let way_out = layer(&provider, &root);
-    assert_eq!(post(&way_out, &format!("{root}/users")).await.unwrap(), 401);
+    let egress = layer(&provider, &root);
+    assert_eq!(post(&egress, &format!("{root}/users")).await.unwrap(), 401);
     assert_eq!(graph.seen().len(), 2);
     assert_eq!(provider.requests().await, 2);
 }
@@ -113,11 +113,11 @@ async fn many_401s_at_once_cost_one_sign_in() {
     let provider = provider!(json!({ "delay": 100 }));
     let graph = Graph { refusals: 20, ..Graph::default() };
     let root = graph.start().await;
-    let way_out = layer(&provider, &root);
+    let egress = layer(&provider, &root);
     let runs: Vec<_> = (0..20)
         .map(|_| {
-            let (way_out, url) = (way_out.clone(), format!("{root}/users"));
-            tokio::spawn(async move { post(&way_out, &url).await.unwrap() })
+            let (egress, url) = (egress.clone(), format!("{root}/users"));
+            tokio::spawn(async move { post(&egress, &url).await.unwrap() })
         })
         .collect();
     for run in runs {
@@ -133,7 +133,7 @@ async fn nobody_but_the_connections_graph_gets_a_token() {
     let root = graph.start().await;
     let other = Graph::default();
     let elsewhere = other.start().await;
-    let way_out = layer(&provider, &root);
+    let egress = layer(&provider, &root);
     let host = root.trim_start_matches("http://");
     for url in [
         format!("{elsewhere}/users"),
@@ -143,7 +143,7 @@ async fn nobody_but_the_connections_graph_gets_a_token() {
         root.replace("/v1.0", "/beta/users"),
         format!("http://user@{host}/users"),
     ] {
-        let error = post(&way_out, &url).await.unwrap_err();
+        let error = post(&egress, &url).await.unwrap_err();
         assert!(matches!(error, EgressError::Http(_)), "{url}: {error:?}");
     }
     assert_eq!((graph.seen().len(), other.seen().len()), (0, 0));

@@ -1,4 +1,4 @@
-//! Connections, as the real binary takes them, and the live way out below them.
+//! Connections, as the real binary takes them, and the live egress stack below them.
 //!
 //! - `config`: the configuration file, what is refused and in which words
 //! - `command_line`: what a user of a live tenant types and sees
@@ -19,7 +19,7 @@
 //! - `outcomes`: what an action says of what Graph, or something before it, really answered
 //! - `provider`: a real OpenID provider as the sign-in host, in `node/`
 //! - `tenant`: a sign-in host and a Graph on 127.0.0.1
-//! - `network`: the live way out, against real servers on 127.0.0.1
+//! - `network`: the live egress stack, against real servers on 127.0.0.1
 
 #![allow(clippy::restriction, reason = "a panic in a test is a failed test")]
 

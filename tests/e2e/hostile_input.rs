@@ -3,7 +3,7 @@
 
 use std::sync::{Arc, Mutex};
 
-use runner::egress::{EgressError, Request, WayOut, whole};
+use runner::egress::{EgressError, EgressStack, Request, whole};
 use runner::sandbox::Outcome;
 use serde_json::{Map, Value, json};
 use tower::service_fn;
@@ -54,7 +54,7 @@ fn good() -> Vec<(&'static str, Value)> {
 type Sent = Arc<Mutex<Vec<String>>>;
 
 /// A Graph that says yes to everything and keeps what it was asked.
-fn obliging(sent: &Sent) -> WayOut {
+fn obliging(sent: &Sent) -> EgressStack {
     let sent = Arc::clone(sent);
     BoxCloneSyncService::new(service_fn(move |request: Request| {
         let path = request.uri().to_string().replacen(ROOT, "", 1);

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use runner::contract::Access;
-use runner::recording::stand_ins;
+use runner::recording::placeholders;
 use runner::run::Host;
 use runner::sandbox::Outcome;
 use runner::simulator::{Guid, Tenant};
@@ -92,7 +92,7 @@ fn changed(action: &str, what: &str, mut input: Value, change: impl FnOnce(&mut 
     }
     let scenario = Scenario {
         action: action.to_owned(),
-        input: stand_ins::input(&input).unwrap(),
+        input: placeholders::input(&input).unwrap(),
         tenant,
         access: Access::AppOnly,
         time_limit: Duration::from_secs(120),

@@ -157,14 +157,14 @@ async fn a_run_begins_with_its_call_and_not_with_its_turn() {
 async fn every_request_has_the_id_of_its_run() {
     let slow = Slow::new(Duration::ZERO);
     let ids: Arc<Mutex<Vec<String>>> = Arc::default();
-    let (inner, seen) = (slow.way_out(), Arc::clone(&ids));
-    let way_out = BoxCloneSyncService::new(service_fn(move |request: Request| {
+    let (inner, seen) = (slow.egress(), Arc::clone(&ids));
+    let egress = BoxCloneSyncService::new(service_fn(move |request: Request| {
         let id = request.headers()["client-request-id"].to_str().unwrap().to_owned();
         seen.lock().unwrap().push(id);
         inner.clone().oneshot(request)
     }));
     let platform = support::platform::platform(2);
-    platform.register(Tenant::new("contoso").with_link(Link::given("main", connection(), way_out)));
+    platform.register(Tenant::new("contoso").with_link(Link::given("main", connection(), egress)));
     for nickname in ["allen", "beth"] {
         let answer = platform.run(creation("contoso", nickname)).await;
         done(&answer);

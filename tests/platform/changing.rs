@@ -51,7 +51,7 @@ async fn a_tenant_changes_and_goes_while_its_runs_end_as_they_began() {
     let first = creating("allen");
     eventually("it goes on", || platform.load("contoso").running == 1).await;
     // Another directory, and no more creations.
-    let link = Link::given("main", connection(), other.way_out());
+    let link = Link::given("main", connection(), other.egress());
     platform
         .register(Tenant::new("contoso").with_link(link).with_actions(["is-license-available"]));
     assert_eq!(platform.load("contoso").running, 1, "a run of before still counts");
@@ -65,5 +65,5 @@ async fn a_tenant_changes_and_goes_while_its_runs_end_as_they_began() {
     assert_eq!(*failed(&refused), Failure::Refused(Refusal::NoSuchTenant));
     done(&first.await.unwrap());
     assert!(slow.has_user("allen") && !other.has_user("allen"));
-    assert_eq!(platform.free_places(), 8);
+    assert_eq!(platform.free_permits(), 8);
 }

@@ -120,7 +120,7 @@ async fn a_full_queue_refuses_at_once_and_only_its_own_tenant() {
     };
     assert!(waits[1] < 100 && waits[2] >= 400, "{waits:?}");
     assert_eq!(platform.load("contoso"), runner::platform::Load::default());
-    assert_eq!(platform.free_places(), 32);
+    assert_eq!(platform.free_permits(), 32);
 }
 
 #[tokio::test(flavor = "multi_thread")]

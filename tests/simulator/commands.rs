@@ -174,7 +174,7 @@ fn any_connection_leads_to_the_tenant() {
     assert_eq!(both.code, 2);
     let replay =
         ["run", "delete-user", "--simulate", "--replay", "fixtures/delete-user/deleted.har"];
-    assert_eq!(o365(replay).run().code, 2, "one way out");
+    assert_eq!(o365(replay).run().code, 2, "one egress stack");
 }
 
 #[test]

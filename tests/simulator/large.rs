@@ -32,7 +32,7 @@ fn a_hundred_thousand_users_are_made_fast_and_listed_through_the_component() {
     let host = Host::compiled();
     let mut users = 0;
     for action in ["users-with-licenses-report", "users-without-licenses-report"] {
-        let graph = simulated::way_out(&simulator, Caller::application(), Clock::simulated());
+        let graph = simulated::egress(&simulator, Caller::application(), Clock::simulated());
         let ended = host.run(action, &json!({"connectionId": "contoso"}), graph, 1 << 30);
         let Ok(Outcome::Done(report)) = ended.outcome else { panic!("{:?}", ended.outcome) };
         users += report["users"].as_array().unwrap().len();

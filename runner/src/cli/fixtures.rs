@@ -15,10 +15,10 @@ use crate::contract::ActionPolicy;
 use crate::egress::record::Recorder;
 use crate::recording::finished::{self, Finished};
 use crate::recording::foreign::{self, Document, Missing};
+use crate::recording::leak_candidates::{self, LeakCandidate};
 use crate::recording::recorded::CONNECTION_ID;
 use crate::recording::redaction::Redaction;
-use crate::recording::suspects::{self, Suspect};
-use crate::recording::{Recorded, Secrets, file, stand_ins};
+use crate::recording::{Recorded, Secrets, file, placeholders};
 use crate::replay;
 use crate::report::Report;
 use crate::run::{self, Checked, Host, host};
@@ -117,10 +117,10 @@ impl Options {
             ));
         }
         let run = json!({ "log": { "_o365": &recorded.run } });
-        refuse(suspects::in_document(&run), &self.file)?;
+        refuse(leak_candidates::in_document(&run), &self.file)?;
         let indices = 0..recorded.entries.len();
         self.search(&recorded, indices)?;
-        let fields = stand_ins::input(&recorded.run.input).map_err(anyhow::Error::from)?;
+        let fields = placeholders::input(&recorded.run.input).map_err(anyhow::Error::from)?;
         let replayed =
             runtime()?.block_on(replay::replay(host, &self.file)).map_err(anyhow::Error::from)?;
         if let Some(difference) = replayed.differences.first() {
@@ -174,17 +174,17 @@ impl Options {
         indices: impl Iterator<Item = usize>,
     ) -> Result<(), Failure> {
         for (index, entry) in indices.zip(&recorded.entries) {
-            let suspect = suspects::in_entry(entry, index).map_err(anyhow::Error::from)?;
-            refuse(suspect, &self.file)?;
+            let candidate = leak_candidates::in_entry(entry, index).map_err(anyhow::Error::from)?;
+            refuse(candidate, &self.file)?;
         }
         Ok(())
     }
 }
 
-fn refuse(suspect: Option<Suspect>, file: &Path) -> Result<(), Failure> {
-    match suspect {
+fn refuse(candidate: Option<LeakCandidate>, file: &Path) -> Result<(), Failure> {
+    match candidate {
         None => Ok(()),
-        Some(Suspect { pointer, reason }) => {
+        Some(LeakCandidate { pointer, reason }) => {
             Err(anyhow!("{} is refused at {pointer}: {reason}", file.display()).into())
         }
     }
@@ -199,7 +199,7 @@ impl Candidate {
     ) -> Result<(Vec<u8>, usize), Failure> {
         let Self { recorded, fields, secrets } = self;
         let action = source::action(host, &recorded.run.action)?;
-        let granted = recorded.lent(policy).map_err(anyhow::Error::from)?;
+        let granted = recorded.granted(policy).map_err(anyhow::Error::from)?;
         let connection = granted.as_ref().map(|(_, connection)| connection.clone());
         let checked = Checked::new(host, action, fields, Vec::new()).map_err(Report::input)?;
         let recorder = Recorder::new(Clock::simulated());

@@ -1,4 +1,4 @@
-//! `--record` and `--record-failures`: a recording of the run, beside any way out.
+//! `--record` and `--record-failures`: a recording of the run, beside any egress stack.
 
 use std::io::Write;
 use std::path::PathBuf;

@@ -16,22 +16,22 @@ static BEGINNING: LazyLock<Instant> = LazyLock::new(Instant::now);
 
 /// A clock for one run.
 #[derive(Clone)]
-pub struct Clock(Kind);
+pub struct Clock(Source);
 
 #[derive(Clone)]
-enum Kind {
+enum Source {
     Real { start: Instant },
     Virtual(Arc<Virtual>),
 }
 
 #[derive(Default)]
 struct Virtual {
-    state: Mutex<State>,
+    state: Mutex<Waiters>,
     changed: Notify,
 }
 
 #[derive(Default)]
-struct State {
+struct Waiters {
     now: Duration,
     /// The deadlines that are waited for, each with a number that tells it from others.
     waiting: BTreeSet<(Duration, u64)>,
@@ -45,24 +45,24 @@ struct State {
 impl Clock {
     /// A clock that runs as clocks do.
     pub fn real() -> Self {
-        Self(Kind::Real { start: Instant::now() })
+        Self(Source::Real { start: Instant::now() })
     }
 
     /// A clock that jumps from deadline to deadline.
     pub fn simulated() -> Self {
-        Self(Kind::Virtual(Arc::default()))
+        Self(Source::Virtual(Arc::default()))
     }
 
     /// Whether it is a virtual one.
     pub fn is_simulated(&self) -> bool {
-        matches!(self.0, Kind::Virtual(_))
+        matches!(self.0, Source::Virtual(_))
     }
 
     /// The time since the run began.
     pub fn now(&self) -> Duration {
         match &self.0 {
-            Kind::Real { start } => start.elapsed(),
-            Kind::Virtual(clock) => clock.state().now,
+            Source::Real { start } => start.elapsed(),
+            Source::Virtual(clock) => clock.state().now,
         }
     }
 
@@ -70,26 +70,26 @@ impl Clock {
     /// clock counts from its own.
     pub fn moment(&self) -> Duration {
         match &self.0 {
-            Kind::Real { .. } => BEGINNING.elapsed(),
-            Kind::Virtual(clock) => clock.state().now,
+            Source::Real { .. } => BEGINNING.elapsed(),
+            Source::Virtual(clock) => clock.state().now,
         }
     }
 
     /// Waits until `deadline`.
     pub async fn sleep_until(&self, deadline: Duration) {
         match &self.0 {
-            Kind::Real { start } => match start.checked_add(deadline) {
+            Source::Real { start } => match start.checked_add(deadline) {
                 Some(instant) => tokio::time::sleep_until(instant).await,
                 None => std::future::pending().await,
             },
-            Kind::Virtual(clock) => clock.sleep_until(deadline).await,
+            Source::Virtual(clock) => clock.sleep_until(deadline).await,
         }
     }
 
     /// Says that something goes on until the answer is dropped, so that a virtual
     /// clock stands still.
     pub fn busy(&self) -> Busy {
-        if let Kind::Virtual(clock) = &self.0 {
+        if let Source::Virtual(clock) = &self.0 {
             let mut state = clock.state();
             state.busy += 1;
             state.changes += 1;
@@ -109,7 +109,7 @@ impl Clock {
     }
 
     fn finished(&self) {
-        if let Kind::Virtual(clock) = &self.0 {
+        if let Source::Virtual(clock) = &self.0 {
             let mut state = clock.state();
             state.busy = state.busy.saturating_sub(1);
             state.changes += 1;
@@ -145,7 +145,7 @@ impl Drop for Idle<'_> {
 }
 
 impl Virtual {
-    fn state(&self) -> MutexGuard<'_, State> {
+    fn state(&self) -> MutexGuard<'_, Waiters> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 

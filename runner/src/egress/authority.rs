@@ -5,7 +5,7 @@ use std::sync::Arc;
 use http::Uri;
 use tower::{Layer, ServiceExt};
 
-use super::{Request, WayOut, wrap};
+use super::{EgressStack, Request, wrap};
 use crate::context::Stop;
 use crate::contract::Call;
 use crate::network::port;
@@ -20,14 +20,14 @@ pub struct Authority {
     pub action: String,
     /// The calls of the action's policy.
     pub calls: Vec<Call>,
-    /// Graph's version root of the lent connection; none lets nothing pass.
+    /// Graph's version root of the granted connection; none lets nothing pass.
     pub graph_url: Option<Uri>,
 }
 
-impl Layer<WayOut> for Authority {
-    type Service = WayOut;
+impl Layer<EgressStack> for Authority {
+    type Service = EgressStack;
 
-    fn layer(&self, inner: WayOut) -> WayOut {
+    fn layer(&self, inner: EgressStack) -> EgressStack {
         let authority = Arc::new(self.clone());
         wrap(inner, move |request, inner| {
             let refusal = authority.refusal(&request);

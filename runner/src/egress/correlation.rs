@@ -6,7 +6,7 @@ use http::{HeaderName, HeaderValue};
 use tower::{Layer, ServiceExt};
 use uuid::Uuid;
 
-use super::{WayOut, wrap};
+use super::{EgressStack, wrap};
 
 /// The header for it. Source: "Best practices for working with Microsoft Graph", which asks
 /// for a GUID that is logged on the client's side.
@@ -16,10 +16,10 @@ const CLIENT_REQUEST_ID: HeaderName = HeaderName::from_static("client-request-id
 #[derive(Clone, Copy, Debug)]
 pub struct Correlation(pub Uuid);
 
-impl Layer<WayOut> for Correlation {
-    type Service = WayOut;
+impl Layer<EgressStack> for Correlation {
+    type Service = EgressStack;
 
-    fn layer(&self, inner: WayOut) -> WayOut {
+    fn layer(&self, inner: EgressStack) -> EgressStack {
         // Hexadecimal digits and hyphens.
         let id = HeaderValue::from_str(&self.0.to_string()).ok();
         wrap(inner, move |mut request, inner| {

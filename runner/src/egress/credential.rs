@@ -8,7 +8,7 @@ use tower::{Layer, ServiceExt};
 
 use super::authority::below;
 use super::masking::masked;
-use super::{EgressError, HttpError, Request, Response, WayOut, wrap};
+use super::{EgressError, EgressStack, HttpError, Request, Response, wrap};
 use crate::connections::sign_in::claims::Claims;
 use crate::connections::tokens::{AccessToken, Credentials};
 use crate::context::Stop;
@@ -32,10 +32,10 @@ pub struct Credential {
     pub known: Option<OtherSecrets>,
 }
 
-impl Layer<WayOut> for Credential {
-    type Service = WayOut;
+impl Layer<EgressStack> for Credential {
+    type Service = EgressStack;
 
-    fn layer(&self, inner: WayOut) -> WayOut {
+    fn layer(&self, inner: EgressStack) -> EgressStack {
         let credential = self.clone();
         wrap(inner, move |request, inner| {
             let credential = credential.clone();
@@ -47,7 +47,7 @@ impl Layer<WayOut> for Credential {
 impl Credential {
     /// Sends with a token; with a new one, once more, when Graph refused the first. A request
     /// that was refused with 401 did nothing, so a write is sent again as well.
-    async fn send(&self, request: Request, inner: WayOut) -> Result<Response, EgressError> {
+    async fn send(&self, request: Request, inner: EgressStack) -> Result<Response, EgressError> {
         if below(&self.graph_url, request.uri()).is_none() {
             return Err(EgressError::Http(HttpError::HttpRequestDenied));
         }

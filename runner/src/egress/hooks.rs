@@ -14,7 +14,7 @@ use wasmtime_wasi_http::{
 };
 
 use super::sending::Sending;
-use super::{EgressError, WayOut};
+use super::{EgressError, EgressStack};
 use crate::context::RunContext;
 
 /// How many requests of a run are on their way at a time; further ones wait. The connector
@@ -25,20 +25,20 @@ const IN_FLIGHT: usize = 16;
 /// body that a guest has begun. With wasmtime's own megabyte 300 bodies took 320 MiB.
 pub const BODY_PART: usize = 8 << 10;
 
-type Answer = Result<(http::Response<WasiBody>, Io), HttpError>;
+type Sent = Result<(http::Response<WasiBody>, Io), HttpError>;
 type Io = Box<dyn Future<Output = Result<(), HttpError>> + Send>;
 
 /// The hooks of one run.
 pub struct Hooks {
     context: RunContext,
-    way_out: WayOut,
+    egress: EgressStack,
     in_flight: Arc<Semaphore>,
 }
 
 impl Hooks {
-    /// The hooks of a run whose requests go to `way_out`.
-    pub fn new(context: RunContext, way_out: WayOut) -> Self {
-        Self { context, way_out, in_flight: Arc::new(Semaphore::new(IN_FLIGHT)) }
+    /// The hooks of a run whose requests go to `egress`.
+    pub fn new(context: RunContext, egress: EgressStack) -> Self {
+        Self { context, egress, in_flight: Arc::new(Semaphore::new(IN_FLIGHT)) }
     }
 }
 
@@ -70,10 +70,10 @@ impl WasiHttpHooks for Hooks {
         request: http::Request<WasiBody>,
         _options: Option<RequestOptions>,
         _written: Box<dyn Future<Output = Result<(), HttpError>> + Send>,
-    ) -> Box<dyn Future<Output = Answer> + Send> {
+    ) -> Box<dyn Future<Output = Sent> + Send> {
         let sending = Sending {
             context: self.context.clone(),
-            way_out: self.way_out.clone(),
+            egress: self.egress.clone(),
             in_flight: Arc::clone(&self.in_flight),
         };
         let stop = self.context.stop.clone();

@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use tower::{Layer, ServiceExt};
 
 use super::register::fate;
-use super::{EgressError, Request, WayOut, wrap};
+use super::{EgressError, EgressStack, Request, wrap};
 use crate::audit::{AnswerLine, AuditError, AuditLog, Durability, Line, WriteLine, Written};
 use crate::context::{Fate, RunContext, Stop, Write, WriteNumber};
 use crate::recording::redaction::{Redaction, Writer};
@@ -23,10 +23,10 @@ pub struct Journal {
     pub context: RunContext,
 }
 
-impl Layer<WayOut> for Journal {
-    type Service = WayOut;
+impl Layer<EgressStack> for Journal {
+    type Service = EgressStack;
 
-    fn layer(&self, inner: WayOut) -> WayOut {
+    fn layer(&self, inner: EgressStack) -> EgressStack {
         let journal = self.clone();
         wrap(inner, move |request, inner| {
             let journal = journal.clone();
@@ -37,7 +37,7 @@ impl Layer<WayOut> for Journal {
                 journal.begin(number, &request).await?;
                 let response = inner.oneshot(request).await;
                 // Whether or not it can be noted, this is what Graph answered. The future is of
-                // the noting alone: a response's body cannot be lent to another thread.
+                // the noting alone: a response's body cannot be granted to another thread.
                 let noting = journal.end(number, fate(&response));
                 let _ = noting.await;
                 response

@@ -1,4 +1,4 @@
-//! The egress stack: the only way out of the sandbox.
+//! The egress stack: the only egress stack of the sandbox.
 //!
 //! `hooks` is where the sandbox hands over a request of its guest; `sending` reads its body,
 //! counts what it takes, and gives it to the stack. The layers of the stack, in the order in
@@ -48,8 +48,8 @@ use crate::context::Stop;
 pub use crate::network::{Body, Response};
 pub use crate::recording::{HttpError, Request, error_code};
 
-/// A way out: the layers down from some point.
-pub type WayOut = BoxCloneSyncService<Request, Response, EgressError>;
+/// A egress stack: the layers down from some point.
+pub type EgressStack = BoxCloneSyncService<Request, Response, EgressError>;
 
 /// Why a request has no answer.
 #[derive(Debug, Error)]
@@ -63,16 +63,16 @@ pub enum EgressError {
 }
 
 /// A service in front of `inner`: what `layer` makes of each request and what is below it.
-fn wrap<F, R>(inner: WayOut, layer: F) -> WayOut
+fn wrap<F, R>(inner: EgressStack, layer: F) -> EgressStack
 where
-    F: Fn(Request, WayOut) -> R + Clone + Send + Sync + 'static,
+    F: Fn(Request, EgressStack) -> R + Clone + Send + Sync + 'static,
     R: Future<Output = Result<Response, EgressError>> + Send + 'static,
 {
     BoxCloneSyncService::new(service_fn(move |request| layer(request, inner.clone())))
 }
 
-/// The way out of an action that makes no call: there is none.
-pub fn nowhere() -> WayOut {
+/// The egress stack of an action that makes no call: there is none.
+pub fn nowhere() -> EgressStack {
     BoxCloneSyncService::new(service_fn(|_: Request| async {
         Err::<Response, _>(EgressError::Http(HttpError::HttpRequestDenied))
     }))

@@ -4,12 +4,12 @@ use http_body_util::BodyExt;
 use tower::service_fn;
 use tower::util::BoxCloneSyncService;
 
-use super::{EgressError, Request, WayOut};
+use super::{EgressError, EgressStack, Request};
 use crate::network::body::explain;
 use crate::network::{Client, Faults};
 
-/// The way out over `client`, which notes in `faults` why the last request failed.
-pub fn way_out(client: Client, faults: Faults) -> WayOut {
+/// The egress stack over `client`, which notes in `faults` why the last request failed.
+pub fn egress(client: Client, faults: Faults) -> EgressStack {
     BoxCloneSyncService::new(service_fn(move |request: Request| {
         let (client, faults) = (client.clone(), faults.clone());
         async move {

@@ -12,7 +12,7 @@ use tower::{Layer, ServiceExt};
 use tracing::{Span, info, warn};
 
 use super::authority::below;
-use super::{EgressError, Request, Response, WayOut, error_code, wrap};
+use super::{EgressError, EgressStack, Request, Response, error_code, wrap};
 use crate::contract::Call;
 use crate::network::retry_after::retry_after;
 use crate::telemetry::spans;
@@ -20,7 +20,7 @@ use crate::telemetry::spans;
 /// The longest request id that is logged, in characters. Graph's has 36.
 const MAX_REQUEST_ID: usize = 64;
 
-/// What happens on the way out.
+/// What happens on the egress stack.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Event {
     /// A request is on its way.
@@ -58,10 +58,10 @@ pub struct Observer {
     pub watcher: Option<Watcher>,
 }
 
-impl Layer<WayOut> for Observer {
-    type Service = WayOut;
+impl Layer<EgressStack> for Observer {
+    type Service = EgressStack;
 
-    fn layer(&self, inner: WayOut) -> WayOut {
+    fn layer(&self, inner: EgressStack) -> EgressStack {
         let observer = Arc::new(self.clone());
         wrap(inner, move |request, inner| {
             let observer = Arc::clone(&observer);

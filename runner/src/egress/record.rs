@@ -11,7 +11,7 @@ use hyper::body::{Body as HttpBody, Frame, SizeHint};
 use jiff::Timestamp;
 use tower::{Layer, ServiceExt};
 
-use super::{Body, EgressError, HttpError, Request, Response, WayOut, wrap};
+use super::{Body, EgressError, EgressStack, HttpError, Request, Response, wrap};
 use crate::context::Clock;
 use crate::recording::exchange::{Answer, Exchange, Exchanges};
 use crate::recording::finished::VIRTUAL_EPOCH;
@@ -85,10 +85,10 @@ impl Recorder {
     }
 }
 
-impl Layer<WayOut> for Recorder {
-    type Service = WayOut;
+impl Layer<EgressStack> for Recorder {
+    type Service = EgressStack;
 
-    fn layer(&self, inner: WayOut) -> WayOut {
+    fn layer(&self, inner: EgressStack) -> EgressStack {
         let recorder = self.clone();
         wrap(inner, move |request, inner| {
             let note = recorder.begin(&request);

@@ -4,7 +4,7 @@ use http::HeaderMap;
 use tower::{Layer, ServiceExt};
 
 use super::throttle::NotSent;
-use super::{EgressError, Response, WayOut, wrap};
+use super::{EgressError, EgressStack, Response, wrap};
 use crate::context::{Fate, Writes};
 
 /// The layer that registers writes. The layers below find the number of a write in the
@@ -12,10 +12,10 @@ use crate::context::{Fate, Writes};
 #[derive(Clone)]
 pub struct Register(pub Writes);
 
-impl Layer<WayOut> for Register {
-    type Service = WayOut;
+impl Layer<EgressStack> for Register {
+    type Service = EgressStack;
 
-    fn layer(&self, inner: WayOut) -> WayOut {
+    fn layer(&self, inner: EgressStack) -> EgressStack {
         let writes = self.0.clone();
         wrap(inner, move |mut request, inner| {
             let writes = writes.clone();

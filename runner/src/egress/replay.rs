@@ -8,19 +8,19 @@ use tower::service_fn;
 use tower::util::BoxCloneSyncService;
 
 use super::faults::body::breaking_off;
-use super::{EgressError, HttpError, Request, Response, WayOut, error_code, whole};
+use super::{EgressError, EgressStack, HttpError, Request, Response, error_code, whole};
 use crate::context::{Clock, Stop};
 use crate::recording::{Secrets, har, matching};
 
 /// A recording that is being replayed.
 #[derive(Clone)]
 pub struct Replay {
-    state: Arc<Mutex<State>>,
+    state: Arc<Mutex<Remaining>>,
     secrets: Arc<Secrets>,
     clock: Clock,
 }
 
-struct State {
+struct Remaining {
     entries: VecDeque<har::Entry>,
     answered: usize,
     mismatch: Option<Mismatch>,
@@ -41,12 +41,12 @@ impl Replay {
     /// Replays `entries` on `clock`; where the recording refers to a secret, the run's
     /// own value of it is meant.
     pub fn new(entries: Vec<har::Entry>, secrets: Secrets, clock: Clock) -> Self {
-        let state = State { entries: entries.into(), answered: 0, mismatch: None };
+        let state = Remaining { entries: entries.into(), answered: 0, mismatch: None };
         Self { state: Arc::new(Mutex::new(state)), secrets: Arc::new(secrets), clock }
     }
 
     /// The innermost layer.
-    pub fn way_out(&self) -> WayOut {
+    pub fn egress(&self) -> EgressStack {
         let replay = self.clone();
         BoxCloneSyncService::new(service_fn(move |request| {
             let replay = replay.clone();
@@ -95,12 +95,12 @@ impl Replay {
         }
     }
 
-    fn state(&self) -> MutexGuard<'_, State> {
+    fn state(&self) -> MutexGuard<'_, Remaining> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl State {
+impl Remaining {
     /// The next exchange, if `request` is its request.
     fn take(&mut self, request: &Request, secrets: &Secrets) -> Result<har::Entry, String> {
         let position = self.answered + 1;

@@ -14,13 +14,13 @@ use tower::ServiceExt;
 use wasmtime_wasi_http::WasiBody;
 
 use super::throttle::NotSent;
-use super::{Body, EgressError, HttpError, WayOut};
+use super::{Body, EgressError, EgressStack, HttpError};
 use crate::context::{RunContext, Stop};
 
 /// One request on its way.
 pub(super) struct Sending {
     pub context: RunContext,
-    pub way_out: WayOut,
+    pub egress: EgressStack,
     pub in_flight: Arc<Semaphore>,
 }
 
@@ -43,7 +43,7 @@ impl Sending {
         fits(&head.headers, &body)?;
         usage.request(&head, &body, limits)?;
         let request = http::Request::from_parts(head, body);
-        let response = self.way_out.clone().oneshot(request).await;
+        let response = self.egress.clone().oneshot(request).await;
         // What did not come from Graph is not counted as that.
         let counted = if response.as_ref().is_ok_and(NotSent::marks) {
             usage.not_sent();

@@ -3,12 +3,12 @@
 use tower::service_fn;
 use tower::util::BoxCloneSyncService;
 
-use super::{EgressError, Request, WayOut, whole};
+use super::{EgressError, EgressStack, Request, whole};
 use crate::context::Clock;
 use crate::simulator::{Caller, Simulator, Tenant};
 
 /// The tenant answers what `caller` asks. Its time goes on with `clock`.
-pub fn way_out(simulator: &Simulator, caller: Caller, clock: Clock) -> WayOut {
+pub fn egress(simulator: &Simulator, caller: Caller, clock: Clock) -> EgressStack {
     let simulator = simulator.clone();
     let start = (simulator.look(|tenant: &Tenant| tenant.time), clock.now());
     BoxCloneSyncService::new(service_fn(move |request: Request| {

@@ -17,7 +17,7 @@ use serde_json::{Value, json};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tower::{Layer, ServiceExt};
 
-use super::{EgressError, Request, Response, WayOut, whole, wrap};
+use super::{EgressError, EgressStack, Request, Response, whole, wrap};
 use crate::context::{Clock, RunContext};
 use crate::network::retry_after::retry_after;
 
@@ -118,10 +118,10 @@ impl Default for Part {
     }
 }
 
-impl Layer<WayOut> for Passage {
-    type Service = WayOut;
+impl Layer<EgressStack> for Passage {
+    type Service = EgressStack;
 
-    fn layer(&self, inner: WayOut) -> WayOut {
+    fn layer(&self, inner: EgressStack) -> EgressStack {
         let passage = self.clone();
         wrap(inner, move |request, inner| {
             let passage = passage.clone();
@@ -131,7 +131,7 @@ impl Layer<WayOut> for Passage {
 }
 
 impl Passage {
-    async fn send(&self, request: Request, inner: WayOut) -> Result<Response, EgressError> {
+    async fn send(&self, request: Request, inner: EgressStack) -> Result<Response, EgressError> {
         let part = self.gate.part(&request);
         let first = match self.pass(part).await {
             Found::Open => None,

@@ -7,7 +7,7 @@ use thiserror::Error;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::TenantLimits;
-use crate::fair::{Line, Place};
+use crate::fair_queue::{FairQueue, Permit};
 
 /// One tenant's admission.
 #[derive(Debug)]
@@ -16,8 +16,8 @@ pub(super) struct Admission {
     own: Arc<Semaphore>,
     concurrent: usize,
     queue: usize,
-    /// The tenant's line for the places of the process.
-    line: Line,
+    /// The tenant's line for the permits of the process.
+    line: FairQueue,
     load: Arc<Counts>,
 }
 
@@ -53,7 +53,7 @@ pub struct Busy {
 /// A run that may go on until this is dropped.
 #[derive(Debug)]
 pub(super) struct Admitted {
-    _place: Place,
+    _place: Permit,
     _own: Option<OwnedSemaphorePermit>,
     _running: Counted,
 }
@@ -65,8 +65,8 @@ pub(super) struct Present {
 }
 
 impl Admission {
-    /// A tenant's, which has `line` for the places of the process.
-    pub fn new(limits: &TenantLimits, line: Line, load: Arc<Counts>) -> Self {
+    /// A tenant's, which has `line` for the permits of the process.
+    pub fn new(limits: &TenantLimits, line: FairQueue, load: Arc<Counts>) -> Self {
         let concurrent = limits.concurrent_runs.clamp(1, Semaphore::MAX_PERMITS);
         let queue = limits.queue_length;
         Self { own: Arc::new(Semaphore::new(concurrent)), concurrent, queue, line, load }
@@ -86,7 +86,7 @@ impl Admission {
     pub async fn turn(&self, _: &Present) -> Admitted {
         // Never closed.
         let own = Arc::clone(&self.own).acquire_owned().await.ok();
-        let place = self.line.place().await;
+        let place = self.line.permit().await;
         self.load.running.fetch_add(1, Ordering::AcqRel);
         let running = Counted(Arc::clone(&self.load), Counts::running);
         Admitted { _place: place, _own: own, _running: running }

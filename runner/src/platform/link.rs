@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::connections::config::Configured;
 use crate::contract::Connection;
-use crate::egress::WayOut;
+use crate::egress::EgressStack;
 use crate::egress::faults::Script;
 use crate::run::{Backend, Simulated, simulated_connection};
 use crate::simulator::Simulator;
@@ -41,9 +41,9 @@ impl Link {
         Self { faults: Some(script), ..self }
     }
 
-    /// A connection whose requests end in `way_out`, which adds whatever sign-in they need.
-    pub fn given(id: impl Into<String>, public: Connection, way_out: WayOut) -> Self {
-        Self::to(id, public, Backend::Given(way_out))
+    /// A connection whose requests end in `egress`, which adds whatever sign-in they need.
+    pub fn given(id: impl Into<String>, public: Connection, egress: EgressStack) -> Self {
+        Self::to(id, public, Backend::Given(egress))
     }
 
     /// Its id.

@@ -35,7 +35,7 @@ pub use crate::limits::{DEFAULT_MAX_RUNS, TenantLimits};
 use crate::audit::AuditLog;
 use crate::connections::tokens::TokenCache;
 use crate::context::Receipt;
-use crate::fair::Places;
+use crate::fair_queue::Permits;
 use crate::run::{Host, HostError, Shared};
 use crate::sandbox::COMPONENT;
 use tenant::Registered;
@@ -129,7 +129,7 @@ struct Inner {
     host: ArcSwap<Host>,
     tenants: ArcSwap<HashMap<String, Arc<Registered>>>,
     /// The runs that may go on at a time.
-    places: Places,
+    permits: Permits,
     shared: Shared,
     audit: Option<AuditLog>,
     runs: TaskTracker,
@@ -174,11 +174,11 @@ impl Builder {
     /// When the machine lacks something that the sandbox needs, or the component cannot be run.
     pub fn build(self) -> Result<Platform, HostError> {
         let component = self.component.as_deref().unwrap_or(COMPONENT);
-        let places = usize::try_from(self.max_runs).unwrap_or(usize::MAX);
+        let permits = usize::try_from(self.max_runs).unwrap_or(usize::MAX);
         Ok(Platform(Arc::new(Inner {
             host: ArcSwap::from_pointee(Host::new(component, self.max_runs)?),
             tenants: ArcSwap::default(),
-            places: Places::new(places),
+            permits: Permits::new(permits),
             shared: Shared { tokens: self.tokens, ..Shared::default() },
             audit: self.audit,
             runs: TaskTracker::new(),
@@ -249,8 +249,8 @@ impl Platform {
     }
 
     /// How many more runs may go on.
-    pub fn free_places(&self) -> usize {
-        self.0.places.free()
+    pub fn free_permits(&self) -> usize {
+        self.0.permits.free()
     }
 
     /// The component that new runs are of.
@@ -325,7 +325,7 @@ impl Inner {
         before: &HashMap<String, Arc<Registered>>,
     ) -> Arc<Registered> {
         let before = before.get(&tenant.id).map(AsRef::as_ref);
-        let lines = || (self.places.line(), self.host.load().line());
+        let lines = || (self.permits.queue(), self.host.load().queue());
         Arc::new(Registered::new(tenant, before, lines))
     }
 }

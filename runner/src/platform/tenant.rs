@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::TenantLimits;
 use super::admission::{Admission, Counts};
 use super::link::Link;
-use crate::fair::Line;
+use crate::fair_queue::FairQueue;
 use crate::sandbox::Turns;
 
 /// A tenant as it is registered.
@@ -61,8 +61,8 @@ pub(super) struct Registered {
     pub tenant: Tenant,
     pub admission: Arc<Admission>,
     pub counts: Arc<Counts>,
-    /// Its line for the places of the process.
-    turns: Line,
+    /// Its line for the permits of the process.
+    turns: FairQueue,
     /// Its turns of computing.
     pub computing: Turns,
 }
@@ -76,7 +76,7 @@ impl Registered {
     pub fn new(
         mut tenant: Tenant,
         before: Option<&Self>,
-        new_lines: impl FnOnce() -> (Line, Turns),
+        new_lines: impl FnOnce() -> (FairQueue, Turns),
     ) -> Self {
         tenant.links = tenant
             .links

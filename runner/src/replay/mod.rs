@@ -17,7 +17,7 @@ use crate::contract::Connection;
 use crate::egress::record::Recorder;
 use crate::limits::Limits;
 use crate::recording::har::{ClockKind, Entry};
-use crate::recording::stand_ins::{self, StandInError};
+use crate::recording::placeholders::{self, PlaceholderError};
 use crate::recording::{self, Recorded, RecordedError};
 use crate::run::{Backend, Checked, Executed, Failure, Host, OpenError, Run, Shared, execute};
 
@@ -46,7 +46,7 @@ pub enum ReplayError {
         /// The file.
         path: PathBuf,
         /// The reason.
-        reason: StandInError,
+        reason: PlaceholderError,
     },
     /// The component does not have its action.
     #[error("the recording {} is one of the action {action}, which the component does not have", path.display())]
@@ -79,14 +79,14 @@ pub async fn replay(host: &Host, path: &Path) -> Result<Replayed, ReplayError> {
     let run = &recorded.run;
     let name = run.action.clone();
     let notes = notes(run, host);
-    let fields = stand_ins::input(&run.input)
+    let fields = placeholders::input(&run.input)
         .map_err(|reason| ReplayError::Input { path: path.to_owned(), reason })?;
     let expected = outcome(run).ok_or_else(|| ReplayError::NoOutcome { path: path.to_owned() })?;
     let action = host
         .guest()
         .action(&name)
         .ok_or_else(|| ReplayError::NoAction { path: path.to_owned(), action: name.clone() })?;
-    let granted = recorded.lent(&host.policy(&name))?;
+    let granted = recorded.granted(&host.policy(&name))?;
     let differences = match Checked::new(host, action, fields, Vec::new()) {
         Ok(checked) => differences(host, recorded, &checked, granted, &expected).await?,
         Err(problems) => vec![Difference::input(&problems)],

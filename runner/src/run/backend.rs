@@ -13,7 +13,7 @@ use crate::contract::{Access, Connection, DEFAULT_TIME_LIMIT_MS, InvalidGraphUrl
 use crate::egress::credential::Credential;
 use crate::egress::replay::Replay;
 use crate::egress::throttle::{Gate, Gates, Passage, Throttled};
-use crate::egress::{WayOut, network, nowhere, simulated};
+use crate::egress::{EgressStack, network, nowhere, simulated};
 use crate::network::{Client, ClientError, ClientOptions, Faults, Proxies};
 use crate::recording::Secrets;
 use crate::recording::har::Entry;
@@ -34,7 +34,7 @@ pub enum Backend {
     /// The exchanges of a recording, in their order.
     Recorded(Vec<Entry>),
     /// A service of the caller's own, which adds whatever sign-in is needed.
-    Given(WayOut),
+    Given(EgressStack),
     /// There are none: for an action that makes no call.
     Nothing,
 }
@@ -99,7 +99,7 @@ pub enum OpenError {
 
 /// The part of a stack that belongs to the backend.
 pub(super) struct Opened {
-    pub innermost: WayOut,
+    pub innermost: EgressStack,
     pub credential: Option<Credential>,
     pub throttle: Option<Passage>,
     /// Why the last request had no response.
@@ -143,22 +143,22 @@ impl Backend {
         match self {
             Self::Live(live) => {
                 let open = live.open(shared).await?;
-                opened.innermost = network::way_out(open.client.clone(), faults);
+                opened.innermost = network::egress(open.client.clone(), faults);
                 opened.credential = Some(open.credential(&live.configured, known));
                 let (gate, context) = (open.gate.clone(), context.clone());
                 opened.throttle = Some(Passage { gate, context });
             }
             Self::Simulated(Simulated { tenant, caller, gate }) => {
-                opened.innermost = simulated::way_out(tenant, caller.clone(), clock());
+                opened.innermost = simulated::egress(tenant, caller.clone(), clock());
                 let passage = |gate| Passage { gate, context: context.clone() };
                 opened.throttle = gate.clone().map(passage);
             }
             Self::Recorded(entries) => {
                 let replay = Replay::new(entries.clone(), secrets.clone(), clock());
-                opened.innermost = replay.way_out();
+                opened.innermost = replay.egress();
                 opened.replay = Some(replay);
             }
-            Self::Given(way_out) => opened.innermost = way_out.clone(),
+            Self::Given(egress) => opened.innermost = egress.clone(),
             Self::Nothing => {}
         }
         Ok(opened)

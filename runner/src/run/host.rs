@@ -10,15 +10,15 @@ use super::Checked;
 use crate::context::{RunContext, Writes};
 use crate::contract::policy::PolicyError;
 use crate::contract::{ActionPolicy, Connection, Policy};
-use crate::egress::WayOut;
-use crate::fair::Places;
+use crate::egress::EgressStack;
+use crate::fair_queue::Permits;
 use crate::recording::Secrets;
 use crate::sandbox::{self, Ended, Granted, Guest, GuestError, Run, Sandbox, Turns};
 
 /// A component that is ready to run, under its policy. It may run on many threads at a time.
 pub struct Host {
     sandbox: Arc<Sandbox>,
-    computing: Places,
+    computing: Permits,
     guest: Guest,
     policy: Arc<Policy>,
     component: String,
@@ -45,7 +45,7 @@ impl Host {
         let guest = Guest::load(&sandbox, component)?;
         Ok(Self {
             sandbox,
-            computing: sandbox::computing_places(),
+            computing: sandbox::computing_permits(),
             guest,
             policy: Arc::new(Policy::embedded()?),
             component: digest(component),
@@ -65,8 +65,8 @@ impl Host {
 
     /// The turns of one tenant: its runs take them with those of others when they compute
     /// for long.
-    pub fn line(&self) -> Turns {
-        Turns::new(self.computing.line())
+    pub fn queue(&self) -> Turns {
+        Turns::new(self.computing.queue())
     }
 
     /// The component and its actions.
@@ -97,13 +97,13 @@ impl Host {
         said.collect()
     }
 
-    /// Runs a checked action in an instance of its own, its requests through `way_out`.
+    /// Runs a checked action in an instance of its own, its requests through `egress`.
     pub(super) async fn run(
         &self,
         context: &RunContext,
         checked: &Checked,
         granted: Option<(String, Connection)>,
-        way_out: WayOut,
+        egress: EgressStack,
         turns: Option<Turns>,
     ) -> Ended {
         let run = Run {
@@ -111,8 +111,8 @@ impl Host {
             action: &checked.action,
             input: checked.input.clone(),
             granted: Granted(granted),
-            way_out,
-            turns: turns.unwrap_or_else(|| self.line()),
+            egress,
+            turns: turns.unwrap_or_else(|| self.queue()),
         };
         self.guest.run(&self.sandbox, run).await
     }

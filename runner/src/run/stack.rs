@@ -3,7 +3,7 @@
 use tower::layer::layer_fn;
 use tower::{Layer, ServiceBuilder};
 
-use crate::egress::WayOut;
+use crate::egress::EgressStack;
 use crate::egress::authority::Authority;
 use crate::egress::correlation::Correlation;
 use crate::egress::credential::Credential;
@@ -42,7 +42,7 @@ pub(super) struct Stack {
 
 impl Stack {
     /// The stack on top of `innermost`.
-    pub fn over(self, innermost: WayOut) -> WayOut {
+    pub fn over(self, innermost: EgressStack) -> EgressStack {
         ServiceBuilder::new()
             .layer(self.authority)
             .layer(self.register)
@@ -60,8 +60,8 @@ impl Stack {
 
 /// A layer that not every run has.
 fn optional(
-    layer: Option<impl Layer<WayOut, Service = WayOut>>,
-) -> impl Layer<WayOut, Service = WayOut> {
+    layer: Option<impl Layer<EgressStack, Service = EgressStack>>,
+) -> impl Layer<EgressStack, Service = EgressStack> {
     layer_fn(move |inner| match &layer {
         Some(layer) => layer.layer(inner),
         None => inner,

@@ -2,7 +2,7 @@
 //!
 //! A guest that waits for Graph takes some hundred microseconds of it. One that computes
 //! without an end would, with some of its kind, keep every thread busy while others only
-//! want to read an answer. So there are places for those who compute much, one fewer than
+//! want to read an answer. So there are permits for those who compute much, one fewer than
 //! there are processors, and the tenants take turns in them. A run goes on in a place when it
 //! has computed for a whole [`SLICE`] at a time; and every run of a tenant does whose runs
 //! have taken more than their [`SHARE`] lately, however little each takes at a time.
@@ -18,7 +18,7 @@ use tokio::runtime::{Handle, RuntimeFlavor};
 
 use crate::context::Stop;
 use crate::context::Usage;
-use crate::fair::{Line, Place, Places};
+use crate::fair_queue::{FairQueue, Permit, Permits};
 
 /// From when on a run computes for long: half of the time after which a guest is interrupted,
 /// which no action of the connector ever needed at a time.
@@ -38,16 +38,16 @@ const LATELY: Duration = Duration::from_secs(10);
 /// that was let go on for every byte was polled so each time, there were 236 threads.
 const APART: Duration = Duration::from_millis(1);
 
-/// The places for runs that compute much: one fewer than this process has processors.
-pub fn places() -> Places {
+/// The permits for runs that compute much: one fewer than this process has processors.
+pub fn permits() -> Permits {
     let processors = thread::available_parallelism().map_or(1, usize::from);
-    Places::new(processors.saturating_sub(1))
+    Permits::new(processors.saturating_sub(1))
 }
 
 /// One tenant's turns. Clones are of the same tenant.
 #[derive(Clone, Debug)]
 pub struct Turns {
-    line: Line,
+    line: FairQueue,
     lately: Arc<Mutex<Lately>>,
 }
 
@@ -64,16 +64,16 @@ struct Lately {
 }
 
 impl Turns {
-    /// The turns of a tenant that has `line` for the places.
-    pub fn new(line: Line) -> Self {
+    /// The turns of a tenant that has `line` for the permits.
+    pub fn new(line: FairQueue) -> Self {
         let lately = Lately { owed: Duration::ZERO, at: Instant::now(), long: None, apart: None };
         Self { line, lately: Arc::new(Mutex::new(lately)) }
     }
 
     /// Waits for a place, if the tenant has computed more than its share.
-    async fn place_if_owed(&self) -> Option<Place> {
+    async fn place_if_owed(&self) -> Option<Permit> {
         let owed = self.lately().owed(Instant::now());
-        if owed > ALLOWANCE { Some(self.line.place().await) } else { None }
+        if owed > ALLOWANCE { Some(self.line.permit().await) } else { None }
     }
 
     /// Whether a run of the tenant is to be polled apart now, since it may well compute for
@@ -139,7 +139,7 @@ pub async fn metered<F: Future>(
                 Poll::Pending => {
                     // Given back first, so that others have their turn.
                     drop(place.take());
-                    place = Some(turns.line.place().await);
+                    place = Some(turns.line.permit().await);
                 }
             }
         }
@@ -149,7 +149,7 @@ pub async fn metered<F: Future>(
 }
 
 /// Polls a guest; where that may take long, `apart` from the thread's other tasks, which then
-/// go on in another thread: a runtime may have fewer threads than there are places.
+/// go on in another thread: a runtime may have fewer threads than there are permits.
 fn poll<F: Future>(
     computing: Pin<&mut F>,
     context: &mut Context<'_>,

@@ -9,7 +9,7 @@ use wasmtime::component::{Component, Linker};
 use wasmtime::{Config, Enabled, Engine, InstanceAllocationStrategy, PoolingAllocationConfig};
 
 use super::cache::{Cache, CacheError};
-use super::state::{self, State};
+use super::state::{self, RunState};
 
 /// How often running guests are interrupted to look at their time limit.
 const TICK: Duration = Duration::from_millis(10);
@@ -27,7 +27,7 @@ const KEPT_MEMORY: usize = 1024 * 1024;
 /// The engine with everything that a component may import.
 pub struct Sandbox {
     engine: Engine,
-    linker: Linker<State>,
+    linker: Linker<RunState>,
     cache: Result<Cache, CacheError>,
 }
 
@@ -45,7 +45,7 @@ impl Sandbox {
         &self.engine
     }
 
-    pub(super) fn linker(&self) -> &Linker<State> {
+    pub(super) fn linker(&self) -> &Linker<RunState> {
         &self.linker
     }
 

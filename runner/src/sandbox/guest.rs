@@ -7,13 +7,13 @@ use wasmtime::component::types::{ComponentFunc, ComponentItem};
 use wasmtime::component::{Component, ComponentExportIndex, InstancePre, Type};
 
 use super::Sandbox;
-use super::state::State;
+use super::state::RunState;
 use crate::recording::OwnWords;
 use crate::values::{self, Unsupported};
 
 /// A component that is ready to run.
 pub struct Guest {
-    pub(super) instance: InstancePre<State>,
+    pub(super) instance: InstancePre<RunState>,
     actions: Vec<Arc<Action>>,
     own_words: OwnWords,
     warning: Option<String>,

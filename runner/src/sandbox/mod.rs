@@ -25,7 +25,7 @@ mod run;
 mod state;
 
 pub use cache::CacheError;
-pub use computing::{Turns, places as computing_places};
+pub use computing::{Turns, permits as computing_permits};
 pub use engine::Sandbox;
 pub use granted::Granted;
 pub use guest::{Action, Guest, GuestError};

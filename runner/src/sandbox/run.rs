@@ -11,10 +11,10 @@ use super::ending::{outcome, reason, setup};
 use super::engine::MAX_MEMORY;
 use super::granted::Granted;
 use super::limits::MemoryLimits;
-use super::state::{self, State};
+use super::state::{self, RunState};
 use super::{Action, Guest, Sandbox};
 use crate::context::{RunContext, Stop};
-use crate::egress::WayOut;
+use crate::egress::EgressStack;
 use crate::egress::hooks::Hooks;
 use crate::recording::redaction::Redaction;
 
@@ -32,7 +32,7 @@ pub struct Run<'a> {
     /// The connection that is granted to it.
     pub granted: Granted,
     /// Where its requests go.
-    pub way_out: WayOut,
+    pub egress: EgressStack,
     /// Whose turns it takes when it computes for long.
     pub turns: Turns,
 }
@@ -58,15 +58,15 @@ pub struct Ended {
 impl Guest {
     /// Runs an action in an instance of its own, which is dropped afterwards.
     pub async fn run(&self, sandbox: &Sandbox, run: Run<'_>) -> Ended {
-        let Run { context, action, input, granted, way_out, turns } = run;
+        let Run { context, action, input, granted, egress, turns } = run;
         let (limit, result) = (context.limits.time, context.limits.result);
         let cpu = context.limits.cpu;
         let redaction = context.redaction.clone().beside(self.own_words().clone());
         let (usage, clock) = (context.usage.clone(), context.clock.clone());
         let memory = MemoryLimits::new(context.limits.memory.min(MAX_MEMORY), usage.clone());
         let stopped = context.stop.listen();
-        let hooks = Hooks::new(context, way_out);
-        let state = State::new(hooks, clock.clone(), granted, memory);
+        let hooks = Hooks::new(context, egress);
+        let state = RunState::new(hooks, clock.clone(), granted, memory);
         let mut store = state::store(sandbox.engine(), state, result);
         // Dropped before the store, which tells its requests that they are not to be sent.
         let mut stopped = stopped;
@@ -96,7 +96,7 @@ impl Guest {
 
     async fn call(
         &self,
-        store: &mut Store<State>,
+        store: &mut Store<RunState>,
         action: &Action,
         input: Val,
         limit: usize,

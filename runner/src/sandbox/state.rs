@@ -31,7 +31,7 @@ const COUNTED_PER_BYTE: usize = 6;
 pub const MAX_FIELD_BYTES: usize = 16 << 10;
 
 /// The data of one run's store.
-pub struct State {
+pub struct RunState {
     table: ResourceTable,
     http: WasiHttpCtx,
     hooks: Hooks,
@@ -40,7 +40,7 @@ pub struct State {
     pub limits: MemoryLimits,
 }
 
-impl State {
+impl RunState {
     /// The state of a run that has not begun.
     pub fn new(hooks: Hooks, clock: Clock, granted: Granted, limits: MemoryLimits) -> Self {
         let mut table = ResourceTable::new();
@@ -53,7 +53,11 @@ impl State {
 
 /// A store with this state, its limits set, for a run whose result is `result` bytes of JSON
 /// at most.
-pub fn store(engine: &wasmtime::Engine, state: State, result: usize) -> wasmtime::Store<State> {
+pub fn store(
+    engine: &wasmtime::Engine,
+    state: RunState,
+    result: usize,
+) -> wasmtime::Store<RunState> {
     let mut store = wasmtime::Store::new(engine, state);
     store.limiter(|state| &mut state.limits);
     // A guest hands the host what it calls it with, and at its end what it returns.
@@ -71,17 +75,17 @@ pub fn store(engine: &wasmtime::Engine, state: State, result: usize) -> wasmtime
 }
 
 /// The imports of `wit/world.wit`, and no other.
-pub fn linker(engine: &wasmtime::Engine) -> wasmtime::Result<Linker<State>> {
+pub fn linker(engine: &wasmtime::Engine) -> wasmtime::Result<Linker<RunState>> {
     let mut linker = Linker::new(engine);
-    error::add_to_linker::<State, HasErrors>(&mut linker, |state| Errors(&mut state.table))?;
-    poll::add_to_linker::<State, HasTable>(&mut linker, State::table)?;
-    streams::add_to_linker::<State, HasTable>(&mut linker, State::table)?;
+    error::add_to_linker::<RunState, HasErrors>(&mut linker, |state| Errors(&mut state.table))?;
+    poll::add_to_linker::<RunState, HasTable>(&mut linker, RunState::table)?;
+    streams::add_to_linker::<RunState, HasTable>(&mut linker, RunState::table)?;
     wasmtime_wasi_http::p2::add_only_http_to_linker_async(&mut linker)?;
-    monotonic_clock::add_to_linker::<State, HasClock>(&mut linker, |state| ClockView {
+    monotonic_clock::add_to_linker::<RunState, HasClock>(&mut linker, |state| ClockView {
         clock: &state.clock,
         table: &mut state.table,
     })?;
-    granted::add_to_linker::<State, HasConnections>(&mut linker, |state| &mut state.granted)?;
+    granted::add_to_linker::<RunState, HasConnections>(&mut linker, |state| &mut state.granted)?;
     Ok(linker)
 }
 
@@ -103,13 +107,13 @@ impl HasData for HasConnections {
     type Data<'a> = &'a mut Granted;
 }
 
-impl IoView for State {
+impl IoView for RunState {
     fn table(&mut self) -> &mut ResourceTable {
         &mut self.table
     }
 }
 
-impl WasiHttpView for State {
+impl WasiHttpView for RunState {
     fn http(&mut self) -> WasiHttpCtxView<'_> {
         WasiHttpCtxView { hooks: &mut self.hooks, table: &mut self.table, ctx: &mut self.http }
     }

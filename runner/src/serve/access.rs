@@ -14,8 +14,8 @@ use http::{Method, StatusCode};
 use tracing::Instrument;
 use uuid::Uuid;
 
+use super::response::RUN_ID;
 use super::service::Caller;
-use super::told::RUN_ID;
 use crate::telemetry::spans;
 
 /// What is found out about a request while it is answered. Clones are of the same request.

@@ -19,11 +19,11 @@ use uuid::Uuid;
 
 use super::access::Exchange;
 use super::authentication::{Shown, Tenant};
-use super::idempotency::{Answer as Kept, Attempt, Begun, IdempotencyKey, Ticket};
+use super::idempotency::{Answer as Kept, Attempt, Begun, IdempotencyKey, Reservation};
 use super::openapi::actions::name_connections;
 use super::problem::Problem;
+use super::response::{kept, kept_problem, not_kept, unknown};
 use super::service::Service;
-use super::told::{kept, kept_problem, not_kept, unknown};
 use crate::contract::listing::{self, Description, Row};
 use crate::platform::{Call, Failure, Refusal};
 use crate::report::Kind;
@@ -145,7 +145,7 @@ impl Service {
         };
         let begun = self.0.answers.begin(attempt).await;
         match begun {
-            Ok(Begun::First(ticket)) => self.first(call, ticket).await,
+            Ok(Begun::First(reservation)) => self.first(call, reservation).await,
             Ok(Begun::Again(answer)) => answer,
             Ok(Begun::OtherBody) => kept_problem(
                 &Problem::refusal(
@@ -164,26 +164,26 @@ impl Service {
                 ),
                 Some(run),
             ),
-            Ok(Begun::Interrupted { run, ticket }) => {
+            Ok(Begun::Interrupted { run, reservation }) => {
                 let told = unknown("the call was begun before, and the server was cut off", run);
                 let answer = kept_problem(&told, Some(run));
                 // A repeat finds the same when this cannot be kept.
-                let _ = ticket.finish(answer.clone()).await;
+                let _ = reservation.finish(answer.clone()).await;
                 answer
             }
             Err(error) => kept_problem(&not_kept(&error.to_string(), run), Some(run)),
         }
     }
 
-    async fn first(&self, call: Call, ticket: Ticket) -> Kept {
+    async fn first(&self, call: Call, reservation: Reservation) -> Kept {
         let run = call.run.map(display);
         let (answer, is_last) = self.run(call).await;
         if !is_last {
             // Where that fails, a repeat is told that the call was cut off.
-            let _ = ticket.forget().await;
+            let _ = reservation.forget().await;
             return answer;
         }
-        match ticket.finish(answer.clone()).await {
+        match reservation.finish(answer.clone()).await {
             Ok(()) => answer,
             Err(error) => {
                 // What was done is done: its answer is worth more than that it is not kept.

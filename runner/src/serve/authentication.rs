@@ -41,11 +41,11 @@ pub(super) async fn required(
             (StatusCode::UNAUTHORIZED, challenge, docs::shell()).into_response()
         }
         Some(None) => {
-            service.0.strangers.with_wrong_key();
+            service.0.unauthenticated.with_wrong_key();
             Problem::unauthenticated("the key is not that of any tenant").into_response()
         }
         None => {
-            service.0.strangers.without_key();
+            service.0.unauthenticated.without_key();
             Problem::unauthenticated("the request has no key").into_response()
         }
     }

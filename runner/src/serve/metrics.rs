@@ -174,7 +174,7 @@ impl OfLoad {
     fn register(&self, registry: &mut Registry, process: &mut Registry) {
         registry.register("running", "Runs that go on", self.running.clone());
         registry.register("waiting", "Runs that wait for their turn", self.waiting.clone());
-        process.register("free_places", "Runs that could begin at once", self.free.clone());
+        process.register("free_permits", "Runs that could begin at once", self.free.clone());
         process.register_with_unit(
             "resident_memory",
             "Memory of the process",
@@ -192,7 +192,7 @@ impl OfLoad {
             self.running.get_or_create(&tenant).set(signed(running));
             self.waiting.get_or_create(&tenant).set(signed(waiting));
         }
-        self.free.set(signed(platform.free_places()));
+        self.free.set(signed(platform.free_permits()));
         self.memory.set(resident_memory());
     }
 }

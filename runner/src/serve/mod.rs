@@ -3,9 +3,9 @@
 //! - `service`: what all requests have in common
 //! - `router`: which path is answered by what
 //! - `access`: the log of requests, and the span of each
-//! - `authentication`: whose a request is; [`key`] is what shows it; `strangers` counts
+//! - `authentication`: whose a request is; [`key`] is what shows it; `unauthenticated` counts
 //!   those that show none
-//! - `actions`: the list, one explained, a call of it; `told` is what came of one
+//! - `actions`: the list, one explained, a call of it; `response` is what came of one
 //! - [`idempotency`]: a call that comes again
 //! - [`problem`]: a call that fails
 //! - [`openapi`], [`docs`]: what there is, for programs and for people
@@ -27,11 +27,11 @@ mod metrics;
 pub mod open_files;
 pub mod openapi;
 pub mod problem;
+mod response;
 mod router;
 mod service;
-mod strangers;
 pub mod tls;
-mod told;
+mod unauthenticated;
 
 pub use router::router;
 pub use service::{Keys, Service, ServiceError};

@@ -9,7 +9,7 @@ use tokio_util::task::TaskTracker;
 
 use super::idempotency::Answers;
 use super::metrics::Metrics;
-use super::strangers::Strangers;
+use super::unauthenticated::Unauthenticated;
 use crate::api_key::KeyHash;
 use crate::audit::AuditLog;
 use crate::contract::documents::DocumentsError;
@@ -32,7 +32,7 @@ pub(super) struct Inner {
     pub answers: Answers,
     pub audit: AuditLog,
     pub metrics: Metrics,
-    pub strangers: Strangers,
+    pub unauthenticated: Unauthenticated,
     /// Calls that go on, whether or not their callers still wait.
     pub calls: TaskTracker,
 }
@@ -76,7 +76,7 @@ impl Service {
             answers,
             audit,
             metrics,
-            strangers: Strangers::default(),
+            unauthenticated: Unauthenticated::default(),
             platform,
             calls: TaskTracker::new(),
         })))

@@ -16,7 +16,7 @@ use crate::network::Client;
 /// The largest answer that is read, in bytes. It says which spans were not taken, if any.
 const MAX_ANSWER: usize = 64 << 10;
 
-type Answer = Result<http::Response<Bytes>, HttpError>;
+type Delivered = Result<http::Response<Bytes>, HttpError>;
 
 /// A collector. Clones are of the same one.
 #[derive(Clone)]
@@ -27,11 +27,11 @@ struct Inner {
     /// Where its requests are made: whoever exports has no runtime.
     runtime: Handle,
     timeout: Duration,
-    state: Mutex<State>,
+    state: Mutex<Reachability>,
 }
 
 #[derive(Default)]
-struct State {
+struct Reachability {
     /// Why it took nothing the last time.
     failing: Option<String>,
     /// Who is told of a failure, once nobody waits for another try.
@@ -56,11 +56,11 @@ impl Collector {
 }
 
 impl Inner {
-    fn state(&self) -> MutexGuard<'_, State> {
+    fn state(&self) -> MutexGuard<'_, Reachability> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    async fn send(&self, request: http::Request<Bytes>) -> Answer {
+    async fn send(&self, request: http::Request<Bytes>) -> Delivered {
         let answer = tokio::time::timeout(self.timeout, self.exchange(request)).await;
         let answer = answer.unwrap_or_else(|_| {
             Err(format!("it did not answer within {} ms", self.timeout.as_millis()).into())
@@ -74,7 +74,7 @@ impl Inner {
         answer
     }
 
-    async fn exchange(&self, request: http::Request<Bytes>) -> Answer {
+    async fn exchange(&self, request: http::Request<Bytes>) -> Delivered {
         let response = self.client.send(request).await?;
         let (head, body) = response.into_parts();
         let body = Limited::new(body, MAX_ANSWER).collect().await?.to_bytes();
@@ -106,7 +106,7 @@ impl HttpClient for Collector {
     fn send_bytes<'a, 'b>(
         &'a self,
         request: http::Request<Bytes>,
-    ) -> Pin<Box<dyn Future<Output = Answer> + Send + 'b>>
+    ) -> Pin<Box<dyn Future<Output = Delivered> + Send + 'b>>
     where
         'a: 'b,
         Self: 'b,

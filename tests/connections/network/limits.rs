@@ -186,9 +186,9 @@ async fn the_last_fault_is_there_for_who_explains_the_run() {
     let server = Wire::saying(format!("{HEAD}..........")).await;
     let options = ClientOptions { max_response_bytes: 9, ..options([server.url()]) };
     let faults = Faults::default();
-    let way_out = network::way_out(Client::new(&options).unwrap(), faults.clone());
+    let egress = network::egress(Client::new(&options).unwrap(), faults.clone());
     let ask = |url: String| {
-        way_out.clone().oneshot(http::Request::get(url).body(Default::default()).unwrap())
+        egress.clone().oneshot(http::Request::get(url).body(Default::default()).unwrap())
     };
     let response = ask(server.url()).await.unwrap();
     assert_eq!(faults.last(), None);

@@ -1,4 +1,4 @@
-//! The live way out against real servers on 127.0.0.1.
+//! The live egress stack against real servers on 127.0.0.1.
 //!
 //! - `pool`: how many connections there are, and who shares them
 //! - `waiting`: requests that wait while another one connects for all

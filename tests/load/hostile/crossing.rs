@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use http::{HeaderMap, Method};
-use runner::egress::{Request, WayOut};
+use runner::egress::{EgressStack, Request};
 use runner::platform::Failure;
 use serde_json::json;
 use tower::util::BoxCloneSyncService;
@@ -17,24 +17,24 @@ use support::platform::{Slow, failed};
 type Asked = Arc<Mutex<Vec<(Method, HeaderMap)>>>;
 
 /// A directory, and what it is asked.
-fn watched() -> (WayOut, Asked) {
+fn watched() -> (EgressStack, Asked) {
     let asked = Asked::default();
-    let inner = Slow::new(Duration::ZERO).way_out();
+    let inner = Slow::new(Duration::ZERO).egress();
     let noted = Arc::clone(&asked);
-    let way_out = BoxCloneSyncService::new(service_fn(move |request: Request| {
+    let egress = BoxCloneSyncService::new(service_fn(move |request: Request| {
         let heard = (request.method().clone(), request.headers().clone());
         noted.lock().unwrap().push(heard);
         let inner = inner.clone();
         async move { inner.oneshot(request).await }
     }));
-    (way_out, asked)
+    (egress, asked)
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_request_bears_the_id_of_its_run_whatever_the_guest_says() {
     let _alone = support::platform::alone().await;
-    let (way_out, asked) = watched();
-    let platform = platform_on(way_out, Slow::new(Duration::ZERO).way_out(), limits());
+    let (egress, asked) = watched();
+    let platform = platform_on(egress, Slow::new(Duration::ZERO).egress(), limits());
     let answer = misbehave(&platform, "client-request-id").await;
     assert_eq!(answer.outcome, Ok(json!(true)));
     let asked = asked.lock().unwrap();
@@ -46,8 +46,8 @@ async fn a_request_bears_the_id_of_its_run_whatever_the_guest_says() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_write_that_is_not_at_its_end_is_not_sent() {
     let _alone = support::platform::alone().await;
-    let (way_out, asked) = watched();
-    let platform = platform_on(way_out, Slow::new(Duration::ZERO).way_out(), limits());
+    let (egress, asked) = watched();
+    let platform = platform_on(egress, Slow::new(Duration::ZERO).egress(), limits());
     for _ in 0..100 {
         let answer = misbehave(&platform, "trap-in-write").await;
         let Failure::Stopped { writes, .. } = failed(&answer) else { panic!("{answer:?}") };

@@ -3,7 +3,7 @@
 use std::sync::LazyLock;
 use std::time::Duration;
 
-use runner::egress::WayOut;
+use runner::egress::EgressStack;
 use runner::platform::{Answer, Call, Link, Platform, Tenant, TenantLimits};
 use serde_json::json;
 
@@ -33,11 +33,11 @@ pub fn limits() -> TenantLimits {
 
 /// A platform whose component misbehaves, with both tenants on directories of their own.
 pub fn platform(mallorys: &Slow, contosos: &Slow, limits: TenantLimits) -> Platform {
-    platform_on(mallorys.way_out(), contosos.way_out(), limits)
+    platform_on(mallorys.egress(), contosos.egress(), limits)
 }
 
 /// The same on any ways out, over the connections `main` of the one and `quiet` of the other.
-pub fn platform_on(mallorys: WayOut, contosos: WayOut, limits: TenantLimits) -> Platform {
+pub fn platform_on(mallorys: EgressStack, contosos: EgressStack, limits: TenantLimits) -> Platform {
     let platform = Platform::builder().max_runs(16).component(component()).build().unwrap();
     platform.register(tenant(mallorys, limits));
     platform.register(Tenant::new(CONTOSO).with_link(Link::given("quiet", connection(), contosos)));
@@ -45,8 +45,8 @@ pub fn platform_on(mallorys: WayOut, contosos: WayOut, limits: TenantLimits) -> 
 }
 
 /// Whoever misbehaves.
-pub fn tenant(way_out: WayOut, limits: TenantLimits) -> Tenant {
-    let link = Link::given("main", connection(), way_out);
+pub fn tenant(egress: EgressStack, limits: TenantLimits) -> Tenant {
+    let link = Link::given("main", connection(), egress);
     Tenant::new(MALLORY).with_link(link).with_limits(limits)
 }
 

@@ -92,7 +92,7 @@ async fn neither_the_other_tenant_nor_the_memory_of_the_host_feels_it() {
     let ended = mallory.await.unwrap();
     let tasks = || tokio::runtime::Handle::current().metrics().num_alive_tasks();
     eventually("no task of theirs goes on", || tasks() == 0).await;
-    assert_eq!(platform.free_places(), 16);
+    assert_eq!(platform.free_permits(), 16);
     let (alone, beside) = (percentile(&mut alone, 99), percentile(&mut beside, 99));
     let ratio = beside.as_secs_f64() / alone.as_secs_f64();
     let more = most.saturating_sub(before) >> 20;

@@ -121,7 +121,7 @@ async fn each_ends_in_its_own_way() {
     let platform = mallory::platform(&mallorys, &contosos, limits());
     let mut wrong = Vec::new();
     for (how, expected) in TABLE {
-        platform.register(mallory::tenant(mallorys.way_out(), limits_of(expected)));
+        platform.register(mallory::tenant(mallorys.egress(), limits_of(expected)));
         let (began, asked) = (Instant::now(), mallorys.asked());
         let answer = misbehave(&platform, how).await;
         let told = ended(&answer);
@@ -138,7 +138,7 @@ async fn each_ends_in_its_own_way() {
     assert!(wrong.is_empty(), "{wrong:#?}");
     // Nothing of them is left, and what they were at has not reached the other directory.
     assert_eq!(platform.load(MALLORY), Load::default());
-    assert_eq!(platform.free_places(), 16);
+    assert_eq!(platform.free_permits(), 16);
     assert_eq!(contosos.asked(), 0);
     let tasks = || tokio::runtime::Handle::current().metrics().num_alive_tasks();
     eventually("no task of theirs goes on", || tasks() == 0).await;

@@ -243,8 +243,8 @@ async fn child() {
     let mut answered = 0;
     let (key, error) = loop {
         let key = format!("key-{answered}");
-        let ticket = store.begin(&key, &key).await.first();
-        match ticket.finish(large()).await {
+        let reservation = store.begin(&key, &key).await.first();
+        match reservation.finish(large()).await {
             Ok(()) => answered += 1,
             Err(error) => break (key, error),
         }
@@ -260,9 +260,9 @@ async fn child() {
 
     let (pid, limit) = (std::process::id().to_string(), "--fsize=unlimited");
     assert!(Command::new("prlimit").args([limit, "--pid", &pid]).status().unwrap().success());
-    let (run, ticket) = store.begin(&key, &key).await.interrupted();
+    let (run, reservation) = store.begin(&key, &key).await.interrupted();
     assert_eq!(run, run_of(&key));
-    ticket.finish(answer("outcome-unknown")).await.unwrap();
+    reservation.finish(answer("outcome-unknown")).await.unwrap();
     assert_eq!(store.begin(&key, &key).await.again(), answer("outcome-unknown"));
     for turn in 0..answered {
         let key = format!("key-{turn}");

@@ -32,10 +32,10 @@ async fn an_empty_answer_is_one() {
 async fn another_request_with_the_key_is_refused() {
     let place = Place::new();
     let store = place.open();
-    let ticket = store.begin("key", "create anna").await.first();
+    let reservation = store.begin("key", "create anna").await.first();
     // While the first runs, after it, and after a restart; whether or not it is harmless.
     store.begin("key", "create anna ").await.other_body();
-    ticket.finish(answer("done")).await.unwrap();
+    reservation.finish(answer("done")).await.unwrap();
     store.begin("key", "create bert").await.other_body();
     store.begin_harmless("key", "create bert").await.other_body();
     drop(store);
@@ -83,14 +83,14 @@ async fn a_ticket_that_is_dropped_is_a_run_that_was_cut_off() {
     store.begin("key", "create bert").await.other_body();
     // Nothing runs, however often it is asked, until somebody says how it stands.
     for _ in 0..2 {
-        let (run, ticket) = store.begin("key", "create anna").await.interrupted();
+        let (run, reservation) = store.begin("key", "create anna").await.interrupted();
         assert_eq!(run, run_of("create anna"));
-        ticket.forget().await.unwrap();
+        reservation.forget().await.unwrap();
     }
-    let (_, ticket) = store.begin("key", "create anna").await.interrupted();
-    drop(ticket);
-    let (_, ticket) = store.begin("key", "create anna").await.interrupted();
-    ticket.finish(answer("outcome-unknown")).await.unwrap();
+    let (_, reservation) = store.begin("key", "create anna").await.interrupted();
+    drop(reservation);
+    let (_, reservation) = store.begin("key", "create anna").await.interrupted();
+    reservation.finish(answer("outcome-unknown")).await.unwrap();
     assert_eq!(store.begin("key", "create anna").await.again(), answer("outcome-unknown"));
     drop(store);
     assert_eq!(place.open().begin("key", "create anna").await.again(), answer("outcome-unknown"));
@@ -99,9 +99,9 @@ async fn a_ticket_that_is_dropped_is_a_run_that_was_cut_off() {
 #[tokio::test]
 async fn a_panic_is_a_run_that_was_cut_off() {
     let store = Place::new().open();
-    let ticket = store.begin("key", "create anna").await.first();
+    let reservation = store.begin("key", "create anna").await.first();
     let ended = tokio::spawn(async move {
-        let _ticket = ticket;
+        let _ticket = reservation;
         panic!("a panic that the test wants");
     });
     assert!(ended.await.unwrap_err().is_panic());
@@ -114,8 +114,8 @@ async fn what_is_harmless_runs_again_where_its_answer_is_lost() {
     let place = Place::new();
     let store = place.open();
     drop(store.begin_harmless("key", "report").await.first());
-    let ticket = store.begin_harmless("key", "report").await.first();
-    ticket.finish(answer("report")).await.unwrap();
+    let reservation = store.begin_harmless("key", "report").await.first();
+    reservation.finish(answer("report")).await.unwrap();
     // Its answer is there, so that is given.
     assert_eq!(store.begin_harmless("key", "report").await.again(), answer("report"));
 }
@@ -143,10 +143,10 @@ async fn a_request_is_not_in_the_file_and_an_answer_not_in_debug() {
 async fn a_caller_whose_own_key_was_replaced_finds_the_answer() {
     let place = Place::new();
     let store = place.open();
-    let ticket = store.begin_as("old", "key", "create anna", "Any-passw0rd").await.first();
+    let reservation = store.begin_as("old", "key", "create anna", "Any-passw0rd").await.first();
     // While it runs, too.
     store.begin_as("new", "key", "create beth", "Any-passw0rd").await.other_body();
-    ticket.finish(answer("anna")).await.unwrap();
+    reservation.finish(answer("anna")).await.unwrap();
     let again = |caller: &'static str, request: &'static str, secret: &'static str| {
         let store = store.clone();
         async move { store.begin_as(caller, "key", request, secret).await }

@@ -20,15 +20,15 @@ const ROUNDS: usize = 12;
 async fn what_was_begun_before_a_crash_is_cut_off_after_it() {
     let place = Place::new();
     let store = place.open();
-    let ticket = store.begin("key", "create anna").await.first();
+    let reservation = store.begin("key", "create anna").await.first();
     let after = files::crashed(&place);
-    ticket.finish(answer("anna")).await.unwrap();
+    reservation.finish(answer("anna")).await.unwrap();
 
     let store = after.open();
     store.begin("key", "create bert").await.other_body();
-    let (run, ticket) = store.begin("key", "create anna").await.interrupted();
+    let (run, reservation) = store.begin("key", "create anna").await.interrupted();
     assert_eq!(run, run_of("create anna"));
-    ticket.finish(answer("outcome-unknown")).await.unwrap();
+    reservation.finish(answer("outcome-unknown")).await.unwrap();
     drop(store);
     assert_eq!(after.open().begin("key", "create anna").await.again(), answer("outcome-unknown"));
 }
@@ -107,9 +107,9 @@ async fn child() {
             for turn in 0_u64.. {
                 let key = format!("{round}-{client}-{turn}");
                 let body = format!("body of {key}");
-                let ticket = store.begin(&key, &body).await.first();
+                let reservation = store.begin(&key, &body).await.first();
                 writeln!(std::io::stdout(), "begun {key}").unwrap();
-                ticket.finish(answer(body)).await.unwrap();
+                reservation.finish(answer(body)).await.unwrap();
                 writeln!(std::io::stdout(), "done {key}").unwrap();
             }
         });

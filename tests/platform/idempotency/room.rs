@@ -37,8 +37,8 @@ async fn an_answer_that_is_too_large_leaves_its_status() {
     let store = place.open_with(answers_of(100));
     assert_eq!(store.begin("large", "large").await.not_kept(), gone);
     // A report is made again, and its answer may fit then.
-    let ticket = store.begin_harmless("large", "large").await.first();
-    ticket.finish(answer("small")).await.unwrap();
+    let reservation = store.begin_harmless("large", "large").await.first();
+    reservation.finish(answer("small")).await.unwrap();
     assert_eq!(store.begin("large", "large").await.again(), answer("small"));
 }
 

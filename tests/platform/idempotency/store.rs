@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use http::{HeaderMap, HeaderValue, StatusCode};
 use runner::serve::idempotency::{
-    Answer, Answers, Attempt, Begun, IdempotencyKey, Options, StoreError, Ticket,
+    Answer, Answers, Attempt, Begun, IdempotencyKey, Options, Reservation, StoreError,
 };
 use tempfile::TempDir;
 use uuid::Uuid;
@@ -97,18 +97,18 @@ impl Store {
 
 /// What an attempt has to come to.
 pub trait Expect {
-    fn first(self) -> Ticket;
+    fn first(self) -> Reservation;
     fn again(self) -> Answer;
-    fn interrupted(self) -> (Uuid, Ticket);
+    fn interrupted(self) -> (Uuid, Reservation);
     fn not_kept(self) -> (StatusCode, Uuid);
     fn other_body(self);
 }
 
 impl Expect for Begun {
     #[track_caller]
-    fn first(self) -> Ticket {
-        let Self::First(ticket) = self else { panic!("not the first: {self:?}") };
-        ticket
+    fn first(self) -> Reservation {
+        let Self::First(reservation) = self else { panic!("not the first: {self:?}") };
+        reservation
     }
 
     #[track_caller]
@@ -118,9 +118,9 @@ impl Expect for Begun {
     }
 
     #[track_caller]
-    fn interrupted(self) -> (Uuid, Ticket) {
-        let Self::Interrupted { run, ticket } = self else { panic!("not cut off: {self:?}") };
-        (run, ticket)
+    fn interrupted(self) -> (Uuid, Reservation) {
+        let Self::Interrupted { run, reservation } = self else { panic!("not cut off: {self:?}") };
+        (run, reservation)
     }
 
     #[track_caller]

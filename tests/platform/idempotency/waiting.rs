@@ -42,10 +42,10 @@ async fn a_thousand_at_once_run_once() {
         let (store, runs) = (store.clone(), Arc::clone(&runs));
         clients.spawn(async move {
             match store.begin("key", "create anna").await {
-                Begun::First(ticket) => {
+                Begun::First(reservation) => {
                     runs.fetch_add(1, Ordering::SeqCst);
                     tokio::time::sleep(Duration::from_millis(50)).await;
-                    ticket.finish(answer("anna")).await.unwrap();
+                    reservation.finish(answer("anna")).await.unwrap();
                     answer("anna")
                 }
                 other => other.again(),
@@ -87,9 +87,9 @@ async fn who_waits_is_next_when_nothing_was_done() {
     let second = ask(store.begin("key", "create anna")).await;
     let third = ask(store.begin("key", "create anna")).await;
     first.forget().await.unwrap();
-    let ticket = within(second).await.first();
+    let reservation = within(second).await.first();
     let third = ask(third).await;
-    ticket.finish(answer("second")).await.unwrap();
+    reservation.finish(answer("second")).await.unwrap();
     assert_eq!(within(third).await.again(), answer("second"));
 }
 
@@ -100,10 +100,10 @@ async fn who_waits_hears_that_the_run_was_cut_off() {
     let second = ask(store.begin("key", "create anna")).await;
     let third = ask(store.begin("key", "create anna")).await;
     drop(first);
-    let (run, ticket) = within(second).await.interrupted();
+    let (run, reservation) = within(second).await.interrupted();
     assert_eq!(run, run_of("create anna"));
     // One says how it stands, and that is the answer to all.
-    ticket.finish(answer("outcome-unknown")).await.unwrap();
+    reservation.finish(answer("outcome-unknown")).await.unwrap();
     assert_eq!(within(third).await.again(), answer("outcome-unknown"));
 }
 
@@ -147,20 +147,20 @@ async fn a_decision_that_nobody_hears_leaves_no_trace() {
 #[tokio::test]
 async fn an_answer_is_kept_though_nobody_waits_for_the_disk() {
     let store = Place::new().open();
-    let ticket = store.begin("key", "create anna").await.first();
-    drop(ask(ticket.finish(answer("anna"))).await);
+    let reservation = store.begin("key", "create anna").await.first();
+    drop(ask(reservation.finish(answer("anna"))).await);
     assert_eq!(store.begin("key", "create anna").await.again(), answer("anna"));
 }
 
-/// The first store is closed by its last ticket, and not before.
+/// The first store is closed by its last reservation, and not before.
 #[tokio::test]
 async fn a_ticket_outlives_the_store() {
     let place = Place::new();
     let store = place.open();
-    let ticket = store.begin("key", "create anna").await.first();
+    let reservation = store.begin("key", "create anna").await.first();
     drop(store);
     assert!(matches!(place.refused(), runner::serve::idempotency::StoreError::InUse { .. }));
-    ticket.finish(answer("anna")).await.unwrap();
+    reservation.finish(answer("anna")).await.unwrap();
     assert_eq!(place.open().begin("key", "create anna").await.again(), answer("anna"));
 }
 
@@ -182,7 +182,7 @@ async fn whatever_clients_do_a_request_runs_to_its_end_at_most_once() {
             // Some hang up.
             let patience = if client % 7 == 0 { Duration::from_micros(300) } else { PATIENCE };
             let Ok(begun) = timeout(patience, begin).await else { return };
-            let Begun::First(ticket) = begun.unwrap() else { return };
+            let Begun::First(reservation) = begun.unwrap() else { return };
             assert_eq!(running[key].fetch_add(1, Ordering::SeqCst), 0, "twice at a time");
             assert_eq!(done[key].load(Ordering::SeqCst), 0, "after it was answered");
             tokio::time::sleep(Duration::from_millis(1)).await;
@@ -190,9 +190,9 @@ async fn whatever_clients_do_a_request_runs_to_its_end_at_most_once() {
             done[key].fetch_add(usize::from(end == 4), Ordering::SeqCst);
             running[key].fetch_sub(1, Ordering::SeqCst);
             match end {
-                4 => ticket.finish(answer("done")).await.unwrap(),
-                3 => drop(ticket),
-                _ => ticket.forget().await.unwrap(),
+                4 => reservation.finish(answer("done")).await.unwrap(),
+                3 => drop(reservation),
+                _ => reservation.forget().await.unwrap(),
             }
         });
     }

@@ -2,7 +2,7 @@
 
 use proptest::prelude::*;
 use proptest::sample::{Index, select};
-use runner::recording::stand_ins;
+use runner::recording::placeholders;
 use serde_json::{Map, Value, json};
 
 use crate::plans::tenants::{NAMES, name, sku, sku_id};
@@ -83,6 +83,6 @@ impl Choices {
         if action != "country-codes" {
             input["connectionId"] = "contoso".into();
         }
-        stand_ins::input(&input).unwrap()
+        placeholders::input(&input).unwrap()
     }
 }

@@ -4,7 +4,7 @@ use http::{Method, Uri};
 use runner::context::Clock;
 use runner::contract::Policy;
 use runner::egress::plan::Plan;
-use runner::egress::{EgressError, Request, WayOut, simulated, whole};
+use runner::egress::{EgressError, EgressStack, Request, simulated, whole};
 use runner::simulator::{Caller, Simulator, Tenant};
 use serde_json::{Value, json};
 use tokio::runtime::Builder;
@@ -25,27 +25,27 @@ const FREE: &str = "06ebc4ee-1bb5-47dd-8120-11324bc54e06";
 /// A plan on a stack.
 struct Planned {
     plan: Plan,
-    stack: WayOut,
+    stack: EgressStack,
 }
 
 /// A plan on a stack, and what reaches that.
-fn plan_on(way_out: WayOut) -> (Planned, Log) {
+fn plan_on(egress: EgressStack) -> (Planned, Log) {
     let log = Log::default();
     let plan = Plan::new(&Uri::from_static(ROOT));
-    let stack = plan.layer(log.watch(way_out));
+    let stack = plan.layer(log.watch(egress));
     (Planned { plan, stack }, log)
 }
 
-fn simulated(tenant: Tenant, caller: Caller) -> WayOut {
-    simulated::way_out(&Simulator::new(tenant), caller, Clock::simulated())
+fn simulated(tenant: Tenant, caller: Caller) -> EgressStack {
+    simulated::egress(&Simulator::new(tenant), caller, Clock::simulated())
 }
 
-fn built_in() -> WayOut {
+fn built_in() -> EgressStack {
     simulated(Tenant::built_in().unwrap(), Caller::application())
 }
 
 /// A tenant that gives every read the same answer.
-fn silent(status: u16, answer: &'static str) -> WayOut {
+fn silent(status: u16, answer: &'static str) -> EgressStack {
     BoxCloneSyncService::new(service_fn(move |_: Request| {
         let mut response = http::Response::new(whole(answer));
         *response.status_mut() = status.try_into().unwrap();
@@ -157,7 +157,7 @@ fn whoever_is_deleted_has_no_name_and_no_seat_any_more() {
 fn a_deleted_user_who_loses_its_name_is_named() {
     let simulator = Simulator::new(Tenant::built_in().unwrap());
     let runtime = Builder::new_current_thread().build().unwrap();
-    let way = simulated::way_out(&simulator, Caller::application(), Clock::simulated());
+    let way = simulated::egress(&simulator, Caller::application(), Clock::simulated());
     let address = format!("{ROOT}/users/{ANNA}");
     assert_eq!(runtime.block_on(send(way.clone(), Method::DELETE, address, Value::Null)).0, 204);
     let (plan, _) = plan_on(way);
@@ -217,7 +217,7 @@ fn a_look_that_somebody_else_answers_is_named_and_the_plan_goes_on() {
 }
 
 /// Without looks a plan is as good as it can be, and says what it lacks.
-fn goes_on(tenant: WayOut, reason: &str) {
+fn goes_on(tenant: EgressStack, reason: &str) {
     let (plan, _) = plan_on(tenant);
     assert_eq!(create(&plan, "allen@contoso.onmicrosoft.com").0, 201);
     assert_eq!(assign(&plan, ANNA).0, 200);

@@ -8,7 +8,7 @@ use runner::context::Clock;
 use runner::contract::{Access, Connection};
 use runner::egress::plan::Plan;
 use runner::egress::record::Recorder;
-use runner::egress::{EgressError, Request, WayOut, simulated, whole};
+use runner::egress::{EgressError, EgressStack, Request, simulated, whole};
 use runner::recording::exchange::{Answer, Exchange, Exchanges};
 use runner::run::Host;
 use runner::sandbox::Outcome;
@@ -117,7 +117,7 @@ impl Case {
             Access::Delegated => Caller::signed_in(SENDER),
         };
         let reached = Log::default();
-        let tenant = reached.watch(simulated::way_out(&simulator, caller, clock.clone()));
+        let tenant = reached.watch(simulated::egress(&simulator, caller, clock.clone()));
         let connection = Connection {
             graph_url: ROOT.to_owned(),
             tenant: self.domain.to_owned(),
@@ -193,12 +193,12 @@ fn recorded(exchanges: &Exchanges) -> Vec<Asked> {
     exchanges.list.iter().map(asked).collect()
 }
 
-/// The exchanges at one place of the way out.
+/// The exchanges at one place of the egress stack.
 #[derive(Clone, Default)]
 pub struct Log(Arc<Mutex<Vec<Asked>>>);
 
 impl Log {
-    pub fn watch(&self, inner: WayOut) -> WayOut {
+    pub fn watch(&self, inner: EgressStack) -> EgressStack {
         let log = self.clone();
         BoxCloneSyncService::new(service_fn(move |request: Request| {
             let (log, inner) = (log.clone(), inner.clone());

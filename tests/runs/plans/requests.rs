@@ -10,7 +10,7 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 use runner::context::Clock;
 use runner::egress::plan::Plan;
-use runner::egress::{WayOut, simulated};
+use runner::egress::{EgressStack, simulated};
 use runner::simulator::{Caller, Simulator, Tenant};
 use serde_json::{Value, json};
 use tokio::runtime::{Builder, Runtime};
@@ -59,12 +59,12 @@ fn a_plan_answers_as_the_tenant_would() {
         let tenant = Tenant { lag: 0, exclusive_plans: Vec::new(), ..tenant };
         let real = Simulator::new(tenant.clone());
         let way = |simulator: &Simulator| {
-            simulated::way_out(&simulator, Caller::application(), Clock::simulated())
+            simulated::egress(&simulator, Caller::application(), Clock::simulated())
         };
         let plan = Plan::new(&Uri::from_static(ROOT)).layer(way(&Simulator::new(tenant)));
         for (number, ask) in asks.iter().enumerate() {
             let [wanted, given] =
-                [way(&real), plan.clone()].map(|way_out| ask.answered(&runtime, &way_out));
+                [way(&real), plan.clone()].map(|egress| ask.answered(&runtime, &egress));
             asked.set(asked.get() + 1);
             refused.set(refused.get() + u32::from(wanted.0 >= 400));
             assert_eq!(given, wanted, "request {} of {asks:#?}", number + 1);
@@ -80,9 +80,9 @@ fn a_plan_answers_as_the_tenant_would() {
 
 impl Ask {
     /// The status of the answer, and what is compared of it.
-    fn answered(&self, runtime: &Runtime, way_out: &WayOut) -> (u16, Value) {
+    fn answered(&self, runtime: &Runtime, egress: &EgressStack) -> (u16, Value) {
         let send = |method: Method, address: String, body: Value| {
-            runtime.block_on(send(way_out.clone(), method, address, body))
+            runtime.block_on(send(egress.clone(), method, address, body))
         };
         match self {
             Self::Create { name, location, password } => {
@@ -130,10 +130,15 @@ impl Ask {
     }
 }
 
-pub async fn send(way_out: WayOut, method: Method, address: String, body: Value) -> (u16, Value) {
+pub async fn send(
+    egress: EgressStack,
+    method: Method,
+    address: String,
+    body: Value,
+) -> (u16, Value) {
     let body = if body.is_null() { Vec::new() } else { body.to_string().into_bytes() };
     let request = http::Request::builder().method(method).uri(address).body(body.into()).unwrap();
-    let (head, body) = way_out.oneshot(request).await.unwrap().into_parts();
+    let (head, body) = egress.oneshot(request).await.unwrap().into_parts();
     let bytes = body.collect().await.unwrap().to_bytes();
     (head.status.as_u16(), serde_json::from_slice(&bytes).unwrap_or_default())
 }

@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use runner::context::{Clock, Stop};
 use runner::egress::replay::Replay;
-use runner::egress::{Request, WayOut};
-use runner::recording::{Recorded, stand_ins};
+use runner::egress::{EgressStack, Request};
+use runner::recording::{Recorded, placeholders};
 use runner::run::{Host, host};
 use runner::sandbox::{COMPONENT, Outcome};
 use tower::util::BoxCloneSyncService;
@@ -32,13 +32,13 @@ struct Seen {
 fn run(host: &Host, recorded: &Recorded) -> Seen {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     let policy = host.policy(&recorded.run.action);
-    let fields = stand_ins::input(&recorded.run.input).unwrap();
+    let fields = placeholders::input(&recorded.run.input).unwrap();
     let secrets = host::secrets(&policy, &fields);
     let clock = Clock::simulated();
     let replay = Replay::new(recorded.entries.clone(), secrets, clock.clone());
     let requests = Arc::default();
-    let granted = recorded.lent(&policy).unwrap();
-    let graph = watched(replay.way_out(), &clock, &requests);
+    let granted = recorded.granted(&policy).unwrap();
+    let graph = watched(replay.egress(), &clock, &requests);
     let mut job = Job { clock: clock.clone(), ..Job::new(&recorded.run.action, fields, graph) };
     if let Some((_, connection)) = granted {
         let time = Duration::from_millis(connection.time_limit_ms.into());
@@ -53,7 +53,7 @@ fn run(host: &Host, recorded: &Recorded) -> Seen {
 type Requests = Arc<Mutex<Vec<(Duration, String, Vec<u8>)>>>;
 
 /// Notes every request on its way to `inner`.
-fn watched(inner: WayOut, clock: &Clock, requests: &Requests) -> WayOut {
+fn watched(inner: EgressStack, clock: &Clock, requests: &Requests) -> EgressStack {
     let (clock, requests) = (clock.clone(), Arc::clone(requests));
     BoxCloneSyncService::new(service_fn(move |request: Request| {
         let head = format!("{} {}\n{:?}", request.method(), request.uri(), request.headers());

@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use http_body_util::BodyExt;
 use runner::context::Clock;
 use runner::egress::faults::Faults;
-use runner::egress::{EgressError, HttpError, Request, WayOut, whole};
+use runner::egress::{EgressError, EgressStack, HttpError, Request, whole};
 use serde_json::{Value, json};
 use tower::util::BoxCloneSyncService;
 use tower::{Layer, ServiceExt, service_fn};
@@ -47,7 +47,7 @@ impl Tenant {
 
     pub fn call(&self, method: &str, path: &str, body: &str) -> Result<Answer, HttpError> {
         let carried_out = Arc::clone(&self.carried_out);
-        let graph: WayOut = BoxCloneSyncService::new(service_fn(move |request: Request| {
+        let graph: EgressStack = BoxCloneSyncService::new(service_fn(move |request: Request| {
             carried_out.fetch_add(1, Ordering::SeqCst);
             std::future::ready(Ok::<_, EgressError>(success(&request)))
         }));

@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex};
 
 use http::{HeaderMap, Uri};
 use runner::egress::plan::{Plan, ReadOnly};
-use runner::egress::{EgressError, Request, WayOut, whole};
+use runner::egress::{EgressError, EgressStack, Request, whole};
 use serde_json::{Value, json};
 use tower::util::BoxCloneSyncService;
 use tower::{Layer, ServiceExt, service_fn};
@@ -238,7 +238,7 @@ fn a_plan_under_faults_gets_over_them_as_a_run_does() {
 }
 
 /// A tenant that notes every method that reaches it.
-fn tenant(methods: &Arc<Mutex<Vec<String>>>) -> WayOut {
+fn tenant(methods: &Arc<Mutex<Vec<String>>>) -> EgressStack {
     let methods = Arc::clone(methods);
     BoxCloneSyncService::new(service_fn(move |request: Request| {
         methods.lock().unwrap().push(format!("{} {}", request.method(), request.uri().path()));

@@ -11,7 +11,7 @@ use runner::audit::{AuditLog, Written};
 use runner::context::{Clock, Stop};
 use runner::contract::{Access, Connection};
 use runner::egress::faults::{Faults, Script};
-use runner::egress::{Request, Response, WayOut, journal, simulated};
+use runner::egress::{EgressStack, Request, Response, journal, simulated};
 use runner::run::Host;
 use runner::sandbox::Outcome;
 use runner::simulator::{Caller, Simulator, Tenant};
@@ -129,7 +129,7 @@ impl Scenario {
         };
         let faults = Faults::new(script, "/v1.0", clock.clone());
         let (asked, reached) = (Log::new(&clock), Log::new(&clock));
-        let graph = reached.watch(simulated::way_out(&simulator, caller, clock.clone()));
+        let graph = reached.watch(simulated::egress(&simulator, caller, clock.clone()));
         let graph = asked.watch(faults.layer(graph));
         let job = Job {
             connection: self.connection(),
@@ -160,7 +160,7 @@ impl Scenario {
     }
 }
 
-/// The exchanges at one place of the way out.
+/// The exchanges at one place of the egress stack.
 #[derive(Clone)]
 struct Log {
     clock: Clock,
@@ -172,7 +172,7 @@ impl Log {
         Self { clock: clock.clone(), exchanges: Arc::default() }
     }
 
-    fn watch(&self, inner: WayOut) -> WayOut {
+    fn watch(&self, inner: EgressStack) -> EgressStack {
         let log = self.clone();
         BoxCloneSyncService::new(service_fn(move |request: Request| {
             let (log, inner) = (log.clone(), inner.clone());

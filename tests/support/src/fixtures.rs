@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use runner::recording::stand_ins;
+use runner::recording::placeholders;
 use serde_json::{Map, Value};
 
 use crate::{Call, o365, root, scratch};
@@ -40,9 +40,9 @@ impl Fixture {
         Self::read(&root().join("fixtures").join(action).join(format!("{case}.har")))
     }
 
-    /// The input, with a stand-in for every secret.
+    /// The input, with a placeholder for every secret.
     pub fn input(&self) -> Map<String, Value> {
-        stand_ins::input(&self.run["input"]).unwrap()
+        placeholders::input(&self.run["input"]).unwrap()
     }
 
     /// Writes it, changed, beside the tests' other files.

@@ -1,7 +1,7 @@
 //! A tenant of any size that is made up as it is read.
 
 use bytes::Bytes;
-use runner::egress::{EgressError, Request, WayOut, whole};
+use runner::egress::{EgressError, EgressStack, Request, whole};
 use serde_json::{Value, json};
 use tower::service_fn;
 use tower::util::BoxCloneSyncService;
@@ -12,7 +12,7 @@ use crate::library::ROOT;
 pub const UNLICENSED: usize = 4;
 
 /// A Graph whose tenant has `users` users.
-pub fn tenant(users: usize) -> WayOut {
+pub fn tenant(users: usize) -> EgressStack {
     BoxCloneSyncService::new(service_fn(move |request: Request| async move {
         let query: Vec<(String, String)> =
             url::form_urlencoded::parse(request.uri().query().unwrap().as_bytes())

@@ -6,7 +6,7 @@ use runner::audit::AuditLog;
 use runner::context::Stop;
 use runner::context::{Clock, RunContext};
 use runner::contract::{Access, Connection};
-use runner::egress::WayOut;
+use runner::egress::EgressStack;
 use runner::egress::record::Recorder;
 use runner::limits::Limits;
 use runner::run::{self, Backend, Checked, Executed, Failure, Run, Shared, execute};
@@ -33,7 +33,7 @@ pub struct Job<'a> {
 
 impl<'a> Job<'a> {
     /// A run over the connection `contoso`, on a virtual clock, whose calls `graph` answers.
-    pub fn new(action: &'a str, input: Map<String, Value>, graph: WayOut) -> Self {
+    pub fn new(action: &'a str, input: Map<String, Value>, graph: EgressStack) -> Self {
         Self {
             action,
             input,
@@ -108,7 +108,7 @@ impl Host {
     }
 
     /// Runs `action`, its calls answered by `graph`, with `memory` bytes at most.
-    pub fn run(&self, action: &str, input: &Value, graph: WayOut, memory: usize) -> Ended {
+    pub fn run(&self, action: &str, input: &Value, graph: EgressStack, memory: usize) -> Ended {
         let mut job = Job::new(action, input.as_object().unwrap().clone(), graph)
             .within(Duration::from_secs(600));
         job.limits.memory = memory;

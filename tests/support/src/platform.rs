@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use runner::context::Clock;
 use runner::contract::{Access, Connection};
-use runner::egress::{Request, WayOut, simulated};
+use runner::egress::{EgressStack, Request, simulated};
 use runner::platform::{Answer, Call, Failure, Link, Platform, Tenant, TenantLimits};
 use runner::simulator::{Caller, Simulator, Tenant as Directory};
 use serde_json::{Value, json};
@@ -54,8 +54,8 @@ impl Slow {
     }
 
     /// The way to this directory.
-    pub fn way_out(&self) -> WayOut {
-        let inner = simulated::way_out(&self.simulator, Caller::application(), Clock::real());
+    pub fn egress(&self) -> EgressStack {
+        let inner = simulated::egress(&self.simulator, Caller::application(), Clock::real());
         let (latency, asked) = (self.latency, Arc::clone(&self.asked));
         let answers = self.answers.clone();
         BoxCloneSyncService::new(service_fn(move |request: Request| {
@@ -74,7 +74,7 @@ impl Slow {
 
     /// A connection `main` to this directory.
     pub fn link(&self) -> Link {
-        Link::given("main", connection(), self.way_out())
+        Link::given("main", connection(), self.egress())
     }
 
     /// A tenant with this directory.

@@ -10,10 +10,10 @@ use thiserror::Error;
 use super::exchange::{self, Exchanges};
 use super::har::{Content, Creator, Entry, Har, Log, PostData, Request, Response, Run};
 use super::own_words::OwnWords;
+use super::placeholders;
 use super::redaction::{Redaction, SHORTEST, Writer};
 use super::scan::{Found, OtherSecret, Scan};
 use super::secrets::{self, Secrets};
-use super::stand_ins;
 use contract::Connection;
 
 /// A run that is over.
@@ -24,7 +24,7 @@ pub struct Finished<'a> {
     pub input: &'a Map<String, Value>,
     /// What it returned, or the error that it or its end gave.
     pub outcome: Result<&'a Value, &'a Value>,
-    /// The connection that it was lent.
+    /// The connection that it was granted.
     pub connection: Option<&'a Connection>,
     /// The SHA-256 of the component.
     pub component: &'a str,
@@ -118,7 +118,7 @@ impl Finished<'_> {
         let mut input = self.input.clone();
         for (_, value) in input.iter_mut() {
             let text = value.as_str().unwrap_or_default();
-            match stand_ins::reference(text, self.secrets, refused.as_deref()) {
+            match placeholders::reference(text, self.secrets, refused.as_deref()) {
                 Some(reference) => *value = reference,
                 None => {
                     redaction.apply_to_json(value);

@@ -15,8 +15,8 @@
 //! - `redaction`: taking secrets out of what a run says
 //! - `scan`: the last look before a recording is written
 //! - `secrets`: references to secret inputs, in place of their values
-//! - `suspects`: what looks like a secret in a file of others
-//! - `stand_ins`: values in place of secrets, for a replay
+//! - `leak_candidates`: what looks like a secret in a file of others
+//! - `placeholders`: values in place of secrets, for a replay
 //! - `texts`: changing texts in whatever they are wrapped
 //! - `tokens`: texts that look like tokens
 
@@ -27,16 +27,16 @@ pub mod finished;
 pub mod foreign;
 pub mod forms;
 pub mod har;
+pub mod leak_candidates;
 pub mod matching;
 mod needles;
 pub mod own_words;
+pub mod placeholders;
 pub mod pseudonyms;
 pub mod recorded;
 pub mod redaction;
 pub mod scan;
 pub mod secrets;
-pub mod stand_ins;
-pub mod suspects;
 pub mod texts;
 pub mod tokens;
 

@@ -17,7 +17,7 @@ pub struct Needle {
     /// The secret's name.
     pub name: String,
     /// What takes its place in a server's text.
-    stand_in: String,
+    placeholder: String,
     form: Form,
     /// When it is looked for.
     pub step: Step,
@@ -37,11 +37,11 @@ pub enum Step {
 pub const STEPS: [Step; 2] = [Step::Whole, Step::Core];
 
 /// All that shows a secret. Its own form and those that a reference can say come first.
-pub fn needles(name: &str, secret: &str, stand_in: &str) -> Vec<Needle> {
+pub fn needles(name: &str, secret: &str, placeholder: &str) -> Vec<Needle> {
     let needle = |text: String, form, step| Needle {
         text,
         name: name.to_owned(),
-        stand_in: stand_in.to_owned(),
+        placeholder: placeholder.to_owned(),
         form,
         step,
     };
@@ -85,7 +85,7 @@ impl Needle {
                 .take_while(|(given, secret)| given == secret)
                 .map(|(same, _)| same.len_utf8())
                 .sum();
-            Place { range: start..start + same, stand_in: &self.stand_in }
+            Place { range: start..start + same, placeholder: &self.placeholder }
         })
     }
 }
@@ -94,7 +94,7 @@ impl Needle {
 pub struct Place<'a> {
     /// Its bytes.
     pub range: Range<usize>,
-    stand_in: &'a str,
+    placeholder: &'a str,
 }
 
 /// Every place in a text where a needle or its beginning stands, from the first to the last.
@@ -104,16 +104,16 @@ pub fn in_order<'a>(needles: impl Iterator<Item = &'a Needle>, text: &'a str) ->
     places
 }
 
-/// `text` with the stand-in in each of the places, which are in order; none when there is no
+/// `text` with the placeholder in each of the places, which are in order; none when there is no
 /// place. One form of a secret may begin as another does, and only one of them goes to the end:
 /// places that overlap are one.
 pub fn removed(text: &str, places: Vec<Place<'_>>) -> Option<String> {
     let mut clean = String::new();
     let mut kept = 0;
-    for Place { range, stand_in } in places {
+    for Place { range, placeholder } in places {
         if range.start >= kept {
             clean.push_str(text.get(kept..range.start)?);
-            clean.push_str(stand_in);
+            clean.push_str(placeholder);
         }
         kept = kept.max(range.end);
     }

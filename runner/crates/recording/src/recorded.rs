@@ -81,15 +81,15 @@ impl Recorded {
         }
     }
 
-    /// The connection that the run was lent, under its id. An action that makes calls,
+    /// The connection that the run was granted, under its id. An action that makes calls,
     /// as `policy` says, must have had one.
-    pub fn lent(
+    pub fn granted(
         &self,
         policy: &ActionPolicy,
     ) -> Result<Option<(String, Connection)>, RecordedError> {
         let id = self.run.input.get(CONNECTION_ID).and_then(Value::as_str);
-        let lent = id.map(ToOwned::to_owned).zip(self.run.connection.clone());
-        match &lent {
+        let granted = id.map(ToOwned::to_owned).zip(self.run.connection.clone());
+        match &granted {
             None if policy.calls.is_empty() => {}
             None => return Err(RecordedError::NoConnection { path: self.path.clone() }),
             Some((_, connection)) => {
@@ -99,6 +99,6 @@ impl Recorded {
                 })?;
             }
         }
-        Ok(lent)
+        Ok(granted)
     }
 }

@@ -34,7 +34,7 @@ pub struct Reference {
     like: Option<Like>,
 }
 
-/// What a stand-in for a secret input must be like, so that the action takes it as it took
+/// What a placeholder for a secret input must be like, so that the action takes it as it took
 /// the secret. Only an input has it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -86,7 +86,7 @@ impl Reference {
         &self.name
     }
 
-    /// What a stand-in for it must be like.
+    /// What a placeholder for it must be like.
     pub fn like(&self) -> Option<&Like> {
         self.like.as_ref()
     }

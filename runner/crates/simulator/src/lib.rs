@@ -71,10 +71,10 @@ pub type Request = http::Request<Bytes>;
 
 /// A simulated tenant. Clones are of one and the same tenant.
 #[derive(Clone, Debug)]
-pub struct Simulator(Arc<Mutex<World>>);
+pub struct Simulator(Arc<Mutex<Tenancy>>);
 
 #[derive(Debug)]
-struct World {
+struct Tenancy {
     tenant: Tenant,
     throttle: Throttle,
     /// How many requests were answered: their ids follow from it.
@@ -95,7 +95,7 @@ struct Asked<'a> {
 impl Simulator {
     /// A simulator of `tenant`.
     pub fn new(tenant: Tenant) -> Self {
-        Self(Arc::new(Mutex::new(World { tenant, throttle: Throttle::default(), requests: 0 })))
+        Self(Arc::new(Mutex::new(Tenancy { tenant, throttle: Throttle::default(), requests: 0 })))
     }
 
     /// The tenant as it is now.
@@ -105,19 +105,19 @@ impl Simulator {
 
     /// Looks at the tenant; nothing is answered meanwhile.
     pub fn look<T>(&self, look: impl FnOnce(&Tenant) -> T) -> T {
-        look(&self.world().tenant)
+        look(&self.lock().tenant)
     }
 
     /// Changes the tenant behind its interface, as an administrator would.
     pub fn change<T>(&self, change: impl FnOnce(&mut Tenant) -> T) -> T {
-        change(&mut self.world().tenant)
+        change(&mut self.lock().tenant)
     }
 
     /// Graph's answer to `request` at the time `at`, when `caller` asks. Graph's version
     /// root is taken from the request, which must name its host: links lead there.
     pub fn answer(&self, request: &Request, caller: &Caller, at: Time) -> http::Response<Bytes> {
-        let mut world = self.world();
-        world.tenant.time = world.tenant.time.max(at);
+        let mut tenancy = self.lock();
+        tenancy.tenant.time = tenancy.tenant.time.max(at);
         let (base, path) = split(request.uri());
         let asked = Asked {
             method: request.method(),
@@ -126,20 +126,20 @@ impl Simulator {
             headers: request.headers(),
             body: request.body(),
         };
-        world.respond(&asked, caller, at)
+        tenancy.respond(&asked, caller, at)
     }
 
     /// Graph's answer to a request with these headers that never gets to the tenant.
     fn refuse(&self, headers: &HeaderMap, refusal: Refusal, at: Time) -> http::Response<Bytes> {
-        self.world().finish(headers, Err(refusal), at)
+        self.lock().finish(headers, Err(refusal), at)
     }
 
-    fn world(&self) -> MutexGuard<'_, World> {
+    fn lock(&self) -> MutexGuard<'_, Tenancy> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl World {
+impl Tenancy {
     fn respond(&mut self, asked: &Asked<'_>, caller: &Caller, at: Time) -> http::Response<Bytes> {
         let answered = self.answer(asked, caller, at);
         self.finish(asked.headers, answered, at)

@@ -34,7 +34,7 @@ pub fn read(
             format!("Run {recorded_action}, or give a recording of {action}."),
         ));
     }
-    let granted = recorded.lent(policy).map_err(anyhow::Error::from)?;
+    let granted = recorded.granted(policy).map_err(anyhow::Error::from)?;
     let backend = Backend::Recorded(recorded.entries);
     Ok(Chosen { granted, ..Chosen::new(backend, "in the recording") })
 }

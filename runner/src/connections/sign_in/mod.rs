@@ -4,7 +4,7 @@
 //! - `exchange`: one exchange with the sign-in host
 //! - `answer`: what it says when it does not refuse
 //! - `refusal`: what it says when it does, in a sentence with a fix
-//! - `stranger`: what somebody else answers in its place
+//! - `intermediary`: what somebody else answers in its place
 //! - `sent`: the secrets of a request, so that no answer brings one back
 //! - `grant`: the grants that need nobody at the screen
 //! - `device_code`: a user signs in on another device
@@ -19,9 +19,9 @@ pub mod device_code;
 pub mod endpoints;
 mod exchange;
 mod grant;
+mod intermediary;
 mod refusal;
 mod sent;
-mod stranger;
 mod tenant;
 
 use secrecy::SecretString;

@@ -5,7 +5,7 @@ use std::time::Duration;
 use jiff::{Timestamp, Unit};
 use serde_json::{Map, Value};
 
-use super::stranger::Stranger;
+use super::intermediary::Intermediary;
 use crate::connections::entra_codes::{Way, explanation, passes};
 use crate::report::{EntraAnswer, Kind, Report, Who};
 
@@ -58,7 +58,7 @@ enum By {
     /// Entra, in these words.
     Entra { answer: EntraAnswer, description: String },
     /// Somebody between here and Entra.
-    Stranger(Stranger),
+    Intermediary(Intermediary),
 }
 
 /// `body` without the mark that may stand before JSON.
@@ -85,9 +85,11 @@ impl Refusal {
         shows_secret: impl Fn(&str) -> bool,
     ) -> Self {
         let body = without_mark(body);
-        let fields = serde_json::from_slice(body).ok().filter(|_| !Stranger::has_status(status));
+        let fields =
+            serde_json::from_slice(body).ok().filter(|_| !Intermediary::has_status(status));
         let entra = fields.and_then(|fields| entra(&fields, &shows_secret));
-        let by = entra.unwrap_or_else(|| By::Stranger(Stranger::read(status, body, shows_secret)));
+        let by = entra
+            .unwrap_or_else(|| By::Intermediary(Intermediary::read(status, body, shows_secret)));
         Self { status, retry_after, by }
     }
 
@@ -95,7 +97,7 @@ impl Refusal {
     pub fn error(&self) -> Option<&str> {
         match &self.by {
             By::Entra { answer, .. } => Some(&answer.error),
-            By::Stranger(_) => None,
+            By::Intermediary(_) => None,
         }
     }
 
@@ -103,7 +105,7 @@ impl Refusal {
     /// who answered in its place may be gone by then.
     pub fn is_transient(&self) -> bool {
         let says_so = match &self.by {
-            By::Stranger(stranger) => stranger.is_transient(),
+            By::Intermediary(intermediary) => intermediary.is_transient(),
             By::Entra { answer, .. } => {
                 let known: Vec<bool> =
                     answer.codes.iter().filter_map(|code| passes(*code)).collect();
@@ -122,14 +124,14 @@ impl Refusal {
         let kind = match (self.status, &self.by) {
             (TOO_MANY, _) => Kind::Throttled,
             _ if transient && self.retry_after.is_some() => Kind::Throttled,
-            (_, By::Stranger(_)) => Kind::Transport,
+            (_, By::Intermediary(_)) => Kind::Transport,
             (_, By::Entra { .. }) => Kind::Unauthorized,
         };
         let retry_after = self.retry_after.filter(|_| kind == Kind::Throttled);
         let said = match self.by {
             By::Entra { answer, description } => in_words(answer, &description, id, way, transient),
-            By::Stranger(_) if self.status == TOO_MANY => too_many(),
-            By::Stranger(stranger) => stranger.explain(id),
+            By::Intermediary(_) if self.status == TOO_MANY => too_many(),
+            By::Intermediary(intermediary) => intermediary.explain(id),
         };
         let error = Report { kind, retry_after, ..said };
         match retry_after {

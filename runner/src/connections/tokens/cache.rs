@@ -20,10 +20,10 @@ type Outcome = Result<AccessToken, Report>;
 
 /// The place of one token. Clones share it.
 #[derive(Clone, Debug, Default)]
-pub struct Slot(Arc<Mutex<State>>);
+pub struct Slot(Arc<Mutex<Cached>>);
 
 #[derive(Debug, Default)]
-struct State {
+struct Cached {
     token: Option<AccessToken>,
     /// What Graph refused last, so that it is not taken from the store again.
     refused: Option<AccessToken>,
@@ -73,7 +73,7 @@ impl Slot {
 
     fn start<A>(
         &self,
-        state: &mut State,
+        state: &mut Cached,
         acquire: &impl Fn(Option<AccessToken>) -> A,
     ) -> watch::Receiver<Option<Outcome>>
     where
@@ -117,7 +117,7 @@ impl Slot {
         }
     }
 
-    fn state(&self) -> MutexGuard<'_, State> {
+    fn state(&self) -> MutexGuard<'_, Cached> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -4,7 +4,7 @@
 //! - `catalogue`: the faults that there are
 //! - `script`: which of them meets which call
 //! - `answers`: what Graph says then
-//! - `standing`: what a fault leaves behind for later calls
+//! - `persistent`: what a fault leaves behind for later calls
 //! - `pages`: what something between the caller and Graph says instead
 //! - `body`: bodies that come slowly, break off or are not as Graph wrote them
 //!
@@ -15,8 +15,8 @@ mod answers;
 pub mod body;
 pub mod catalogue;
 mod pages;
+mod persistent;
 pub mod script;
-mod standing;
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -26,13 +26,13 @@ use http_body_util::BodyExt;
 use sha2::{Digest, Sha256};
 use tower::{Layer, ServiceExt};
 
-use super::{EgressError, HttpError, Request, Response, WayOut, whole, wrap};
+use super::{EgressError, EgressStack, HttpError, Request, Response, whole, wrap};
 use crate::context::Clock;
 
 use answers::{Asked, ComeBack};
 pub use catalogue::{Fault, Meets, Number};
+use persistent::PersistentEffect;
 pub use script::{Rule, Script, ScriptError, Target};
-use standing::Standing;
 
 /// The faults of one run.
 #[derive(Clone)]
@@ -41,14 +41,14 @@ pub struct Faults {
     /// The path of Graph's version root.
     root: Arc<str>,
     clock: Clock,
-    state: Arc<Mutex<State>>,
+    state: Arc<Mutex<Progressed>>,
 }
 
-struct State {
+struct Progressed {
     calls: u32,
     /// What has become of each rule.
     progress: Vec<Progress>,
-    standing: Vec<Standing>,
+    persistent: Vec<PersistentEffect>,
 }
 
 #[derive(Clone, Default)]
@@ -83,10 +83,10 @@ enum Change {
     Lag(u32),
 }
 
-impl Layer<WayOut> for Faults {
-    type Service = WayOut;
+impl Layer<EgressStack> for Faults {
+    type Service = EgressStack;
 
-    fn layer(&self, inner: WayOut) -> WayOut {
+    fn layer(&self, inner: EgressStack) -> EgressStack {
         let faults = self.clone();
         wrap(inner, move |request, inner| {
             let faults = faults.clone();
@@ -100,7 +100,7 @@ impl Faults {
     /// `/v1.0`.
     pub fn new(script: Script, root: &str, clock: Clock) -> Self {
         let progress = vec![Progress::default(); script.rules.len()];
-        let state = State { calls: 0, progress, standing: Vec::new() };
+        let state = Progressed { calls: 0, progress, persistent: Vec::new() };
         Self {
             script: Arc::new(script),
             root: root.trim_end_matches('/').into(),
@@ -127,7 +127,7 @@ impl Faults {
             .collect()
     }
 
-    async fn answer(&self, request: Request, inner: WayOut) -> Result<Response, EgressError> {
+    async fn answer(&self, request: Request, inner: EgressStack) -> Result<Response, EgressError> {
         match self.decide(&request) {
             Verdict::Pass => inner.oneshot(request).await,
             Verdict::Answer(response) => Ok(response),
@@ -164,9 +164,9 @@ impl Faults {
             Change::Cut => (body::all_of(body::cut(bytes), &mut head.headers), true),
             Change::Slow(duration) => (body::slow(bytes, duration, &self.clock), true),
             Change::Lag(left) => {
-                let lag = Standing::lag(&bytes, left).filter(|_| success);
+                let lag = PersistentEffect::lag(&bytes, left).filter(|_| success);
                 let happened = lag.is_some();
-                self.state().standing.extend(lag);
+                self.state().persistent.extend(lag);
                 (whole(bytes), happened)
             }
         };
@@ -191,7 +191,7 @@ impl Faults {
         };
         let chosen = self.choose(&mut state, &asked);
         if let Some((index, rule)) = chosen {
-            let verdict = verdict(index, rule, &asked, &mut state.standing);
+            let verdict = verdict(index, rule, &asked, &mut state.persistent);
             // What becomes of an answer is only seen when there is one.
             let happens = !matches!(verdict, Verdict::Change(..));
             if let Some(progress) = state.progress.get_mut(index) {
@@ -199,12 +199,12 @@ impl Faults {
             }
             return verdict;
         }
-        let answer = state.standing.iter_mut().find_map(|standing| standing.answer(&asked));
+        let answer = state.persistent.iter_mut().find_map(|persistent| persistent.answer(&asked));
         answer.map_or(Verdict::Pass, Verdict::Answer)
     }
 
     /// The first rule that is meant for this call and can meet it. All of them count it.
-    fn choose(&self, state: &mut State, asked: &Asked<'_>) -> Option<(usize, &Rule)> {
+    fn choose(&self, state: &mut Progressed, asked: &Asked<'_>) -> Option<(usize, &Rule)> {
         let uri = asked.request.uri();
         let method = asked.request.method();
         let path = asked.path;
@@ -233,13 +233,18 @@ impl Faults {
         chosen
     }
 
-    fn state(&self) -> MutexGuard<'_, State> {
+    fn state(&self) -> MutexGuard<'_, Progressed> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 /// What a fault does to a call.
-fn verdict(index: usize, rule: &Rule, asked: &Asked<'_>, standing: &mut Vec<Standing>) -> Verdict {
+fn verdict(
+    index: usize,
+    rule: &Rule,
+    asked: &Asked<'_>,
+    persistent: &mut Vec<PersistentEffect>,
+) -> Verdict {
     let value = rule.number().unwrap_or_default();
     Verdict::Answer(match rule.fault {
         Fault::Throttled => asked.throttled(ComeBack::Seconds(value)),
@@ -260,13 +265,13 @@ fn verdict(index: usize, rule: &Rule, asked: &Asked<'_>, standing: &mut Vec<Stan
         Fault::ReplicationLag => return Verdict::Change(index, Change::Lag(value)),
         Fault::PageTokenExpired => asked.page_token_expired(),
         Fault::TokenExpired => {
-            standing.push(Standing::TokenExpired);
+            persistent.push(PersistentEffect::TokenExpired);
             asked.token_expired()
         }
         Fault::LastSeatTaken => {
-            let sku_id = standing::sku_of(asked.request.body()).unwrap_or_default();
+            let sku_id = persistent::sku_of(asked.request.body()).unwrap_or_default();
             let response = asked.no_seats(&sku_id);
-            standing.push(Standing::SeatTaken { sku_id });
+            persistent.push(PersistentEffect::SeatTaken { sku_id });
             response
         }
         Fault::Html => asked.portal(),

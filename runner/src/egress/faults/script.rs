@@ -3,7 +3,7 @@
 //! A script has one fault a line, `FAULT@TARGET` or `FAULT=NUMBER@TARGET`; in place of line
 //! ends there may be semicolons. The target is
 //! - `2`: the second call of the run, repeats counted;
-//! - `POST /users`: the first call of this kind, `{id}` standing for the key of any object;
+//! - `POST /users`: the first call of this kind, `{id}` persistent for the key of any object;
 //! - `POST /users#2`: the second call of this kind;
 //! - `every 3`: one call in three, which ones being decided by the seed.
 //!

@@ -11,9 +11,9 @@ use http_body_util::{BodyExt, Limited};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::Value;
 
+use super::overlay::{Found, User};
 use super::skus;
-use super::world::{Found, User};
-use super::{ReadOnly, State};
+use super::{Progress, ReadOnly};
 use crate::context::Stop;
 use crate::egress::{EgressError, Response};
 
@@ -73,12 +73,12 @@ pub struct Looks<'a> {
     /// Graph's version root.
     pub root: &'a str,
     /// The plan so far.
-    pub state: &'a Mutex<State>,
+    pub state: &'a Mutex<Progress>,
 }
 
 impl Looks<'_> {
     /// The plan so far.
-    pub fn state(&self) -> MutexGuard<'_, State> {
+    pub fn state(&self) -> MutexGuard<'_, Progress> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -94,13 +94,13 @@ impl Looks<'_> {
     /// The user, with these properties, as it would be.
     pub async fn user(&self, whom: Whom<'_>, needed: &[&str]) -> Result<Sight<User>, EgressError> {
         if let Some(key) = whom.key {
-            match self.state().world.find(key) {
+            match self.state().overlay.find(key) {
                 Found::Created(user) => return Ok(Sight::There(user)),
                 Found::Deleted => return Ok(Sight::Absent),
                 Found::InTenant => {}
             }
         }
-        if let Some(user) = self.state().world.known(whom.key, needed) {
+        if let Some(user) = self.state().overlay.known(whom.key, needed) {
             return Ok(Sight::There(user));
         }
         let properties = [&["id", "userPrincipalName"], needed].concat().join(",");
@@ -109,8 +109,8 @@ impl Looks<'_> {
         let reason = match sight {
             Sight::There(user) => {
                 let mut state = self.state();
-                state.world.learn(whom.key, &user);
-                match state.world.known(whom.key, needed) {
+                state.overlay.learn(whom.key, &user);
+                match state.overlay.known(whom.key, needed) {
                     Some(user) => return Ok(Sight::There(user)),
                     None => "it did not show all that the write needs".to_owned(),
                 }
@@ -126,12 +126,12 @@ impl Looks<'_> {
     /// Sees to it that the subscriptions are known, with their service plans where a change is
     /// about these.
     pub async fn subscriptions(&self, with_plans: bool) -> Result<(), EgressError> {
-        if self.state().world.skus.suffice(with_plans) {
+        if self.state().overlay.skus.suffice(with_plans) {
             return Ok(());
         }
         let path = format!("/subscribedSkus?$select={}", skus::SELECTED);
         match self.get(&path).await? {
-            Sight::There(listing) => self.state().world.skus.learn(&listing),
+            Sight::There(listing) => self.state().overlay.skus.learn(&listing),
             Sight::Absent => {}
             Sight::Unknown(reason) => {
                 self.unchecked(format!(
@@ -167,7 +167,7 @@ impl Looks<'_> {
             Sight::There(page) => {
                 let users = page.get("value").and_then(Value::as_array);
                 let state = self.state();
-                let other = users.into_iter().flatten().find(|user| !state.world.is_gone(user));
+                let other = users.into_iter().flatten().find(|user| !state.overlay.is_gone(user));
                 Ok(other.map(in_words))
             }
             Sight::Absent => Ok(None),

@@ -4,20 +4,20 @@
 //! - `read_only`: the way to the tenant, which cannot write
 //! - `effects`: the known writes, what each changes and how Graph answers it
 //! - `looks`: what is read of the tenant before a write is answered
-//! - `world`, `skus`: the users and the subscriptions as they would be
+//! - `overlay`, `skus`: the users and the subscriptions as they would be
 //! - `answers`: Graph's answers
 //! - [`report`]: a plan as people and programs are told it
 //!
-//! That nothing is changed does not hang on this code being right: it has no way out that
+//! That nothing is changed does not hang on this code being right: it has no egress stack that
 //! could change anything.
 
 mod answers;
 mod effects;
 mod looks;
+mod overlay;
 mod read_only;
 pub mod report;
 mod skus;
-mod world;
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -28,16 +28,16 @@ use tower::util::BoxCloneSyncService;
 use tower::{Layer, service_fn};
 use url::form_urlencoded;
 
-use super::{EgressError, Request, Response, WayOut, whole};
+use super::{EgressError, EgressStack, Request, Response, whole};
 use crate::contract::Call;
 use crate::contract::call::user_key;
 use crate::graph::Refusal;
 
 use effects::{Effect, KNOWN, Known, Undone, Write};
 use looks::Looks;
+use overlay::{Found, Overlay};
 pub use read_only::ReadOnly;
 pub use report::PlanReport;
-use world::{Found, World};
 
 /// What every plan with a write leaves open.
 const PERMISSIONS: &str =
@@ -80,18 +80,18 @@ pub struct Plan {
     root: Arc<str>,
     /// The path of the root.
     root_path: Arc<str>,
-    state: Arc<Mutex<State>>,
+    state: Arc<Mutex<Progress>>,
     /// Held while a write is answered: each sees what the one before it has changed.
     writing: Arc<tokio::sync::Mutex<()>>,
 }
 
 /// The plan so far.
 #[derive(Default)]
-struct State {
+struct Progress {
     writes: Vec<Planned>,
     refused: Vec<Declined>,
     unchecked: Vec<String>,
-    world: World,
+    overlay: Overlay,
 }
 
 /// The calls that a plan makes by itself, beside those of the action: for the log.
@@ -109,10 +109,10 @@ enum Topic {
     Skus,
 }
 
-impl Layer<WayOut> for Plan {
-    type Service = WayOut;
+impl Layer<EgressStack> for Plan {
+    type Service = EgressStack;
 
-    fn layer(&self, inner: WayOut) -> WayOut {
+    fn layer(&self, inner: EgressStack) -> EgressStack {
         let (plan, tenant) = (self.clone(), ReadOnly::new(inner));
         BoxCloneSyncService::new(service_fn(move |request: Request| {
             let (plan, tenant) = (plan.clone(), tenant.clone());
@@ -161,7 +161,7 @@ impl Plan {
         let topic = self.topic(&uri);
         let selected = option(&uri, "$select");
         if let Some(Topic::User(Some(key))) = &topic {
-            match self.state().world.find(key) {
+            match self.state().overlay.find(key) {
                 Found::InTenant => {}
                 Found::Created(user) => {
                     let user = user.shown(selected.as_deref());
@@ -240,19 +240,19 @@ impl Plan {
     /// Whether an answer on this has to be read here. A listing of users, which may be long,
     /// is not as long as the plan changes none.
     fn is_about(&self, topic: &Topic) -> bool {
-        !matches!(topic, Topic::Users) || self.state().world.has_changed_users()
+        !matches!(topic, Topic::Users) || self.state().overlay.has_changed_users()
     }
 
     fn below_root<'a>(&self, uri: &'a Uri) -> &'a str {
         uri.path().strip_prefix(&*self.root_path).unwrap_or(uri.path())
     }
 
-    fn state(&self) -> MutexGuard<'_, State> {
+    fn state(&self) -> MutexGuard<'_, Progress> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl State {
+impl Progress {
     /// Takes note of what was read, and changes it to what it would be; whether it did.
     fn seen(
         &mut self,
@@ -263,15 +263,15 @@ impl State {
     ) -> bool {
         match topic {
             Topic::User(key) => {
-                self.world.learn(key.as_deref(), read);
-                self.world.overlay(read)
+                self.overlay.learn(key.as_deref(), read);
+                self.overlay.overlay(read)
             }
             Topic::Skus => {
-                self.world.skus.learn(read);
-                self.world.skus.overlay(read)
+                self.overlay.skus.learn(read);
+                self.overlay.skus.overlay(read)
             }
             Topic::Users => {
-                self.world.overlay_page(read, selected, is_filtered);
+                self.overlay.overlay_page(read, selected, is_filtered);
                 true
             }
         }

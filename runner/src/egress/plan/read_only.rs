@@ -1,20 +1,20 @@
-//! A way out that can read and nothing else.
+//! A egress stack that can read and nothing else.
 
 use bytes::Bytes;
 use http::{HeaderMap, Uri};
 use tower::ServiceExt;
 
-use crate::egress::{EgressError, Response, WayOut};
+use crate::egress::{EgressError, EgressStack, Response};
 
-/// A way out without the means to change anything: its one method sends a GET, without a
-/// body. What holds this and no other way out cannot write, whatever its code does.
+/// A egress stack without the means to change anything: its one method sends a GET, without a
+/// body. What holds this and no other egress stack cannot write, whatever its code does.
 #[derive(Clone)]
-pub struct ReadOnly(WayOut);
+pub struct ReadOnly(EgressStack);
 
 impl ReadOnly {
-    /// Gives up every other use of `way_out`.
-    pub fn new(way_out: WayOut) -> Self {
-        Self(way_out)
+    /// Gives up every other use of `egress`.
+    pub fn new(egress: EgressStack) -> Self {
+        Self(egress)
     }
 
     /// Reads what is at `uri`.

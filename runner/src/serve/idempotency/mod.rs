@@ -15,7 +15,7 @@
 //! - `key`: what the header holds
 //! - `answer`: what is kept
 //! - `options`: for how long, and how much
-//! - `ticket`: the duty to answer
+//! - `reservation`: the duty to answer
 //! - `writer`: the thread that has the file, for those who ask it
 //! - `work`: what the thread does, for many at once
 //! - `in_flight`: what runs now, and who waits for it
@@ -31,8 +31,8 @@ mod file;
 mod in_flight;
 mod key;
 mod options;
+mod reservation;
 mod tables;
-mod ticket;
 mod work;
 mod writer;
 
@@ -47,13 +47,13 @@ pub use answer::Answer;
 pub use error::StoreError;
 pub use key::{IdempotencyKey, KeyError};
 pub use options::Options;
-pub use ticket::Ticket;
+pub use reservation::Reservation;
 
 use command::{Decision, Digest, Name};
 use writer::Writer;
 
 /// The answers of all tenants. Clones are the same store; the file is closed when the last
-/// clone and the last [`Ticket`] are gone, which waits for what is being written.
+/// clone and the last [`Reservation`] are gone, which waits for what is being written.
 #[derive(Clone)]
 pub struct Answers(Arc<Writer>);
 
@@ -84,7 +84,7 @@ pub struct Attempt<'a> {
 #[derive(Debug)]
 pub enum Begun {
     /// It is the first: run it and answer. That it has begun is on the disk.
-    First(Ticket),
+    First(Reservation),
     /// It was run before. This is the answer, which is given again.
     Again(Answer),
     /// The key was used for another request, which the draft answers with 422.
@@ -98,14 +98,14 @@ pub enum Begun {
         /// The run that gave it.
         run: Uuid,
     },
-    /// It was begun before, and cut off: by a crash, or by a ticket that was dropped. Nothing
+    /// It was begun before, and cut off: by a crash, or by a reservation that was dropped. Nothing
     /// may be run: the caller answers `outcome-unknown` and names the run, of which the audit
-    /// log has the writes. What the ticket is finished with is then the answer to repeats.
+    /// log has the writes. What the reservation is finished with is then the answer to repeats.
     Interrupted {
         /// The run that was cut off.
         run: Uuid,
         /// For the answer.
-        ticket: Ticket,
+        reservation: Reservation,
     },
 }
 
@@ -129,19 +129,19 @@ impl Answers {
     pub async fn begin(&self, attempt: Attempt<'_>) -> Result<Begun, StoreError> {
         let name = Name { tenant: attempt.tenant.into(), key: attempt.key.clone() };
         let digest = Digest::of(self.0.secret(), &attempt);
-        let (mut ticket, decision) = Ticket::ask(&self.0, name, digest, &attempt);
+        let (mut reservation, decision) = Reservation::ask(&self.0, name, digest, &attempt);
         let decision = decision.await.unwrap_or_else(|_| Err(self.0.stopped()));
         match decision {
             Ok(Decision::First) => {
-                ticket.hold();
-                Ok(Begun::First(ticket))
+                reservation.hold();
+                Ok(Begun::First(reservation))
             }
             Ok(Decision::Interrupted(run)) => {
-                ticket.hold();
-                Ok(Begun::Interrupted { run, ticket })
+                reservation.hold();
+                Ok(Begun::Interrupted { run, reservation })
             }
             other => {
-                ticket.void();
+                reservation.void();
                 match other? {
                     Decision::Again(answer) => Ok(Begun::Again(answer)),
                     Decision::NotKept { status, run } => Ok(Begun::NotKept { status, run }),

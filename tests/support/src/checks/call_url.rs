@@ -14,7 +14,7 @@ use runner::contract::call::user_key;
 use runner::contract::{Access, Connection, DEFAULT_TIME_LIMIT_MS};
 use runner::contract::{Call, Policy};
 use runner::egress::authority::Authority;
-use runner::egress::{EgressError, WayOut, whole};
+use runner::egress::{EgressError, EgressStack, whole};
 use tower::util::BoxCloneSyncService;
 use tower::{Layer, ServiceExt, service_fn};
 use url::Url;
@@ -64,7 +64,7 @@ pub fn check(data: &[u8]) {
 fn passes(action: &str, calls: &[Call], root: &Uri, method: &Method, uri: &Uri) -> bool {
     let passed = Arc::new(AtomicBool::new(false));
     let seen = Arc::clone(&passed);
-    let inner: WayOut = BoxCloneSyncService::new(service_fn(move |_| {
+    let inner: EgressStack = BoxCloneSyncService::new(service_fn(move |_| {
         seen.store(true, Ordering::SeqCst);
         async { Ok::<_, EgressError>(Response::new(whole(""))) }
     }));

@@ -15,7 +15,7 @@ use runner::recording::foreign::{self, Document, Missing};
 use runner::recording::har::{ClockKind, Entry, Har};
 use runner::recording::pseudonyms::pseudonymised;
 use runner::recording::secrets::reference;
-use runner::recording::{OwnWords, Recorded, Secrets, stand_ins, suspects};
+use runner::recording::{OwnWords, Recorded, Secrets, leak_candidates, placeholders};
 use serde_json::{Map, Value};
 
 /// The longest file, in bytes.
@@ -47,7 +47,7 @@ pub fn check(data: &[u8]) {
         har.log.entries.iter().for_each(can_be_given);
     }
     for (index, entry) in har.log.entries.iter().enumerate() {
-        let _ = suspects::in_entry(entry, index).expect("an entry is JSON");
+        let _ = leak_candidates::in_entry(entry, index).expect("an entry is JSON");
     }
     as_recorded(path, &har, whole);
     let renamed = pseudonymised(&har).expect("a recording can be given pseudonyms");
@@ -72,11 +72,14 @@ fn as_recorded(path: &Path, har: &Har, whole: bool) {
         return;
     };
     assert!(whole, "a recording is used that is damaged");
-    if let Ok(input) = stand_ins::input(&recorded.run.input) {
-        assert!(input.values().all(|value| reference(value).is_none()), "a secret has no stand-in");
+    if let Ok(input) = placeholders::input(&recorded.run.input) {
+        assert!(
+            input.values().all(|value| reference(value).is_none()),
+            "a secret has no placeholder"
+        );
     }
     for action in POLICY.names() {
-        if let Ok(Some((_, connection))) = recorded.lent(POLICY.action(action).unwrap()) {
+        if let Ok(Some((_, connection))) = recorded.granted(POLICY.action(action).unwrap()) {
             assert!(connection.graph_root().is_ok());
         }
     }

@@ -7,7 +7,7 @@ use super::{Effect, Undone, Write};
 use crate::egress::Response;
 use crate::egress::plan::answers::answer;
 use crate::egress::plan::looks::{Domain, Looks, Sight, Whom, user_path};
-use crate::egress::plan::world::User;
+use crate::egress::plan::overlay::User;
 use crate::graph::accounts::{self, NewUser};
 use crate::graph::{self, Refusal};
 
@@ -32,7 +32,7 @@ pub async fn create(looks: &Looks<'_>, write: &Write<'_>) -> Result<Effect, Undo
     let user = User::planned(&new, &body);
     let changes = format!("creates the user {name} ({}){restored}", new.display_name);
     let answer = created(looks.root, &user);
-    looks.state().world.create(user);
+    looks.state().overlay.create(user);
     Ok(Effect { changes, answer })
 }
 
@@ -94,13 +94,13 @@ pub async fn delete(looks: &Looks<'_>, write: &Write<'_>) -> Result<Effect, Undo
     let (key, name) = match looks.user(whom, &["assignedLicenses"]).await? {
         Sight::There(user) => {
             let mut state = looks.state();
-            user.skus().into_iter().for_each(|sku_id| state.world.skus.release(sku_id));
+            user.skus().into_iter().for_each(|sku_id| state.overlay.skus.release(sku_id));
             (user.id, user.name)
         }
         Sight::Absent => return Err(whom.absent("deletes nobody")),
         Sight::Unknown(_) => (whom.name(), whom.name()),
     };
-    looks.state().world.delete(&key);
+    looks.state().overlay.delete(&key);
     looks.unchecked(format!(
         "Whether the connection may delete the user {name}: one with an administrator's role can only be deleted by a higher role."
     ));

@@ -8,8 +8,8 @@ use serde_json::{Map, Value};
 use super::{Effect, Undone, Write};
 use crate::egress::plan::answers::answer;
 use crate::egress::plan::looks::{Looks, Sight};
+use crate::egress::plan::overlay::User;
 use crate::egress::plan::skus::Skus;
-use crate::egress::plan::world::User;
 use crate::graph::licensing::{Change, Wanted};
 use crate::graph::{self, Guid};
 
@@ -32,13 +32,13 @@ pub async fn assign(looks: &Looks<'_>, write: &Write<'_>) -> Result<Effect, Undo
         ));
     }
     let mut state = looks.state();
-    changed.check(&state.world.skus)?;
-    let changes = changed.in_words(&state.world.skus);
-    changed.count_seats(&mut state.world.skus);
+    changed.check(&state.overlay.skus)?;
+    let changes = changed.in_words(&state.overlay.skus);
+    changed.count_seats(&mut state.overlay.skus);
     let list = |field: &str| graph::member(&body, field).and_then(Value::as_array).cloned();
     let [added, removed] =
         ["addLicenses", "removeLicenses"].map(|field| list(field).unwrap_or_default());
-    state.world.assign(changed.key(), &added, &removed);
+    state.overlay.assign(changed.key(), &added, &removed);
     Ok(Effect { changes, answer: answer(StatusCode::OK, Some(changed.shown().into())) })
 }
 

@@ -6,7 +6,7 @@ use serde_json::Value;
 use super::{Effect, Undone, Write};
 use crate::egress::plan::answers::answer;
 use crate::egress::plan::looks::{Looks, Sight};
-use crate::egress::plan::world::User;
+use crate::egress::plan::overlay::User;
 use crate::graph::licensing::is_mailbox;
 use crate::graph::{self, Refusal, message};
 

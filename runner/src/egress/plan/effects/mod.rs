@@ -74,7 +74,7 @@ pub const KNOWN: [(&str, Known); 5] = [
 ];
 
 impl Known {
-    /// Looks at the tenant, notes the effect in the plan's world, and answers.
+    /// Looks at the tenant, notes the effect in the plan's overlay, and answers.
     pub async fn effect(self, looks: &Looks<'_>, write: &Write<'_>) -> Result<Effect, Undone> {
         graph::check_size(write.body)?;
         match self {

@@ -10,7 +10,7 @@ const PERIOD: Duration = Duration::from_secs(1);
 
 /// The counts of one server. Clones count together.
 #[derive(Clone, Default)]
-pub(super) struct Strangers(Arc<Counts>);
+pub(super) struct Unauthenticated(Arc<Counts>);
 
 #[derive(Default)]
 struct Counts {
@@ -20,7 +20,7 @@ struct Counts {
     no_key: AtomicU64,
 }
 
-impl Strangers {
+impl Unauthenticated {
     /// Counts a request whose key is nobody's.
     pub fn with_wrong_key(&self) {
         self.count(&self.0.wrong_key);
@@ -45,7 +45,7 @@ impl Strangers {
 }
 
 /// What is told when this is dropped, also with the runtime at the end of the process.
-struct Untold(Strangers);
+struct Untold(Unauthenticated);
 
 impl Drop for Untold {
     fn drop(&mut self) {

@@ -7,7 +7,7 @@ use crate::contract::call::user_key;
 use crate::egress::Response;
 
 /// Something that holds from a fault on.
-pub enum Standing {
+pub enum PersistentEffect {
     /// No call is accepted any more.
     TokenExpired,
     /// No seat of this licence is left.
@@ -24,7 +24,7 @@ pub enum Standing {
     },
 }
 
-impl Standing {
+impl PersistentEffect {
     /// The new user whose creation was answered with `body`.
     pub fn lag(body: &[u8], left: u32) -> Option<Self> {
         let user: Value = serde_json::from_slice(body).ok()?;

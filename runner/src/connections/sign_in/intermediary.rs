@@ -23,7 +23,7 @@ const MAX_TITLE: usize = 80;
 
 /// Somebody who answered in the place of the sign-in host.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Stranger {
+pub struct Intermediary {
     status: u16,
     form: Form,
 }
@@ -37,7 +37,7 @@ enum Form {
     Other,
 }
 
-impl Stranger {
+impl Intermediary {
     /// Whether a status is one that no sign-in host answers.
     pub fn has_status(status: u16) -> bool {
         [PROXY, PORTAL].contains(&status)
@@ -86,7 +86,7 @@ impl Stranger {
     }
 }
 
-impl fmt::Display for Stranger {
+impl fmt::Display for Intermediary {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { status, form } = self;
         write!(f, "something between here and the sign-in host answered {status} (")?;

@@ -12,14 +12,14 @@ use super::{Answer, Attempt, StoreError};
 /// The duty to answer an attempt. One that is dropped stands for a run that was cut off:
 /// later attempts with its key are told so.
 #[must_use = "the key is held until there is an answer"]
-pub struct Ticket {
+pub struct Reservation {
     writer: Arc<Writer>,
     name: Name,
     claim: u64,
     state: State,
 }
 
-/// What a ticket's end means.
+/// What a reservation's end means.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum State {
     /// Nobody has heard that it is the first, so nothing was done.
@@ -30,7 +30,7 @@ enum State {
     Void,
 }
 
-impl Ticket {
+impl Reservation {
     /// Asks for a key; whoever no longer waits for the decision has let go of it.
     pub(super) fn ask(
         writer: &Arc<Writer>,
@@ -86,7 +86,7 @@ impl Ticket {
     }
 }
 
-impl Drop for Ticket {
+impl Drop for Reservation {
     fn drop(&mut self) {
         if self.state != State::Void {
             let (name, claim) = (self.name.clone(), self.claim);
@@ -96,8 +96,8 @@ impl Drop for Ticket {
     }
 }
 
-impl fmt::Debug for Ticket {
+impl fmt::Debug for Reservation {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.debug_struct("Ticket").finish_non_exhaustive()
+        formatter.debug_struct("Reservation").finish_non_exhaustive()
     }
 }

@@ -9,7 +9,7 @@ use values::problem::escaped;
 
 /// Something that looks like a secret.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Suspect {
+pub struct LeakCandidate {
     /// Where, as a JSON pointer; behind `>`, one into the JSON in that text.
     pub pointer: String,
     /// Why it looks like one.
@@ -56,18 +56,18 @@ const MARKS: [(&str, &str); 8] = [
 /// A text of so many characters of base64 after `eyJ` is no word.
 const LONG: usize = 24;
 
-/// The first suspect in an exchange, which is the one with this index in its file.
-pub fn in_entry(entry: &Entry, index: usize) -> Result<Option<Suspect>, serde_json::Error> {
+/// The first candidate in an exchange, which is the one with this index in its file.
+pub fn in_entry(entry: &Entry, index: usize) -> Result<Option<LeakCandidate>, serde_json::Error> {
     let document = serde_json::to_value(entry)?;
     Ok(in_value(&document, "", &format!("/log/entries/{index}")))
 }
 
-/// The first suspect in a document.
-pub fn in_document(document: &Value) -> Option<Suspect> {
+/// The first candidate in a document.
+pub fn in_document(document: &Value) -> Option<LeakCandidate> {
     in_value(document, "", "")
 }
 
-fn in_value(value: &Value, field: &str, at: &str) -> Option<Suspect> {
+fn in_value(value: &Value, field: &str, at: &str) -> Option<LeakCandidate> {
     if secrets::reference(value).is_some() {
         return None;
     }
@@ -89,14 +89,14 @@ fn in_value(value: &Value, field: &str, at: &str) -> Option<Suspect> {
     }
 }
 
-fn in_text(text: &str, field: &str, at: &str) -> Option<Suspect> {
+fn in_text(text: &str, field: &str, at: &str) -> Option<LeakCandidate> {
     if text.trim_start().starts_with(['{', '['])
         && let Ok(inner) = serde_json::from_str::<Value>(text)
     {
         return in_value(&inner, field, &format!("{at} > "));
     }
     let reason = in_plain(text, field).or_else(|| in_wrapped(text, field))?;
-    Some(Suspect { pointer: at.to_owned(), reason })
+    Some(LeakCandidate { pointer: at.to_owned(), reason })
 }
 
 /// In the text as it is.

@@ -11,7 +11,7 @@ use crate::graph::properties::USER_DEFAULT;
 
 /// What is known of the tenant, and what differs from it.
 #[derive(Default)]
-pub struct World {
+pub struct Overlay {
     /// The subscriptions.
     pub skus: Skus,
     /// The users that would have been created.
@@ -119,7 +119,7 @@ impl User {
     }
 }
 
-impl World {
+impl Overlay {
     /// Adds a user.
     pub fn create(&mut self, user: User) {
         self.deleted.remove(&user.name.to_lowercase());

@@ -10,26 +10,26 @@ use super::secrets::{self, Like, Reference, Secrets};
 
 /// Why a recorded input cannot be used again.
 #[derive(Debug, PartialEq, Eq, Error)]
-pub enum StandInError {
+pub enum PlaceholderError {
     /// It is no object.
     #[error("its input is no JSON object")]
     NoObject,
 }
 
-/// A recorded input with a stand-in for every secret. The stand-ins pass the actions' own
+/// A recorded input with a placeholder for every secret. The placeholders pass the actions' own
 /// checks, or fail them as the secrets did.
-pub fn input(recorded: &Value) -> Result<Map<String, Value>, StandInError> {
-    let mut input = recorded.as_object().cloned().ok_or(StandInError::NoObject)?;
+pub fn input(recorded: &Value) -> Result<Map<String, Value>, PlaceholderError> {
+    let mut input = recorded.as_object().cloned().ok_or(PlaceholderError::NoObject)?;
     for value in input.values_mut() {
         if let Some(reference) = secrets::reference(value) {
-            *value = stand_in(&reference).into();
+            *value = placeholder(&reference).into();
         }
     }
     Ok(input)
 }
 
-/// The stand-in for a secret input.
-fn stand_in(reference: &Reference) -> String {
+/// The placeholder for a secret input.
+fn placeholder(reference: &Reference) -> String {
     // Letters and digits are the same in HTML, in JSON and in an address, so that it does not
     // matter whether the secret was.
     let name: String = reference.name().chars().filter(char::is_ascii_alphanumeric).collect();
