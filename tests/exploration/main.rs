@@ -17,6 +17,7 @@
 //! - `rules`: what must hold of a run: of the `tenant_rules`, the `request_rules`, the
 //!   `result_rules` and the `kind_rules`
 //! - `shown`: what the tenant shows, as results have it, and `claims`: what is said in words
+//! - `platform`: single faults, as a platform runs them
 //! - `found`: the schedules that once broke a rule, and that a printed line replays one
 
 #![allow(clippy::restriction, reason = "a panic in a test is a failed test")]
@@ -25,6 +26,7 @@ mod cases;
 mod claims;
 mod found;
 mod kind_rules;
+mod platform;
 mod request_rules;
 mod result_rules;
 mod rules;

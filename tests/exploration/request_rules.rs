@@ -18,6 +18,7 @@ pub fn check(facts: &Facts<'_>, wrong: &mut Vec<String>) {
     let limit = facts.case.scenario.time_limit;
     let elapsed = facts.ran.elapsed;
     must(wrong, elapsed <= limit, || format!("the run took {elapsed:?}, and may take {limit:?}"));
+    journal(facts, wrong);
     let asked = &facts.ran.asked;
     for (index, pair) in asked.windows(2).enumerate() {
         repeat(facts, index, &pair[0], &pair[1], wrong);
@@ -26,6 +27,17 @@ pub fn check(facts: &Facts<'_>, wrong: &mut Vec<String>) {
         let refused = row.iter().filter(|exchange| !is_answer(exchange)).count();
         let name = row[0].name();
         must(wrong, refused <= ATTEMPTS, || format!("{name} was tried {refused} times in a row"));
+    }
+}
+
+/// The audit log has every write that reached the tenant as one that was sent, in its order.
+fn journal(facts: &Facts<'_>, wrong: &mut Vec<String>) {
+    let mut journal = facts.ran.journal.iter();
+    for write in facts.ran.reached.iter().filter(|exchange| exchange.method != Method::GET) {
+        let is_it = journal.any(|line| {
+            line.sent && line.method == write.method.as_str() && line.url.ends_with(&write.target)
+        });
+        must(wrong, is_it, || format!("the audit log does not have {}", write.name()));
     }
 }
 

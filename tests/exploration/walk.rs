@@ -169,7 +169,7 @@ impl Walk<'_> {
 }
 
 /// The faults that a call behind the call number `last` can meet.
-fn followers(case: &Case, asked: &[Exchange], last: usize) -> Vec<Rule> {
+pub fn followers(case: &Case, asked: &[Exchange], last: usize) -> Vec<Rule> {
     let mut rules = Vec::new();
     for (number, exchange) in (1..).zip(asked).skip(last) {
         let (path, query) = exchange.target.split_once('?').unzip();

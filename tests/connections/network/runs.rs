@@ -13,7 +13,7 @@ use runner::connections::cloud::Cloud;
 use runner::connections::config::{Configured, Grant, TokenStore};
 use runner::connections::secret::SecretSource;
 use runner::network::Trust;
-use runner::platform::{Call, Link, Platform, Tenant};
+use runner::platform::{Call, Link, Platform, Tenant, TenantLimits};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use tokio::task::JoinSet;
@@ -88,7 +88,8 @@ impl Place {
     /// Registers a tenant, which trusts the server's authority.
     fn register(&self, tenant: &str) {
         let link = Link::live(self.connection(tenant, self.authority.trust()));
-        self.platform.register(Tenant::new(tenant).with_link(link));
+        let limits = TenantLimits { concurrent_runs: 200, queue_length: 200, ..Default::default() };
+        self.platform.register(Tenant::new(tenant).with_link(link).with_limits(limits));
     }
 
     /// Makes `count` runs for each tenant at once, all of which do what they are asked.

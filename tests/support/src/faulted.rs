@@ -149,7 +149,8 @@ impl Scenario {
         })
     }
 
-    fn connection(&self) -> Connection {
+    /// The connection that its run is granted.
+    pub fn connection(&self) -> Connection {
         Connection {
             graph_url: "https://graph.microsoft.com/v1.0".to_owned(),
             tenant: self.tenant.initial_domain().to_owned(),

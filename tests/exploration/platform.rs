@@ -1,0 +1,133 @@
+//! Every case with every single fault once more, as a platform runs it: through admission, the
+//! audit log and the gate of a throttled Graph. It ends as it does without them, and the log
+//! has every write that reached the tenant.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+
+use http::Method;
+use runner::audit::AuditLog;
+use runner::contract::Access;
+use runner::egress::faults::{Rule, Target};
+use runner::egress::throttle::Gate;
+use runner::platform::{Call, Link, Platform, Tenant, TenantLimits};
+use runner::run::{Backend, Host, Simulated};
+use runner::sandbox::COMPONENT;
+use runner::simulator::{Caller, Simulator};
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use crate::cases::{self, Case};
+use crate::schedule::{line, script};
+use crate::walk::followers;
+use support::faulted::{Ran, SENDER};
+
+/// A run on the platform.
+struct Platformed {
+    run: Uuid,
+    /// `done`, or the kind of the error.
+    outcome: String,
+    /// The tenant afterwards.
+    tenant: Value,
+}
+
+/// The log in memory, where the system has such a directory.
+fn directory() -> tempfile::TempDir {
+    let memory = Path::new("/dev/shm");
+    let place = if memory.is_dir() { memory } else { support::scratch() };
+    tempfile::tempdir_in(place).unwrap()
+}
+
+/// What is compared of a tenant: its time depends on who waits.
+fn compared(tenant: &runner::simulator::Tenant) -> Value {
+    json!({ "users": tenant.users, "skus": tenant.skus, "mails": tenant.mail.len() })
+}
+
+async fn run(platform: &Platform, case: &Case, rules: &[Rule]) -> Platformed {
+    let scenario = &case.scenario;
+    let simulator = Simulator::new(scenario.tenant.clone());
+    let caller = match scenario.access {
+        Access::AppOnly => Caller::application(),
+        Access::Delegated => Caller::signed_in(SENDER),
+    };
+    let gate = Some(Gate::default());
+    let backend = Backend::Simulated(Simulated { tenant: simulator.clone(), caller, gate });
+    let link = Link::to("contoso", scenario.connection(), backend).with_faults(script(rules));
+    let limits = TenantLimits { time: scenario.time_limit, ..TenantLimits::default() };
+    platform.register(Tenant::new("contoso").with_link(link).with_limits(limits));
+    let input = Value::Object(scenario.input.clone());
+    let answer = platform.run(Call::new("contoso", &scenario.action, input)).await;
+    let outcome = match &answer.outcome {
+        Ok(_) => "done".to_owned(),
+        Err(failure) => failure.report().kind_name().to_owned(),
+    };
+    Platformed { run: answer.run, outcome, tenant: compared(&simulator.tenant()) }
+}
+
+/// The writes of each run that the log announces, and how the run ended by it.
+fn logged(path: &Path) -> BTreeMap<Uuid, (Vec<String>, String)> {
+    let mut runs: BTreeMap<Uuid, (Vec<String>, String)> = BTreeMap::new();
+    for line in fs::read_to_string(path).unwrap().lines() {
+        let line: Value = serde_json::from_str(line).unwrap();
+        let text = |name: &str| line[name].as_str().unwrap().to_owned();
+        match line["type"].as_str().unwrap() {
+            "write" => {
+                let run = runs.entry(text("run").parse().unwrap()).or_default();
+                run.0.push(format!("{} {}", text("method"), text("url")));
+            }
+            "run" => runs.entry(text("run").parse().unwrap()).or_default().1 = text("outcome"),
+            _ => {}
+        }
+    }
+    runs
+}
+
+/// The writes that reached the tenant are among the announced ones, in their order.
+fn announces(announced: &[String], ran: &Ran) -> bool {
+    let mut announced = announced.iter();
+    ran.reached.iter().filter(|exchange| exchange.method != Method::GET).all(|write| {
+        let ends = |line: &&String| line.ends_with(&write.target);
+        announced.any(|line| ends(&line))
+    })
+}
+
+#[tokio::test]
+async fn every_single_fault_ends_the_same_way_through_the_platform() {
+    let host = Host::new(COMPONENT, 1).unwrap();
+    let directory = directory();
+    let path = directory.path().join("audit.jsonl");
+    let log = AuditLog::open(&path).unwrap();
+    let platform = Platform::builder().max_runs(1).audit(log).build().unwrap();
+    let mut schedules = Vec::new();
+    for case in cases::cases(&host) {
+        let plain = std::thread::scope(|scope| {
+            scope.spawn(|| case.scenario.run(&host, script(&[]))).join().unwrap()
+        });
+        let followers = followers(&case, &plain.asked, 0);
+        let single = followers.into_iter().filter(|rule| matches!(rule.target, Target::Number(_)));
+        let all = std::iter::once(Vec::new()).chain(single.map(|rule| vec![rule]));
+        for rules in all {
+            let tenant = case.scenario.tenant.clone();
+            let alone = std::thread::scope(|scope| {
+                scope.spawn(|| case.scenario.run_on(tenant, &host, script(&rules))).join().unwrap()
+            });
+            // What the sandbox ended, and faults that did not happen, are the walk's own.
+            let Ok(alone) = alone else { continue };
+            if alone.missed.is_empty() {
+                let platformed = run(&platform, &case, &rules).await;
+                schedules.push((line(&case, &rules), alone, platformed));
+            }
+        }
+    }
+    let logged = logged(&path);
+    assert!(schedules.len() > 1_000, "{} schedules show nothing", schedules.len());
+    for (line, alone, platformed) in schedules {
+        assert_eq!(platformed.outcome, alone.outcome(), "{line}");
+        assert_eq!(platformed.tenant, compared(&alone.tenant), "{line}");
+        let empty = Default::default();
+        let (announced, outcome) = logged.get(&platformed.run).unwrap_or(&empty);
+        assert_eq!(*outcome, platformed.outcome, "{line}");
+        assert!(announces(announced, &alone), "{line}: {announced:?}");
+    }
+}
