@@ -9,17 +9,17 @@ use std::path::Path;
 use http::Method;
 use runner::audit::AuditLog;
 use runner::contract::Access;
-use runner::egress::faults::{Rule, Target};
+use runner::egress::faults::Rule;
 use runner::egress::throttle::Gate;
 use runner::platform::{Call, Link, Platform, Tenant, TenantLimits};
 use runner::run::{Backend, Host, Simulated};
 use runner::sandbox::COMPONENT;
-use runner::simulator::{Caller, Simulator};
+use runner::simulator::{self, Caller, Simulator};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
 use crate::cases::{self, Case};
-use crate::schedule::{line, script};
+use crate::schedule::{is_long, line, script};
 use crate::walk::followers;
 use support::faulted::{Ran, SENDER};
 
@@ -40,7 +40,7 @@ fn directory() -> tempfile::TempDir {
 }
 
 /// What is compared of a tenant: its time depends on who waits.
-fn compared(tenant: &runner::simulator::Tenant) -> Value {
+fn compared(tenant: &simulator::Tenant) -> Value {
     json!({ "users": tenant.users, "skus": tenant.skus, "mails": tenant.mail.len() })
 }
 
@@ -92,8 +92,9 @@ fn announces(announced: &[String], ran: &Ran) -> bool {
     })
 }
 
-#[tokio::test]
-async fn every_single_fault_ends_the_same_way_through_the_platform() {
+#[test]
+fn every_single_fault_ends_the_same_way_through_the_platform() {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     let host = Host::new(COMPONENT, 1).unwrap();
     let directory = directory();
     let path = directory.path().join("audit.jsonl");
@@ -101,33 +102,30 @@ async fn every_single_fault_ends_the_same_way_through_the_platform() {
     let platform = Platform::builder().max_runs(1).audit(log).build().unwrap();
     let mut schedules = Vec::new();
     for case in cases::cases(&host) {
-        let plain = std::thread::scope(|scope| {
-            scope.spawn(|| case.scenario.run(&host, script(&[]))).join().unwrap()
-        });
-        let followers = followers(&case, &plain.asked, 0);
-        let single = followers.into_iter().filter(|rule| matches!(rule.target, Target::Number(_)));
-        let all = std::iter::once(Vec::new()).chain(single.map(|rule| vec![rule]));
-        for rules in all {
+        let plain = case.scenario.run(&host, script(&[]));
+        let singles = followers(&case, &plain.asked, 0).into_iter().map(|rule| vec![rule]);
+        for rules in std::iter::once(Vec::new()).chain(singles) {
             let tenant = case.scenario.tenant.clone();
-            let alone = std::thread::scope(|scope| {
-                scope.spawn(|| case.scenario.run_on(tenant, &host, script(&rules))).join().unwrap()
-            });
             // What the sandbox ended, and faults that did not happen, are the walk's own.
-            let Ok(alone) = alone else { continue };
+            let Ok(alone) = case.scenario.run_on(tenant, &host, script(&rules)) else { continue };
             if alone.missed.is_empty() {
-                let platformed = run(&platform, &case, &rules).await;
-                schedules.push((line(&case, &rules), alone, platformed));
+                let platformed = runtime.block_on(run(&platform, &case, &rules));
+                // While Graph asks to wait for longer than a run lasts, the gate lets nothing
+                // pass, and so not what would undo a write either.
+                let waits = rules.iter().any(is_long);
+                schedules.push((line(&case, &rules), waits, alone, platformed));
             }
         }
     }
     let logged = logged(&path);
     assert!(schedules.len() > 1_000, "{} schedules show nothing", schedules.len());
-    for (line, alone, platformed) in schedules {
+    for (line, waits, alone, platformed) in schedules {
         assert_eq!(platformed.outcome, alone.outcome(), "{line}");
-        assert_eq!(platformed.tenant, compared(&alone.tenant), "{line}");
+        let same = platformed.tenant == compared(&alone.tenant);
+        assert!(same || waits, "{line}: the tenant is another one");
         let empty = Default::default();
         let (announced, outcome) = logged.get(&platformed.run).unwrap_or(&empty);
         assert_eq!(*outcome, platformed.outcome, "{line}");
-        assert!(announces(announced, &alone), "{line}: {announced:?}");
+        assert!(waits || announces(announced, &alone), "{line}: {announced:?}");
     }
 }
