@@ -2,13 +2,7 @@
 //!
 //! `cargo bench --bench reports`
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    clippy::as_conversions,
-    reason = "a panic in a benchmark is a failed benchmark, and its figures are for a person"
-)]
+#![allow(clippy::restriction, reason = "a benchmark prints, and may fail loudly")]
 
 use std::time::Instant;
 
@@ -18,7 +12,6 @@ use support::{large_tenant, library};
 
 const SIZES: [usize; 4] = [12_500, 25_000, 50_000, 100_000];
 
-#[expect(clippy::print_stdout, reason = "its output is what a benchmark is for")]
 fn main() {
     let host = library::Host::compiled();
     println!(

@@ -3,16 +3,7 @@
 //! A hundred thousand runs, eight at a time, of two tenants that take turns; the memory of the
 //! process must be flat after the first ten thousand. And what a run costs of the processor.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    clippy::as_conversions,
-    clippy::print_stdout,
-    missing_docs,
-    reason = "a benchmark prints, and may fail loudly"
-)]
+#![allow(clippy::restriction, reason = "a benchmark prints, and may fail loudly")]
 
 use std::time::{Duration, Instant};
 

@@ -2,11 +2,11 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::io::{BufRead, BufReader, Write};
+use std::io::{BufRead, BufReader};
 use std::os::unix::fs::PermissionsExt;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
-use std::sync::{LazyLock, OnceLock};
+use std::sync::LazyLock;
 
 use bytes::Bytes;
 use http_body_util::BodyExt;
@@ -17,7 +17,15 @@ use runner::connections::tokens::{Credentials, TokenCache};
 use runner::network::Trust;
 use runner::network::{Client, ClientOptions};
 use serde_json::{Value, json};
+use support::install::{NODE, Project};
 use tempfile::TempDir;
+
+const PROJECT: Project =
+    Project::node("connections/node", &["package.json", "provider.mjs", "server.mjs"])
+        .required_by(NODE);
+
+/// Where it is installed; none where it cannot be.
+static INSTALLED: LazyLock<Option<PathBuf>> = LazyLock::new(|| PROJECT.installed());
 
 /// Starts the provider, or ends the test with the line that it was skipped.
 macro_rules! provider {
@@ -46,7 +54,7 @@ pub struct Provider {
 impl Provider {
     /// Starts it; none, with a line that says so, where there is no Node.
     pub fn start(settings: Value) -> Option<Self> {
-        let directory = installed()?;
+        let directory = INSTALLED.clone()?;
         let mut all = json!({ "tenant": TENANT, "secret": SECRET, "users": { USER: PASSWORD } });
         all.as_object_mut().unwrap().extend(settings.as_object().unwrap().clone());
         let mut child = Command::new("node")
@@ -210,45 +218,4 @@ impl Drop for Provider {
         drop(self.child.stdin.take());
         let _ = self.child.wait();
     }
-}
-
-/// The Node project with its packages, below the target directory.
-fn installed() -> Option<PathBuf> {
-    static INSTALLED: LazyLock<Option<PathBuf>> = LazyLock::new(install);
-    if INSTALLED.is_none() {
-        static TOLD: OnceLock<()> = OnceLock::new();
-        TOLD.get_or_init(|| {
-            // Past the test harness, which shows nothing of a test that passes.
-            let line = "SKIPPED: the tests with a real sign-in host; install Node.js 20 or later\n";
-            std::io::stderr().write_all(line.as_bytes()).unwrap();
-        });
-    }
-    INSTALLED.clone()
-}
-
-fn install() -> Option<PathBuf> {
-    let version = Command::new("node").arg("--version").output();
-    if !version.is_ok_and(|version| version.status.success()) {
-        let required = std::env::var_os("O365_REQUIRE_NODE").is_some_and(|value| value == "1");
-        assert!(!required, "O365_REQUIRE_NODE=1, and there is no Node.js");
-        return None;
-    }
-    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/connections/node");
-    let target = support::scratch().join("sign-in-host");
-    fs::create_dir_all(&target).unwrap();
-    let lock = fs::read(source.join("package-lock.json")).unwrap();
-    let done = target.join("node_modules/.package-lock.json").exists()
-        && fs::read(target.join("package-lock.json")).is_ok_and(|old| old == lock);
-    for file in ["package.json", "package-lock.json", "provider.mjs", "server.mjs"] {
-        fs::copy(source.join(file), target.join(file)).unwrap();
-    }
-    if !done {
-        let npm = Command::new("npm")
-            .args(["ci", "--ignore-scripts", "--no-audit", "--no-fund"])
-            .current_dir(&target)
-            .output()
-            .unwrap();
-        assert!(npm.status.success(), "npm ci: {}", String::from_utf8_lossy(&npm.stderr));
-    }
-    Some(target)
 }

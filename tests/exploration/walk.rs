@@ -1,7 +1,6 @@
 //! Running every schedule.
 
 use std::collections::BTreeMap;
-use std::io::Write;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
@@ -88,8 +87,7 @@ fn every_schedule_of_faults_keeps_the_rules() {
         walked.virtual_time.as_secs_f64() / 86_400.0,
         begun.elapsed(),
     );
-    // Past the harness, which keeps what a passing test prints.
-    writeln!(std::io::stderr(), "{said}").unwrap();
+    support::say(&said);
     walked.broken.sort();
     assert!(walked.broken.is_empty(), "{said}\n{}", shown(&walked.broken));
 }

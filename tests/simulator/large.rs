@@ -1,6 +1,5 @@
 //! A tenant of 100,000 users.
 
-use std::io::Write;
 use std::time::{Duration, Instant};
 
 use runner::context::Clock;
@@ -23,9 +22,11 @@ fn a_hundred_thousand_users_are_made_fast_and_listed_through_the_component() {
     let tenant = Tenant::generated(USERS).unwrap();
     let built = begun.elapsed();
     let memory = resident().saturating_sub(before);
-    let told = format!("{USERS} users: built in {} ms, {} MiB", built.as_millis(), memory >> 20);
-    // Past the test harness, which shows nothing of a test that passes.
-    let _ = writeln!(std::io::stderr(), "{told}");
+    support::say(&format!(
+        "{USERS} users: built in {} ms, {} MiB",
+        built.as_millis(),
+        memory >> 20
+    ));
     assert!(built < Duration::from_secs(3), "{built:?}");
     assert!(memory < MEMORY, "{memory} bytes");
     let simulator = Simulator::new(tenant);

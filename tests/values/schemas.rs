@@ -1,7 +1,5 @@
 //! JSON Schema of functions.
 
-use std::path::Path;
-
 use runner::values::schema::{error, input, output};
 use serde_json::{Value, json};
 use wit_parser::{Resolve, WorldItem};
@@ -128,7 +126,7 @@ fn functions_without_a_schema_say_why() {
 #[test]
 fn the_contract_has_schemas() {
     let mut resolve = Resolve::default();
-    let wit = Path::new(env!("CARGO_MANIFEST_DIR")).join("../wit");
+    let wit = support::root().join("wit");
     let (package, _) = resolve.push_dir(wit).unwrap();
     let world = &resolve.worlds[resolve.select_world(&[package], None).unwrap()];
     let mut actions = 0;

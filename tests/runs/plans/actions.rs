@@ -16,7 +16,8 @@ use serde_json::Value;
 use crate::plans::inputs::choices;
 use crate::plans::ran::{Case, Ran};
 use crate::plans::tenants::{domain, tenant};
-use crate::plans::{TENANTS, hold, say};
+use crate::plans::{TENANTS, hold};
+use support::say;
 
 /// The most reads that a plan makes besides those of the action.
 const MOST_LOOKS: usize = 4;

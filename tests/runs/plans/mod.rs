@@ -14,8 +14,6 @@ mod ran;
 mod requests;
 mod tenants;
 
-use std::io::Write;
-
 use proptest::strategy::Strategy;
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 
@@ -34,9 +32,4 @@ fn hold<S: Strategy>(cases: u32, strategy: &S, check: impl Fn(S::Value)) {
     if let Err(failure) = held {
         panic!("{failure}");
     }
-}
-
-/// Says something past the harness, which keeps what a passing test prints.
-fn say(text: &str) {
-    std::io::stderr().write_all(format!("{text}\n").as_bytes()).unwrap();
 }

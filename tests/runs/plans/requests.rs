@@ -18,7 +18,8 @@ use tower::{Layer, ServiceExt};
 
 use crate::plans::ran::ROOT;
 use crate::plans::tenants::{license, name, plans, sku, sku_id, tenant};
-use crate::plans::{TENANTS, hold, say};
+use crate::plans::{TENANTS, hold};
+use support::say;
 
 /// What is compared of a user, apart from the id, which is made up for a new one.
 const SELECT: &str = "$select=id,userPrincipalName,displayName,usageLocation,assignedLicenses";

@@ -21,7 +21,6 @@ mod shapes;
 mod writers;
 
 use std::path::{Path, PathBuf};
-use std::process::Command;
 
 use serde_json::Value;
 
@@ -58,10 +57,4 @@ fn recorded_with(fixture: &support::Fixture, path: &Path, more: &[&str]) -> supp
         vec!["run", &fixture.action, "--replay", har, "-i", "-", "--json", "--record", out];
     arguments.extend(more);
     support::o365(arguments).stdin(serde_json::to_vec(&fixture.input()).unwrap()).run()
-}
-
-/// The program of this name, if this machine has it.
-fn program(name: &str) -> Option<Command> {
-    let there = Command::new(name).arg("--version").output().is_ok_and(|out| out.status.success());
-    there.then(|| Command::new(name))
 }

@@ -10,15 +10,13 @@ use std::process::{Command, Output};
 use serde_json::{Value, json};
 
 use crate::recordings::{directory, json as read_json};
-use support::install::{Project, npm, pip, skipped};
+use support::install::{Project, has_chromium};
 use support::simulate::Server;
 use support::{Ended, o365, root};
 
-const NODE: Project = Project {
-    language: "Node.js",
-    command: "node",
-    directory: "runs/recordings/writers",
-    files: &[
+const NODE: Project = Project::node(
+    "runs/recordings/writers",
+    &[
         "chromium.mjs",
         "clients.mjs",
         "front.mjs",
@@ -28,21 +26,9 @@ const NODE: Project = Project {
         "record.mjs",
         "steps.mjs",
     ],
-    pins: "package-lock.json",
-    install: npm,
-};
+);
 
-const PYTHON: Project = Project {
-    language: "Python",
-    command: "python3",
-    directory: "runs/recordings/mitmproxy",
-    files: &[],
-    pins: "requirements.txt",
-    install: pip,
-};
-
-/// The browser, which is Debian's.
-const CHROMIUM: &str = "/usr/bin/chromium";
+const PYTHON: Project = Project::python("runs/recordings/mitmproxy", &[]);
 
 const SKU: &str = "06ebc4ee-1bb5-47dd-8120-11324bc54e06";
 const PASSWORD: &str = "A Real Passw0rd";
@@ -198,10 +184,7 @@ fn recorded(
 
 #[tokio::test]
 async fn six_writers_write_what_is_taken_or_refused_in_words() {
-    if !Path::new(CHROMIUM).exists() {
-        let required = std::env::var_os("O365_REQUIRE_CLIENTS").is_some_and(|value| value == "1");
-        assert!(!required, "O365_REQUIRE_CLIENTS=1, and there is no {CHROMIUM}");
-        skipped("install Chromium, in Debian the package chromium");
+    if !has_chromium() {
         return;
     }
     let (Some(node), Some(python)) = (NODE.installed(), PYTHON.installed()) else { return };

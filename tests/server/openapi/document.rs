@@ -8,16 +8,9 @@ use serde_json::Value;
 
 use crate::openapi::{actions, operation, schema, whole};
 use support::fixtures;
-use support::install::{Project, pip};
+use support::install::Project;
 
-const PYTHON: Project = Project {
-    language: "Python",
-    command: "python3",
-    directory: "server/openapi/python",
-    files: &[],
-    pins: "requirements.txt",
-    install: pip,
-};
+const PYTHON: Project = Project::python("server/openapi/python", &[]);
 
 fn validator(document: &Value, pointer: &str) -> Validator {
     jsonschema::validator_for(&schema(document, pointer))

@@ -2,32 +2,18 @@
 
 use std::collections::BTreeSet;
 use std::fs;
-use std::path::Path;
 use std::process::{Command, Output};
 
 use serde_json::Value;
 
 use crate::serve::server::{Place, SKU};
-use support::install::{Project, npm, skipped};
+use support::install::{Project, has_chromium};
 
-const NODE: Project = Project {
-    language: "Node.js",
-    command: "node",
-    directory: "server/serve/node",
-    files: &["explorer.mjs", "package.json"],
-    pins: "package-lock.json",
-    install: npm,
-};
-
-/// The browser, which is Debian's.
-const CHROMIUM: &str = "/usr/bin/chromium";
+const NODE: Project = Project::node("server/serve/node", &["explorer.mjs", "package.json"]);
 
 #[test]
 fn it_asks_for_the_key_shows_every_action_and_runs_one() {
-    if !Path::new(CHROMIUM).exists() {
-        let required = std::env::var_os("O365_REQUIRE_CLIENTS").is_some_and(|value| value == "1");
-        assert!(!required, "O365_REQUIRE_CLIENTS=1, and there is no {CHROMIUM}");
-        skipped("install Chromium, in Debian the package chromium");
+    if !has_chromium() {
         return;
     }
     let Some(project) = NODE.installed() else { return };

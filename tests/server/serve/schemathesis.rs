@@ -6,16 +6,9 @@ use std::process::{Command, Output};
 use std::sync::LazyLock;
 
 use crate::serve::server::Place;
-use support::install::{Project, pip};
+use support::install::Project;
 
-const PYTHON: Project = Project {
-    language: "Python",
-    command: "python3",
-    directory: "server/serve/python",
-    files: &["schemathesis.toml"],
-    pins: "requirements.txt",
-    install: pip,
-};
+const PYTHON: Project = Project::python("server/serve/python", &["schemathesis.toml"]);
 
 /// Where it is installed; none where it cannot be.
 static INSTALLED: LazyLock<Option<PathBuf>> = LazyLock::new(|| PYTHON.installed());

@@ -7,26 +7,12 @@ use std::sync::LazyLock;
 
 use serde_json::{Value, json};
 
-use support::install::{Project, npm, pip};
+use support::install::Project;
 use support::simulate::{Server, TENANT, state};
 
-const PYTHON: Project = Project {
-    language: "Python",
-    command: "python3",
-    directory: "simulator/clients/python",
-    files: &["clients.py"],
-    pins: "requirements.txt",
-    install: pip,
-};
+const PYTHON: Project = Project::python("simulator/clients/python", &["clients.py"]);
 
-const NODE: Project = Project {
-    language: "Node.js",
-    command: "node",
-    directory: "simulator/clients/node",
-    files: &["clients.mjs", "package.json"],
-    pins: "package-lock.json",
-    install: npm,
-};
+const NODE: Project = Project::node("simulator/clients/node", &["clients.mjs", "package.json"]);
 
 /// The installed Python project; none where it cannot be.
 pub fn python() -> Option<PathBuf> {

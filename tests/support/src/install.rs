@@ -2,82 +2,138 @@
 //! them.
 
 use std::fs;
-use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
-use crate::{root, scratch};
+use crate::{root, say, scratch};
 
-/// A failure to install is a failure of the test with this set to 1, and a skipped test
-/// otherwise where the language itself is missing.
-const REQUIRED: &str = "O365_REQUIRE_CLIENTS";
+/// With this set to 1, a test whose tools are missing fails; otherwise it is skipped.
+const CLIENTS: &str = "O365_REQUIRE_CLIENTS";
 
-/// The directory of a tool's files and where it is installed.
+/// The same for the tests that need Node.js alone.
+pub const NODE: &str = "O365_REQUIRE_NODE";
+
+/// The browser, which is Debian's.
+const CHROMIUM: &str = "/usr/bin/chromium";
+
+/// The language of a project.
+#[derive(Clone, Copy)]
+enum Language {
+    Node,
+    Python,
+}
+
+impl Language {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Node => "Node.js with npm",
+            Self::Python => "Python",
+        }
+    }
+
+    fn commands(self) -> &'static [&'static str] {
+        match self {
+            Self::Node => &["node", "npm"],
+            Self::Python => &["python3"],
+        }
+    }
+
+    /// The file that says what is installed.
+    fn pins(self) -> &'static str {
+        match self {
+            Self::Node => "package-lock.json",
+            Self::Python => "requirements.txt",
+        }
+    }
+
+    /// The commands that install what is pinned in a directory there.
+    fn install(self, target: &Path) -> Vec<Command> {
+        match self {
+            Self::Node => {
+                let mut npm = Command::new("npm");
+                npm.args(["ci", "--ignore-scripts", "--no-audit", "--no-fund"]);
+                vec![npm]
+            }
+            Self::Python => {
+                let mut venv = Command::new("python3");
+                venv.args(["-m", "venv", "--clear", "venv"]);
+                let mut pip = Command::new(target.join("venv/bin/pip"));
+                pip.args(["install", "--quiet", "--requirement", "requirements.txt"]);
+                vec![venv, pip]
+            }
+        }
+    }
+}
+
+/// A tool, and what it needs.
 pub struct Project {
-    /// What it is written in, for people.
-    pub language: &'static str,
-    /// The program that runs it.
-    pub command: &'static str,
+    language: Language,
     /// Where its files are, below `tests/`, and where it is installed.
-    pub directory: &'static str,
-    /// The names of its files.
-    pub files: &'static [&'static str],
-    /// The file that says what is installed; the last one to be copied.
-    pub pins: &'static str,
-    /// The commands that install it from its files' directory to another.
-    pub install: fn(&Path, &Path) -> Vec<Command>,
-}
-
-/// Installs the packages of a `requirements.txt` into `venv`.
-pub fn pip(files: &Path, target: &Path) -> Vec<Command> {
-    let mut venv = Command::new("python3");
-    venv.args(["-m", "venv", "--clear"]).arg(target.join("venv"));
-    let mut pip = Command::new(target.join("venv/bin/pip"));
-    pip.args(["install", "--quiet", "--requirement"]).arg(files.join("requirements.txt"));
-    vec![venv, pip]
-}
-
-/// Installs the packages of a `package-lock.json`.
-pub fn npm(files: &Path, target: &Path) -> Vec<Command> {
-    fs::copy(files.join("package-lock.json"), target.join("package-lock.json")).unwrap();
-    let mut npm = Command::new("npm");
-    npm.args(["ci", "--ignore-scripts", "--no-audit", "--no-fund"]).current_dir(target);
-    vec![npm]
+    directory: &'static str,
+    files: &'static [&'static str],
+    required: &'static str,
 }
 
 impl Project {
+    /// A project with a `package-lock.json` and these other files.
+    pub const fn node(directory: &'static str, files: &'static [&'static str]) -> Self {
+        Self { language: Language::Node, directory, files, required: CLIENTS }
+    }
+
+    /// A project with a `requirements.txt`, installed into `venv`, and these other files.
+    pub const fn python(directory: &'static str, files: &'static [&'static str]) -> Self {
+        Self { language: Language::Python, directory, files, required: CLIENTS }
+    }
+
+    /// The same, whose tests are required by another variable.
+    pub const fn required_by(self, required: &'static str) -> Self {
+        Self { required, ..self }
+    }
+
     /// Where it is installed; none where it cannot be.
     pub fn installed(&self) -> Option<PathBuf> {
-        let version = Command::new(self.command).arg("--version").output();
-        if !version.is_ok_and(|version| version.status.success()) {
-            let required = std::env::var_os(REQUIRED).is_some_and(|value| value == "1");
-            assert!(!required, "{REQUIRED}=1, and there is no {}", self.language);
-            skipped(&format!("install {}", self.language));
+        if !self.language.commands().iter().all(|command| runs(command)) {
+            skipped(self.required, self.language.name());
             return None;
         }
-        let files = root().join("tests").join(self.directory);
-        let target = scratch().join(self.directory);
+        let (files, target) =
+            (root().join("tests").join(self.directory), scratch().join(self.directory));
         fs::create_dir_all(&target).unwrap();
-        for file in self.files {
+        let pins = self.language.pins();
+        for file in self.files.iter().chain([&pins]) {
             fs::copy(files.join(file), target.join(file)).unwrap();
         }
         // Written when all is there.
         let done = target.join("installed");
-        let pins = fs::read(files.join(self.pins)).unwrap();
-        if fs::read(&done).is_ok_and(|before| before == pins) {
+        let pinned = fs::read(files.join(pins)).unwrap();
+        if fs::read(&done).is_ok_and(|before| before == pinned) {
             return Some(target);
         }
-        for mut command in (self.install)(&files, &target) {
-            let Output { status, stderr, .. } = command.output().unwrap();
+        for mut command in self.language.install(&target) {
+            let Output { status, stderr, .. } = command.current_dir(&target).output().unwrap();
             assert!(status.success(), "{command:?}: {}", String::from_utf8_lossy(&stderr));
         }
-        fs::write(done, pins).unwrap();
+        fs::write(done, pinned).unwrap();
         Some(target)
     }
 }
 
-/// Says so past the test harness, which shows nothing of a test that passes.
-pub fn skipped(fix: &str) {
-    let line = format!("SKIPPED: a test with the clients or tools of others; {fix}\n");
-    std::io::stderr().write_all(line.as_bytes()).unwrap();
+/// Whether the browser is there.
+pub fn has_chromium() -> bool {
+    let there = Path::new(CHROMIUM).exists();
+    if !there {
+        skipped(CLIENTS, "Chromium, in Debian the package chromium");
+    }
+    there
+}
+
+fn runs(command: &str) -> bool {
+    Command::new(command).arg("--version").output().is_ok_and(|version| version.status.success())
+}
+
+/// Says that a test is skipped, or fails where the variable requires it.
+fn skipped(required: &str, missing: &str) {
+    let is_required = std::env::var_os(required).is_some_and(|value| value == "1");
+    assert!(!is_required, "{required}=1, and there is no {missing}");
+    say(&format!("SKIPPED: a test with the clients or tools of others; install {missing}"));
 }

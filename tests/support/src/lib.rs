@@ -13,6 +13,7 @@
 //! - [`checks`]: what must hold for every input of a fuzz target
 
 use std::fs;
+use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 
@@ -56,4 +57,9 @@ pub fn scratch() -> &'static Path {
         path
     });
     &SCRATCH
+}
+
+/// Says something past the test harness, which shows nothing of a test that passes.
+pub fn say(text: &str) {
+    std::io::stderr().write_all(format!("{text}\n").as_bytes()).unwrap();
 }

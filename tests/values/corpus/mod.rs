@@ -93,7 +93,7 @@ fn passes(check: fn(&[u8]), input: &[u8]) -> bool {
 
 /// The fuzz targets' folder.
 fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/fuzz")
+    support::root().join("tests/fuzz")
 }
 
 fn scratch() -> PathBuf {
