@@ -121,7 +121,7 @@ pub async fn execute(
         throttle,
         faults: faults.clone(),
         observer: observer(&run, root),
-        correlation: Correlation(context.id),
+        correlation: (!context.clock.is_simulated()).then_some(Correlation(context.id)),
         credential,
     };
     let sandboxed =

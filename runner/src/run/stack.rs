@@ -34,8 +34,9 @@ pub(super) struct Stack {
     pub faults: Option<Faults>,
     /// The log: below the faults, so that it has what reached the tenant.
     pub observer: Observer,
-    /// Below the recording, so that a recording is the same whoever made it.
-    pub correlation: Correlation,
+    /// Of a run on a real clock: below the recording, so that a recording is the
+    /// same whoever made it.
+    pub correlation: Option<Correlation>,
     /// Lowest, so that no other layer sees a token.
     pub credential: Option<Credential>,
 }
@@ -52,7 +53,7 @@ impl Stack {
             .layer(optional(self.throttle))
             .layer(optional(self.faults))
             .layer(self.observer)
-            .layer(self.correlation)
+            .layer(optional(self.correlation))
             .layer(optional(self.credential))
             .service(innermost)
     }
