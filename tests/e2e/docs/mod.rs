@@ -3,30 +3,27 @@
 //!
 //! - `page`: a page as its blocks, links and inline commands; the comments that a block may have
 //! - `reader`: running the blocks of a page
+//! - `tables`: tables that repeat a table of the code
 
 #![cfg(unix)]
 
 mod page;
 mod reader;
+mod tables;
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::Command;
 
 use serde_json::Value;
+use support::{program, root};
 
 use page::{Mark, Page};
 use reader::{Printed, Reader};
 
-const O365: &str = env!("CARGO_BIN_EXE_o365");
-
 /// The most lines that the README may have.
 const ONE_SCREEN: usize = 80;
-
-fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().to_owned()
-}
 
 fn pages() -> Vec<Page> {
     let root = root();
@@ -118,7 +115,7 @@ fn every_path_in_the_text_exists() {
 #[test]
 fn the_readme_lists_every_action() {
     let readme = fs::read_to_string(root().join("README.md")).unwrap();
-    let output = Command::new(O365).args(["actions", "--json"]).output().unwrap();
+    let output = Command::new(program()).args(["actions", "--json"]).output().unwrap();
     let actions: Vec<Value> = serde_json::from_slice(&output.stdout).unwrap();
     for name in actions.iter().map(|action| action["name"].as_str().unwrap()) {
         assert!(readme.contains(&format!("`{name}`")), "{name}");
@@ -149,7 +146,7 @@ fn every_option_in_the_text_exists() {
 }
 
 fn help(subcommand: &str) -> String {
-    let mut command = Command::new(O365);
+    let mut command = Command::new(program());
     let output = command.args(subcommand.split(' ')).arg("--help").output().unwrap();
     String::from_utf8(output.stdout).unwrap()
 }

@@ -12,11 +12,10 @@ use std::os::unix::process::CommandExt;
 use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
 
+use support::program;
 use tempfile::TempDir;
 
 use super::page::{Block, Mark};
-
-const O365: &str = env!("CARGO_BIN_EXE_o365");
 
 /// What the pages' servers listen on, and the options for a free port.
 const SERVERS: [(&str, &str, &str); 2] = [
@@ -55,7 +54,8 @@ impl Reader {
         fs::create_dir(&bin).unwrap();
         let cargo = bin.join("cargo");
         let script = format!(
-            "#!/bin/sh\n[ \"$1 $2 $3\" = 'run --release --' ] || exit 99\nshift 3\nexec '{O365}' \"$@\"\n"
+            "#!/bin/sh\n[ \"$1 $2 $3\" = 'run --release --' ] || exit 99\nshift 3\nexec '{}' \"$@\"\n",
+            program().display()
         );
         fs::write(&cargo, script).unwrap();
         fs::set_permissions(&cargo, fs::Permissions::from_mode(0o755)).unwrap();
@@ -126,7 +126,7 @@ impl Reader {
 
     fn command(&self, program: &str) -> Command {
         let here = self.place.path();
-        let built = Path::new(O365).parent().unwrap();
+        let built = support::program().parent().unwrap();
         let system = std::env::var("PATH").unwrap();
         let mut command = Command::new(program);
         for (name, _) in std::env::vars() {
