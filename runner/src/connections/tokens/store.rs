@@ -51,17 +51,17 @@ impl StoreError {
     pub fn fix(&self) -> String {
         match self {
             Self::NoDirectory => format!("Name a directory in {VARIABLE}."),
-            Self::Directory(PrivateDirError::NotPrivate { path }) => {
+            Self::Directory(PrivateDirError::NotPrivate(path)) => {
                 format!(
                     "Run chmod 700 {}, or name another directory in {VARIABLE}.",
                     path.display()
                 )
             }
-            Self::Directory(PrivateDirError::NotOurs { .. }) => {
+            Self::Directory(PrivateDirError::NotOurs(_)) => {
                 format!("Name another directory in {VARIABLE}.")
             }
             Self::Io { path, reason } => unusable(path, reason),
-            Self::Directory(PrivateDirError::Io { path, reason }) => match reason.kind() {
+            Self::Directory(PrivateDirError::Io(path, reason)) => match reason.kind() {
                 ErrorKind::StorageFull | ErrorKind::QuotaExceeded => no_space(),
                 _ => format!(
                     "Make {} a directory that this user can write to, or name another one in {VARIABLE}.",
@@ -110,7 +110,7 @@ impl From<UserDirError> for StoreError {
     fn from(error: UserDirError) -> Self {
         match error {
             UserDirError::NoDirectory(_) => Self::NoDirectory,
-            UserDirError::Io { path, reason, .. } => Self::Io { path, reason },
+            UserDirError::Io(_, path, reason) => Self::Io { path, reason },
         }
     }
 }
