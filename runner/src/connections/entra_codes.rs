@@ -8,7 +8,7 @@
 mod table;
 mod users;
 
-use crate::report::{EntraAnswer, Who};
+use crate::report::{EntraError, Who};
 
 /// How somebody signs in, as far as it matters to what is said of a refusal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -95,7 +95,7 @@ pub fn passes(code: u64) -> Option<bool> {
 const DEAD: [&str; 2] = ["bad_token", "token_expired"];
 
 /// Whether a refresh token that Entra refused with this answer will never be good again.
-pub fn ends_refresh_token(answer: &EntraAnswer) -> bool {
+pub fn ends_refresh_token(answer: &EntraError) -> bool {
     let suberror = answer.suberror.as_deref().unwrap_or_default();
     let ends = |code: &u64| explanation(*code).is_some_and(|explanation| explanation.ends_token);
     DEAD.contains(&suberror) || answer.codes.iter().any(ends)

@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 
 use super::intermediary::Intermediary;
 use crate::connections::entra_codes::{Way, explanation, passes};
-use crate::report::{EntraAnswer, Kind, Report, Who};
+use crate::report::{EntraError, Kind, Report, Who};
 
 /// The longest text of Entra's that is repeated, in characters.
 const MAX_TEXT: usize = 500;
@@ -56,7 +56,7 @@ pub struct Refusal {
 #[derive(Clone, Debug)]
 enum By {
     /// Entra, in these words.
-    Entra { answer: EntraAnswer, description: String },
+    Entra { answer: EntraError, description: String },
     /// Somebody between here and Entra.
     Intermediary(Intermediary),
 }
@@ -154,7 +154,7 @@ fn entra(fields: &Map<String, Value>, shows_secret: &impl Fn(&str) -> bool) -> O
         true => error.to_owned(),
         false => clean(error).unwrap_or_default(),
     };
-    let answer = EntraAnswer {
+    let answer = EntraError {
         error,
         suberror: field("suberror"),
         codes: codes(fields.get("error_codes"), said),
@@ -192,7 +192,7 @@ fn codes_in(text: &str) -> Vec<u64> {
         .collect()
 }
 
-fn in_words(answer: EntraAnswer, description: &str, id: &str, way: Way, transient: bool) -> Report {
+fn in_words(answer: EntraError, description: &str, id: &str, way: Way, transient: bool) -> Report {
     let known = answer.codes.iter().find_map(|code| Some((code, explanation(*code)?)));
     let with_id = |text: &str| text.replace("{id}", id);
     let (message, fix, who) = match known {
@@ -209,7 +209,7 @@ fn in_words(answer: EntraAnswer, description: &str, id: &str, way: Way, transien
 }
 
 /// A code that the table does not have: Entra's own words, and where they are explained.
-fn unknown(answer: &EntraAnswer, description: &str, transient: bool) -> (String, String, Who) {
+fn unknown(answer: &EntraError, description: &str, transient: bool) -> (String, String, Who) {
     let message = if description.is_empty() {
         format!("the sign-in host answered {:?}", answer.error)
     } else {

@@ -13,7 +13,7 @@ use crate::connections::entra_codes::ends_refresh_token;
 use crate::connections::secret_text::Alphabet;
 use crate::connections::sign_in::claims::is_jwt;
 use crate::connections::sign_in::{Granted, read};
-use crate::report::{EntraAnswer, Kind, Report};
+use crate::report::{EntraError, Kind, Report};
 
 /// OAuth's error for a code, token or password that is not good (any more).
 const INVALID_GRANT: &str = "invalid_grant";
@@ -192,6 +192,6 @@ impl Credentials {
 }
 
 /// What Entra answered, where it did.
-fn entra(error: &Report) -> Option<&EntraAnswer> {
+fn entra(error: &Report) -> Option<&EntraError> {
     error.details.entra.as_ref()
 }

@@ -80,30 +80,3 @@ pub fn clock(answers: &[Answered]) -> Finding {
     let fix = "Set this machine's clock, by NTP as a rule: tokens are judged by the time.";
     Finding::warning(Check::Clock, message, fix)
 }
-
-#[cfg(test)]
-mod tests {
-    use super::super::Verdict;
-    use super::*;
-
-    #[test]
-    fn clocks_that_are_far_apart_are_a_warning_in_both_directions() {
-        let at = |seconds: i64| Timestamp::from_second(1_800_000_000 + seconds).unwrap();
-        let answer = |theirs| Answered {
-            finding: Finding::passed(Check::GraphHost, ""),
-            host: "graph.contoso.com".to_owned(),
-            clocks: Some((theirs, at(0))),
-        };
-        for (seconds, verdict) in [
-            (0, Verdict::Passed),
-            (300, Verdict::Passed),
-            (301, Verdict::Warning),
-            (-300, Verdict::Passed),
-            (-301, Verdict::Warning),
-        ] {
-            let finding = clock(&[answer(at(0)), answer(at(seconds))]);
-            assert_eq!(finding.verdict, verdict, "{seconds}: {}", finding.message);
-        }
-        assert_eq!(clock(&[]).verdict, Verdict::Warning);
-    }
-}
