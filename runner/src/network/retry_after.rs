@@ -1,4 +1,4 @@
-//! How long a server asks to wait.
+//! The header `Retry-After`.
 
 use std::time::Duration;
 
@@ -7,8 +7,8 @@ use http::header::RETRY_AFTER;
 use jiff::Timestamp;
 use jiff::fmt::rfc2822::DateTimeParser;
 
-/// What `Retry-After` says: seconds, which Graph also writes with a fraction, or a date. A
-/// date that is past asks for no wait. Source: RFC 9110, section 10.2.3.
+/// Returns the wait in `Retry-After`: seconds, which Graph also writes with a fraction, or the
+/// time until a date. A past date means no wait. Source: RFC 9110, section 10.2.3.
 pub fn retry_after(headers: &HeaderMap) -> Option<Duration> {
     let text = headers.get(RETRY_AFTER)?.to_str().ok()?.trim();
     if let Ok(seconds) = text.parse() {

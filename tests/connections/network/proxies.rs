@@ -226,7 +226,7 @@ async fn no_proxy_names_addresses_as_curl_reads_it() {
 #[tokio::test]
 async fn a_proxy_that_does_not_let_through_is_named() {
     for (answer, words, fix) in [
-        ("407 Proxy Authentication Required", "wants a name and a password", "name:password@"),
+        ("407 Proxy Authentication Required", "requires a name and a password", "name:password@"),
         ("403 Forbidden", "does not connect to graph.contoso.com", "NO_PROXY"),
         ("502 Bad Gateway", "does not connect to graph.contoso.com", "NO_PROXY"),
     ] {
