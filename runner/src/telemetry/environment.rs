@@ -1,9 +1,9 @@
-//! The standard variables: where the collector is, and how to reach it.
+//! The standard environment variables of an OTLP exporter.
 //!
-//! Source: "OpenTelemetry Protocol Exporter" and "Environment Variable Specification". What
-//! is not here the libraries read themselves: `OTEL_SERVICE_NAME`,
-//! `OTEL_RESOURCE_ATTRIBUTES`, `OTEL_EXPORTER_OTLP_HEADERS`, `OTEL_EXPORTER_OTLP_COMPRESSION`,
-//! `OTEL_TRACES_SAMPLER`, `OTEL_BSP_*`.
+//! Source: "OpenTelemetry Protocol Exporter" and "Environment Variable Specification". The
+//! libraries themselves read `OTEL_SERVICE_NAME`, `OTEL_RESOURCE_ATTRIBUTES`,
+//! `OTEL_EXPORTER_OTLP_HEADERS`, `OTEL_EXPORTER_OTLP_COMPRESSION`, `OTEL_TRACES_SAMPLER` and
+//! `OTEL_BSP_*`.
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -11,43 +11,43 @@ use std::time::Duration;
 use http::Uri;
 use thiserror::Error;
 
-/// How long one request to the collector may take where nothing is said.
+/// The default time limit of a request to the collector.
 const TIMEOUT: Duration = Duration::from_secs(10);
 
-/// The only form that is spoken.
+/// The only supported protocol.
 const PROTOCOL: &str = "http/protobuf";
 
-/// The path of traces below an endpoint for all signals.
+/// The path for traces below an endpoint for all signals.
 const TRACES: &str = "v1/traces";
 
-/// Where spans go.
+/// The settings of the exporter.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Settings {
     /// The collector's address for traces.
     pub endpoint: Uri,
-    /// How long one request to it may take.
+    /// The time limit of a request.
     pub timeout: Duration,
-    /// A PEM file with the authority of its certificate.
+    /// A PEM file with the authority of the collector's certificate.
     pub certificate: Option<PathBuf>,
 }
 
-/// A variable that says nothing that can be done. Its value is not repeated: an address may
-/// have a key in it.
+/// A variable with an invalid value. The error does not repeat the value: an address may
+/// contain a key.
 #[derive(Debug, Error, PartialEq, Eq)]
 pub enum InvalidEnvironment {
-    /// It is no address.
+    /// It is not an address.
     #[error("{0} is not the address of a collector")]
     Endpoint(&'static str),
-    /// It names a form that this exporter does not speak.
+    /// It names an unsupported protocol.
     #[error("{0} names another protocol than http/protobuf")]
     Protocol(&'static str),
-    /// It is no time.
+    /// It is not a time.
     #[error("{0} is not a number of milliseconds")]
     Timeout(&'static str),
 }
 
 impl InvalidEnvironment {
-    /// What to do about it.
+    /// Returns the fix.
     pub fn fix(&self) -> String {
         match self {
             Self::Endpoint(name) => format!(
@@ -62,17 +62,14 @@ impl InvalidEnvironment {
 }
 
 impl Settings {
-    /// What the environment says; none where it names no collector or wants no spans.
-    /// `variable` is the text of a variable.
-    ///
-    /// # Errors
-    /// When a variable cannot be followed.
+    /// Reads the environment; returns `None` if it names no collector or disables spans.
+    /// `variable` returns the value of a variable.
     pub fn read(
         variable: impl Fn(&'static str) -> Option<String>,
     ) -> Result<Option<Self>, InvalidEnvironment> {
-        // An empty variable is none, says the specification.
+        // By the specification, an empty variable counts as not set.
         let get = |name| variable(name).filter(|value| !value.trim().is_empty());
-        // The one for traces comes before the one for all signals.
+        // The variable for traces takes precedence over that for all signals.
         let either = |first, second| {
             get(first).map(|value| (first, value)).or(get(second).map(|value| (second, value)))
         };
@@ -104,7 +101,7 @@ impl Settings {
     }
 }
 
-/// The address for traces; what is `whole` is taken as it is.
+/// Returns the address for traces: `value` itself if it is `whole`, else a path below it.
 fn endpoint(value: &str, whole: bool) -> Option<Uri> {
     let text =
         if whole { value.to_owned() } else { format!("{}/{TRACES}", value.trim_end_matches('/')) };

@@ -277,11 +277,11 @@ fn a_proxy_that_cannot_be_used_is_refused_before_anything_is_sent() {
     for (url, words) in [
         ("https://ann:s3cret@proxy.contoso.com", "TLS to the proxy itself"),
         ("socks5://ann:s3cret@proxy.contoso.com:1080", "only http proxies"),
-        ("http://", "it is no URL"),
+        ("http://", "it is not a URL"),
         ("http://ann:s3cret@", "it "),
         ("http://ann:s3cret@:8080", "it "),
-        ("http://ann:s3cret@proxy.contoso.com:80800", "it is no URL"),
-        ("proxy contoso", "it is no URL"),
+        ("http://ann:s3cret@proxy.contoso.com:80800", "it is not a URL"),
+        ("proxy contoso", "it is not a URL"),
         ("//", "it "),
     ] {
         let proxies = Proxies::all(url, "");
