@@ -14,7 +14,7 @@
 
 pub mod cloud;
 pub mod config;
-mod entra_codes;
+pub mod entra_codes;
 pub mod file;
 pub mod secret;
 pub mod secret_text;

@@ -19,7 +19,7 @@ use super::exchange::{FAILED, unreadable};
 use super::refusal::Refusal;
 use super::{Granted, SignIn, endpoints};
 use crate::connections::config::Account;
-use crate::connections::entra_codes::Way;
+use crate::connections::entra_codes::Credential;
 use crate::report::{Kind, Report};
 
 /// How long the answer to the browser may take to be sent once everything is done.
@@ -141,7 +141,7 @@ impl SignIn {
             None if query.contains_key("error") => {
                 let body = serde_json::to_vec(query).unwrap_or_default();
                 let refusal = Refusal::read(400, None, &body, |_| false);
-                Err(refusal.explain(&self.configured.id, Way::Other).within(FAILED))
+                Err(refusal.explain(&self.configured.id, Credential::Other).within(FAILED))
             }
             None => Err(Report::unauthorized(
                 "the browser came back without a code and without an error",

@@ -17,7 +17,7 @@ use tokio::time::Instant;
 use super::answer;
 use super::refusal::{Refusal, is_refusal};
 use super::sent::Sent;
-use crate::connections::entra_codes::Way;
+use crate::connections::entra_codes::Credential;
 use crate::network::Client;
 use crate::network::retry_after::retry_after;
 use crate::report::{Kind, Report};
@@ -54,7 +54,7 @@ pub struct Exchange<'a> {
     http: &'a Client,
     /// The connection's id, for messages.
     id: &'a str,
-    way: Way,
+    credential: Credential,
     /// When nobody waits for it any more.
     deadline: Option<Instant>,
     refusal: Mutex<Option<Refusal>>,
@@ -67,12 +67,12 @@ impl<'a> Exchange<'a> {
     /// `deadline`.
     pub fn new(http: &'a Client, id: &'a str, deadline: Option<Instant>) -> Self {
         let (refusal, wrong) = (Mutex::default(), Mutex::default());
-        Self { http, id, way: Way::Other, deadline, refusal, wrong }
+        Self { http, id, credential: Credential::Other, deadline, refusal, wrong }
     }
 
     /// The same with the user name and the password of the connection.
     pub fn with_password(self) -> Self {
-        Self { way: Way::Password, ..self }
+        Self { credential: Credential::Password, ..self }
     }
 
     /// Sends until there is an answer that will not pass.
@@ -164,7 +164,7 @@ impl<'a> Exchange<'a> {
     /// How the last request was refused, if it was.
     pub fn refusal(&self) -> Option<Report> {
         let refusal = self.remembered().take()?;
-        Some(refusal.explain(self.id, self.way))
+        Some(refusal.explain(self.id, self.credential))
     }
 }
 

@@ -6,7 +6,7 @@ use jiff::{Timestamp, Unit};
 use serde_json::{Map, Value};
 
 use super::intermediary::Intermediary;
-use crate::connections::entra_codes::{Way, explanation, passes};
+use crate::connections::entra_codes::{Credential, explanation, passes};
 use crate::report::{EntraError, Kind, Report, Who};
 
 /// The longest text of Entra's that is repeated, in characters.
@@ -118,8 +118,8 @@ impl Refusal {
         says_so || self.status == TOO_MANY
     }
 
-    /// The refusal in a sentence with a fix, for the connection `id`, which signs in this way.
-    pub fn explain(self, id: &str, way: Way) -> Report {
+    /// The refusal in a sentence with a fix, for the connection `id`, which signs in this credential.
+    pub fn explain(self, id: &str, credential: Credential) -> Report {
         let transient = self.is_transient();
         let kind = match (self.status, &self.by) {
             (TOO_MANY, _) => Kind::Throttled,
@@ -129,7 +129,9 @@ impl Refusal {
         };
         let retry_after = self.retry_after.filter(|_| kind == Kind::Throttled);
         let said = match self.by {
-            By::Entra { answer, description } => in_words(answer, &description, id, way, transient),
+            By::Entra { answer, description } => {
+                in_words(answer, &description, id, credential, transient)
+            }
             By::Intermediary(_) if self.status == TOO_MANY => too_many(),
             By::Intermediary(intermediary) => intermediary.explain(id),
         };
@@ -192,12 +194,18 @@ fn codes_in(text: &str) -> Vec<u64> {
         .collect()
 }
 
-fn in_words(answer: EntraError, description: &str, id: &str, way: Way, transient: bool) -> Report {
+fn in_words(
+    answer: EntraError,
+    description: &str,
+    id: &str,
+    credential: Credential,
+    transient: bool,
+) -> Report {
     let known = answer.codes.iter().find_map(|code| Some((code, explanation(*code)?)));
     let with_id = |text: &str| text.replace("{id}", id);
     let (message, fix, who) = match known {
         Some((code, known)) => {
-            let words = known.words(way);
+            let words = known.words(credential);
             let message = format!("{} (AADSTS{code})", with_id(words.message));
             (message, with_id(words.fix), known.who)
         }
