@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use tokio::time::Instant;
 use url::Url;
 
-use super::grant::{Answer, Granted, granted};
+use super::grant::{Granted, TokenOutcome, granted};
 use super::{SignIn, endpoints};
 use crate::report::{Kind, Report};
 
@@ -80,16 +80,16 @@ impl SignIn {
         };
         let asking = client.exchange_device_access_token(&code);
         let asking = asking.request_async(&exchange, pause, Some(lifetime));
-        let Ok(answer) = tokio::time::timeout_at(end + SHORTEST_PAUSE, asking).await else {
+        let Ok(outcome) = tokio::time::timeout_at(end + SHORTEST_PAUSE, asking).await else {
             return Err(self.not_done(TOO_LATE));
         };
-        let answer: Answer<DeviceCodeErrorResponse> = answer;
-        match &answer {
+        let outcome: TokenOutcome<DeviceCodeErrorResponse> = outcome;
+        match &outcome {
             Err(RequestTokenError::ServerResponse(refusal)) => match own_words(refusal.error()) {
                 Some(message) => Err(self.not_done(message)),
-                None => granted(&exchange, answer),
+                None => granted(&exchange, outcome),
             },
-            _ => granted(&exchange, answer),
+            _ => granted(&exchange, outcome),
         }
     }
 

@@ -1,4 +1,4 @@
-//! Whose a token is, and what it allows.
+//! The tenant and the permissions of a token.
 
 use super::{Check, Finding};
 use crate::connections::sign_in::claims::Claims;
@@ -7,8 +7,7 @@ use crate::contract::Policy;
 use crate::contract::permissions::{Comparison, Permission};
 use crate::report::Who;
 
-/// Whose tenant the token says that it is of. That it is the connection's was checked
-/// before the token was taken.
+/// Reports the tenant of a token, which was checked when the token was issued.
 pub fn tenant(claims: Option<&Claims>, tenant: &str) -> Finding {
     match claims.and_then(|claims| claims.tid.as_deref()) {
         Some(id) => {
@@ -23,7 +22,7 @@ pub fn tenant(claims: Option<&Claims>, tenant: &str) -> Finding {
     }
 }
 
-/// The token's permissions against those that all actions need.
+/// Compares the token's permissions with those that all actions need.
 pub fn permissions(claims: Option<&Claims>, access: Access, policy: &Policy) -> Finding {
     let Some(granted) = claims.and_then(|claims| granted(claims, access)) else {
         return Finding::warning(
