@@ -266,7 +266,10 @@ fn what_a_terminal_would_obey_is_shown_in_signs() {
         (contoso("\"\u{202e}x\" = 1"), "connections.contoso.\"\\u{202e}x\""),
     ] {
         let error = list(&text).error();
-        assert!(error["message"].as_str().unwrap().contains(&format!(": {key} is no ")), "{error}");
+        assert!(
+            error["message"].as_str().unwrap().contains(&format!(": {key} is not a")),
+            "{error}"
+        );
     }
 }
 
