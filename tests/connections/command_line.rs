@@ -144,7 +144,9 @@ fn trust_in_any_self_signed_certificate_is_warned_of_at_each_run() {
         let ended = tenant.o365(&arguments, &lines).run();
         assert_eq!(ended.result(), true);
         assert!(
-            ended.stderr.starts_with("warning: connection \"contoso\" accepts any certificate"),
+            ended.stderr.starts_with(
+                "warning: connection \"contoso\" accepts every self-signed certificate"
+            ),
             "{}",
             ended.stderr
         );

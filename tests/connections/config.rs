@@ -123,20 +123,20 @@ fn what_is_wrong_is_told_with_its_line_its_key_and_the_fix() {
         ("client-secret = { env = \"A\", file = \"B\" }", "client-secret", "names neither one environment variable nor one file", "Write client-secret = { env = \"NAME\" } or client-secret = { file = \"FILE\" }."),
         ("client-secret = { value = \"s3cret-Marker\" }", "client-secret", "names neither one environment variable nor one file", "Write client-secret = { env = \"NAME\" } or client-secret = { file = \"FILE\" }."),
         ("client-secret = { env = \"\" }", "client-secret", "names neither one environment variable nor one file", "Write client-secret = { env = \"NAME\" } or client-secret = { file = \"FILE\" }."),
-        ("client_secret = \"s3cret-Marker\"", "client_secret", "is no key of a connection", "Did you mean client-secret?"),
-        ("tenat = \"x\"", "tenat", "is no key of a connection", "Did you mean tenant?"),
+        ("client_secret = \"s3cret-Marker\"", "client_secret", "is not a key of a connection", "Did you mean client-secret?"),
+        ("tenat = \"x\"", "tenat", "is not a key of a connection", "Did you mean tenant?"),
         ("cloud = \"mars\"", "cloud", "is not global, us-gov, us-dod or china", "Set cloud to global, us-gov, us-dod or china."),
         ("token-store = \"s3cret-Marker\"", "token-store", "is not file or keyring", "Set token-store to file or keyring."),
         ("sender = \"nobody\"", "sender", "is not the mail address of a mailbox", "Set sender to the mail address of a mailbox."),
         ("sender = \"\"", "sender", "is empty", "Give sender a value, or leave it out."),
-        ("sender = 7", "sender", "is no text", "Write sender = \"...\"."),
+        ("sender = 7", "sender", "is not a text", "Write sender = \"...\"."),
         ("trust-self-signed-certificates = \"yes\"", "trust-self-signed-certificates", "is neither true nor false", "Write trust-self-signed-certificates = true or trust-self-signed-certificates = false."),
-        ("ca-certificates = \"a.pem\"", "ca-certificates", "is no list of files", "Write ca-certificates = [\"FILE\", ...]."),
-        ("ca-certificates = [7]", "ca-certificates", "is no list of files", "Write ca-certificates = [\"FILE\", ...]."),
+        ("ca-certificates = \"a.pem\"", "ca-certificates", "is not a list of files", "Write ca-certificates = [\"FILE\", ...]."),
+        ("ca-certificates = [7]", "ca-certificates", "is not a list of files", "Write ca-certificates = [\"FILE\", ...]."),
         ("username = \"svc@contoso.com\"", "password", "is missing beside username", "Add password = { env = \"NAME\" }, or remove username and run o365 connection login."),
         ("password = { env = \"P\" }", "username", "is missing beside password", "Add username, the user that the password belongs to."),
         ("authentication-code = { env = \"C\" }", "redirect-url", "is missing beside authentication-code", "Add redirect-url: the address that the code came back to, the very same text."),
-        ("redirect-url = \"https://contoso.com/\"", "redirect-url", "is not on this machine, so that o365 connection login cannot answer there", "Write http://localhost:PORT/, or add authentication-code."),
+        ("redirect-url = \"https://contoso.com/\"", "redirect-url", "is not on this machine, where o365 connection login listens", "Write http://localhost:PORT/, or add authentication-code."),
     ]
     .into_iter()
     .map(|(line, name, message, fix)| {
@@ -170,7 +170,7 @@ fn ways_to_sign_in_that_contradict_each_other_are_refused() {
     let both = list(&contoso(&format!("{user}\n{code}"))).error();
     assert_eq!(
         both["message"],
-        "o365.toml, line 6: connections.contoso.authentication-code is one way to sign in, and username and password are another"
+        "o365.toml, line 6: connections.contoso.authentication-code and username with password are different ways to sign in"
     );
     let redirect =
         list(&contoso(&format!("{user}\nredirect-url = \"http://localhost:1/\""))).error();
@@ -234,7 +234,7 @@ fn what_is_no_toml_is_told_by_its_line_without_repeating_it() {
         let error = ended.error();
         assert_eq!(ended.code, 4);
         let message = error["message"].as_str().unwrap();
-        assert!(message.starts_with("o365.toml, line 4: it is no TOML: "), "{message}");
+        assert!(message.starts_with("o365.toml, line 4: it is not TOML: "), "{message}");
         assert!(!ended.stderr.contains(SECRET), "{}", ended.stderr);
     }
 }
@@ -266,7 +266,10 @@ fn what_a_terminal_would_obey_is_shown_in_signs() {
         (contoso("\"\u{202e}x\" = 1"), "connections.contoso.\"\\u{202e}x\""),
     ] {
         let error = list(&text).error();
-        assert!(error["message"].as_str().unwrap().contains(&format!(": {key} is no ")), "{error}");
+        assert!(
+            error["message"].as_str().unwrap().contains(&format!(": {key} is not a")),
+            "{error}"
+        );
     }
 }
 

@@ -6,6 +6,8 @@
 //! - `places`: files that are none, or are not kept as they must be
 //! - `canary`: no secret is anywhere but where it belongs
 //! - `sign_in`: every grant, and every way in which one is refused
+//! - `entra_codes`: the table of error codes of Entra
+//! - `findings`: what `connection verify` finds in clocks and tokens
 //! - `login`: a user signs in, on another device or with a browser
 //! - `signals`: what ends a run from outside
 //! - `proxies`: the proxies that the environment names
@@ -32,6 +34,8 @@ mod command_line;
 mod config;
 mod credential;
 mod echoes;
+mod entra_codes;
+mod findings;
 mod login;
 mod network;
 mod outcomes;

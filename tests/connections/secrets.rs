@@ -37,7 +37,7 @@ fn a_secret_that_cannot_be_right_is_not_sent() {
     let tenant = tenant("client_secret=open-sesame");
     let mark = "a byte order mark (U+FEFF)";
     let (feed, back) = ("a line break (LF)", "a carriage return (CR)");
-    let ascii = "a character that is not ASCII, as those of such a secret are";
+    let ascii = "a character that is not ASCII, as this secret must be";
     for (key, secret, place, what) in [
         (CLIENT_SECRET, "\u{feff}open-sesame", "begins with", mark),
         (CLIENT_SECRET, "\u{feff}open-sesame\n", "begins with", mark),

@@ -298,9 +298,9 @@ async fn an_answer_that_is_no_token_is_refused_and_not_repeated() {
         token.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
         token
     };
-    let seconds = "has an expires_in that is no number of seconds";
+    let seconds = "has an expires_in that is not a number of seconds";
     for (body, words) in [
-        (json!(["wrong-s3cret"]), "is no JSON object"),
+        (json!(["wrong-s3cret"]), "is not a JSON object"),
         (json!({}), "has no access_token"),
         (json!({ "access_token": "wrong-s3cret" }), "has no token_type"),
         (token(json!({ "access_token": "" })), "has an empty access_token"),

@@ -83,7 +83,7 @@ fn a_directory_is_for_one_user_alone() {
     fs::set_permissions(&path, Permissions::from_mode(0o750)).unwrap();
     assert_eq!(mode(&path), Some(0o750));
     let error = private::open_dir(&path).unwrap_err();
-    assert!(matches!(error, PrivateDirError::NotPrivate { .. }), "{error}");
+    assert!(matches!(error, PrivateDirError::NotPrivate(_)), "{error}");
 
     let file = path.join("file");
     regular::open_with(&private::file_options(), &file).unwrap();

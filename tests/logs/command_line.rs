@@ -126,6 +126,6 @@ fn an_answer_that_breaks_off_is_told_of_its_run() {
             .env("O365_STATE_DIR", graph.directory().join("state"))
             .run();
     assert_eq!(ended.code, 1, "{}", ended.stderr);
-    let line = ended.stderr.lines().find(|line| line.contains("an answer broke off")).unwrap();
+    let line = ended.stderr.lines().find(|line| line.contains("a response was cut off")).unwrap();
     assert!(line.contains("run{run="), "{line}");
 }

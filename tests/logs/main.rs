@@ -5,6 +5,7 @@
 //! - `canary`: no secret and no user's name in any of it
 //! - `spans`: the collector's side, with the feature `otel`
 //! - `collector`: a collector on 127.0.0.1, and places where none is
+//! - `environment`: the standard variables, with the feature `otel`
 //! - `graph`: a Graph and a sign-in host on 127.0.0.1, with a note of every request
 //! - `process`: the server as a process, and its log
 //! - `audit`: the audit log, through the library that writes it and the command that reads it
@@ -16,6 +17,8 @@ mod canary;
 #[cfg(feature = "otel")]
 mod collector;
 mod command_line;
+#[cfg(feature = "otel")]
+mod environment;
 mod graph;
 mod process;
 mod server;

@@ -42,7 +42,7 @@ async fn each_write_is_noted_before_it_is_sent_and_after_it_is_answered() {
                 assert_eq!((&*write.action, &*write.connection), ("create-user", "main"));
                 format!("write {} {}", write.number, write.method)
             }
-            Line::Answer(answered) => {
+            Line::Response(answered) => {
                 assert!(answered.request_id.is_some());
                 format!("answer {} {:?}", answered.number, answered.status)
             }

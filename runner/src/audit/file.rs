@@ -1,4 +1,4 @@
-//! The file of a log: for its owner alone, one process's at a time, and only ever appended to.
+//! The file of a log: private, locked by one process, and append-only.
 
 use std::fs::File;
 use std::io::{self, BufReader, Read, Seek, SeekFrom, Write};
@@ -13,32 +13,29 @@ use super::error::AuditError;
 use super::line::Line;
 use super::lines::{Lines, Unreadable};
 
-/// How many lines at the beginning of a file may be damaged.
+/// The number of lines at the beginning of a file that may be damaged.
 const DAMAGED: usize = 16;
 
 /// The file of a log, open and locked.
 pub struct LogFile(Lock);
 
 impl LogFile {
-    /// Opens a log and holds its lock; makes it, with mode 0600, when it is not there. The
-    /// mode of one that is there is its owner's to choose.
+    /// Opens and locks a log; creates it, with mode 0600, if it does not exist. The mode of an
+    /// existing file is not changed.
     pub fn open(path: &Arc<Path>) -> Result<Self, AuditError> {
-        let unopened = |reason| AuditError::Open { path: path.clone(), reason: Arc::new(reason) };
+        let unopened = |reason| AuditError::Open(path.clone(), Arc::new(reason));
         let mut options = private::file_options();
         options.read(true).append(true);
         let lock = Lock::on(regular::open_with(&options, path).map_err(unopened)?);
         if !lock.try_take().map_err(unopened)? {
-            return Err(AuditError::Locked { path: path.clone() });
+            return Err(AuditError::Locked(path.clone()));
         }
         let file = Self(lock);
         let missing = missing(file.0.file()).map_err(unopened)?;
-        let missing =
-            missing.map_err(|reason| AuditError::Foreign { path: path.clone(), reason })?;
+        let missing = missing.map_err(|reason| AuditError::Foreign(path.clone(), reason))?;
         if !missing.is_empty() {
-            file.complete(&missing, path).map_err(|reason| AuditError::Write {
-                path: path.clone(),
-                reason: Arc::new(reason),
-            })?;
+            let unwritable = |reason| AuditError::Write(path.clone(), Arc::new(reason));
+            file.complete(&missing, path).map_err(unwritable)?;
         }
         Ok(file)
     }
@@ -48,12 +45,12 @@ impl LogFile {
         self.0.file().write_all(bytes)
     }
 
-    /// Waits until what was appended is on the disk.
+    /// Syncs the appended bytes to the disk.
     pub fn sync(&self) -> io::Result<()> {
         self.0.file().sync_data()
     }
 
-    /// Whether `path` still leads to this file. Where the system does not say, it does not.
+    /// Returns whether `path` still names this file; `false` where the system does not show it.
     #[cfg(unix)]
     pub fn is_at(&self, path: &Path) -> bool {
         use std::os::unix::fs::MetadataExt;
@@ -65,26 +62,23 @@ impl LogFile {
         }
     }
 
-    /// Whether `path` still leads to this file. Where the system does not say, it does not.
     #[cfg(not(unix))]
     pub fn is_at(&self, _: &Path) -> bool {
         false
     }
 
-    /// Whether no name leads to this file any more, so that it is gone when it is closed.
+    /// Returns whether the file was deleted. Systems that do not show it keep open files.
     #[cfg(unix)]
     pub fn is_deleted(&self) -> io::Result<bool> {
         Ok(std::os::unix::fs::MetadataExt::nlink(&self.0.file().metadata()?) == 0)
     }
 
-    /// Where the system does not say, it deletes no file that is open.
     #[cfg(not(unix))]
     pub fn is_deleted(&self) -> io::Result<bool> {
         Ok(false)
     }
 
-    /// Appends what was missing, and makes sure of it: a new file is on the disk, and so is
-    /// its name.
+    /// Appends the missing bytes, and syncs a new file and its name to the disk.
     fn complete(&self, missing: &[u8], path: &Path) -> io::Result<()> {
         self.append(missing)?;
         self.0.file().sync_all()?;
@@ -92,8 +86,8 @@ impl LogFile {
     }
 }
 
-/// What a file lacks before lines can be appended: its heading, or the end of a line that was
-/// cut short. Or else why it is no log: whoever names a wrong file keeps it as it was.
+/// Returns the bytes that a file lacks before lines can be appended: its heading, or the end
+/// of a truncated line. The inner error states why the file is not a log.
 fn missing(mut file: &File) -> io::Result<Result<Vec<u8>, String>> {
     let heading = Line::heading().into_bytes()?;
     let length = file.metadata()?.len();
@@ -108,7 +102,7 @@ fn missing(mut file: &File) -> io::Result<Result<Vec<u8>, String>> {
             return Ok(Ok([b"\n", heading.as_slice()].concat()));
         }
     }
-    let mut reason = "it has nothing but blank lines".to_owned();
+    let mut reason = "it has only blank lines".to_owned();
     for numbered in Lines::new(BufReader::new(file)).take(DAMAGED) {
         match numbered?.line {
             Ok(_) => {
@@ -117,7 +111,7 @@ fn missing(mut file: &File) -> io::Result<Result<Vec<u8>, String>> {
                 file.read_exact(&mut last)?;
                 return Ok(Ok(if last == *b"\n" { Vec::new() } else { b"\n".to_vec() }));
             }
-            Err(unreadable @ Unreadable::Format { .. }) => return Ok(Err(unreadable.to_string())),
+            Err(unreadable @ Unreadable::Format(_)) => return Ok(Err(unreadable.to_string())),
             Err(unreadable) => reason = unreadable.to_string(),
         }
     }

@@ -1,31 +1,31 @@
-//! Which runs are asked for.
+//! Selecting runs.
 
 use jiff::Timestamp;
 use uuid::Uuid;
 
 use super::runs::Run;
 
-/// Which runs are asked for: those that meet all that is said. The default says nothing.
+/// Selects the runs that meet all criteria. The default has none.
 #[derive(Clone, Debug, Default)]
 pub struct Filter {
-    /// Of this tenant.
+    /// The tenant.
     pub tenant: Option<String>,
-    /// Of this action.
+    /// The action.
     pub action: Option<String>,
-    /// This one.
+    /// The run.
     pub run: Option<Uuid>,
-    /// Begun at this time or later.
+    /// The earliest start.
     pub since: Option<Timestamp>,
-    /// Begun before this time.
+    /// The time before which the run started.
     pub until: Option<Timestamp>,
-    /// Those that failed, and with `unfinished` those that did not end too.
+    /// Selects failed runs; with `unfinished`, also those that did not end.
     pub failed: bool,
-    /// Those that did not end, and with `failed` those that failed too.
+    /// Selects runs that did not end; with `failed`, also failed ones.
     pub unfinished: bool,
 }
 
 impl Filter {
-    /// Whether a run is asked for.
+    /// Returns whether a run is selected.
     pub fn takes(&self, run: &Run) -> bool {
         let began = run.began_at();
         self.tenant.as_deref().is_none_or(|tenant| tenant == run.tenant())
@@ -33,16 +33,10 @@ impl Filter {
             && self.run.is_none_or(|id| id == run.id())
             && self.since.is_none_or(|since| since <= began)
             && self.until.is_none_or(|until| began < until)
-            && self.takes_end_of(run)
-    }
-
-    fn takes_end_of(&self, run: &Run) -> bool {
-        if !self.failed && !self.unfinished {
-            return true;
-        }
-        match run {
-            Run::Finished(run) => self.failed && !run.is_done(),
-            Run::Unfinished(_) => self.unfinished,
-        }
+            && match run {
+                _ if !self.failed && !self.unfinished => true,
+                Run::Finished(run) => self.failed && !run.is_done(),
+                Run::Unfinished(_) => self.unfinished,
+            }
     }
 }

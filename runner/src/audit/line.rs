@@ -1,4 +1,4 @@
-//! The lines of the log, one JSON object each, as they are written and read.
+//! The lines of the log, one JSON object each.
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -9,25 +9,25 @@ use crate::context::Receipt;
 /// The format, with its version.
 pub const FORMAT: &str = "o365-audit/1";
 
-/// The outcome of a run that did what it was asked to.
+/// The outcome of a successful run.
 pub const DONE: &str = "done";
 
-/// The longest address that is kept whole, in bytes.
+/// The longest address in a line, in bytes.
 const URL: usize = 2 << 10;
 
-/// The longest message that is kept whole, in bytes.
+/// The longest message in a line, in bytes.
 const MESSAGE: usize = 4 << 10;
 
-/// The longest name, code or id that is kept whole, in bytes.
+/// The longest name, code or id in a line, in bytes.
 const NAME: usize = 256;
 
-/// How many writes the line of a run has; each has lines of its own besides.
+/// The most writes in the line of a run. Each also has lines of its own.
 const WRITES: usize = 32;
 
-/// What stands at the end of a text that was cut.
+/// The end of a text that was cut.
 const CUT: &str = " ... (cut)";
 
-/// A line of the log. In JSON, `type` says which.
+/// A line of the log; in JSON, `type` names the variant.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "type", rename_all = "camelCase")]
 pub enum Line {
@@ -35,13 +35,14 @@ pub enum Line {
     Log(LogLine),
     /// A write is about to be sent to Graph.
     Write(WriteLine),
-    /// What came of a write.
-    Answer(AnswerLine),
+    /// Graph has responded to a write, or the response was lost.
+    #[serde(rename = "answer")]
+    Response(ResponseLine),
     /// A run has ended.
     Run(Box<RunLine>),
 }
 
-/// The heading of a file, which the log writes itself.
+/// The heading of a file. The log writes it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct LogLine {
@@ -55,13 +56,13 @@ pub struct LogLine {
 pub struct WriteLine {
     /// The run.
     pub run: Uuid,
-    /// The tenant that it is for.
+    /// The tenant.
     pub tenant: String,
     /// The action.
     pub action: String,
-    /// The connection that the write goes out by.
+    /// The connection.
     pub connection: String,
-    /// Which of the run's writes it is.
+    /// The number of the write in the run.
     pub number: u32,
     /// The method.
     pub method: String,
@@ -71,38 +72,38 @@ pub struct WriteLine {
     pub at: Timestamp,
 }
 
-/// What came of a write.
+/// The response to a write.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub struct AnswerLine {
+pub struct ResponseLine {
     /// The run.
     pub run: Uuid,
-    /// Which of the run's writes was answered.
+    /// The number of the write in the run.
     pub number: u32,
-    /// The status of the answer; none when the answer was lost, or nothing was sent.
+    /// The status; `None` when the response was lost, or nothing was sent.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub status: Option<u16>,
-    /// False when it turned out that the write never went out.
+    /// False when the write was not sent after all.
     #[serde(default = "yes", skip_serializing_if = "is_true")]
     pub sent: bool,
     /// Graph's id of the request.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub request_id: Option<String>,
-    /// When the answer came, or was given up.
+    /// When the response arrived, or the run stopped waiting for it.
     pub at: Timestamp,
 }
 
-/// A run from its beginning to its end.
+/// A run that has ended.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct RunLine {
     /// The run.
     pub run: Uuid,
-    /// The tenant that it was for.
+    /// The tenant.
     pub tenant: String,
     /// The action.
     pub action: String,
-    /// The connection; none for an action that makes no call.
+    /// The connection; `None` for an action that makes no call.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub connection: Option<String>,
     /// Whether it was a plan, which changes nothing.
@@ -112,13 +113,13 @@ pub struct RunLine {
     pub input_digest: String,
     /// The SHA-256 of the component, in hex.
     pub component: String,
-    /// When it began.
+    /// When the run started.
     pub started_at: Timestamp,
-    /// When it ended.
+    /// When the run ended.
     pub ended_at: Timestamp,
-    /// The writes that went out, in order; the first ones of very many.
+    /// The writes that were sent, in order, up to a limit.
     pub writes: Vec<Written>,
-    /// How many more there were. The log counts them when it cuts the list.
+    /// The number of further writes. The log counts them when it cuts the list.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub writes_omitted: usize,
     /// [`DONE`], or the kind of the error.
@@ -126,33 +127,33 @@ pub struct RunLine {
     /// The error's message.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub message: Option<String>,
-    /// What was said beside the result of a run that did what it was asked to.
+    /// The warnings of a successful run.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub warnings: Vec<String>,
-    /// The answer of Graph that the error tells of.
+    /// Graph's error response, if that is why the run failed.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub graph: Option<GraphAnswer>,
-    /// What it took.
+    pub graph: Option<GraphError>,
+    /// The resources that the run used.
     pub receipt: Receipt,
     /// The SHA-256 of the caller's idempotency key, in hex.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub idempotency_key: Option<String>,
 }
 
-/// A write of a run, and what came of it.
+/// A write of a run and its outcome.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Written {
-    /// Which of the run's writes it is.
+    /// The number of the write in the run.
     pub number: u32,
     /// The method.
     pub method: String,
     /// The address.
     pub url: String,
-    /// The status of the answer; none when it is not known.
+    /// The status of the response; `None` when it is not known.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub status: Option<u16>,
-    /// False when it turned out that the write never went out.
+    /// False when the write was not sent after all.
     #[serde(default = "yes", skip_serializing_if = "is_true")]
     pub sent: bool,
     /// Graph's id of the request.
@@ -160,13 +161,13 @@ pub struct Written {
     pub request_id: Option<String>,
 }
 
-/// What Graph answered to the call that a run failed at.
+/// Graph's response to the call at which a run failed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub struct GraphAnswer {
+pub struct GraphError {
     /// The status.
     pub status: u16,
-    /// Graph's own code of the error.
+    /// Graph's error code.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub code: Option<String>,
     /// Graph's id of the request.
@@ -175,12 +176,12 @@ pub struct GraphAnswer {
 }
 
 impl Line {
-    /// The first line of a file.
+    /// Returns the first line of a file.
     pub(super) fn heading() -> Self {
         Self::Log(LogLine { format: FORMAT.to_owned() })
     }
 
-    /// The line with its newline. Whatever was too long is cut, so that it has an upper bound.
+    /// Returns the line with its newline. Long texts are cut, which bounds its length.
     pub(super) fn into_bytes(mut self) -> serde_json::Result<Vec<u8>> {
         self.cut();
         let mut bytes = serde_json::to_vec(&self)?;
@@ -198,14 +199,14 @@ impl Line {
                 }
                 cut(&mut write.url, URL);
             }
-            Self::Answer(answer) => cut_some(&mut answer.request_id, NAME),
+            Self::Response(response) => cut_some(&mut response.request_id, NAME),
             Self::Run(run) => run.cut(),
         }
     }
 }
 
 impl RunLine {
-    /// Whether it did what it was asked to.
+    /// Returns whether the run succeeded.
     pub fn is_done(&self) -> bool {
         self.outcome == DONE
     }
@@ -238,7 +239,7 @@ impl RunLine {
 }
 
 impl Written {
-    /// What was done and what came of it, in words.
+    /// Describes the write and its outcome.
     pub fn in_words(&self) -> String {
         let call = format!("{} {}", self.method, self.url);
         match self.status {

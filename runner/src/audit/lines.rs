@@ -1,7 +1,7 @@
-//! A log read line by line, whatever is in it.
+//! Reading a log, including a damaged one.
 //!
-//! A line that cannot be read is told of and passed over: no damage hides the lines around it.
-//! Nothing is locked, so that a log can be read while it is written.
+//! A line that cannot be read is reported and skipped. The file is not locked, so a log can be
+//! read while it is written.
 
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read, Take};
@@ -12,10 +12,10 @@ use thiserror::Error;
 
 use super::line::{FORMAT, Line};
 
-/// The longest line that is read, in bytes: more than any that is written.
+/// The longest line that is read, in bytes. All lines that are written are shorter.
 const LONGEST: u64 = 1 << 20;
 
-/// The longest text about a line that cannot be read, in bytes.
+/// The longest text about an unreadable line, in bytes.
 const REASON: usize = 200;
 
 /// The lines of a log, read one at a time.
@@ -31,35 +31,32 @@ pub struct Lines<R> {
 pub struct Numbered {
     /// The number.
     pub number: u64,
-    /// The line, or why it is none.
+    /// The line, or why it cannot be read.
     pub line: Result<Line, Unreadable>,
 }
 
 /// Why a line cannot be read.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum Unreadable {
-    /// It is not one of a log's lines.
-    #[error("it is no line of an audit log: {0}")]
+    /// It is not a line of an audit log.
+    #[error("it is not a line of an audit log: {0}")]
     Foreign(String),
-    /// It begins a log of another version.
-    #[error("its format is {format}, and this program knows {FORMAT}")]
-    Format {
-        /// The format that it names.
-        format: String,
-    },
-    /// It is longer than any that is written.
+    /// It is the heading of a log in another format.
+    #[error("its format is {0}, and this program reads {FORMAT}")]
+    Format(String),
+    /// It is longer than every line that is written.
     #[error("it is longer than {} KiB", LONGEST >> 10)]
     TooLong,
     /// It has no end.
-    #[error("it is cut short: it was being written, or the program was killed at it")]
+    #[error("it is truncated: the program was writing it, or was killed")]
     CutShort,
 }
 
 impl Lines<BufReader<Take<File>>> {
-    /// Opens a log. It is read to where it ends now, whatever is appended meanwhile.
+    /// Opens a log, to read it up to its present end.
     ///
     /// # Errors
-    /// The system's, also when it is no regular file.
+    /// Fails with the error of the system, also when the file is not a regular one.
     pub fn open(path: &Path) -> io::Result<Self> {
         let file = regular::open(path)?;
         let length = file.metadata()?.len();
@@ -68,12 +65,12 @@ impl Lines<BufReader<Take<File>>> {
 }
 
 impl<R: BufRead> Lines<R> {
-    /// The lines of what is read.
+    /// Reads the lines of `reader`.
     pub fn new(reader: R) -> Self {
         Self { reader, number: 0, buffer: Vec::new() }
     }
 
-    /// The next line; none when there are no more.
+    /// Reads the next line, if there is one.
     fn read(&mut self) -> io::Result<Option<Numbered>> {
         loop {
             self.buffer.clear();
@@ -87,7 +84,7 @@ impl<R: BufRead> Lines<R> {
                 self.reader.skip_until(b'\n')?;
                 return Ok(Some(self.numbered(Err(Unreadable::TooLong))));
             }
-            // One is left where a line that was cut short has been closed.
+            // Ending a truncated line can leave a blank one.
             if !self.buffer.trim_ascii().is_empty() {
                 return Ok(Some(self.numbered(parsed(&self.buffer, whole))));
             }
@@ -109,9 +106,7 @@ impl<R: BufRead> Iterator for Lines<R> {
 
 fn parsed(bytes: &[u8], whole: bool) -> Result<Line, Unreadable> {
     match serde_json::from_slice(bytes) {
-        Ok(Line::Log(log)) if log.format != FORMAT => {
-            Err(Unreadable::Format { format: short(log.format) })
-        }
+        Ok(Line::Log(log)) if log.format != FORMAT => Err(Unreadable::Format(short(log.format))),
         Ok(line) => Ok(line),
         Err(error) if !whole || error.is_eof() => Err(Unreadable::CutShort),
         Err(error) => Err(Unreadable::Foreign(short(error.to_string()))),

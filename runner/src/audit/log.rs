@@ -11,23 +11,23 @@ use tokio::sync::oneshot;
 use super::error::AuditError;
 use super::file::LogFile;
 use super::line::Line;
-use super::writer::{Answer, Message, Writer};
+use super::writer::{Message, Outcome, Writer};
 
-/// How many lines may wait for the disk. A run waits for each of its lines, so it takes as
-/// many runs at a time, and a disk that stands still, to fill it.
+/// The number of lines that may wait for the disk. A run waits for each of its lines, so only
+/// this many concurrent runs and a stuck disk fill the queue.
 const QUEUE: usize = 16_384;
 
 /// When a line counts as written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Durability {
-    /// When the operating system has it: it outlives the process.
+    /// When the operating system has it: it survives a crash of the process.
     Written,
-    /// When it is on the disk: it outlives the machine.
+    /// When it is on the disk: it survives a crash of the machine.
     Synced,
 }
 
-/// An audit log that is open for writing. A clone writes to the same one; when the last is
-/// dropped, what waits is written and the file is closed.
+/// An audit log that is open for writing. Clones share it; dropping the last one writes the
+/// queued lines and closes the file.
 #[derive(Clone)]
 pub struct AuditLog(Arc<Shared>);
 
@@ -38,76 +38,72 @@ struct Shared {
 }
 
 impl AuditLog {
-    /// Opens the log in `path`, which no other process can write until it is closed. It is
-    /// made when it is not there, for its owner alone. A last line that was cut short is
-    /// closed, so that it spoils no other.
+    /// Opens and locks the log at `path`, or creates it with mode 0600. A truncated last line
+    /// is ended, so that it does not damage the next one.
     ///
     /// # Errors
-    /// When it cannot be read and written, is another process's, or is no audit log.
+    /// Fails when the file cannot be read and written, is locked, or is not an audit log.
     pub fn open(path: &Path) -> Result<Self, AuditError> {
         let path: Arc<Path> = path.into();
         let file = LogFile::open(&path)?;
         let healthy = Arc::new(AtomicBool::new(true));
         let writer = Writer::new(file, path.clone(), healthy.clone());
         let queue = GroupCommit::start("audit-log", QUEUE, || writer)
-            .map_err(|reason| AuditError::Open { path: path.clone(), reason: Arc::new(reason) })?;
+            .map_err(|reason| AuditError::Open(path.clone(), Arc::new(reason)))?;
         Ok(Self(Arc::new(Shared { path, queue, healthy })))
     }
 
-    /// Writes a line; texts that are too long for it are cut. It is on its way when this
-    /// returns, behind those that came before, and is not lost when the future is dropped.
-    /// The future ends when the line is written.
+    /// Writes a line; texts that are too long are cut. The line is queued when this returns,
+    /// and is written even if the future is dropped. The future resolves when the line is
+    /// written.
     ///
     /// # Errors
-    /// The future says so when the line is not, or perhaps not, in the log.
+    /// The future fails when the line is not, or perhaps not, in the log.
     pub fn write(
         &self,
         line: Line,
         durability: Durability,
     ) -> impl Future<Output = Result<(), AuditError>> + Send + use<> {
         let queued = match line.into_bytes() {
-            Ok(bytes) => self.queue(|answer| Message::Line { bytes, durability, answer }),
-            Err(error) => {
-                Err(AuditError::Write { path: self.0.path.clone(), reason: Arc::new(error.into()) })
-            }
+            Ok(bytes) => self.queue(|outcome| Message::Line { bytes, durability, outcome }),
+            Err(error) => Err(AuditError::Write(self.0.path.clone(), Arc::new(error.into()))),
         };
-        self.answered(queued)
+        self.outcome(queued)
     }
 
-    /// Opens the path again, for when the file there has been moved away: what was asked for
-    /// before is in the old file, what comes after in the new one. The old one stays when
-    /// there can be no new one.
+    /// Opens the path again, after the file there was moved away: earlier lines are in the old
+    /// file, later ones in the new. If there can be no new file, the old one stays in use.
     ///
     /// # Errors
-    /// The future says what [`AuditLog::open`] would.
+    /// The future fails as [`AuditLog::open`] does.
     pub fn reopen(&self) -> impl Future<Output = Result<(), AuditError>> + Send + use<> {
-        self.answered(self.queue(|answer| Message::Reopen { answer }))
+        self.outcome(self.queue(|outcome| Message::Reopen { outcome }))
     }
 
-    /// Whether the last line could be written. After a failure it is tried again every
-    /// second, also when no line comes.
+    /// Returns whether the last line was written. After a failure the file is tried again
+    /// every second, even without a new line.
     pub fn healthy(&self) -> bool {
         self.0.healthy.load(Ordering::Acquire)
     }
 
     fn queue(
         &self,
-        message: impl FnOnce(Answer) -> Message,
+        message: impl FnOnce(Outcome) -> Message,
     ) -> Result<oneshot::Receiver<Result<(), AuditError>>, AuditError> {
-        let (answer, answered) = oneshot::channel();
-        match self.0.queue.send(message(answer)) {
-            Ok(()) => Ok(answered),
-            Err(Refused::Full) => Err(AuditError::Behind { path: self.0.path.clone() }),
-            Err(Refused::Ended) => Err(AuditError::Closed { path: self.0.path.clone() }),
+        let (sender, outcome) = oneshot::channel();
+        match self.0.queue.send(message(sender)) {
+            Ok(()) => Ok(outcome),
+            Err(Refused::Full) => Err(AuditError::Behind(self.0.path.clone())),
+            Err(Refused::Ended) => Err(AuditError::Closed(self.0.path.clone())),
         }
     }
 
-    fn answered(
+    fn outcome(
         &self,
         queued: Result<oneshot::Receiver<Result<(), AuditError>>, AuditError>,
     ) -> impl Future<Output = Result<(), AuditError>> + Send + use<> {
         let path = self.0.path.clone();
-        async move { queued?.await.unwrap_or(Err(AuditError::Closed { path })) }
+        async move { queued?.await.unwrap_or(Err(AuditError::Closed(path))) }
     }
 }
 

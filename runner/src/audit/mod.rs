@@ -1,19 +1,19 @@
 //! The audit log: what was done in which tenant, in a file of JSON lines.
 //!
-//! - `line`: the kinds of line, as they are written and read
+//! - `line`: the types of line
 //! - `log`: the log to write to, shared by all runs
-//! - `writer`: the one thread that writes, many lines at a time
+//! - `writer`: the thread that writes, in batches
 //! - `file`: the file: its lock, its heading, its end
 //! - `error`: why a line is not in the log, and the fix
-//! - `lines`: a log read line by line, whatever is in it
-//! - `runs`: the runs that the lines tell of, and those that did not end
-//! - `filter`: which runs are asked for
+//! - `lines`: reading a log, including a damaged one
+//! - `runs`: the runs in a log, including those that did not end
+//! - `filter`: selecting runs
 //!
-//! A line says `write` before a write is sent to Graph, `answer` when its answer has come or
-//! was lost, and `run` before the caller gets its answer. So a kill at any moment leaves on
-//! record which writes Graph may have accepted: those of a run that has no line `run`.
+//! A line `write` is logged before a write is sent to Graph, `answer` when its response has
+//! arrived or was lost, and `run` before the caller receives its response. If the process is
+//! killed, the writes of a run without a line `run` are those that Graph may have accepted.
 //!
-//! Secrets have no place in it: of the input there is a digest.
+//! The log contains no secrets: of an input it contains the digest.
 
 mod error;
 mod file;
@@ -26,7 +26,9 @@ mod writer;
 
 pub use error::AuditError;
 pub use filter::Filter;
-pub use line::{AnswerLine, DONE, FORMAT, GraphAnswer, Line, LogLine, RunLine, WriteLine, Written};
+pub use line::{
+    DONE, FORMAT, GraphError, Line, LogLine, ResponseLine, RunLine, WriteLine, Written,
+};
 pub use lines::{Lines, Numbered, Unreadable};
 pub use log::{AuditLog, Durability};
 pub use runs::{Run, Runs, Unfinished};

@@ -1,4 +1,4 @@
-//! The runs that the lines of a log tell of.
+//! The runs in a log.
 
 use std::collections::HashMap;
 
@@ -6,38 +6,38 @@ use jiff::Timestamp;
 use serde::Serialize;
 use uuid::Uuid;
 
-use super::line::{AnswerLine, Line, RunLine, WriteLine, Written};
+use super::line::{Line, ResponseLine, RunLine, WriteLine, Written};
 
-/// A run, as far as the log tells.
+/// A run, as far as the log contains it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(untagged)]
 pub enum Run {
-    /// It has ended.
+    /// The run has ended.
     Finished(Box<RunLine>),
-    /// It has not.
+    /// The run has not ended.
     Unfinished(Unfinished),
 }
 
-/// A run of which there are writes and no end: the process was killed, or the log was read
-/// while it went on.
+/// A run with writes but without an end: the process was killed, or the log was read during
+/// the run.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Unfinished {
     /// The run.
     pub run: Uuid,
-    /// The tenant that it was for.
+    /// The tenant.
     pub tenant: String,
     /// The action.
     pub action: String,
-    /// The connection that its first write went out by.
+    /// The connection of the first write.
     pub connection: String,
-    /// When its first write was sent.
+    /// When the first write was sent.
     pub first_write_at: Timestamp,
-    /// Its writes, in order. One without a status may have been accepted by Graph.
+    /// The writes, in order. Graph may have accepted one without a status.
     pub writes: Vec<Written>,
 }
 
-/// Makes runs of lines. It holds those that have not ended, and no others.
+/// Collects lines into runs. It holds only the runs that have not ended.
 #[derive(Debug, Default)]
 pub struct Runs {
     open: HashMap<Uuid, Open>,
@@ -46,13 +46,13 @@ pub struct Runs {
 
 #[derive(Debug)]
 struct Open {
-    /// The place among all that were opened.
+    /// The position among all runs, in the order of their first writes.
     place: u64,
     run: Unfinished,
 }
 
 impl Run {
-    /// Its id.
+    /// Returns the run's id.
     pub fn id(&self) -> Uuid {
         match self {
             Self::Finished(run) => run.run,
@@ -60,7 +60,7 @@ impl Run {
         }
     }
 
-    /// The tenant that it was for.
+    /// Returns the tenant.
     pub fn tenant(&self) -> &str {
         match self {
             Self::Finished(run) => &run.tenant,
@@ -68,7 +68,7 @@ impl Run {
         }
     }
 
-    /// The action.
+    /// Returns the action.
     pub fn action(&self) -> &str {
         match self {
             Self::Finished(run) => &run.action,
@@ -76,7 +76,7 @@ impl Run {
         }
     }
 
-    /// When it began, or, where that is not known, sent its first write.
+    /// Returns when the run started, or, if that is not known, sent its first write.
     pub fn began_at(&self) -> Timestamp {
         match self {
             Self::Finished(run) => run.started_at,
@@ -84,37 +84,32 @@ impl Run {
         }
     }
 
-    /// Whether it has ended.
+    /// Returns whether the run has ended.
     pub fn is_finished(&self) -> bool {
         matches!(self, Self::Finished(_))
     }
 }
 
 impl Runs {
-    /// Takes the next line of a log; gives the run that has ended with it.
+    /// Adds the next line of a log; returns the run that it ends.
     pub fn take(&mut self, line: Line) -> Option<Run> {
         match line {
-            Line::Log(_) => None,
-            Line::Write(write) => {
-                self.begin(write);
-                None
-            }
-            Line::Answer(answer) => {
-                self.answer(answer);
-                None
-            }
-            Line::Run(run) => Some(Run::Finished(self.end(run))),
+            Line::Log(_) => {}
+            Line::Write(write) => self.write(write),
+            Line::Response(response) => self.response(response),
+            Line::Run(run) => return Some(Run::Finished(self.end(run))),
         }
+        None
     }
 
-    /// The runs that have not ended, in the order of their first writes.
+    /// Returns the runs that have not ended, in the order of their first writes.
     pub fn unfinished(self) -> impl Iterator<Item = Run> {
         let mut open: Vec<Open> = self.open.into_values().collect();
         open.sort_by_key(|open| open.place);
         open.into_iter().map(|open| Run::Unfinished(open.run))
     }
 
-    fn begin(&mut self, write: WriteLine) {
+    fn write(&mut self, write: WriteLine) {
         let WriteLine { run, tenant, action, connection, number, method, url, at } = write;
         let opened = &mut self.opened;
         let open = self.open.entry(run).or_insert_with(|| {
@@ -127,28 +122,26 @@ impl Runs {
         open.run.writes.push(written);
     }
 
-    /// An answer to a write of a run that has ended, or is in an older log, has no place.
-    fn answer(&mut self, answer: AnswerLine) {
-        let Some(open) = self.open.get_mut(&answer.run) else { return };
+    /// Ignores the response to a write of a run that has ended, or is in an older log.
+    fn response(&mut self, response: ResponseLine) {
+        let Some(open) = self.open.get_mut(&response.run) else { return };
         let mut writes = open.run.writes.iter_mut().rev();
-        if let Some(write) = writes.find(|write| write.number == answer.number) {
-            write.status = answer.status;
-            write.sent = answer.sent;
-            write.request_id = answer.request_id;
+        if let Some(write) = writes.find(|write| write.number == response.number) {
+            write.status = response.status;
+            write.sent = response.sent;
+            write.request_id = response.request_id;
         }
     }
 
-    /// The line of a run has the last word, save where it leaves writes out.
+    /// Adds the writes that the line of the run omits, as far as they were logged.
     fn end(&mut self, mut run: Box<RunLine>) -> Box<RunLine> {
         let Some(open) = self.open.remove(&run.run) else { return run };
         if run.writes_omitted > 0 {
             let last = run.writes.iter().map(|write| write.number).max();
-            let more = open.run.writes.into_iter();
-            let more = more.filter(|write| write.sent && Some(write.number) > last);
-            let known = run.writes.len();
-            run.writes.extend(more);
-            let added = run.writes.len().saturating_sub(known);
-            run.writes_omitted = run.writes_omitted.saturating_sub(added);
+            let mut more = open.run.writes;
+            more.retain(|write| write.sent && Some(write.number) > last);
+            run.writes_omitted = run.writes_omitted.saturating_sub(more.len());
+            run.writes.append(&mut more);
         }
         run
     }

@@ -1,5 +1,4 @@
-//! What the thread that writes the log does with a batch of lines: it writes them at once
-//! and syncs once.
+//! The thread that writes the log: it writes a batch of lines at once, and syncs once.
 
 use std::io;
 use std::path::Path;
@@ -14,21 +13,21 @@ use super::error::AuditError;
 use super::file::LogFile;
 use super::log::Durability;
 
-/// How often a file that could not be written is tried.
+/// The interval at which a file that could not be written is tried again.
 const RETRY: Duration = Duration::from_secs(1);
 
-/// Where the outcome goes. That nobody waits for it any more is no reason not to write.
-pub type Answer = oneshot::Sender<Result<(), AuditError>>;
+/// The sender of an outcome. The line is written even if the receiver was dropped.
+pub type Outcome = oneshot::Sender<Result<(), AuditError>>;
 
-/// What the thread is asked for.
+/// A request to the thread.
 pub enum Message {
-    /// A line, with its newline.
-    Line { bytes: Vec<u8>, durability: Durability, answer: Answer },
-    /// To open the path again.
-    Reopen { answer: Answer },
+    /// Write a line, with its newline.
+    Line { bytes: Vec<u8>, durability: Durability, outcome: Outcome },
+    /// Open the path again.
+    Reopen { outcome: Outcome },
 }
 
-/// The file, and what is known of it.
+/// The file and its state.
 pub struct Writer {
     file: LogFile,
     path: Arc<Path>,
@@ -41,23 +40,23 @@ pub struct Writer {
 #[derive(Default)]
 struct Batch {
     bytes: Vec<u8>,
-    written: Vec<Answer>,
-    synced: Vec<Answer>,
+    written: Vec<Outcome>,
+    synced: Vec<Outcome>,
 }
 
 impl Writer {
-    /// For a file that is open and whole.
+    /// Creates the writer of an open file without a truncated line.
     pub fn new(file: LogFile, path: Arc<Path>, healthy: Arc<AtomicBool>) -> Self {
         Self { file, path, healthy, torn: false }
     }
 
-    /// Tries a file that could not be written.
+    /// Tries again to write a file after a failure.
     fn retry(&mut self) {
         let tried = self.append(&[]).and_then(|()| self.file.sync());
         self.note(&tried);
     }
 
-    /// Writes lines and tells all who wait for them.
+    /// Writes lines, and sends the outcomes.
     fn write(&mut self, batch: Batch) {
         if batch.bytes.is_empty() {
             return;
@@ -67,7 +66,7 @@ impl Writer {
         if let Err(reason) = written {
             return self.fail(reason, batch.written.into_iter().chain(batch.synced));
         }
-        // They need not wait for the disk, as others do.
+        // These need not wait for the sync.
         succeed(batch.written);
         if batch.synced.is_empty() {
             return;
@@ -80,18 +79,17 @@ impl Writer {
         }
     }
 
-    /// Appends bytes, on a line of their own. A file that was deleted takes what is written to
-    /// it with it: a new one is begun then.
+    /// Appends bytes, at the beginning of a line. If the file was deleted, creates a new one.
     fn append(&mut self, bytes: &[u8]) -> io::Result<()> {
         if self.file.is_deleted()? {
             self.file = LogFile::open(&self.path).map_err(io::Error::other)?;
             self.torn = false;
-            tracing::error!(path = %self.path.display(), "the audit log was deleted, and begins anew");
+            tracing::error!(path = %self.path.display(), "the audit log was deleted, and a new one begins");
         }
         if self.torn { self.file.append(&[b"\n", bytes].concat()) } else { self.file.append(bytes) }
     }
 
-    /// Takes the path for what it leads to now.
+    /// Opens the file that the path names now.
     fn reopen(&mut self) -> Result<(), AuditError> {
         if !self.file.is_at(&self.path) {
             self.file = LogFile::open(&self.path)?;
@@ -100,7 +98,8 @@ impl Writer {
         Ok(())
     }
 
-    /// Before anybody is told, so that whoever is told can ask.
+    /// Records whether a write succeeded. It precedes the outcomes, so that their receivers
+    /// find the new state.
     fn note(&mut self, result: &io::Result<()>) {
         self.torn = result.is_err();
         let was = self.healthy.swap(result.is_ok(), Ordering::AcqRel);
@@ -115,10 +114,10 @@ impl Writer {
         }
     }
 
-    fn fail(&self, reason: io::Error, answers: impl IntoIterator<Item = Answer>) {
-        let error = AuditError::Write { path: self.path.clone(), reason: Arc::new(reason) };
-        for answer in answers {
-            let _ = answer.send(Err(error.clone()));
+    fn fail(&self, reason: io::Error, outcomes: impl IntoIterator<Item = Outcome>) {
+        let error = AuditError::Write(self.path.clone(), Arc::new(reason));
+        for outcome in outcomes {
+            let _ = outcome.send(Err(error.clone()));
         }
     }
 }
@@ -128,7 +127,7 @@ impl Commit for Writer {
 
     const MOST: usize = usize::MAX;
 
-    /// The first line should not wait for all that come after it.
+    /// Bounds how long the first line waits for the others.
     const FULL: usize = 1 << 20;
 
     fn size(message: &Message) -> usize {
@@ -149,13 +148,17 @@ impl Commit for Writer {
         let mut batch = Batch::default();
         for message in messages {
             match message {
-                Message::Line { bytes, durability, answer } => {
-                    batch.add(&bytes, durability, answer);
+                Message::Line { bytes, durability, outcome } => {
+                    batch.bytes.extend_from_slice(&bytes);
+                    match durability {
+                        Durability::Written => batch.written.push(outcome),
+                        Durability::Synced => batch.synced.push(outcome),
+                    }
                 }
-                // The lines before it belong to the old file.
-                Message::Reopen { answer } => {
+                // The lines before it belong in the old file.
+                Message::Reopen { outcome } => {
                     self.write(std::mem::take(&mut batch));
-                    let _ = answer.send(self.reopen());
+                    let _ = outcome.send(self.reopen());
                 }
             }
         }
@@ -163,18 +166,8 @@ impl Commit for Writer {
     }
 }
 
-impl Batch {
-    fn add(&mut self, bytes: &[u8], durability: Durability, answer: Answer) {
-        self.bytes.extend_from_slice(bytes);
-        match durability {
-            Durability::Written => self.written.push(answer),
-            Durability::Synced => self.synced.push(answer),
-        }
-    }
-}
-
-fn succeed(answers: Vec<Answer>) {
-    for answer in answers {
-        let _ = answer.send(Ok(()));
+fn succeed(outcomes: Vec<Outcome>) {
+    for outcome in outcomes {
+        let _ = outcome.send(Ok(()));
     }
 }

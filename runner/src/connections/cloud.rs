@@ -1,7 +1,7 @@
-//! Microsoft's clouds: where Graph is and where one signs in.
+//! Microsoft's clouds: the addresses of Graph and of the sign-in host.
 //!
 //! Source: Microsoft Learn, "National cloud deployments" of Graph and "Microsoft Entra
-//! authentication & national clouds". A token of one cloud is worth nothing in another.
+//! authentication & national clouds". A token of one cloud is not valid in another.
 
 use serde::{Deserialize, Serialize};
 
@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Cloud {
-    /// The worldwide one, which GCC uses as well.
+    /// The worldwide cloud, also for GCC.
     #[default]
     Global,
     /// US Government L4, GCC High.
@@ -21,7 +21,7 @@ pub enum Cloud {
 }
 
 impl Cloud {
-    /// Its name in the configuration.
+    /// Returns the name in the configuration.
     pub fn name(self) -> &'static str {
         match self {
             Self::Global => "global",
@@ -31,7 +31,7 @@ impl Cloud {
         }
     }
 
-    /// Graph's root, without a version.
+    /// Returns Graph's root, without a version.
     pub fn graph(self) -> &'static str {
         match self {
             Self::Global => "https://graph.microsoft.com",
@@ -41,8 +41,8 @@ impl Cloud {
         }
     }
 
-    /// The authority, without a tenant. For China two pages of Microsoft's disagree; this
-    /// is the one of the identity platform, and `login-url` overrides it.
+    /// Returns the authority, without a tenant. For China, Microsoft's pages disagree; this is
+    /// the address of the identity platform.
     pub fn login(self) -> &'static str {
         match self {
             Self::Global => "https://login.microsoftonline.com",

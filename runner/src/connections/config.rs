@@ -1,4 +1,4 @@
-//! What `o365.toml` configures: here a connection.
+//! The configuration of connections, tenants and the server.
 //!
 //! - `grant`: how a connection signs in
 //! - `serve`: the server
@@ -19,31 +19,30 @@ pub use grant::{Account, Grant};
 pub use serve::{ServeConfig, TlsFiles};
 pub use tenant::TenantConfig;
 
-/// One `[connections.ID]` of the configuration, checked.
+/// One `[connections.ID]`, validated.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Configured {
-    /// Its id.
+    /// The id.
     pub id: String,
-    /// The domain of the tenant and of its user names, or the tenant's id.
+    /// A domain of the tenant, or the tenant's id.
     pub tenant: String,
-    /// The application's id.
+    /// The application's client id.
     pub client_id: String,
-    /// How to sign in.
+    /// The grant.
     pub grant: Grant,
-    /// Which of Microsoft's clouds.
+    /// The cloud.
     pub cloud: Cloud,
     /// Graph's version root: the cloud's, or the configured one.
     pub graph_url: Uri,
     /// The authority without the tenant: the cloud's, or the configured one.
     pub login_url: Uri,
-    /// Addresses that the configuration itself names, so that the address guard lets them
-    /// be private: an overridden `graph-url` or `login-url`.
+    /// The configured `graph-url` and `login-url`, which may have private addresses.
     pub own_addresses: Vec<Uri>,
     /// The mailbox that sends notifications.
     pub sender: Option<String>,
-    /// Which certificates are trusted beside those of the platform.
+    /// The certificates to trust beside those of the platform.
     pub trust: Trust,
-    /// Where its tokens are kept between runs.
+    /// Where the tokens are kept between runs.
     pub token_store: TokenStore,
 }
 
@@ -59,10 +58,10 @@ pub enum TokenStore {
 }
 
 impl Configured {
-    /// What a guest may know of it.
+    /// Returns the public part, for guests and recordings.
     pub fn public(&self) -> Connection {
         Connection {
-            // An address without a path is shown with a slash, which Graph's root has not.
+            // `Uri` adds a slash to an address without a path.
             graph_url: self.graph_url.to_string().trim_end_matches('/').to_owned(),
             tenant: self.tenant.clone(),
             sender: self.sender.clone(),

@@ -1,123 +1,90 @@
-//! What Entra's error codes mean to whoever configured a connection, and what to do.
+//! The meanings of Entra's error codes, with fixes.
 //!
-//! Microsoft says that the numbers are for diagnosis and may change: they choose a sentence
-//! here, which refusals are worth another try, and which end a refresh token, and nothing else.
+//! Microsoft documents that the codes are for diagnosis and may change. Here they select a
+//! message, which refusals are retried, and which end a refresh token, and nothing else.
 //!
-//! - `table`: the meanings, code by code; `users` is its part about a user's own credentials
+//! - `table`: the meanings, code by code
 
 mod table;
-mod users;
 
-use crate::report::{EntraAnswer, Who};
+use crate::report::{EntraError, Who};
 
-/// How somebody signs in, as far as it matters to what is said of a refusal.
+/// How a connection signs in, as far as the messages depend on it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Way {
+pub enum Credential {
     /// With the user name and the password of the connection.
     Password,
-    /// Without: by a secret of the application, a code or a refresh token.
+    /// With a secret of the application, a code or a refresh token.
     Other,
 }
 
-/// What happened, and what to do; `{id}` stands for the connection's id.
+/// A message and its fix; `{id}` stands for the connection's id.
 #[derive(Clone, Copy)]
 pub struct Words {
     /// What happened.
     pub message: &'static str,
-    /// What to do.
+    /// The fix.
     pub fix: &'static str,
+}
+
+/// What follows from a refusal, beside the message.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Effect {
+    /// It is temporary by Microsoft's documentation, and is retried.
+    Passes,
+    /// The refused refresh token will never be accepted again.
+    EndsToken,
 }
 
 /// One meaning, and the codes that have it.
 pub struct Explanation {
     /// The numbers behind `AADSTS`.
-    codes: &'static [u64],
-    /// Who can do something about it.
+    pub codes: &'static [u64],
+    /// Who can correct it.
     pub who: Who,
     words: Words,
-    /// What is said instead to who configured no password.
-    without_password: Option<Words>,
-    /// Whether Microsoft says that it passes, so that another try is worth while.
-    passes: bool,
-    /// Whether a refresh token is dead that is refused so.
-    ends_token: bool,
+    /// The words for connections without a password, if they differ.
+    without_password: &'static [Words],
+    effects: &'static [Effect],
 }
 
 impl Explanation {
-    const fn new(
-        codes: &'static [u64],
-        who: Who,
-        message: &'static str,
-        fix: &'static str,
-    ) -> Self {
-        let words = Words { message, fix };
-        Self { codes, who, words, without_password: None, passes: false, ends_token: false }
-    }
-
-    const fn without_password(mut self, message: &'static str, fix: &'static str) -> Self {
-        self.without_password = Some(Words { message, fix });
-        self
-    }
-
-    const fn passing(mut self) -> Self {
-        self.passes = true;
-        self
-    }
-
-    const fn ending_token(mut self) -> Self {
-        self.ends_token = true;
-        self
-    }
-
-    /// What is said to who signs in this way.
-    pub fn words(&self, way: Way) -> Words {
-        match way {
-            Way::Password => self.words,
-            Way::Other => self.without_password.unwrap_or(self.words),
+    /// Returns the words for a connection that signs in with this credential.
+    pub fn words(&self, credential: Credential) -> Words {
+        match (credential, self.without_password) {
+            (Credential::Other, [words, ..]) => *words,
+            _ => self.words,
         }
     }
 }
 
-/// The explanation of a code, if it is a known one.
+/// Returns all explanations.
+pub fn explanations() -> &'static [Explanation] {
+    table::EXPLANATIONS
+}
+
+/// Returns the explanation of a code, if it is known.
 pub fn explanation(code: u64) -> Option<&'static Explanation> {
-    table::EXPLANATIONS.into_iter().flatten().find(|explanation| explanation.codes.contains(&code))
+    explanations().iter().find(|explanation| explanation.codes.contains(&code))
 }
 
-/// Whether a failure with this code passes, as far as that is known.
+/// Returns whether a failure with this code is temporary, if the code is known.
 pub fn passes(code: u64) -> Option<bool> {
-    explanation(code).map(|explanation| explanation.passes)
+    explanation(code).map(|explanation| explanation.effects.contains(&Effect::Passes))
 }
 
-/// What Entra says beside `invalid_grant` of a refresh token that is good no more. Of all other
-/// refusals it is good again when their cause is gone, such as a policy, a missing consent or a
-/// disabled account. Sources: `MSIDError` and `OAuth2SubErrorCode` in Microsoft's own
-/// libraries; its library for Python keeps every refused token for the same reason.
-const DEAD: [&str; 2] = ["bad_token", "token_expired"];
+/// The suberrors of `invalid_grant` that end a refresh token. After all others the token is
+/// accepted again when the cause is gone, such as a policy, a missing consent or a disabled
+/// account. Sources: `MSIDError` and `OAuth2SubErrorCode` in Microsoft's own libraries; its
+/// library for Python keeps every refused token for the same reason.
+const ENDING_SUBERRORS: [&str; 2] = ["bad_token", "token_expired"];
 
-/// Whether a refresh token that Entra refused with this answer will never be good again.
-pub fn ends_refresh_token(answer: &EntraAnswer) -> bool {
-    let suberror = answer.suberror.as_deref().unwrap_or_default();
-    let ends = |code: &u64| explanation(*code).is_some_and(|explanation| explanation.ends_token);
-    DEAD.contains(&suberror) || answer.codes.iter().any(ends)
-}
-
-#[cfg(test)]
-mod tests {
-    use std::collections::BTreeSet;
-
-    use super::*;
-
-    #[test]
-    fn every_code_has_one_meaning_and_no_password_is_spoken_of_where_none_is_configured() {
-        let mut codes = BTreeSet::new();
-        for explanation in table::EXPLANATIONS.into_iter().flatten() {
-            for code in explanation.codes {
-                assert!(codes.insert(*code), "{code} is there twice");
-            }
-            let Words { message, fix } = explanation.words(Way::Other);
-            for text in [message, fix] {
-                assert!(!text.to_lowercase().contains("password"), "{text}");
-            }
-        }
-    }
+/// Returns whether a refresh token that Entra refused with this error will never be accepted
+/// again.
+pub fn ends_refresh_token(error: &EntraError) -> bool {
+    let suberror = error.suberror.as_deref().unwrap_or_default();
+    let ends = |code: &u64| {
+        explanation(*code).is_some_and(|known| known.effects.contains(&Effect::EndsToken))
+    };
+    ENDING_SUBERRORS.contains(&suberror) || error.codes.iter().any(ends)
 }

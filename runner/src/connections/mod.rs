@@ -1,20 +1,20 @@
-//! The configured ways into Entra directories, and what a guest learns of them.
+//! The access to Entra directories.
 //!
-//! A guest may ask what a connection is and gets no secret: `describe` answers with
-//! the public part, and `authorization` answers that the host adds the header itself.
+//! A guest receives no secret: `describe` returns the public part of a connection, and
+//! `authorization` states that the host adds the header.
 //!
-//! - `config`: what `o365.toml` configures: connections, tenants, the server
-//! - `file`: the configuration file, found, read and added to
-//! - `verification`: what only the host can see of a connection
-//! - `cloud`: Microsoft's clouds
-//! - `secret`: where a secret comes from, and reading it; `secret_text` is what it cannot hold
-//! - `sign_in`: OAuth's grants at Entra's sign-in host
-//! - `entra_codes`: what Entra says when it refuses a sign-in, and what to do
-//! - `tokens`: the tokens of all connections, kept and replaced
+//! - [`config`]: the configuration of connections, tenants and the server
+//! - [`file`]: the configuration file
+//! - [`verification`]: the checks of a connection that only the host can make
+//! - [`cloud`]: Microsoft's clouds
+//! - [`secret`]: the sources of secrets; [`secret_text`] has the characters of a secret
+//! - [`sign_in`]: OAuth's grants at Entra's sign-in host
+//! - [`entra_codes`]: the meanings of Entra's error codes
+//! - [`tokens`]: acquiring and keeping tokens
 
 pub mod cloud;
 pub mod config;
-mod entra_codes;
+pub mod entra_codes;
 pub mod file;
 pub mod secret;
 pub mod secret_text;

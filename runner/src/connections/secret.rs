@@ -1,4 +1,4 @@
-//! Where a secret comes from: never from the configuration itself.
+//! The sources of secrets, which are never in the configuration itself.
 
 use std::env::{self, VarError};
 use std::fmt;
@@ -10,62 +10,52 @@ use secrecy::{ExposeSecret, SecretString};
 use serde::Serialize;
 use thiserror::Error;
 
-use super::secret_text::{Alphabet, Odd};
+use super::secret_text::{Alphabet, InvalidCharacter};
 
 /// The longest secret, in bytes. An authentication code has about a thousand.
 const MAX_BYTES: usize = 16 * 1024;
 
-/// How much of a file is read at most, in bytes: one more shows that it is too long.
+/// The most bytes that are read of a file: one more than the longest secret.
 const READ_BYTES: u64 = 16 * 1024 + 1;
 
-/// Where a secret comes from; it is read when it is needed and not before.
+/// The source of a secret, which is read only when it is needed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum SecretSource {
     /// An environment variable.
     Env(String),
-    /// A file, which nobody else may read.
+    /// A file that only its owner can read.
     File(PathBuf),
 }
 
-/// Why a secret cannot be had. None of them repeats any of it.
+/// Why a secret cannot be read. The errors repeat nothing of it.
 #[derive(Debug, Error)]
 pub enum SecretError {
     /// The variable is not set.
     #[error("the environment variable {0} is not set")]
     Unset(String),
-    /// There is nothing in it.
+    /// The source is empty.
     #[error("the {0} is empty")]
     Empty(SecretSource),
-    /// It is no text.
+    /// The source is not text.
     #[error("the {0} is not UTF-8 text")]
     NotText(SecretSource),
-    /// It holds something that was not meant to be sent.
+    /// The source contains a character that the secret cannot have.
     #[error("the {0} {1}")]
-    Odd(SecretSource, Odd),
-    /// It has more than 16 KiB.
+    InvalidCharacter(SecretSource, InvalidCharacter),
+    /// The source is longer than 16 KiB.
     #[error("the {0} is longer than any secret, {MAX_BYTES} bytes")]
     TooLong(SecretSource),
     /// The file is missing or cannot be read.
-    #[error("the file {path} cannot be read: {reason}", path = .path.display())]
-    Unreadable {
-        /// The file.
-        path: PathBuf,
-        /// Why.
-        reason: io::Error,
-    },
-    /// The file's mode lets others at it.
-    #[error("the file {path} can be read by others (mode {mode:04o})", path = .path.display())]
-    Shared {
-        /// The file.
-        path: PathBuf,
-        /// Its permission bits.
-        mode: u32,
-    },
+    #[error("the file {path} cannot be read: {1}", path = .0.display())]
+    Unreadable(PathBuf, io::Error),
+    /// The file's mode, which this shows, gives others access.
+    #[error("the file {path} can be read by others (mode {1:04o})", path = .0.display())]
+    Shared(PathBuf, u32),
 }
 
 impl SecretError {
-    /// What to do about it, in one sentence.
+    /// Returns the fix, in one sentence.
     pub fn fix(&self) -> String {
         match self {
             Self::Unset(name) => format!("Set {name} in the environment of this process."),
@@ -73,19 +63,19 @@ impl SecretError {
             Self::NotText(source) | Self::TooLong(source) => {
                 format!("Put the secret alone into the {source}, as text.")
             }
-            Self::Odd(source, _) => format!(
+            Self::InvalidCharacter(source, _) => format!(
                 "Put the secret alone into the {source}: UTF-8 without a byte order mark, and no line break but one at the end of a file."
             ),
-            Self::Unreadable { path, reason } if regular::not_regular(reason).is_some() => {
+            Self::Unreadable(path, reason) if regular::not_regular(reason).is_some() => {
                 format!(
                     "Put the secret into a regular file, and name it instead of {}.",
                     path.display()
                 )
             }
-            Self::Unreadable { path, .. } => {
+            Self::Unreadable(path, _) => {
                 format!("Put the secret into {}, readable for this user.", path.display())
             }
-            Self::Shared { path, .. } => {
+            Self::Shared(path, _) => {
                 format!("Run chmod 600 {}.", path.display())
             }
         }
@@ -102,22 +92,22 @@ impl fmt::Display for SecretSource {
 }
 
 impl SecretSource {
-    /// Reads a secret that is sent as it is, one of this alphabet.
+    /// Reads a secret of this alphabet.
     ///
     /// # Errors
-    /// As for [`Self::read`], and when it holds what no such secret can.
+    /// Fails as [`Self::read`] does, and for other characters.
     pub fn read_of(&self, alphabet: Alphabet) -> Result<SecretString, SecretError> {
         let secret = self.read()?;
-        match alphabet.oddity(secret.expose_secret()) {
+        match alphabet.check(secret.expose_secret()) {
             None => Ok(secret),
-            Some(odd) => Err(SecretError::Odd(self.clone(), odd)),
+            Some(invalid) => Err(SecretError::InvalidCharacter(self.clone(), invalid)),
         }
     }
 
-    /// Reads the secret, without the one line break that a file may end with.
+    /// Reads the secret, without one line break at the end of a file.
     ///
     /// # Errors
-    /// When there is none, or it is not kept as a secret must be.
+    /// Fails when there is no secret, or others can read its file.
     pub fn read(&self) -> Result<SecretString, SecretError> {
         let mut text = match self {
             Self::Env(name) => match env::var(name) {
@@ -146,14 +136,14 @@ impl SecretSource {
     }
 }
 
-/// The start of a file that nobody else may read.
+/// Reads the start of a file that only its owner can read.
 fn read_private(path: &Path) -> Result<Vec<u8>, SecretError> {
-    let failed = |reason| SecretError::Unreadable { path: path.to_owned(), reason };
+    let failed = |reason| SecretError::Unreadable(path.to_owned(), reason);
     let file = regular::open(path).map_err(failed)?;
-    // Of the open file, so that it cannot be another one by now.
+    // Of the open file, which nobody can replace.
     let metadata = file.metadata().map_err(failed)?;
     if let Some(mode) = private::shared_mode(&metadata) {
-        return Err(SecretError::Shared { path: path.to_owned(), mode });
+        return Err(SecretError::Shared(path.to_owned(), mode));
     }
     let mut bytes = Vec::new();
     file.take(READ_BYTES).read_to_end(&mut bytes).map_err(failed)?;

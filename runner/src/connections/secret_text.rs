@@ -1,12 +1,12 @@
-//! What a secret cannot hold, told before it is sent: Entra would say that it is wrong, and
-//! nobody sees a byte order mark.
+//! The characters of a secret. An invalid one, such as an invisible byte order mark, is reported
+//! before the secret is sent: Entra would only report a wrong secret.
 //!
 //! Source: RFC 6749, Appendix A: a client secret, a code and a refresh token are of `VSCHAR`
 //! (%x20-7E), a user name and a password of `UNICODECHARNOCRLF`.
 
 use std::fmt;
 
-/// What a secret is made of.
+/// The characters that a secret can have.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Alphabet {
     /// Printable ASCII: a client secret, an authentication code.
@@ -15,15 +15,15 @@ pub enum Alphabet {
     Text,
 }
 
-/// What is odd about a secret, and where. It shows nothing of it.
+/// An invalid character of a secret, and where it is. It shows nothing of the secret.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Odd {
-    what: What,
-    place: Place,
+pub struct InvalidCharacter {
+    class: Class,
+    position: Position,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum What {
+enum Class {
     Mark,
     LineFeed,
     CarriageReturn,
@@ -32,56 +32,56 @@ enum What {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Place {
+enum Position {
     Beginning,
     Within,
     End,
 }
 
 impl Alphabet {
-    /// The first thing in `text` that no such secret can hold.
-    pub fn oddity(self, text: &str) -> Option<Odd> {
-        let (at, what) = text.char_indices().find_map(|(at, c)| Some((at, self.odd(c)?)))?;
-        // At the end is what has nothing but its like behind it.
+    /// Returns the first invalid character of `text`, if there is one.
+    pub fn check(self, text: &str) -> Option<InvalidCharacter> {
+        let (at, class) = text.char_indices().find_map(|(at, c)| Some((at, self.invalid(c)?)))?;
+        // At the end if only invalid characters follow.
         let rest = text.get(at..).unwrap_or_default();
-        let place = match at {
-            0 => Place::Beginning,
-            _ if rest.chars().all(|c| self.odd(c).is_some()) => Place::End,
-            _ => Place::Within,
+        let position = match at {
+            0 => Position::Beginning,
+            _ if rest.chars().all(|c| self.invalid(c).is_some()) => Position::End,
+            _ => Position::Within,
         };
-        Some(Odd { what, place })
+        Some(InvalidCharacter { class, position })
     }
 
-    fn odd(self, c: char) -> Option<What> {
+    fn invalid(self, c: char) -> Option<Class> {
         match c {
-            '\u{feff}' => Some(What::Mark),
-            '\n' => Some(What::LineFeed),
-            '\r' => Some(What::CarriageReturn),
+            '\u{feff}' => Some(Class::Mark),
+            '\n' => Some(Class::LineFeed),
+            '\r' => Some(Class::CarriageReturn),
             '\t' if self == Self::Text => None,
-            // The last of what has no character: U+FFFE and U+FFFF.
+            // U+FFFE and U+FFFF are not characters.
             c if c.is_ascii_control() || matches!(c, '\u{fffe}' | '\u{ffff}') => {
-                Some(What::Control)
+                Some(Class::Control)
             }
-            c if self == Self::Ascii && !c.is_ascii() => Some(What::NotAscii),
+            c if self == Self::Ascii && !c.is_ascii() => Some(Class::NotAscii),
             _ => None,
         }
     }
 }
 
-impl fmt::Display for Odd {
+impl fmt::Display for InvalidCharacter {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let place = match self.place {
-            Place::Beginning => "begins with",
-            Place::Within => "has within it",
-            Place::End => "ends with",
+        let position = match self.position {
+            Position::Beginning => "begins with",
+            Position::Within => "has within it",
+            Position::End => "ends with",
         };
-        let what = match self.what {
-            What::Mark => "a byte order mark (U+FEFF)",
-            What::LineFeed => "a line break (LF)",
-            What::CarriageReturn => "a carriage return (CR)",
-            What::Control => "a control character",
-            What::NotAscii => "a character that is not ASCII, as those of such a secret are",
+        let class = match self.class {
+            Class::Mark => "a byte order mark (U+FEFF)",
+            Class::LineFeed => "a line break (LF)",
+            Class::CarriageReturn => "a carriage return (CR)",
+            Class::Control => "a control character",
+            Class::NotAscii => "a character that is not ASCII, as this secret must be",
         };
-        write!(f, "{place} {what}")
+        write!(f, "{position} {class}")
     }
 }

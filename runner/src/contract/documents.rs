@@ -1,89 +1,89 @@
-//! The component's WIT package with its doc comments, from the custom section that
-//! the build appends.
+//! The component's WIT package with its doc comments, from the custom section that the build
+//! appends.
 
 use thiserror::Error;
-use wasmparser::{Parser, Payload};
+use wasmparser::{BinaryReaderError, Parser, Payload};
 use wit_parser::decoding::{DecodedWasm, decode};
-use wit_parser::{Function, Resolve, WorldItem};
+use wit_parser::{Function, Resolve, WorldId, WorldItem};
 
-/// The custom section, as the build script names it.
+/// The name of the custom section, from the build script.
 const WIT_SECTION: &str = env!("O365_WIT_SECTION");
 
 /// The WIT package of a component.
 pub struct Documents {
     resolve: Resolve,
-    world: wit_parser::WorldId,
+    world: WorldId,
 }
 
 /// An exported action with its documentation.
 pub struct Documented<'a> {
-    /// Its name, in kebab-case.
+    /// The name, in kebab-case.
     pub name: &'a str,
-    /// The function, whose types `resolve` of the `Documents` explains.
+    /// The function. [`Documents::resolve`] resolves its types.
     pub function: &'a Function,
 }
 
-/// Why a file's documentation cannot be read.
+/// Why a component's documentation cannot be read.
 #[derive(Debug, Error)]
 pub enum DocumentsError {
-    /// It is no WebAssembly component.
-    #[error("the file is no WebAssembly component: {0}")]
+    /// The file is not a WebAssembly component.
+    #[error("the file is not a WebAssembly component: {0}")]
     NotAComponent(String),
-    /// Its WIT package does not hold one world.
+    /// The WIT package does not have exactly one world.
     #[error("the component's WIT package has no single world that exports actions")]
     NoWorld,
-    /// It exports nothing that could be run.
+    /// The component exports no functions.
     #[error("the component exports no actions")]
     NoActions,
 }
 
 impl Documents {
-    /// Reads the WIT package out of a component; one that does not carry its package
-    /// still has its types, without doc comments.
+    /// Reads the WIT package of a component. A component without the section has its types,
+    /// but no doc comments.
     pub fn read(component: &[u8]) -> Result<Self, DocumentsError> {
-        let not_a_component =
-            |error: &dyn std::fmt::Display| DocumentsError::NotAComponent(error.to_string());
         if !Parser::is_component(component) {
-            return Err(DocumentsError::NotAComponent("it begins as something else".to_owned()));
+            return Err(DocumentsError::NotAComponent(
+                "its header is not a component's".to_owned(),
+            ));
         }
-        let section = section(component).map_err(|error| not_a_component(&error))?;
-        match decode(section.unwrap_or(component)).map_err(|error| not_a_component(&error))? {
-            DecodedWasm::Component(resolve, world) => Self { resolve, world }.with_actions(),
+        let invalid =
+            |error: &dyn std::fmt::Display| DocumentsError::NotAComponent(error.to_string());
+        let section = wit_section(component).map_err(|error| invalid(&error))?;
+        let decoded = decode(section.unwrap_or(component)).map_err(|error| invalid(&error))?;
+        let (resolve, world) = match decoded {
+            DecodedWasm::Component(resolve, world) => (resolve, world),
             DecodedWasm::WitPackage(resolve, package) => {
-                let worlds = resolve.packages.get(package).map(|package| &package.worlds);
-                match worlds.map(|worlds| worlds.values().copied().collect::<Vec<_>>()).as_deref() {
-                    Some(&[world]) => Self { resolve, world }.with_actions(),
-                    _ => Err(DocumentsError::NoWorld),
-                }
+                let mut worlds =
+                    resolve.packages.get(package).into_iter().flat_map(|it| it.worlds.values());
+                let (Some(world), None) = (worlds.next().copied(), worlds.next()) else {
+                    return Err(DocumentsError::NoWorld);
+                };
+                (resolve, world)
             }
-        }
-    }
-
-    fn with_actions(self) -> Result<Self, DocumentsError> {
-        if self.actions().next().is_none() {
+        };
+        let documents = Self { resolve, world };
+        if documents.actions().next().is_none() {
             return Err(DocumentsError::NoActions);
         }
-        Ok(self)
+        Ok(documents)
     }
 
-    /// The types and their doc comments.
+    /// Returns the types and their doc comments.
     pub fn resolve(&self) -> &Resolve {
         &self.resolve
     }
 
-    /// The version of the package, where it has one.
+    /// Returns the version of the package, if it has one.
     pub fn version(&self) -> Option<String> {
         let package = self.resolve.worlds.get(self.world)?.package?;
         let version = self.resolve.packages.get(package)?.name.version.as_ref()?;
         Some(version.to_string())
     }
 
-    /// The exported actions, in the order of the WIT files.
+    /// Returns the exported actions, in the order of the WIT files.
     pub fn actions(&self) -> impl Iterator<Item = Documented<'_>> {
-        self.resolve
-            .worlds
-            .get(self.world)
-            .into_iter()
+        let exports = self.resolve.worlds.get(self.world).into_iter();
+        exports
             .flat_map(|world| world.exports.values())
             .filter_map(|item| match item {
                 WorldItem::Interface { id, .. } => self.resolve.interfaces.get(*id),
@@ -93,26 +93,26 @@ impl Documents {
             .map(|(name, function)| Documented { name, function })
     }
 
-    /// One exported action.
+    /// Returns one exported action.
     pub fn action(&self, name: &str) -> Option<Documented<'_>> {
         self.actions().find(|action| action.name == name)
     }
 }
 
 impl Documented<'_> {
-    /// The whole doc comment.
+    /// Returns the whole doc comment.
     pub fn text(&self) -> &str {
         self.function.docs.contents.as_deref().unwrap_or_default()
     }
 
-    /// The first sentence of the doc comment.
+    /// Returns the first sentence of the doc comment.
     pub fn summary(&self) -> &str {
         let text = self.text();
         text.split_once(". ").map_or(text, |(first, _)| first).trim_end_matches('.')
     }
 }
 
-fn section(component: &[u8]) -> Result<Option<&[u8]>, wasmparser::BinaryReaderError> {
+fn wit_section(component: &[u8]) -> Result<Option<&[u8]>, BinaryReaderError> {
     for payload in Parser::new(0).parse_all(component) {
         if let Payload::CustomSection(section) = payload?
             && section.name() == WIT_SECTION

@@ -1,4 +1,4 @@
-//! What a caller is told of the actions: the list of them, and one with its schemas.
+//! The list of actions, and the description of one action with its schemas.
 
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -10,34 +10,34 @@ use crate::values::schema::{self, NoSchema};
 #[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Row {
-    /// Its name, in kebab-case.
+    /// The name, in kebab-case.
     pub name: String,
-    /// The name that people know it by.
+    /// The display name.
     pub title: String,
-    /// The heading under which it is listed.
+    /// The heading under which the action is listed.
     pub category: String,
-    /// What it does, in one sentence without its full stop.
+    /// One sentence on what the action does, without its full stop.
     pub summary: String,
-    /// The Graph calls that it may make.
+    /// The Graph calls that the action may make.
     pub calls: Vec<String>,
-    /// The inputs that are never written down.
+    /// The secret inputs.
     pub secrets: Vec<String>,
     /// Whether a repeat with the same input is harmless.
     pub idempotent: bool,
 }
 
-/// What an action takes and returns.
+/// The input and the result of an action.
 #[derive(Clone, Debug, Serialize)]
 pub struct Description {
-    /// Its name, in kebab-case.
+    /// The name, in kebab-case.
     pub name: String,
-    /// The JSON Schema of its input.
+    /// The JSON Schema of the input.
     pub input: Value,
-    /// The JSON Schema of its result.
+    /// The JSON Schema of the result.
     pub output: Value,
 }
 
-/// Every action, in the order of the WIT files.
+/// Returns every action, in the order of the WIT files.
 pub fn rows(documents: &Documents, policy: &Policy) -> Vec<Row> {
     documents.actions().map(|action| Row::of(&action, policy)).collect()
 }
@@ -56,16 +56,19 @@ impl Row {
         }
     }
 
-    /// The JSON Schema of a row.
+    /// Returns the JSON Schema of a row.
     pub fn schema() -> Value {
-        let texts = json!({ "type": "array", "items": { "type": "string" } });
+        let texts = |description: &str| {
+            let items = json!({ "type": "string" });
+            json!({ "type": "array", "items": items, "description": description })
+        };
         closed(json!({
             "name": { "type": "string", "description": "The action's name." },
-            "title": { "type": "string", "description": "The name that people know it by." },
-            "category": { "type": "string", "description": "The heading under which it is listed." },
-            "summary": { "type": "string", "description": "What it does." },
-            "calls": described(&texts, "The Graph calls that it may make."),
-            "secrets": described(&texts, "The inputs that are never written down."),
+            "title": { "type": "string", "description": "The display name." },
+            "category": { "type": "string", "description": "The heading under which the action is listed." },
+            "summary": { "type": "string", "description": "One sentence on what the action does." },
+            "calls": texts("The Graph calls that the action may make."),
+            "secrets": texts("The secret inputs."),
             "idempotent": {
                 "type": "boolean",
                 "description": "Whether a repeat with the same input is harmless.",
@@ -78,7 +81,7 @@ impl Description {
     /// Describes an action.
     ///
     /// # Errors
-    /// When its types have no schema.
+    /// Fails when its types have no schema.
     pub fn of(documents: &Documents, action: &Documented<'_>) -> Result<Self, NoSchema> {
         Ok(Self {
             name: action.name.to_owned(),
@@ -87,7 +90,7 @@ impl Description {
         })
     }
 
-    /// The JSON Schema of a description.
+    /// Returns the JSON Schema of a description.
     pub fn schema() -> Value {
         closed(json!({
             "name": { "type": "string", "description": "The action's name." },
@@ -103,15 +106,7 @@ impl Description {
     }
 }
 
-fn described(schema: &Value, description: &str) -> Value {
-    let mut schema = schema.clone();
-    if let Some(schema) = schema.as_object_mut() {
-        schema.insert("description".to_owned(), description.into());
-    }
-    schema
-}
-
-/// An object that has all of these properties and no others.
+/// Returns the schema of an object with exactly these properties.
 fn closed(properties: Value) -> Value {
     let names: Vec<String> =
         properties.as_object().map(|map| map.keys().cloned().collect()).unwrap_or_default();

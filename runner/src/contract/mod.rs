@@ -1,9 +1,8 @@
-//! What an action promises and what it may do.
+//! The contract of the actions: the WIT package here, and what an action may do in the crate
+//! `contract`.
 //!
-//! - `documents`: the component's WIT package with its doc comments
-//! - `listing`: the list of actions, and the description of one
-//!
-//! The crate `contract` has what an action may do.
+//! - [`documents`]: the component's WIT package with its doc comments
+//! - [`listing`]: the list of actions, and the description of one
 
 pub mod documents;
 pub mod listing;

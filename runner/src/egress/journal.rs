@@ -6,7 +6,7 @@ use tower::{Layer, ServiceExt};
 
 use super::register::fate;
 use super::{EgressError, EgressStack, Request, wrap};
-use crate::audit::{AnswerLine, AuditError, AuditLog, Durability, Line, WriteLine, Written};
+use crate::audit::{AuditError, AuditLog, Durability, Line, ResponseLine, WriteLine, Written};
 use crate::context::{Fate, RunContext, Stop, Write, WriteNumber};
 use crate::recording::redaction::{Redaction, Writer};
 
@@ -75,8 +75,8 @@ impl Journal {
     ) -> impl Future<Output = Result<(), AuditError>> + Send + use<> {
         let (sent, status, request_id) = told(fate);
         let (run, at) = (self.context.id, Timestamp::now());
-        let line = AnswerLine { run, number, status, sent, request_id, at };
-        self.log.write(Line::Answer(line), Durability::Written)
+        let line = ResponseLine { run, number, status, sent, request_id, at };
+        self.log.write(Line::Response(line), Durability::Written)
     }
 }
 

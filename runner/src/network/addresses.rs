@@ -1,8 +1,8 @@
-//! Which addresses no request may reach.
+//! The addresses that no request may reach.
 //!
 //! Source: IANA's registries of special-purpose addresses for IPv4 and IPv6 (RFC 6890 and
-//! its updates), and the clouds' documentation of their metadata services. IPv6 is refused
-//! by default: what lies outside 2000::/3 is not on the public internet.
+//! its updates), and the clouds' documentation of their metadata services. IPv6 addresses
+//! outside 2000::/3 are not on the public internet, and are refused.
 
 use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
@@ -10,23 +10,23 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 /// Why an address is refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Reason {
-    /// This machine itself.
+    /// This machine.
     Loopback,
     /// A private network.
     Private,
     /// The local link.
     LinkLocal,
-    /// A cloud's metadata service, which hands out credentials.
+    /// A cloud's metadata service, which issues credentials.
     Metadata,
     /// A provider's network behind its address translation (RFC 6598).
     Shared,
-    /// No host in particular, which many systems take for this machine.
+    /// No specific host; many systems connect to this machine.
     Unspecified,
-    /// Many hosts at once.
+    /// A multicast group.
     Multicast,
     /// Examples in documentation.
     Documentation,
-    /// Measurements between devices.
+    /// Network benchmarks.
     Benchmarking,
     /// Not assigned to the public internet.
     Reserved,
@@ -49,8 +49,7 @@ impl fmt::Display for Reason {
     }
 }
 
-/// Network, length of its prefix, and why it is refused; the first that holds an address
-/// counts.
+/// Network, prefix length and reason. The first match applies.
 const IPV4: [(Ipv4Addr, u32, Reason); 18] = [
     (Ipv4Addr::new(169, 254, 169, 254), 32, Reason::Metadata),
     // Alibaba Cloud's, within the shared range.
@@ -71,17 +70,17 @@ const IPV4: [(Ipv4Addr, u32, Reason); 18] = [
     (Ipv4Addr::new(198, 51, 100, 0), 24, Reason::Documentation),
     (Ipv4Addr::new(203, 0, 113, 0), 24, Reason::Documentation),
     (Ipv4Addr::new(224, 0, 0, 0), 4, Reason::Multicast),
-    // With the broadcast address at its end.
+    // Includes the broadcast address.
     (Ipv4Addr::new(240, 0, 0, 0), 4, Reason::Reserved),
 ];
 
-/// The same for IPv6, after the forms that embed an IPv4 address.
+/// The table for IPv6.
 const IPV6: [(Ipv6Addr, u32, Reason); 13] = [
     // AWS's, within the unique local range.
     (Ipv6Addr::new(0xfd00, 0xec2, 0, 0, 0, 0, 0, 0x254), 128, Reason::Metadata),
     (Ipv6Addr::UNSPECIFIED, 128, Reason::Unspecified),
     (Ipv6Addr::LOCALHOST, 128, Reason::Loopback),
-    // Local NAT64: which IPv4 address is meant depends on the network.
+    // Local NAT64: the position of the IPv4 address depends on the network.
     (Ipv6Addr::new(0x64, 0xff9b, 1, 0, 0, 0, 0, 0), 48, Reason::Private),
     (Ipv6Addr::new(0x2001, 2, 0, 0, 0, 0, 0, 0), 48, Reason::Benchmarking),
     (Ipv6Addr::new(0x2001, 0xdb8, 0, 0, 0, 0, 0, 0), 32, Reason::Documentation),
@@ -95,12 +94,12 @@ const IPV6: [(Ipv6Addr, u32, Reason); 13] = [
     (Ipv6Addr::new(0xff00, 0, 0, 0, 0, 0, 0, 0), 8, Reason::Multicast),
 ];
 
-/// All of IPv6 that is on the public internet.
+/// The part of IPv6 that is on the public internet.
 const PUBLIC_IPV6: (Ipv6Addr, u32) = (Ipv6Addr::new(0x2000, 0, 0, 0, 0, 0, 0, 0), 3);
 
-/// Why `address` is refused; none if it is a public one.
+/// Returns why `address` is refused; `None` for a public address.
 ///
-/// An IPv6 address that embeds IPv4 addresses leads to them, so they decide.
+/// An IPv6 address that embeds IPv4 addresses is refused if one of these is.
 pub fn refusal(address: IpAddr) -> Option<Reason> {
     match address {
         IpAddr::V4(address) => refusal_v4(address),
@@ -128,14 +127,14 @@ fn refusal_v6(address: Ipv6Addr) -> Option<Reason> {
     }
 }
 
-/// The one or two IPv4 addresses that are part of `address`; none if it is no such form.
+/// Returns the one or two IPv4 addresses that `address` embeds, if it does.
 fn embedded(address: Ipv6Addr) -> Option<[Option<Ipv4Addr>; 2]> {
     let [a, b, c, d, e, f, g, h] = address.segments();
     let join = |high: u16, low: u16| {
         let ([a, b], [c, d]) = (high.to_be_bytes(), low.to_be_bytes());
         Some(Ipv4Addr::new(a, b, c, d))
     };
-    // An interface below any network that leads through it to IPv4 (ISATAP, RFC 5214).
+    // The interface identifier of ISATAP (RFC 5214), in any network.
     let interface = if let [0 | 0x200, 0x5efe] = [e, f] { join(g, h) } else { None };
     match [a, b, c, d, e, f] {
         // IPv4-mapped, IPv4-translated (RFC 2765), and IPv4-compatible.

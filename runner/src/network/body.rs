@@ -1,4 +1,4 @@
-//! An answer's body, with its limits.
+//! The body of a response, with its limits.
 
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
@@ -15,20 +15,20 @@ use crate::recording::HttpError;
 
 type Item = Option<Result<Frame<Bytes>, HttpError>>;
 
-/// A body that fails when it grows too large or stops coming.
+/// A body that fails when it exceeds its size or stalls.
 pub(super) struct LimitedBody {
-    /// None once it has failed.
+    /// `None` after the end or a failure.
     inner: Option<Limited<Incoming>>,
     max: usize,
     between_bytes: Duration,
-    /// Runs while the next part is waited for, and not while the reader takes its time.
+    /// Runs while the reader waits for the next part.
     waiting: Option<Pin<Box<Sleep>>>,
-    /// The connection that is busy until the body is there, where that is counted.
+    /// The permit of the HTTP/1.1 connection, which is busy until the end of the body.
     slot: Option<OwnedSemaphorePermit>,
 }
 
 impl LimitedBody {
-    /// At most `max` bytes of `body`, with at most `between_bytes` between two parts.
+    /// Limits `body` to `max` bytes, and to `between_bytes` between two parts.
     pub fn new(
         body: Incoming,
         max: usize,
@@ -61,7 +61,7 @@ impl Body for LimitedBody {
     fn poll_frame(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Item> {
         let item = ready!(self.poll_inner(context));
         if !matches!(item, Some(Ok(_))) {
-            // The connection is free, or of no more use.
+            // The connection is free, or unusable.
             self.inner = None;
             self.slot = None;
         }
@@ -81,29 +81,22 @@ fn failed(error: &(dyn std::error::Error + Send + Sync + 'static), max: usize) -
     if error.is::<LengthLimitError>() {
         return HttpError::HttpResponseBodySize(u64::try_from(max).ok());
     }
-    tracing::debug!(%error, "an answer broke off");
+    tracing::debug!(%error, "a response was cut off");
     HttpError::HttpResponseIncomplete
 }
 
-/// What became of a body that failed with `error`.
+/// Explains why a body failed with `error`.
 pub fn explain(error: &HttpError) -> Explanation {
-    let told = |message: String, fix: Option<&str>| Explanation {
-        message,
-        fix: fix.map(ToOwned::to_owned),
-    };
-    match error {
-        HttpError::HttpResponseBodySize(max) => told(
-            match max {
-                Some(max) => {
-                    format!("the answer is larger than {max} bytes, the most that is taken")
-                }
-                None => "the answer is larger than what is taken".to_owned(),
-            },
-            Some("Ask for less at once, such as a report page by page."),
-        ),
-        HttpError::ConnectionReadTimeout => {
-            told("the answer began, and stopped coming before its end".to_owned(), None)
+    let (message, fix) = match error {
+        HttpError::HttpResponseBodySize(max) => {
+            let limit = max.map(|max| format!(", {max} bytes")).unwrap_or_default();
+            let fix = "Ask for less at once, such as a report page by page.";
+            (format!("the response exceeds the limit{limit}"), Some(fix.to_owned()))
         }
-        _ => told("the connection broke off within the answer".to_owned(), None),
-    }
+        HttpError::ConnectionReadTimeout => {
+            ("the response began, and stalled before its end".to_owned(), None)
+        }
+        _ => ("the connection was lost within the response".to_owned(), None),
+    };
+    Explanation { message, fix }
 }

@@ -1,9 +1,10 @@
-//! One pool of connections, and how long each step of a request may take.
+//! The client: a connection pool, and a time limit for each step of a request.
 //!
-//! The pool is two: one that speaks HTTP/2 alone, of which the library keeps to one
-//! connection for each server however many requests wait for it, and one for servers that
-//! turn out to speak HTTP/1.1. The connection that showed it is not wasted.
+//! There are two pools. That for HTTP/2 makes one connection for each server, however many
+//! requests wait for it. The other is for servers that turn out to speak only HTTP/1.1; it
+//! reuses the connection that showed this.
 
+use std::error::Error as _;
 use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
@@ -23,7 +24,7 @@ use tokio::time::{Instant, sleep_until, timeout};
 
 use super::Response;
 use super::body::LimitedBody;
-use super::connector::{Connector, DialError, Dialer};
+use super::connector::{Connector, DialError, Dialer, invalid};
 use super::fault::Fault;
 use super::guard::{Guard, Target};
 use super::origin::{Counted, HTTP1_CONNECTIONS, Origin, Origins, waits};
@@ -32,28 +33,28 @@ use super::tls::{Offer, Tls, TlsSetupError};
 use super::{ClientOptions, Timeouts};
 use crate::recording::{HttpError, Request};
 
-/// How long a connection is kept that nobody uses; less than what servers allow.
+/// How long an idle connection is kept; servers allow longer.
 const IDLE: Duration = Duration::from_secs(60);
 
-/// How often a busy HTTP/2 connection is asked whether it lives, and how long it may take to
-/// say so: a network may drop a connection without a word.
+/// The interval and the timeout of pings on a busy HTTP/2 connection, which detect that the
+/// network has dropped it.
 const PING: Duration = Duration::from_secs(20);
 
-/// Why there can be no client.
+/// Why a client cannot be created.
 #[derive(Debug, Error)]
 pub enum ClientError {
-    /// TLS cannot be set up, for a file of certificates as a rule.
+    /// TLS cannot be set up, usually because of a certificate file.
     #[error(transparent)]
     Tls(#[from] TlsSetupError),
-    /// The environment names a proxy that cannot be used.
+    /// The environment names an unusable proxy.
     #[error(transparent)]
     Proxy(#[from] InvalidProxy),
-    /// The configuration names an address that is none.
+    /// The configuration has an invalid address.
     #[error("the address {0} is not of the form https://graph.microsoft.com/v1.0. Correct it")]
     Address(http::Uri),
 }
 
-/// Sends requests over connections that are kept. Clones share them.
+/// An HTTP client. Clones share its connections.
 #[derive(Clone)]
 pub struct Client(Arc<Inner>);
 
@@ -65,12 +66,12 @@ struct Inner {
     max_response_bytes: usize,
 }
 
-/// Why a pool has no answer.
-enum Failed {
-    /// The server speaks only HTTP/1.1; nothing was sent.
+/// Why an attempt has no response.
+enum AttemptError {
+    /// The server speaks only HTTP/1.1. Nothing was sent.
     Http1,
-    /// The connection that it waited for was another request's to make, and did not come
-    /// about; nothing was sent.
+    /// Another request failed to make the connection that this one waited for. Nothing was
+    /// sent.
     Unsent,
     Fault(Fault),
 }
@@ -82,7 +83,7 @@ impl std::fmt::Debug for Client {
 }
 
 impl Client {
-    /// A client without a connection yet. Reads the certificates that `options` name.
+    /// Creates a client, and reads the certificates that `options` name.
     pub fn new(options: &ClientOptions) -> Result<Self, ClientError> {
         let own = options
             .own_addresses
@@ -113,125 +114,118 @@ impl Client {
         })))
     }
 
-    /// Sends `request` once, and follows no redirect.
+    /// Sends `request` once, without following redirects.
     ///
     /// # Errors
-    ///
-    /// A [`Fault`] when there is no answer. The body of an answer that breaks off, stops or
-    /// grows too large fails by itself.
+    /// Fails when there is no response. A body that is cut off, stalls or grows too large
+    /// fails on its own.
     pub async fn send(&self, request: Request) -> Result<Response, Fault> {
         let request = prepare(request)?;
         let plain = request.uri().scheme_str() == Some("http");
         let origin = self.0.origins.of(request.uri());
         if !plain
             && !origin.speaks_http1()
-            && let Some(response) = self.by_way_of(&self.0.http2, &origin, &request).await?
+            && let Some(response) = self.send_over(&self.0.http2, &origin, &request).await?
         {
             return Ok(self.limited(response, None));
         }
         let slot = self.slot(&origin, &request).await?;
-        match self.by_way_of(&self.0.http1, &origin, &request).await? {
+        match self.send_over(&self.0.http1, &origin, &request).await? {
             Some(response) => Ok(self.limited(response, Some(slot))),
-            // The pool for HTTP/1.1 does not ask for more.
+            // The pool for HTTP/1.1 does not offer more.
             None => Err(Fault::new(
                 HttpError::DestinationUnavailable,
-                "the server changed its mind about HTTP versions",
+                "the server changed its HTTP version",
             )),
         }
     }
 
-    /// Sends `request` by way of `pool`; none if the server speaks only HTTP/1.1, and the
-    /// pool does not.
+    /// Sends `request` over `pool`; returns `None` if the pool is for HTTP/2 and the server
+    /// speaks only HTTP/1.1.
     ///
-    /// When the request that connects for all fails or is dropped, the others are told that
-    /// there will be no connection. Then it is their turn: the next one connects for all, and
-    /// if it fails has a fault of its own.
-    async fn by_way_of(
+    /// When the request that makes the connection for all fails or is dropped, the pool fails
+    /// the others, too. They try again: the next one makes the connection, and its fault is its
+    /// own.
+    async fn send_over(
         &self,
         pool: &Pool<Connector, Full<Bytes>>,
         origin: &Origin,
         request: &http::Request<Full<Bytes>>,
     ) -> Result<Option<http::Response<Incoming>>, Fault> {
         let Timeouts { connect, tls, .. } = self.0.timeouts;
-        // Name and address, proxy and handshake have their own limits. This one is for who
-        // waits while others connect.
+        // Resolving, connecting and the handshake have their own limits. This one is for
+        // requests that wait while others connect.
         let limit = (connect + tls) * 2;
         let end = Instant::now() + limit;
         loop {
             match self.attempt(pool, request.clone(), origin.wait(), end).await {
                 Ok(response) => return Ok(Some(response)),
-                Err(Failed::Http1) => return Ok(None),
-                Err(Failed::Fault(fault)) => return Err(fault),
-                Err(Failed::Unsent) if Instant::now() < end => yield_now().await,
-                Err(Failed::Unsent) => {
+                Err(AttemptError::Http1) => return Ok(None),
+                Err(AttemptError::Fault(fault)) => return Err(fault),
+                Err(AttemptError::Unsent) if Instant::now() < end => yield_now().await,
+                Err(AttemptError::Unsent) => {
+                    let host = host(request.uri());
                     return Err(Fault::new(
                         HttpError::ConnectionTimeout,
-                        format!(
-                            "there was no connection to {} within {limit:?}",
-                            host(request.uri())
-                        ),
+                        format!("there was no connection to {host} within {limit:?}"),
                     ));
                 }
             }
         }
     }
 
-    /// Waits until one more HTTP/1.1 connection may be in use.
+    /// Acquires the permit of an HTTP/1.1 connection.
     async fn slot(
         &self,
         origin: &Origin,
         request: &http::Request<Full<Bytes>>,
     ) -> Result<OwnedSemaphorePermit, Fault> {
-        let slot = Arc::clone(&origin.slots).acquire_owned();
-        match timeout(self.0.timeouts.free, slot).await {
-            Ok(Ok(slot)) => Ok(slot),
-            _ => Err(Fault::new(
-                HttpError::ConnectionLimitReached,
-                format!(
-                    "all {HTTP1_CONNECTIONS} connections to {} were in use for {:?}",
-                    host(request.uri()),
-                    self.0.timeouts.free
-                ),
-            )
-            .fix("Start fewer runs at once, or try again later.")),
+        let (slot, limit) = (Arc::clone(&origin.slots).acquire_owned(), self.0.timeouts.free);
+        if let Ok(Ok(slot)) = timeout(limit, slot).await {
+            return Ok(slot);
         }
+        let host = host(request.uri());
+        let message =
+            format!("all {HTTP1_CONNECTIONS} connections to {host} were in use for {limit:?}");
+        Err(Fault::new(HttpError::ConnectionLimitReached, message)
+            .fix("Start fewer runs at once, or try again later."))
     }
 
-    /// Sends `request` by way of `pool`, if there is a connection before `end`, and waits for
-    /// the head of its answer.
+    /// Sends `request` over `pool`, if there is a connection before `end`, and waits for the
+    /// head of its response.
     async fn attempt(
         &self,
         pool: &Pool<Connector, Full<Bytes>>,
         mut request: http::Request<Full<Bytes>>,
         waiting: Counted,
         end: Instant,
-    ) -> Result<http::Response<Incoming>, Failed> {
+    ) -> Result<http::Response<Incoming>, AttemptError> {
         let host = host(request.uri());
         let first_byte = self.0.timeouts.first_byte;
         let mut captured = capture_connection(&mut request);
-        let mut answer = pin!(waits(pool.request(request)));
+        let mut sending = pin!(waits(pool.request(request)));
         let ended = tokio::select! {
             biased;
-            ended = &mut answer => ended,
+            ended = &mut sending => ended,
             () = connected(&mut captured) => {
                 drop(waiting);
-                match timeout(first_byte, answer).await {
+                match timeout(first_byte, sending).await {
                     Ok(ended) => ended,
                     Err(_) => {
-                        // Whatever is wrong with it, the next request takes another one.
+                        // The connection may be broken: the next request uses another one.
                         if let Some(connected) = &*captured.connection_metadata() {
                             connected.poison();
                         }
-                        return Err(Failed::Fault(Fault::new(
+                        return Err(AttemptError::Fault(Fault::new(
                             HttpError::HttpResponseTimeout,
                             format!("{host} gave no answer within {first_byte:?}"),
                         )));
                     }
                 }
             }
-            () = sleep_until(end) => return Err(Failed::Unsent),
+            () = sleep_until(end) => return Err(AttemptError::Unsent),
         };
-        ended.map_err(|error| failed(&host, &error))
+        ended.map_err(|error| attempt_error(&host, &error))
     }
 
     fn limited(
@@ -244,8 +238,8 @@ impl Client {
     }
 }
 
-/// What both pools have in common. A request that a kept connection gave back unsent, because
-/// the server had closed it, is sent on another one; no other request is ever repeated here.
+/// Returns the settings of both pools. A request that a kept connection returned unsent,
+/// because the server had closed it, is sent over another one; no other request is repeated.
 fn builder() -> Builder {
     let mut builder = Pool::builder(TokioExecutor::new());
     builder
@@ -256,16 +250,13 @@ fn builder() -> Builder {
     builder
 }
 
-/// The request as the pool takes it. It names the host itself: HTTP/2 has no such header.
+/// Prepares a request for the pool, which names the host itself: HTTP/2 has no such header.
 fn prepare(mut request: Request) -> Result<http::Request<Full<Bytes>>, Fault> {
     if Target::of(request.uri()).is_none() {
-        return Err(Fault::new(
-            HttpError::HttpRequestUriInvalid,
-            format!("{:?} is no address of a server", host(request.uri())),
-        ));
+        return Err(invalid(request.uri()));
     }
     request.headers_mut().remove(HOST);
-    // The pool knows which version the connection speaks.
+    // The pool sets the version of the connection.
     *request.version_mut() = Version::HTTP_11;
     Ok(request.map(Full::new))
 }
@@ -279,24 +270,20 @@ async fn connected(captured: &mut CaptureConnection) {
     drop(captured.wait_for_connection_metadata().await);
 }
 
-fn failed(host: &str, error: &PoolError) -> Failed {
-    let dial =
-        std::error::Error::source(error).and_then(|source| source.downcast_ref::<DialError>());
-    match dial {
-        Some(DialError::Http1) => Failed::Http1,
-        // Each error is taken once, so its fault is there.
-        Some(dial) => dial.take().map_or(Failed::Unsent, Failed::Fault),
-        // The pool never came to a connection.
-        None if error.is_connect() || std::error::Error::source(error).is_none() => Failed::Unsent,
-        None => Failed::Fault(lost(host, error)),
+fn attempt_error(host: &str, error: &PoolError) -> AttemptError {
+    let source = error.source();
+    match source.and_then(|source| source.downcast_ref()) {
+        Some(DialError::Http1) => AttemptError::Http1,
+        Some(dial) => dial.take().map_or(AttemptError::Unsent, AttemptError::Fault),
+        // The pool had no connection.
+        None if error.is_connect() || source.is_none() => AttemptError::Unsent,
+        None => AttemptError::Fault(lost(host, error)),
     }
 }
 
-/// A request that may have been sent, and has no answer.
+/// Returns the fault of a request that may have been sent.
 fn lost(host: &str, error: &PoolError) -> Fault {
-    let cause =
-        std::error::Error::source(error).and_then(|source| source.downcast_ref::<hyper::Error>());
-    match cause {
+    match error.source().and_then(|source| source.downcast_ref::<hyper::Error>()) {
         Some(cause) if cause.is_parse_too_large() => Fault::new(
             HttpError::HttpResponseHeaderSectionSize(None),
             format!("the headers of the answer of {host} are too large"),

@@ -1,4 +1,4 @@
-//! From an address to a connection that HTTP can use.
+//! Making the connections of the pool.
 
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -26,34 +26,34 @@ use crate::recording::HttpError;
 /// A connection, with TLS or without.
 pub(super) type Stream = MaybeHttpsStream<TokioIo<TcpStream>>;
 
-/// What is needed to make connections.
+/// Makes connections.
 pub(super) struct Dialer {
-    /// Which addresses may be connected to.
+    /// The address guard.
     pub guard: Guard,
-    /// Which proxy is on the way.
+    /// The proxies.
     pub proxies: ProxyMatcher,
-    /// The handshakes.
+    /// The TLS handshakes.
     pub tls: Tls,
-    /// To get through a proxy.
+    /// The time limit for the connection through a proxy.
     pub tunnel: Duration,
 }
 
 /// Why there is no connection.
 #[derive(Debug, Error)]
 pub(super) enum DialError {
-    /// The server speaks only HTTP/1.1, and HTTP/2 was asked for.
+    /// The pool is for HTTP/2, and the server speaks only HTTP/1.1.
     #[error("the server speaks HTTP/1.1")]
     Http1,
-    /// Nobody waits for it any more.
-    #[error("the connection is not wanted any more")]
+    /// No request waits for the connection any more.
+    #[error("the connection is no longer needed")]
     Unwanted,
-    /// Something failed; the fault is there to be taken out, once.
+    /// Connecting failed. The fault can be taken once.
     #[error("there is no connection")]
     Fault(Mutex<Option<Fault>>),
 }
 
 impl DialError {
-    /// The fault, if it is one and was not taken yet.
+    /// Takes the fault, if there is one.
     pub fn take(&self) -> Option<Fault> {
         match self {
             Self::Http1 | Self::Unwanted => None,
@@ -68,14 +68,14 @@ impl From<Fault> for DialError {
     }
 }
 
-/// Makes the connections of one pool, which speaks one protocol.
+/// The connector of one pool.
 #[derive(Clone)]
 pub(super) struct Connector {
-    /// How connections are made.
+    /// Makes the connections.
     pub dialer: Arc<Dialer>,
-    /// What is known of the servers.
+    /// The servers.
     pub origins: Arc<Origins>,
-    /// What the pool speaks: one for HTTP/2 learns here that a server does not.
+    /// The protocols that the pool offers.
     pub offer: Offer,
 }
 
@@ -105,7 +105,7 @@ impl Connector {
                 let _dialing = origin.dial().await.ok_or(DialError::Unwanted)?;
                 Ok(self.dialer.dial(destination, Offer::Http1).await?)
             }
-            // Another request may have learned it while this one waited its turn.
+            // Another request may have found out in the meantime.
             Offer::Either if origin.speaks_http1() => Err(DialError::Http1),
             Offer::Either => {
                 let stream = self.dialer.dial(destination, Offer::Either).await?;
@@ -137,7 +137,7 @@ impl Dialer {
         Ok(MaybeHttpsStream::Https(TokioIo::new(stream)))
     }
 
-    /// A connection to `target` through `proxy`, which resolves its name.
+    /// Connects to `target` through `proxy`, which resolves its name.
     async fn through(
         &self,
         proxy: &Intercept,
@@ -171,12 +171,12 @@ impl Dialer {
     }
 }
 
-/// The library keeps the kind of its error to itself, and says it in words.
+/// Explains a failed tunnel. The library's errors differ only in their text.
 fn tunnel_fault(proxy: &str, host: &str, error: &dyn std::error::Error) -> Fault {
     if error.to_string().contains("authorization required") {
         return Fault::new(
             HttpError::ConfigurationError,
-            format!("{proxy} wants a name and a password, or others than it was given"),
+            format!("{proxy} requires a name and a password, or refused those in HTTPS_PROXY"),
         )
         .fix("Write them into HTTPS_PROXY, as in http://name:password@proxy.example.com:8080.");
     }
@@ -187,7 +187,8 @@ fn tunnel_fault(proxy: &str, host: &str, error: &dyn std::error::Error) -> Fault
     .fix(format!("Have the proxy permit {host}, or name that host in NO_PROXY."))
 }
 
-fn invalid(uri: &Uri) -> Fault {
+/// Returns the fault for a URI that does not name a server.
+pub(super) fn invalid(uri: &Uri) -> Fault {
     let host = uri.host().unwrap_or_default();
-    Fault::new(HttpError::HttpRequestUriInvalid, format!("{host:?} is no address of a server"))
+    Fault::new(HttpError::HttpRequestUriInvalid, format!("{host:?} is not the address of a server"))
 }

@@ -1,4 +1,4 @@
-//! Why a request has no answer: for the guest as a code, for a person in words.
+//! Why a request has no response: a code for the guest, and a message for people.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -6,57 +6,57 @@ use thiserror::Error;
 
 use crate::recording::HttpError;
 
-/// Why a request has no answer.
+/// Why a request has no response.
 #[derive(Debug, Error)]
 #[error("{message}")]
 pub struct Fault {
-    /// What the guest is told. It says how far the request came: a guest decides by it
-    /// whether a write may be repeated.
+    /// The error for the guest. It shows how far the request came, and so whether a write may
+    /// be repeated.
     pub http: HttpError,
     /// What happened, in one sentence.
     pub message: String,
-    /// What to do about it, in one sentence, where that is known.
+    /// The fix, in one sentence, if one is known.
     pub fix: Option<String>,
 }
 
 impl Fault {
-    /// A fault that needs no fix, or has none.
+    /// Creates a fault without a fix.
     pub(super) fn new(http: HttpError, message: impl Into<String>) -> Self {
         Self { http, message: message.into(), fix: None }
     }
 
-    /// The same with what to do about it.
+    /// Sets the fix.
     pub(super) fn fix(mut self, fix: impl Into<String>) -> Self {
         self.fix = Some(fix.into());
         self
     }
 
-    /// Its words.
+    /// Returns the message and the fix.
     pub fn explanation(&self) -> Explanation {
         Explanation { message: self.message.clone(), fix: self.fix.clone() }
     }
 }
 
-/// A fault as a person is told it.
+/// The message and the fix of a fault.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Explanation {
     /// What happened, in one sentence.
     pub message: String,
-    /// What to do about it, where that is known.
+    /// The fix, if one is known.
     pub fix: Option<String>,
 }
 
-/// The last fault of a run, for who has to explain the run's end. Clones share it.
+/// The last fault of a run, to explain how the run ended. Clones share it.
 #[derive(Clone, Debug, Default)]
 pub struct Faults(Arc<Mutex<Option<Explanation>>>);
 
 impl Faults {
-    /// The fault of the last request, if it had one.
+    /// Returns the fault of the last request, if it had one.
     pub fn last(&self) -> Option<Explanation> {
         self.cell().clone()
     }
 
-    /// Notes how the last request went.
+    /// Records the outcome of the last request.
     pub fn note(&self, last: Option<Explanation>) {
         *self.cell() = last;
     }

@@ -1,7 +1,7 @@
-//! The address guard: which addresses a name may lead to, and connecting to just those.
+//! The address guard: the addresses that a name may resolve to.
 //!
-//! A name is resolved once. What is refused is taken out, and the connection is made to the
-//! rest: there is no second look-up that could answer otherwise.
+//! A name is resolved once, and the connection is made to the permitted addresses: there is no
+//! second look-up that could have another result.
 
 use std::io;
 use std::net::{IpAddr, SocketAddr};
@@ -16,25 +16,25 @@ use super::addresses::refusal;
 use super::fault::Fault;
 use crate::recording::HttpError;
 
-/// How many addresses of a name are tried.
+/// The most addresses of a name that are tried.
 const MOST_TRIED: usize = 8;
 
-/// The least time that one address is given where there are more.
+/// The shortest time limit for one of several addresses.
 const LEAST_TIME: Duration = Duration::from_secs(2);
 
-/// Where a connection shall lead.
+/// The server to connect to.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Target {
-    /// The host, with every way to write an IP address recognised as one.
+    /// The host. Every notation of an IP address is recognised.
     pub host: Host,
     /// The port.
     pub port: u16,
-    /// Whether it is reached without TLS.
+    /// Whether to connect without TLS.
     pub plain: bool,
 }
 
 impl Target {
-    /// The server of `uri`; none if it names none, or more than host and port.
+    /// Returns the server of `uri`, if the URI names one, and only by host and port.
     pub fn of(uri: &Uri) -> Option<Self> {
         let plain = match uri.scheme_str()? {
             "https" => false,
@@ -45,7 +45,7 @@ impl Target {
         Some(Self { host: Host::parse(host).ok()?, port, plain })
     }
 
-    /// The host as an address, where it is written as one.
+    /// Returns the address, if the host is one.
     fn literal(&self) -> Option<IpAddr> {
         match self.host {
             Host::Domain(_) => None,
@@ -55,39 +55,38 @@ impl Target {
     }
 }
 
-/// The guard of one connection.
+/// Permits or refuses addresses.
 #[derive(Debug)]
 pub struct Guard {
     /// The servers that may have a private address.
     own: Vec<Target>,
-    /// To resolve a name, and again to connect to one of its addresses.
+    /// The time limit for resolving a name, and again for connecting.
     connect: Duration,
 }
 
 impl Guard {
-    /// Lets only `own` have private addresses.
+    /// Creates a guard that permits private addresses only for `own`.
     pub fn new(own: Vec<Target>, connect: Duration) -> Self {
         Self { own, connect }
     }
 
-    /// Connects to one of the addresses of `target` that it may have.
+    /// Connects to one of the permitted addresses of `target`.
     pub(super) async fn connect(&self, target: &Target) -> Result<TcpStream, Fault> {
         self.check_name(target)?;
         let addresses = self.allowed(target, self.resolve(target).await?)?;
         self.connect_to(target, &addresses).await
     }
 
-    /// Connects to a proxy, which the operator named, wherever it is.
+    /// Connects to a proxy at any address, as the operator chose it.
     pub(super) async fn connect_to_proxy(&self, proxy: &Target) -> Result<TcpStream, Fault> {
         let addresses = self.resolve(proxy).await?;
         self.connect_to(proxy, &addresses).await
     }
 
-    /// Checks what is known of `target` when a proxy resolves its name: whether it is an
-    /// address that is refused, or a name for this machine.
+    /// Checks a target whose name a proxy resolves.
     ///
     /// # Errors
-    /// When it is one of these.
+    /// Fails for a refused address, and for a name of this machine.
     pub fn check_unresolved(&self, target: &Target) -> Result<(), Fault> {
         if let Some(address) = target.literal() {
             let address = SocketAddr::new(address, target.port);
@@ -96,8 +95,8 @@ impl Guard {
         self.check_name(target)
     }
 
-    /// Refuses the names that every machine has for itself (RFC 6761), which not every
-    /// resolver knows.
+    /// Refuses the names of the local machine (RFC 6761), which not every resolver resolves to
+    /// loopback.
     fn check_name(&self, target: &Target) -> Result<(), Fault> {
         let Host::Domain(name) = &target.host else {
             return Ok(());
@@ -133,54 +132,46 @@ impl Guard {
         }
     }
 
-    /// Those of `addresses`, which the name of `target` leads to, that it may have, in the
-    /// order in which they are tried.
+    /// Returns the permitted ones of `addresses`, to which `target` resolves, in the order in
+    /// which they are tried.
     ///
     /// # Errors
-    /// When there are none.
+    /// Fails when there are none.
     pub fn allowed(
         &self,
         target: &Target,
         addresses: Vec<SocketAddr>,
     ) -> Result<Vec<SocketAddr>, Fault> {
-        let own = self.is_own(target);
-        let Some(first) = addresses.first().copied() else {
-            return Err(Fault::new(
-                HttpError::DestinationNotFound,
-                format!("the name {} has no address", target.host),
-            ));
+        let (own, host) = (self.is_own(target), &target.host);
+        let Some(first) = addresses.first().map(SocketAddr::ip) else {
+            let message = format!("the name {host} has no address");
+            return Err(Fault::new(HttpError::DestinationNotFound, message));
         };
-        let (allowed, refused): (Vec<_>, Vec<_>) =
-            addresses.into_iter().partition(|address| own || refusal(address.ip()).is_none());
-        if let (true, Some(address)) = (allowed.is_empty(), refused.first()) {
-            let kind = refusal(address.ip()).map(|reason| format!(", {reason}"));
+        let mut allowed = addresses;
+        allowed.retain(|address| own || refusal(address.ip()).is_none());
+        if allowed.is_empty() {
+            let kind = refusal(first).map(|reason| format!(", {reason}")).unwrap_or_default();
             return Err(prohibited(format!(
-                "{} leads to the address {}{}, where no request may go",
-                target.host,
-                address.ip(),
-                kind.unwrap_or_default(),
+                "{host} leads to the address {first}{kind}, where no request may go"
             )));
         }
         if !target.plain {
             return Ok(alternating(allowed));
         }
-        let (local, _): (Vec<_>, Vec<_>) =
-            allowed.into_iter().partition(|address| address.ip().is_loopback());
-        if local.is_empty() {
+        allowed.retain(|address| address.ip().is_loopback());
+        if allowed.is_empty() {
             return Err(prohibited(format!(
-                "{} leads to {}, which is another machine, and http without TLS is for this one alone",
-                target.host,
-                first.ip(),
+                "{host} leads to {first}, which is another machine, and http without TLS is for this one alone"
             )));
         }
-        Ok(local)
+        Ok(allowed)
     }
 
     fn is_own(&self, target: &Target) -> bool {
         self.own.iter().any(|own| own.host == target.host && own.port == target.port)
     }
 
-    /// Tries one address after the other, each for its share of the time that is left.
+    /// Tries the addresses in turn, each for its share of the remaining time.
     async fn connect_to(
         &self,
         target: &Target,
@@ -195,7 +186,7 @@ impl Guard {
             let share_end = Instant::now() + share.max(LEAST_TIME.min(left));
             match timeout_at(share_end, TcpStream::connect(address)).await {
                 Ok(Ok(stream)) => {
-                    // Only a matter of speed: requests are small and wait for their answer.
+                    // A failure only costs speed.
                     let _ = stream.set_nodelay(true);
                     return Ok(stream);
                 }
@@ -208,20 +199,15 @@ impl Guard {
     }
 }
 
-/// IPv4 and IPv6 in turn, as a network may have lost one of them.
-fn alternating(addresses: Vec<SocketAddr>) -> Vec<SocketAddr> {
+/// Alternates IPv4 and IPv6, since one of them may not work in the network.
+fn alternating(mut addresses: Vec<SocketAddr>) -> Vec<SocketAddr> {
     let first_is_v6 = addresses.first().is_some_and(SocketAddr::is_ipv6);
-    let (first, second): (Vec<_>, Vec<_>) =
-        addresses.into_iter().partition(|address| address.is_ipv6() == first_is_v6);
-    let (mut first, mut second) = (first.into_iter(), second.into_iter());
-    let mut turns = Vec::new();
-    loop {
-        let pair = [first.next(), second.next()];
-        if pair == [None, None] {
-            return turns;
-        }
-        turns.extend(pair.into_iter().flatten());
-    }
+    let (mut first, mut second) = (0.., 0..);
+    addresses.sort_by_cached_key(|address| match address.is_ipv6() == first_is_v6 {
+        true => (first.next(), 0),
+        false => (second.next(), 1),
+    });
+    addresses
 }
 
 fn prohibited(message: String) -> Fault {

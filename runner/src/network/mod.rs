@@ -1,19 +1,19 @@
-//! HTTP to real servers, over connections that are kept.
+//! The HTTP client for real servers.
 //!
-//! - [`client`]: one pool of connections, and how long each step of a request may take
-//! - `connector`: from an address to a connection that HTTP can use
-//! - [`guard`]: which addresses a name may lead to, and connecting to just those
-//! - [`addresses`]: what is refused, as a table
-//! - [`proxies`]: the proxies that the environment names
-//! - `tls`: the handshake, and what to do about one that fails
-//! - [`trust`]: which certificates are accepted
-//! - `origin`: what is known of each server
-//! - `body`: an answer's body, with its limits
-//! - [`fault`]: why there is no answer, in words that help
-//! - [`mod@retry_after`]: how long a server asks to wait
+//! - [`client`]: the client: a connection pool, and a time limit for each step of a request
+//! - `connector`: making the connections of the pool
+//! - [`guard`]: the addresses that a name may resolve to
+//! - [`addresses`]: the table of refused addresses
+//! - [`proxies`]: the proxies from the environment
+//! - `tls`: the TLS handshake and its faults
+//! - [`trust`]: the certificates that are accepted
+//! - `origin`: the protocol and the connections of each server
+//! - [`body`]: the body of a response, with its limits
+//! - [`fault`]: why a request has no response
+//! - [`mod@retry_after`]: the header `Retry-After`
 //!
-//! Redirects are not followed: a guest sees them, and each of its requests passes every
-//! layer again.
+//! The client follows no redirects: the guest receives them, and each of its requests passes
+//! every layer again.
 
 pub mod addresses;
 pub mod body;
@@ -41,25 +41,24 @@ pub use proxies::Proxies;
 pub use tls::TlsSetupError;
 pub use trust::Trust;
 
-/// A response, from wherever it comes.
+/// A response.
 pub type Response = http::Response<Body>;
 
 /// The body of a response.
 pub type Body = UnsyncBoxBody<Bytes, HttpError>;
 
-/// How a [`Client`] connects, and what it accepts.
+/// The configuration of a [`Client`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ClientOptions {
-    /// Which certificates are trusted beside those of the platform.
+    /// The certificates to trust beside those of the platform.
     pub trust: Trust,
-    /// Addresses (host and port) that the configuration itself names: they alone may be
-    /// private.
+    /// The servers that the configuration names. Only these may have private addresses.
     pub own_addresses: Vec<Uri>,
-    /// The proxies to go through.
+    /// The proxies to use.
     pub proxies: Proxies,
-    /// How long the steps of a request may take.
+    /// The time limits of each request.
     pub timeouts: Timeouts,
-    /// The largest body of one answer, in bytes.
+    /// The largest response body, in bytes.
     pub max_response_bytes: usize,
 }
 
@@ -76,17 +75,17 @@ impl Default for ClientOptions {
     }
 }
 
-/// How long each step of a request may take. The guest's own wishes are not asked for: a
-/// run has a deadline of its own.
+/// The time limits for the steps of a request. The timeouts that the guest sets are ignored: a
+/// run has its own deadline.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Timeouts {
-    /// To resolve a name; and again to connect to one of its addresses.
+    /// For resolving a name, and again for connecting to one of its addresses.
     pub connect: Duration,
-    /// For the TLS handshake; and before it, to get through a proxy.
+    /// For the connection through a proxy, and again for the TLS handshake.
     pub tls: Duration,
-    /// For a connection to be free, where all that may be open are in use.
+    /// For a free connection, when as many as possible are in use.
     pub free: Duration,
-    /// From the request to the head of its answer.
+    /// From the request to the head of its response.
     pub first_byte: Duration,
     /// From one part of a body to the next.
     pub between_bytes: Duration,
@@ -105,18 +104,17 @@ impl Default for Timeouts {
     }
 }
 
-/// The port of an address whose authority is a host and perhaps a port; none for any other.
-/// `user@host` is an old trick, and a port that is no number is read as any by somebody.
+/// Returns the port of an address whose authority is a host with or without a port. Addresses
+/// such as `https://user@host` or `https://host:+443`, which parsers read in different ways,
+/// have none.
 pub fn port(uri: &Uri) -> Option<u16> {
     let authority = uri.authority()?;
     let port = authority.port();
     let digits = port.as_ref().map_or("", |port| port.as_str());
-    let behind_host = if port.is_some() { digits.len() + 1 } else { 0 };
-    // The library's `+443` is nobody else's.
-    if !digits.bytes().all(|digit| digit.is_ascii_digit()) {
-        return None;
-    }
-    if authority.as_str().len() != authority.host().len() + behind_host {
+    let after_host = if port.is_some() { digits.len() + 1 } else { 0 };
+    if !digits.bytes().all(|digit| digit.is_ascii_digit())
+        || authority.as_str().len() != authority.host().len() + after_host
+    {
         return None;
     }
     port.map(|port| port.as_u16()).or(match uri.scheme_str() {

@@ -1,4 +1,4 @@
-//! What is known of the servers that a client talks to.
+//! The protocol and the connections of each server.
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -11,26 +11,26 @@ use tokio::time::sleep;
 
 use super::connector::Stream;
 
-/// How many HTTP/1.1 connections to one server may be in use at once. As many again can be
-/// open for a moment, while one is being made and another becomes free.
+/// The most HTTP/1.1 connections to one server in use at once. Twice as many can be open for a
+/// moment, while some are being made and others become free.
 pub(super) const HTTP1_CONNECTIONS: usize = 8;
 
-/// How long a server is taken to speak nothing newer than HTTP/1.1, before it is asked again.
+/// How long a server counts as one for HTTP/1.1 only, before HTTP/2 is offered again.
 const REMEMBERED: Duration = Duration::from_secs(10 * 60);
 
-/// How long a connection stays usable that was made for HTTP/2 and turned out not to speak it.
+/// How long a connection that was made for HTTP/2 can be reused for HTTP/1.1.
 const FRESH: Duration = Duration::from_secs(5);
 
-/// How long an HTTP/1.1 connection is given to come back to the pool, before a further one is
-/// made: its answer is read to the end a little earlier than it is known to be free.
+/// The delay before a further HTTP/1.1 connection is made. The reader of a response finishes
+/// slightly before the connection returns to the pool.
 const COMES_BACK: Duration = Duration::from_millis(2);
 
 tokio::task_local! {
-    /// Set where a request is sent, and not where the pool goes on in the background.
+    /// Set in the task of a request, and not in the background tasks of the pool.
     static WAITS: ();
 }
 
-/// Sends a request, which waits for its connection.
+/// Marks a future that sends a request, and so waits for a connection.
 pub(super) fn waits<F: Future>(sending: F) -> impl Future<Output = F::Output> {
     WAITS.scope((), sending)
 }
@@ -43,7 +43,7 @@ type Key = (Option<String>, Option<String>);
 pub(super) struct Origins(Mutex<HashMap<Key, Arc<Origin>>>);
 
 impl Origins {
-    /// The server of `uri`.
+    /// Returns the server of `uri`.
     pub fn of(&self, uri: &Uri) -> Arc<Origin> {
         let scheme = uri.scheme_str().map(str::to_ascii_lowercase);
         let authority = uri.authority().map(|authority| authority.as_str().to_ascii_lowercase());
@@ -54,21 +54,21 @@ impl Origins {
 
 /// One server.
 pub(super) struct Origin {
-    /// Since when it is known to speak only HTTP/1.1.
+    /// When the server was found to speak only HTTP/1.1.
     http1: Mutex<Option<Instant>>,
-    /// The connection that showed it, until it is used.
+    /// The connection that showed this, until it is used.
     spare: Mutex<Option<(Stream, Instant)>>,
-    /// One permit for each HTTP/1.1 connection that is in use.
+    /// The permits for HTTP/1.1 connections.
     pub slots: Arc<Semaphore>,
-    /// How many requests wait for a connection.
+    /// The number of requests that wait for a connection.
     waiting: Arc<AtomicUsize>,
-    /// How many HTTP/1.1 connections are being made.
+    /// The number of HTTP/1.1 connections that are being made.
     dialing: Arc<AtomicUsize>,
     /// Whether an HTTP/1.1 connection was ever made.
     dialed: AtomicBool,
 }
 
-/// One of those that are counted, while the value lives.
+/// Adds one to a counter while it lives.
 pub(super) struct Counted(Arc<AtomicUsize>);
 
 impl Drop for Counted {
@@ -91,39 +91,37 @@ impl Default for Origin {
 }
 
 impl Origin {
-    /// Whether it is known to speak only HTTP/1.1.
+    /// Returns whether the server is known to speak only HTTP/1.1.
     pub fn speaks_http1(&self) -> bool {
         lock(&self.http1).is_some_and(|since| since.elapsed() < REMEMBERED)
     }
 
-    /// Notes that it speaks only HTTP/1.1, as `stream` shows.
+    /// Records that the server speaks only HTTP/1.1, as `stream` shows.
     pub fn learn_http1(&self, stream: Stream) {
         let now = Instant::now();
         *lock(&self.http1) = Some(now);
         *lock(&self.spare) = Some((stream, now));
     }
 
-    /// The connection that showed it, if it is still there and fresh.
+    /// Takes the connection that showed this, if it can be reused.
     pub fn take_spare(&self) -> Option<Stream> {
         let (stream, since) = lock(&self.spare).take()?;
         self.dialed.store(true, Ordering::SeqCst);
         (since.elapsed() < FRESH).then_some(stream)
     }
 
-    /// Counts a request as one that waits for a connection. It is to be sent within
-    /// [`waits`].
+    /// Counts a request that waits for a connection, and is sent within [`waits`].
     pub fn wait(&self) -> Counted {
         self.waiting.fetch_add(1, Ordering::SeqCst);
         Counted(Arc::clone(&self.waiting))
     }
 
-    /// Waits until a further HTTP/1.1 connection is wanted, and counts it; none when the
-    /// request that it is for has got another one.
+    /// Waits until a further HTTP/1.1 connection is needed, and counts it; returns `None` when
+    /// the request has another connection by then.
     ///
     /// The pool asks for a connection for each request that does not find one at once, and
-    /// goes on asking in the background when another one is free in the meantime. So only
-    /// requests that still wait are listened to, and no more connections are made at a time
-    /// than there are such requests.
+    /// continues in the background when the request then uses another one. Connections are
+    /// therefore made only for requests that still wait, and at most one for each at a time.
     pub async fn dial(&self) -> Option<Counted> {
         if self.dialed.swap(true, Ordering::SeqCst) {
             sleep(COMES_BACK).await;

@@ -1,9 +1,8 @@
-//! The proxies that the environment names.
+//! The proxies from the environment.
 //!
-//! `HTTPS_PROXY`, `ALL_PROXY` and `NO_PROXY`, in either case, mean what they mean to curl. As
-//! with curl, small letters come first where both are set.
-//! `HTTP_PROXY` is left aside: it is for plain `http`, which is for loopback alone and never
-//! leaves the machine.
+//! `HTTPS_PROXY`, `ALL_PROXY` and `NO_PROXY`, in upper or lower case, mean what they mean to
+//! curl; the lower case takes precedence. `HTTP_PROXY` is ignored: plain `http` is for loopback
+//! alone.
 
 use std::env;
 use std::fmt;
@@ -15,10 +14,10 @@ use thiserror::Error;
 
 use super::guard::Target;
 
-/// What all servers are called in `NO_PROXY`, and only where it stands there alone.
+/// Stands for all servers in `NO_PROXY`, if it is the only item.
 const ALL_SERVERS: &str = "*";
 
-/// Which proxies to go through. Its `Debug` shows no credentials.
+/// The proxies to use. The `Debug` output shows no credentials.
 #[derive(Clone, Default, PartialEq, Eq)]
 pub struct Proxies {
     https: Option<Setting>,
@@ -33,7 +32,7 @@ struct Setting {
     url: String,
 }
 
-/// A proxy that cannot be used. It does not show the URL, which may hold a password.
+/// An unusable proxy. The error does not show the URL, which may contain a password.
 #[derive(Debug, Error)]
 #[error(
     "the proxy in {variable} cannot be used: {reason}. Write it as http://proxy.example.com:8080, or unset {variable}"
@@ -44,7 +43,7 @@ pub struct InvalidProxy {
 }
 
 impl Proxies {
-    /// Those of this process's environment.
+    /// Reads the environment of this process.
     pub fn from_env() -> Self {
         Self {
             https: setting(["https_proxy", "HTTPS_PROXY"]),
@@ -53,19 +52,18 @@ impl Proxies {
         }
     }
 
-    /// None: every server is reached directly.
+    /// Uses no proxy.
     pub fn none() -> Self {
         Self::default()
     }
 
-    /// One proxy for all servers but `except`, which is written as `NO_PROXY` is.
+    /// Uses one proxy for all servers except `except`, in the form of `NO_PROXY`.
     pub fn all(url: impl Into<String>, except: impl Into<String>) -> Self {
         let all = Some(Setting { variable: "ALL_PROXY", url: url.into() });
         Self { https: None, all, except: except.into() }
     }
 
-    /// What decides by destination, once every proxy is known to be usable: the matcher
-    /// itself takes an unusable one for none.
+    /// Creates the matcher. It checks every proxy, since the library ignores unusable ones.
     pub(super) fn matcher(&self) -> Result<ProxyMatcher, InvalidProxy> {
         for setting in [&self.https, &self.all].into_iter().flatten() {
             check(setting)?;
@@ -95,12 +93,12 @@ impl fmt::Debug for Proxies {
     }
 }
 
-/// Which proxy leads to which server.
+/// Selects the proxy for a server.
 #[derive(Debug)]
 pub(super) struct ProxyMatcher(Matcher);
 
 impl ProxyMatcher {
-    /// The proxy on the way to `destination`; none for plain `http`.
+    /// Returns the proxy for `destination`; `None` for plain `http`.
     pub fn on_the_way_to(&self, destination: &Uri) -> Option<Intercept> {
         if destination.scheme_str() != Some("https") {
             return None;
@@ -113,20 +111,20 @@ impl ProxyMatcher {
     }
 }
 
-/// The list of exceptions as the matcher reads it, which is not in all as curl does. Source:
-/// curl's `lib/noproxy.c`, and curl 7.88.1 itself.
+/// Translates curl's list of exceptions for the matcher, which differs from curl in details.
+/// Source: curl's `lib/noproxy.c`, and curl 7.88.1 itself.
 fn exceptions(list: &str) -> String {
     let items = list.split([',', ' ', '\t']).filter(|item| {
-        // The matcher takes `*` for all names also beside others, and undoes other blanks.
+        // The matcher applies `*` also beside other items, and trims other white space.
         !item.is_empty() && *item != ALL_SERVERS && !item.contains(char::is_whitespace)
     });
     items.map(exception).collect::<Vec<_>>().join(",")
 }
 
-/// One of them: a name with or without the dot of the root, an address, or a network.
+/// Translates one exception: a name with or without the root's dot, an address, or a network.
 fn exception(item: &str) -> &str {
     if let Some((address, bits)) = item.split_once('/') {
-        // curl takes a network of everything for the address alone.
+        // curl reads a prefix length of 0 as the address alone.
         let no_bits = bits.bytes().all(|digit| digit == b'0');
         return if no_bits { address } else { item };
     }
@@ -136,18 +134,18 @@ fn exception(item: &str) -> &str {
     }
 }
 
-/// The first of `names` that is set and not empty.
+/// Returns the first of `names` that is set and not empty.
 fn setting(names: [&'static str; 2]) -> Option<Setting> {
     names.into_iter().find_map(|variable| {
         let url = env::var_os(variable).filter(|url| !url.is_empty())?;
-        // What is no text is no URL either, and is refused as such.
+        // A value that is not text is refused later, since it is not a URL.
         Some(Setting { variable, url: url.to_string_lossy().into_owned() })
     })
 }
 
 fn check(setting: &Setting) -> Result<(), InvalidProxy> {
     let invalid = |reason| InvalidProxy { variable: setting.variable, reason };
-    let uri: Uri = setting.url.parse().map_err(|_| invalid("it is no URL"))?;
+    let uri: Uri = setting.url.parse().map_err(|_| invalid("it is not a URL"))?;
     match uri.scheme_str() {
         None | Some("http") => {}
         Some("https") => return Err(invalid("TLS to the proxy itself is not supported")),
@@ -158,7 +156,6 @@ fn check(setting: &Setting) -> Result<(), InvalidProxy> {
     if address.is_empty() || address.starts_with(':') {
         return Err(invalid("it names no host"));
     }
-    // As it is connected to later on.
     let target = format!("http://{address}/").parse().ok().and_then(|uri| Target::of(&uri));
-    target.map(drop).ok_or_else(|| invalid("it is no URL"))
+    target.map(drop).ok_or_else(|| invalid("it is not a URL"))
 }

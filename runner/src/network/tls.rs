@@ -1,4 +1,4 @@
-//! The TLS handshake, and what to do about one that fails.
+//! The TLS handshake and its faults.
 
 use std::io;
 use std::sync::Arc;
@@ -18,10 +18,10 @@ use super::trust::{self, CertificatesError, SelfSigned, Verifier};
 use crate::network::Trust;
 use crate::recording::HttpError;
 
-/// HTTP/2, or what there is.
+/// HTTP/2, then HTTP/1.1.
 const EITHER: [&[u8]; 2] = [b"h2", b"http/1.1"];
 
-/// Which protocol to offer.
+/// The protocols to offer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Offer {
     /// HTTP/2 first, then HTTP/1.1.
@@ -35,23 +35,23 @@ pub(super) struct Tls {
     either: Arc<ClientConfig>,
     http1: Arc<ClientConfig>,
     no_roots: bool,
-    /// For one handshake.
+    /// The time limit of a handshake.
     limit: Duration,
 }
 
-/// Why there can be no TLS.
+/// Why TLS cannot be set up.
 #[derive(Debug, thiserror::Error)]
 pub enum TlsSetupError {
     /// A file of `ca-certificates` cannot be used.
     #[error(transparent)]
     Certificates(#[from] CertificatesError),
-    /// The library takes none of its own protocol versions.
+    /// The library refuses its own protocol versions.
     #[error("TLS cannot be set up: {0}")]
     Library(#[from] TlsError),
 }
 
 impl Tls {
-    /// TLS with this trust.
+    /// Sets up TLS with this trust.
     pub fn new(trust: &Trust, limit: Duration) -> Result<Self, TlsSetupError> {
         let verifier = Arc::new(Verifier::new(trust)?);
         let [_, http1] = EITHER;
@@ -63,7 +63,7 @@ impl Tls {
         })
     }
 
-    /// The handshake with `host` over `stream`.
+    /// Performs the handshake with `host` over `stream`.
     pub async fn handshake<S: Read + Write + Unpin>(
         &self,
         host: &Host,
@@ -74,7 +74,7 @@ impl Tls {
             Host::Domain(name) => ServerName::try_from(name.clone()).map_err(|_| {
                 Fault::new(
                     HttpError::HttpRequestUriInvalid,
-                    format!("{name} is no name that a certificate can have"),
+                    format!("{name} cannot be the name in a certificate"),
                 )
             })?,
             Host::Ipv4(address) => ServerName::from(std::net::IpAddr::from(*address)),
@@ -88,7 +88,6 @@ impl Tls {
         match timeout(self.limit, connector.connect(name, TokioIo::new(stream))).await {
             Ok(Ok(stream)) => Ok(stream),
             Ok(Err(error)) => Err(self.fault(host, &error)),
-            // Nothing of the request has gone out yet.
             Err(_) => Err(Fault::new(
                 HttpError::ConnectionTimeout,
                 format!("{host} did not finish the TLS handshake within {:?}", self.limit),

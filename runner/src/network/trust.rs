@@ -1,4 +1,4 @@
-//! Which certificates are accepted, and what to do about one that is not.
+//! The certificates that are accepted.
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -18,77 +18,58 @@ use rustls::{
 use thiserror::Error;
 use webpki::EndEntityCert;
 
-/// Which certificates a connection trusts beside those of the platform.
+/// The certificates that a connection trusts beside those of the platform.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Trust {
     /// PEM files with the certificates of private authorities.
     pub ca_certificates: Vec<PathBuf>,
-    /// Whether any certificate will do that a server signed itself.
+    /// Whether every self-signed certificate is accepted.
     pub self_signed: bool,
 }
 
-/// The largest file of certificates that is read, in bytes; a platform's whole collection
-/// has a quarter of a megabyte.
+/// The largest certificate file, in bytes. The whole store of a platform has a quarter of a
+/// megabyte.
 const LARGEST_FILE: u64 = 8 << 20;
 
-/// A file of `ca-certificates` that cannot be used.
+/// Why a file of `ca-certificates` cannot be used.
 #[derive(Debug, Error)]
 pub enum CertificatesError {
     /// It cannot be read.
-    #[error("the file {} of ca-certificates cannot be read: {source}. Correct the path, or let this user read the file", path.display())]
-    Unreadable {
-        /// The file.
-        path: PathBuf,
-        /// Why.
-        source: io::Error,
-    },
-    /// It holds far more than certificates.
-    #[error("the file {} of ca-certificates is larger than {LARGEST_FILE} bytes. Name a PEM file with the authorities' certificates alone", path.display())]
-    TooLarge {
-        /// The file.
-        path: PathBuf,
-    },
-    /// It holds no certificate in PEM form.
-    #[error("the file {} of ca-certificates holds no PEM certificate. It needs the text between -----BEGIN CERTIFICATE----- and -----END CERTIFICATE-----; convert a binary one with `openssl x509 -inform der -in FILE`", path.display())]
-    Empty {
-        /// The file.
-        path: PathBuf,
-    },
-    /// One of its certificates is broken.
-    #[error("certificate {number} in the file {} of ca-certificates is broken: {reason}. Export it again from where it came", path.display())]
-    Broken {
-        /// The file.
-        path: PathBuf,
-        /// Which one, counted from 1.
-        number: usize,
-        /// What is wrong with it.
-        reason: String,
-    },
+    #[error("the file {path} of ca-certificates cannot be read: {1}. Correct the path, or let this user read the file", path = .0.display())]
+    Unreadable(PathBuf, #[source] io::Error),
+    /// It is too large for a file of certificates.
+    #[error("the file {path} of ca-certificates is larger than {LARGEST_FILE} bytes. Name a PEM file with the authorities' certificates alone", path = .0.display())]
+    TooLarge(PathBuf),
+    /// It contains no certificate in PEM form.
+    #[error("the file {path} of ca-certificates contains no PEM certificate. It needs the text between -----BEGIN CERTIFICATE----- and -----END CERTIFICATE-----; convert a binary one with `openssl x509 -inform der -in FILE`", path = .0.display())]
+    Empty(PathBuf),
+    /// The certificate with this number, from 1, is damaged.
+    #[error("certificate {1} in the file {path} of ca-certificates is damaged: {2}. Export it again from its source", path = .0.display())]
+    Damaged(PathBuf, usize, String),
 }
 
-/// The certificates of this machine's own store, which takes long to read.
+/// The certificates of this machine's store, which takes long to read.
 static PLATFORM: LazyLock<Vec<CertificateDer<'static>>> = LazyLock::new(|| {
     let found = rustls_native_certs::load_native_certs();
     for error in found.errors {
-        tracing::warn!(%error, "a certificate of this machine's store is left out");
+        tracing::warn!(%error, "a certificate of this machine's store is ignored");
     }
     found.certs
 });
 
-/// What is to be told at each run of a connection with this trust; none if it is an ordinary
-/// one.
+/// Returns the warning for each run of a connection that accepts self-signed certificates.
 pub fn warning(connection: &str, trust: &Trust) -> Option<String> {
     trust.self_signed.then(|| {
         format!(
-            "connection {connection:?} accepts any certificate that a server signed itself, so \
-             whoever is on the way can read and change what is sent; name the server's authority \
-             in ca-certificates, and leave trust-self-signed-certificates out"
+            "connection {connection:?} accepts every self-signed certificate, so anyone on the \
+             network path can read and change what is sent; name the server's authority in \
+             ca-certificates, and remove trust-self-signed-certificates"
         )
     })
 }
 
-/// A TLS configuration that trusts as `trust` says and offers `alpn`, in that order. Its
-/// session tickets are its own.
+/// Creates a TLS configuration that offers `alpn`, in that order, and shares no session
+/// tickets.
 pub(super) fn configuration(
     verifier: Arc<Verifier>,
     alpn: &[&[u8]],
@@ -108,8 +89,8 @@ fn provider() -> Arc<CryptoProvider> {
     Arc::clone(&PROVIDER)
 }
 
-/// The usual check of a server's certificate, which tells one that the server signed itself
-/// from one of an unknown authority, and accepts the former where that was asked for.
+/// The standard verification of a server's certificate, except that it distinguishes
+/// self-signed certificates, and accepts them if configured.
 #[derive(Debug)]
 pub(super) struct Verifier {
     roots: RootCertStore,
@@ -117,13 +98,13 @@ pub(super) struct Verifier {
     algorithms: WebPkiSupportedAlgorithms,
 }
 
-/// The server signed its certificate itself.
+/// The certificate is self-signed.
 #[derive(Debug, Error)]
 #[error("the certificate is signed by itself")]
 pub(super) struct SelfSigned;
 
 impl Verifier {
-    /// The platform's authorities and those of `trust`.
+    /// Creates a verifier with the platform's authorities and those of `trust`.
     pub fn new(trust: &Trust) -> Result<Self, CertificatesError> {
         let mut roots = RootCertStore::empty();
         roots.add_parsable_certificates(PLATFORM.iter().cloned());
@@ -134,7 +115,7 @@ impl Verifier {
         Ok(Self { roots, self_signed: trust.self_signed, algorithms })
     }
 
-    /// Whether there is no authority at all to trust.
+    /// Returns whether there are no trusted authorities.
     pub fn has_no_roots(&self) -> bool {
         self.roots.is_empty()
     }
@@ -170,8 +151,8 @@ impl ServerCertVerifier for Verifier {
         let verified = ServerCertVerified::assertion();
         match self.verify(leaf, intermediates, server_name, now) {
             Ok(()) => Ok(verified),
-            // Names and dates in it are only what the server says of itself, so they are
-            // not asked for. That the server has its key, the handshake shows.
+            // The server chooses the names and dates itself, so they are not checked. The
+            // handshake proves that the server has the key.
             Err(_) if self.self_signed && is_self_signed(leaf) => Ok(verified),
             Err(error) if is_unknown(&error) && is_self_signed(leaf) => {
                 Err(CertificateError::Other(OtherError(Arc::new(SelfSigned))).into())
@@ -203,14 +184,14 @@ impl ServerCertVerifier for Verifier {
     }
 }
 
-/// Whether a certificate names itself as its issuer.
+/// Returns whether a certificate names itself as its issuer.
 fn is_self_signed(certificate: &CertificateDer<'_>) -> bool {
     EndEntityCert::try_from(certificate)
         .is_ok_and(|certificate| certificate.issuer() == certificate.subject())
 }
 
-/// Whether the authority is what is wrong. Many a self-signed certificate says that it is an
-/// authority's, which a server's may not be; and one may have the name of a trusted authority.
+/// Returns whether the authority is the problem. A self-signed certificate may also claim to be
+/// an authority's, which a server's must not, or have the name of a trusted authority.
 fn is_unknown(error: &TlsError) -> bool {
     match error {
         TlsError::InvalidCertificate(
@@ -225,23 +206,17 @@ fn is_unknown(error: &TlsError) -> bool {
 
 /// Adds the certificates of the PEM file `path`.
 fn add(roots: &mut RootCertStore, path: &Path) -> Result<(), CertificatesError> {
-    let broken = |number, reason| CertificatesError::Broken { path: path.into(), number, reason };
-    let pem = read(path)?;
+    let damaged = |number, reason| CertificatesError::Damaged(path.into(), number, reason);
+    let pem = regular::read_start(path, LARGEST_FILE + 1)
+        .map_err(|source| CertificatesError::Unreadable(path.into(), source))?;
+    if u64::try_from(pem.len()).is_ok_and(|length| length > LARGEST_FILE) {
+        return Err(CertificatesError::TooLarge(path.into()));
+    }
     let mut found = false;
     for (certificate, number) in CertificateDer::pem_slice_iter(&pem).zip(1..) {
         found = true;
-        let certificate = certificate.map_err(|error| broken(number, error.to_string()))?;
-        roots.add(certificate).map_err(|error| broken(number, error.to_string()))?;
+        let certificate = certificate.map_err(|error| damaged(number, error.to_string()))?;
+        roots.add(certificate).map_err(|error| damaged(number, error.to_string()))?;
     }
-    if found { Ok(()) } else { Err(CertificatesError::Empty { path: path.into() }) }
-}
-
-fn read(path: &Path) -> Result<Vec<u8>, CertificatesError> {
-    let pem = regular::read_start(path, LARGEST_FILE + 1)
-        .map_err(|source| CertificatesError::Unreadable { path: path.into(), source })?;
-    if u64::try_from(pem.len()).is_ok_and(|length| length <= LARGEST_FILE) {
-        Ok(pem)
-    } else {
-        Err(CertificatesError::TooLarge { path: path.into() })
-    }
+    if found { Ok(()) } else { Err(CertificatesError::Empty(path.into())) }
 }

@@ -13,7 +13,7 @@ use super::call::{Admissible, Answer, Call};
 use super::failure::{Failure, Refusal};
 use super::tenant::Registered;
 use super::{Inner, TenantLimits};
-use crate::audit::{DONE, Durability, GraphAnswer, Line, RunLine};
+use crate::audit::{DONE, Durability, GraphError, Line, RunLine};
 use crate::context::{Receipt, RunContext, Usage, Writes};
 use crate::egress::journal;
 use crate::limits::Limits;
@@ -197,7 +197,7 @@ impl Running<'_> {
             writes: if call.plan { Vec::new() } else { journal::written(context) },
             writes_omitted: 0,
             outcome,
-            graph: graph.map(|graph| GraphAnswer {
+            graph: graph.map(|graph| GraphError {
                 status: graph.status,
                 code: Some(graph.code.clone()),
                 request_id: graph.request_id.clone(),

@@ -1,4 +1,4 @@
-//! What some errors have beside the fields that all have.
+//! The fields that only some errors have.
 
 use std::path::PathBuf;
 
@@ -7,59 +7,59 @@ use serde_json::Value;
 
 use crate::values::Problem;
 
-/// What few errors have; boxed, since most have none of it.
+/// The fields that only some errors have.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Details {
-    /// Everything that is wrong with an input or a configuration.
+    /// The problems of an input or a configuration.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub problems: Option<Problems>,
-    /// Graph's answer, when there was one.
+    /// Graph's error response.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub graph: Option<GraphAnswer>,
-    /// Entra's answer to a sign-in, when there was one.
+    pub graph: Option<GraphError>,
+    /// Entra's error response to a sign-in.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub entra: Option<EntraAnswer>,
+    pub entra: Option<EntraError>,
     /// The name of the limit that ended the run.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub limit: Option<String>,
     /// The recording of the run that failed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub recording: Option<PathBuf>,
-    /// The error of a component that does not fail in the connector's form.
+    /// The error of a component whose errors have another form than the connector's.
     #[serde(skip)]
     pub foreign: Option<Value>,
 }
 
-/// A list of what is wrong.
+/// A list of problems.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(untagged)]
 pub enum Problems {
-    /// With an input.
+    /// Of an input.
     Input(Vec<Problem>),
-    /// With a configuration file.
+    /// Of a configuration file.
     Configuration(Vec<ConfigProblem>),
 }
 
-/// What Microsoft Graph itself answered.
+/// An error response of Microsoft Graph.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub struct GraphAnswer {
+pub struct GraphError {
     /// The HTTP status.
     pub status: u16,
-    /// Graph's error code; empty when the answer had none.
+    /// Graph's error code; empty when the response had none.
     pub code: String,
-    /// Graph's own message; empty when the answer had none.
+    /// Graph's own message; empty when the response had none.
     pub message: String,
-    /// The `request-id`, which Microsoft's support asks for.
+    /// The `request-id`, for Microsoft's support.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub request_id: Option<String>,
 }
 
-/// What Entra answered to a sign-in, as Microsoft's support asks for it.
+/// Entra's error response to a sign-in, with the fields that Microsoft's support asks for.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub struct EntraAnswer {
+pub struct EntraError {
     /// OAuth's error, such as `invalid_grant`.
     pub error: String,
     /// Entra's `suberror`, such as `bad_token`.
@@ -73,20 +73,20 @@ pub struct EntraAnswer {
     /// The correlation id.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub correlation_id: Option<String>,
-    /// When, as Entra writes it.
+    /// The time, as Entra writes it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub timestamp: Option<String>,
 }
 
-/// One thing that is wrong in a configuration file. It never repeats a value.
+/// One problem of a configuration file. It never repeats a value.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ConfigProblem {
     /// The line, from 1.
     pub line: usize,
-    /// The key, such as `connections.contoso.tenant`; empty when the file is no TOML.
+    /// The key, such as `connections.contoso.tenant`; empty when the file is not TOML.
     pub key: String,
     /// What is wrong.
     pub message: String,
-    /// What to do about it, in one sentence.
+    /// The fix, in one sentence.
     pub fix: String,
 }

@@ -3,20 +3,20 @@
 use http::StatusCode;
 use serde::{Deserialize, Serialize};
 
-/// How the HTTP server answers a kind of error.
+/// The response of the HTTP server to a kind of error.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Http {
     /// The status of the response.
     pub status: StatusCode,
     /// The title of the problem details, the same for every error of the kind.
     pub title: &'static str,
-    /// Which requests can end so.
+    /// Which requests can end with this error.
     pub reach: Reach,
-    /// Whether the response says when to come back.
+    /// Whether the response has a `Retry-After`.
     pub retry_after: bool,
 }
 
-/// Which requests to the server can end with a kind of error; each takes in those before it.
+/// Which requests to the server can end with a kind of error; each includes those before it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Reach {
     /// A run of an action.
@@ -25,44 +25,38 @@ pub enum Reach {
     Action,
     /// Any request that needs an API key.
     Keyed,
-    /// Paths and methods that the OpenAPI document does not have.
+    /// Requests with a path or a method that the OpenAPI document does not have.
     Undocumented,
 }
 
 /// The table: the variant, its name in JSON, the exit code of the command line, and the
-/// response of the server where the server can give it.
+/// response of the server, if it can return the error.
 macro_rules! kinds {
     ($($(#[$doc:meta])+ $variant:ident $name:literal $exit:literal $(= $http:expr)?;)+) => {
-        /// A kind of error, which scripts and workflows branch on.
+        /// A kind of error. Scripts and workflows depend on it.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
         pub enum Kind {
             $($(#[$doc])+ #[serde(rename = $name)] $variant,)+
         }
 
         impl Kind {
-            /// Every kind: first those of the actions in the order of `error-kind` in
-            /// `wit/types.wit`, then the runner's, then the server's own.
+            /// Every kind: those of the actions in the order of `error-kind` in
+            /// `wit/types.wit`, then the runner's, then the server's.
             pub const ALL: &[Self] = &[$(Self::$variant,)+];
 
-            /// The name in JSON.
+            /// Returns the name in JSON.
             pub const fn name(self) -> &'static str {
-                match self {
-                    $(Self::$variant => $name,)+
-                }
+                match self { $(Self::$variant => $name,)+ }
             }
 
-            /// The exit code of a command that ends with it.
+            /// Returns the exit code of a command that ends with the error.
             pub const fn exit_code(self) -> u8 {
-                match self {
-                    $(Self::$variant => $exit,)+
-                }
+                match self { $(Self::$variant => $exit,)+ }
             }
 
-            /// The response of the server; none for a kind that the command line alone has.
+            /// Returns the response of the server; `None` for kinds of the command line alone.
             pub const fn http(self) -> Option<Http> {
-                match self {
-                    $(Self::$variant => kinds!(@http $($http)?),)+
-                }
+                match self { $(Self::$variant => kinds!(@http $($http)?),)+ }
             }
         }
     };
@@ -75,34 +69,34 @@ kinds! {
     InvalidInput "invalid-input" 2 = run(StatusCode::BAD_REQUEST, "The input is wrong");
     /// The tenant does not have the user or the licence.
     NotFound "not-found" 1 = run(StatusCode::NOT_FOUND, "The tenant does not have it");
-    /// The name is taken.
-    AlreadyExists "already-exists" 1 = run(StatusCode::CONFLICT, "The tenant has it already");
-    /// No seat of the licence can be given to the user now.
+    /// The user name is already in use.
+    AlreadyExists "already-exists" 1 = run(StatusCode::CONFLICT, "The tenant already has it");
+    /// No seat of the licence can be assigned to the user.
     LicenseUnavailable "license-unavailable" 1 =
-        run(StatusCode::CONFLICT, "No seat of the licence can be given now");
+        run(StatusCode::CONFLICT, "No seat of the licence is available");
     /// The connection lacks a permission or a role.
-    Forbidden "forbidden" 1 = run(StatusCode::FORBIDDEN, "The connection may not do this");
+    Forbidden "forbidden" 1 = run(StatusCode::FORBIDDEN, "The connection lacks a permission");
     /// Microsoft does not accept the connection's sign-in.
     Unauthorized "unauthorized" 1 =
         run(StatusCode::BAD_GATEWAY, "The connection's sign-in is not accepted");
-    /// Microsoft asks to wait, or the run's time is used up.
+    /// Microsoft throttles the requests, or the run has used up its time.
     Throttled "throttled" 1 =
-        later(run(StatusCode::TOO_MANY_REQUESTS, "Microsoft asks to wait"));
+        later(run(StatusCode::TOO_MANY_REQUESTS, "Microsoft throttles the requests"));
     /// A write was sent, and whether it took effect is not known.
     OutcomeUnknown "outcome-unknown" 1 =
-        run(StatusCode::GATEWAY_TIMEOUT, "A change may or may not have happened");
-    /// Graph refused for a reason without a kind of its own.
-    Graph "graph" 1 = run(StatusCode::BAD_GATEWAY, "Graph refused");
+        run(StatusCode::GATEWAY_TIMEOUT, "The outcome of a change is not known");
+    /// Graph refused the call for a reason without a kind of its own.
+    Graph "graph" 1 = run(StatusCode::BAD_GATEWAY, "Graph refused the call");
     /// Microsoft was not reached.
     Transport "transport" 1 = run(StatusCode::BAD_GATEWAY, "Microsoft was not reached");
     /// The sandbox ended the run.
     Sandbox "sandbox" 3 = run(StatusCode::INTERNAL_SERVER_ERROR, "The sandbox ended the run");
-    /// A file, a directory or the machine is not as the run needs it.
+    /// A file, a directory or the machine lacks what the run needs.
     Environment "environment" 4 =
-        run(StatusCode::SERVICE_UNAVAILABLE, "The server lacks something for the run");
+        run(StatusCode::SERVICE_UNAVAILABLE, "The server lacks a resource for the run");
     /// The configuration is wrong.
     Configuration "configuration" 4 =
-        run(StatusCode::INTERNAL_SERVER_ERROR, "The server is not configured right");
+        run(StatusCode::INTERNAL_SERVER_ERROR, "The server's configuration is wrong");
     /// The API key is missing or unknown.
     Unauthenticated "unauthenticated" 1 =
         keyed(StatusCode::UNAUTHORIZED, "The key is missing or unknown");
@@ -117,7 +111,7 @@ kinds! {
         undocumented(StatusCode::NOT_FOUND, "There is no such path");
     /// The path does not have the method.
     MethodNotAllowed "method-not-allowed" 1 =
-        undocumented(StatusCode::METHOD_NOT_ALLOWED, "The path has other methods");
+        undocumented(StatusCode::METHOD_NOT_ALLOWED, "The path does not have the method");
     /// The body is not declared as JSON.
     UnsupportedMediaType "unsupported-media-type" 1 =
         run(StatusCode::UNSUPPORTED_MEDIA_TYPE, "The body is not JSON");
@@ -130,10 +124,10 @@ kinds! {
         later(keyed(StatusCode::SERVICE_UNAVAILABLE, "The server is stopping"));
     /// The idempotency key was used for another request.
     KeyReused "key-reused" 1 =
-        run(StatusCode::UNPROCESSABLE_ENTITY, "The idempotency key had another body");
+        run(StatusCode::UNPROCESSABLE_ENTITY, "The idempotency key was used for another request");
     /// The request did not arrive in time.
     Timeout "timeout" 1 =
-        keyed(StatusCode::REQUEST_TIMEOUT, "The request took too long to come");
+        keyed(StatusCode::REQUEST_TIMEOUT, "The request did not arrive in time");
     /// The headers of the request are too large.
     HeadersTooLarge "headers-too-large" 1 =
         keyed(StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE, "The headers are too large");
@@ -145,17 +139,17 @@ kinds! {
     Usage "usage" 2;
     /// A recording does not fit the run.
     Recording "recording" 1;
-    /// Somebody ended the run.
+    /// A user or a signal ended the run.
     Interrupted "interrupted" 130;
 }
 
 impl Kind {
-    /// The kinds that the server answers, in the order of the table.
+    /// Returns the kinds that the server returns, in the order of the table.
     pub fn over_http() -> impl Iterator<Item = (Self, Http)> {
         Self::ALL.iter().filter_map(|kind| Some((*kind, kind.http()?)))
     }
 
-    /// The kind of a name.
+    /// Returns the kind with this name.
     pub fn named(name: &str) -> Option<Self> {
         Self::ALL.iter().copied().find(|kind| kind.name() == name)
     }

@@ -1,8 +1,8 @@
-//! Why something did not happen: one type for every error that a person, a script or a
-//! workflow sees, in the form of the record `error` in `wit/types.wit`.
+//! The type of every error that a person, a script or a workflow sees, in the form of the
+//! record `error` in `wit/types.wit`.
 //!
-//! - `kind`: the table of kinds
-//! - `details`: what some errors have beside the common fields
+//! - [`kind`]: the table of kinds
+//! - `details`: the fields that only some errors have
 
 mod details;
 pub mod kind;
@@ -17,13 +17,13 @@ use serde_json::Value;
 
 use crate::values::Problem;
 
-pub use details::{ConfigProblem, Details, EntraAnswer, GraphAnswer, Problems};
+pub use details::{ConfigProblem, Details, EntraError, GraphError, Problems};
 pub use kind::{Http, Kind};
 
 /// The first sentence of the fix of a run that has sent writes.
 pub const LOOK: &str = "Look in the tenant first, for the run may have changed it. ";
 
-/// Who can put a failure right.
+/// Who can correct a failure.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Who {
@@ -33,7 +33,7 @@ pub enum Who {
     LicenseAdmin,
     /// An administrator of the tenant.
     TenantAdmin,
-    /// Nobody: it passes with time.
+    /// Nobody: the failure is temporary.
     Wait,
 }
 
@@ -41,19 +41,19 @@ pub enum Who {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Report {
-    /// How it failed.
+    /// The kind of failure.
     pub kind: Kind,
     /// What happened, in one sentence.
     pub message: String,
-    /// What to do about it, in one sentence.
+    /// The fix, in one sentence.
     pub fix: String,
-    /// Who can do it.
+    /// Who can apply the fix.
     pub who: Who,
-    /// Whether the same call may be made again without doing anything twice.
+    /// Whether a repeat of the same call does nothing twice.
     pub retry_safe: bool,
     /// The writes that were done or sent before, in order.
     pub completed: Vec<String>,
-    /// After how long to come back; whole seconds in JSON, rounded up.
+    /// How long to wait before a repeat; whole seconds in JSON, rounded up.
     #[serde(
         default,
         rename = "retryAfterSeconds",
@@ -62,13 +62,13 @@ pub struct Report {
         deserialize_with = "of_seconds"
     )]
     pub retry_after: Option<Duration>,
-    /// What few errors have.
+    /// The fields that only some errors have.
     #[serde(flatten)]
     pub details: Box<Details>,
 }
 
 impl Report {
-    /// An error before which nothing was done, for the caller to put right.
+    /// Creates an error before which nothing was done, for the caller to correct.
     pub fn new(kind: Kind, message: impl Into<String>, fix: impl Into<String>) -> Self {
         Self {
             kind,
@@ -82,30 +82,27 @@ impl Report {
         }
     }
 
-    /// The error of an action, as the component returned it. One that is not of the form of
-    /// the connector's errors is kept as it is beside what can be read of it.
+    /// Reads the error of an action, as the component returned it. An error of another form
+    /// than the connector's is kept whole beside the fields that can be read.
     pub fn of_action(error: Value) -> Self {
-        match Self::deserialize(&error) {
-            Ok(report) => report,
-            Err(_) => Self::foreign(error),
-        }
+        Self::deserialize(&error).unwrap_or_else(|_| Self::foreign(error))
     }
 
     fn foreign(error: Value) -> Self {
         let text = |name: &str| error.get(name).and_then(Value::as_str).unwrap_or_default();
         let kind = Kind::named(text("kind")).unwrap_or(Kind::Graph);
         let completed = error.get("completed").and_then(Value::as_array);
-        let steps = completed.into_iter().flatten().filter_map(Value::as_str);
+        let writes = completed.into_iter().flatten().filter_map(Value::as_str);
         let mut report = Self {
             retry_safe: error.get("retrySafe").and_then(Value::as_bool).unwrap_or_default(),
-            completed: steps.map(ToOwned::to_owned).collect(),
+            completed: writes.map(ToOwned::to_owned).collect(),
             ..Self::new(kind, text("message"), text("fix"))
         };
         report.details.foreign = Some(error);
         report
     }
 
-    /// An input that is refused before anything is sent.
+    /// Creates the error for an input that is refused before anything is sent.
     pub fn input(problems: Vec<Problem>) -> Self {
         let message = match problems.as_slice() {
             [one] if one.pointer.is_empty() => format!("the input is wrong: {}", one.message),
@@ -118,31 +115,31 @@ impl Report {
         report
     }
 
-    /// A sign-in that failed by what is known on this side.
+    /// Creates the error for a failed sign-in.
     pub fn unauthorized(message: impl Into<String>, fix: impl Into<String>) -> Self {
         Self::new(Kind::Unauthorized, message, fix)
     }
 
-    /// The same for another to put right.
+    /// Sets who can correct the failure.
     #[must_use]
     pub fn by(self, who: Who) -> Self {
         Self { who, ..self }
     }
 
-    /// The same, after which to come back.
+    /// Sets how long to wait before a repeat.
     #[must_use]
     pub fn after(self, wait: Duration) -> Self {
         Self { retry_after: Some(wait), who: Who::Wait, ..self }
     }
 
-    /// The same with the operation that failed before the reason.
+    /// Puts the failed operation before the message.
     #[must_use]
     pub fn within(mut self, failed: impl Display) -> Self {
         self.message = format!("{failed}: {}", self.message);
         self
     }
 
-    /// The same of a run that had sent these writes and cannot say what came of them.
+    /// Sets the writes that the run had sent, whose outcome is not known.
     #[must_use]
     pub fn with_writes(mut self, writes: Vec<String>) -> Self {
         if !writes.is_empty() {
@@ -151,14 +148,14 @@ impl Report {
         Self { retry_safe: writes.is_empty(), completed: writes, ..self }
     }
 
-    /// The same with the recording of the run.
+    /// Sets the recording of the run.
     #[must_use]
     pub fn recorded_in(mut self, recording: PathBuf) -> Self {
         self.details.recording = Some(recording);
         self
     }
 
-    /// Adds to an error of the kind `transport` what the HTTP client knows of it.
+    /// Adds the details from the HTTP client to an error of the kind `transport`.
     pub fn explain(&mut self, message: &str, fix: Option<String>) {
         if self.kind != Kind::Transport {
             return;
@@ -169,7 +166,7 @@ impl Report {
         }
     }
 
-    /// The name of its kind, which a foreign component may have made up.
+    /// Returns the name of the kind. Another component may use names of its own.
     pub fn kind_name(&self) -> &str {
         match &self.details.foreign {
             Some(error) => error.get("kind").and_then(Value::as_str).unwrap_or_default(),
@@ -177,29 +174,30 @@ impl Report {
         }
     }
 
-    /// How the HTTP server answers it; none for a kind that the server does not know.
+    /// Returns the response of the HTTP server; `None` for a kind that the server does not
+    /// return.
     pub fn http(&self) -> Option<Http> {
         Kind::named(self.kind_name())?.http()
     }
 
-    /// Whether the error asks to call again, and nothing was done before it. The response to
-    /// such a call is not kept under its idempotency key, or a repeat would only get it again.
+    /// Returns whether the caller should repeat the call, and nothing was done before. Such a
+    /// response is not kept under its idempotency key: a repeat would only receive it again.
     pub fn asks_to_repeat(&self) -> bool {
         let status = self.http().map_or(StatusCode::INTERNAL_SERVER_ERROR, |http| http.status);
         let again = status == StatusCode::TOO_MANY_REQUESTS || status.is_server_error();
         again && self.completed.is_empty() && self.retry_safe
     }
 
-    /// The exit code of a command that ends with it.
+    /// Returns the exit code of a command that ends with this error.
     pub fn exit_code(&self) -> u8 {
         match self.kind {
-            // Wrong input is wrong usage, unless Graph had to be asked to find out.
+            // An invalid input is a usage error, unless only Graph could detect it.
             Kind::InvalidInput if self.details.graph.is_some() => 1,
             kind => kind.exit_code(),
         }
     }
 
-    /// It in JSON.
+    /// Returns the error as JSON.
     pub fn to_json(&self) -> Value {
         match &self.details.foreign {
             Some(error) => error.clone(),

@@ -47,10 +47,10 @@ impl Cache {
     pub fn open() -> Result<Self, CacheError> {
         let directory = UserDir::Cache.path().map_err(|error| match error {
             UserDirError::NoDirectory(_) => CacheError::NoDirectory,
-            UserDirError::Io { path, reason, .. } => failed(&path, reason),
+            UserDirError::Io(_, path, reason) => failed(&path, reason),
         })?;
         private::open_dir(&directory).map_err(|error| match error {
-            PrivateDirError::Io { .. } => CacheError::Directory(error),
+            PrivateDirError::Io(..) => CacheError::Directory(error),
             _ => CacheError::Others(error),
         })?;
         Ok(Self { directory })
@@ -98,5 +98,5 @@ impl Cache {
 }
 
 fn failed(path: &Path, reason: io::Error) -> CacheError {
-    PrivateDirError::Io { path: path.to_owned(), reason }.into()
+    PrivateDirError::Io(path.to_owned(), reason).into()
 }

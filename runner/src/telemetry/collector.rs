@@ -1,4 +1,4 @@
-//! The requests to a collector, over the client that all requests of this process go over.
+//! The requests to a collector, over this process's HTTP client.
 
 use std::fmt;
 use std::pin::Pin;
@@ -13,18 +13,18 @@ use tokio::runtime::Handle;
 
 use crate::network::Client;
 
-/// The largest answer that is read, in bytes. It says which spans were not taken, if any.
-const MAX_ANSWER: usize = 64 << 10;
+/// The largest response that is read, in bytes. It lists the rejected spans.
+const MAX_RESPONSE: usize = 64 << 10;
 
 type Delivered = Result<http::Response<Bytes>, HttpError>;
 
-/// A collector. Clones are of the same one.
+/// A collector. Clones share its state.
 #[derive(Clone)]
 pub struct Collector(Arc<Inner>);
 
 struct Inner {
     client: Client,
-    /// Where its requests are made: whoever exports has no runtime.
+    /// The runtime of the requests: the exporter's thread has none.
     runtime: Handle,
     timeout: Duration,
     state: Mutex<Reachability>,
@@ -32,24 +32,24 @@ struct Inner {
 
 #[derive(Default)]
 struct Reachability {
-    /// Why it took nothing the last time.
+    /// Why the last request failed.
     failing: Option<String>,
-    /// Who is told of a failure, once nobody waits for another try.
+    /// Receives each failure, once the export ends.
     ending: Option<Sender<()>>,
 }
 
 impl Collector {
-    /// A collector that is reached over `client`, on `runtime`, each time within `timeout`.
+    /// Creates a collector whose requests go over `client`, on `runtime`, within `timeout`.
     pub fn new(client: Client, runtime: Handle, timeout: Duration) -> Self {
         Self(Arc::new(Inner { client, runtime, timeout, state: Mutex::default() }))
     }
 
-    /// Why it took nothing the last time; none if it did.
+    /// Returns why the last request failed, if it did.
     pub fn failing(&self) -> Option<String> {
         self.0.state().failing.clone()
     }
 
-    /// From now on `ending` is told of each failure.
+    /// Sends each further failure to `ending`.
     pub fn end(&self, ending: Sender<()>) {
         self.0.state().ending = Some(ending);
     }
@@ -61,28 +61,28 @@ impl Inner {
     }
 
     async fn send(&self, request: http::Request<Bytes>) -> Delivered {
-        let answer = tokio::time::timeout(self.timeout, self.exchange(request)).await;
-        let answer = answer.unwrap_or_else(|_| {
+        let response = tokio::time::timeout(self.timeout, self.exchange(request)).await;
+        let response = response.unwrap_or_else(|_| {
             Err(format!("it did not answer within {} ms", self.timeout.as_millis()).into())
         });
-        let failure = match &answer {
-            Ok(answer) if answer.status().is_success() => None,
-            Ok(answer) => Some(format!("it answered {}", answer.status().as_u16())),
+        let failure = match &response {
+            Ok(response) if response.status().is_success() => None,
+            Ok(response) => Some(format!("it answered {}", response.status().as_u16())),
             Err(error) => Some(error.to_string()),
         };
-        self.learn(failure);
-        answer
+        self.record(failure);
+        response
     }
 
     async fn exchange(&self, request: http::Request<Bytes>) -> Delivered {
         let response = self.client.send(request).await?;
         let (head, body) = response.into_parts();
-        let body = Limited::new(body, MAX_ANSWER).collect().await?.to_bytes();
+        let body = Limited::new(body, MAX_RESPONSE).collect().await?.to_bytes();
         Ok(http::Response::from_parts(head, body))
     }
 
-    /// Notes how it went, and says it where it goes otherwise than the last time.
-    fn learn(&self, failure: Option<String>) {
+    /// Records the outcome of a request, and logs a change.
+    fn record(&self, failure: Option<String>) {
         let mut state = self.state();
         let was_failing = state.failing.is_some();
         let ending = state.ending.clone().filter(|_| failure.is_some());
@@ -95,7 +95,7 @@ impl Inner {
             None if was_failing => tracing::info!("the OpenTelemetry collector takes spans again"),
             _ => {}
         }
-        // Last: whoever is told may end the process, and with it what is to be said.
+        // Comes last: the receiver may end the process, and with it the log.
         if let Some(ending) = ending {
             let _ = ending.send(());
         }

@@ -1,9 +1,9 @@
-//! The standard variables: where the collector is, and how to reach it.
+//! The standard environment variables of an OTLP exporter.
 //!
-//! Source: "OpenTelemetry Protocol Exporter" and "Environment Variable Specification". What
-//! is not here the libraries read themselves: `OTEL_SERVICE_NAME`,
-//! `OTEL_RESOURCE_ATTRIBUTES`, `OTEL_EXPORTER_OTLP_HEADERS`, `OTEL_EXPORTER_OTLP_COMPRESSION`,
-//! `OTEL_TRACES_SAMPLER`, `OTEL_BSP_*`.
+//! Source: "OpenTelemetry Protocol Exporter" and "Environment Variable Specification". The
+//! libraries themselves read `OTEL_SERVICE_NAME`, `OTEL_RESOURCE_ATTRIBUTES`,
+//! `OTEL_EXPORTER_OTLP_HEADERS`, `OTEL_EXPORTER_OTLP_COMPRESSION`, `OTEL_TRACES_SAMPLER` and
+//! `OTEL_BSP_*`.
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -11,43 +11,43 @@ use std::time::Duration;
 use http::Uri;
 use thiserror::Error;
 
-/// How long one request to the collector may take where nothing is said.
+/// The default time limit of a request to the collector.
 const TIMEOUT: Duration = Duration::from_secs(10);
 
-/// The only form that is spoken.
+/// The only supported protocol.
 const PROTOCOL: &str = "http/protobuf";
 
-/// The path of traces below an endpoint for all signals.
+/// The path for traces below an endpoint for all signals.
 const TRACES: &str = "v1/traces";
 
-/// Where spans go.
+/// The settings of the exporter.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Settings {
     /// The collector's address for traces.
     pub endpoint: Uri,
-    /// How long one request to it may take.
+    /// The time limit of a request.
     pub timeout: Duration,
-    /// A PEM file with the authority of its certificate.
+    /// A PEM file with the authority of the collector's certificate.
     pub certificate: Option<PathBuf>,
 }
 
-/// A variable that says nothing that can be done. Its value is not repeated: an address may
-/// have a key in it.
+/// A variable with an invalid value. The error does not repeat the value: an address may
+/// contain a key.
 #[derive(Debug, Error, PartialEq, Eq)]
 pub enum InvalidEnvironment {
-    /// It is no address.
+    /// It is not an address.
     #[error("{0} is not the address of a collector")]
     Endpoint(&'static str),
-    /// It names a form that this exporter does not speak.
+    /// It names an unsupported protocol.
     #[error("{0} names another protocol than http/protobuf")]
     Protocol(&'static str),
-    /// It is no time.
+    /// It is not a time.
     #[error("{0} is not a number of milliseconds")]
     Timeout(&'static str),
 }
 
 impl InvalidEnvironment {
-    /// What to do about it.
+    /// Returns the fix.
     pub fn fix(&self) -> String {
         match self {
             Self::Endpoint(name) => format!(
@@ -62,17 +62,14 @@ impl InvalidEnvironment {
 }
 
 impl Settings {
-    /// What the environment says; none where it names no collector or wants no spans.
-    /// `variable` is the text of a variable.
-    ///
-    /// # Errors
-    /// When a variable cannot be followed.
+    /// Reads the environment; returns `None` if it names no collector or disables spans.
+    /// `variable` returns the value of a variable.
     pub fn read(
         variable: impl Fn(&'static str) -> Option<String>,
     ) -> Result<Option<Self>, InvalidEnvironment> {
-        // An empty variable is none, says the specification.
+        // By the specification, an empty variable counts as not set.
         let get = |name| variable(name).filter(|value| !value.trim().is_empty());
-        // The one for traces comes before the one for all signals.
+        // The variable for traces takes precedence over that for all signals.
         let either = |first, second| {
             get(first).map(|value| (first, value)).or(get(second).map(|value| (second, value)))
         };
@@ -104,7 +101,7 @@ impl Settings {
     }
 }
 
-/// The address for traces; what is `whole` is taken as it is.
+/// Returns the address for traces: `value` itself if it is `whole`, else a path below it.
 fn endpoint(value: &str, whole: bool) -> Option<Uri> {
     let text =
         if whole { value.to_owned() } else { format!("{}/{TRACES}", value.trim_end_matches('/')) };
@@ -114,63 +111,4 @@ fn endpoint(value: &str, whole: bool) -> Option<Uri> {
         && uri.authority().is_some_and(|authority| !authority.as_str().contains('@'))
         && uri.query().is_none();
     plain.then_some(uri)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn read(variables: &[(&str, &str)]) -> Result<Option<Settings>, InvalidEnvironment> {
-        Settings::read(|name| {
-            variables.iter().find(|(other, _)| *other == name).map(|(_, value)| (*value).to_owned())
-        })
-    }
-
-    const ALL: &str = "OTEL_EXPORTER_OTLP_ENDPOINT";
-    const TRACES_ONLY: &str = "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT";
-
-    #[test]
-    fn the_address_is_that_of_traces() {
-        let table: [(&[(&str, &str)], Option<&str>); 9] = [
-            (&[], None),
-            (&[(ALL, "")], None),
-            (&[(ALL, "http://localhost:4318")], Some("http://localhost:4318/v1/traces")),
-            (
-                &[(ALL, "https://c.fabrikam.com/otlp/")],
-                Some("https://c.fabrikam.com/otlp/v1/traces"),
-            ),
-            (&[(TRACES_ONLY, "http://c:4318/in")], Some("http://c:4318/in")),
-            (&[(ALL, "http://a:1"), (TRACES_ONLY, "http://b:2/t")], Some("http://b:2/t")),
-            (&[(ALL, "http://a:1"), ("OTEL_SDK_DISABLED", "TRUE")], None),
-            (&[(ALL, "http://a:1"), ("OTEL_TRACES_EXPORTER", "none")], None),
-            (&[(ALL, "http://a:1"), ("OTEL_SDK_DISABLED", "false")], Some("http://a:1/v1/traces")),
-        ];
-        for (variables, expected) in table {
-            let settings = read(variables).unwrap();
-            let address = settings.map(|settings| settings.endpoint.to_string());
-            assert_eq!(address.as_deref(), expected, "{variables:?}");
-        }
-    }
-
-    #[test]
-    fn what_cannot_be_followed_is_refused_by_its_name_alone() {
-        let table = [
-            (ALL, "localhost:4318"),
-            (ALL, "ftp://a:1"),
-            (ALL, "http://"),
-            (ALL, "http://user:canary@a:1"),
-            (ALL, "http://a b"),
-            (TRACES_ONLY, "http://a:1/?key=canary"),
-            ("OTEL_EXPORTER_OTLP_PROTOCOL", "grpc"),
-            ("OTEL_EXPORTER_OTLP_TRACES_PROTOCOL", "http/json"),
-            ("OTEL_EXPORTER_OTLP_TIMEOUT", "soon"),
-            ("OTEL_EXPORTER_OTLP_TRACES_TIMEOUT", "-1"),
-        ];
-        for (name, value) in table {
-            let error = read(&[(name, value), (ALL, "http://a:1")]).unwrap_err();
-            let told = format!("{error} {}", error.fix());
-            assert!(told.contains(name), "{told}");
-            assert!(!told.contains("canary"), "{told}");
-        }
-    }
 }

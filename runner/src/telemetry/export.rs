@@ -1,7 +1,8 @@
-//! Spans to an OpenTelemetry collector: OTLP as protobuf over HTTP, as the environment says.
+//! The export of spans to an OpenTelemetry collector: OTLP as protobuf over HTTP, configured by
+//! the environment.
 //!
-//! Nothing waits for the collector: spans are sent in batches by a thread of their own, from
-//! a queue that drops what it has no room for.
+//! Nothing waits for the collector: a thread sends spans in batches, and its queue drops spans
+//! when it is full.
 
 use std::env;
 use std::fmt;
@@ -33,27 +34,29 @@ use super::spans::{RUN, TRACE};
 use crate::network::Trust;
 use crate::network::{Client, ClientError, ClientOptions, Proxies};
 
-/// The service's name where the environment does not say one.
+/// The default name of the service.
 const SERVICE: &str = "o365";
 
-/// Why there is no export.
+/// Why spans cannot be exported.
 #[derive(Debug, Error)]
 pub enum ExportError {
-    /// A variable cannot be followed.
+    /// A variable has an invalid value.
     #[error(transparent)]
     Environment(#[from] InvalidEnvironment),
-    /// There can be no client for the collector.
+    /// The HTTP client cannot be created.
     #[error(transparent)]
     Client(#[from] ClientError),
-    /// The exporter refuses how it is set up.
+    /// The exporter refuses its settings.
     #[error("spans cannot be exported: {0}. Correct the OTEL_EXPORTER_OTLP variable that it names")]
     Exporter(#[from] ExporterBuildError),
-    /// The machine has no thread for it.
-    #[error("spans cannot be exported, for want of a thread: {0}. Let this process have more")]
+    /// The system cannot start a thread.
+    #[error(
+        "spans cannot be exported, for lack of a thread: {0}. Raise the thread limit of this process"
+    )]
     Runtime(std::io::Error),
 }
 
-/// The export of this process, until it is ended.
+/// The export of this process.
 pub struct Export {
     provider: SdkTracerProvider,
     collector: Collector,
@@ -61,19 +64,13 @@ pub struct Export {
 }
 
 impl Export {
-    /// The export that the environment asks for; none where it names no collector.
-    ///
-    /// # Errors
-    /// When what it says cannot be followed.
+    /// Starts the export that the environment configures, if it does.
     pub fn from_environment() -> Result<Option<Self>, ExportError> {
         let variable = |name: &'static str| env::var(name).ok();
         Settings::read(variable)?.map(Self::new).transpose()
     }
 
-    /// An export with these settings.
-    ///
-    /// # Errors
-    /// When there can be none.
+    /// Starts an export with these settings.
     pub fn new(settings: Settings) -> Result<Self, ExportError> {
         let client = Client::new(&ClientOptions {
             trust: Trust {
@@ -104,7 +101,7 @@ impl Export {
         Ok(Self { provider, collector, runtime })
     }
 
-    /// Takes the spans of requests, runs and calls, and nothing else that is traced.
+    /// Returns the layer that exports the spans of requests, runs and calls.
     pub fn layer<S>(&self) -> impl Layer<S> + Send + Sync + use<S>
     where
         S: tracing::Subscriber + for<'span> LookupSpan<'span> + Send + Sync,
@@ -114,30 +111,29 @@ impl Export {
             .with_target(TRACE, LevelFilter::INFO);
         tracing_opentelemetry::layer()
             .with_tracer(self.provider.tracer(SERVICE))
-            // Where in the code a span was made is nothing to the reader, and busy times are
-            // in the receipt.
+            // Code locations are of no use to the reader, and the receipt has the busy times.
             .with_location(false)
             .with_threads(false)
             .with_target(false)
             .with_tracked_inactivity(false)
-            // Parents are those of the spans alone, on whatever thread.
+            // Spans alone determine their parents, independent of the thread.
             .with_context_activation(false)
             .with_filter(taken)
     }
 
-    /// Sends what is left, for at most `limit` and not after a failure; why the collector
-    /// took it not, if so. Blocks.
+    /// Sends the remaining spans, for at most `limit` and until the first failure. Returns why
+    /// the collector did not take them, if it did not. Blocks.
     pub fn end(self, limit: Duration) -> Option<String> {
         let Self { provider, collector, runtime } = self;
-        let (tell, told) = mpsc::channel();
-        collector.end(tell.clone());
+        let (sender, ended) = mpsc::channel();
+        collector.end(sender.clone());
         runtime.spawn_blocking(move || {
-            // That it was too slow is seen below, by whoever is not told in time.
+            // After a timeout nothing is sent, and the receiver times out as well.
             if provider.shutdown_with_timeout(limit).is_ok() {
-                let _ = tell.send(());
+                let _ = sender.send(());
             }
         });
-        let in_time = told.recv_timeout(limit);
+        let in_time = ended.recv_timeout(limit);
         runtime.shutdown_background();
         let late = || format!("it did not take the last ones within {} ms", limit.as_millis());
         collector.failing().or_else(|| in_time.err().map(|_| late()))
@@ -150,16 +146,16 @@ impl fmt::Debug for Export {
     }
 }
 
-/// Puts a request's span below the one that its caller names, if it names one.
+/// Sets the parent of a request's span, if the caller names one.
 pub(super) fn continue_from(span: &Span, headers: &HeaderMap) {
     let caller = TraceContextPropagator::new().extract(&HeaderExtractor(headers));
     if caller.span().span_context().is_valid() {
-        // Without an exporter there is nothing to put it below.
+        // Fails without an exporter.
         let _ = span.set_parent(caller);
     }
 }
 
-/// What the spans are said to be of.
+/// Returns the resource of the spans.
 fn resource() -> Resource {
     let resource = Resource::builder_empty()
         .with_service_name(SERVICE)

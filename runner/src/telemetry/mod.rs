@@ -1,11 +1,11 @@
-//! What the log and an OpenTelemetry collector are told of requests and runs.
+//! Spans of requests and runs, for the log and an OpenTelemetry collector.
 //!
-//! - [`spans`]: a request, a run, a call of Graph: what is said of each, and nothing else
-//! - `export` (with the feature `otel`): to a collector, as the environment says
-//! - `environment` (the same): the standard variables
-//! - `collector` (the same): the requests to it
+//! - [`spans`]: the spans of requests, runs and calls
+//! - `export` (with the feature `otel`): the export to a collector
+//! - `environment` (with `otel`): the standard environment variables
+//! - `collector` (with `otel`): the requests to the collector
 //!
-//! Whoever embeds the library may collect the spans by the targets that [`spans`] names.
+//! A program that embeds the library can collect the spans by the targets in [`spans`].
 
 #[cfg(feature = "otel")]
 mod collector;

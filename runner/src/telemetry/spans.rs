@@ -1,8 +1,7 @@
-//! A request, a run, a call of Graph: what is said of each, and nothing else.
+//! The spans of requests, runs and calls of Graph.
 //!
-//! The log takes the run alone, so that each of its lines names the run and is no longer than
-//! that; an exporter takes all three. Neither is ever given a header, a body, a query or a
-//! path: a path names users.
+//! The log shows only the span of the run, which keeps its lines short; an exporter receives
+//! all three. Spans contain no header, body, query or path: a path names users.
 
 use std::time::Duration;
 
@@ -19,11 +18,11 @@ pub const RUN: &str = "runner::run";
 /// The target of the spans of requests and of calls, which are for exporters alone.
 pub const TRACE: &str = "runner::trace";
 
-/// What a run is said to be of whose action's name nobody knows.
+/// The action of a run whose action does not exist.
 const UNKNOWN: &str = "(unknown)";
 
-/// A run, below whatever goes on at this moment. Its level is the highest, so that whatever
-/// is logged of it has its id.
+/// Creates the span of a run, below the current span. It has the highest level, so that every
+/// line of the log has the run's id.
 pub fn run(run: Uuid, tenant: Option<&str>, action: Option<&str>) -> Span {
     error_span!(
         target: RUN,
@@ -43,9 +42,9 @@ pub fn run(run: Uuid, tenant: Option<&str>, action: Option<&str>) -> Span {
     )
 }
 
-/// Says how a run ended and what it took, and logs that: without an error it is done.
+/// Records and logs the outcome of a run and its receipt.
 pub fn ended(run: &Span, error: Option<&str>, receipt: &Receipt) {
-    // An exporter takes signed numbers for numbers, and unsigned ones for texts.
+    // The exporter writes unsigned numbers as text.
     let number = |name, value: u64| {
         run.record(name, i64::try_from(value).unwrap_or(i64::MAX));
     };
@@ -60,15 +59,15 @@ pub fn ended(run: &Span, error: Option<&str>, receipt: &Receipt) {
     number("bytes_out", receipt.bytes_out);
     let _entered = run.enter();
     if error.is_some() {
-        fails(run);
+        set_failed(run);
         tracing::warn!("failed");
     } else {
         tracing::info!("done");
     }
 }
 
-/// A request that came in, below what its `traceparent` names. `route` is the template that
-/// its path is of.
+/// Creates the span of a request to the server, below the span in its `traceparent`. `route` is
+/// the template of its path.
 pub fn request(method: &Method, route: Option<&str>, headers: &HeaderMap) -> Span {
     let method = known(method);
     let name = route.map_or_else(|| method.to_owned(), |route| format!("{method} {route}"));
@@ -89,19 +88,19 @@ pub fn request(method: &Method, route: Option<&str>, headers: &HeaderMap) -> Spa
     span
 }
 
-/// Says whose a request was, and how it was answered.
+/// Records the tenant of a request and the status of the response.
 pub fn responded(request: &Span, tenant: Option<&str>, status: StatusCode) {
     if let Some(tenant) = tenant {
         request.record("tenant", tenant);
     }
-    has_status(request, status);
+    set_status(request, status);
     if status.is_server_error() {
-        fails(request);
+        set_failed(request);
     }
 }
 
-/// A call of Graph: its method and, if the policy has it, its template. Nothing enters it,
-/// since the log's lines are of the run.
+/// Creates the span of a call of Graph, with the call's template if the policy has it. The span
+/// is never entered, so that the log shows the run alone.
 pub fn call(method: &Method, template: Option<&str>) -> Span {
     let method = known(method);
     let name = template.map_or_else(|| method.to_owned(), |path| format!("{method} {path}"));
@@ -118,22 +117,22 @@ pub fn call(method: &Method, template: Option<&str>) -> Span {
     )
 }
 
-/// Says how a call was answered; `request_id` is Graph's own name for it.
+/// Records the status of a response from Graph, and Graph's id of the request.
 pub fn answered(call: &Span, status: StatusCode, request_id: &str) {
-    has_status(call, status);
+    set_status(call, status);
     call.record("request_id", request_id);
     if status.is_client_error() || status.is_server_error() {
-        fails(call);
+        set_failed(call);
     }
 }
 
-/// Says that a call has no answer, and why in one word.
+/// Records the reason, in one word, why a call has no response.
 pub fn unanswered(call: &Span, reason: &str) {
     call.record("error.type", reason);
-    fails(call);
+    set_failed(call);
 }
 
-/// A method that there is; any other text that a caller may send is none of ours to repeat.
+/// Returns the name of a standard method, and `_OTHER` for text that a caller made up.
 pub fn known(method: &Method) -> &str {
     match *method {
         Method::GET
@@ -149,23 +148,22 @@ pub fn known(method: &Method) -> &str {
     }
 }
 
-/// How long something took, in milliseconds with one decimal.
+/// Returns a duration in milliseconds, with one decimal.
 pub fn ms(took: Duration) -> f64 {
     (took.as_secs_f64() * 10_000.0).round() / 10.0
 }
 
-fn has_status(span: &Span, status: StatusCode) {
+fn set_status(span: &Span, status: StatusCode) {
     span.record("http.response.status_code", i64::from(status.as_u16()));
 }
 
-/// Marks what an exporter is to show as failed.
-#[cfg(feature = "otel")]
-fn fails(span: &Span) {
-    use opentelemetry::trace::Status;
-    use tracing_opentelemetry::OpenTelemetrySpanExt;
-    span.set_status(Status::error(""));
+/// Marks a span as failed, for an exporter.
+fn set_failed(span: &Span) {
+    #[cfg(feature = "otel")]
+    tracing_opentelemetry::OpenTelemetrySpanExt::set_status(
+        span,
+        opentelemetry::trace::Status::error(""),
+    );
+    #[cfg(not(feature = "otel"))]
+    let _ = span;
 }
-
-/// Without an exporter there is nothing to mark.
-#[cfg(not(feature = "otel"))]
-fn fails(_: &Span) {}

@@ -194,7 +194,7 @@ async fn the_last_fault_is_there_for_who_explains_the_run() {
     assert_eq!(faults.last(), None);
     response.collect().await.unwrap_err();
     let told = faults.last().unwrap();
-    assert!(told.message.contains("larger than 9 bytes"), "{told:?}");
+    assert!(told.message.contains("exceeds the limit, 9 bytes"), "{told:?}");
     ask("https://10.0.0.1/".to_owned()).await.unwrap_err();
     let told = faults.last().unwrap();
     assert!(told.message.contains("10.0.0.1") && told.fix.is_some(), "{told:?}");

@@ -6,6 +6,7 @@
 //! - `guard`: which addresses a request may reach
 //! - `trust`: which certificates are accepted, and what is said of the others
 //! - `proxies`: through a proxy, around it, and what is wrong with one
+//! - `retry_after`: how long a server asks to wait
 //! - `limits`: how long a request may take and how large an answer may be
 //! - `broken`: servers that break off, and what may have been sent by then
 //! - `server`: a server that counts its connections
@@ -18,6 +19,7 @@ mod guard;
 mod limits;
 mod pool;
 mod proxies;
+mod retry_after;
 mod runs;
 mod server;
 mod trust;

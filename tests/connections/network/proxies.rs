@@ -226,7 +226,7 @@ async fn no_proxy_names_addresses_as_curl_reads_it() {
 #[tokio::test]
 async fn a_proxy_that_does_not_let_through_is_named() {
     for (answer, words, fix) in [
-        ("407 Proxy Authentication Required", "wants a name and a password", "name:password@"),
+        ("407 Proxy Authentication Required", "requires a name and a password", "name:password@"),
         ("403 Forbidden", "does not connect to graph.contoso.com", "NO_PROXY"),
         ("502 Bad Gateway", "does not connect to graph.contoso.com", "NO_PROXY"),
     ] {
@@ -277,11 +277,11 @@ fn a_proxy_that_cannot_be_used_is_refused_before_anything_is_sent() {
     for (url, words) in [
         ("https://ann:s3cret@proxy.contoso.com", "TLS to the proxy itself"),
         ("socks5://ann:s3cret@proxy.contoso.com:1080", "only http proxies"),
-        ("http://", "it is no URL"),
+        ("http://", "it is not a URL"),
         ("http://ann:s3cret@", "it "),
         ("http://ann:s3cret@:8080", "it "),
-        ("http://ann:s3cret@proxy.contoso.com:80800", "it is no URL"),
-        ("proxy contoso", "it is no URL"),
+        ("http://ann:s3cret@proxy.contoso.com:80800", "it is not a URL"),
+        ("proxy contoso", "it is not a URL"),
         ("//", "it "),
     ] {
         let proxies = Proxies::all(url, "");

@@ -135,8 +135,8 @@ fn a_file_that_is_no_certificate_is_named_before_anything_is_sent() {
     let lines: Vec<&str> = pem.lines().collect();
     for (name, content, words) in [
         ("missing.pem", None, "cannot be read"),
-        ("empty.pem", Some(String::new()), "holds no PEM certificate"),
-        ("binary.der", Some("\u{30}\u{82}\u{3}".to_owned()), "holds no PEM certificate"),
+        ("empty.pem", Some(String::new()), "contains no PEM certificate"),
+        ("binary.der", Some("\u{30}\u{82}\u{3}".to_owned()), "contains no PEM certificate"),
         ("cut.pem", Some(lines[..3].join("\n")), "cut.pem"),
         (
             "broken.pem",

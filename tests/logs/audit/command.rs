@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use runner::audit::{GraphAnswer, Line};
+use runner::audit::{GraphError, Line};
 use serde_json::{Value, json};
 
 use crate::audit::sample::{Place, answer_line, at, run, run_line, write_line};
@@ -16,7 +16,7 @@ fn mixed() -> Place {
     failed.started_at = at(3_600);
     failed.outcome = "forbidden".to_owned();
     failed.message = Some("A permission is missing.".to_owned());
-    failed.graph = Some(GraphAnswer { status: 403, code: None, request_id: None });
+    failed.graph = Some(GraphError { status: 403, code: None, request_id: None });
     Place::with([
         write_line(1, 1),
         write_line(3, 1),

@@ -48,7 +48,7 @@ fn fill(log: &AuditLog) -> u128 {
         match write(log, long_line(number)) {
             Ok(()) => assert!(log.healthy()),
             Err(error) => {
-                assert!(matches!(error, AuditError::Write { .. }), "{error}");
+                assert!(matches!(error, AuditError::Write(..)), "{error}");
                 assert!(error.to_string().contains("cannot be written"), "{error}");
                 assert!(error.fix().starts_with("Raise the limit"), "{}", error.fix());
                 assert!(!log.healthy());
@@ -86,7 +86,7 @@ fn writes_fail_and_do_again() {
             })
             .collect();
         for outcome in waiting {
-            assert!(matches!(outcome.await, Err(AuditError::Write { .. })));
+            assert!(matches!(outcome.await, Err(AuditError::Write(..))));
         }
     });
     assert!(!log.healthy());

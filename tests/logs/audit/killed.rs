@@ -103,7 +103,7 @@ fn after_twenty_kills_every_line_that_was_acknowledged_is_in_the_log() {
         .filter_map(|line| match line {
             Line::Log(_) => None,
             Line::Write(write) => Some((write.run, "write")),
-            Line::Answer(answer) => Some((answer.run, "answer")),
+            Line::Response(answer) => Some((answer.run, "answer")),
             Line::Run(run) => Some((run.run, "run")),
         })
         .collect();

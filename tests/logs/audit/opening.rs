@@ -27,7 +27,7 @@ fn a_second_writer_is_refused_until_the_first_is_gone() {
     let clone = first.clone();
     drop(first);
     let error = AuditLog::open(&place.path).unwrap_err();
-    assert!(matches!(error, AuditError::Locked { .. }), "{error}");
+    assert!(matches!(error, AuditError::Locked(..)), "{error}");
     assert!(error.to_string().contains(place.name()), "{error}");
     assert_eq!(error.fix(), "End the other process, or name another file for this one.");
 
@@ -95,7 +95,7 @@ fn what_is_no_log_is_left_as_it_is() {
     for text in others {
         fs::write(&place.path, text).unwrap();
         let error = AuditLog::open(&place.path).unwrap_err();
-        assert!(matches!(error, AuditError::Foreign { .. }), "{text}: {error}");
+        assert!(matches!(error, AuditError::Foreign(..)), "{text}: {error}");
         assert!(error.to_string().contains(place.name()), "{error}");
         assert_eq!(place.text(), text);
     }
@@ -107,7 +107,7 @@ fn a_directory_and_a_place_that_is_not_there_are_refused() {
     let error = AuditLog::open(place.directory.path()).unwrap_err();
     assert!(error.to_string().ends_with("it is a directory, not a file"), "{error}");
     let error = AuditLog::open(&place.directory.path().join("no/audit.log")).unwrap_err();
-    let fix = "Make the directory of the audit log, or name a file in another one.";
+    let fix = "Create the directory of the audit log, or name a file in another one.";
     assert_eq!(error.fix(), fix, "{error}");
 }
 
@@ -181,7 +181,7 @@ fn a_log_that_cannot_be_opened_anew_stays_where_it_is() {
     fs::create_dir(&place.path).unwrap();
     runtime().block_on(async {
         let error = log.reopen().await.unwrap_err();
-        assert!(matches!(error, AuditError::Open { .. }), "{error}");
+        assert!(matches!(error, AuditError::Open(..)), "{error}");
         log.write(run_line(1), Durability::Written).await.unwrap();
     });
     assert_eq!(lines(&moved).0.last(), Some(&run_line(1)));

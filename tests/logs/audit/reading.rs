@@ -18,7 +18,7 @@ fn unfinished(runs: &[Run]) -> Vec<&Run> {
 #[test]
 fn a_run_that_did_not_end_says_what_is_known_of_each_write() {
     let mut refused = answer_line(1, 4, None);
-    if let Line::Answer(answer) = &mut refused {
+    if let Line::Response(answer) = &mut refused {
         answer.sent = false;
     }
     let found = runs([
@@ -100,7 +100,7 @@ fn a_line_that_cannot_be_read_is_told_of_and_hides_no_other() {
     assert_eq!(bad.iter().map(|(number, _)| *number).collect::<Vec<_>>(), [2, 5, 6, 7, 8, 9, 11]);
     assert_eq!(bad[1].1, &Unreadable::CutShort);
     assert_eq!(bad[3].1, &Unreadable::TooLong);
-    assert_eq!(bad[4].1, &Unreadable::Format { format: "o365-audit/9".to_owned() });
+    assert_eq!(bad[4].1, &Unreadable::Format("o365-audit/9".to_owned()));
     assert_eq!(bad[6].1, &Unreadable::CutShort);
 }
 

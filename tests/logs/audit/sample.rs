@@ -4,8 +4,8 @@ use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
 use runner::audit::{
-    AnswerLine, AuditError, AuditLog, DONE, Durability, Line, Lines, Run, RunLine, Runs, WriteLine,
-    Written,
+    AuditError, AuditLog, DONE, Durability, Line, Lines, ResponseLine, Run, RunLine, Runs,
+    WriteLine, Written,
 };
 use runner::context::Receipt;
 use tempfile::TempDir;
@@ -72,7 +72,7 @@ pub fn write_line(run: u128, number: u32) -> Line {
 }
 
 pub fn answer_line(run: u128, number: u32, status: Option<u16>) -> Line {
-    Line::Answer(AnswerLine {
+    Line::Response(ResponseLine {
         run: id(run),
         number,
         status,

@@ -5,7 +5,7 @@ use std::fs;
 use std::pin::pin;
 use std::task::{Context, Poll, Waker};
 
-use runner::audit::{AuditLog, Durability, FORMAT, GraphAnswer, Line, LogLine, Run};
+use runner::audit::{AuditLog, Durability, FORMAT, GraphError, Line, LogLine, Run};
 use serde_json::{Value, json};
 
 use crate::audit::sample::{
@@ -92,14 +92,14 @@ fn the_lines_are_the_json_that_is_promised() {
     failed.plan = true;
     failed.outcome = "forbidden".to_owned();
     failed.message = Some("A permission is missing.\nIt is User.ReadWrite.All.".to_owned());
-    failed.graph = Some(GraphAnswer {
+    failed.graph = Some(GraphError {
         status: 403,
         code: Some("Authorization_RequestDenied".to_owned()),
         request_id: Some("abc".to_owned()),
     });
     failed.idempotency_key = Some("2".repeat(64));
     let mut refused = answer_line(1, 2, None);
-    if let Line::Answer(answer) = &mut refused {
+    if let Line::Response(answer) = &mut refused {
         answer.sent = false;
     }
     let place = Place::with([

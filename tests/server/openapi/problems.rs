@@ -36,7 +36,7 @@ fn the_whole_error_is_in_it() {
     assert_eq!(
         body,
         json!({
-            "type": "urn:o365:problem:forbidden", "title": "The connection may not do this",
+            "type": "urn:o365:problem:forbidden", "title": "The connection lacks a permission",
             "status": 403, "detail": "The connection may not create users.", "error": error,
         })
     );

@@ -3,12 +3,14 @@
 //! - `config`: what is taken from the file
 //! - `problems`: what is refused in it, and in which words
 //! - `add`: what `tenant add` makes, prints and refuses
+//! - `api_key`: keys and their hashes
 //! - `bytes`: what it leaves as it is in the file
 //! - `replaced`: the file in place of the old one: links, modes, kills, others at the same time
 //! - `terminal`: what a person sees
 //! - `place`: a directory with an `o365.toml`
 
 mod add;
+mod api_key;
 mod bytes;
 mod config;
 mod place;

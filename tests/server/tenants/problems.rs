@@ -65,14 +65,14 @@ fn a_number_is_whole_and_possible() {
         let range = format!("is not from {least} to {most}");
         for value in ["-1", &(most + 1).to_string(), "99999999999999999999999999", "-9e0"] {
             let whole = !value.contains('e');
-            let message = if whole { range.as_str() } else { "is no whole number" };
+            let message = if whole { range.as_str() } else { "is not a whole number" };
             assert_only(&text(value), 7, &name, message, &fix);
         }
         if least > 0 {
             assert_only(&text(&(least - 1).to_string()), 7, &name, &range, &fix);
         }
         for value in ["\"s3cret-Marker\"", "1.5", "true", "[1]", "{}", "inf"] {
-            assert_only(&text(value), 7, &name, "is no whole number", &fix);
+            assert_only(&text(value), 7, &name, "is not a whole number", &fix);
         }
         for value in [least, most] {
             Place::new(&text(&value.to_string())).read();
@@ -97,7 +97,7 @@ fn lists(keys: Option<&str>, connections: Option<&str>, actions: Option<&str>) -
 fn a_list_of_keys_names_the_item_that_is_wrong() {
     let (one, other) = (hash("one"), hash("other"));
     let another = "o365 tenant add fabrikam --another-key";
-    let no_hash = "has what is no hash of a key, sha256: and 64 hexadecimal digits";
+    let no_hash = "has an item that is not the hash of a key, sha256: and 64 hexadecimal digits";
     let make = format!("Remove it, and make a key with {another}.");
     let keys = [
         (format!("[\"{one}\", \"s3cret-Marker\"]"), format!("{no_hash} (item 2)"), make.clone()),
@@ -116,10 +116,14 @@ fn a_list_of_keys_names_the_item_that_is_wrong() {
         ("[]".to_owned(), "is empty".to_owned(), format!("Make one with {another}.")),
         (
             "\"s3cret-Marker\"".to_owned(),
-            "is no list of texts".to_owned(),
+            "is not a list of texts".to_owned(),
             "Write keys = [\"...\"].".to_owned(),
         ),
-        ("[7]".to_owned(), "is no list of texts".to_owned(), "Write keys = [\"...\"].".to_owned()),
+        (
+            "[7]".to_owned(),
+            "is not a list of texts".to_owned(),
+            "Write keys = [\"...\"].".to_owned(),
+        ),
     ];
     for (value, message, fix) in keys {
         let text = lists(Some(&value), None, None);
@@ -139,7 +143,7 @@ fn a_list_of_connections_names_the_item_that_is_wrong() {
             "is empty",
             "Write connections = [\"ID\"]: the ids of the connections that it may use.",
         ),
-        ("{}", "is no list of texts", "Write connections = [\"...\"]."),
+        ("{}", "is not a list of texts", "Write connections = [\"...\"]."),
     ] {
         let text = lists(None, Some(value), None);
         assert_only(&text, 6, "tenants.fabrikam.connections", message, fix);
@@ -150,12 +154,20 @@ fn a_list_of_connections_names_the_item_that_is_wrong() {
 fn a_list_of_actions_names_the_item_that_is_wrong() {
     let name = "Write a name that o365 actions shows, such as create-user.";
     for (value, message, fix) in [
-        ("[\"create user\"]", "names what can be no action (item 1)", name),
-        ("[\"create-user\", \"\"]", "names what can be no action (item 2)", name),
-        ("[\"create--user\"]", "names what can be no action (item 1)", name),
-        ("[\"-user\"]", "names what can be no action (item 1)", name),
-        ("[\"7-users\"]", "names what can be no action (item 1)", name),
-        ("[\"../s3cret-Marker\"]", "names what can be no action (item 1)", name),
+        ("[\"create user\"]", "has an item that cannot be the name of an action (item 1)", name),
+        (
+            "[\"create-user\", \"\"]",
+            "has an item that cannot be the name of an action (item 2)",
+            name,
+        ),
+        ("[\"create--user\"]", "has an item that cannot be the name of an action (item 1)", name),
+        ("[\"-user\"]", "has an item that cannot be the name of an action (item 1)", name),
+        ("[\"7-users\"]", "has an item that cannot be the name of an action (item 1)", name),
+        (
+            "[\"../s3cret-Marker\"]",
+            "has an item that cannot be the name of an action (item 1)",
+            name,
+        ),
         (
             "[\"delete-user\", \"delete-user\"]",
             "has the same twice (item 2)",
@@ -166,7 +178,7 @@ fn a_list_of_actions_names_the_item_that_is_wrong() {
             "is empty",
             "Name the actions that it may run, or leave actions out for all of them.",
         ),
-        ("\"create-user\"", "is no list of texts", "Write actions = [\"...\"]."),
+        ("\"create-user\"", "is not a list of texts", "Write actions = [\"...\"]."),
     ] {
         let text = lists(None, None, Some(value));
         assert_only(&text, 7, "tenants.fabrikam.actions", message, fix);
@@ -176,7 +188,7 @@ fn a_list_of_actions_names_the_item_that_is_wrong() {
         &lists(None, None, Some(&long)),
         7,
         "tenants.fabrikam.actions",
-        "names what can be no action (item 1)",
+        "has an item that cannot be the name of an action (item 1)",
         name,
     );
     let many: Vec<String> = (0..1001).map(|number| format!("\"a{number}\"")).collect();
@@ -193,7 +205,13 @@ fn a_list_of_actions_names_the_item_that_is_wrong() {
 fn an_item_is_told_by_its_own_line() {
     let text = fabrikam("actions = [\n  \"create-user\", # fine\n  \"s3cret_Marker\",\n]");
     let name = "Write a name that o365 actions shows, such as create-user.";
-    assert_only(&text, 9, "tenants.fabrikam.actions", "names what can be no action (item 2)", name);
+    assert_only(
+        &text,
+        9,
+        "tenants.fabrikam.actions",
+        "has an item that cannot be the name of an action (item 2)",
+        name,
+    );
 }
 
 #[test]
@@ -203,27 +221,27 @@ fn a_tenant_has_an_id_keys_and_connections() {
     for id in ["\"a b\"", "\"\"", "\".a\"", "\"a/b\"", &"a".repeat(65)] {
         let shown = format!("tenants.{id}");
         let text = format!("{text}[{shown}]\n");
-        assert_only(&text, 4, &shown, "is no id of a tenant", ids);
+        assert_only(&text, 4, &shown, "is not an id of a tenant", ids);
     }
     assert_only(
         &format!("tenants = 7\n{text}"),
         1,
         "tenants",
-        "is no table",
+        "is not a table",
         "Put every tenant into a table of its own: [tenants.ID].",
     );
     assert_only(
         &format!("[[tenants]]\n{text}"),
         1,
         "tenants",
-        "is no table",
+        "is not a table",
         "Put every tenant into a table of its own: [tenants.ID].",
     );
     assert_only(
         &format!("tenants.fabrikam = 7\n{text}"),
         1,
         "tenants.fabrikam",
-        "is no table",
+        "is not a table",
         "Write [tenants.fabrikam], and its keys below.",
     );
     let error = error(&format!("{text}[tenants.fabrikam]\n"));
@@ -257,7 +275,7 @@ fn a_mistyped_key_is_told_with_the_nearest_one() {
         ("tenant = \"s3cret-Marker\"", "tenant", &*keys),
     ] {
         let key = format!("tenants.fabrikam.{key}");
-        assert_only(&fabrikam(line), 7, &key, "is no key of a tenant", fix);
+        assert_only(&fabrikam(line), 7, &key, "is not a key of a tenant", fix);
     }
     for (line, key, fix) in [
         ("adress = \"s3cret-Marker\"", "adress", "Did you mean address?"),
@@ -268,14 +286,14 @@ fn a_mistyped_key_is_told_with_the_nearest_one() {
         ),
     ] {
         let key = format!("serve.{key}");
-        assert_only(&format!("[serve]\n{line}"), 2, &key, "is no key of the server", fix);
+        assert_only(&format!("[serve]\n{line}"), 2, &key, "is not a key of the server", fix);
     }
     for (name, fix) in [
         ("tenant", "Did you mean tenants?"),
         ("server", "Did you mean serve?"),
         ("connection", "Put every connection into a table of its own: [connections.ID]."),
     ] {
-        assert_only(&format!("[{name}.x]"), 1, name, "is no part of this file", fix);
+        assert_only(&format!("[{name}.x]"), 1, name, "is not a part of this file", fix);
     }
 }
 
@@ -337,11 +355,11 @@ fn the_server_is_not_open_to_others_without_a_certificate() {
         "[serve]\ncertificate = \"a.pem\"\nprivate-key = \"\"\"\n-----BEGIN PRIVATE KEY-----\ns3cret-Marker\"\"\"",
         3,
         "serve.private-key",
-        "holds what belongs into a file of its own",
+        "contains what belongs in a file of its own",
         "Put it into a file that nobody else can read, and write private-key = \"FILE\".",
     );
-    assert_only("serve = 7", 1, "serve", "is no table", "Write [serve], and its keys below.");
-    assert_only("[[serve]]", 1, "serve", "is no table", "Write [serve], and its keys below.");
+    assert_only("serve = 7", 1, "serve", "is not a table", "Write [serve], and its keys below.");
+    assert_only("[[serve]]", 1, "serve", "is not a table", "Write [serve], and its keys below.");
     assert_only(
         "[serve]\noperator-keys = [\"o365_s3cret-Marker\"]",
         2,

@@ -1,14 +1,14 @@
-//! The public part of a connection: what a guest may know of it, and recordings keep.
+//! The public part of a connection.
 
 use http::Uri;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 use url::Url;
 
-/// How long a run may last when nothing else is said, in milliseconds.
+/// The default time limit of a run, in milliseconds.
 pub const DEFAULT_TIME_LIMIT_MS: u32 = 120_000;
 
-/// On whose behalf a connection's calls are made.
+/// The identity that a connection acts for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Access {
@@ -18,7 +18,7 @@ pub enum Access {
     AppOnly,
 }
 
-/// The public part of a connection, as `describe` answers it and recordings keep it.
+/// The public part of a connection, as `describe` returns it and recordings contain it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Connection {
@@ -29,14 +29,14 @@ pub struct Connection {
     /// The mailbox that sends notifications.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sender: Option<String>,
-    /// On whose behalf calls are made.
+    /// The identity that calls are made for.
     pub access: Access,
-    /// How long the run may last, in milliseconds.
+    /// The time limit of the run, in milliseconds.
     #[serde(default = "default_time_limit")]
     pub time_limit_ms: u32,
 }
 
-/// A Graph address that cannot be used.
+/// An unusable Graph address.
 #[derive(Debug, Error)]
 #[error(
     "the Graph address {0:?} is not of the form https://graph.microsoft.com/v1.0: https (or http on loopback), a host, and a path without a slash at its end"
@@ -44,15 +44,15 @@ pub struct Connection {
 pub struct InvalidGraphUrl(String);
 
 impl Connection {
-    /// Graph's version root, checked: nothing in it that two readers could take in two ways.
+    /// Returns Graph's version root, checked by [`secure_url`].
     pub fn graph_root(&self) -> Result<Uri, InvalidGraphUrl> {
         secure_url(&self.graph_url)
             .ok_or_else(|| InvalidGraphUrl(self.graph_url.chars().take(200).collect()))
     }
 }
 
-/// An address that tokens may be sent to: https, or http on loopback, and nothing in it
-/// that two readers could take in two ways.
+/// Parses an address that tokens may be sent to: https, or http on loopback, and nothing in it
+/// that two parsers could read in two ways.
 pub fn secure_url(text: &str) -> Option<Uri> {
     let url = Url::parse(text).ok()?;
     let secure = match url.scheme() {
@@ -60,7 +60,7 @@ pub fn secure_url(text: &str) -> Option<Uri> {
         "http" => matches!(url.host_str(), Some("localhost" | "127.0.0.1" | "[::1]")),
         _ => false,
     };
-    // Written as a URL's parser would write it, save for an empty path.
+    // Normalized, except for an empty path.
     let plain = url.as_str().trim_end_matches('/') == text
         && url.username().is_empty()
         && url.password().is_none()

@@ -1,11 +1,11 @@
 //! What an action may do, and over which connection.
 //!
-//! - `call`: a Graph call as `actions.toml` names it, and whether a request is one
-//! - `connection`: the public part of a connection
-//! - `permissions`: the permissions that a set of actions needs
-//! - `policy`: `wit/actions.toml`, embedded: calls, permissions, secrets
+//! - [`call`]: Graph calls as `actions.toml` names them, matched against requests
+//! - [`connection`]: the public part of a connection
+//! - [`permissions`]: the permissions that a set of actions needs
+//! - [`policy`]: `wit/actions.toml`, embedded: calls, permissions, secrets
 //!
-//! The policy is the host's own: a component cannot widen what it may do.
+//! The host enforces the policy: a component cannot extend what it may do.
 
 pub mod call;
 pub mod connection;

@@ -1,19 +1,20 @@
 //! The permissions that a set of actions needs: the narrowest that Microsoft's data allows,
-//! and none beside another that does its work.
-
-mod comparison;
+//! and none that another permission of the set makes redundant.
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
-use super::{Call, Policy};
-use crate::Access;
+use super::{Access, Call, Policy};
 
-pub use comparison::Comparison;
+/// Microsoft Graph's application id, the same in every tenant.
+const GRAPH_APP_ID: &str = "00000003-0000-0000-c000-000000000000";
 
-/// The permissions to grant, for both ways of signing in.
+/// Scopes of OpenID Connect: they identify the user, and allow nothing in Graph.
+const OPENID_SCOPES: [&str; 4] = ["openid", "profile", "email", "offline_access"];
+
+/// The permissions to grant, for each kind of connection.
 #[derive(Clone, Debug, Serialize)]
 pub struct Permissions {
     /// For connections with a signed-in user.
@@ -25,7 +26,7 @@ pub struct Permissions {
 /// One permission and what it is needed for.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Permission {
-    /// Microsoft's name of it, such as `User.ReadWrite.All`.
+    /// Microsoft's name, such as `User.ReadWrite.All`.
     pub name: String,
     /// The Graph calls that it allows here.
     pub calls: Vec<String>,
@@ -34,8 +35,8 @@ pub struct Permission {
 }
 
 impl Permissions {
-    /// The union over `actions`: the least permission of each call, except where one
-    /// that another call needs anyway allows the call too.
+    /// Returns the union over `actions`: the least permission of each call, unless a
+    /// permission that another call needs also allows it.
     pub fn of(policy: &Policy, actions: &[String]) -> Self {
         let list = |access| {
             let needs = needs(policy, actions, access, |_| true);
@@ -44,7 +45,7 @@ impl Permissions {
         Self { delegated: list(Access::Delegated), application: list(Access::AppOnly) }
     }
 
-    /// The permissions whose ids are not known, for one kind of connection.
+    /// Returns the permissions without a known id, for one kind of connection.
     pub fn without_id<'a>(
         &'a self,
         policy: &'a Policy,
@@ -54,14 +55,12 @@ impl Permissions {
             Access::Delegated => &self.delegated,
             Access::AppOnly => &self.application,
         };
-        permissions
-            .iter()
-            .map(|permission| permission.name.as_str())
-            .filter(move |name| policy.permission_id(name, access).is_none())
+        let names = permissions.iter().map(|permission| permission.name.as_str());
+        names.filter(move |name| policy.permission_id(name, access).is_none())
     }
 }
 
-/// One resource of an Entra app manifest's `requiredResourceAccess`.
+/// One resource in `requiredResourceAccess` of an Entra app manifest.
 #[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct RequiredResourceAccess {
@@ -69,18 +68,15 @@ pub struct RequiredResourceAccess {
     resource_access: Vec<ResourceAccess>,
 }
 
-/// One permission of it.
+/// One permission of the resource.
 #[derive(Clone, Debug, Serialize)]
 struct ResourceAccess {
     id: String,
     r#type: &'static str,
 }
 
-/// Microsoft Graph's own application id, the same in every tenant.
-const GRAPH_APP_ID: &str = "00000003-0000-0000-c000-000000000000";
-
 impl RequiredResourceAccess {
-    /// What to grant for `actions`, from the permissions whose ids are known.
+    /// Returns the permissions to grant for `actions`, of those with a known id.
     pub fn of(policy: &Policy, actions: &[String], access: Access) -> Self {
         let needs =
             needs(policy, actions, access, |name| policy.permission_id(name, access).is_some());
@@ -97,8 +93,50 @@ impl RequiredResourceAccess {
     }
 }
 
-/// The calls of `actions` with the permissions that allow each, of those that `usable`
-/// lets through. A call that this kind of connection cannot make needs none.
+/// The difference between the granted permissions and the needed ones.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Comparison {
+    /// The least permissions for the calls that no granted permission allows.
+    pub missing: Vec<Permission>,
+    /// The granted permissions that are not the least of any call, and that the other granted
+    /// ones make redundant.
+    pub excess: Vec<String>,
+}
+
+impl Comparison {
+    /// Compares `granted` with the permissions that `actions` need.
+    pub fn of(policy: &Policy, actions: &[String], access: Access, granted: &[String]) -> Self {
+        let needs = needs(policy, actions, access, |_| true);
+        let least = least(&needs);
+        let names = granted.iter().map(String::as_str);
+        let mut kept: BTreeSet<&str> = names.filter(|name| !OPENID_SCOPES.contains(name)).collect();
+        let others = kept.iter().copied().filter(|name| !least.contains(name)).collect();
+        let excess = remove_redundant(&mut kept, others, &needs);
+        let unmet: Vec<_> = needs
+            .into_iter()
+            .filter(|need| !granted.iter().any(|name| need.allows(name)))
+            .collect();
+        let missing = fewest(&unmet).into_iter().map(|name| used_by(name, &unmet)).collect();
+        Self { missing, excess: excess.into_iter().map(ToOwned::to_owned).collect() }
+    }
+}
+
+/// A call and the permissions that allow it.
+struct Need<'a> {
+    call: &'a Call,
+    actions: Vec<String>,
+    /// The least first; one of them is enough.
+    names: Vec<&'a str>,
+}
+
+impl Need<'_> {
+    fn allows(&self, name: &str) -> bool {
+        self.names.contains(&name)
+    }
+}
+
+/// Returns the calls of `actions`, each with its `usable` permissions. A call without any
+/// cannot be made by this kind of connection, and is left out.
 fn needs<'a>(
     policy: &'a Policy,
     actions: &[String],
@@ -111,64 +149,56 @@ fn needs<'a>(
             users.entry(call).or_default().push(action.clone());
         }
     }
-    users
-        .into_iter()
-        .filter_map(|(call, actions)| {
-            let names: Vec<&str> = policy
-                .permissions(call)?
-                .of(access)
-                .iter()
-                .map(String::as_str)
-                .filter(|name| usable(name))
-                .collect();
-            (!names.is_empty()).then_some(Need { call, actions, names })
-        })
-        .collect()
+    let need = |(call, actions)| {
+        let names = policy.permissions(call)?.of(access).iter().map(String::as_str);
+        let names: Vec<&str> = names.filter(|name| usable(name)).collect();
+        (!names.is_empty()).then_some(Need { call, actions, names })
+    };
+    users.into_iter().filter_map(need).collect()
 }
 
-struct Need<'a> {
-    call: &'a Call,
-    actions: Vec<String>,
-    /// The least first; one is enough.
-    names: Vec<&'a str>,
+/// Returns the least permission of every call.
+fn least<'a>(needs: &[Need<'a>]) -> BTreeSet<&'a str> {
+    needs.iter().filter_map(|need| need.names.first().copied()).collect()
 }
 
-/// The least permission of every call, less those whose calls are all allowed by
-/// another that stays: nothing is granted that no call needs as its least.
+/// Returns the least permission of every call, without the redundant ones.
 fn fewest<'a>(needs: &[Need<'a>]) -> Vec<&'a str> {
-    let mut granted: BTreeSet<&str> =
-        needs.iter().filter_map(|need| need.names.first().copied()).collect();
-    let mut candidates: Vec<&str> = granted.iter().copied().collect();
-    // The broadest go first, if others do their work: the narrower ones stay.
-    candidates.sort_by_key(|name| Reverse(needs.iter().filter(|need| need.allows(name)).count()));
-    for name in candidates {
-        let replaceable = needs
-            .iter()
-            .filter(|need| need.allows(name))
-            .all(|need| granted.iter().any(|other| *other != name && need.allows(other)));
-        if replaceable {
-            granted.remove(name);
-        }
-    }
+    let mut granted = least(needs);
+    let candidates = granted.iter().copied().collect();
+    remove_redundant(&mut granted, candidates, needs);
     granted.into_iter().collect()
 }
 
-impl Need<'_> {
-    fn allows(&self, name: &str) -> bool {
-        self.names.contains(&name)
+/// Removes those of `candidates` whose calls are all allowed by another of `granted`, the
+/// broadest first, so that the narrower ones stay. Returns the removed ones, sorted.
+fn remove_redundant<'a>(
+    granted: &mut BTreeSet<&'a str>,
+    mut candidates: Vec<&'a str>,
+    needs: &[Need<'_>],
+) -> BTreeSet<&'a str> {
+    let mut removed = BTreeSet::new();
+    candidates.sort_by_key(|name| Reverse(needs.iter().filter(|need| need.allows(name)).count()));
+    for name in candidates {
+        let redundant = needs
+            .iter()
+            .filter(|need| need.allows(name))
+            .all(|need| granted.iter().any(|other| *other != name && need.allows(other)));
+        if redundant {
+            granted.remove(name);
+            removed.insert(name);
+        }
     }
+    removed
 }
 
 fn used_by(name: &str, needs: &[Need<'_>]) -> Permission {
-    let mut calls = BTreeSet::new();
-    let mut actions = BTreeSet::new();
-    for need in needs.iter().filter(|need| need.allows(name)) {
-        calls.insert(need.call.to_string());
-        actions.extend(need.actions.iter().cloned());
-    }
+    let uses = || needs.iter().filter(|need| need.allows(name));
+    let calls: BTreeSet<String> = uses().map(|need| need.call.to_string()).collect();
+    let actions: BTreeSet<&String> = uses().flat_map(|need| &need.actions).collect();
     Permission {
         name: name.to_owned(),
         calls: calls.into_iter().collect(),
-        actions: actions.into_iter().collect(),
+        actions: actions.into_iter().cloned().collect(),
     }
 }

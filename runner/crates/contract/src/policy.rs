@@ -1,4 +1,4 @@
-//! `wit/actions.toml`, embedded: what WIT cannot say about the actions.
+//! `wit/actions.toml`, embedded: what WIT cannot express about the actions.
 
 use std::collections::BTreeMap;
 
@@ -7,37 +7,39 @@ use serde::Deserialize;
 use serde_json::{Map, Value, json};
 use thiserror::Error;
 
-use super::Call;
 use super::call::user_key;
-use crate::Access;
+use super::{Access, Call};
 
 const EMBEDDED: &str = include_str!("../../../../wit/actions.toml");
 
-/// Every action's policy, and the permissions of every Graph call.
-#[derive(Clone, Debug)]
+/// The policy of every action, and the permissions of every Graph call.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Policy {
+    calls: BTreeMap<Call, CallPermissions>,
+    #[serde(default)]
+    permissions: BTreeMap<String, PermissionIds>,
     actions: BTreeMap<String, ActionPolicy>,
-    permissions: BTreeMap<Call, CallPermissions>,
-    ids: BTreeMap<String, PermissionIds>,
 }
 
 /// What one action may do.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct ActionPolicy {
-    /// The name that people know the action by.
+    /// The display name of the action.
     pub title: String,
     /// The heading under which the action is listed.
     pub category: String,
-    /// The Graph calls that it may make, in the order of `actions.toml`.
+    /// The Graph calls that the action may make, in the order of `actions.toml`.
     pub calls: Vec<Call>,
-    /// The inputs that are never written down, under their JSON names.
+    /// The secret inputs, by their JSON names.
     pub secrets: Vec<String>,
-    /// Whether a second run with the same input leaves the tenant as it is and succeeds.
+    /// Whether a second run with the same input succeeds and changes nothing.
     pub idempotent: bool,
 }
 
 impl ActionPolicy {
-    /// Takes the secrets out of an input, and leaves a reference in the place of each.
+    /// Removes the secrets from an input, and leaves a reference in place of each.
     pub fn take_secrets(&self, input: &mut Map<String, Value>) -> Map<String, Value> {
         let mut secrets = Map::new();
         for name in &self.secrets {
@@ -49,7 +51,7 @@ impl ActionPolicy {
     }
 }
 
-/// The permissions of which one allows a Graph call, the least first.
+/// The permissions that allow a Graph call, the least first; one of them is enough.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct CallPermissions {
@@ -57,14 +59,13 @@ pub struct CallPermissions {
     pub delegated: Vec<String>,
     /// For a connection of the application itself.
     pub application: Vec<String>,
-    /// What is to be said where a run was content with the absence of the object that it
-    /// called for, with `{id}` for its key.
-    #[serde(default)]
+    /// The warning of a run that succeeded although the object of the call does not exist,
+    /// with `{id}` for its key.
     pub absent: Option<String>,
 }
 
 impl CallPermissions {
-    /// The permissions for one kind of connection.
+    /// Returns the permissions for one kind of connection.
     pub fn of(&self, access: Access) -> &[String] {
         match access {
             Access::Delegated => &self.delegated,
@@ -73,7 +74,7 @@ impl CallPermissions {
     }
 }
 
-/// The ids of one permission, by kind.
+/// The ids of one permission.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct PermissionIds {
@@ -81,132 +82,72 @@ struct PermissionIds {
     application: Option<String>,
 }
 
-/// A fault in `actions.toml`.
+/// A defect of `actions.toml`.
 #[derive(Debug, Error)]
 pub enum PolicyError {
-    /// It is no TOML of the expected form.
+    /// It is not TOML of the expected form.
     #[error("actions.toml: {0}")]
     Format(#[from] toml::de::Error),
-    /// A call is not written as a call.
-    #[error("actions.toml: {0}")]
-    Call(#[from] super::call::InvalidCall),
     /// An action uses a call that has no permissions.
-    #[error(
-        "actions.toml: {action} uses {call}, which has no table of its own; add [calls.\"{call}\"]"
-    )]
-    UnknownCall {
-        /// The action.
-        action: String,
-        /// The call.
-        call: Call,
-    },
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct File {
-    calls: BTreeMap<String, CallPermissions>,
-    #[serde(default)]
-    permissions: BTreeMap<String, PermissionIds>,
-    actions: BTreeMap<String, FileAction>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct FileAction {
-    title: String,
-    category: String,
-    calls: Vec<String>,
-    secrets: Vec<String>,
-    idempotent: bool,
+    #[error("actions.toml: {0} uses {1}, which has no table of its own; add [calls.\"{1}\"]")]
+    UnknownCall(String, Call),
 }
 
 impl Policy {
-    /// The policy that this runner was built with.
+    /// Returns the policy that this runner was built with.
     pub fn embedded() -> Result<Self, PolicyError> {
         Self::parse(EMBEDDED)
     }
 
-    /// Reads a policy, refusing unknown keys and calls without permissions.
+    /// Parses a policy.
+    ///
+    /// # Errors
+    /// Fails on unknown keys, and on calls without permissions.
     pub fn parse(text: &str) -> Result<Self, PolicyError> {
-        let file: File = toml::from_str(text)?;
-        let permissions = file
-            .calls
-            .into_iter()
-            .map(|(call, permissions)| Ok((call.parse()?, permissions)))
-            .collect::<Result<BTreeMap<Call, _>, PolicyError>>()?;
-        let actions = file
-            .actions
-            .into_iter()
-            .map(|(name, action)| Ok((name.clone(), action.checked(&name, &permissions)?)))
-            .collect::<Result<_, PolicyError>>()?;
-        Ok(Self { actions, permissions, ids: file.permissions })
+        let policy: Self = toml::from_str(text)?;
+        for (name, action) in &policy.actions {
+            if let Some(call) = action.calls.iter().find(|call| !policy.calls.contains_key(call)) {
+                return Err(PolicyError::UnknownCall(name.clone(), call.clone()));
+            }
+        }
+        Ok(policy)
     }
 
-    /// The policy of an action; none for an action that `actions.toml` does not name,
-    /// which then may make no call at all.
+    /// Returns the policy of an action. An action that `actions.toml` does not name has none,
+    /// and may make no call.
     pub fn action(&self, name: &str) -> Option<&ActionPolicy> {
         self.actions.get(name)
     }
 
-    /// The names of all actions that have a policy.
+    /// Returns the names of all actions that have a policy.
     pub fn names(&self) -> impl Iterator<Item = &str> {
         self.actions.keys().map(String::as_str)
     }
 
-    /// The permissions that allow a call.
+    /// Returns the permissions that allow a call.
     pub fn permissions(&self, call: &Call) -> Option<&CallPermissions> {
-        self.permissions.get(call)
+        self.calls.get(call)
     }
 
-    /// What is to be said of a run that was content with Graph's 404 for a write. `path` is
-    /// what follows the version root, without the query.
+    /// Returns the permissions that allow a request. `path` is the path below the version
+    /// root, without the query.
+    pub fn permissions_of(&self, method: &Method, path: &str) -> Option<&CallPermissions> {
+        let (_, permissions) = self.calls.iter().find(|(call, _)| call.matches(method, path))?;
+        Some(permissions)
+    }
+
+    /// Returns the warning of a run that accepted Graph's 404 for this write.
     pub fn absent(&self, method: &Method, path: &str) -> Option<String> {
         let key = user_key(path)?;
         Some(self.permissions_of(method, path)?.absent.as_ref()?.replace("{id}", &key))
     }
 
-    /// The permissions that allow a request. `path` is what follows the version root, without
-    /// the query.
-    pub fn permissions_of(&self, method: &Method, path: &str) -> Option<&CallPermissions> {
-        let (_, call) = self.permissions.iter().find(|(call, _)| call.matches(method, path))?;
-        Some(call)
-    }
-
-    /// The id of a permission in an Entra app manifest, where it is known.
+    /// Returns the id of a permission in an Entra app manifest, where it is known.
     pub fn permission_id(&self, name: &str, access: Access) -> Option<&str> {
-        let ids = self.ids.get(name)?;
+        let ids = self.permissions.get(name)?;
         match access {
             Access::Delegated => ids.delegated.as_deref(),
             Access::AppOnly => ids.application.as_deref(),
         }
-    }
-}
-
-impl FileAction {
-    fn checked(
-        self,
-        name: &str,
-        known: &BTreeMap<Call, CallPermissions>,
-    ) -> Result<ActionPolicy, PolicyError> {
-        let calls = self
-            .calls
-            .iter()
-            .map(|call| {
-                let call: Call = call.parse()?;
-                if known.contains_key(&call) {
-                    Ok(call)
-                } else {
-                    Err(PolicyError::UnknownCall { action: name.to_owned(), call })
-                }
-            })
-            .collect::<Result<_, PolicyError>>()?;
-        Ok(ActionPolicy {
-            title: self.title,
-            category: self.category,
-            calls,
-            secrets: self.secrets,
-            idempotent: self.idempotent,
-        })
     }
 }

@@ -1,5 +1,5 @@
-//! Group commit: one thread takes every request that has come while it was writing, and
-//! writes and syncs all of them at once. The cost of a request falls as more of them come.
+//! Group commit: one thread collects the requests that arrive while it writes, then writes
+//! and syncs all of them at once. The cost of a request falls as the load rises.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -8,7 +8,7 @@ use std::thread::{Builder, JoinHandle};
 use std::time::Duration;
 use std::{fmt, io};
 
-/// What the thread of a [`GroupCommit`] does.
+/// The work of the thread of a [`GroupCommit`].
 pub trait Commit {
     /// A request, with the channel on which its sender waits for the outcome.
     type Request: Send + 'static;
@@ -16,33 +16,33 @@ pub trait Commit {
     /// The most requests in one batch.
     const MOST: usize;
 
-    /// The size of a batch, in bytes, at which nothing is added to it.
+    /// The size of a full batch, in bytes.
     const FULL: usize;
 
-    /// What a request adds to the size of its batch, in bytes.
+    /// Returns the size of a request, in bytes.
     fn size(request: &Self::Request) -> usize;
 
-    /// How long the thread waits for a request; after that it commits an empty batch. `None`
-    /// is for ever.
+    /// Returns how long the thread waits for a request before it commits an empty batch;
+    /// `None` means without limit.
     fn patience(&self) -> Option<Duration>;
 
-    /// Carries out a batch, in the order in which the requests were sent.
+    /// Commits a batch, in the order in which the requests were sent.
     fn commit(&mut self, batch: Vec<Self::Request>);
 }
 
-/// A request was not sent.
+/// Why a request was not sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Refused {
-    /// As many requests wait as may wait.
+    /// The queue is full.
     Full,
     /// The thread has ended.
     Ended,
 }
 
-/// A thread that commits requests in batches. Dropping this waits until every request that
-/// was sent has been carried out.
+/// A thread that commits requests in batches. Dropping it waits until every request that was
+/// sent has been committed.
 pub struct GroupCommit<R> {
-    /// `None` while this is dropped, which ends the thread.
+    /// `None` during the drop, which ends the thread.
     queue: Option<Sender<R>>,
     waiting: Arc<AtomicUsize>,
     capacity: usize,
@@ -50,11 +50,11 @@ pub struct GroupCommit<R> {
 }
 
 impl<R: Send + 'static> GroupCommit<R> {
-    /// Starts a thread with this name, where at most `capacity` requests may wait. `prepare`
-    /// runs on that thread.
+    /// Starts a thread with this name and a queue of `capacity` requests. `prepare` runs on
+    /// that thread.
     ///
     /// # Errors
-    /// When the system has no thread.
+    /// Fails when the system cannot start a thread.
     pub fn start<C: Commit<Request = R>>(
         name: &str,
         capacity: usize,
@@ -67,10 +67,7 @@ impl<R: Send + 'static> GroupCommit<R> {
         Ok(Self { queue: Some(queue), waiting, capacity, thread: Some(thread) })
     }
 
-    /// Sends a request, which is dropped if it is refused.
-    ///
-    /// # Errors
-    /// When too many requests wait, or the thread has ended.
+    /// Sends a request, or drops it with an error.
     pub fn send(&self, request: R) -> Result<(), Refused> {
         if self.thread.as_ref().is_none_or(JoinHandle::is_finished) {
             return Err(Refused::Ended);
@@ -94,7 +91,7 @@ impl<R> Drop for GroupCommit<R> {
     fn drop(&mut self) {
         drop(self.queue.take());
         if let Some(thread) = self.thread.take() {
-            // The panic of a thread is on stderr already.
+            // A panic of the thread has been reported on stderr.
             let _ = thread.join();
         }
     }
@@ -122,7 +119,7 @@ impl<R> Source<R> {
         }
     }
 
-    /// `first`, and the requests that wait behind it, as far as they go into one batch.
+    /// Returns `first` and the requests queued behind it, up to a full batch.
     fn batch<C: Commit<Request = R>>(&self, first: R) -> Vec<R> {
         let (mut batch, mut size, mut next) = (Vec::new(), 0_usize, Some(first));
         while let Some(request) = next {

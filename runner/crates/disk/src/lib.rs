@@ -1,11 +1,11 @@
-//! What the runner does with files, each operation once.
+//! The runner's operations on files.
 //!
 //! - [`regular`]: opening and reading files that are neither pipes nor devices
-//! - [`private`]: files and directories that only their owner can reach
+//! - [`private`]: files and directories that only their owner can access
 //! - [`replace`]: replacing a file as a whole
-//! - [`lock`]: one process at a time
-//! - [`group`]: a thread that commits many requests at once
-//! - [`user_dir`]: where the runner keeps state and caches
+//! - [`lock`]: locks between processes
+//! - [`group`]: group commit
+//! - [`user_dir`]: the user's directories for state and caches
 
 pub mod group;
 pub mod lock;
@@ -16,7 +16,7 @@ pub mod user_dir;
 
 use std::path::Path;
 
-/// The directory of a file: the working directory where the path names none.
+/// Returns the directory of a file: the working directory where the path names none.
 fn directory_of(path: &Path) -> &Path {
     path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }

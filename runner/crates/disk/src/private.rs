@@ -1,5 +1,7 @@
-//! Files and directories that only their owner can reach. Systems without permission bits
-//! have other means for this, and nothing is checked or changed there.
+//! Files and directories that only their owner can access. Systems without permission bits
+//! protect them by other means; nothing is checked or changed there.
+
+#![cfg_attr(not(unix), allow(unused_variables, reason = "there are no permission bits"))]
 
 use std::fs::{DirBuilder, File, Metadata, OpenOptions};
 use std::io;
@@ -11,42 +13,28 @@ use thiserror::Error;
 #[derive(Debug, Error)]
 pub enum PrivateDirError {
     /// It cannot be created or written.
-    #[error("{path}: {reason}", path = .path.display())]
-    Io {
-        /// The directory.
-        path: PathBuf,
-        /// Why.
-        reason: io::Error,
-    },
-    /// Others have access to it, and may have put files into it.
-    #[error("others have access to {path}", path = .path.display())]
-    NotPrivate {
-        /// The directory.
-        path: PathBuf,
-    },
+    #[error("{path}: {1}", path = .0.display())]
+    Io(PathBuf, io::Error),
+    /// Other users have access to it, and may have put files into it.
+    #[error("others have access to {path}", path = .0.display())]
+    NotPrivate(PathBuf),
     /// It belongs to another user.
-    #[error("{path} belongs to another user", path = .path.display())]
-    NotOurs {
-        /// The directory.
-        path: PathBuf,
-    },
+    #[error("{path} belongs to another user", path = .0.display())]
+    NotOurs(PathBuf),
 }
 
 /// Creates the directory, with mode 0700, if it does not exist, and checks that only this
 /// user has access to it.
-///
-/// # Errors
-/// When it cannot be created or written, others have access to it, or another user owns it.
 pub fn open_dir(path: &Path) -> Result<(), PrivateDirError> {
-    let failed = |reason| PrivateDirError::Io { path: path.to_owned(), reason };
+    let failed = |reason| PrivateDirError::Io(path.to_owned(), reason);
     create_dir(path).map_err(failed)?;
     let metadata = std::fs::metadata(path).map_err(failed)?;
     if shared_mode(&metadata).is_some() {
-        return Err(PrivateDirError::NotPrivate { path: path.to_owned() });
+        return Err(PrivateDirError::NotPrivate(path.to_owned()));
     }
     match is_ours(path, &metadata).map_err(failed)? {
         true => Ok(()),
-        false => Err(PrivateDirError::NotOurs { path: path.to_owned() }),
+        false => Err(PrivateDirError::NotOurs(path.to_owned())),
     }
 }
 
@@ -68,44 +56,33 @@ pub fn file_options() -> OpenOptions {
     options
 }
 
-/// Gives a file that exists mode 0600.
-#[cfg(unix)]
+/// Gives an existing file mode 0600.
 pub fn close_to_others(file: &File) -> io::Result<()> {
-    file.set_permissions(std::os::unix::fs::PermissionsExt::from_mode(0o600))
-}
-
-/// Gives a file that exists mode 0600.
-#[cfg(not(unix))]
-pub fn close_to_others(_: &File) -> io::Result<()> {
+    #[cfg(unix)]
+    file.set_permissions(std::os::unix::fs::PermissionsExt::from_mode(0o600))?;
     Ok(())
 }
 
-/// The permission bits of a file or a directory, if they give others access to it.
-#[cfg(unix)]
+/// Returns the permission bits of a file or a directory, if they give other users access.
 pub fn shared_mode(metadata: &Metadata) -> Option<u32> {
-    use std::os::unix::fs::PermissionsExt;
-
-    let mode = metadata.permissions().mode() & 0o7777;
-    (mode & 0o077 != 0).then_some(mode)
-}
-
-/// The permission bits of a file or a directory, if they give others access to it.
-#[cfg(not(unix))]
-pub fn shared_mode(_: &Metadata) -> Option<u32> {
+    #[cfg(unix)]
+    {
+        let mode = std::os::unix::fs::PermissionsExt::mode(&metadata.permissions()) & 0o7777;
+        (mode & 0o077 != 0).then_some(mode)
+    }
+    #[cfg(not(unix))]
     None
 }
 
-/// Whether this user owns a directory. A file that this user creates in it says who the user
-/// is.
-#[cfg(unix)]
+/// Returns whether this user owns a directory, by the owner of a file created in it.
 fn is_ours(path: &Path, metadata: &Metadata) -> io::Result<bool> {
-    use std::os::unix::fs::MetadataExt;
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::MetadataExt;
 
-    let probe = tempfile::NamedTempFile::new_in(path)?.as_file().metadata()?;
-    Ok(probe.uid() == metadata.uid())
-}
-
-#[cfg(not(unix))]
-fn is_ours(_: &Path, _: &Metadata) -> io::Result<bool> {
+        let probe = tempfile::NamedTempFile::new_in(path)?.as_file().metadata()?;
+        Ok(probe.uid() == metadata.uid())
+    }
+    #[cfg(not(unix))]
     Ok(true)
 }

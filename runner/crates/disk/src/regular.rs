@@ -7,7 +7,7 @@ use std::path::Path;
 
 use thiserror::Error;
 
-/// The path leads to something other than a regular file.
+/// The path names something other than a regular file.
 #[derive(Clone, Copy, Debug, Error)]
 pub enum NotRegular {
     /// A directory.
@@ -21,18 +21,15 @@ pub enum NotRegular {
 /// Opens a regular file for reading.
 ///
 /// # Errors
-/// The system's, or [`NotRegular`].
+/// Fails with the error of the system, or with [`NotRegular`], as all functions here.
 pub fn open(path: &Path) -> io::Result<File> {
     open_with(OpenOptions::new().read(true), path)
 }
 
 /// Opens a regular file with these options, which may create it.
-///
-/// # Errors
-/// The system's, or [`NotRegular`].
 pub fn open_with(options: &OpenOptions, path: &Path) -> io::Result<File> {
-    // Before opening, which blocks on a pipe; and again afterwards, since another process may
-    // have replaced the file in between.
+    // Opening a pipe blocks, so the check comes first. It is repeated on the open file, since
+    // another process may have replaced the file in between.
     if let Ok(metadata) = fs::metadata(path) {
         check(&metadata)?;
     }
@@ -41,17 +38,14 @@ pub fn open_with(options: &OpenOptions, path: &Path) -> io::Result<File> {
     Ok(file)
 }
 
-/// Reads a regular file, at most its first `limit` bytes.
-///
-/// # Errors
-/// The system's, or [`NotRegular`].
+/// Reads at most the first `limit` bytes of a regular file.
 pub fn read_start(path: &Path, limit: u64) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
     open(path)?.take(limit).read_to_end(&mut bytes)?;
     Ok(bytes)
 }
 
-/// The [`NotRegular`] in an error; `None` for every other error.
+/// Returns the [`NotRegular`] in an error, if it is one.
 pub fn not_regular(error: &io::Error) -> Option<NotRegular> {
     error.get_ref()?.downcast_ref().copied()
 }

@@ -1,5 +1,5 @@
-//! Replacing a file as a whole: a reader, and a process that is killed at any moment, finds
-//! the old content or the new one.
+//! Replacing a file as a whole: whenever the process is killed, a reader finds either the old
+//! content or the new one.
 
 use std::fs::File;
 use std::io::{self, Write};
@@ -9,14 +9,14 @@ use tempfile::{Builder, NamedTempFile};
 
 use crate::directory_of;
 
-/// What is on the disk when a file has been replaced, and so outlives the machine.
+/// What is synced to the disk when a file is replaced, and so survives a crash of the machine.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Synced {
     /// Nothing: for files whose readers detect and discard a damaged one.
     Nothing,
-    /// The new content. After a crash of the machine the path may lead to the old one.
+    /// The new content. After a crash the path may still name the old one.
     Content,
-    /// The new content, and that the path leads to it.
+    /// The new content and the directory entry that names it.
     ContentAndName,
 }
 
@@ -28,22 +28,22 @@ pub struct Replacement {
 }
 
 impl Replacement {
-    /// Starts the new content of the file at `path`, which need not exist: a hidden file in
-    /// the same directory, with mode 0600 whatever the umask is.
+    /// Creates the new content of the file at `path`, which need not exist: a hidden file in
+    /// the same directory, with mode 0600 regardless of the umask.
     pub fn of(path: &Path) -> io::Result<Self> {
         let new = Builder::new().prefix(".").suffix(".part").tempfile_in(directory_of(path))?;
         Ok(Self { new, path: path.to_owned() })
     }
 
-    /// The new file, for its owner and its permissions.
+    /// Returns the new file, to set its owner and its permissions.
     pub fn file(&self) -> &File {
         self.new.as_file()
     }
 
-    /// Puts the new content in place of the old one. A link at the path is replaced itself.
+    /// Replaces the old content by the new one. A link at the path is itself replaced.
     ///
     /// # Errors
-    /// The system's. Unless it is the directory that cannot be synced, the file is as it was.
+    /// Unless syncing the directory fails, the file is unchanged after an error.
     pub fn commit(self, synced: Synced) -> io::Result<()> {
         if synced != Synced::Nothing {
             self.file().sync_all()?;
@@ -70,14 +70,7 @@ pub fn replace(path: &Path, bytes: &[u8], synced: Synced) -> io::Result<()> {
     new.commit(synced)
 }
 
-/// Waits until it is on the disk which file `path` leads to.
-#[cfg(unix)]
+/// Syncs the directory entry of `path` to the disk. Only Unix has, and needs, this operation.
 pub fn sync_name(path: &Path) -> io::Result<()> {
-    File::open(directory_of(path))?.sync_all()
-}
-
-/// Other systems have no such operation, and need none.
-#[cfg(not(unix))]
-pub fn sync_name(_: &Path) -> io::Result<()> {
-    Ok(())
+    if cfg!(unix) { File::open(directory_of(path))?.sync_all() } else { Ok(()) }
 }

@@ -1,4 +1,4 @@
-//! The user's directories for the runner, each of which an environment variable can replace.
+//! The user's directories for the runner. An environment variable can replace each of them.
 
 use std::io;
 use std::path::PathBuf;
@@ -9,9 +9,9 @@ use thiserror::Error;
 /// A directory of the user.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum UserDir {
-    /// For what is kept between runs.
+    /// State that is kept between runs.
     State,
-    /// For what can be computed again.
+    /// Data that can be computed again.
     Cache,
 }
 
@@ -21,20 +21,13 @@ pub enum UserDirError {
     /// The user has no home directory.
     #[error("there is no {} directory", if *.0 == UserDir::State { "state" } else { "cache" })]
     NoDirectory(UserDir),
-    /// The directory that the variable names cannot be made an absolute path.
-    #[error("{path}: {reason}", path = .path.display())]
-    Io {
-        /// Which one it is.
-        directory: UserDir,
-        /// Its path.
-        path: PathBuf,
-        /// Why.
-        reason: io::Error,
-    },
+    /// The path in the variable cannot be made absolute.
+    #[error("{path}: {2}", path = .1.display())]
+    Io(UserDir, PathBuf, io::Error),
 }
 
 impl UserDir {
-    /// The environment variable that names another directory.
+    /// Returns the environment variable that names another directory.
     pub const fn variable(self) -> &'static str {
         match self {
             Self::State => "O365_STATE_DIR",
@@ -42,17 +35,17 @@ impl UserDir {
         }
     }
 
-    /// The directory, which need not exist: the one that the variable names, or `o365` in the
-    /// user's own.
+    /// Returns the directory, which need not exist: the one that the variable names, or `o365`
+    /// in the user's own.
     pub fn path(self) -> Result<PathBuf, UserDirError> {
         match std::env::var_os(self.variable()) {
             Some(path) if !path.is_empty() => std::path::absolute(&path)
-                .map_err(|reason| UserDirError::Io { directory: self, path: path.into(), reason }),
-            _ => self.own().ok_or(UserDirError::NoDirectory(self)),
+                .map_err(|reason| UserDirError::Io(self, path.into(), reason)),
+            _ => self.default_path().ok_or(UserDirError::NoDirectory(self)),
         }
     }
 
-    fn own(self) -> Option<PathBuf> {
+    fn default_path(self) -> Option<PathBuf> {
         let base = choose_base_strategy().ok()?;
         let directory = match self {
             // Only Linux has a directory for state; elsewhere state is kept with data.
@@ -64,9 +57,9 @@ impl UserDir {
 }
 
 impl UserDirError {
-    /// What to do about it, in one sentence.
+    /// Returns the fix, in one sentence.
     pub fn fix(&self) -> String {
-        let (Self::NoDirectory(directory) | Self::Io { directory, .. }) = self;
+        let (Self::NoDirectory(directory) | Self::Io(directory, ..)) = self;
         format!("Name a directory in {}.", directory.variable())
     }
 }

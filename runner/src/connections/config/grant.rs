@@ -1,8 +1,6 @@
-//! How a connection signs in, and what follows from that.
+//! How a connection signs in.
 //!
-//! Every question about a grant is answered here, by a match that names each of them: the
-//! compiler asks all of them of a new one. Beside this file a new grant is in `file/connection`,
-//! which reads its keys, and in `sign_in/grant`, which sends its request.
+//! No match on a grant has a wildcard, so that the compiler finds every place for a new one.
 
 #![deny(clippy::wildcard_enum_match_arm)]
 
@@ -26,44 +24,43 @@ pub enum Grant {
         username: String,
         /// The user's password.
         password: SecretSource,
-        /// The application's secret; none for a public client, which must not send one.
+        /// The application's secret; `None` for a public client.
         client_secret: Option<SecretSource>,
     },
-    /// A user who has signed in elsewhere, by the code that came back; afterwards by the
-    /// refresh token that the code brought.
+    /// A user who has signed in elsewhere, by the code of that sign-in, then by refresh token.
     AuthorizationCode {
-        /// The code, good once.
+        /// The code, which can be redeemed once.
         code: SecretSource,
-        /// Where the code came back to; the same string as then.
+        /// The redirect URL of that sign-in.
         redirect_url: Url,
-        /// The application's secret; none for a public client.
+        /// The application's secret; `None` for a public client.
         client_secret: Option<SecretSource>,
     },
-    /// A user who signs in with `o365 connection login`; afterwards by refresh token.
+    /// A user who signs in with `o365 connection login`, then by refresh token.
     Login {
-        /// Where the browser comes back to; a free loopback port if not configured.
+        /// The redirect URL; the default is a free port on loopback.
         redirect_url: Option<Url>,
-        /// The application's secret; none for a public client.
+        /// The application's secret; `None` for a public client.
         client_secret: Option<SecretSource>,
     },
 }
 
-/// Who a connection acts as.
+/// The account that a connection signs in with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Account<'a> {
     /// The application itself.
     Application {
-        /// The key of the configuration that makes it so.
+        /// The configuration key that selects the application.
         key: &'static str,
     },
     /// The user with this name.
     User(&'a str),
-    /// A user whose name is not configured.
+    /// A user without a configured name.
     SomeUser,
 }
 
 impl Grant {
-    /// Its name in lists and messages.
+    /// Returns the name for lists and messages.
     pub fn name(&self) -> &'static str {
         match self {
             Self::ClientCredentials { .. } => "client-credentials",
@@ -73,7 +70,7 @@ impl Grant {
         }
     }
 
-    /// Who signs in.
+    /// Returns the account.
     pub fn account(&self) -> Account<'_> {
         match self {
             Self::ClientCredentials { .. } => Account::Application { key: "client-secret" },
@@ -82,7 +79,7 @@ impl Grant {
         }
     }
 
-    /// Which of Graph's two kinds of access it brings.
+    /// Returns the kind of access to Graph.
     pub fn access(&self) -> Access {
         match self.account() {
             Account::Application { .. } => Access::AppOnly,
@@ -90,7 +87,7 @@ impl Grant {
         }
     }
 
-    /// Whether it needs nothing that an earlier sign-in brought.
+    /// Returns whether it can sign in without a user.
     pub fn is_unattended(&self) -> bool {
         match self {
             Self::ClientCredentials { .. } | Self::Password { .. } => true,
@@ -98,7 +95,7 @@ impl Grant {
         }
     }
 
-    /// The application's secret; none for a public client.
+    /// Returns the application's secret; `None` for a public client.
     pub fn client_secret(&self) -> Option<&SecretSource> {
         match self {
             Self::ClientCredentials { client_secret } => Some(client_secret),
@@ -108,7 +105,7 @@ impl Grant {
         }
     }
 
-    /// The secret that is its own, under its key in the configuration, and what it is made of.
+    /// Returns the secret of the grant itself, with its configuration key and its alphabet.
     fn own_secret(&self) -> Option<(&'static str, &SecretSource, Alphabet)> {
         match self {
             Self::Password { password, .. } => Some(("password", password, Alphabet::Text)),
@@ -119,13 +116,13 @@ impl Grant {
         }
     }
 
-    /// All its secrets, each under its key in the configuration, and what it is made of.
+    /// Returns all secrets, each with its configuration key and its alphabet.
     pub fn secrets(&self) -> Vec<(&'static str, &SecretSource, Alphabet)> {
         let client_secret = self.client_secret().map(|it| ("client-secret", it, Alphabet::Ascii));
         self.own_secret().into_iter().chain(client_secret).collect()
     }
 
-    /// The code of a sign-in elsewhere, and where it came back to.
+    /// Returns the code of a sign-in elsewhere and its redirect URL.
     pub fn code(&self) -> Option<(&SecretSource, &Url)> {
         match self {
             Self::AuthorizationCode { code, redirect_url, .. } => Some((code, redirect_url)),
@@ -133,7 +130,7 @@ impl Grant {
         }
     }
 
-    /// Where a browser comes back to, if that is configured.
+    /// Returns the configured redirect URL.
     pub fn redirect_url(&self) -> Option<&Url> {
         match self {
             Self::AuthorizationCode { redirect_url, .. } => Some(redirect_url),

@@ -1,4 +1,4 @@
-//! The server, as `[serve]` of `o365.toml` configures it.
+//! The configuration of the server.
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
@@ -10,30 +10,30 @@ use crate::api_key::KeyHash;
 use crate::connections::secret::SecretSource;
 use crate::limits::DEFAULT_MAX_RUNS;
 
-/// Where `o365 serve` listens if nothing else is said.
+/// The default address.
 const ADDRESS: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 8365);
 
-/// The audit log's name in the user's state directory.
+/// The default name of the audit log, in the user's state directory.
 const AUDIT_LOG: &str = "audit.jsonl";
 
-/// The server, checked.
+/// `[serve]`, validated.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ServeConfig {
-    /// Where it listens; on loopback, unless there is `tls`.
+    /// The address to listen on; on loopback, unless there is `tls`.
     pub address: SocketAddr,
-    /// What it speaks TLS with; none for plain HTTP.
+    /// The certificate; `None` for plain HTTP.
     pub tls: Option<TlsFiles>,
-    /// How many runs may go on at a time in the whole process.
+    /// The most concurrent runs in the process.
     pub max_runs: u32,
-    /// How long runs may go on after a stop was asked for.
+    /// The time that runs have to end when the server stops.
     pub grace: Duration,
-    /// The audit log; none for the one in the user's state directory.
+    /// The audit log; the default is in the user's state directory.
     pub audit_log: Option<PathBuf>,
-    /// Keys that see the metrics of all tenants and nothing else.
+    /// The keys that give access to the metrics of all tenants alone.
     pub operator_keys: Vec<KeyHash>,
 }
 
-/// A certificate and its key, in PEM. They are read when the server starts, and on SIGHUP.
+/// A certificate and its key, in PEM, which the server reads at its start and on SIGHUP.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TlsFiles {
     /// The server's certificate, and those that lead to its authority.
@@ -43,7 +43,6 @@ pub struct TlsFiles {
 }
 
 impl Default for ServeConfig {
-    /// Plain HTTP for this machine alone.
     fn default() -> Self {
         Self {
             address: ADDRESS,
@@ -57,11 +56,10 @@ impl Default for ServeConfig {
 }
 
 impl ServeConfig {
-    /// The audit log: the one that is configured, or `audit.jsonl` in the user's state
-    /// directory.
+    /// Returns the path of the audit log.
     ///
     /// # Errors
-    /// When none is configured and the user has no state directory.
+    /// Fails when none is configured and the user has no state directory.
     pub fn audit_log_path(&self) -> Result<PathBuf, UserDirError> {
         match &self.audit_log {
             Some(path) => Ok(path.clone()),

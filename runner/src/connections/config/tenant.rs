@@ -1,22 +1,21 @@
-//! A tenant of the platform, as `o365.toml` configures it.
+//! The configuration of a tenant of the platform.
 
 use std::collections::BTreeSet;
 
 use crate::api_key::KeyHash;
 use crate::limits::TenantLimits;
 
-/// One `[tenants.ID]` of the configuration, checked.
+/// One `[tenants.ID]`, validated.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TenantConfig {
-    /// Its id.
+    /// The id.
     pub id: String,
-    /// The keys by which it is known; at least one, and none of another tenant.
+    /// The API keys: at least one, and none of another tenant.
     pub keys: Vec<KeyHash>,
-    /// The ids of the connections that it may use; at least one, all of them configured.
+    /// The ids of the connections that it may use: at least one, all configured.
     pub connections: Vec<String>,
-    /// The actions that it may run; none for all of them. Whether there are such actions is
-    /// for the component to say.
+    /// The names of the actions that it may run, which need not exist; `None` for all.
     pub actions: Option<BTreeSet<String>>,
-    /// What it may use.
+    /// The limits.
     pub limits: TenantLimits,
 }

@@ -1,8 +1,7 @@
-//! A tenant or a key added to the configuration file, and nothing else in it changed.
+//! Adding a tenant or a key to the configuration file, without other changes.
 //!
-//! One process at a time changes it, which a lock file beside it sees to. The new text takes
-//! the old one's place as a whole, and only if it says what it is to say: a process that is
-//! killed leaves one or the other.
+//! A lock file admits one process at a time. The file is replaced as a whole, and only if the
+//! new text has the intended content.
 
 use std::collections::BTreeSet;
 use std::fmt::Display;
@@ -21,47 +20,46 @@ use crate::api_key::KeyHash;
 use crate::connections::config::TenantConfig;
 use crate::limits::TenantLimits;
 
-/// How long another process may be changing the file: many times what one change takes.
+/// The time limit for acquiring the lock: many times the duration of a change.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// How often the lock is tried.
+/// The interval at which the lock is tried.
 const INTERVAL: Duration = Duration::from_millis(10);
 
-/// The configuration file, which no other process changes until this is dropped.
+/// The configuration file, locked until this is dropped.
 #[derive(Debug)]
 pub struct Locked {
-    /// What the file says, under the name that it was given.
+    /// The content, with the path as it was given.
     connections: Connections,
-    /// The file itself, where that name is a link to it.
+    /// The file itself, where that path is a link.
     file: PathBuf,
     metadata: Metadata,
     text: String,
-    /// The file itself cannot be locked: each change replaces it.
+    /// On a file beside it, since each change replaces the file itself.
     _lock: Lock,
 }
 
 impl Locked {
-    /// Waits for other processes that change the file, then reads it.
+    /// Locks and reads the file.
     ///
     /// # Errors
-    /// When it cannot be read or written, is not as it must be, or another process does not
-    /// end.
+    /// Fails when the file cannot be read or written, is invalid, or stays locked.
     pub fn open(path: &Path) -> Result<Self, ConfigError> {
-        let unreadable = |reason| ConfigError::Unreadable { path: path.to_owned(), reason };
-        let unwritable = |reason| ConfigError::Unwritable { path: path.to_owned(), reason };
-        // What is written replaces the file and not a link to it.
+        let unreadable = |reason| ConfigError::Unreadable(path.to_owned(), reason);
+        let unwritable = |reason| ConfigError::Unwritable(path.to_owned(), reason);
+        // A change replaces the file, not a link to it.
         let file = fs::canonicalize(path).map_err(unreadable)?;
         let metadata = fs::metadata(&file).map_err(unreadable)?;
         if metadata.permissions().readonly() {
-            return Err(ConfigError::ReadOnly { path: path.to_owned() });
+            return Err(ConfigError::ReadOnly(path.to_owned()));
         }
-        // Replacing asks for the directory's permission alone, and this for the file's own.
+        // Replacing only needs access to the directory; this checks access to the file.
         regular::open_with(OpenOptions::new().write(true), &file).map_err(unwritable)?;
         let lock = lock_file(&file, &metadata).map_err(unwritable)?;
         let started = Instant::now();
         while !lock.try_take().map_err(unwritable)? {
             if started.elapsed() > PATIENCE {
-                return Err(ConfigError::Busy { path: path.to_owned() });
+                return Err(ConfigError::Busy(path.to_owned()));
             }
             thread::sleep(INTERVAL);
         }
@@ -70,15 +68,16 @@ impl Locked {
         Ok(Self { connections, file, metadata, text, _lock: lock })
     }
 
-    /// What the file says.
+    /// Returns the content of the file.
     pub fn connections(&self) -> &Connections {
         &self.connections
     }
 
-    /// Adds a tenant with one key and the limits that a tenant has if nothing is said.
+    /// Adds a tenant with one key and the default limits.
     ///
     /// # Errors
-    /// When the file has no place for it, or cannot be replaced; it is as it was then.
+    /// Fails, and leaves the file unchanged, when the file has no place for it or cannot be
+    /// replaced.
     pub fn add_tenant(
         self,
         id: &str,
@@ -96,15 +95,15 @@ impl Locked {
             actions: actions.cloned(),
             limits: TenantLimits::default(),
         });
-        // The order in which the parser has them.
+        // As the parser sorts them.
         content.tenants.sort_by(|one, other| one.id.cmp(&other.id));
         self.replace(insert::tenant(&self.text, id, &lines), &content)
     }
 
-    /// Adds a key to a tenant, before those that it has.
+    /// Adds a key to a tenant, before its other keys.
     ///
     /// # Errors
-    /// As [`Locked::add_tenant`]; also when there is no such tenant.
+    /// Fails as [`Locked::add_tenant`] does, and when there is no such tenant.
     pub fn add_tenant_key(self, id: &str, key: KeyHash) -> Result<(), ConfigError> {
         let mut content = self.connections.content.clone();
         for tenant in content.tenants.iter_mut().filter(|tenant| tenant.id == id) {
@@ -113,43 +112,45 @@ impl Locked {
         self.replace(insert::tenant_key(&self.text, id, &quoted(key)), &content)
     }
 
-    /// Adds a key that sees the metrics of all tenants and nothing else.
+    /// Adds a key of operators, which gives access to the metrics of all tenants alone.
     ///
     /// # Errors
-    /// As [`Locked::add_tenant`].
+    /// Fails as [`Locked::add_tenant`] does.
     pub fn add_operator_key(self, key: KeyHash) -> Result<(), ConfigError> {
         let mut content = self.connections.content.clone();
         content.serve.operator_keys.insert(0, key);
         self.replace(insert::operator_key(&self.text, &quoted(key)), &content)
     }
 
-    /// Puts a text into the file's place, if it says what it is to say.
+    /// Replaces the file by a text, if the text has this content.
     fn replace(&self, text: Option<String>, content: &Content) -> Result<(), ConfigError> {
         let path = self.connections.path();
         let text = text
             .filter(|text| u64::try_from(text.len()).is_ok_and(|length| length <= MAX_BYTES))
-            .filter(|text| Connections::parse(path, text).is_ok_and(|new| says(&new, content)))
-            .ok_or_else(|| ConfigError::NoPlace { path: path.to_owned() })?;
-        let failed = |reason| ConfigError::Unwritable { path: path.to_owned(), reason };
+            .filter(|text| {
+                Connections::parse(path, text).is_ok_and(|new| has_content(&new, content))
+            })
+            .ok_or_else(|| ConfigError::NoPlace(path.to_owned()))?;
+        let failed = |reason| ConfigError::Unwritable(path.to_owned(), reason);
         let mut new = Replacement::of(&self.file).map_err(failed)?;
         new.write_all(text.as_bytes()).map_err(failed)?;
         take_over(new.file(), &self.metadata).map_err(|reason| match reason.kind() {
-            ErrorKind::PermissionDenied => ConfigError::NotOurs { path: path.to_owned() },
+            ErrorKind::PermissionDenied => ConfigError::NotOurs(path.to_owned()),
             _ => failed(reason),
         })?;
         new.commit(Synced::ContentAndName).map_err(failed)
     }
 }
 
-/// Whether a configuration is what it is to be. The connections cannot have changed, as one
-/// piece was added elsewhere; that they are as many shows that it was.
-fn says(new: &Connections, content: &Content) -> bool {
+/// Returns whether a configuration has this content. One piece was added, so the connections
+/// are unchanged if their number is.
+fn has_content(new: &Connections, content: &Content) -> bool {
     new.content.tenants == content.tenants
         && new.content.serve == content.serve
         && new.content.connections.len() == content.connections.len()
 }
 
-/// Texts that need no escapes, as TOML.
+/// Returns texts that need no escapes as a TOML array.
 fn list(items: impl IntoIterator<Item = impl Display>) -> String {
     let items: Vec<String> = items.into_iter().map(quoted).collect();
     format!("[{}]", items.join(", "))
@@ -159,17 +160,17 @@ fn quoted(text: impl Display) -> String {
     format!("\"{text}\"")
 }
 
-/// The lock, beside the file. Whoever may write the file may hold it.
+/// Opens the lock file, with the owner and the mode of the file.
 fn lock_file(file: &Path, metadata: &Metadata) -> io::Result<Lock> {
     let mut options = OpenOptions::new();
     options.create(true).truncate(false).write(true);
     let lock = regular::open_with(&options, &lock::beside(file)?)?;
-    // Not ours to give where another user has made it, who has done this then.
+    // Fails if another user created the lock file, and set this already.
     let _ = take_over(&lock, metadata);
     Ok(Lock::on(lock))
 }
 
-/// Gives a file the owner and the mode of another.
+/// Sets the owner and the mode of a file.
 fn take_over(file: &File, metadata: &Metadata) -> io::Result<()> {
     #[cfg(unix)]
     {

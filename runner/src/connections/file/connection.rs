@@ -1,4 +1,4 @@
-//! One `[connections.ID]`: its keys, and which of them belong together.
+//! One `[connections.ID]`.
 
 use std::borrow::Cow;
 use std::path::Path;
@@ -31,7 +31,7 @@ const VERSION: &str = "v1.0";
 const ADDRESS: &str = "an address such as https://proxy.contoso.com/graph: https (or http on \
                        loopback), a host, and no slash at its end";
 
-/// Reads one connection; what is wrong with it goes to `problems`.
+/// Reads one connection, and adds its problems to `problems`.
 pub fn read(
     id: &Spanned<Cow<'_, str>>,
     value: &Spanned<DeValue<'_>>,
@@ -49,7 +49,7 @@ pub fn read(
 
 fn configured(id: &str, keys: &mut Keys<'_, '_>) -> Option<Configured> {
     let tenant = required(keys, "tenant", "the tenant's domain, such as contoso.onmicrosoft.com");
-    let tenant = tenant.filter(|tenant| tenant_is_one(keys, tenant));
+    let tenant = tenant.filter(|tenant| is_tenant(keys, tenant));
     let client_id = required(keys, "client-id", "the application (client) id that Entra shows");
     let grant = grant(keys);
     let trust = Trust {
@@ -79,24 +79,24 @@ fn configured(id: &str, keys: &mut Keys<'_, '_>) -> Option<Configured> {
     })
 }
 
-/// A key that every connection has.
+/// Reads a required key.
 fn required(keys: &mut Keys<'_, '_>, key: &'static str, what: &str) -> Option<String> {
     if keys.has(key) {
         return keys.text(key);
     }
-    // Known all the same, as the nearest name of another.
+    // Marks the key as known, for suggestions.
     let _ = keys.text(key);
     keys.problem(key, "is missing", format!("Add {key} = \"...\": {what}."));
     None
 }
 
-/// What serde calls it.
+/// Deserializes a text.
 fn known<T: DeserializeOwned>(name: &str) -> Option<T> {
     let name: StrDeserializer<'_, ValueError> = name.into_deserializer();
     T::deserialize(name).ok()
 }
 
-fn tenant_is_one(keys: &mut Keys<'_, '_>, tenant: &str) -> bool {
+fn is_tenant(keys: &mut Keys<'_, '_>, tenant: &str) -> bool {
     let is_one = is_domain(tenant) || is_guid(tenant);
     if !is_one {
         let fix = "Set tenant to a verified domain of the tenant, such as contoso.onmicrosoft.com, or to its id.";
@@ -105,7 +105,7 @@ fn tenant_is_one(keys: &mut Keys<'_, '_>, tenant: &str) -> bool {
     is_one
 }
 
-/// The keys of a sign-in, as far as they are there.
+/// The keys of a sign-in that are present and valid.
 struct SignIn {
     client_secret: Option<SecretSource>,
     username: Option<String>,
@@ -114,7 +114,7 @@ struct SignIn {
     redirect_url: Option<Url>,
 }
 
-/// Which grant the keys make together.
+/// Reads the grant that the keys mean together.
 fn grant(keys: &mut Keys<'_, '_>) -> Option<Grant> {
     let given = SignIn {
         client_secret: keys.secret("client-secret"),
@@ -123,7 +123,7 @@ fn grant(keys: &mut Keys<'_, '_>) -> Option<Grant> {
         code: keys.secret("authentication-code"),
         redirect_url: keys.parsed("redirect-url", "an absolute URL", |url| Url::parse(url).ok()),
     };
-    // By what the file has: a key with a wrong value is told once, as that.
+    // Presence counts: an invalid value is a problem of its own.
     let [user, password, code, redirect] =
         ["username", "password", "authentication-code", "redirect-url"].map(|key| keys.has(key));
     match (user, password, code, redirect) {
@@ -133,7 +133,7 @@ fn grant(keys: &mut Keys<'_, '_>) -> Option<Grant> {
             client_secret: given.client_secret,
         }),
         (false, false, true, true) => {
-            let redirect_url = given.redirect_url.filter(|url| same_when_read(keys, url));
+            let redirect_url = given.redirect_url.filter(|url| is_normalized(keys, url));
             Some(Grant::AuthorizationCode {
                 code: given.code?,
                 redirect_url: redirect_url?,
@@ -141,7 +141,7 @@ fn grant(keys: &mut Keys<'_, '_>) -> Option<Grant> {
             })
         }
         (false, false, false, true) => {
-            let redirect_url = given.redirect_url.filter(|url| comes_back_here(keys, url));
+            let redirect_url = given.redirect_url.filter(|url| is_on_loopback(keys, url));
             Some(Grant::Login {
                 redirect_url: Some(redirect_url?),
                 client_secret: given.client_secret,
@@ -160,12 +160,12 @@ fn grant(keys: &mut Keys<'_, '_>) -> Option<Grant> {
     }
 }
 
-/// Says which key is missing, or which two do not go together.
+/// Adds the problem for a missing key, or for keys that contradict each other.
 fn contradiction(keys: &mut Keys<'_, '_>, user: bool, password: bool, code: bool) {
     match (user, password, code) {
         (_, _, true) if user || password => keys.problem(
             "authentication-code",
-            "is one way to sign in, and username and password are another",
+            "and username with password are different ways to sign in",
             "Keep authentication-code with redirect-url, or username with password.",
         ),
         (_, _, true) => keys.problem(
@@ -191,11 +191,11 @@ fn contradiction(keys: &mut Keys<'_, '_>, user: bool, password: bool, code: bool
     }
 }
 
-/// A redirect address must be sent again as the very same text as at the sign-in.
-fn same_when_read(keys: &mut Keys<'_, '_>, url: &Url) -> bool {
+/// Checks that the parser does not change the URL, which must be the same text as at the sign-in.
+fn is_normalized(keys: &mut Keys<'_, '_>, url: &Url) -> bool {
     let same = keys.text("redirect-url").as_deref() == Some(url.as_str());
     if !same {
-        // What came back from a sign-in has the code in it.
+        // The address after a sign-in contains the code.
         let bare = url.query().is_none()
             && url.fragment().is_none()
             && url.username().is_empty()
@@ -210,15 +210,15 @@ fn same_when_read(keys: &mut Keys<'_, '_>, url: &Url) -> bool {
     same
 }
 
-/// `connection login` listens on this machine alone.
-fn comes_back_here(keys: &mut Keys<'_, '_>, url: &Url) -> bool {
+/// Checks that the URL is on loopback, where `connection login` listens.
+fn is_on_loopback(keys: &mut Keys<'_, '_>, url: &Url) -> bool {
     let here = url.scheme() == "http"
         && matches!(url.host_str(), Some("localhost" | "127.0.0.1"))
         && url.fragment().is_none();
     if !here {
         keys.problem(
             "redirect-url",
-            "is not on this machine, so that o365 connection login cannot answer there",
+            "is not on this machine, where o365 connection login listens",
             "Write http://localhost:PORT/, or add authentication-code.",
         );
     }
@@ -235,7 +235,7 @@ fn is_domain(name: &str) -> bool {
     name.len() <= MAX_DOMAIN && name.contains('.') && name.split('.').all(is_label)
 }
 
-/// A text of the form of a mail address; whether there is such a user is for Entra to say.
+/// Returns a text of the form of a mail address.
 fn address(text: &str) -> Option<String> {
     let plain = !text.chars().any(|c| c.is_control() || c.is_whitespace());
     let (user, domain) = text.rsplit_once('@')?;

@@ -1,15 +1,15 @@
-//! Lists of hashes of keys, and whose each key is.
+//! Lists of key hashes.
 
 use std::collections::HashMap;
 
 use super::keys::Keys;
 use crate::api_key::{KeyHash, PREFIX};
 
-/// Which table has which key: a key says who calls, so no two have the same.
+/// The table of each key. A key identifies the caller, so no two tables can have the same.
 #[derive(Default)]
 pub struct Owners(HashMap<[u8; 32], String>);
 
-/// The hashes in a list, which belong to the table `owner`; `command` makes one.
+/// Reads the hashes of the table `owner`; `command` creates a key.
 pub fn read(
     keys: &mut Keys<'_, '_>,
     key: &'static str,
@@ -18,7 +18,7 @@ pub fn read(
     owners: &mut Owners,
 ) -> Option<Vec<KeyHash>> {
     keys.list(key, |text| {
-        let hash: KeyHash = text.parse().map_err(|_| no_hash(text, command))?;
+        let hash: KeyHash = text.parse().map_err(|_| not_a_hash(text, command))?;
         match owners.0.get(hash.as_bytes()) {
             Some(other) if other != owner => Err((
                 format!("has a key that {other} has too"),
@@ -32,7 +32,7 @@ pub fn read(
     })
 }
 
-fn no_hash(text: &str, command: &str) -> (String, String) {
+fn not_a_hash(text: &str, command: &str) -> (String, String) {
     if text.starts_with(PREFIX) {
         return (
             "holds a key itself, which has no place in this file".to_owned(),
@@ -40,7 +40,7 @@ fn no_hash(text: &str, command: &str) -> (String, String) {
         );
     }
     (
-        "has what is no hash of a key, sha256: and 64 hexadecimal digits".to_owned(),
+        "has an item that is not the hash of a key, sha256: and 64 hexadecimal digits".to_owned(),
         format!("Remove it, and make a key with {command}."),
     )
 }

@@ -1,8 +1,7 @@
-//! Where in the text a tenant or a key is written.
+//! Adding a tenant or a key to the text of the file.
 //!
-//! What is added is one piece, put in at one place that the parser has named: every other
-//! byte stays as it is, with its comments and line breaks. (The editor of the parser's family,
-//! `toml_edit`, writes the whole text anew and makes `\n` of each `\r\n`.)
+//! One piece is inserted at a position from the parser, and every other byte is kept, also in
+//! comments and line breaks. (`toml_edit` would rewrite the whole text, and replace `\r\n`.)
 
 use std::borrow::Cow;
 use std::ops::Range;
@@ -13,23 +12,23 @@ use toml::de::{DeTable, DeValue};
 use super::keys::shown;
 use super::{serve, tenant};
 
-/// The key of a tenant's hashes.
+/// The key for a tenant's hashes.
 const KEYS: &str = "keys";
 
-/// The key of the operators' hashes.
+/// The key for the operators' hashes.
 const OPERATOR_KEYS: &str = "operator-keys";
 
-/// The mark that editors of some systems put before a text.
+/// The byte order mark, with which some editors begin a text.
 const MARK: char = '\u{feff}';
 
-/// The text with one more tenant, whose keys have these values, as TOML. None when the text
-/// has no place for it.
+/// Returns the text with one more tenant, whose `keys` have values in TOML; `None` when the
+/// text has no place for it.
 pub fn tenant(text: &str, id: &str, keys: &[(&str, String)]) -> Option<String> {
     let document = DeTable::parse(text).ok()?;
     let id = shown(id);
     let lines = keys.iter().map(|(key, value)| format!("{key} = {value}"));
     match find(document.get_ref(), tenant::TABLE) {
-        // `tenants = { ... }`, which no table after it can add to.
+        // A header cannot extend an inline table.
         Some((_, value)) if is_inline(text, value) => {
             let keys = lines.collect::<Vec<_>>().join(", ");
             in_braces(text, value, &format!("{id} = {{ {keys} }}"))
@@ -41,7 +40,7 @@ pub fn tenant(text: &str, id: &str, keys: &[(&str, String)]) -> Option<String> {
     }
 }
 
-/// The text with one more key of a tenant. None when there is no such tenant.
+/// Returns the text with one more key of a tenant; `None` when there is no such tenant.
 pub fn tenant_key(text: &str, id: &str, hash: &str) -> Option<String> {
     let document = DeTable::parse(text).ok()?;
     let (_, tenants) = find(document.get_ref(), tenant::TABLE)?;
@@ -50,7 +49,7 @@ pub fn tenant_key(text: &str, id: &str, hash: &str) -> Option<String> {
     in_brackets(text, keys, hash)
 }
 
-/// The text with one more key of operators.
+/// Returns the text with one more key of operators.
 pub fn operator_key(text: &str, hash: &str) -> Option<String> {
     let document = DeTable::parse(text).ok()?;
     let line = format!("{OPERATOR_KEYS} = [{hash}]");
@@ -65,7 +64,7 @@ pub fn operator_key(text: &str, hash: &str) -> Option<String> {
     }
     let end = line_end(text);
     if !opens_with(text, table, '[') {
-        // `serve.address = "..."`, which no header can add to.
+        // A header cannot extend `serve.address = "..."`.
         let line = format!("{}.{line}{end}", serve::TABLE);
         return put(text, key.span().start, &line);
     }
@@ -76,14 +75,14 @@ pub fn operator_key(text: &str, hash: &str) -> Option<String> {
     }
 }
 
-/// A key of a table, and its value.
+/// A key of a table and its value.
 type Entry<'a> = (&'a Spanned<Cow<'a, str>>, &'a Spanned<DeValue<'a>>);
 
 fn find<'a>(table: &'a DeTable<'a>, key: &str) -> Option<Entry<'a>> {
     table.iter().find(|(name, _)| name.get_ref() == key)
 }
 
-/// Puts a first item into a list, where it takes no comment from another.
+/// Inserts the first item of a list, apart from the comments of the others.
 fn in_brackets(text: &str, list: &Spanned<DeValue<'_>>, item: &str) -> Option<String> {
     let open = list.span().start + 1;
     let Some(first) = list.get_ref().as_array()?.first() else {
@@ -96,7 +95,7 @@ fn in_brackets(text: &str, list: &Spanned<DeValue<'_>>, item: &str) -> Option<St
     put(text, open + line + 1, &format!("{indent}{item},{}", line_end(text)))
 }
 
-/// Puts a first entry into an inline table.
+/// Inserts the first entry of an inline table.
 fn in_braces(text: &str, table: &Spanned<DeValue<'_>>, entry: &str) -> Option<String> {
     let Range { start, end } = table.span();
     let is_empty = table.get_ref().as_table()?.is_empty();
@@ -110,7 +109,7 @@ fn in_braces(text: &str, table: &Spanned<DeValue<'_>>, entry: &str) -> Option<St
     put(text, start + 1, &format!(" {entry}{after}"))
 }
 
-/// Puts lines after all others, with a blank one before them.
+/// Appends lines after a blank one.
 fn at_the_end(text: &str, lines: impl Iterator<Item = String>) -> String {
     let end = line_end(text);
     let mut text = text.to_owned();
@@ -136,13 +135,13 @@ fn is_inline(text: &str, table: &Spanned<DeValue<'_>>) -> bool {
     opens_with(text, table, '{')
 }
 
-/// Whether a value's place in the text begins so: a table's is its header, its braces, or
-/// where keys with dots make it, the first of these.
+/// Returns whether a value's text begins with `sign`. A table's text is its header, its braces,
+/// or the first of its dotted keys.
 fn opens_with(text: &str, value: &Spanned<DeValue<'_>>, sign: char) -> bool {
     text.get(value.span()).is_some_and(|text| text.starts_with(sign))
 }
 
-/// How the first line ends.
+/// Returns the line break of the first line.
 fn line_end(text: &str) -> &'static str {
     match text.split_once('\n') {
         Some((line, _)) if line.ends_with('\r') => "\r\n",

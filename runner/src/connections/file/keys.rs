@@ -1,4 +1,4 @@
-//! The keys of a TOML table, taken one by one: what is never asked for is unknown.
+//! Reading the keys of a TOML table. Keys that are never read are reported as unknown.
 
 use std::borrow::Cow;
 use std::ops::{Range, RangeInclusive};
@@ -11,30 +11,30 @@ use crate::connections::secret::SecretSource;
 use crate::report::ConfigProblem;
 use crate::values::problem::nearest;
 
-/// How many problems are listed: more come from a file that is something else.
+/// The most problems that are listed. A file with more is not a configuration.
 pub const MAX_PROBLEMS: usize = 100;
 
-/// The longest list: comparing each item with each other one takes time.
+/// The longest list, since all pairs of items are compared.
 const MAX_ITEMS: usize = 1000;
 
-/// Collects what is wrong in one text.
+/// Collects the problems of one text.
 pub struct Problems<'t> {
     text: &'t str,
     list: Vec<ConfigProblem>,
 }
 
 impl<'t> Problems<'t> {
-    /// None yet, in `text`.
+    /// Creates an empty list for `text`.
     pub fn new(text: &'t str) -> Self {
         Self { text, list: Vec::new() }
     }
 
-    /// Whether no more are listed.
+    /// Returns whether the list is full.
     pub fn is_full(&self) -> bool {
         self.list.len() >= MAX_PROBLEMS
     }
 
-    /// Adds one, unless there are too many; `span` is its place in the text, in bytes.
+    /// Adds a problem, unless the list is full. `span` is its place in the text, in bytes.
     pub fn add(
         &mut self,
         span: &Range<usize>,
@@ -55,14 +55,14 @@ impl<'t> Problems<'t> {
         });
     }
 
-    /// All of them, by line.
+    /// Returns all problems, by line.
     pub fn finish(mut self) -> Vec<ConfigProblem> {
         self.list.sort_by_key(|problem| problem.line);
         self.list
     }
 }
 
-/// A table of which keys are taken.
+/// A table whose keys are read.
 pub struct Keys<'a, 't> {
     /// What the table describes, such as `a connection`.
     what: &'static str,
@@ -78,7 +78,7 @@ pub struct Keys<'a, 't> {
 }
 
 impl<'a, 't> Keys<'a, 't> {
-    /// None taken yet.
+    /// Starts reading a table.
     pub fn new(
         what: &'static str,
         name: String,
@@ -90,22 +90,18 @@ impl<'a, 't> Keys<'a, 't> {
         Self { what, name, span, table, directory, known: Vec::new(), problems }
     }
 
-    /// A text with something in it.
+    /// Reads a text that is not blank.
     pub fn text(&mut self, key: &'static str) -> Option<String> {
-        match self.take(key)?.as_str() {
-            Some(text) if !text.trim().is_empty() => Some(text.to_owned()),
-            Some(_) => {
-                self.problem(key, "is empty", format!("Give {key} a value, or leave it out."));
-                None
-            }
-            None => {
-                self.problem(key, "is no text", format!("Write {key} = \"...\"."));
-                None
-            }
-        }
+        let (message, fix) = match self.take(key)?.as_str() {
+            Some(text) if !text.trim().is_empty() => return Some(text.to_owned()),
+            Some(_) => ("is empty", format!("Give {key} a value, or leave it out.")),
+            None => ("is not a text", format!("Write {key} = \"...\".")),
+        };
+        self.problem(key, message, fix);
+        None
     }
 
-    /// A text that `read` understands; `expected` says in words what that is.
+    /// Reads a text that `read` accepts; `expected` describes the accepted texts.
     pub fn parsed<T>(
         &mut self,
         key: &'static str,
@@ -119,7 +115,7 @@ impl<'a, 't> Keys<'a, 't> {
         read
     }
 
-    /// `true` or `false`; `false` if not there.
+    /// Reads a Boolean; the default is `false`.
     pub fn flag(&mut self, key: &'static str) -> bool {
         let Some(value) = self.take(key) else { return false };
         value.as_bool().unwrap_or_else(|| {
@@ -129,7 +125,7 @@ impl<'a, 't> Keys<'a, 't> {
         })
     }
 
-    /// A list of files.
+    /// Reads a list of paths.
     pub fn files(&mut self, key: &'static str) -> Vec<PathBuf> {
         let Some(value) = self.take(key) else { return Vec::new() };
         let names: Option<Vec<&str>> = value.as_array().and_then(|list| {
@@ -138,18 +134,18 @@ impl<'a, 't> Keys<'a, 't> {
         });
         let Some(names) = names else {
             let fix = format!("Write {key} = [\"FILE\", ...].");
-            self.problem(key, "is no list of files", fix);
+            self.problem(key, "is not a list of files", fix);
             return Vec::new();
         };
         names.into_iter().map(|name| self.directory.join(name)).collect()
     }
 
-    /// A file.
+    /// Reads a path.
     pub fn file(&mut self, key: &'static str) -> Option<PathBuf> {
         self.text(key).map(|name| self.directory.join(name))
     }
 
-    /// A whole number of `unit`, within what is possible.
+    /// Reads a whole number of `unit` in a range.
     pub fn number<T: TryFrom<u64>>(
         &mut self,
         key: &'static str,
@@ -160,10 +156,10 @@ impl<'a, 't> Keys<'a, 't> {
         let (least, most) = (possible.start(), possible.end());
         let fix = format!("Set {key} to a number of {unit} from {least} to {most}.");
         let Some(number) = value.as_integer() else {
-            self.problem(key, "is no whole number", fix);
+            self.problem(key, "is not a whole number", fix);
             return None;
         };
-        // More digits than the type has are out of every range.
+        // A number that overflows the type is out of every range.
         let number = u64::from_str_radix(number.as_str(), number.radix()).ok();
         let number = number.filter(|number| possible.contains(number));
         let number = number.and_then(|number| T::try_from(number).ok());
@@ -173,8 +169,8 @@ impl<'a, 't> Keys<'a, 't> {
         number
     }
 
-    /// A list of texts, each of which `read` takes or else says what is wrong with it and the
-    /// fix; none of them twice. None also when something is wrong with one.
+    /// Reads a list of different texts. `read` accepts each, or returns a message and a fix.
+    /// Returns `None` if one of them has a problem.
     pub fn list<T: PartialEq>(
         &mut self,
         key: &'static str,
@@ -183,7 +179,7 @@ impl<'a, 't> Keys<'a, 't> {
         let text = |item: &'a Spanned<DeValue<'a>>| Some((item.span(), item.get_ref().as_str()?));
         let texts = self.take(key)?.as_array().and_then(|list| list.iter().map(text).collect());
         let Some(texts): Option<Vec<(Range<usize>, &str)>> = texts else {
-            self.problem(key, "is no list of texts", format!("Write {key} = [\"...\"]."));
+            self.problem(key, "is not a list of texts", format!("Write {key} = [\"...\"]."));
             return None;
         };
         if texts.len() > MAX_ITEMS {
@@ -217,7 +213,7 @@ impl<'a, 't> Keys<'a, 't> {
         (list.len() == length).then_some(list)
     }
 
-    /// Where a secret comes from. A secret that stands here itself is refused.
+    /// Reads the source of a secret, and refuses the secret itself.
     pub fn secret(&mut self, key: &'static str) -> Option<SecretSource> {
         let form =
             || format!("Write {key} = {{ env = \"NAME\" }} or {key} = {{ file = \"FILE\" }}.");
@@ -247,18 +243,18 @@ impl<'a, 't> Keys<'a, 't> {
         source
     }
 
-    /// Whether the table has a key.
+    /// Returns whether the table has a key.
     pub fn has(&self, key: &str) -> bool {
         self.find(key).is_some()
     }
 
-    /// A problem with a key; with the table itself where the key is missing.
+    /// Adds a problem of a key, at the table itself if the key is missing.
     pub fn problem(&mut self, key: &str, message: impl Into<String>, fix: impl Into<String>) {
         let span = self.find(key).map_or_else(|| self.span.clone(), |(key, _)| key.span());
         self.problems.add(&span, format!("{}.{key}", self.name), message, fix);
     }
 
-    /// Whatever was not taken is unknown.
+    /// Reports the keys that were not read as unknown.
     pub fn finish(self) {
         for (key, _) in self.table {
             let name: &str = key.get_ref();
@@ -273,7 +269,7 @@ impl<'a, 't> Keys<'a, 't> {
                 None => format!("The keys are {}.", self.known.join(", ")),
             };
             let key_name = format!("{}.{}", self.name, shown(name));
-            let message = format!("is no key of {}", self.what);
+            let message = format!("is not a key of {}", self.what);
             self.problems.add(&key.span(), key_name, message, fix);
         }
     }
@@ -290,14 +286,14 @@ impl<'a, 't> Keys<'a, 't> {
     }
 }
 
-/// A key as a message shows it: as it is, or in quotes when it has to be, with nothing in it
-/// that a terminal would obey.
+/// Returns a key for a message: quoted and escaped if it is not a bare key, so that it cannot
+/// control a terminal.
 pub fn shown(key: &str) -> String {
     let bare = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-');
     if !key.is_empty() && key.bytes().all(bare) { key.to_owned() } else { format!("{key:?}") }
 }
 
-/// Whether an environment can have a variable of this name.
+/// Returns whether an environment variable can have this name.
 fn is_variable(name: &str) -> bool {
     !name.is_empty() && !name.contains(['=', '\0'])
 }

@@ -1,14 +1,14 @@
-//! `o365.toml`: where it is, and what it says.
+//! The configuration file, `o365.toml`.
 //!
-//! - `keys`: the keys of a table, taken one by one
+//! - `keys`: reading the keys of a table
 //! - `connection`: one `[connections.ID]`
 //! - `tenant`: one `[tenants.ID]`
-//! - `table`: what both have, an id
+//! - `table`: tables that have an id
 //! - `serve`: `[serve]`
-//! - `hashes`: lists of hashes of keys, none of them in two tables
-//! - `change`: a tenant or a key added to the file, and nothing else changed
-//! - `insert`: where in the text that goes
-//! - `error`: what is wrong, where, and the fix
+//! - `hashes`: lists of key hashes
+//! - [`change`]: adding a tenant or a key
+//! - `insert`: the place of an addition in the text
+//! - `error`: why a file cannot be used
 
 pub mod change;
 mod connection;
@@ -38,32 +38,32 @@ use crate::values::problem::nearest;
 use hashes::Owners;
 use keys::{Problems, shown};
 
-/// The variable that names the file.
+/// The environment variable that names the file.
 pub const VARIABLE: &str = "O365_CONFIG";
 
-/// The file's name where it is not named.
+/// The default name of the file.
 const NAME: &str = "o365.toml";
 
 /// The key of the table of all connections.
 const TABLE: &str = "connections";
 
-/// How connections are written.
+/// The fix for a connection outside its table.
 const ONE_EACH: &str = "Put every connection into a table of its own: [connections.ID].";
 
-/// What the parser says of a key or a table that is there twice; it has no code for it.
+/// The parser's message for a duplicate key or table. The parser has no error codes.
 const DUPLICATE: &str = "duplicate key";
 
-/// How much of the file is read, in bytes: some thousand connections.
+/// The largest file, in bytes: some thousand connections.
 const MAX_BYTES: u64 = 1 << 20;
 
-/// What a file configures: the connections, and who may use them over HTTP.
+/// A configuration: the connections, the tenants of the server, and the server.
 #[derive(Clone, Debug)]
 pub struct Connections {
     path: PathBuf,
     content: Content,
 }
 
-/// What the file says.
+/// The content of the file.
 #[derive(Clone, Debug, Default)]
 struct Content {
     connections: Vec<Configured>,
@@ -72,12 +72,12 @@ struct Content {
 }
 
 impl Connections {
-    /// The configuration of this process: the file that is `named`, the one that
-    /// `O365_CONFIG` names, `o365.toml` in the working directory, or the one in the user's
-    /// configuration directory; none if there is none of them.
+    /// Finds and reads the configuration of this process: the `named` file, the one in
+    /// `O365_CONFIG`, `o365.toml` in the working directory, or the one in the user's
+    /// configuration directory.
     ///
     /// # Errors
-    /// When a file that is named is missing, or the file found cannot be used.
+    /// Fails when a named file is missing, or the file cannot be used.
     pub fn find(named: Option<&Path>) -> Result<Option<Self>, ConfigError> {
         let variable = env::var_os(VARIABLE).filter(|path| !path.is_empty());
         if let Some(path) = named.or(variable.as_deref().map(Path::new)) {
@@ -86,73 +86,72 @@ impl Connections {
         places().iter().find(|path| path.exists()).map(|path| Self::read(path)).transpose()
     }
 
-    /// The configuration in a file.
+    /// Reads the configuration in a file.
     ///
     /// # Errors
-    /// Everything that is wrong with it, at once.
+    /// Fails with all problems of the file.
     pub fn read(path: &Path) -> Result<Self, ConfigError> {
         Self::parse(path, &text(path)?)
     }
 
-    /// The configuration that is `text`, as the file `path` holds it: relative names of files
-    /// begin at its directory.
+    /// Parses the text of the file `path`. Relative paths in it start at the file's directory.
     ///
     /// # Errors
-    /// Everything that is wrong with it, at once.
+    /// Fails with all problems of the text.
     pub fn parse(path: &Path, text: &str) -> Result<Self, ConfigError> {
         let directory = path.parent().unwrap_or_else(|| Path::new(""));
         let content = parse(text, directory)
-            .map_err(|problems| ConfigError::Invalid { path: path.to_owned(), problems })?;
+            .map_err(|problems| ConfigError::Invalid(path.to_owned(), problems))?;
         Ok(Self { path: path.to_owned(), content })
     }
 
-    /// The file.
+    /// Returns the path of the file.
     pub fn path(&self) -> &Path {
         &self.path
     }
 
-    /// A connection by its id.
+    /// Returns a connection by its id.
     pub fn get(&self, id: &str) -> Option<&Configured> {
         self.iter().find(|connection| connection.id == id)
     }
 
-    /// All connections, by id.
+    /// Returns all connections, by id.
     pub fn iter(&self) -> impl Iterator<Item = &Configured> {
         self.content.connections.iter()
     }
 
-    /// All tenants, by id.
+    /// Returns all tenants, by id.
     pub fn tenants(&self) -> impl Iterator<Item = &TenantConfig> {
         self.content.tenants.iter()
     }
 
-    /// The server.
+    /// Returns the server.
     pub fn serve(&self) -> &ServeConfig {
         &self.content.serve
     }
 }
 
-/// Where the file is looked for when nothing names it, in this order.
+/// Returns the paths at which an unnamed configuration is searched, in order.
 pub fn places() -> Vec<PathBuf> {
     let own = choose_base_strategy().ok().map(|base| base.config_dir().join("o365").join(NAME));
     [Some(PathBuf::from(NAME)), own].into_iter().flatten().collect()
 }
 
 fn text(path: &Path) -> Result<String, ConfigError> {
-    let failed = |reason| ConfigError::Unreadable { path: path.to_owned(), reason };
+    let failed = |reason| ConfigError::Unreadable(path.to_owned(), reason);
     let bytes = regular::read_start(path, MAX_BYTES + 1).map_err(failed)?;
     if u64::try_from(bytes.len()).is_ok_and(|length| length > MAX_BYTES) {
-        return Err(ConfigError::TooLarge { path: path.to_owned() });
+        return Err(ConfigError::TooLarge(path.to_owned()));
     }
-    String::from_utf8(bytes).map_err(|_| ConfigError::NotText { path: path.to_owned() })
+    String::from_utf8(bytes).map_err(|_| ConfigError::NotText(path.to_owned()))
 }
 
 fn parse(text: &str, directory: &Path) -> Result<Content, Vec<ConfigProblem>> {
     let mut problems = Problems::new(text);
     let (document, errors) = DeTable::parse_recoverable(text);
-    if !errors.is_empty() {
-        // What follows a slip is often no slip of its own.
-        errors.iter().take(1).for_each(|error| no_toml(&mut problems, text, error));
+    // Further errors are often consequences of the first.
+    if let Some(error) = errors.first() {
+        not_toml(&mut problems, text, error);
         return Err(problems.finish());
     }
     let content = content(document.get_ref(), directory, &mut problems);
@@ -160,8 +159,8 @@ fn parse(text: &str, directory: &Path) -> Result<Content, Vec<ConfigProblem>> {
     if problems.is_empty() { Ok(content) } else { Err(problems) }
 }
 
-/// The parser's own message shows the line, and with it perhaps a secret.
-fn no_toml(problems: &mut Problems<'_>, text: &str, error: &TomlError) {
+/// Adds the problem for a syntax error. It does not show the line, which may contain a secret.
+fn not_toml(problems: &mut Problems<'_>, text: &str, error: &TomlError) {
     let span = error.span().unwrap_or_default();
     if error.message() == DUPLICATE {
         let key = text.get(span.clone()).unwrap_or_default().trim_matches(['"', '\'']);
@@ -169,7 +168,7 @@ fn no_toml(problems: &mut Problems<'_>, text: &str, error: &TomlError) {
         return problems.add(&span, shown(key), "is there twice", fix);
     }
     let fix = "Write the line as TOML: a table's name in brackets, or a key, = and a value.";
-    problems.add(&span, "", format!("it is no TOML: {}", error.message()), fix);
+    problems.add(&span, "", format!("it is not TOML: {}", error.message()), fix);
 }
 
 fn content(document: &DeTable<'_>, directory: &Path, problems: &mut Problems<'_>) -> Content {
@@ -199,24 +198,24 @@ fn content(document: &DeTable<'_>, directory: &Path, problems: &mut Problems<'_>
             (serve::TABLE, _) => {
                 content.serve = serve::read(key, value, directory, &mut owners, problems);
             }
-            (TABLE, None) => problems.add(&key.span(), name, "is no table", ONE_EACH),
+            (TABLE, None) => problems.add(&key.span(), name, "is not a table", ONE_EACH),
             (tenant::TABLE, None) => {
                 let fix = "Put every tenant into a table of its own: [tenants.ID].";
-                problems.add(&key.span(), name, "is no table", fix);
+                problems.add(&key.span(), name, "is not a table", fix);
             }
             _ => {
                 let fix = match nearest(name, [serve::TABLE, tenant::TABLE].into_iter()) {
                     Some(nearest) => format!("Did you mean {nearest}?"),
                     None => ONE_EACH.to_owned(),
                 };
-                problems.add(&key.span(), shown(name), "is no part of this file", fix);
+                problems.add(&key.span(), shown(name), "is not a part of this file", fix);
             }
         }
     }
     content
 }
 
-/// The ids in the table `name`, also those with something wrong in them.
+/// Returns the ids in the table `name`, valid or not.
 fn ids<'a>(document: &'a DeTable<'_>, name: &str) -> BTreeSet<&'a str> {
     let table = document.iter().find(|(key, _)| key.get_ref() == name);
     let table = table.and_then(|(_, value)| value.get_ref().as_table());

@@ -13,13 +13,13 @@ use super::keys::{Keys, Problems};
 use crate::connections::config::{ServeConfig, TlsFiles};
 use crate::connections::secret::SecretSource;
 
-/// The table's key.
+/// The key of the table.
 pub const TABLE: &str = "serve";
 
-/// Makes a key that sees the metrics of all tenants.
+/// The command that creates a key of operators.
 const COMMAND: &str = "o365 tenant add --operator";
 
-/// Reads the server; what is wrong with it goes to `problems`.
+/// Reads the server, and adds its problems to `problems`.
 pub fn read(
     key: &Spanned<Cow<'_, str>>,
     value: &Spanned<DeValue<'_>>,
@@ -29,7 +29,7 @@ pub fn read(
 ) -> ServeConfig {
     let Some(table) = value.get_ref().as_table() else {
         let fix = format!("Write [{TABLE}], and its keys below.");
-        problems.add(&key.span(), TABLE, "is no table", fix);
+        problems.add(&key.span(), TABLE, "is not a table", fix);
         return ServeConfig::default();
     };
     let mut keys =
@@ -44,7 +44,7 @@ fn configured(keys: &mut Keys<'_, '_>, owners: &mut Owners) -> ServeConfig {
     let expected = "an IP address and a port such as 127.0.0.1:8365";
     let address = keys.parsed("address", expected, |text| text.parse::<SocketAddr>().ok());
     let tls = tls(keys);
-    if address.is_some_and(|address| !address.ip().is_loopback()) && !tls_is_meant(keys) {
+    if address.is_some_and(|address| !address.ip().is_loopback()) && !has_tls(keys) {
         keys.problem(
             "address",
             "can be reached from other machines, and there is no certificate",
@@ -81,18 +81,18 @@ fn tls(keys: &mut Keys<'_, '_>) -> Option<TlsFiles> {
     Some(TlsFiles { certificate: certificate?, private_key: SecretSource::File(private_key?) })
 }
 
-/// Whether a certificate is to be there, and whatever is wrong with it is told already.
-fn tls_is_meant(keys: &Keys<'_, '_>) -> bool {
+/// Returns whether TLS is configured; its problems have been added.
+fn has_tls(keys: &Keys<'_, '_>) -> bool {
     keys.has("certificate") || keys.has("private-key")
 }
 
-/// A PEM file. Its content instead of its name would be a secret in this file.
+/// Reads the path of a PEM file, and refuses its content.
 fn pem(keys: &mut Keys<'_, '_>, key: &'static str) -> Option<PathBuf> {
     let text = keys.text(key)?;
     if text.contains("-----BEGIN") {
         let fix =
             format!("Put it into a file that nobody else can read, and write {key} = \"FILE\".");
-        keys.problem(key, "holds what belongs into a file of its own", fix);
+        keys.problem(key, "contains what belongs in a file of its own", fix);
         return None;
     }
     keys.file(key)

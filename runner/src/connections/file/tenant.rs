@@ -1,4 +1,4 @@
-//! One `[tenants.ID]`: who it is, and what it may use.
+//! One `[tenants.ID]`.
 
 use std::borrow::Cow;
 use std::collections::BTreeSet;
@@ -14,7 +14,7 @@ use crate::connections::config::TenantConfig;
 use crate::limits::{self, TenantLimits};
 use crate::values::problem::nearest;
 
-/// The key of the table of all of them.
+/// The key of the table of all tenants.
 pub const TABLE: &str = "tenants";
 
 /// What the table describes.
@@ -23,8 +23,8 @@ const KIND: &str = "a tenant";
 /// The longest name of an action, in bytes.
 const MAX_NAME: usize = 64;
 
-/// Reads one tenant, whose connections are some of `connections`; what is wrong with it goes
-/// to `problems`.
+/// Reads one tenant, whose connections must be among `connections`, and adds its problems to
+/// `problems`.
 pub fn read(
     id: &Spanned<Cow<'_, str>>,
     value: &Spanned<DeValue<'_>>,
@@ -59,7 +59,7 @@ pub fn read(
     })
 }
 
-/// Says that a list is missing, or has nothing in it.
+/// Adds a problem if a list is missing or empty.
 fn at_least_one<T>(keys: &mut Keys<'_, '_>, key: &'static str, list: Option<&Vec<T>>, fix: &str) {
     if !keys.has(key) {
         keys.problem(key, "is missing", fix);
@@ -90,7 +90,7 @@ fn action(name: &str) -> Result<String, (String, String)> {
         return Ok(name.to_owned());
     }
     Err((
-        "names what can be no action".to_owned(),
+        "has an item that cannot be the name of an action".to_owned(),
         "Write a name that o365 actions shows, such as create-user.".to_owned(),
     ))
 }

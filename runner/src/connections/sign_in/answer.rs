@@ -1,5 +1,4 @@
-//! What the sign-in host says when it does not refuse, made sure of before it is read: what is
-//! wrong with it is told, and nothing of it repeated.
+//! Validating a successful response of the sign-in host. Messages repeat nothing of it.
 
 use std::time::Duration;
 
@@ -7,25 +6,25 @@ use serde_json::{Map, Value};
 
 use super::refusal::without_mark;
 
-/// The numbers of seconds in an answer. Entra's first version wrote them as text.
+/// The fields in seconds. Entra's first version wrote them as text.
 const SECONDS: [&str; 3] = ["expires_in", "ext_expires_in", "interval"];
 
-/// The largest of them that means anything; other numbers of the kind overflow.
+/// The upper bound of these fields, which prevents overflows.
 const MOST_SECONDS: u64 = 10 * 365 * 24 * 60 * 60;
 
-/// The fields that an answer must have as text: with a token, and with a code for a device.
+/// The text fields that a response must have: one with a token, and one with a device code.
 /// Sources: RFC 6749, section 5.1, and RFC 8628, section 3.2.
 const TOKEN: [&str; 2] = ["access_token", "token_type"];
 const DEVICE: [&str; 3] = ["device_code", "user_code", "verification_uri"];
 
-/// `body` as every OAuth client can read it.
+/// Normalizes `body`, so that every OAuth client can read it.
 ///
 /// # Errors
-/// What is wrong with it, as the end of a sentence about the answer.
+/// Fails with a predicate about the response, such as `is not JSON`.
 pub fn readable(body: &[u8]) -> Result<Vec<u8>, String> {
     let value: Value =
         serde_json::from_slice(without_mark(body)).map_err(|_| "is not JSON".to_owned())?;
-    let Value::Object(mut fields) = value else { return Err("is no JSON object".to_owned()) };
+    let Value::Object(mut fields) = value else { return Err("is not a JSON object".to_owned()) };
     let required = if fields.contains_key("device_code") { &DEVICE[..] } else { &TOKEN };
     for name in required {
         let text = fields.get(*name).ok_or_else(|| format!("has no {name}"))?;
@@ -43,7 +42,7 @@ pub fn readable(body: &[u8]) -> Result<Vec<u8>, String> {
     serde_json::to_vec(&fields).map_err(|_| "is not JSON".to_owned())
 }
 
-/// Writes a number of seconds as one, and no larger than it can be; none where it is null.
+/// Normalizes a number of seconds, and removes it if it is null.
 fn tidy(fields: &mut Map<String, Value>, name: &str) -> Result<(), String> {
     let Some(value) = fields.get_mut(name) else { return Ok(()) };
     if value.is_null() {
@@ -56,7 +55,7 @@ fn tidy(fields: &mut Map<String, Value>, name: &str) -> Result<(), String> {
     };
     let seconds = number
         .filter(|number| *number >= 0.0)
-        .ok_or_else(|| format!("has an {name} that is no number of seconds"))?;
+        .ok_or_else(|| format!("has an {name} that is not a number of seconds"))?;
     let most = Duration::from_secs(MOST_SECONDS);
     let whole = Duration::try_from_secs_f64(seconds).unwrap_or(most).min(most).as_secs();
     *value = whole.into();

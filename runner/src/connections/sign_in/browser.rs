@@ -1,4 +1,4 @@
-//! A user signs in with a browser on this machine, which comes back to a listener on
+//! Signing a user in with a browser on this machine, which is redirected to a listener on
 //! loopback. Source: RFC 8252, "OAuth 2.0 for Native Apps", and RFC 7636 for PKCE.
 
 use std::collections::HashMap;
@@ -19,19 +19,19 @@ use super::exchange::{FAILED, unreadable};
 use super::refusal::Refusal;
 use super::{Granted, SignIn, endpoints};
 use crate::connections::config::Account;
-use crate::connections::entra_codes::Way;
+use crate::connections::entra_codes::Credential;
 use crate::report::{Kind, Report};
 
-/// How long the answer to the browser may take to be sent once everything is done.
+/// The time limit for sending the last page to the browser.
 const LAST_WORDS: Duration = Duration::from_secs(2);
 
-/// What the browser came back with, and where to say what became of it.
+/// The redirect of the browser, and the receiver of the last page.
 struct Return {
     query: HashMap<String, String>,
     page: oneshot::Sender<String>,
 }
 
-/// What the listener needs for each request.
+/// The expected redirect.
 #[derive(Clone)]
 struct Expected {
     path: String,
@@ -40,11 +40,10 @@ struct Expected {
 }
 
 impl SignIn {
-    /// Hands the sign-in page's address to `show`, and waits for the browser to come back
-    /// from it, `patience` long.
+    /// Passes the address of the sign-in page to `show`, and waits `patience` for the redirect.
     ///
     /// # Errors
-    /// When nobody comes back, the sign-in fails, or the port is taken.
+    /// Fails when there is no redirect, the sign-in fails, or the port is in use.
     pub async fn browser(
         &self,
         show: impl FnOnce(&Url) + Send,
@@ -70,7 +69,7 @@ impl SignIn {
         let router = Router::new().fallback(come_back).with_state(expected);
         let (done, close) = oneshot::channel::<()>();
         let server = axum::serve(listener, router).with_graceful_shutdown(async {
-            // An end of the sender means the same.
+            // Also ends when the sender is dropped.
             let _ = close.await;
         });
         let mut server = tokio::spawn(server.into_future());
@@ -80,7 +79,7 @@ impl SignIn {
         let granted = match came_back {
             Ok(Some(Return { query, page })) => {
                 let granted = self.redeem(&query, &redirect_url, verifier).await;
-                // Where the browser has gone away, nobody reads the page.
+                // Fails if the browser has disconnected.
                 let _ = page.send(last_page(&granted));
                 granted
             }
@@ -99,8 +98,8 @@ impl SignIn {
         granted
     }
 
-    /// Listens at the configured redirect address, or at a free port. Entra lets
-    /// `http://localhost` have any port.
+    /// Listens at the configured redirect URL, or at a free port. Entra accepts every port of
+    /// `http://localhost`.
     async fn listen(&self) -> Result<(TcpListener, String), Report> {
         let configured = self.configured.grant.redirect_url();
         let port = match configured {
@@ -127,7 +126,7 @@ impl SignIn {
         Ok((listener, url))
     }
 
-    /// Redeems what the browser came back with.
+    /// Redeems the code of the redirect.
     async fn redeem(
         &self,
         query: &HashMap<String, String>,
@@ -141,7 +140,7 @@ impl SignIn {
             None if query.contains_key("error") => {
                 let body = serde_json::to_vec(query).unwrap_or_default();
                 let refusal = Refusal::read(400, None, &body, |_| false);
-                Err(refusal.explain(&self.configured.id, Way::Other).within(FAILED))
+                Err(refusal.explain(&self.configured.id, Credential::Other).within(FAILED))
             }
             None => Err(Report::unauthorized(
                 "the browser came back without a code and without an error",
@@ -151,13 +150,13 @@ impl SignIn {
     }
 }
 
-/// Whether a redirect comes back to this machine.
+/// Returns whether a redirect URL is on this machine.
 fn is_loopback(url: &Url) -> bool {
     url.scheme() == "http" && matches!(url.host_str(), Some("localhost" | "127.0.0.1"))
 }
 
-/// Answers the browser. Any page can send one here, so only the request with our own state
-/// counts; for others one goes on waiting.
+/// Responds to the browser. Any page can send a request here, so only one with the expected state
+/// ends the wait.
 async fn come_back(
     State(expected): State<Expected>,
     method: Method,
@@ -165,15 +164,15 @@ async fn come_back(
     Query(query): Query<HashMap<String, String>>,
 ) -> Response {
     if method != Method::GET || uri.path() != expected.path {
-        return plain_page(StatusCode::NOT_FOUND, "There is nothing here.".to_owned());
+        return plain_page(StatusCode::NOT_FOUND, "Not found.".to_owned());
     }
     if query.get("state") != Some(&expected.state) {
-        let words = "This does not belong to the sign-in that o365 waits for: its state is another. Sign in from the address that o365 printed.";
+        let words = "This does not belong to the sign-in that o365 waits for: its state differs. Sign in from the address that o365 printed.";
         return plain_page(StatusCode::BAD_REQUEST, words.to_owned());
     }
-    let (page, told) = oneshot::channel();
+    let (page, words) = oneshot::channel();
     let words = match expected.returns.send(Return { query, page }).await {
-        Ok(()) => told.await.unwrap_or_else(|_| "The sign-in was given up.".to_owned()),
+        Ok(()) => words.await.unwrap_or_else(|_| "The sign-in was given up.".to_owned()),
         Err(_) => "The sign-in is over.".to_owned(),
     };
     plain_page(StatusCode::OK, words)
@@ -186,7 +185,7 @@ fn last_page(granted: &Result<Granted, Report>) -> String {
     }
 }
 
-/// Plain text, in which nothing can be hidden.
+/// Returns a page of plain text.
 fn plain_page(status: StatusCode, text: String) -> Response {
     let headers = [
         (header::CONTENT_TYPE, "text/plain; charset=utf-8"),
@@ -200,7 +199,7 @@ fn plain_page(status: StatusCode, text: String) -> Response {
 /// Opens the user's browser at `url`.
 ///
 /// # Errors
-/// When there is none to be found.
+/// Fails when no browser is found.
 pub fn open(url: &Url) -> std::io::Result<()> {
     ::open::that_detached(url.as_str())
 }

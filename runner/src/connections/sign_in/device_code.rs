@@ -1,4 +1,4 @@
-//! A user signs in on another device, where the code that is shown here is typed.
+//! Signing a user in on another device, where the user enters a code.
 
 use std::time::Duration;
 
@@ -11,41 +11,41 @@ use serde::{Deserialize, Serialize};
 use tokio::time::Instant;
 use url::Url;
 
-use super::grant::{Answer, Granted, granted};
+use super::grant::{Granted, TokenOutcome, granted};
 use super::{SignIn, endpoints};
 use crate::report::{Kind, Report};
 
-/// The shortest pause between two questions whether the user is done.
+/// The shortest polling interval.
 const SHORTEST_PAUSE: Duration = Duration::from_secs(1);
 
-/// The longest pause between two of them.
+/// The longest polling interval.
 const LONGEST_PAUSE: Duration = Duration::from_secs(60);
 
-/// How long one waits at most, however long the code is good. Entra's own are for 15 minutes.
+/// The longest wait. Entra's codes are valid for 15 minutes.
 const LONGEST_LIFE: Duration = Duration::from_secs(60 * 60);
 
-/// What is told when the code has expired.
+/// The message for an expired code.
 const TOO_LATE: &str = "nobody typed the code in time";
 
-/// What to show the user.
+/// The code to show to the user.
 #[derive(Clone, Debug)]
 pub struct DeviceCode {
     /// The page to open.
     pub verification_uri: String,
-    /// The code to type there.
+    /// The code to enter there.
     pub user_code: String,
-    /// How long the code is good.
+    /// How long the code is valid.
     pub expires_in: Duration,
 }
 
-/// Entra's `message` is left out: it is in the language of the tenant, and we say it ourselves.
+/// Ignores Entra's `message`, which is in the language of the tenant.
 #[derive(Debug, Serialize, Deserialize)]
-struct NoMore {}
+struct NoExtraFields {}
 
-impl ExtraDeviceAuthorizationFields for NoMore {}
+impl ExtraDeviceAuthorizationFields for NoExtraFields {}
 
 impl SignIn {
-    /// Asks for a code, hands it to `show`, and waits until the user has signed in.
+    /// Requests a code, passes it to `show`, and waits until the user has signed in.
     pub async fn device_code(
         &self,
         show: impl FnOnce(&DeviceCode) + Send,
@@ -56,7 +56,7 @@ impl SignIn {
             .add_scopes(endpoints::delegated(&self.configured))
             .request_async(&exchange)
             .await;
-        let code: DeviceAuthorizationResponse<NoMore> = asked
+        let code: DeviceAuthorizationResponse<NoExtraFields> = asked
             .map_err(|error: RequestTokenError<_, BasicErrorResponse>| exchange.failure(error))?;
         let page = code.verification_uri().to_string();
         if !is_safe(&page) {
@@ -73,23 +73,23 @@ impl SignIn {
             expires_in: lifetime,
         });
         let end = Instant::now() + lifetime;
-        // Not beyond the end of the code, however seldom the host wants to be asked.
+        // The last poll is at the end of the code, even if the host asks for longer intervals.
         let pause = |pause: Duration| {
             let pause = pause.clamp(SHORTEST_PAUSE, LONGEST_PAUSE);
             tokio::time::sleep_until(end.min(Instant::now() + pause))
         };
         let asking = client.exchange_device_access_token(&code);
         let asking = asking.request_async(&exchange, pause, Some(lifetime));
-        let Ok(answer) = tokio::time::timeout_at(end + SHORTEST_PAUSE, asking).await else {
+        let Ok(outcome) = tokio::time::timeout_at(end + SHORTEST_PAUSE, asking).await else {
             return Err(self.not_done(TOO_LATE));
         };
-        let answer: Answer<DeviceCodeErrorResponse> = answer;
-        match &answer {
+        let outcome: TokenOutcome<DeviceCodeErrorResponse> = outcome;
+        match &outcome {
             Err(RequestTokenError::ServerResponse(refusal)) => match own_words(refusal.error()) {
                 Some(message) => Err(self.not_done(message)),
-                None => granted(&exchange, answer),
+                None => granted(&exchange, outcome),
             },
-            _ => granted(&exchange, answer),
+            _ => granted(&exchange, outcome),
         }
     }
 
@@ -101,7 +101,7 @@ impl SignIn {
     }
 }
 
-/// Whether a user may be sent to a page: over https, or on this machine.
+/// Returns whether a page is safe to open: over https, or on this machine.
 fn is_safe(page: &str) -> bool {
     Url::parse(page).is_ok_and(|url| match url.scheme() {
         "https" => true,
@@ -110,7 +110,7 @@ fn is_safe(page: &str) -> bool {
     })
 }
 
-/// What OAuth's own errors of this grant mean. `authorization_declined` and
+/// Returns the message for an error of this grant. `authorization_declined` and
 /// `bad_verification_code` are Entra's names. Source: Microsoft Learn, "OAuth 2.0 device
 /// authorization grant flow".
 fn own_words(error: &DeviceCodeErrorResponseType) -> Option<&'static str> {

@@ -1,4 +1,4 @@
-//! Where a connection signs in, and for what.
+//! The addresses of the sign-in host, and the scopes to request.
 
 use http::Uri;
 use oauth2::basic::BasicClient;
@@ -12,8 +12,8 @@ use url::Url;
 use crate::connections::config::Configured;
 use crate::report::{Kind, Report};
 
-/// What a connection with a signed-in user asks for: enough for every action. A test holds
-/// it against `actions.toml`.
+/// The permissions for a connection with a signed-in user: enough for every action. A test
+/// compares them with `actions.toml`.
 pub const DELEGATED_PERMISSIONS: [&str; 4] =
     ["User.ReadWrite.All", "LicenseAssignment.ReadWrite.All", "Organization.Read.All", "Mail.Send"];
 
@@ -33,7 +33,7 @@ pub struct Endpoints {
 }
 
 impl Endpoints {
-    /// The addresses of `tenant` at the authority `login`.
+    /// Returns the addresses of `tenant` at the authority `login`.
     pub fn new(login: &Uri, tenant: &str) -> Result<Self, Report> {
         let invalid = || {
             Report::new(
@@ -60,7 +60,7 @@ impl Endpoints {
         })
     }
 
-    /// An OAuth client for them. Entra takes the secret in the body.
+    /// Creates an OAuth client for the addresses. Entra expects the secret in the body.
     pub fn client(&self, client_id: &str, secret: Option<&SecretString>) -> Client {
         let client = BasicClient::new(ClientId::new(client_id.to_owned()))
             .set_auth_uri(AuthUrl::from_url(self.authorize.clone()))
@@ -78,8 +78,8 @@ impl Endpoints {
     }
 }
 
-/// The scopes for a signed-in user, named in the connection's cloud: a bare name means the
-/// worldwide Graph. `offline_access` brings the refresh token.
+/// Returns the scopes for a signed-in user, with the address of the cloud's Graph: a bare name
+/// means the worldwide one. `offline_access` requests the refresh token.
 pub fn delegated(configured: &Configured) -> Vec<Scope> {
     let graph = configured.cloud.graph();
     std::iter::once("offline_access".to_owned())
@@ -88,8 +88,8 @@ pub fn delegated(configured: &Configured) -> Vec<Scope> {
         .collect()
 }
 
-/// The scope for the application itself: whatever it has been granted. It names the cloud's
-/// own Graph, also where `graph-url` leads elsewhere.
+/// Returns the scope for the application itself: all permissions granted to it. It names the
+/// cloud's Graph, whatever `graph-url` is.
 pub fn application(configured: &Configured) -> Scope {
     Scope::new(format!("{}/.default", configured.cloud.graph()))
 }

@@ -1,5 +1,4 @@
-//! One exchange with the sign-in host: through our own client, with patience for failures
-//! that pass.
+//! One exchange with the sign-in host, with retries after temporary failures.
 
 use std::pin::Pin;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -17,31 +16,31 @@ use tokio::time::Instant;
 use super::answer;
 use super::refusal::{Refusal, is_refusal};
 use super::sent::Sent;
-use crate::connections::entra_codes::Way;
+use crate::connections::entra_codes::Credential;
 use crate::network::Client;
 use crate::network::retry_after::retry_after;
 use crate::report::{Kind, Report};
 
-/// How often a request is sent at most.
+/// The most attempts.
 const TRIES: u32 = 3;
 
-/// The first wait before another try; each further one is twice as long.
+/// The first wait between attempts; each further one is twice as long.
 const FIRST_WAIT: Duration = Duration::from_secs(1);
 
-/// How long one request may take, to the end of its answer.
+/// The time limit of one attempt, to the end of the response.
 const REQUEST: Duration = Duration::from_secs(30);
 
-/// How long all tries may take, with the waits between them; less than other processes wait
-/// for the tokens.
+/// The time limit of all attempts and waits; less than other processes wait for the lock on the
+/// tokens.
 const EXCHANGE: Duration = Duration::from_secs(60);
 
-/// The largest answer that is read, in bytes.
-const MAX_ANSWER: usize = 1 << 20;
+/// The largest response that is read, in bytes.
+const MAX_RESPONSE: usize = 1 << 20;
 
-/// What a refusal keeps from being done.
+/// The failed operation, for messages.
 pub const FAILED: &str = "the sign-in failed";
 
-/// No answer came.
+/// The sign-in host did not respond.
 #[derive(Clone, Debug, Error)]
 #[error("{message}")]
 pub struct Unreached {
@@ -49,33 +48,33 @@ pub struct Unreached {
     fix: String,
 }
 
-/// One exchange, which remembers how it was refused.
+/// One exchange.
 pub struct Exchange<'a> {
     http: &'a Client,
     /// The connection's id, for messages.
     id: &'a str,
-    way: Way,
-    /// When nobody waits for it any more.
+    credential: Credential,
+    /// When the caller stops waiting.
     deadline: Option<Instant>,
+    /// The last refusal, if the last attempt was refused.
     refusal: Mutex<Option<Refusal>>,
-    /// What is wrong with an answer that is no refusal.
-    wrong: Mutex<Option<String>>,
+    /// Why a successful response is invalid.
+    invalid: Mutex<Option<String>>,
 }
 
 impl<'a> Exchange<'a> {
-    /// An exchange for the connection `id`, which waits for no more tries than end before
-    /// `deadline`.
+    /// Creates an exchange for the connection `id`. It starts no attempt after `deadline`.
     pub fn new(http: &'a Client, id: &'a str, deadline: Option<Instant>) -> Self {
-        let (refusal, wrong) = (Mutex::default(), Mutex::default());
-        Self { http, id, way: Way::Other, deadline, refusal, wrong }
+        let (refusal, invalid) = (Mutex::default(), Mutex::default());
+        Self { http, id, credential: Credential::Other, deadline, refusal, invalid }
     }
 
-    /// The same with the user name and the password of the connection.
+    /// Sets that the connection signs in with a user name and a password.
     pub fn with_password(self) -> Self {
-        Self { way: Way::Password, ..self }
+        Self { credential: Credential::Password, ..self }
     }
 
-    /// Sends until there is an answer that will not pass.
+    /// Sends a request, with retries after temporary refusals.
     pub async fn send(&self, request: HttpRequest) -> Result<HttpResponse, Unreached> {
         let sent = Sent::in_form(request.body());
         let request = request.map(Bytes::from);
@@ -91,8 +90,8 @@ impl<'a> Exchange<'a> {
             let asked = refusal.as_ref().and_then(|refusal| refusal.retry_after);
             *self.remembered() = refusal;
             let pause = asked.unwrap_or(wait);
-            let left_time = last_try.saturating_duration_since(Instant::now());
-            if !again || pause >= left_time {
+            let remaining = last_try.saturating_duration_since(Instant::now());
+            if !again || pause >= remaining {
                 return Ok(response);
             }
             tokio::time::sleep(pause).await;
@@ -100,7 +99,7 @@ impl<'a> Exchange<'a> {
         }
     }
 
-    /// Sends once, with an answer before `end`.
+    /// Sends once, with a response before `end`.
     async fn send_within(
         &self,
         end: Instant,
@@ -124,27 +123,27 @@ impl<'a> Exchange<'a> {
                 "Check the network, the proxy and `login-url` of the connection.".to_owned()
             }),
         };
-        let answer = self.http.send(request).await;
-        let response = answer.map_err(|fault| unreached(fault.message, fault.fix))?;
+        let response = self.http.send(request).await;
+        let response = response.map_err(|fault| unreached(fault.message, fault.fix))?;
         tracing::debug!(host, status = response.status().as_u16(), "the sign-in host answered");
         let (head, body) = response.into_parts();
-        let body = Limited::new(body, MAX_ANSWER)
+        let body = Limited::new(body, MAX_RESPONSE)
             .collect()
             .await
             .map_err(|error| unreached(format!("it broke off: {error}"), None))?;
         Ok(http::Response::from_parts(head, body.to_bytes().to_vec()))
     }
 
-    fn wrong(&self) -> MutexGuard<'_, Option<String>> {
-        self.wrong.lock().unwrap_or_else(PoisonError::into_inner)
+    fn invalid(&self) -> MutexGuard<'_, Option<String>> {
+        self.invalid.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn remembered(&self) -> MutexGuard<'_, Option<Refusal>> {
         self.refusal.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Why the exchange failed. What the host sent is not repeated where it could not be
-    /// read: it may be a token.
+    /// Explains why the exchange failed. An unreadable response is not repeated: it may be a
+    /// token.
     pub fn failure<E: ErrorResponse + 'static>(
         &self,
         error: RequestTokenError<Unreached, E>,
@@ -154,21 +153,21 @@ impl<'a> Exchange<'a> {
         }
         match self.refusal() {
             Some(refused) => refused.within(FAILED),
-            None => match self.wrong().take() {
-                Some(wrong) => unusable(&wrong),
+            None => match self.invalid().take() {
+                Some(reason) => unusable(&reason),
                 None => unreadable(),
             },
         }
     }
 
-    /// How the last request was refused, if it was.
+    /// Explains the refusal of the last attempt, if it was refused.
     pub fn refusal(&self) -> Option<Report> {
         let refusal = self.remembered().take()?;
-        Some(refusal.explain(self.id, self.way))
+        Some(refusal.explain(self.id, self.credential))
     }
 }
 
-/// The answer as a refusal, if it is one: also under the status of a success.
+/// Reads a response as a refusal, if it is one, whatever its status.
 fn refusal(response: &HttpResponse, sent: &Sent) -> Option<Refusal> {
     let status = response.status();
     if status.is_success() && !is_refusal(response.body()) {
@@ -178,8 +177,8 @@ fn refusal(response: &HttpResponse, sent: &Sent) -> Option<Refusal> {
     Some(Refusal::read(status.as_u16(), asked, response.body(), |text| sent.shows_in(text)))
 }
 
-/// A refusal as every OAuth client can read it. The error alone decides whether a device's
-/// token is asked for again; without one the exchange ends.
+/// Normalizes a refusal, so that every OAuth client can read it. A client polls again for the
+/// token of a device depending on the error, and ends the exchange without one.
 fn refused(response: HttpResponse, refusal: &Refusal) -> HttpResponse {
     let error = refusal.error().map(|error| json!({ "error": error }).to_string());
     let mut response = response.map(|_| error.unwrap_or_default().into_bytes());
@@ -189,15 +188,15 @@ fn refused(response: HttpResponse, refusal: &Refusal) -> HttpResponse {
     response
 }
 
-/// An answer that should have been a token.
+/// Returns the error for a response that should have been a token.
 pub fn unreadable() -> Report {
     unusable("is not a token")
 }
 
-fn unusable(wrong: &str) -> Report {
+fn unusable(reason: &str) -> Report {
     Report::new(
         Kind::Transport,
-        format!("the sign-in host's answer {wrong}"),
+        format!("the sign-in host's answer {reason}"),
         "Check `login-url` of the connection, and the proxy if there is one.",
     )
 }
@@ -212,14 +211,14 @@ impl<'c> AsyncHttpClient<'c> for Exchange<'_> {
             if let Some(refusal) = self.remembered().as_ref() {
                 return Ok(refused(response, refusal));
             }
-            // What cannot be read ends the exchange here; a client that got an error would ask
-            // for a device's token again.
-            let body = answer::readable(response.body()).unwrap_or_else(|wrong| {
-                *self.wrong() = Some(wrong);
+            // An empty body ends the exchange; after an error the client would poll again for
+            // the token of a device.
+            let body = answer::readable(response.body()).unwrap_or_else(|reason| {
+                *self.invalid() = Some(reason);
                 Vec::new()
             });
             let mut response = response.map(|_| body);
-            // It is JSON by now, whatever it was called.
+            // The body is JSON, whatever its type was.
             response.headers_mut().remove(CONTENT_TYPE);
             Ok(response)
         })

@@ -1,4 +1,4 @@
-//! The grants that need nobody at the screen.
+//! The grants without a user interface.
 
 use oauth2::basic::{BasicErrorResponse, BasicTokenResponse, BasicTokenType};
 use oauth2::{
@@ -16,21 +16,21 @@ use crate::connections::secret_text::Alphabet;
 use crate::connections::tokens::AccessToken;
 use crate::report::Report;
 
-/// The fields of requests to the sign-in host that are secrets, which no answer may bring back.
+/// The secret fields of requests to the sign-in host, which no message may repeat.
 /// Sources: RFC 6749, 7636 and 8628.
 pub(super) const SECRET_FIELDS: [&str; 6] =
     ["client_secret", "password", "code", "code_verifier", "device_code", "refresh_token"];
 
-/// What a sign-in brought.
+/// The tokens of a sign-in.
 pub struct Granted {
-    /// For Graph.
+    /// The access token for Graph.
     pub access: AccessToken,
-    /// For the next access token, with a signed-in user.
+    /// The refresh token, with a signed-in user.
     pub refresh: Option<SecretString>,
 }
 
 impl SignIn {
-    /// Signs in without anything that an earlier sign-in brought.
+    /// Signs in without a token of an earlier sign-in.
     pub async fn anew(&self) -> Result<Granted, Report> {
         match &self.configured.grant {
             Grant::ClientCredentials { .. } => self.client_credentials().await,
@@ -40,16 +40,16 @@ impl SignIn {
         }
     }
 
-    /// The application signs in itself.
+    /// Signs in the application itself.
     async fn client_credentials(&self) -> Result<Granted, Report> {
         let (client, exchange) = self.begin()?;
         let scope = endpoints::application(&self.configured);
         let request = client.exchange_client_credentials().add_scope(scope);
-        let answer: Answer<BasicErrorResponse> = request.request_async(&exchange).await;
-        granted(&exchange, answer)
+        let outcome: TokenOutcome<BasicErrorResponse> = request.request_async(&exchange).await;
+        granted(&exchange, outcome)
     }
 
-    /// A user signs in by name and password.
+    /// Signs in a user by name and password.
     async fn password(&self, username: &str, password: &SecretSource) -> Result<Granted, Report> {
         let password = read(password, Alphabet::Text)?;
         let (client, exchange) = self.begin()?;
@@ -59,11 +59,11 @@ impl SignIn {
         let request = client
             .exchange_password(&username, &password)
             .add_scopes(endpoints::delegated(&self.configured));
-        let answer: Answer<BasicErrorResponse> = request.request_async(&exchange).await;
-        granted(&exchange, answer)
+        let outcome: TokenOutcome<BasicErrorResponse> = request.request_async(&exchange).await;
+        granted(&exchange, outcome)
     }
 
-    /// A user has signed in elsewhere, and this code came back to `redirect_url`.
+    /// Redeems the code of a sign-in that was redirected to `redirect_url`.
     pub async fn code(
         &self,
         code: &SecretString,
@@ -77,17 +77,17 @@ impl SignIn {
         if let Some(verifier) = verifier {
             request = request.set_pkce_verifier(verifier);
         }
-        let answer: Answer<BasicErrorResponse> = request.request_async(&exchange).await;
-        granted(&exchange, answer)
+        let outcome: TokenOutcome<BasicErrorResponse> = request.request_async(&exchange).await;
+        granted(&exchange, outcome)
     }
 
-    /// A user has signed in before; for the scopes of then.
+    /// Redeems a refresh token, for the scopes of its sign-in.
     pub async fn refresh(&self, token: &SecretString) -> Result<Granted, Report> {
         let (client, exchange) = self.begin()?;
         let token = RefreshToken::new(token.expose_secret().to_owned());
         let request = client.exchange_refresh_token(&token);
-        let answer: Answer<BasicErrorResponse> = request.request_async(&exchange).await;
-        granted(&exchange, answer)
+        let outcome: TokenOutcome<BasicErrorResponse> = request.request_async(&exchange).await;
+        granted(&exchange, outcome)
     }
 
     fn code_is_used(&self, code: &SecretSource) -> Report {
@@ -102,7 +102,7 @@ impl SignIn {
         )
     }
 
-    /// There is nothing to sign in with.
+    /// Returns the error for a connection that no user has signed in to.
     pub fn nobody_signed_in(&self) -> Report {
         let id = &self.configured.id;
         Report::unauthorized(
@@ -112,18 +112,19 @@ impl SignIn {
     }
 }
 
-/// How an exchange for a token ends.
-pub(super) type Answer<E> = Result<BasicTokenResponse, RequestTokenError<Unreached, E>>;
+/// The outcome of an exchange for a token.
+pub(super) type TokenOutcome<E> = Result<BasicTokenResponse, RequestTokenError<Unreached, E>>;
 
-/// The tokens of an answer.
+/// Returns the tokens of a response.
 pub(super) fn granted<E: ErrorResponse + 'static>(
     exchange: &Exchange<'_>,
-    answer: Answer<E>,
+    outcome: TokenOutcome<E>,
 ) -> Result<Granted, Report> {
-    let answer = answer.map_err(|error| exchange.failure(error))?;
-    let bearer = *answer.token_type() == BasicTokenType::Bearer;
-    let access = AccessToken::new(answer.access_token().secret(), answer.expires_in());
+    let response = outcome.map_err(|error| exchange.failure(error))?;
+    let bearer = *response.token_type() == BasicTokenType::Bearer;
+    let access = AccessToken::new(response.access_token().secret(), response.expires_in());
     let access = access.filter(|_| bearer).ok_or_else(unreadable)?;
-    let refresh = answer.refresh_token().map(|token| SecretString::from(token.secret().to_owned()));
+    let refresh =
+        response.refresh_token().map(|token| SecretString::from(token.secret().to_owned()));
     Ok(Granted { access, refresh })
 }

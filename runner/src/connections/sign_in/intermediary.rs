@@ -1,5 +1,5 @@
-//! An answer that the sign-in host did not write: that of a proxy, a firewall or the portal of
-//! a guest network. All that Entra writes is JSON with an OAuth error or a token in it.
+//! A response that the sign-in host did not write, but a proxy, a firewall or the portal of a
+//! guest network. All responses of Entra are JSON with an OAuth error or a token.
 
 use std::fmt;
 
@@ -7,28 +7,28 @@ use serde_json::Value;
 
 use crate::report::{Kind, Report, Who};
 
-/// Statuses that a proxy answers for itself, whatever stands in their bodies. Sources: RFC 9110,
+/// The statuses that only a proxy or a portal returns, whatever the body. Sources: RFC 9110,
 /// section 15.5.8, and RFC 6585, section 6.
 const PROXY: u16 = 407;
 const PORTAL: u16 = 511;
 
-/// What passes of those that a proxy or a gateway answers: the server behind it does not answer.
+/// The temporary statuses: the server behind a gateway does not respond.
 const PASSING: [u16; 4] = [500, 502, 503, 504];
 
-/// How much of a page is looked at for its title, in bytes.
+/// The part of a page that is searched for its title, in bytes.
 const HEAD: usize = 16 * 1024;
 
 /// The longest title that is shown, in characters.
 const MAX_TITLE: usize = 80;
 
-/// Somebody who answered in the place of the sign-in host.
+/// The response of another server than the sign-in host.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Intermediary {
     status: u16,
     form: Form,
 }
 
-/// What the answer is.
+/// The form of the body.
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Form {
     Nothing,
@@ -38,12 +38,12 @@ enum Form {
 }
 
 impl Intermediary {
-    /// Whether a status is one that no sign-in host answers.
+    /// Returns whether a status is one that no sign-in host returns.
     pub fn has_status(status: u16) -> bool {
         [PROXY, PORTAL].contains(&status)
     }
 
-    /// Reads an answer. A title that `shows_secret` is left out.
+    /// Reads a response, without a title that `shows_secret`.
     pub fn read(status: u16, body: &[u8], shows_secret: impl Fn(&str) -> bool) -> Self {
         let text = String::from_utf8_lossy(body.get(..HEAD).unwrap_or(body));
         let form = if text.trim().is_empty() {
@@ -58,12 +58,12 @@ impl Intermediary {
         Self { status, form }
     }
 
-    /// Whether it may be gone at another try.
+    /// Returns whether a retry may succeed.
     pub fn is_transient(&self) -> bool {
         PASSING.contains(&self.status)
     }
 
-    /// The answer in a sentence with a fix, for the connection `id`.
+    /// Explains the response, for the connection `id`.
     pub fn explain(&self, id: &str) -> Report {
         let check = format!(
             "heck the proxy and the firewall of this network, and `login-url` of connection {id}."
@@ -78,7 +78,7 @@ impl Intermediary {
                 Who::Caller,
             ),
             _ if self.is_transient() => {
-                (format!("Wait a minute, then run again; if it stays so, c{check}"), Who::Wait)
+                (format!("Wait a minute, then run again; if that does not help, c{check}"), Who::Wait)
             }
             _ => (format!("C{check}"), Who::Caller),
         };
@@ -101,13 +101,13 @@ impl fmt::Display for Intermediary {
     }
 }
 
-/// Whether a text is a page, or a part of one.
+/// Returns whether a text is HTML, or a part of it.
 fn is_html(text: &str) -> bool {
     let text = text.to_ascii_lowercase();
     ["<!doctype html", "<html", "<head", "<body", "<title"].iter().any(|tag| text.contains(tag))
 }
 
-/// The title of a page, in one line and without any markup.
+/// Returns the title of a page, in one line and without markup.
 fn title(text: &str) -> Option<String> {
     let lower = text.to_ascii_lowercase();
     let tag = lower.find("<title")?;

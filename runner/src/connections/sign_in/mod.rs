@@ -1,16 +1,16 @@
 //! Signing in to Entra: OAuth's grants, each one exchange with the sign-in host.
 //!
-//! - `endpoints`: where one signs in, and for which scopes
+//! - [`endpoints`]: the addresses and the scopes
 //! - `exchange`: one exchange with the sign-in host
-//! - `answer`: what it says when it does not refuse
-//! - `refusal`: what it says when it does, in a sentence with a fix
-//! - `intermediary`: what somebody else answers in its place
-//! - `sent`: the secrets of a request, so that no answer brings one back
-//! - `grant`: the grants that need nobody at the screen
-//! - `device_code`: a user signs in on another device
-//! - `browser`: a user signs in with a browser on this machine
-//! - `claims`: what a token says of itself
-//! - `tenant`: whose token it is
+//! - `answer`: validating a successful response
+//! - `refusal`: explaining an error response
+//! - `intermediary`: explaining the response of another server, such as a proxy
+//! - `sent`: the secrets of a request, which no message may repeat
+//! - `grant`: the grants without a user interface
+//! - [`device_code`]: signing a user in on another device
+//! - [`browser`]: signing a user in with a browser on this machine
+//! - [`claims`]: the claims of a token
+//! - `tenant`: checking the tenant of a token
 
 mod answer;
 pub mod browser;
@@ -38,7 +38,7 @@ use endpoints::{Client, Endpoints};
 use exchange::Exchange;
 use tenant::Tenant;
 
-/// How one connection signs in.
+/// Signs in one connection.
 pub struct SignIn {
     pub(super) configured: Configured,
     endpoints: Endpoints,
@@ -48,10 +48,10 @@ pub struct SignIn {
 }
 
 impl SignIn {
-    /// Signs in as `configured` says, over `http`; after `deadline` nobody waits for it.
+    /// Creates the sign-in of a connection over `http`; its retries end before `deadline`.
     ///
     /// # Errors
-    /// When there is no such sign-in host.
+    /// Fails when the sign-in host has no valid address.
     pub fn new(
         configured: Configured,
         http: HttpClient,
@@ -61,17 +61,16 @@ impl SignIn {
         Ok(Self { configured, endpoints, http, tenant: Tenant::default(), deadline })
     }
 
-    /// Refuses a token that is of another tenant than the connection's, or for somebody
-    /// else than Graph.
+    /// Checks that a token is of the connection's tenant, and for Graph.
     ///
     /// # Errors
-    /// When it is, or the connection's tenant cannot be looked up.
+    /// Fails when it is not, or the tenant cannot be looked up.
     pub async fn check(&self, granted: &Granted) -> Result<(), Report> {
         let exchange = Exchange::new(&self.http, &self.configured.id, self.deadline);
         self.tenant.check(&self.configured, &self.endpoints, &exchange, &granted.access).await
     }
 
-    /// The OAuth client, with the application's secret if it has one, and an exchange.
+    /// Creates the OAuth client, with the application's secret if it has one, and an exchange.
     fn begin(&self) -> Result<(Client, Exchange<'_>), Report> {
         let read = |source| read(source, Alphabet::Ascii);
         let secret = self.configured.grant.client_secret().map(read).transpose()?;

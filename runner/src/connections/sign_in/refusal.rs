@@ -1,4 +1,4 @@
-//! A refusal of the sign-in host: whether it passes, and what it means in a sentence with a fix.
+//! An error response to a sign-in: whether to retry it, and its message and fix.
 
 use std::time::Duration;
 
@@ -6,14 +6,13 @@ use jiff::{Timestamp, Unit};
 use serde_json::{Map, Value};
 
 use super::intermediary::Intermediary;
-use crate::connections::entra_codes::{Way, explanation, passes};
-use crate::report::{EntraAnswer, Kind, Report, Who};
+use crate::connections::entra_codes::{Credential, explanation, passes};
+use crate::report::{EntraError, Kind, Report, Who};
 
-/// The longest text of Entra's that is repeated, in characters.
+/// The longest text of Entra in a message, in characters.
 const MAX_TEXT: usize = 500;
 
-/// The errors that a sign-in host may answer: words that decide what is done next, and show
-/// nothing. Sources: RFC 6749 and 8628, OpenID Connect, and Microsoft Learn.
+/// The known errors of a sign-in host, which cannot contain a secret. Sources: RFC 6749 and 8628, OpenID Connect, and Microsoft Learn.
 const ERRORS: [&str; 17] = [
     "access_denied",
     "authorization_declined",
@@ -34,40 +33,41 @@ const ERRORS: [&str; 17] = [
     "unauthorized_client",
 ];
 
-/// Those of them that pass. Source: RFC 6749, section 4.1.2.1, and Microsoft Learn.
+/// The temporary errors. Source: RFC 6749, section 4.1.2.1, and Microsoft Learn.
 const PASSING: [&str; 2] = ["server_error", "temporarily_unavailable"];
 
-/// The status of somebody who gets too many requests, whoever it is.
+/// The status of throttling, by Entra or another server.
 const TOO_MANY: u16 = 429;
 
-/// What some editors and servers put before a text.
 const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
-/// An answer to a sign-in that is no token.
+/// A response to a sign-in that is not a token.
 #[derive(Clone, Debug)]
 pub struct Refusal {
     status: u16,
-    /// How long the host asks to wait.
+    /// The wait that the host asks for.
     pub retry_after: Option<Duration>,
-    by: By,
+    source: Source,
 }
 
-/// Who refused.
+/// The server that refused.
 #[derive(Clone, Debug)]
-enum By {
-    /// Entra, in these words.
-    Entra { answer: EntraAnswer, description: String },
-    /// Somebody between here and Entra.
+enum Source {
+    Entra {
+        error: EntraError,
+        description: String,
+    },
+    /// A server before Entra.
     Intermediary(Intermediary),
 }
 
-/// `body` without the mark that may stand before JSON.
+/// Removes a byte order mark from JSON.
 pub fn without_mark(body: &[u8]) -> &[u8] {
     body.strip_prefix(BYTE_ORDER_MARK).unwrap_or(body)
 }
 
-/// Whether an answer is a refusal though its status is that of a success: it is no JSON, or has
-/// an error in it.
+/// Returns whether a response with a successful status is a refusal: it is not JSON, or has an
+/// error.
 pub fn is_refusal(body: &[u8]) -> bool {
     match serde_json::from_slice::<Value>(without_mark(body)) {
         Ok(value) => value.get("error").is_some_and(|error| !error.is_null()),
@@ -76,8 +76,7 @@ pub fn is_refusal(body: &[u8]) -> bool {
 }
 
 impl Refusal {
-    /// Reads an answer. Whatever of it `shows_secret` is dropped: what the host repeats of a
-    /// request may be mixed with anything.
+    /// Reads a response, without texts that `shows_secret`: a host may repeat parts of a request.
     pub fn read(
         status: u16,
         retry_after: Option<Duration>,
@@ -88,52 +87,55 @@ impl Refusal {
         let fields =
             serde_json::from_slice(body).ok().filter(|_| !Intermediary::has_status(status));
         let entra = fields.and_then(|fields| entra(&fields, &shows_secret));
-        let by = entra
-            .unwrap_or_else(|| By::Intermediary(Intermediary::read(status, body, shows_secret)));
-        Self { status, retry_after, by }
+        let source = entra.unwrap_or_else(|| {
+            Source::Intermediary(Intermediary::read(status, body, shows_secret))
+        });
+        Self { status, retry_after, source }
     }
 
-    /// OAuth's error, if Entra answered.
+    /// Returns OAuth's error, if Entra responded.
     pub fn error(&self) -> Option<&str> {
-        match &self.by {
-            By::Entra { answer, .. } => Some(&answer.error),
-            By::Intermediary(_) => None,
+        match &self.source {
+            Source::Entra { error, .. } => Some(&error.error),
+            Source::Intermediary(_) => None,
         }
     }
 
-    /// Whether another try is worth while: Entra says so, by its code where that is known, or
-    /// who answered in its place may be gone by then.
+    /// Returns whether a retry may succeed: by Entra's code if it is known, else by its error, or
+    /// by the status of another server.
     pub fn is_transient(&self) -> bool {
-        let says_so = match &self.by {
-            By::Intermediary(intermediary) => intermediary.is_transient(),
-            By::Entra { answer, .. } => {
+        let temporary = match &self.source {
+            Source::Intermediary(intermediary) => intermediary.is_transient(),
+            Source::Entra { error, .. } => {
                 let known: Vec<bool> =
-                    answer.codes.iter().filter_map(|code| passes(*code)).collect();
+                    error.codes.iter().filter_map(|code| passes(*code)).collect();
                 match known.as_slice() {
-                    [] => PASSING.contains(&answer.error.as_str()),
+                    [] => PASSING.contains(&error.error.as_str()),
                     known => known.contains(&true),
                 }
             }
         };
-        says_so || self.status == TOO_MANY
+        temporary || self.status == TOO_MANY
     }
 
-    /// The refusal in a sentence with a fix, for the connection `id`, which signs in this way.
-    pub fn explain(self, id: &str, way: Way) -> Report {
+    /// Explains the refusal, for the connection `id` with this credential.
+    pub fn explain(self, id: &str, credential: Credential) -> Report {
         let transient = self.is_transient();
-        let kind = match (self.status, &self.by) {
+        let kind = match (self.status, &self.source) {
             (TOO_MANY, _) => Kind::Throttled,
             _ if transient && self.retry_after.is_some() => Kind::Throttled,
-            (_, By::Intermediary(_)) => Kind::Transport,
-            (_, By::Entra { .. }) => Kind::Unauthorized,
+            (_, Source::Intermediary(_)) => Kind::Transport,
+            (_, Source::Entra { .. }) => Kind::Unauthorized,
         };
         let retry_after = self.retry_after.filter(|_| kind == Kind::Throttled);
-        let said = match self.by {
-            By::Entra { answer, description } => in_words(answer, &description, id, way, transient),
-            By::Intermediary(_) if self.status == TOO_MANY => too_many(),
-            By::Intermediary(intermediary) => intermediary.explain(id),
+        let report = match self.source {
+            Source::Entra { error, description } => {
+                in_words(error, &description, id, credential, transient)
+            }
+            Source::Intermediary(_) if self.status == TOO_MANY => too_many(),
+            Source::Intermediary(intermediary) => intermediary.explain(id),
         };
-        let error = Report { kind, retry_after, ..said };
+        let error = Report { kind, retry_after, ..report };
         match retry_after {
             Some(wait) => Report { fix: come_back(wait), who: Who::Wait, ..error },
             None => error,
@@ -141,9 +143,9 @@ impl Refusal {
     }
 }
 
-/// What Entra says; none where it has no OAuth error, as all that Entra says has. Source:
+/// Reads Entra's error response; `None` without an OAuth error, which all of Entra's have. Source:
 /// Microsoft Learn, "OAuth 2.0 authorization code flow", error response.
-fn entra(fields: &Map<String, Value>, shows_secret: &impl Fn(&str) -> bool) -> Option<By> {
+fn entra(fields: &Map<String, Value>, shows_secret: &impl Fn(&str) -> bool) -> Option<Source> {
     let text = |name: &str| fields.get(name).and_then(Value::as_str);
     let clean =
         |text: &str| (!shows_secret(text)).then(|| text.chars().take(MAX_TEXT).collect::<String>());
@@ -154,7 +156,7 @@ fn entra(fields: &Map<String, Value>, shows_secret: &impl Fn(&str) -> bool) -> O
         true => error.to_owned(),
         false => clean(error).unwrap_or_default(),
     };
-    let answer = EntraAnswer {
+    let error = EntraError {
         error,
         suberror: field("suberror"),
         codes: codes(fields.get("error_codes"), said),
@@ -163,13 +165,13 @@ fn entra(fields: &Map<String, Value>, shows_secret: &impl Fn(&str) -> bool) -> O
         timestamp: field("timestamp"),
     };
     let first_line = said.lines().next().unwrap_or_default();
-    // What is dropped for its second line is dropped whole, and Entra writes no pages.
+    // A secret in any line drops the whole text. Entra writes no HTML.
     let shown = !shows_secret(said) && !first_line.contains("</");
     let description = Some(first_line).filter(|_| shown).and_then(clean).unwrap_or_default();
-    Some(By::Entra { answer, description })
+    Some(Source::Entra { error, description })
 }
 
-/// The numbers behind `AADSTS`: a list of them as a rule, or else those of the description.
+/// Returns the numbers behind `AADSTS`: the listed ones, else those in the description.
 fn codes(listed: Option<&Value>, description: &str) -> Vec<u64> {
     let of = |value: &Value| {
         let text = value.as_str().map(|text| text.trim().trim_start_matches("AADSTS"));
@@ -192,12 +194,18 @@ fn codes_in(text: &str) -> Vec<u64> {
         .collect()
 }
 
-fn in_words(answer: EntraAnswer, description: &str, id: &str, way: Way, transient: bool) -> Report {
+fn in_words(
+    answer: EntraError,
+    description: &str,
+    id: &str,
+    credential: Credential,
+    transient: bool,
+) -> Report {
     let known = answer.codes.iter().find_map(|code| Some((code, explanation(*code)?)));
     let with_id = |text: &str| text.replace("{id}", id);
     let (message, fix, who) = match known {
         Some((code, known)) => {
-            let words = known.words(way);
+            let words = known.words(credential);
             let message = format!("{} (AADSTS{code})", with_id(words.message));
             (message, with_id(words.fix), known.who)
         }
@@ -208,8 +216,8 @@ fn in_words(answer: EntraAnswer, description: &str, id: &str, way: Way, transien
     report
 }
 
-/// A code that the table does not have: Entra's own words, and where they are explained.
-fn unknown(answer: &EntraAnswer, description: &str, transient: bool) -> (String, String, Who) {
+/// Explains an unknown code with Entra's own text and Microsoft's page about the code.
+fn unknown(answer: &EntraError, description: &str, transient: bool) -> (String, String, Who) {
     let message = if description.is_empty() {
         format!("the sign-in host answered {:?}", answer.error)
     } else {
@@ -227,15 +235,15 @@ fn unknown(answer: &EntraAnswer, description: &str, transient: bool) -> (String,
     (message, fix, Who::Caller)
 }
 
-/// Somebody gets too many requests, and does not say so as Entra does.
+/// Explains throttling by another server than Entra.
 fn too_many() -> Report {
     let message = "there are too many requests (HTTP 429)";
     Report { who: Who::Wait, ..Report::unauthorized(message, "Wait a minute, then run again.") }
 }
 
-/// When to run again.
+/// Returns the fix for a wait.
 fn come_back(wait: Duration) -> String {
-    // Never earlier than the host asks.
+    // Rounded up, never earlier than the host asks.
     let seconds = wait.as_secs().saturating_add(u64::from(wait.subsec_nanos() > 0));
     let at = Timestamp::now().checked_add(wait).ok();
     match at.and_then(|at| at.round(Unit::Second).ok()) {

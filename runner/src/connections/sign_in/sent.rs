@@ -1,4 +1,4 @@
-//! The secrets of a request to the sign-in host, so that no answer brings one back.
+//! The secrets of a request to the sign-in host, which no message may repeat.
 
 use url::form_urlencoded;
 
@@ -6,15 +6,15 @@ use super::grant::SECRET_FIELDS;
 use crate::recording::forms;
 use crate::recording::redaction::{Redaction, SHORTEST, Writer};
 
-/// The secrets that one request has sent.
+/// The secrets of one request.
 pub struct Sent {
     redaction: Redaction,
-    /// Those that occur in other texts by chance, in every form.
+    /// The short secrets, which other texts contain by chance, in every form.
     short: Vec<String>,
 }
 
 impl Sent {
-    /// Those of a form.
+    /// Returns the secrets of a form.
     pub fn in_form(body: &[u8]) -> Self {
         let secrets = form_urlencoded::parse(body)
             .filter(|(name, _)| SECRET_FIELDS.contains(&name.as_ref()))
@@ -29,9 +29,8 @@ impl Sent {
         Self { redaction, short }
     }
 
-    /// Whether one of them stands in a text that the sign-in host wrote, in any form and
-    /// cut off or not; or something that looks like a token. A text that only looks as if it
-    /// had a short one counts as well.
+    /// Returns whether a text from the sign-in host contains a secret, in any form and even
+    /// truncated, or something that looks like a token. A short secret counts wherever it occurs.
     pub fn shows_in(&self, text: &str) -> bool {
         let mut clean = text.to_owned();
         self.redaction.clean_text(&mut clean, Writer::Server);

@@ -1,9 +1,8 @@
-//! Whose token it is: it is compared with the connection's tenant before it is used.
+//! Checking the tenant of a token before the token is used.
 //!
-//! A token names its tenant by id. Where the connection names it by id as well, they are
-//! compared; where it names a domain, OpenID discovery tells the domain's id, once. A token
-//! that is no JWT shows no tenant, and there is nothing to compare: Graph knows. A JWT without
-//! one is refused.
+//! A token has the id of its tenant. If the connection has a domain, OpenID discovery provides
+//! the id, once. A token that is not a JWT shows no tenant, and is left to Graph. A JWT without
+//! a tenant is refused.
 
 use oauth2::http::Request;
 use serde::Deserialize;
@@ -22,18 +21,18 @@ use crate::report::{Kind, Report};
 /// Microsoft Graph's application id, the same in every tenant and cloud.
 const GRAPH_APP_ID: &str = "00000003-0000-0000-c000-000000000000";
 
-/// The id of a connection's tenant, once it is known.
+/// The id of a connection's tenant, once it is looked up.
 #[derive(Default)]
 pub struct Tenant(OnceCell<Uuid>);
 
-/// An OpenID provider's description of itself, as far as it matters.
+/// The metadata of an OpenID provider.
 #[derive(Deserialize)]
 struct Discovery {
     issuer: Url,
 }
 
 impl Tenant {
-    /// Refuses a token of another tenant, or one that is not for Graph.
+    /// Fails for a token of another tenant, or with another audience than Graph.
     pub async fn check(
         &self,
         configured: &Configured,
@@ -81,7 +80,7 @@ impl Tenant {
     }
 }
 
-/// The id behind a domain: the issuer is `https://HOST/ID/v2.0`. Source: Microsoft Learn,
+/// Looks up the id of a domain: the issuer is `https://HOST/ID/v2.0`. Source: Microsoft Learn,
 /// "OpenID Connect on the Microsoft identity platform".
 async fn look_up(
     configured: &Configured,
@@ -96,12 +95,12 @@ async fn look_up(
     let request = Request::get(endpoints.discovery.as_str())
         .body(Vec::new())
         .map_err(|error| unknown(Kind::Configuration, &error.to_string()))?;
-    let answer = exchange.send(request).await;
-    let answer = answer.map_err(|error| unknown(Kind::Transport, &error.to_string()))?;
+    let response = exchange.send(request).await;
+    let response = response.map_err(|error| unknown(Kind::Transport, &error.to_string()))?;
     if let Some(refused) = exchange.refusal() {
         return Err(refused.within(&failed));
     }
-    serde_json::from_slice::<Discovery>(without_mark(answer.body()))
+    serde_json::from_slice::<Discovery>(without_mark(response.body()))
         .ok()
         .and_then(|discovery| {
             discovery.issuer.path_segments()?.find_map(|part| Uuid::parse_str(part).ok())

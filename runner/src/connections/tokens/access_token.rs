@@ -1,4 +1,4 @@
-//! An access token and how long it is good.
+//! An access token and its lifetime.
 
 use std::sync::{Arc, OnceLock};
 use std::time::{Duration, SystemTime};
@@ -8,36 +8,36 @@ use secrecy::{ExposeSecret, SecretString};
 
 use crate::recording::redaction::Redaction;
 
-/// How long before its end a token is replaced.
+/// How long before its expiry a token is replaced.
 const EARLY: Duration = Duration::from_secs(5 * 60);
 
-/// How long a token is taken to be good when the sign-in host does not say.
+/// The lifetime of a token when the sign-in host states none.
 const UNSAID: Duration = Duration::from_secs(5 * 60);
 
-/// The longest that a token is taken to be good: Entra's own go up to 28 hours.
+/// The longest lifetime. Entra's tokens live up to 28 hours.
 const LONGEST: Duration = Duration::from_secs(48 * 60 * 60);
 
-/// An access token. Its `Debug` does not show it.
+/// An access token. The `Debug` output does not show it.
 #[derive(Clone, Debug)]
 pub struct AccessToken {
     secret: SecretString,
-    /// When to ask for the next one.
+    /// When to replace it.
     pub(super) refresh_at: SystemTime,
-    /// When it ends.
+    /// When it expires.
     pub(super) expires_at: SystemTime,
-    /// Made once: the token in the forms in which a server may show it.
+    /// The redaction of the token, created once.
     masking: Arc<OnceLock<Redaction>>,
 }
 
 impl PartialEq for AccessToken {
-    /// Whether it is the same token, whenever it ends.
+    /// Compares the tokens, and not their times.
     fn eq(&self, other: &Self) -> bool {
         self.secret.expose_secret() == other.secret.expose_secret()
     }
 }
 
 impl AccessToken {
-    /// A token that was given just now for so long; none when it cannot stand in a header.
+    /// Creates a token that was just issued; `None` when it is not valid in a header.
     pub fn new(secret: &str, expires_in: Option<Duration>) -> Option<Self> {
         let lifetime = expires_in.unwrap_or(UNSAID).min(LONGEST);
         let now = SystemTime::now();
@@ -45,7 +45,7 @@ impl AccessToken {
         Self::kept(secret, now.checked_add(refresh_in)?, now.checked_add(lifetime)?)
     }
 
-    /// A token with these times.
+    /// Creates a token with these times.
     pub(super) fn kept(
         secret: &str,
         refresh_at: SystemTime,
@@ -58,27 +58,27 @@ impl AccessToken {
         })
     }
 
-    /// The token itself.
+    /// Returns the token itself.
     pub fn secret(&self) -> &SecretString {
         &self.secret
     }
 
-    /// What removes the token from a response.
+    /// Returns the redaction that removes the token from responses.
     pub fn masking(&self) -> &Redaction {
         self.masking.get_or_init(|| Redaction::of_tokens([self.secret.expose_secret()]))
     }
 
-    /// The `Authorization` header with it, marked as sensitive.
+    /// Returns the `Authorization` header, marked as sensitive.
     pub fn header(&self) -> Option<HeaderValue> {
         bearer(self.secret.expose_secret())
     }
 
-    /// Whether it is good for some time yet.
+    /// Returns whether it need not be replaced yet.
     pub fn is_fresh(&self) -> bool {
         SystemTime::now() < self.refresh_at
     }
 
-    /// Whether it still works, by its time.
+    /// Returns whether it has not expired.
     pub fn is_valid(&self) -> bool {
         SystemTime::now() < self.expires_at
     }

@@ -1,7 +1,7 @@
-//! Where the next token comes from: what was kept, else the connection's grant.
+//! Acquiring the next token, from the store or by the connection's grant.
 //!
-//! A refresh token may be good once, and so is a code: both are spent under a lock that
-//! other processes respect, and what they bring is kept before anything else happens.
+//! A code, and possibly a refresh token, can be redeemed once: this happens under a lock between
+//! processes, and the new tokens are stored before anything else happens.
 
 use secrecy::SecretString;
 
@@ -13,13 +13,13 @@ use crate::connections::entra_codes::ends_refresh_token;
 use crate::connections::secret_text::Alphabet;
 use crate::connections::sign_in::claims::is_jwt;
 use crate::connections::sign_in::{Granted, read};
-use crate::report::{EntraAnswer, Kind, Report};
+use crate::report::{EntraError, Kind, Report};
 
-/// OAuth's error for a code, token or password that is not good (any more).
+/// OAuth's error for an invalid code, token or password.
 const INVALID_GRANT: &str = "invalid_grant";
 
 impl Inner {
-    /// A token from the store, if it is fresh and not `refused`; else from a sign-in.
+    /// Returns a token from the store, if it is fresh and not `refused`, else from a sign-in.
     pub(super) async fn acquire(
         &self,
         refused: Option<AccessToken>,
@@ -50,15 +50,14 @@ impl Inner {
         {
             return Ok(token);
         }
-        // Once before: a store that cannot be written is found out while whatever is about
-        // to be spent is still good.
+        // A store that cannot be written must fail before a code or token is redeemed.
         self.save(store, &stored).await?;
         let granted = self.spend(store, &mut stored, code).await?;
         self.keep(store, &mut stored, granted).await
     }
 
-    /// A configured code that was not redeemed yet. Where a refresh token is kept, the code
-    /// may be gone from its place.
+    /// Returns a configured code that was not redeemed yet. With a stored refresh token, its source
+    /// may be gone.
     fn new_code(&self, stored: &Stored) -> Result<Option<SecretString>, Report> {
         let Some((code, _)) = self.sign_in.configured.grant.code() else { return Ok(None) };
         match read(code, Alphabet::Ascii) {
@@ -68,7 +67,7 @@ impl Inner {
         }
     }
 
-    /// Redeems a new code, else the refresh token, else does without both.
+    /// Redeems a new code, else the refresh token, else signs in without them.
     async fn spend(
         &self,
         store: &Store,
@@ -98,7 +97,7 @@ impl Inner {
                     self.save(store, stored).await?;
                     failure = Some(failure.unwrap_or(error));
                 }
-                // It is good again when what keeps the user out is put right.
+                // The token is accepted again when the cause is corrected.
                 Err(error) if entra(&error).is_some_and(|it| it.error == INVALID_GRANT) => {
                     failure = Some(failure.unwrap_or(error));
                 }
@@ -118,14 +117,14 @@ impl Inner {
         }
     }
 
-    /// Signs in without anything that an earlier sign-in brought.
+    /// Signs in without a token of an earlier sign-in.
     async fn sign_in_anew(&self, stored: &mut Stored) -> Result<Granted, Report> {
         stored.refresh = None;
         self.sign_in.anew().await
     }
 
-    /// Keeps what a sign-in brought: first the refresh token, which exists only once, then
-    /// the access token when it is known to be of the right tenant.
+    /// Stores the refresh token, which cannot be issued again, then the access token once its
+    /// tenant is checked.
     async fn keep(
         &self,
         store: &Store,
@@ -138,8 +137,8 @@ impl Inner {
         }
         self.save(store, stored).await?;
         if let Err(error) = self.sign_in.check(&granted).await {
-            // What is of another tenant is of no use for the next run either; what could not be
-            // looked up this time may be good the next.
+            // A token of another tenant is useless for the next run, too. After a failed look-up
+            // it may be valid.
             if error.kind == Kind::Unauthorized {
                 stored.refresh = None;
                 self.save(store, stored).await?;
@@ -151,7 +150,7 @@ impl Inner {
         Ok(granted.access)
     }
 
-    /// Keeps `stored`; where the next run can do without it, a failure is a warning.
+    /// Stores the tokens; if the next run can sign in without them, a failure is a warning.
     async fn save(&self, store: &Store, stored: &Stored) -> Result<(), Report> {
         match store.save(stored).await {
             Err(error) if self.sign_in.configured.grant.is_unattended() => {
@@ -164,7 +163,7 @@ impl Inner {
 }
 
 impl Credentials {
-    /// Keeps the tokens of a user who has just signed in.
+    /// Stores the tokens of a user who has just signed in.
     pub(super) async fn keep_login(&self, granted: Granted) -> Result<AccessToken, Report> {
         let inner = &self.inner;
         let token = match &inner.store {
@@ -191,7 +190,7 @@ impl Credentials {
     }
 }
 
-/// What Entra answered, where it did.
-fn entra(error: &Report) -> Option<&EntraAnswer> {
+/// Returns the error response of Entra, if there was one.
+fn entra(error: &Report) -> Option<&EntraError> {
     error.details.entra.as_ref()
 }

@@ -9,32 +9,31 @@ use tracing::Instrument;
 use super::AccessToken;
 use crate::report::{Kind, Report};
 
-/// How long a token that could not be replaced early is used before the next attempt.
+/// The wait after a failed early replacement.
 const NEXT_ATTEMPT: Duration = Duration::from_secs(60);
 
-/// How often one waits for a sign-in that ends without a word, with the runtime that it
-/// ran on.
+/// The attempts after sign-ins that ended without an outcome, together with their runtime.
 const TRIES: usize = 3;
 
 type Outcome = Result<AccessToken, Report>;
 
-/// The place of one token. Clones share it.
+/// The cache of one token. Clones share it.
 #[derive(Clone, Debug, Default)]
 pub struct Slot(Arc<Mutex<Cached>>);
 
 #[derive(Debug, Default)]
 struct Cached {
     token: Option<AccessToken>,
-    /// What Graph refused last, so that it is not taken from the store again.
+    /// The last token that Graph refused, which must not be read from the store again.
     refused: Option<AccessToken>,
-    /// The sign-in that is under way; closed when it has ended.
+    /// The outcome of the current sign-in; closed when it has ended.
     flight: Option<watch::Receiver<Option<Outcome>>>,
 }
 
 impl Slot {
-    /// The token, if it is fresh; else the outcome of `acquire`, which runs once however
-    /// many ask, and to its end even if who asked first gives up. It is told which token
-    /// Graph has refused. A failure goes to all who wait for it and is not kept.
+    /// Returns the token if it is fresh, else the outcome of `acquire`, which receives the token
+    /// that Graph refused. It runs once for all callers, and to its end even if the first caller
+    /// is dropped. A failure goes to all callers, and is not cached.
     pub async fn get<A>(&self, acquire: impl Fn(Option<AccessToken>) -> A) -> Outcome
     where
         A: Future<Output = Outcome> + Send + 'static,
@@ -58,7 +57,7 @@ impl Slot {
         Err(Report::new(Kind::Environment, "the sign-in was interrupted", "Run again."))
     }
 
-    /// Forgets a token that Graph refused, if it is still the one in use.
+    /// Forgets a token that Graph refused, if it is still in use.
     pub fn refuse(&self, token: &AccessToken) {
         let mut state = self.state();
         if state.token.as_ref() == Some(token) {
@@ -66,7 +65,7 @@ impl Slot {
         }
     }
 
-    /// Takes a token that was obtained elsewhere.
+    /// Sets a token from another source.
     pub fn put(&self, token: AccessToken) {
         self.state().token = Some(token);
     }
@@ -79,20 +78,20 @@ impl Slot {
     where
         A: Future<Output = Outcome> + Send + 'static,
     {
-        let (told, flight) = watch::channel(None);
+        let (sender, flight) = watch::channel(None);
         state.flight = Some(flight.clone());
         let acquiring = acquire(state.refused.clone());
         let slot = self.clone();
         let signing_in = async move {
             let outcome = slot.land(acquiring.await);
-            told.send_replace(Some(outcome));
+            sender.send_replace(Some(outcome));
         };
-        // Whoever waits for it: its log is of the run that began it.
+        // Its log belongs to the run that started it.
         tokio::spawn(signing_in.in_current_span());
         flight
     }
 
-    /// Notes how a sign-in ended. A token that could not be replaced early is still good.
+    /// Records the outcome of a sign-in. A token that could not be replaced early stays in use.
     fn land(&self, outcome: Outcome) -> Outcome {
         let mut state = self.state();
         state.flight = None;
@@ -106,7 +105,7 @@ impl Slot {
                 let Some(old) = state.token.as_mut().filter(|token| token.is_valid()) else {
                     return Err(error);
                 };
-                // What the sign-in host says may name a user.
+                // The host's message may name a user, and is not logged.
                 let kind = error.kind.name();
                 let codes =
                     error.details.entra.as_ref().map(|entra| tracing::field::debug(&entra.codes));

@@ -1,4 +1,4 @@
-//! Tokens in files: one for each key, readable by this user alone, replaced whole.
+//! Tokens in private files, one for each key.
 
 use std::fs;
 use std::io::{self, Read};
@@ -13,67 +13,66 @@ use secrecy::zeroize::Zeroizing;
 
 use super::store::StoreError;
 
-/// How long another process may hold a lock: longer than any one sign-in should take.
+/// The time limit for acquiring a lock: longer than a sign-in takes.
 const PATIENCE: Duration = Duration::from_secs(90);
 
-/// How often a lock is tried.
+/// The interval at which a lock is tried.
 const INTERVAL: Duration = Duration::from_millis(25);
 
 /// The directory of all tokens.
 pub struct Directory(PathBuf);
 
-/// What a file holds.
+/// The content of a file.
 pub struct Kept {
     pub bytes: Zeroizing<Vec<u8>>,
-    /// The permission bits that the file had, where they let others at it.
+    /// The permission bits of the file, if they gave others access.
     pub shared: Option<u32>,
 }
 
 impl Directory {
-    /// Opens a directory, or the user's own for state; makes it when it is not there.
+    /// Opens or creates a directory; the default is the user's state directory.
     pub fn open(path: Option<&Path>) -> Result<Self, StoreError> {
         let path = path.map_or_else(|| UserDir::State.path(), |path| Ok(path.to_owned()))?;
         private::open_dir(&path)?;
         Ok(Self(path))
     }
 
-    /// Waits until no other process has the lock of `name`, and takes it.
+    /// Waits for the lock of `name`, and acquires it.
     pub async fn lock(&self, name: &str) -> Result<Lock, StoreError> {
         let path = self.0.join(name).with_extension("lock");
-        let failed = |reason| StoreError::Io { path: path.clone(), reason };
+        let failed = |reason| StoreError::Io(path.clone(), reason);
         let file = regular::open_with(&private::file_options(), &path).map_err(failed)?;
         let (lock, started) = (Lock::on(file), Instant::now());
         while !lock.try_take().map_err(failed)? {
             if started.elapsed() > PATIENCE {
-                return Err(StoreError::Locked { path });
+                return Err(StoreError::Locked(path));
             }
             tokio::time::sleep(INTERVAL).await;
         }
         Ok(lock)
     }
 
-    /// What is kept under `name`. A file that others could read is made private again.
+    /// Reads the file of `name`, and makes it private if others could read it.
     pub fn read(&self, name: &str) -> Result<Option<Kept>, StoreError> {
         let path = self.path(name);
         match read(&path) {
             Ok(kept) => Ok(Some(kept)),
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-            Err(reason) => Err(StoreError::Io { path, reason }),
+            Err(reason) => Err(StoreError::Io(path, reason)),
         }
     }
 
-    /// Keeps `bytes` under `name`, on the disk when it returns.
+    /// Writes the file of `name`, synced to the disk.
     pub fn write(&self, name: &str, bytes: &[u8]) -> Result<(), StoreError> {
         let path = self.path(name);
-        replace(&path, bytes, Synced::ContentAndName)
-            .map_err(|reason| StoreError::Io { path, reason })
+        replace(&path, bytes, Synced::ContentAndName).map_err(|reason| StoreError::Io(path, reason))
     }
 
-    /// Moves what is kept under `name` out of the way, and says where to.
+    /// Renames the file of `name`, and returns the new path.
     pub fn set_aside(&self, name: &str) -> Result<PathBuf, StoreError> {
         let path = self.path(name);
         let aside = path.with_extension("damaged");
-        fs::rename(&path, &aside).map(|()| aside).map_err(|reason| StoreError::Io { path, reason })
+        fs::rename(&path, &aside).map(|()| aside).map_err(|reason| StoreError::Io(path, reason))
     }
 
     fn path(&self, name: &str) -> PathBuf {

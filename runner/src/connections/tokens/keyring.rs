@@ -8,7 +8,7 @@ use super::store::StoreError;
 /// The service's name in the keyring.
 const SERVICE: &str = "o365";
 
-/// What is kept under `name`.
+/// Reads the entry `name`.
 pub async fn read(name: String) -> Result<Option<Zeroizing<Vec<u8>>>, StoreError> {
     off_the_runtime(move || match entry(&name)?.get_secret() {
         Ok(bytes) => Ok(Some(Zeroizing::new(bytes))),
@@ -18,7 +18,7 @@ pub async fn read(name: String) -> Result<Option<Zeroizing<Vec<u8>>>, StoreError
     .await
 }
 
-/// Keeps `bytes` under `name`.
+/// Writes the entry `name`.
 pub async fn write(name: String, bytes: Zeroizing<Vec<u8>>) -> Result<(), StoreError> {
     off_the_runtime(move || entry(&name)?.set_secret(&bytes).map_err(|error| failed(&error))).await
 }
@@ -30,8 +30,7 @@ fn entry(name: &str) -> Result<Entry, StoreError> {
     Entry::new(SERVICE, name).map_err(|error| failed(&error))
 }
 
-/// Only the kind of failure and the keyring's own reason: the library's errors may hold
-/// what was stored.
+/// Describes a failure without the entry's content, which the library's errors may contain.
 fn failed(error: &Error) -> StoreError {
     StoreError::Keyring(match error {
         Error::PlatformFailure(reason) | Error::NoStorageAccess(reason) => reason.to_string(),
@@ -41,7 +40,7 @@ fn failed(error: &Error) -> StoreError {
     })
 }
 
-/// A keyring may ask its user, and its library waits for that without the runtime.
+/// Runs blocking work: a keyring may ask its user.
 async fn off_the_runtime<T: Send + 'static>(
     work: impl FnOnce() -> Result<T, StoreError> + Send + 'static,
 ) -> Result<T, StoreError> {

@@ -1,12 +1,12 @@
 //! Tokens: one for each (cloud, tenant, client, user), shared by all runs.
 //!
-//! - `access_token`: an access token and how long it is good
-//! - `cache`: one sign-in at a time, however many wait for it
-//! - `acquire`: where the next token comes from
-//! - `stored`: what is kept of a sign-in between runs
-//! - `store`: where it is kept; `directory` and `keyring` are the two kinds
+//! - `access_token`: an access token and its lifetime
+//! - `cache`: one sign-in at a time for all who wait
+//! - `acquire`: from the store or a sign-in to a token
+//! - `stored`: the form in which tokens are kept between runs
+//! - `store`: where they are kept: `directory` or `keyring`
 //!
-//! A token is only ever handed to the layer that attaches it to requests for Graph.
+//! Tokens are passed only to the layer that attaches them to requests for Graph.
 
 mod access_token;
 mod acquire;
@@ -41,28 +41,28 @@ use stored::Key;
 /// user share one.
 #[derive(Debug, Default)]
 pub struct TokenCache {
-    /// Where tokens are kept between runs; none for the user's own place.
+    /// Where tokens are kept; the default is the user's state directory.
     directory: Option<PathBuf>,
     slots: Mutex<HashMap<Key, Slot>>,
-    /// When the one run of this process ends.
+    /// The deadline of this process's only run.
     deadline: Option<Instant>,
 }
 
 impl TokenCache {
-    /// A cache whose tokens are kept in this state directory.
+    /// Creates a cache that keeps tokens in this directory.
     pub fn kept_in(directory: PathBuf) -> Self {
         Self { directory: Some(directory), ..Self::default() }
     }
 
-    /// The same for a process that waits for nothing after `deadline`.
+    /// Sets the deadline of the process.
     pub fn until(self, deadline: Option<Instant>) -> Self {
         Self { deadline, ..self }
     }
 
-    /// The way to a connection's token; it signs in over `http` when it has to.
+    /// Returns the credentials of a connection, which sign in over `http` if necessary.
     ///
     /// # Errors
-    /// When there is no such sign-in host, or tokens cannot be kept that must be.
+    /// Fails when the sign-in host has no valid address, or tokens that must be kept cannot be.
     pub fn credentials(
         &self,
         configured: &Configured,
@@ -76,7 +76,7 @@ impl TokenCache {
         let mut warnings = Vec::new();
         let store = match Store::open(configured.token_store, key, self.directory.as_deref()) {
             Ok(store) => Some(store),
-            // The next run can do without what this one has learned.
+            // The next run can sign in without them.
             Err(error) if configured.grant.is_unattended() => {
                 warnings.push(format!("{error}. {}", error.fix()));
                 None
@@ -89,7 +89,7 @@ impl TokenCache {
     }
 }
 
-/// The way to one connection's token. Clones share it.
+/// The credentials of one connection. Clones share them.
 #[derive(Clone)]
 pub struct Credentials {
     slot: Slot,
@@ -98,7 +98,7 @@ pub struct Credentials {
 
 struct Inner {
     sign_in: SignIn,
-    /// None where tokens cannot be kept and need not be.
+    /// `None` if tokens cannot be kept, and need not be.
     store: Option<Store>,
     warnings: Mutex<Vec<String>>,
 }
@@ -110,10 +110,10 @@ impl fmt::Debug for Credentials {
 }
 
 impl Credentials {
-    /// A token that is good for some minutes at least.
+    /// Returns a token that is valid for some minutes at least.
     ///
     /// # Errors
-    /// When the sign-in fails; it is not tried again for those who were waiting for it.
+    /// Fails when the sign-in fails, for all who waited for it.
     pub async fn token(&self) -> Result<AccessToken, Report> {
         self.slot
             .get(|refused| {
@@ -123,15 +123,15 @@ impl Credentials {
             .await
     }
 
-    /// Forgets a token that Graph refused, if it is still the one in use.
+    /// Forgets a token that Graph refused, if it is still in use.
     pub fn invalidate(&self, token: &AccessToken) {
         self.slot.refuse(token);
     }
 
-    /// Signs a user in on another device; `show` is told the page and the code.
+    /// Signs a user in on another device; `show` receives the page and the code.
     ///
     /// # Errors
-    /// When the sign-in fails or the tokens cannot be kept.
+    /// Fails when the sign-in fails or the tokens cannot be kept.
     pub async fn login_by_device_code(
         &self,
         show: impl FnOnce(&DeviceCode) + Send,
@@ -141,11 +141,11 @@ impl Credentials {
         self.keep_login(granted).await
     }
 
-    /// Signs a user in with a browser on this machine; `show` is told the page to open, and
-    /// the browser has to come back within `patience`.
+    /// Signs a user in with a browser on this machine, within `patience`; `show` receives the
+    /// page.
     ///
     /// # Errors
-    /// When the sign-in fails or the tokens cannot be kept.
+    /// Fails when the sign-in fails or the tokens cannot be kept.
     pub async fn login_by_browser(
         &self,
         show: impl FnOnce(&Url) + Send,
@@ -156,10 +156,10 @@ impl Credentials {
         self.keep_login(granted).await
     }
 
-    /// Whether a token is kept for the connection, in whatever state.
+    /// Returns whether a token is kept for the connection, valid or not.
     ///
     /// # Errors
-    /// When the place where it is kept cannot be read.
+    /// Fails when the store cannot be read.
     pub async fn has_stored(&self) -> Result<bool, StoreError> {
         match &self.inner.store {
             Some(store) => {
@@ -171,7 +171,7 @@ impl Credentials {
         }
     }
 
-    /// What there was to warn of since the last question.
+    /// Takes the warnings since the last call.
     pub fn take_warnings(&self) -> Vec<String> {
         std::mem::take(&mut *self.inner.warnings())
     }
@@ -191,7 +191,7 @@ impl Credentials {
 }
 
 impl Inner {
-    /// Adds a warning, unless it is there: one cause may be met at each step of a sign-in.
+    /// Adds a warning once: each step of a sign-in can have the same cause.
     fn warn(&self, warning: String) {
         let mut warnings = self.warnings();
         if !warnings.contains(&warning) {

@@ -1,4 +1,4 @@
-//! Where tokens are kept between runs: files or the system's keyring, behind one lock.
+//! The store of tokens: files or the system's keyring, behind one lock.
 
 use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
@@ -15,62 +15,52 @@ use super::stored::{Key, Stored};
 use crate::connections::config::TokenStore;
 use crate::report::{Kind, Report};
 
-/// The variable that names another directory.
+/// The environment variable that names another directory.
 const VARIABLE: &str = UserDir::State.variable();
 
-/// Why tokens cannot be kept.
+/// Why tokens cannot be stored.
 #[derive(Debug, Error)]
 pub enum StoreError {
-    /// There is no home directory to put them in.
+    /// The user has no home directory.
     #[error("there is no state directory for tokens")]
     NoDirectory,
-    /// A file of the directory cannot be made, read or written.
-    #[error("tokens cannot be kept in {path}: {reason}", path = .path.display())]
-    Io {
-        /// The file.
-        path: PathBuf,
-        /// Why.
-        reason: io::Error,
-    },
-    /// The directory cannot be made, or is not this user's alone.
+    /// A file of the directory cannot be created, read or written.
+    #[error("tokens cannot be kept in {path}: {1}", path = .0.display())]
+    Io(PathBuf, io::Error),
+    /// The directory cannot be created, or is not private.
     #[error("tokens cannot be kept: {0}")]
     Directory(#[from] PrivateDirError),
-    /// Another process has held the lock for too long.
-    #[error("another process holds {path} and does not let go", path = .path.display())]
-    Locked {
-        /// The lock's file.
-        path: PathBuf,
-    },
-    /// The keyring cannot be reached, or does not take it.
+    /// Another process holds the lock file for too long.
+    #[error("another process holds {path} and does not release it", path = .0.display())]
+    Locked(PathBuf),
+    /// The keyring cannot be reached, or refuses the tokens.
     #[error("the system's keyring cannot keep tokens: {0}")]
     Keyring(String),
 }
 
 impl StoreError {
-    /// What to do about it, in one sentence.
+    /// Returns the fix, in one sentence.
     pub fn fix(&self) -> String {
         match self {
             Self::NoDirectory => format!("Name a directory in {VARIABLE}."),
-            Self::Directory(PrivateDirError::NotPrivate { path }) => {
+            Self::Directory(PrivateDirError::NotPrivate(path)) => {
                 format!(
                     "Run chmod 700 {}, or name another directory in {VARIABLE}.",
                     path.display()
                 )
             }
-            Self::Directory(PrivateDirError::NotOurs { .. }) => {
+            Self::Directory(PrivateDirError::NotOurs(_)) => {
                 format!("Name another directory in {VARIABLE}.")
             }
-            Self::Io { path, reason } => unusable(path, reason),
-            Self::Directory(PrivateDirError::Io { path, reason }) => match reason.kind() {
+            Self::Io(path, reason) => unusable(path, reason),
+            Self::Directory(PrivateDirError::Io(path, reason)) => match reason.kind() {
                 ErrorKind::StorageFull | ErrorKind::QuotaExceeded => no_space(),
                 _ => format!(
                     "Make {} a directory that this user can write to, or name another one in {VARIABLE}.",
                     path.display()
                 ),
             },
-            Self::Locked { .. } => {
-                "Wait for the other process, or end it, then run again.".to_owned()
-            }
+            Self::Locked(_) => "Wait for the other process, or end it, then run again.".to_owned(),
             Self::Keyring(_) => {
                 "Unlock or start the keyring, or set token-store = \"file\" for the connection."
                     .to_owned()
@@ -79,14 +69,11 @@ impl StoreError {
     }
 }
 
-/// What to do about a file of the directory that cannot be used.
+/// Returns the fix for an unusable file.
 fn unusable(path: &Path, reason: &io::Error) -> String {
     let path = path.display();
     match reason.kind() {
-        _ if regular::not_regular(reason).is_some() => {
-            format!("Remove {path}, or name another directory in {VARIABLE}.")
-        }
-        ErrorKind::IsADirectory => {
+        kind if kind == ErrorKind::IsADirectory || regular::not_regular(reason).is_some() => {
             format!("Remove {path}, or name another directory in {VARIABLE}.")
         }
         ErrorKind::StorageFull | ErrorKind::QuotaExceeded => no_space(),
@@ -102,7 +89,7 @@ fn no_space() -> String {
 
 fn was_shared(mode: u32) -> String {
     format!(
-        "stored tokens could be read by others (mode {mode:04o}), which is put right; if others had access to the directory, sign out all sessions in the tenant"
+        "stored tokens could be read by others (mode {mode:04o}), which is corrected; if others had access to the directory, sign out all sessions in the tenant"
     )
 }
 
@@ -110,7 +97,7 @@ impl From<UserDirError> for StoreError {
     fn from(error: UserDirError) -> Self {
         match error {
             UserDirError::NoDirectory(_) => Self::NoDirectory,
-            UserDirError::Io { path, reason, .. } => Self::Io { path, reason },
+            UserDirError::Io(_, path, reason) => Self::Io(path, reason),
         }
     }
 }
@@ -121,7 +108,7 @@ impl From<StoreError> for Report {
     }
 }
 
-/// Where the tokens of one key are kept.
+/// The store of one key.
 pub struct Store {
     key: Key,
     directory: Directory,
@@ -129,19 +116,18 @@ pub struct Store {
 }
 
 impl Store {
-    /// The place for `key`. The directory holds the lock also where the keyring holds the
-    /// tokens.
+    /// Opens the store of `key`. The lock is in the directory, also for a keyring.
     pub fn open(kind: TokenStore, key: Key, directory: Option<&Path>) -> Result<Self, StoreError> {
         Ok(Self { key, directory: Directory::open(directory)?, kind })
     }
 
-    /// Waits until no other process uses these tokens.
+    /// Locks the tokens between processes.
     pub async fn lock(&self) -> Result<Lock, StoreError> {
         self.directory.lock(&self.key.name()).await
     }
 
-    /// What is kept, and warnings: when others could read it, and when it was damaged and
-    /// set aside.
+    /// Reads the tokens. The warnings report that others could read them, or that they were
+    /// damaged and set aside.
     pub async fn load(&self) -> Result<(Stored, Vec<String>), StoreError> {
         let name = self.key.name();
         let mut warnings = Vec::new();
@@ -167,13 +153,13 @@ impl Store {
         Ok((Stored::default(), warnings))
     }
 
-    /// Keeps `stored` in place of what was kept, whole or not at all. For files there is no
-    /// await in it: nothing can come between a new refresh token and its file.
+    /// Replaces the tokens as a whole. For files there is no await, so nothing can interrupt the
+    /// storing of a new refresh token.
     pub async fn save(&self, stored: &Stored) -> Result<(), StoreError> {
         let (name, small) = (self.key.name(), self.kind == TokenStore::Keyring);
         let bytes = stored
             .write(&self.key, small)
-            .map_err(|error| StoreError::Io { path: name.clone().into(), reason: error.into() })?;
+            .map_err(|error| StoreError::Io(name.clone().into(), error.into()))?;
         match self.kind {
             TokenStore::File => self.directory.write(&name, &bytes),
             TokenStore::Keyring => keyring::write(name, bytes).await,

@@ -1,4 +1,4 @@
-//! What is kept of a sign-in between runs, and under which name.
+//! The form in which tokens are kept between runs.
 
 use std::borrow::Cow;
 use std::fmt::Write as _;
@@ -12,28 +12,28 @@ use sha2::{Digest, Sha256};
 use super::AccessToken;
 use crate::connections::config::{Account, Configured};
 
-/// The version of the form, so that a later one can tell it.
+/// The version of the form.
 const VERSION: u32 = 1;
 
-/// How many used codes are remembered.
+/// The most redeemed codes that are remembered.
 const MAX_USED_CODES: usize = 16;
 
-/// Whose tokens they are: one sign-in at one authority, by one application for one user.
+/// Identifies tokens by authority, tenant, application and user.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Key(String);
 
-/// The tokens of a key. Its `Debug` shows none of them.
+/// The tokens of a key. The `Debug` output shows none.
 #[derive(Clone, Debug, Default)]
 pub struct Stored {
-    /// The last access token, checked.
+    /// The last access token, whose tenant was checked.
     pub access: Option<AccessToken>,
     /// The newest refresh token.
     pub refresh: Option<SecretString>,
-    /// The authentication codes that were redeemed, hashed.
+    /// The hashes of redeemed codes.
     used_codes: Vec<String>,
 }
 
-/// The form of a stored entry. It borrows, so that no other copy of a token is made.
+/// The form of an entry. It borrows, to avoid copies of tokens.
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 struct Form<'a> {
@@ -58,15 +58,15 @@ struct Access<'a> {
 }
 
 impl Key {
-    /// The key of a connection. A user whose name is not configured is known by the
-    /// connection's id.
+    /// Returns the key of a connection. The connection's id stands for a user without a
+    /// configured name.
     pub fn of(configured: &Configured) -> Self {
         let user = match configured.grant.account() {
             Account::Application { .. } => "the application".to_owned(),
             Account::User(name) => format!("user {}", name.to_lowercase()),
             Account::SomeUser => format!("connection {}", configured.id),
         };
-        // No part has a line break in it, so that no two keys look the same.
+        // No part contains a line break, so keys are unambiguous.
         Self(format!(
             "{}\n{}\n{}\n{}\n{user}",
             configured.cloud.graph(),
@@ -76,19 +76,19 @@ impl Key {
         ))
     }
 
-    /// A name for it that is safe in any directory, and says nothing.
+    /// Returns a name for a file, which reveals nothing.
     pub fn name(&self) -> String {
         hash(&self.0)
     }
 }
 
 impl Stored {
-    /// Whether a code was redeemed before.
+    /// Returns whether a code was redeemed.
     pub fn has_used(&self, code: &SecretString) -> bool {
         self.used_codes.contains(&hash(code.expose_secret()))
     }
 
-    /// Remembers that a code was redeemed, or is past it.
+    /// Records that a code was redeemed or refused.
     pub fn use_up(&mut self, code: &SecretString) {
         if !self.has_used(code) {
             self.used_codes.push(hash(code.expose_secret()));
@@ -97,7 +97,8 @@ impl Stored {
         self.used_codes.drain(..surplus);
     }
 
-    /// Its bytes; without the access token if `small`, where a refresh token brings another.
+    /// Serializes the tokens; if `small`, without an access token that the refresh token can
+    /// replace.
     pub fn write(&self, key: &Key, small: bool) -> serde_json::Result<Zeroizing<Vec<u8>>> {
         let access = self.access.as_ref().filter(|_| !(small && self.refresh.is_some()));
         let form = Form {
@@ -114,7 +115,7 @@ impl Stored {
         serde_json::to_vec(&form).map(Zeroizing::new)
     }
 
-    /// The tokens in these bytes; none when they are damaged or of another key.
+    /// Deserializes tokens; `None` when they are damaged or of another key.
     pub fn read(bytes: &[u8], key: &Key) -> Option<Self> {
         let form: Form = serde_json::from_slice(bytes).ok()?;
         if form.version != VERSION || form.key != key.0 {

@@ -1,8 +1,8 @@
-//! What only the host can see of a connection, as findings like those of the action
-//! `verify-connection`: one for each check.
+//! The checks of a connection that only the host can make. Their findings have the form of those
+//! of the action `verify-connection`.
 //!
-//! - `hosts`: whether the hosts answer, are trusted, and have the same time as we
-//! - `token`: whose the token is, and what it allows
+//! - `hosts`: whether the hosts respond and are trusted, and whether the clocks agree
+//! - `token`: the tenant and the permissions of the token
 
 mod hosts;
 mod token;
@@ -16,29 +16,29 @@ use crate::report::Who;
 pub use hosts::{Answered, clock, reach};
 pub use token::{permissions, tenant};
 
-/// What is checked.
+/// A check.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Check {
     /// Whether the configuration has the connection.
     Configuration,
-    /// Whether its secrets are where it says.
+    /// Whether the secrets can be read.
     Secrets,
-    /// Whether the sign-in host answers, with a certificate that is trusted.
+    /// Whether the sign-in host responds, with a trusted certificate.
     LoginHost,
-    /// The same of Graph's host.
+    /// Whether Graph's host does.
     GraphHost,
     /// Whether this machine's clock is right.
     Clock,
-    /// Whether the sign-in brings a token.
+    /// Whether the sign-in succeeds.
     Token,
-    /// Whose tenant the token is of.
+    /// The tenant of the token.
     TokenTenant,
     /// Whether the token allows what the actions need.
     Permissions,
 }
 
-/// What a check came to.
+/// The result of a check.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Verdict {
@@ -50,62 +50,62 @@ pub enum Verdict {
     Failed,
 }
 
-/// What one check found, in the form that the component's findings have.
+/// The finding of one check.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Finding {
-    /// What was checked.
+    /// The check.
     pub check: Check,
-    /// What it came to.
+    /// The result.
     pub verdict: Verdict,
     /// What was found, in one sentence.
     pub message: String,
-    /// What to do about it, when something is wrong.
+    /// The fix, if something is wrong.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub fix: Option<String>,
-    /// Who can do it, as the component's errors say it.
+    /// Who can apply the fix.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub who: Option<Who>,
 }
 
 impl Finding {
-    /// Nothing is wrong.
+    /// Creates a finding without a problem.
     pub fn passed(check: Check, message: impl Into<String>) -> Self {
         Self { check, verdict: Verdict::Passed, message: message.into(), fix: None, who: None }
     }
 
-    /// Something may be wrong; whoever configures the connection can put it right.
+    /// Creates a finding with a possible problem, for the caller to correct.
     pub fn warning(check: Check, message: impl Into<String>, fix: impl Into<String>) -> Self {
         let verdict = Verdict::Warning;
         let (message, fix) = (message.into(), Some(fix.into()));
         Self { check, verdict, message, fix, who: Some(Who::Caller) }
     }
 
-    /// Something is wrong; whoever configures the connection can put it right.
+    /// Creates a finding with a problem, for the caller to correct.
     pub fn failed(check: Check, message: impl Into<String>, fix: impl Into<String>) -> Self {
         Self { verdict: Verdict::Failed, ..Self::warning(check, message, fix) }
     }
 
-    /// The check was not made, because of what another one found.
+    /// Creates the finding of a check that another finding prevented.
     pub fn skipped(check: Check, reason: &Self) -> Self {
         let message = format!("It was not checked. {}", reason.message);
         Self { check, verdict: Verdict::Failed, message, ..reason.clone() }
     }
 
-    /// The same for somebody else to put right.
+    /// Sets who can correct the problem.
     pub fn by(mut self, who: Who) -> Self {
         self.who = Some(who);
         self
     }
 }
 
-/// Whether the secrets of a connection are where it says: one finding for all of them.
+/// Checks whether all secrets of a connection can be read.
 pub fn secrets(connection: &Configured) -> Finding {
     let secrets = connection.grant.secrets();
     let mut places = Vec::new();
     for (key, source, alphabet) in secrets {
         if let Err(error) = source.read_of(alphabet) {
             let message = match error {
-                SecretError::Odd(..) => format!("The {key} cannot be right: {error}."),
+                SecretError::InvalidCharacter(..) => format!("The {key} cannot be right: {error}."),
                 _ => format!("There is no {key}: {error}."),
             };
             return Finding::failed(Check::Secrets, message, error.fix());

@@ -1,4 +1,4 @@
-//! Whose a token is, and what it allows.
+//! The tenant and the permissions of a token.
 
 use super::{Check, Finding};
 use crate::connections::sign_in::claims::Claims;
@@ -7,8 +7,7 @@ use crate::contract::Policy;
 use crate::contract::permissions::{Comparison, Permission};
 use crate::report::Who;
 
-/// Whose tenant the token says that it is of. That it is the connection's was checked
-/// before the token was taken.
+/// Reports the tenant of a token, which was checked when the token was issued.
 pub fn tenant(claims: Option<&Claims>, tenant: &str) -> Finding {
     match claims.and_then(|claims| claims.tid.as_deref()) {
         Some(id) => {
@@ -23,7 +22,7 @@ pub fn tenant(claims: Option<&Claims>, tenant: &str) -> Finding {
     }
 }
 
-/// The token's permissions against those that all actions need.
+/// Compares the token's permissions with those that all actions need.
 pub fn permissions(claims: Option<&Claims>, access: Access, policy: &Policy) -> Finding {
     let Some(granted) = claims.and_then(|claims| granted(claims, access)) else {
         return Finding::warning(
@@ -74,38 +73,4 @@ fn granted(claims: &Claims, access: Access) -> Option<Vec<String>> {
 
 fn in_words(missing: &Permission) -> String {
     format!("{} (for {})", missing.name, missing.actions.join(", "))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::super::Verdict;
-    use super::*;
-
-    fn judge(claims: &str, access: Access) -> Finding {
-        let claims = serde_json::from_str(claims).unwrap();
-        permissions(Some(&claims), access, &Policy::embedded().unwrap())
-    }
-
-    #[test]
-    fn missing_and_excess_permissions_are_named() {
-        let all = r#"{"roles": ["User.ReadWrite.All", "Organization.Read.All", "Mail.Send"]}"#;
-        assert_eq!(judge(all, Access::AppOnly).verdict, Verdict::Passed);
-        let few = judge(r#"{"roles": ["User.ReadWrite.All", "Files.Read.All"]}"#, Access::AppOnly);
-        assert_eq!(few.verdict, Verdict::Warning);
-        for part in ["Mail.Send (for send-", "Organization.Read.All (for ", "Files.Read.All."] {
-            assert!(few.message.contains(part), "{part}: {}", few.message);
-        }
-        let user = r#"{"scp": "openid User.ReadWrite.All Organization.Read.All Mail.Send"}"#;
-        assert_eq!(judge(user, Access::Delegated).verdict, Verdict::Passed);
-    }
-
-    #[test]
-    fn a_token_that_shows_nothing_is_told_as_such() {
-        let opaque = permissions(None, Access::AppOnly, &Policy::embedded().unwrap());
-        assert_eq!(opaque.message, "The token does not show its permissions.");
-        // An application's token without the claim has no permission at all.
-        let none = judge(r#"{"tid": "t"}"#, Access::AppOnly);
-        assert!(none.message.starts_with("The token lacks "), "{}", none.message);
-        assert_eq!(tenant(None, "contoso.com").verdict, Verdict::Warning);
-    }
 }

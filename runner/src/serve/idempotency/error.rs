@@ -63,11 +63,11 @@ impl StoreError {
     pub fn fix(&self) -> String {
         match self {
             Self::Directory(error) => match &**error {
-                PrivateDirError::NotPrivate { path } => {
+                PrivateDirError::NotPrivate(path) => {
                     format!("Run chmod 700 {}, or name another directory.", path.display())
                 }
-                PrivateDirError::NotOurs { .. } => "Name another directory.".to_owned(),
-                PrivateDirError::Io { path, reason } => unusable(path, reason),
+                PrivateDirError::NotOurs(_) => "Name another directory.".to_owned(),
+                PrivateDirError::Io(path, reason) => unusable(path, reason),
             },
             Self::Io { path, reason } => unusable(path, reason),
             Self::InUse { .. } => {
