@@ -9,7 +9,7 @@ use runner::contract::{Access, Connection};
 use runner::egress::plan::Plan;
 use runner::egress::record::Recorder;
 use runner::egress::{EgressError, EgressStack, Request, simulated, whole};
-use runner::recording::exchange::{Answer, Exchange, Exchanges};
+use runner::recording::exchange::{Exchange, Exchanges, ResponseState};
 use runner::run::Host;
 use runner::sandbox::Outcome;
 use runner::simulator::tenant::User;
@@ -180,7 +180,9 @@ fn key(target: &str) -> Option<&str> {
 /// What the component asked, as the recording of its run has it.
 fn recorded(exchanges: &Exchanges) -> Vec<Asked> {
     let asked = |exchange: &Exchange| {
-        let Answer::Begun { status, body, .. } = &exchange.answer else { panic!("no answer") };
+        let ResponseState::Received { status, body, .. } = &exchange.response else {
+            panic!("no answer")
+        };
         let target = exchange.uri.path_and_query().unwrap().as_str();
         Asked {
             method: exchange.method.clone(),

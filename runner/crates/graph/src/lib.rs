@@ -1,7 +1,7 @@
 //! What Microsoft Graph accepts of a write, and how it refuses one. The simulated tenant and
 //! a plan both answer by these rules, and so cannot disagree on them.
 //!
-//! - `refusal`: error answers, each with its source
+//! - `refusal`: error responses, each with its source
 //! - `accounts`: the values of a user's properties; `properties` says which there are
 //! - `licensing`: what a change of licences needs
 //! - `message`: reading a mail

@@ -1,4 +1,4 @@
-//! Graph's error answers: status, code and text of each refusal.
+//! Graph's error responses: status, code and text of each refusal.
 //!
 //! Texts are those that Microsoft documents or that were published of real answers; where
 //! none was found, the comment says so.

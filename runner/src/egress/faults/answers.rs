@@ -26,7 +26,7 @@ const THROTTLE_INFORMATION: HeaderName = HeaderName::from_static("x-ms-throttle-
 
 const JSON: &str = "application/json;odata.metadata=minimal;odata.streaming=true;IEEE754Compatible=false;charset=utf-8";
 
-/// The id of an application and of a tenant, made up, as throttled answers name them.
+/// The id of an application and of a tenant, made up, as throttled responses name them.
 const SCOPE: &str = "Tenant_Application/ReadWrite/9c6ef4a4-045f-4124-afbb-5aef0fc45eb1/0b5f9d1c-3a7e-4c52-9e64-8a1f2d3c4b5a";
 
 /// Who answers, when, and to what.
@@ -130,7 +130,7 @@ impl Asked<'_> {
         self.refusal(StatusCode::NOT_FOUND, "Request_ResourceNotFound", &message)
     }
 
-    /// 200 with an error in it, for a listing beside an empty list, as in the answer that
+    /// 200 with an error in it, for a listing beside an empty list, as in the response that
     /// microsoftgraph/microsoft-graph-explorer-v4#870 is about.
     pub fn error_in_success(&self) -> Response {
         let mut error = self.error("generalException", "An unspecified error has occurred.");

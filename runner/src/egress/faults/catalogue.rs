@@ -54,13 +54,13 @@ catalogue! {
     UnavailableUntimed = "503-without-retry-after", Any, Number::None;
     /// 504 from a gateway that did not pass the call on: nothing was done.
     GatewayTimeoutBefore = "504-before", Any, Number::None;
-    /// 504 from a gateway after the write took effect: its answer is lost.
+    /// 504 from a gateway after the write took effect: its response is lost.
     GatewayTimeoutAfter = "504-after", Write, Number::None;
     /// The connection breaks before the call has arrived: nothing was done.
     ResetBefore = "reset-before", Any, Number::None;
-    /// The connection breaks after the write took effect: its answer is lost.
+    /// The connection breaks after the write took effect: its response is lost.
     ResetAfter = "reset-after", Write, Number::None;
-    /// The call is carried out, and the connection breaks in the middle of the answer's body.
+    /// The call is carried out, and the connection breaks in the middle of the response's body.
     ResetMidBody = "reset-mid-body", Any, Number::None;
     /// The directory does not know a user yet that it has just created: the next calls that
     /// name the user get 404, and an assignment "invalid usage location"; =N sets how many.
@@ -72,13 +72,13 @@ catalogue! {
     /// Somebody else takes the last seat after it was counted: this assignment and all later
     /// ones of the licence are refused.
     LastSeatTaken = "last-seat-taken", Assignment, Number::None;
-    /// The body of the answer comes in ten pieces, slowly; =N sets how many seconds in all.
+    /// The body of the response comes in ten pieces, slowly; =N sets how many seconds in all.
     SlowBody = "slow-body", Any, Number::From1(30);
     /// 200 with a page of HTML, from a captive portal or an inspecting proxy: the call does
     /// not reach Graph.
     Html = "html-200", Any, Number::None;
     /// The write is carried out, and an inspecting proxy puts 200 with a page of HTML in the
-    /// place of Graph's answer.
+    /// place of Graph's response.
     HtmlAfter = "html-200-after", Write, Number::None;
     /// 200 with an error in the JSON, for a listing beside an empty list: nothing was done.
     ErrorInSuccess = "error-200", Any, Number::None;
@@ -91,10 +91,10 @@ catalogue! {
     /// A page of HTML from a proxy or a firewall: the call does not reach Graph; =STATUS is
     /// 403 (if not said), 401, 404, 407 or 511.
     ProxyPage = "proxy-page", Any, Number::OneOf(&[403, 401, 404, 407, 511]);
-    /// A byte order mark stands before the JSON of Graph's own answer.
+    /// A byte order mark stands before the JSON of Graph's own response.
     ByteOrderMark = "bom", Any, Number::None;
-    /// The call is carried out, and the JSON of the answer ends in its middle, though all of
-    /// the answer arrives.
+    /// The call is carried out, and the JSON of the response ends in its middle, though all of
+    /// the response arrives.
     CutJson = "cut-json", Any, Number::None;
 }
 

@@ -9,7 +9,7 @@
 //! - `body`: bodies that come slowly, break off or are not as Graph wrote them
 //!
 //! A fault that keeps a call from Graph works on a recording as well: the repeat of the
-//! call meets the recorded answer.
+//! call meets the recorded response.
 
 mod answers;
 pub mod body;
@@ -68,9 +68,9 @@ enum Verdict {
     Answer(Response),
     /// It does not arrive.
     Reset,
-    /// It goes through, and its answer is lost.
+    /// It goes through, and its response is lost.
     Lose(Option<Response>),
-    /// It goes through, and something becomes of its answer.
+    /// It goes through, and something becomes of its response.
     Change(usize, Change),
 }
 
@@ -133,7 +133,7 @@ impl Faults {
             Verdict::Answer(response) => Ok(response),
             Verdict::Reset => Err(EgressError::Http(HttpError::ConnectionTerminated)),
             Verdict::Lose(in_its_place) => {
-                // What ends the run is no answer that could be lost.
+                // What ends the run is no response that could be lost.
                 if let Err(stop @ EgressError::Stop(_)) = inner.oneshot(request).await {
                     return Err(stop);
                 }
@@ -146,7 +146,7 @@ impl Faults {
         }
     }
 
-    /// Does to an answer what its fault does.
+    /// Does to a response what its fault does.
     async fn change(
         &self,
         rule: usize,
@@ -192,7 +192,7 @@ impl Faults {
         let chosen = self.choose(&mut state, &asked);
         if let Some((index, rule)) = chosen {
             let verdict = verdict(index, rule, &asked, &mut state.persistent);
-            // What becomes of an answer is only seen when there is one.
+            // What becomes of a response is only seen when there is one.
             let happens = !matches!(verdict, Verdict::Change(..));
             if let Some(progress) = state.progress.get_mut(index) {
                 progress.happened |= happens;

@@ -1,4 +1,4 @@
-//! Graph's answers, as the plan gives them.
+//! Graph's responses, as the plan gives them.
 
 use http::{HeaderValue, StatusCode, header};
 use serde_json::{Value, json};
@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use crate::egress::{Response, whole};
 use crate::graph::Refusal;
 
-/// An answer of Graph's.
+/// A response of Graph's.
 pub fn answer(status: StatusCode, body: Option<Value>) -> Response {
     let text = body.as_ref().map(ToString::to_string).unwrap_or_default();
     let mut response = http::Response::new(whole(text));

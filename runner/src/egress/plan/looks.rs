@@ -17,7 +17,7 @@ use super::{Progress, ReadOnly};
 use crate::context::Stop;
 use crate::egress::{EgressError, Response};
 
-/// The largest answer to a look, in bytes.
+/// The largest response to a look, in bytes.
 const LARGEST: usize = 8 << 20;
 
 /// What is percent-encoded in a user's name and in a query.
@@ -226,7 +226,7 @@ pub fn user_path(name: &str) -> String {
     format!("/users/{}", utf8_percent_encode(name, ENCODED))
 }
 
-/// What an answer shows.
+/// What a response shows.
 async fn seen(response: Response) -> Sight<Value> {
     let status = response.status();
     let body = match Limited::new(response.into_body(), LARGEST).collect().await {

@@ -5,7 +5,7 @@
 //! - `effects`: the known writes, what each changes and how Graph answers it
 //! - `looks`: what is read of the tenant before a write is answered
 //! - `overlay`, `skus`: the users and the subscriptions as they would be
-//! - `answers`: Graph's answers
+//! - `answers`: Graph's responses
 //! - [`report`]: a plan as people and programs are told it
 //!
 //! That nothing is changed does not hang on this code being right: it has no egress stack that
@@ -65,7 +65,7 @@ pub struct Declined {
     pub url: Uri,
     /// What so is not done, and why, in words.
     pub reason: String,
-    /// The status of Graph's answer.
+    /// The status of Graph's response.
     pub status: StatusCode,
     /// Graph's code.
     pub code: &'static str,
@@ -237,7 +237,7 @@ impl Plan {
         }
     }
 
-    /// Whether an answer on this has to be read here. A listing of users, which may be long,
+    /// Whether a response on this has to be read here. A listing of users, which may be long,
     /// is not as long as the plan changes none.
     fn is_about(&self, topic: &Topic) -> bool {
         !matches!(topic, Topic::Users) || self.state().overlay.has_changed_users()

@@ -61,7 +61,7 @@ pub struct Refused {
     pub graph: Answer,
 }
 
-/// An answer of Graph's.
+/// A response of Graph's.
 #[derive(Clone, Debug, Serialize)]
 pub struct Answer {
     /// The status.

@@ -1,4 +1,4 @@
-//! Finds what identifies somebody: by the field that it is in, and by its form.
+//! Finds what identifies somebody, by field and by form.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -12,22 +12,22 @@ use super::people::{Guid, People, guid};
 use super::replace::{Pseudonym, Reach};
 use crate::texts;
 
-/// A tenant's name of so many characters is no part of a word by chance.
+/// The length from which the name of a tenant is not part of a word by chance.
 const LONG: usize = 6;
 
-/// Everything in a recording that identifies somebody.
+/// The marks of people and tenants in a recording.
 #[derive(Default)]
 pub struct Collection {
     people: People,
-    /// The domains in the order in which they come up.
+    /// The domains, in the order of their appearance.
     domains: Vec<String>,
     tenant_names: Vec<String>,
     tenant_ids: Vec<String>,
     pages: Vec<String>,
-    /// All ids, in order, and those among them that are everybody's.
+    /// All ids in order, and the texts that are the same in every tenant.
     ids: Vec<String>,
     public: BTreeSet<String>,
-    /// The texts of fields that identify nobody: a name that is one of them is a word.
+    /// The texts of other fields. A name that is among them is an ordinary word.
     words: BTreeSet<String>,
     /// The domain of the connection's tenant.
     own_domain: String,
@@ -35,7 +35,7 @@ pub struct Collection {
 }
 
 impl Collection {
-    /// Collects from a HAR document.
+    /// Collects the marks of a HAR document.
     pub fn of(document: &Value) -> Self {
         let mut found = Self::default();
         let run = document.pointer("/log/_o365").unwrap_or(&Value::Null);
@@ -56,7 +56,7 @@ impl Collection {
         for part in ["result", "error"] {
             found.value(&run[part], None);
         }
-        // What has the form of an address or an id wherever it is, headers too.
+        // Addresses and ids, wherever they are.
         found.forms(document);
         found
     }
@@ -139,7 +139,7 @@ impl Collection {
                 _ => own.push((kind, text)),
             }
         }
-        // An id alone may be anything's.
+        // An id alone may belong to anything.
         if own.iter().any(|(kind, _)| *kind != Kind::Id) {
             self.people.add(&own, &self.own_domain);
         }
@@ -163,7 +163,7 @@ impl Collection {
         }
     }
 
-    /// Addresses and ids wherever they are.
+    /// Collects addresses and ids by their form.
     fn forms(&mut self, document: &Value) {
         let found = std::cell::RefCell::new((Vec::new(), Vec::new()));
         texts::change_value(&mut document.clone(), &|text| {
@@ -180,7 +180,7 @@ impl Collection {
         ids.into_iter().for_each(|id| once(&mut self.ids, id.to_lowercase()));
     }
 
-    /// What stands for what, and how far each reaches.
+    /// Returns the pseudonyms.
     pub fn pseudonyms(&self) -> Vec<Pseudonym> {
         let domains: BTreeMap<&str, String> = (1..)
             .zip(&self.domains)
@@ -207,7 +207,7 @@ impl Collection {
         };
         for (domain, pseudonym) in &domains {
             all.push(anywhere(domain, pseudonym.clone()));
-            // `contoso` in `contoso.onmicrosoft.com` is the tenant's name as well.
+            // The label of `contoso.onmicrosoft.com` is the tenant's name as well.
             let label = domain.strip_suffix(".onmicrosoft.com").or_else(|| {
                 (*domain == self.own_domain).then(|| domain.split('.').next().unwrap_or_default())
             });
@@ -234,12 +234,12 @@ impl Collection {
         all
     }
 
-    /// The texts that are everybody's, in lower case.
+    /// Returns the texts that are the same in every tenant, in lower case.
     pub fn public(&self) -> &BTreeSet<String> {
         &self.public
     }
 
-    /// What cursors are sealed with.
+    /// Returns the seal of the cursors.
     pub fn seal(&self) -> Option<&Seal> {
         self.seal.as_ref()
     }
@@ -256,11 +256,11 @@ fn texts_of(value: &Value) -> impl Iterator<Item = &str> {
     value.as_str().into_iter().chain(items.iter().filter_map(Value::as_str))
 }
 
-/// Whether a field of such a kind does identify somebody in this object.
+/// Whether a field of this kind identifies somebody in this object.
 fn identifies(kind: Kind, field: &str, text: &str, object: &Map<String, Value>) -> bool {
     match kind {
         Kind::Address | Kind::OthersAddress => text.contains('@'),
-        // Much has a name.
+        // Many objects have a name.
         Kind::Name => {
             let of_product = ["skuId", "skuPartNumber", "servicePlanId", "serviceId"]
                 .iter()
@@ -273,7 +273,7 @@ fn identifies(kind: Kind, field: &str, text: &str, object: &Map<String, Value>) 
     }
 }
 
-/// The mail addresses and user names in a text.
+/// Returns the mail addresses and user names in a text.
 pub fn addresses_in(text: &str) -> impl Iterator<Item = String> {
     words(text, in_address).filter(|word| is_address(word))
 }
@@ -302,7 +302,7 @@ fn is_id(word: &str) -> bool {
     word.len() == 36 && uuid::Uuid::try_parse(word).is_ok()
 }
 
-/// Ids of Microsoft's own applications, and the one that is none.
+/// Whether an id belongs to an application of Microsoft, or is all zeros.
 fn microsofts(id: &str) -> bool {
     id.ends_with("-0000-0000-c000-000000000000") || id.chars().all(|c| "0-".contains(c))
 }

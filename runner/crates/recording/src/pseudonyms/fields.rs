@@ -1,12 +1,12 @@
-//! Which fields identify whom. Sources: the resource types user, organization, message and
-//! subscribedSku of Graph v1.0, and the inputs and outputs of the actions in `wit/`.
+//! The fields that identify somebody. Sources: the resource types user, organization, message and
+//! subscribedSku of Graph v1.0, and the inputs and results of the actions in `wit/`.
 
-/// What a field holds.
+/// What a field identifies.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
-    /// A user name or mail address of whom the object is about.
+    /// A user name or mail address of the user that the object describes.
     Address,
-    /// The address of somebody else.
+    /// The address of another user.
     OthersAddress,
     /// A whole name.
     Name,
@@ -26,11 +26,11 @@ pub enum Kind {
     TenantName,
     /// The tenant's id.
     TenantId,
-    /// An id or a name that Microsoft gives everybody.
+    /// An id or a name that is the same in every tenant.
     Public,
 }
 
-/// What the field `name` holds, whatever object it is in; none when it identifies nobody.
+/// Returns what a field identifies, whatever object it is in.
 pub fn kind(name: &str) -> Option<Kind> {
     Some(match name {
         "userPrincipalName" | "mail" | "email" | "userEmail" | "address" | "otherMails"
@@ -55,14 +55,13 @@ pub fn kind(name: &str) -> Option<Kind> {
     })
 }
 
-/// The member that shows an object to be a tenant.
+/// The member that marks an object as a tenant.
 pub const OF_TENANT: &str = "verifiedDomains";
 
-/// The parameters of an address that say where a list goes on. They are Graph's own, and
-/// what is in them is a user's address, among other things.
+/// The query parameters with Graph's position in a list, which contains a user's address.
 pub const PAGES: [&str; 4] = ["$skiptoken", "$skipToken", "$deltatoken", "$deltaToken"];
 
-/// Domains that are Microsoft's, not a tenant's.
+/// The domains of Microsoft.
 pub const MICROSOFTS: [&str; 7] = [
     "microsoft.com",
     "microsoft.us",

@@ -1,26 +1,26 @@
-//! Who is the same person, and what each is called instead.
+//! Which marks belong to the same person, and each person's pseudonyms.
 
 use std::collections::BTreeMap;
 
 use super::fields::Kind;
 
-/// The people of a recording, in the order in which they come up.
+/// The people of a recording, in the order of their appearance.
 #[derive(Default)]
 pub struct People {
     people: Vec<Person>,
-    /// Who has an address, a user name or an id, in lower case.
+    /// The person of each address, user name and id, in lower case.
     known: BTreeMap<String, usize>,
 }
 
 #[derive(Default)]
 struct Person {
-    /// What identifies the person, each once.
+    /// The marks of the person, without duplicates.
     marks: Vec<(Kind, String)>,
 }
 
 impl People {
-    /// Notes what one object says of one person. Whoever has one of its addresses or ids is
-    /// that person; `nick_domain` completes a user name that lacks its domain.
+    /// Adds the marks that one object holds of one person. A person with one of its addresses or
+    /// ids is the same. `nick_domain` completes a user name without a domain.
     pub fn add(&mut self, marks: &[(Kind, String)], nick_domain: &str) {
         let keys: Vec<String> =
             marks.iter().filter_map(|(kind, value)| key(*kind, value, nick_domain)).collect();
@@ -44,13 +44,13 @@ impl People {
         }
     }
 
-    /// Who has the same name, for an object that says nothing else.
+    /// Returns the person of the same name, for an object with nothing else.
     fn with_name(&self, marks: &[(Kind, String)]) -> Option<usize> {
         let [name @ (Kind::Name, _)] = marks else { return None };
         self.people.iter().position(|person| person.marks.contains(name))
     }
 
-    /// Two turned out to be one.
+    /// Merges two people who are the same.
     fn merge(&mut self, from: usize, to: usize) {
         let marks = self.people.get_mut(from).map(|person| std::mem::take(&mut person.marks));
         if let Some(person) = self.people.get_mut(to) {
@@ -61,7 +61,7 @@ impl People {
         }
     }
 
-    /// Everybody's marks with the pseudonym of each. `domain` says what a domain is called.
+    /// Returns all marks with their pseudonyms. `domain` returns the pseudonym of a domain.
     pub fn pseudonyms(&self, domain: &dyn Fn(&str) -> String) -> Vec<(Kind, String, String)> {
         let known = self.people.iter().filter(|person| !person.marks.is_empty());
         (1..).zip(known).flat_map(|(number, person)| person.pseudonyms(number, domain)).collect()
@@ -99,7 +99,7 @@ impl Person {
     }
 }
 
-/// What tells a person from all others; a name does not.
+/// Returns what identifies a person uniquely. A name does not.
 fn key(kind: Kind, value: &str, nick_domain: &str) -> Option<String> {
     match kind {
         Kind::Address | Kind::Id => Some(value.to_lowercase()),
@@ -108,18 +108,18 @@ fn key(kind: Kind, value: &str, nick_domain: &str) -> Option<String> {
     }
 }
 
-/// Whose id it is.
+/// The owner of an id.
 #[derive(Clone, Copy)]
 pub enum Guid {
-    /// A person's.
+    /// A person.
     Person,
-    /// A tenant's.
+    /// A tenant.
     Tenant,
-    /// Nobody knows.
+    /// Anything else.
     Other,
 }
 
-/// An id that is none: of the form that ids have, and that shows what it is.
+/// Returns the GUID that replaces an id, which shows that it is not real.
 pub fn guid(of: Guid, number: usize) -> String {
     let group = match of {
         Guid::Person => 1,

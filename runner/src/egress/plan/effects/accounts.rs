@@ -76,7 +76,7 @@ async fn check_free(looks: &Looks<'_>, name: &str) -> Result<(), Undone> {
     Ok(())
 }
 
-/// Graph's answer to a creation.
+/// Graph's response to a creation.
 fn created(root: &str, user: &User) -> Response {
     let mut body = user.default_set();
     body.insert("@odata.context".to_owned(), format!("{root}/$metadata#users/$entity").into());

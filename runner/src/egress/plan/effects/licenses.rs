@@ -60,7 +60,7 @@ impl Changed {
         self.user.as_ref().map_or(&self.name, |user| &user.id)
     }
 
-    /// Graph's answer.
+    /// Graph's response.
     fn shown(&self) -> Map<String, Value> {
         match &self.user {
             Some(user) => user.default_set(),

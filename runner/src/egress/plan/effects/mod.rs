@@ -34,7 +34,7 @@ pub struct Write<'a> {
 pub struct Effect {
     /// The change, in words.
     pub changes: String,
-    /// The answer.
+    /// The response.
     pub answer: Response,
 }
 
@@ -44,7 +44,7 @@ pub enum Undone {
     Refused {
         /// What so is not done, and why, in words.
         reason: String,
-        /// The answer.
+        /// The response.
         refusal: Refusal,
     },
     /// The run ends here.
