@@ -35,7 +35,9 @@ pub enum Defect {
         promised: u64,
     },
     /// The body is missing, and the head did not announce its length.
-    #[error("its response is JSON and has no content: it broke off, or was recorded without content")]
+    #[error(
+        "its response is JSON and has no content: it broke off, or was recorded without content"
+    )]
     NoJson,
     /// HTTP does not define the status.
     #[error("its response has the status {0}, which HTTP does not have")]
@@ -67,7 +69,7 @@ impl Defect {
                  \"connection-terminated\" in the entry's response; else record again with content."
             }
             Self::Answer(BodyError::Attachments(_)) | Self::Request(BodyError::Attachments(_)) => {
-                "Put the recording's files attachments it again, as its program wrote them, or record \
+                "Put the recording's files beside it again, as its program wrote them, or record \
                  again with content in the file itself."
             }
             Self::Packed(_) => "Record again with a program that unpacks bodies, or ask for gzip.",
