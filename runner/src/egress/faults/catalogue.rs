@@ -1,11 +1,11 @@
-//! The faults that there are.
+//! The catalogue of faults.
 
 use http::{Method, StatusCode};
 
-/// Declares the faults in one place: what stands in the comment is what users read.
+/// Declares the faults. Users read the comments.
 macro_rules! catalogue {
-    ($($(#[doc = $text:literal])+ $variant:ident = $name:literal, $meets:ident, $number:expr;)+) => {
-        /// A fault that a call can meet. Each is the same every time.
+    ($($(#[doc = $text:literal])+ $variant:ident = $name:literal, $scope:ident, $number:expr;)+) => {
+        /// A fault that a call can meet. Its effect is the same every time.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
         pub enum Fault {
             $($(#[doc = $text])+ $variant,)+
@@ -15,23 +15,23 @@ macro_rules! catalogue {
             /// All faults, in the order of the catalogue.
             pub const ALL: &[Self] = &[$(Self::$variant),+];
 
-            /// The name that scripts use.
+            /// Returns the name in scripts.
             pub fn name(self) -> &'static str {
                 match self { $(Self::$variant => $name,)+ }
             }
 
-            /// What happens, in a sentence or two.
+            /// Returns the effect in a sentence or two.
             pub fn explanation(self) -> String {
                 let lines: &[&str] = match self { $(Self::$variant => &[$($text),+],)+ };
                 lines.iter().map(|line| line.trim()).collect::<Vec<_>>().join(" ")
             }
 
-            /// Which calls can meet it.
-            pub fn meets(self) -> Meets {
-                match self { $(Self::$variant => Meets::$meets,)+ }
+            /// Returns the calls that can meet it.
+            pub fn meets(self) -> Scope {
+                match self { $(Self::$variant => Scope::$scope,)+ }
             }
 
-            /// The number that a script may set with `=`.
+            /// Returns the numbers that a script may set with `=`.
             pub fn number(self) -> Number {
                 match self { $(Self::$variant => $number,)+ }
             }
@@ -98,22 +98,22 @@ catalogue! {
     CutJson = "cut-json", Any, Number::None;
 }
 
-/// The statuses of success that Graph's calls have.
+/// The statuses of Graph's successful responses.
 const SUCCESSES: &[u32] = &[200, 201, 202, 204];
 
-/// The number that a script may set for a fault.
+/// The numbers that a script may set for a fault.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Number {
-    /// There is none.
+    /// No number.
     None,
-    /// Any from 1; if nothing is said, this one.
+    /// Any number from 1, with this default.
     From1(u32),
-    /// One of these; if nothing is said, the first.
+    /// One of these, of which the first is the default.
     OneOf(&'static [u32]),
 }
 
 impl Number {
-    /// The number when nothing is said.
+    /// Returns the default.
     pub fn default(self) -> Option<u32> {
         match self {
             Self::None => None,
@@ -125,7 +125,7 @@ impl Number {
 
 /// Which calls can meet a fault.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Meets {
+pub enum Scope {
     /// Every call.
     Any,
     /// A call that changes something.
@@ -134,18 +134,18 @@ pub enum Meets {
     Creation,
     /// The assignment of a licence.
     Assignment,
-    /// The listing of a page that is not the first.
+    /// A page of a listing that is not the first.
     NextPage,
-    /// Every call, except where Graph documents just this answer as its success: that one
-    /// would be no fault, for nobody could tell it from the truth.
+    /// Every call, except one whose documented success is this response, which would not be a
+    /// fault.
     UnlessDocumented,
-    /// As this, and a call that changes something.
+    /// As `UnlessDocumented`, and a write.
     WriteUnlessDocumented,
 }
 
-impl Meets {
-    /// Whether a call is one of these. `path` is what follows the version root, and `number`
-    /// is the fault's.
+impl Scope {
+    /// Whether a call is one of these. `path` follows the version root, and `number` is that of
+    /// the fault.
     pub fn covers(
         self,
         method: &Method,
@@ -165,7 +165,7 @@ impl Meets {
         }
     }
 
-    /// The calls in words, to follow "meets".
+    /// Returns a description of the calls.
     pub fn in_words(self) -> &'static str {
         match self {
             Self::Any => "any call",
@@ -179,8 +179,8 @@ impl Meets {
     }
 }
 
-/// The status of a call's success where Graph documents that it has no body. Source: "Delete
-/// a user" and "user: sendMail", Graph v1.0 reference.
+/// Returns the status of a successful response where Graph documents that it has no body. Source:
+/// "Delete a user" and "user: sendMail", Graph v1.0 reference.
 fn success_without_body(method: &Method, path: &str) -> Option<StatusCode> {
     match *method {
         Method::DELETE => Some(StatusCode::NO_CONTENT),

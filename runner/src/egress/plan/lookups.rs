@@ -1,8 +1,7 @@
-//! What the plan reads of the tenant before it answers a write: never twice, nothing that the
-//! action has read itself, and of everything only what is needed.
+//! Reads of the tenant before the response to a write. Nothing is read twice, and of every object
+//! only the properties that are needed.
 //!
-//! A look that fails is no failure of the plan: what it would have told is named among what
-//! was not checked.
+//! A failed lookup does not fail the plan: its condition is listed as not checked.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -11,24 +10,24 @@ use http_body_util::{BodyExt, Limited};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::Value;
 
-use super::overlay::{Found, User};
+use super::overlay::{User, UserState};
 use super::skus;
 use super::{Progress, ReadOnly};
 use crate::context::Stop;
 use crate::egress::{EgressError, Response};
 
-/// The largest response to a look, in bytes.
+/// The greatest length of a response, in bytes.
 const LARGEST: usize = 8 << 20;
 
-/// What is percent-encoded in a user's name and in a query.
+/// The characters that are percent-encoded in a user name and in a query.
 const ENCODED: &AsciiSet =
     &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~').remove(b'@');
 
-/// The deleted users, who can be restored.
+/// The path of the deleted users.
 const DELETED: &str =
     "/directory/deletedItems/microsoft.graph.user?$select=id,userPrincipalName,mail";
 
-/// The looks, as `actions.toml` writes calls.
+/// The calls, as `actions.toml` writes them.
 pub const CALLS: [&str; 6] = [
     "GET /users/{id}",
     "GET /users",
@@ -38,51 +37,51 @@ pub const CALLS: [&str; 6] = [
     "GET /directory/deletedItems/microsoft.graph.user",
 ];
 
-/// What a look has found.
-pub enum Sight<T> {
-    /// It is there.
-    There(T),
-    /// It is not.
+/// The result of a lookup.
+pub enum Lookup<T> {
+    /// The object.
+    Found(T),
+    /// The object does not exist.
     Absent,
-    /// It was not to be seen, for this reason.
+    /// The tenant did not show it, for this reason.
     Unknown(String),
 }
 
-/// What the tenant says of a domain.
+/// The type of a verified domain.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Domain {
     /// Its users sign in with Entra.
     Managed,
-    /// They sign in elsewhere.
+    /// Its users sign in elsewhere.
     Federated,
 }
 
-/// A user that a write is about.
+/// The user in a write.
 #[derive(Clone, Copy)]
-pub struct Whom<'a> {
-    /// Its object id or name; none for the signed-in user.
+pub struct UserRef<'a> {
+    /// The object id or name; `None` for the signed-in user.
     pub key: Option<&'a str>,
-    /// Its path below the version root, as the write has it.
+    /// The path below the version root, as in the write.
     pub path: &'a str,
 }
 
-/// Looks at the tenant for the sake of one write.
-pub struct Looks<'a> {
+/// Lookups at the tenant for the sake of one write.
+pub struct Lookups<'a> {
     /// The tenant.
     pub tenant: &'a ReadOnly,
     /// Graph's version root.
     pub root: &'a str,
-    /// The plan so far.
+    /// The plan.
     pub state: &'a Mutex<Progress>,
 }
 
-impl Looks<'_> {
-    /// The plan so far.
+impl Lookups<'_> {
+    /// The plan.
     pub fn state(&self) -> MutexGuard<'_, Progress> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Notes what is not checked, in a sentence.
+    /// Adds a sentence about a condition that is not checked.
     pub fn unchecked(&self, sentence: impl Into<String>) {
         let sentence = sentence.into();
         let mut state = self.state();
@@ -91,49 +90,51 @@ impl Looks<'_> {
         }
     }
 
-    /// The user, with these properties, as it would be.
-    pub async fn user(&self, whom: Whom<'_>, needed: &[&str]) -> Result<Sight<User>, EgressError> {
-        if let Some(key) = whom.key {
+    /// Returns a user with these properties, with the effects of the plan.
+    pub async fn user(
+        &self,
+        target: UserRef<'_>,
+        needed: &[&str],
+    ) -> Result<Lookup<User>, EgressError> {
+        if let Some(key) = target.key {
             match self.state().overlay.find(key) {
-                Found::Created(user) => return Ok(Sight::There(user)),
-                Found::Deleted => return Ok(Sight::Absent),
-                Found::InTenant => {}
+                UserState::Created(user) => return Ok(Lookup::Found(user)),
+                UserState::Deleted => return Ok(Lookup::Absent),
+                UserState::InTenant => {}
             }
         }
-        if let Some(user) = self.state().overlay.known(whom.key, needed) {
-            return Ok(Sight::There(user));
+        if let Some(user) = self.state().overlay.known(target.key, needed) {
+            return Ok(Lookup::Found(user));
         }
         let properties = [&["id", "userPrincipalName"], needed].concat().join(",");
-        let path = format!("{}?$select={properties}", whom.path);
-        let sight = self.get(&path).await?;
-        let reason = match sight {
-            Sight::There(user) => {
+        let path = format!("{}?$select={properties}", target.path);
+        let reason = match self.get(&path).await? {
+            Lookup::Found(user) => {
                 let mut state = self.state();
-                state.overlay.learn(whom.key, &user);
-                match state.overlay.known(whom.key, needed) {
-                    Some(user) => return Ok(Sight::There(user)),
+                state.overlay.learn(target.key, &user);
+                match state.overlay.known(target.key, needed) {
+                    Some(user) => return Ok(Lookup::Found(user)),
                     None => "it did not show all that the write needs".to_owned(),
                 }
             }
-            Sight::Absent => return Ok(Sight::Absent),
-            Sight::Unknown(reason) => reason,
+            Lookup::Absent => return Ok(Lookup::Absent),
+            Lookup::Unknown(reason) => reason,
         };
-        let who = whom.key.unwrap_or("who is signed in");
+        let who = target.key.unwrap_or("who is signed in");
         self.unchecked(format!("Whether the tenant has the user {who}: {reason}."));
-        Ok(Sight::Unknown(reason))
+        Ok(Lookup::Unknown(reason))
     }
 
-    /// Sees to it that the subscriptions are known, with their service plans where a change is
-    /// about these.
+    /// Loads the subscriptions, with service plans where a change needs them.
     pub async fn subscriptions(&self, with_plans: bool) -> Result<(), EgressError> {
         if self.state().overlay.skus.suffice(with_plans) {
             return Ok(());
         }
         let path = format!("/subscribedSkus?$select={}", skus::SELECTED);
         match self.get(&path).await? {
-            Sight::There(listing) => self.state().overlay.skus.learn(&listing),
-            Sight::Absent => {}
-            Sight::Unknown(reason) => {
+            Lookup::Found(listing) => self.state().overlay.skus.learn(&listing),
+            Lookup::Absent => {}
+            Lookup::Unknown(reason) => {
                 self.unchecked(format!(
                     "Whether the tenant has the licence, and a seat of it: {reason}."
                 ));
@@ -142,36 +143,36 @@ impl Looks<'_> {
         Ok(())
     }
 
-    /// What the tenant says of the domain `name`: absent if it is none of the verified ones.
-    pub async fn domain(&self, name: &str) -> Result<Sight<Domain>, EgressError> {
+    /// Returns the type of the domain `name`, which is absent where it is not verified.
+    pub async fn domain(&self, name: &str) -> Result<Lookup<Domain>, EgressError> {
         let reason = match self.get("/organization?$select=id,verifiedDomains").await? {
-            Sight::There(organization) => match verified(&organization) {
+            Lookup::Found(organization) => match verified(&organization) {
                 Some(domains) => return Ok(find(domains, name)),
                 None => "the tenant did not show its domains".to_owned(),
             },
-            Sight::Absent => "the tenant did not show itself".to_owned(),
-            Sight::Unknown(reason) => reason,
+            Lookup::Absent => "the tenant did not show itself".to_owned(),
+            Lookup::Unknown(reason) => reason,
         };
         self.unchecked(format!("Whether {name} is a verified domain of the tenant: {reason}."));
-        Ok(Sight::Unknown(reason))
+        Ok(Lookup::Unknown(reason))
     }
 
-    /// Who has the mail address `address`, in words: a proxy address or the only one.
+    /// Describes the user with the mail address `address`, which may be a proxy address.
     pub async fn holder(&self, address: &str) -> Result<Option<String>, EgressError> {
-        // A quote is doubled in OData. That the directory does not tell case apart, and so
-        // `smtp:` is `SMTP:` too, is said in "User resource type" and in "Filter queries".
+        // OData doubles a quote. The directory ignores case, and so the type `smtp:` or `SMTP:`.
+        // Source: "User resource type", "Filter queries".
         let filter = format!("proxyAddresses/any(p:p eq 'smtp:{}')", address.replace('\'', "''"));
         let filter = utf8_percent_encode(&filter, ENCODED);
         let path = format!("/users?$filter={filter}&$select=id,userPrincipalName");
         match self.get(&path).await? {
-            Sight::There(page) => {
+            Lookup::Found(page) => {
                 let users = page.get("value").and_then(Value::as_array);
                 let state = self.state();
                 let other = users.into_iter().flatten().find(|user| !state.overlay.is_gone(user));
                 Ok(other.map(in_words))
             }
-            Sight::Absent => Ok(None),
-            Sight::Unknown(reason) => {
+            Lookup::Absent => Ok(None),
+            Lookup::Unknown(reason) => {
                 self.unchecked(format!(
                     "Whether another user has the mail address {address}: {reason}."
                 ));
@@ -180,12 +181,12 @@ impl Looks<'_> {
         }
     }
 
-    /// The deleted user who had the name or the mail address `name`, in words.
+    /// Describes the deleted user with the name or the mail address `name`.
     pub async fn predecessor(&self, name: &str) -> Result<Option<String>, EgressError> {
         let page = match self.get(DELETED).await? {
-            Sight::There(page) => page,
-            Sight::Absent => return Ok(None),
-            Sight::Unknown(reason) => {
+            Lookup::Found(page) => page,
+            Lookup::Absent => return Ok(None),
+            Lookup::Unknown(reason) => {
                 self.unchecked(format!("Whether a deleted user had the name {name}: {reason}."));
                 return Ok(None);
             }
@@ -199,48 +200,48 @@ impl Looks<'_> {
         Ok(users.into_iter().flatten().find(|user| had(user, name)).map(in_words))
     }
 
-    /// Reads what is at `path`, which follows the version root.
-    async fn get(&self, path: &str) -> Result<Sight<Value>, EgressError> {
+    /// Reads `path`, which follows the version root.
+    async fn get(&self, path: &str) -> Result<Lookup<Value>, EgressError> {
         let Ok(uri) = Uri::try_from(format!("{}{path}", self.root)) else {
-            return Ok(Sight::Unknown("its address cannot be written".to_owned()));
+            return Ok(Lookup::Unknown("its address cannot be written".to_owned()));
         };
         let json = HeaderValue::from_static("application/json");
         let headers = HeaderMap::from_iter([(header::ACCEPT, json)]);
         match self.tenant.get(uri, headers).await {
             Ok(response) => Ok(seen(response).await),
-            // The recording of a run has only what that run asked.
+            // A recording has only the calls of its run.
             Err(EgressError::Stop(Stop::Recording(_))) => {
-                Ok(Sight::Unknown("the recording does not show it".to_owned()))
+                Ok(Lookup::Unknown("the recording does not show it".to_owned()))
             }
-            // What ends a plan at its looks would end the run at its writes.
+            // A stop would end the run at its writes as well.
             Err(stop @ EgressError::Stop(_)) => Err(stop),
             Err(EgressError::Http(error)) => {
-                Ok(Sight::Unknown(format!("the tenant did not answer ({error})")))
+                Ok(Lookup::Unknown(format!("the tenant did not answer ({error})")))
             }
         }
     }
 }
 
-/// The path of the user with the name `name`.
+/// Returns the path of the user `name`.
 pub fn user_path(name: &str) -> String {
     format!("/users/{}", utf8_percent_encode(name, ENCODED))
 }
 
-/// What a response shows.
-async fn seen(response: Response) -> Sight<Value> {
+/// Reads the object in a response.
+async fn seen(response: Response) -> Lookup<Value> {
     let status = response.status();
     let body = match Limited::new(response.into_body(), LARGEST).collect().await {
         Ok(body) => body.to_bytes(),
-        Err(error) => return Sight::Unknown(format!("the answer broke off ({error})")),
+        Err(error) => return Lookup::Unknown(format!("the response broke off ({error})")),
     };
     let read: Value = serde_json::from_slice(&body).unwrap_or_default();
     let code = read.pointer("/error/code").and_then(Value::as_str);
     match (status, code) {
-        (StatusCode::OK, None) if read.is_object() => Sight::There(read),
-        (StatusCode::NOT_FOUND, Some("Request_ResourceNotFound")) => Sight::Absent,
+        (StatusCode::OK, None) if read.is_object() => Lookup::Found(read),
+        (StatusCode::NOT_FOUND, Some("Request_ResourceNotFound")) => Lookup::Absent,
         (status, code) => {
             let code = code.map(|code| format!(" {code}")).unwrap_or_default();
-            Sight::Unknown(format!("the tenant answered {}{code}", status.as_u16()))
+            Lookup::Unknown(format!("the tenant answered {}{code}", status.as_u16()))
         }
     }
 }
@@ -250,19 +251,19 @@ fn verified(organizations: &Value) -> Option<&Vec<Value>> {
     (!domains.is_empty()).then_some(domains)
 }
 
-fn find(domains: &[Value], name: &str) -> Sight<Domain> {
+fn find(domains: &[Value], name: &str) -> Lookup<Domain> {
     let is = |domain: &&Value, field: &str, text: &str| {
         domain.get(field).and_then(Value::as_str).is_some_and(|own| own.eq_ignore_ascii_case(text))
     };
     match domains.iter().find(|domain| is(domain, "name", name)) {
-        Some(domain) if is(&domain, "type", "Federated") => Sight::There(Domain::Federated),
-        Some(_) => Sight::There(Domain::Managed),
-        None => Sight::Absent,
+        Some(domain) if is(&domain, "type", "Federated") => Lookup::Found(Domain::Federated),
+        Some(_) => Lookup::Found(Domain::Managed),
+        None => Lookup::Absent,
     }
 }
 
-/// Whether a deleted user had this name or mail address. The name of a deleted user begins
-/// with its object id. Source: published of real tenants.
+/// Whether a deleted user had this name or mail address. Its name begins with its object id.
+/// Source: published of real tenants.
 fn had(user: &Value, name: &str) -> bool {
     let text = |field: &str| user.get(field).and_then(Value::as_str).unwrap_or_default();
     let id = text("id").replace('-', "").to_lowercase();
