@@ -65,7 +65,7 @@ pub struct UserRef<'a> {
     pub path: &'a str,
 }
 
-/// Lookups at the tenant for the sake of one write.
+/// The lookups of one write.
 pub struct Lookups<'a> {
     /// The tenant.
     pub tenant: &'a ReadOnly,

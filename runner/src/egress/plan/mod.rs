@@ -96,7 +96,7 @@ impl Layer<EgressStack> for Plan {
 }
 
 impl Plan {
-    /// Graph's version root.
+    /// Creates an empty plan. `root` is Graph's version root.
     pub fn new(root: &Uri) -> Self {
         let text = root.to_string();
         Self {
@@ -186,7 +186,7 @@ impl Plan {
         }
     }
 
-    /// The subject of a read.
+    /// Returns the subject of a read that the plan may affect.
     fn topic(&self, uri: &Uri) -> Option<Topic> {
         let path = self.below_root(uri);
         Some(match path {

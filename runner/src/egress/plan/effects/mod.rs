@@ -69,7 +69,7 @@ pub const KNOWN: [(&str, KnownWrite); 5] = [
 ];
 
 impl KnownWrite {
-    /// Lookups at the tenant, notes the effect in the plan's overlay, and answers.
+    /// Reads the tenant, applies the write to the overlay, and returns its effect.
     pub async fn effect(
         self,
         lookups: &Lookups<'_>,
