@@ -90,10 +90,7 @@ impl Finished<'_> {
         Har { log }
     }
 
-    /// Returns the content of the file.
-    ///
-    /// # Errors
-    /// Fails when the recording is incomplete or holds a secret.
+    /// Returns the content of the file. Fails when the recording is incomplete or holds a secret.
     pub fn bytes(&self, har: &Har) -> Result<Vec<u8>, RecordError> {
         if self.exchanges.too_large {
             return Err(RecordError::TooLarge);

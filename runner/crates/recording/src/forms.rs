@@ -3,7 +3,7 @@
 use base64::Engine as _;
 use base64::alphabet::{Alphabet, STANDARD as STANDARD_ALPHABET, URL_SAFE as URL_ALPHABET};
 use base64::engine::general_purpose::{GeneralPurpose, NO_PAD, STANDARD};
-use percent_encoding::{AsciiSet, CONTROLS, NON_ALPHANUMERIC, utf8_percent_encode};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 /// The fewest characters of a line that is searched for by itself.
 const SHORTEST_LINE: usize = 16;
@@ -11,39 +11,25 @@ const SHORTEST_LINE: usize = 16;
 /// The fewest characters of base64 that identify a text.
 const SHORTEST_CORE: usize = 4;
 
-/// The characters that RFC 3986, forms and JavaScript's `encodeURIComponent` do not encode.
-const COMPONENTS: [&AsciiSet; 4] = [
-    NON_ALPHANUMERIC,
-    &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~'),
-    &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'*'),
-    &NON_ALPHANUMERIC
-        .remove(b'-')
-        .remove(b'.')
-        .remove(b'_')
-        .remove(b'~')
-        .remove(b'!')
-        .remove(b'\'')
-        .remove(b'(')
-        .remove(b')')
-        .remove(b'*'),
+/// The sets of common encoders: of everything, of RFC 3986, of forms and of JavaScript's
+/// `encodeURIComponent`, and of a query and a path.
+static SETS: [AsciiSet; 6] = [
+    all_but(""),
+    all_but("-._~"),
+    all_but("-._*"),
+    all_but("-._~!'()*"),
+    all_but("!$%&'()*+,-./:;=?@[\\]^_`{|}~"),
+    all_but("!$&'()*+,-.:;=@[\\]^_|~"),
 ];
 
-/// The characters that are encoded in a query, and in a path.
-const PARTS: [&AsciiSet; 2] = [
-    &CONTROLS.add(b' ').add(b'"').add(b'#').add(b'<').add(b'>'),
-    &CONTROLS
-        .add(b' ')
-        .add(b'"')
-        .add(b'#')
-        .add(b'<')
-        .add(b'>')
-        .add(b'?')
-        .add(b'`')
-        .add(b'{')
-        .add(b'}')
-        .add(b'%')
-        .add(b'/'),
-];
+/// Returns the set that encodes everything but letters, digits and `kept`.
+pub const fn all_but(kept: &str) -> AsciiSet {
+    let (mut set, mut kept) = (NON_ALPHANUMERIC.add(b' '), kept.as_bytes());
+    while let [byte, rest @ ..] = kept {
+        (set, kept) = (set.remove(*byte), rest);
+    }
+    set
+}
 
 /// Returns a text as the component's templates escape it in HTML.
 pub fn html(text: &str) -> String {
@@ -114,8 +100,8 @@ fn core(bytes: &[u8], before: usize, alphabet: &Alphabet) -> String {
 
 /// Percent-encodes with digits of both cases, and with a blank as `+`.
 fn percent(text: &str) -> Vec<String> {
-    let sets = COMPONENTS.into_iter().chain(PARTS);
-    let upper: Vec<String> = sets.map(|set| utf8_percent_encode(text, set).to_string()).collect();
+    let upper: Vec<String> =
+        SETS.iter().map(|set| utf8_percent_encode(text, set).to_string()).collect();
     let forms = upper.into_iter().flat_map(|form| [with_lower_digits(&form), form]);
     forms.flat_map(|form| [form.replace("%20", "+"), form]).collect()
 }

@@ -12,9 +12,7 @@ const TELLING: usize = 12;
 
 /// A text that reveals a secret.
 pub struct Needle {
-    /// The text.
     pub text: String,
-    /// The name of the secret.
     pub name: String,
     /// The text that replaces it in the text of a server.
     placeholder: String,
@@ -23,7 +21,6 @@ pub struct Needle {
     pub step: Step,
 }
 
-/// A step of the redaction.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Step {
     /// The encodings of the whole secret, and their beginnings.
@@ -32,7 +29,6 @@ pub enum Step {
     Core,
 }
 
-/// The steps in order.
 pub const STEPS: [Step; 2] = [Step::Whole, Step::Core];
 
 /// Returns the texts that reveal a secret, first those that a reference can state.
@@ -62,7 +58,6 @@ impl Needle {
         there.then(|| text.replace(&self.text, &self.form.reference(&self.name)))
     }
 
-    /// Returns the length that identifies the needle.
     fn enough(&self) -> usize {
         if self.step == Step::Core {
             return self.text.len();
@@ -93,7 +88,6 @@ impl Needle {
 
 /// The range of a secret, or of its beginning.
 pub struct Place<'a> {
-    /// The range in bytes.
     pub range: Range<usize>,
     placeholder: &'a str,
 }

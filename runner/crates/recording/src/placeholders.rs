@@ -30,9 +30,9 @@ pub fn input(recorded: &Value) -> Result<Map<String, Value>, PlaceholderError> {
 fn placeholder(reference: &Reference) -> String {
     // Letters and digits are the same in HTML, in JSON and in a URL, whether the secret was or
     // not.
-    let name: String = reference.name().chars().filter(char::is_ascii_alphanumeric).collect();
+    let name: String = reference.name.chars().filter(char::is_ascii_alphanumeric).collect();
     let plain = format!("StandIn1for{name}");
-    match reference.like() {
+    match &reference.like {
         None => plain,
         Some(PlaceholderForm::Refused(kinds)) => kinds.clone(),
         Some(PlaceholderForm::Pem) => {

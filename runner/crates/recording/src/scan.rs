@@ -59,8 +59,6 @@ pub struct Scan {
 
 impl Scan {
     /// Creates a scan. Secrets of fewer than four bytes are left out, since they occur by chance.
-    ///
-    /// # Errors
     /// Fails when the secrets are too many.
     pub fn new(secrets: &Secrets, others: &[OtherSecret]) -> Result<Self, BuildError> {
         let inputs = secrets

@@ -25,12 +25,13 @@ const BEGINNING: &str = "{\"$secret\":";
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Reference {
+    /// The name of the secret.
     #[serde(rename = "$secret")]
-    name: String,
+    pub name: String,
     #[serde(rename = "as", default)]
     form: Encoding,
-    #[serde(default)]
-    like: Option<PlaceholderForm>,
+    /// What the placeholder must look like.
+    pub like: Option<PlaceholderForm>,
 }
 
 /// What a placeholder must look like, so that the action treats it as it treated the secret. Only
@@ -80,16 +81,6 @@ impl Encoding {
 }
 
 impl Reference {
-    /// Returns the name of the secret.
-    pub fn name(&self) -> &str {
-        &self.name
-    }
-
-    /// Returns what the placeholder must look like.
-    pub fn like(&self) -> Option<&PlaceholderForm> {
-        self.like.as_ref()
-    }
-
     /// Returns the encoded secret, or `None` where the run does not have it.
     pub fn resolve<'a>(&self, secrets: &'a Secrets) -> Option<Cow<'a, str>> {
         Some(self.form.of(secrets.get(&self.name)?))
@@ -129,16 +120,9 @@ fn resolve_plain(text: &str, secrets: &Secrets) -> String {
     let mut rest = text;
     while let Some((before, after)) = rest.split_once(BEGINNING) {
         resolved.push_str(before);
-        match within(after, secrets) {
-            Some((secret, after)) => {
-                resolved.push_str(&secret);
-                rest = after;
-            }
-            None => {
-                resolved.push_str(BEGINNING);
-                rest = after;
-            }
-        }
+        let (text, after) = within(after, secrets).unwrap_or_else(|| (BEGINNING.to_owned(), after));
+        resolved.push_str(&text);
+        rest = after;
     }
     resolved.push_str(rest);
     resolved

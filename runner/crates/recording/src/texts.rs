@@ -3,9 +3,11 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
+use percent_encoding::{AsciiSet, percent_decode_str, utf8_percent_encode};
 use serde_json::Value;
 use url::Url;
+
+use super::forms::all_but;
 
 /// The greatest depth of encodings that are decoded.
 const DEPTH: usize = 8;
@@ -14,17 +16,7 @@ const DEPTH: usize = 8;
 const SHORTEST_BASE64: usize = 8;
 
 /// The characters that are not encoded in a part of a URL.
-const COMPONENT: &AsciiSet = &NON_ALPHANUMERIC
-    .remove(b'-')
-    .remove(b'.')
-    .remove(b'_')
-    .remove(b'~')
-    .remove(b'@')
-    .remove(b'$')
-    .remove(b',')
-    .remove(b'\'')
-    .remove(b'(')
-    .remove(b')');
+const COMPONENT: &AsciiSet = &all_but("-._~@$,'()");
 
 /// Returns the new text, or `None` where it stays. The function receives decoded text.
 pub type Change<'a> = &'a dyn Fn(&str) -> Option<String>;
@@ -41,21 +33,14 @@ pub fn change_text(text: &str, change: Change<'_>) -> Option<String> {
 
 fn in_value(value: &mut Value, change: Change<'_>, depth: usize) -> bool {
     match value {
-        Value::String(text) => match in_text(text, change, depth) {
-            Some(new) => {
-                *text = new;
-                true
-            }
-            None => false,
-        },
+        Value::String(text) => in_text(text, change, depth).map(|new| *text = new).is_some(),
         Value::Array(items) => {
             items.iter_mut().fold(false, |changed, item| in_value(item, change, depth) | changed)
         }
         Value::Object(fields) => {
-            let mut changed = false;
-            for (_, field) in fields.iter_mut() {
-                changed |= in_value(field, change, depth);
-            }
+            let mut changed = fields
+                .iter_mut()
+                .fold(false, |changed, (_, field)| in_value(field, change, depth) | changed);
             if fields.keys().any(|name| in_name(name, change).is_some()) {
                 let old = std::mem::take(fields);
                 fields.extend(

@@ -13,12 +13,8 @@ use super::strict;
 /// Names are those of the JSON. The text of a field whose JSON is a string (a `string`, `char`,
 /// `enum` or `list<u8>`, also optional) is taken as it is; any other is parsed as JSON, such as
 /// `true`, `3` or `["a"]`. Fields without a pair are left out, so that pairs can override another
-/// input.
-///
-/// # Errors
-///
-/// Reports a pair without `=`, an unknown name, a duplicate name, and text that is not JSON,
-/// beside the input of the other pairs. No message repeats a given value or name: with a
+/// input. Reports a pair without `=`, an unknown name, a duplicate name, and text that is not
+/// JSON, beside the input of the other pairs. No message repeats a given value or name: with a
 /// misplaced blank or `=`, either may be a secret.
 pub fn arguments<S: AsRef<str>>(pairs: &[S], ty: &Type) -> (Map<String, Value>, Vec<Problem>) {
     let mut problems = Problems::default();
@@ -54,7 +50,7 @@ fn argument(
             .add(format!("argument {position} names a field that the action does not have{hint}"));
         return;
     };
-    problems.enter(Step::Key(name.into()));
+    problems.path.enter(Step::Key(name.into()));
     if object.contains_key(name) {
         problems.add("is given twice; keep one");
     } else if let Some(value) = value(text, &member.ty) {
@@ -62,7 +58,7 @@ fn argument(
     } else {
         problems.add(format!("expected {}, written as JSON", expected(&member.ty)));
     }
-    problems.leave();
+    problems.path.leave();
 }
 
 /// Returns the value of `text` for the type.

@@ -16,12 +16,9 @@ pub struct Unsupported {
 }
 
 /// Fails for a type with values that have no JSON form. The types of a component are finite
-/// trees, since wasmtime limits their size.
-///
-/// # Errors
-///
-/// Refuses resources, futures, streams and error contexts, which are handles into a running
-/// component, and types whose JSON would nest deeper than [`MAX_DEPTH`].
+/// trees, since wasmtime limits their size. Refuses resources, futures, streams and error
+/// contexts, which are handles into a running component, and types whose JSON would nest deeper
+/// than [`MAX_DEPTH`].
 pub fn check_type(ty: &Type) -> Result<(), Unsupported> {
     walk(ty, &mut Path::default())
 }

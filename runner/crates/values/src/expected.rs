@@ -5,7 +5,6 @@ use wasmtime::component::Type;
 
 use super::shape;
 
-/// The most names that a message lists.
 const MAX_NAMES: usize = 24;
 
 /// Describes a value of the type `ty`, such as `a string`.
@@ -34,7 +33,6 @@ pub(super) fn expected(ty: &Type) -> String {
     }
 }
 
-/// Lists names behind `one of`.
 pub(super) fn one_of<'a>(names: impl ExactSizeIterator<Item = &'a str>) -> String {
     let more = names.len().saturating_sub(MAX_NAMES);
     let mut list: Vec<String> = names.take(MAX_NAMES).map(|name| format!("`{name}`")).collect();

@@ -14,12 +14,8 @@ use super::shape::{self, Member, Payload};
 
 mod number;
 
-/// Converts `value` to the type `ty`.
-///
-/// # Errors
-///
-/// Returns every problem: a missing or unknown field, a value of the wrong type, an integer out
-/// of range, an unknown name. No message repeats a given value.
+/// Converts `value` to the type `ty`. Returns every problem: a missing or unknown field, a value
+/// of the wrong type, an integer out of range, an unknown name. No message repeats a given value.
 pub fn from_json(value: &Value, ty: &Type) -> Result<Val, Vec<Problem>> {
     let mut reader = Reader { problems: Problems::default() };
     match reader.value(value, ty) {
@@ -93,9 +89,9 @@ impl Reader {
 
     /// Runs `work` under `step`.
     fn within<T>(&mut self, step: Step, work: impl FnOnce(&mut Self) -> T) -> T {
-        self.problems.enter(step);
+        self.problems.path.enter(step);
         let result = work(self);
-        self.problems.leave();
+        self.problems.path.leave();
         result
     }
 

@@ -39,12 +39,10 @@ impl Path {
         self.0.pop();
     }
 
-    /// Returns the depth.
     pub(super) fn depth(&self) -> usize {
         self.0.len()
     }
 
-    /// Returns the JSON pointer.
     pub(super) fn pointer(&self) -> String {
         let mut pointer = String::new();
         for step in &self.0 {
@@ -61,26 +59,12 @@ impl Path {
 /// Collects problems at the current position.
 #[derive(Debug, Default)]
 pub(super) struct Problems {
-    path: Path,
+    pub(super) path: Path,
     list: Vec<Problem>,
     left_out: usize,
 }
 
 impl Problems {
-    pub(super) fn enter(&mut self, step: Step) {
-        self.path.enter(step);
-    }
-
-    pub(super) fn leave(&mut self) {
-        self.path.leave();
-    }
-
-    /// Returns the depth.
-    pub(super) fn depth(&self) -> usize {
-        self.path.depth()
-    }
-
-    /// Adds a problem at the current position.
     pub(super) fn add(&mut self, message: impl Into<String>) {
         if self.list.len() >= MAX_PROBLEMS {
             self.left_out += 1;

@@ -53,30 +53,21 @@ pub enum NoSchema {
     },
 }
 
-/// Returns the schema of the input.
-///
-/// # Errors
-///
-/// Fails for a function of none or several parameters, and for types without a schema.
+/// Returns the schema of the input. Fails for a function of none or several parameters, and for
+/// types without a schema.
 pub fn input(resolve: &Resolve, function: &Function) -> Result<Value, NoSchema> {
     let ty = parameter(function)?;
     Writer::new(resolve, function).root(Some(&ty))
 }
 
-/// Returns the schema of the result, which is null for a function without one.
-///
-/// # Errors
-///
-/// Fails for types without a schema.
+/// Returns the schema of the result, which is null for a function without one. Fails for types
+/// without a schema.
 pub fn output(resolve: &Resolve, function: &Function) -> Result<Value, NoSchema> {
     Writer::new(resolve, function).root(success(resolve, function).as_ref())
 }
 
-/// Returns the schema of the error, or `None` for a function that cannot fail.
-///
-/// # Errors
-///
-/// Fails for types without a schema.
+/// Returns the schema of the error, or `None` for a function that cannot fail. Fails for types
+/// without a schema.
 pub fn error(resolve: &Resolve, function: &Function) -> Result<Option<Value>, NoSchema> {
     result(resolve, function)
         .map(|result| Writer::new(resolve, function).root(result.err.as_ref()))

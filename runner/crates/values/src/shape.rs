@@ -18,19 +18,14 @@ pub(super) const SOME: &str = "some";
 pub(super) const OK: &str = "ok";
 pub(super) const ERROR: &str = "error";
 
-/// A member of an object.
 pub(super) struct Member {
-    /// The key.
     pub(super) key: String,
-    /// The field's name in WIT.
     pub(super) wit: String,
-    /// The type of the value.
     pub(super) ty: Type,
 }
 
 /// The place of a case's payload in the variant's object.
 pub(super) enum Payload {
-    /// No payload.
     Absent,
     /// A record, its fields beside [`KIND`].
     Beside(Record),
@@ -62,7 +57,6 @@ pub(super) fn is_wrapped(option: &OptionType) -> bool {
     matches!(option.ty(), Type::Option(_))
 }
 
-/// Whether the list is written as base64.
 pub(super) fn is_bytes(list: &List) -> bool {
     matches!(list.ty(), Type::U8)
 }

@@ -8,12 +8,8 @@ use serde_json::{Map, Number, Value};
 use super::MAX_DEPTH;
 use super::problem::{Problem, Problems, Step};
 
-/// Parses JSON text of at most `max_bytes` bytes.
-///
-/// # Errors
-///
-/// Refuses text that is too long, that is not JSON or that nests deeper than [`MAX_DEPTH`], and
-/// reports every duplicate key.
+/// Parses JSON text of at most `max_bytes` bytes. Refuses text that is too long, that is not JSON
+/// or that nests deeper than [`MAX_DEPTH`], and reports every duplicate key.
 pub fn parse(text: &[u8], max_bytes: usize) -> Result<Value, Vec<Problem>> {
     let refuse = |message: String| Err(vec![Problem { pointer: String::new(), message }]);
     if text.len() > max_bytes {
@@ -47,7 +43,7 @@ struct Reader<'p> {
 impl Reader<'_> {
     /// Fails at the greatest depth.
     fn check_depth<E: Error>(&self) -> Result<(), E> {
-        if self.problems.depth() >= MAX_DEPTH {
+        if self.problems.path.depth() >= MAX_DEPTH {
             return Err(E::custom(format!("nested more than {MAX_DEPTH} levels deep")));
         }
         Ok(())
@@ -101,9 +97,9 @@ impl<'de> Visitor<'de> for Reader<'_> {
         self.check_depth()?;
         let mut list = Vec::new();
         loop {
-            self.problems.enter(Step::Index(list.len()));
+            self.problems.path.enter(Step::Index(list.len()));
             let item = items.next_element_seed(Reader { problems: self.problems })?;
-            self.problems.leave();
+            self.problems.path.leave();
             match item {
                 Some(item) => list.push(item),
                 None => return Ok(Value::Array(list)),
@@ -116,12 +112,12 @@ impl<'de> Visitor<'de> for Reader<'_> {
         let mut object = Map::new();
         while let Some(key) = entries.next_key::<String>()? {
             let twice = object.contains_key(&key);
-            self.problems.enter(Step::Key(key.clone()));
+            self.problems.path.enter(Step::Key(key.clone()));
             if twice {
                 self.problems.add("this key is given twice; keep one");
             }
             let value = entries.next_value_seed(Reader { problems: self.problems })?;
-            self.problems.leave();
+            self.problems.path.leave();
             object.insert(key, value);
         }
         Ok(Value::Object(object))

@@ -35,20 +35,14 @@ pub enum Unrepresentable {
     },
 }
 
-/// Converts `val` of the type `ty` to JSON.
-///
-/// # Errors
-///
-/// Fails for NaN and the infinities, and for a value of another type.
+/// Converts `val` of the type `ty` to JSON. Fails for NaN and the infinities, and for a value of
+/// another type.
 pub fn to_json(val: &Val, ty: &Type) -> Result<Value, Unrepresentable> {
     to_json_within(val, ty, usize::MAX)
 }
 
-/// Converts a value whose JSON text has at most `max` bytes, without escapes.
-///
-/// # Errors
-///
-/// Fails as [`to_json`] does, and for longer JSON, which is not built.
+/// Converts a value whose JSON text has at most `max` bytes, without escapes. Fails as
+/// [`to_json`] does, and for longer JSON, which is not built.
 pub fn to_json_within(val: &Val, ty: &Type, max: usize) -> Result<Value, Unrepresentable> {
     Writer { path: Path::default(), max, left: max }.value(val, ty)
 }

@@ -67,7 +67,6 @@ impl Call<'_> {
     }
 }
 
-/// Returns a status of the catalogue.
 fn status_of(number: u32) -> StatusCode {
     let status = u16::try_from(number).ok().and_then(|status| StatusCode::from_u16(status).ok());
     status.unwrap_or_default()

@@ -9,16 +9,12 @@ use crate::graph::Refusal;
 
 /// An effect that lasts from a fault on.
 pub enum PersistentEffect {
-    /// The token has expired.
     TokenExpired,
-    /// The licence has no free seat.
     SeatTaken {
-        /// The licence's id.
         sku_id: String,
     },
     /// A new user is not replicated yet.
     Lag {
-        /// The user's object id and name.
         keys: Vec<String>,
         /// The number of calls that still fail.
         left: u32,

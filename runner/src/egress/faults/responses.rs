@@ -30,13 +30,11 @@ const SCOPE: &str = "Tenant_Application/ReadWrite/9c6ef4a4-045f-4124-afbb-5aef0f
 
 /// A call, as the fault sees it.
 pub struct Call<'a> {
-    /// The request.
     pub request: &'a Request,
     /// The path below Graph's version root.
     pub path: &'a str,
     /// The number of the call in the run, from 1.
     pub number: u32,
-    /// The seed of the script.
     pub seed: u64,
     /// The time since the start of the run.
     pub now: Duration,
@@ -45,9 +43,7 @@ pub struct Call<'a> {
 /// The header `Retry-After` of a response.
 #[derive(Clone, Copy)]
 pub enum RetryAfter {
-    /// No header.
     None,
-    /// A number of seconds.
     Seconds(u32),
     /// A fraction of seconds, as Graph has been seen to write it.
     Fraction,

@@ -16,14 +16,12 @@ use super::{Progress, ReadOnly};
 use crate::context::Stop;
 use crate::egress::{EgressError, Response};
 
-/// The greatest length of a response, in bytes.
 const LARGEST: usize = 8 << 20;
 
 /// The characters that are percent-encoded in a user name and in a query.
 const ENCODED: &AsciiSet =
     &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~').remove(b'@');
 
-/// The path of the deleted users.
 const DELETED: &str =
     "/directory/deletedItems/microsoft.graph.user?$select=id,userPrincipalName,mail";
 
@@ -37,11 +35,8 @@ pub const CALLS: [&str; 6] = [
     "GET /directory/deletedItems/microsoft.graph.user",
 ];
 
-/// The result of a lookup.
 pub enum Lookup<T> {
-    /// The object.
     Found(T),
-    /// The object does not exist.
     Absent,
     /// The tenant did not show it, for this reason.
     Unknown(String),
@@ -56,7 +51,6 @@ pub enum Domain {
     Federated,
 }
 
-/// The user in a write.
 #[derive(Clone, Copy)]
 pub struct UserRef<'a> {
     /// The object id or name; `None` for the signed-in user.
@@ -67,16 +61,12 @@ pub struct UserRef<'a> {
 
 /// The lookups of one write.
 pub struct Lookups<'a> {
-    /// The tenant.
     pub tenant: &'a ReadOnly,
-    /// Graph's version root.
     pub root: &'a str,
-    /// The plan.
     pub state: &'a Mutex<Progress>,
 }
 
 impl Lookups<'_> {
-    /// The plan.
     pub fn state(&self) -> MutexGuard<'_, Progress> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -222,12 +212,10 @@ impl Lookups<'_> {
     }
 }
 
-/// Returns the path of the user `name`.
 pub fn user_path(name: &str) -> String {
     format!("/users/{}", utf8_percent_encode(name, ENCODED))
 }
 
-/// Reads the object in a response.
 async fn seen(response: Response) -> Lookup<Value> {
     let status = response.status();
     let body = match Limited::new(response.into_body(), LARGEST).collect().await {

@@ -12,9 +12,7 @@ use crate::graph::properties::USER_DEFAULT;
 /// The state of the tenant as it was read, and the effects of the writes.
 #[derive(Default)]
 pub struct Overlay {
-    /// The subscriptions.
     pub skus: Skus,
-    /// The created users.
     created: Vec<User>,
     /// The ids and names of deleted users, in lower case.
     deleted: BTreeSet<String>,
@@ -24,11 +22,9 @@ pub struct Overlay {
     read: BTreeMap<String, Map<String, Value>>,
     /// Their object ids by name, in lower case.
     ids: BTreeMap<String, String>,
-    /// The object id of the signed-in user.
     me: Option<String>,
 }
 
-/// The licences that one write adds and removes.
 struct Change {
     added: Vec<Value>,
     removed: Vec<Value>,
@@ -41,20 +37,15 @@ pub struct User {
     pub id: String,
     /// The user principal name, or the id where it is unknown.
     pub name: String,
-    /// Whether the plan creates it.
     pub is_created: bool,
-    /// Whether the plan changes its licences.
     pub is_changed: bool,
     /// Its licences with the effects of the plan.
     pub licenses: Vec<Value>,
     properties: Map<String, Value>,
 }
 
-/// The state of a user in the plan.
 pub enum UserState {
-    /// The plan deletes it.
     Deleted,
-    /// The plan creates it.
     Created(User),
     /// The plan neither creates nor deletes it.
     InTenant,
@@ -83,24 +74,27 @@ impl User {
         names.into_iter().map(|name| (name.to_owned(), self.property(name))).collect()
     }
 
-    /// Returns a text property.
     pub fn text(&self, name: &str) -> Option<&str> {
         self.properties.get(name)?.as_str()
     }
 
-    /// Returns the items of a list property.
     pub fn list(&self, name: &str) -> &[Value] {
         self.properties.get(name).and_then(Value::as_array).map_or(&[], Vec::as_slice)
     }
 
-    /// Returns the licence of the SKU `sku_id`.
     pub fn license(&self, sku_id: Guid) -> Option<&Value> {
         self.licenses.iter().find(|license| sku(license) == Some(sku_id))
     }
 
-    /// Returns the SKUs of its licences.
     pub fn skus(&self) -> Vec<Guid> {
         self.licenses.iter().filter_map(sku).collect()
+    }
+
+    pub fn shown(&self, selected: Option<&str>) -> Map<String, Value> {
+        match selected {
+            Some(names) => self.select(names.split(',').map(str::trim)),
+            None => self.default_set(),
+        }
     }
 
     fn property(&self, name: &str) -> Value {
@@ -118,14 +112,12 @@ impl User {
 }
 
 impl Overlay {
-    /// Adds a created user.
     pub fn create(&mut self, user: User) {
         self.deleted.remove(&user.name.to_lowercase());
         self.deleted.remove(&user.id);
         self.created.push(user);
     }
 
-    /// Deletes the user `key`.
     pub fn delete(&mut self, key: &str) {
         let id = self.id(key);
         let name = self.read.get(&id).and_then(|user| user.get("userPrincipalName")?.as_str());
@@ -136,7 +128,6 @@ impl Overlay {
         self.created.retain(|user| !user.is(key));
     }
 
-    /// Adds and removes licences of the user `key`.
     pub fn assign(&mut self, key: &str, added: &[Value], removed: &[Value]) {
         let change = Change { added: added.to_vec(), removed: removed.to_vec() };
         match self.created.iter_mut().find(|user| user.is(key)) {
@@ -148,7 +139,6 @@ impl Overlay {
         }
     }
 
-    /// Returns the state of the user `key`.
     pub fn find(&self, key: &str) -> UserState {
         if let Some(user) = self.created.iter().find(|user| user.is(key)) {
             return UserState::Created(user.clone());
@@ -198,7 +188,6 @@ impl Overlay {
         read.extend(user.iter().map(|(name, value)| (name.clone(), value.clone())));
     }
 
-    /// Whether the plan changes a listing of users.
     pub fn has_changed_users(&self) -> bool {
         !(self.created.is_empty() && self.deleted.is_empty() && self.changes.is_empty())
     }
@@ -248,16 +237,6 @@ impl Overlay {
     }
 }
 
-impl User {
-    /// Returns the properties of a response with `selected`.
-    pub fn shown(&self, selected: Option<&str>) -> Map<String, Value> {
-        match selected {
-            Some(names) => self.select(names.split(',').map(str::trim)),
-            None => self.default_set(),
-        }
-    }
-}
-
 impl Change {
     /// Adds and removes licences, as `assignLicense` does.
     fn make(&self, licenses: &mut Vec<Value>) {
@@ -272,7 +251,6 @@ impl Change {
     }
 }
 
-/// Returns the SKU of a licence.
 fn sku(license: &Value) -> Option<Guid> {
     guid(license.get("skuId")?)
 }

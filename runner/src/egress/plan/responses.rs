@@ -6,7 +6,6 @@ use serde_json::{Value, json};
 use crate::egress::{Response, whole};
 use crate::graph::Refusal;
 
-/// Returns a response of Graph.
 pub fn response(status: StatusCode, body: Option<Value>) -> Response {
     let text = body.as_ref().map(ToString::to_string).unwrap_or_default();
     let mut response = http::Response::new(whole(text));

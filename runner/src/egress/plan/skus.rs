@@ -15,7 +15,6 @@ const NEEDED: [&str; 5] =
 pub const SELECTED: &str =
     "skuId,skuPartNumber,appliesTo,capabilityStatus,consumedUnits,prepaidUnits,servicePlans";
 
-/// The subscriptions.
 #[derive(Default)]
 pub struct Skus {
     /// The subscriptions as they were read; `None` where they are not all known.
@@ -27,7 +26,6 @@ pub struct Skus {
 }
 
 impl Skus {
-    /// Learns the subscriptions from a response.
     pub fn learn(&mut self, listing: &Value) {
         let Some(items) = listing.get("value").and_then(Value::as_array) else { return };
         let text = |item: &Value, name: &str| item.get(name)?.as_str().map(ToOwned::to_owned);
@@ -55,7 +53,6 @@ impl Skus {
         self.listed.as_ref().is_some_and(plans_are_known)
     }
 
-    /// Returns a subscription for the validation of licences.
     pub fn subscription(&self, sku_id: Guid) -> Subscription {
         let Some(listed) = &self.listed else { return Subscription::Unknown };
         let Some(sku) = listed.get(&sku_id) else { return Subscription::NotOwned };
@@ -86,12 +83,10 @@ impl Skus {
         }
     }
 
-    /// Takes a seat.
     pub fn take(&mut self, sku_id: Guid) {
         *self.taken.entry(sku_id).or_default() += 1;
     }
 
-    /// Releases a seat.
     pub fn release(&mut self, sku_id: Guid) {
         *self.taken.entry(sku_id).or_default() -= 1;
     }

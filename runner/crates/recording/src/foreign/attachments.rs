@@ -55,7 +55,6 @@ impl fmt::Debug for Place {
     }
 }
 
-/// Whether `bytes` are an archive.
 pub fn is_archive(bytes: &[u8]) -> bool {
     ARCHIVES.iter().any(|mark| bytes.starts_with(mark))
 }
@@ -68,10 +67,8 @@ impl Attachments {
         Self { place: Place::Folder(folder), left: MAX_TEXT }
     }
 
-    /// Returns the HAR file in the archive `path`, and the files beside it.
-    ///
-    /// # Errors
-    /// Fails when `bytes` are not an archive with one HAR file.
+    /// Returns the HAR file in the archive `path`, and the files beside it. Fails when `bytes`
+    /// are not an archive with one HAR file.
     pub fn unpacked(path: &Path, bytes: Vec<u8>) -> Result<(Vec<u8>, Self), HarError> {
         let failed = |reason: String| HarError::Archive(path.to_owned(), reason);
         let archive =
@@ -85,10 +82,8 @@ impl Attachments {
         Ok((har.map_err(|error| failed(format!("its HAR file {error}")))?, attachments))
     }
 
-    /// Reads the file `name`.
-    ///
-    /// # Errors
-    /// Fails when the file is not beside the recording, is unreadable, or is too large.
+    /// Reads the file `name`. Fails when the file is not beside the recording, is unreadable, or
+    /// is too large.
     pub fn read(&mut self, name: &str) -> Result<Vec<u8>, AttachmentError> {
         if !is_plain(name) {
             return Err(AttachmentError::Elsewhere(name.to_owned()));
@@ -121,15 +116,11 @@ impl Attachments {
         }
     }
 
-    /// Returns how many bytes may still be read or unpacked.
     pub fn left(&self) -> usize {
         self.left
     }
 
-    /// Counts bytes that were read or unpacked.
-    ///
-    /// # Errors
-    /// Fails when they exceed the rest.
+    /// Counts bytes that were read or unpacked. Fails when they exceed the rest.
     pub fn spend(&mut self, bytes: usize) -> Result<(), AttachmentError> {
         self.left = self.left.checked_sub(bytes).ok_or(AttachmentError::TooLarge)?;
         Ok(())
@@ -144,7 +135,6 @@ pub fn limited(file: impl Read, left: usize) -> io::Result<Vec<u8>> {
     Ok(bytes)
 }
 
-/// Returns the path of the HAR file in an archive.
 fn har_in(archive: &ZipArchive<Cursor<Vec<u8>>>) -> Result<String, &'static str> {
     if archive.index_for_name(HAR).is_some() {
         return Ok(HAR.to_owned());

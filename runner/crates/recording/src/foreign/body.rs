@@ -58,10 +58,8 @@ impl Body {
     }
 }
 
-/// Reads the body in `content` or `postData`, or returns `None`.
-///
-/// # Errors
-/// Fails when the body cannot be decoded.
+/// Reads the body in `content` or `postData`, or returns `None`. Fails when the body cannot be
+/// decoded.
 pub fn read(part: &Value, attachments: &mut Attachments) -> Result<Option<Body>, BodyError> {
     let encoding = lenient::filled(part, "encoding").unwrap_or_default();
     let file = lenient::filled(part, "_file");

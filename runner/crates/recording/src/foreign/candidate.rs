@@ -20,9 +20,7 @@ use crate::har::{Entry, PostData, Request, Size};
 /// call of a run starts after the response, which takes longer.
 const SAME_MOMENT_MS: f64 = 50.0;
 
-/// An entry that is a call of the action.
 pub struct Candidate {
-    /// The index in the file.
     pub index: usize,
     /// The exchange, or why it cannot be replayed.
     pub entry: Result<Entry, Defect>,
@@ -34,7 +32,6 @@ pub struct Candidate {
 }
 
 impl Candidate {
-    /// Reads the entry whose request is `line`.
     pub fn new(index: usize, raw: &Raw, line: RequestLine, attachments: &mut Attachments) -> Self {
         let time = lenient::number(&raw.value, "time").unwrap_or_default().max(0.0);
         let mut silent = false;

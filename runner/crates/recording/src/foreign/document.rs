@@ -22,7 +22,6 @@ pub struct Document {
     own: bool,
 }
 
-/// The entries of a file.
 #[derive(Debug)]
 pub(super) struct Entries {
     list: Vec<Box<RawValue>>,
@@ -30,7 +29,6 @@ pub(super) struct Entries {
     lossy: bool,
 }
 
-/// A parsed entry.
 pub(super) struct Raw {
     pub value: Value,
     /// Whether U+FFFD may replace bytes that the program or the file could not store.
@@ -50,18 +48,13 @@ struct Log {
 }
 
 impl Document {
-    /// Reads a file.
-    ///
-    /// # Errors
-    /// Fails when the file is unreadable, and neither a HAR file nor an archive with one.
+    /// Reads a HAR file, or an archive with one.
     pub fn read(path: &Path) -> Result<Self, HarError> {
         Self::from_bytes(path, &text::bytes(path)?)
     }
 
-    /// Parses `bytes`, the content of the file `path`.
-    ///
-    /// # Errors
-    /// Fails when they are neither a HAR file nor an archive with one.
+    /// Parses `bytes`, the content of the file `path`. Fails when they are neither a HAR file nor
+    /// an archive with one.
     pub fn from_bytes(path: &Path, bytes: &[u8]) -> Result<Self, HarError> {
         if attachments::is_archive(bytes) {
             let (har, attachments) = Attachments::unpacked(path, bytes.to_vec())?;

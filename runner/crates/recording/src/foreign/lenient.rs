@@ -37,7 +37,6 @@ pub fn size(value: &Value, name: &str) -> Option<u64> {
     number(value, name).and_then(whole)
 }
 
-/// Returns a whole number.
 pub fn whole(number: f64) -> Option<u64> {
     (number >= 0.0 && number.fract() == 0.0).then(|| format!("{number:.0}").parse().ok())?
 }
@@ -76,7 +75,6 @@ fn lines(name: &str, value: &Value) -> Vec<Header> {
     text.split(['\r', '\n']).filter(|line| !line.trim().is_empty()).map(header).collect()
 }
 
-/// Returns the first value of a header.
 pub fn header<'a>(headers: &'a [Header], name: &str) -> Option<&'a str> {
     let header = headers.iter().find(|header| header.name.eq_ignore_ascii_case(name))?;
     Some(header.value.trim())

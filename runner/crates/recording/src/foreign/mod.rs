@@ -101,10 +101,7 @@ impl ForeignError {
 }
 
 /// Reads the run of `action` from the file of another program, without preflights, other hosts
-/// and other calls.
-///
-/// # Errors
-/// Fails when the run is missing or incomplete.
+/// and other calls. Fails when the run is missing or incomplete.
 pub fn read(
     path: &Path,
     action: &str,
@@ -114,10 +111,7 @@ pub fn read(
     take(Document::read(path)?, action, policy, missing)
 }
 
-/// Reads the run of `action` from a document.
-///
-/// # Errors
-/// Fails as [`read`] does.
+/// Reads the run of `action` from a document. Fails as [`read`] does.
 pub fn take(
     document: Document,
     action: &str,

@@ -31,24 +31,18 @@ const ACCEPTED: u16 = 202;
 /// The character in place of bytes that a program could not store.
 const REPLACEMENT: char = '\u{fffd}';
 
-/// A response as it was read.
 pub struct ReadResponse {
-    /// The response as HAR.
     pub response: Response,
     /// Whether the response is missing without a reason: it came after the entry was written.
     pub silent: bool,
 }
 
-/// Returns the status of an entry, if it has one.
 pub fn status(raw: &Raw) -> Option<f64> {
     let response = raw.value.get("response")?;
     lenient::number(response, "status").filter(|status| *status > 0.0)
 }
 
-/// Reads the response of an entry.
-///
-/// # Errors
-/// Fails when the response is unknown.
+/// Reads the response of an entry. Fails when the response is unknown.
 pub fn read(raw: &Raw, attachments: &mut Attachments) -> Result<ReadResponse, Defect> {
     let response = raw.value.get("response").unwrap_or(&Value::Null);
     let mark = mark(response).or_else(|| mark(&raw.value));
@@ -144,7 +138,6 @@ impl EntryResponse<'_> {
         }
     }
 
-    /// Whether a response with a body is complete.
     fn is_complete(&self, body: &Body) -> Result<bool, Defect> {
         if body.cut {
             return Ok(false);
@@ -171,7 +164,6 @@ impl EntryResponse<'_> {
         Ok(sent.zip(self.promised()).is_none_or(|(sent, promised)| sent >= promised))
     }
 
-    /// Returns the body as a recording stores it.
     fn content(&self, body: Body, broken: bool, lossy: bool) -> Result<Content, Defect> {
         let Body { bytes, is_text, .. } = body;
         let (text, encoding) = match String::from_utf8(bytes) {
@@ -218,7 +210,6 @@ fn valid(bytes: &[u8], broken: bool) -> Option<Cow<'_, str>> {
     std::str::from_utf8(valid).ok().map(Cow::Borrowed)
 }
 
-/// Whether `bytes` are a whole object or array.
 fn is_whole_json(bytes: &[u8]) -> bool {
     let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes).trim_ascii_start();
     let begins = bytes.starts_with(b"{") || bytes.starts_with(b"[");

@@ -16,10 +16,7 @@ const UTF_16: [&[u8]; 4] = [b"\xff\xfe", b"\xfe\xff", b"{\0", b"\0{"];
 /// The first bytes of gzip. Source: RFC 1952, section 2.3.1.
 pub const GZIP: &[u8] = b"\x1f\x8b";
 
-/// Reads a file of at most [`MAX_TEXT`] bytes.
-///
-/// # Errors
-/// Fails when the file is unreadable or larger.
+/// Reads a file of at most [`MAX_TEXT`] bytes. Fails when the file is unreadable or larger.
 pub fn bytes(path: &Path) -> Result<Vec<u8>, HarError> {
     // A device or a pipe does not state its size.
     let read = || {
@@ -38,10 +35,8 @@ pub(super) fn check_size(path: &Path, bytes: &[u8]) -> Result<(), HarError> {
     if bytes.len() <= MAX_TEXT { Ok(()) } else { Err(HarError::TooLarge(path.to_owned())) }
 }
 
-/// Returns the JSON in `bytes`, without a byte order mark and without trailing zeros.
-///
-/// # Errors
-/// Fails when the file is in UTF-16 or compressed.
+/// Returns the JSON in `bytes`, without a byte order mark and without trailing zeros. Fails when
+/// the file is in UTF-16 or compressed.
 pub fn json<'a>(path: &Path, bytes: &'a [u8]) -> Result<&'a [u8], HarError> {
     if UTF_16.iter().any(|mark| bytes.starts_with(mark)) {
         return Err(HarError::Utf16(path.to_owned()));
@@ -54,10 +49,8 @@ pub fn json<'a>(path: &Path, bytes: &'a [u8]) -> Result<&'a [u8], HarError> {
     Ok(bytes.get(..end).unwrap_or(bytes))
 }
 
-/// Returns the JSON as text, with U+FFFD in place of bytes that are not UTF-8.
-///
-/// # Errors
-/// Fails as [`json`] does.
+/// Returns the JSON as text, with U+FFFD in place of bytes that are not UTF-8. Fails as [`json`]
+/// does.
 pub fn text<'a>(path: &Path, bytes: &'a [u8]) -> Result<Cow<'a, str>, HarError> {
     Ok(String::from_utf8_lossy(json(path, bytes)?))
 }

@@ -26,16 +26,14 @@ pub struct Collection {
     pages: Vec<String>,
     /// All ids in order, and the texts that are the same in every tenant.
     ids: Vec<String>,
-    public: BTreeSet<String>,
+    pub public: BTreeSet<String>,
     /// The texts of other fields. A name that is among them is an ordinary word.
     words: BTreeSet<String>,
-    /// The domain of the connection's tenant.
     own_domain: String,
-    seal: Option<Seal>,
+    pub seal: Option<Seal>,
 }
 
 impl Collection {
-    /// Collects the marks of a HAR document.
     pub fn of(document: &Value) -> Self {
         let mut found = Self::default();
         let run = document.pointer("/log/_o365").unwrap_or(&Value::Null);
@@ -163,7 +161,6 @@ impl Collection {
         }
     }
 
-    /// Collects addresses and ids by their form.
     fn forms(&mut self, document: &Value) {
         let found = std::cell::RefCell::new((Vec::new(), Vec::new()));
         texts::change_value(&mut document.clone(), &|text| {
@@ -180,7 +177,6 @@ impl Collection {
         ids.into_iter().for_each(|id| once(&mut self.ids, id.to_lowercase()));
     }
 
-    /// Returns the pseudonyms.
     pub fn pseudonyms(&self) -> Vec<Pseudonym> {
         let domains: BTreeMap<&str, String> = (1..)
             .zip(&self.domains)
@@ -232,16 +228,6 @@ impl Collection {
             all.push(anywhere(id, guid(Guid::Other, number)));
         }
         all
-    }
-
-    /// Returns the texts that are the same in every tenant, in lower case.
-    pub fn public(&self) -> &BTreeSet<String> {
-        &self.public
-    }
-
-    /// Returns the seal of the cursors.
-    pub fn seal(&self) -> Option<&Seal> {
-        self.seal.as_ref()
     }
 }
 

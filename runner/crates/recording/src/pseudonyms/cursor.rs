@@ -17,7 +17,6 @@ pub struct Seal {
 const VERSION: u8 = 1;
 
 impl Seal {
-    /// Returns the seal of a recorded run.
     pub fn of(run: &Value) -> Option<Self> {
         let places =
             ["/action", "/input/connectionId", "/connection/graphUrl", "/connection/tenant"];
@@ -27,7 +26,6 @@ impl Seal {
         })
     }
 
-    /// Returns the seal of the same run with pseudonyms.
     pub fn changed(&self, change: texts::Change<'_>) -> Self {
         let changed =
             |part: &String| texts::change_text(part, change).unwrap_or_else(|| part.clone());
@@ -44,7 +42,6 @@ impl Seal {
     }
 }
 
-/// A decoded cursor.
 pub struct Cursor {
     hash: u64,
     query: String,

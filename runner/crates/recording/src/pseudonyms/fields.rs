@@ -8,23 +8,15 @@ pub enum Kind {
     Address,
     /// The address of another user.
     OthersAddress,
-    /// A whole name.
     Name,
-    /// A first name.
     GivenName,
-    /// A family name.
     Surname,
     /// The part of a user name before the domain.
     Nickname,
-    /// The id of the object.
     Id,
-    /// A telephone number.
     Phone,
-    /// A domain of the tenant.
     Domain,
-    /// The tenant's own name.
     TenantName,
-    /// The tenant's id.
     TenantId,
     /// An id or a name that is the same in every tenant.
     Public,
@@ -61,7 +53,6 @@ pub const OF_TENANT: &str = "verifiedDomains";
 /// The query parameters with Graph's position in a list, which contains a user's address.
 pub const PAGES: [&str; 4] = ["$skiptoken", "$skipToken", "$deltatoken", "$deltaToken"];
 
-/// The domains of Microsoft.
 pub const MICROSOFTS: [&str; 7] = [
     "microsoft.com",
     "microsoft.us",

@@ -41,7 +41,7 @@ pub fn pseudonymised(har: &Har) -> Result<Har, PseudonymError> {
     let mut document = serde_json::to_value(har)?;
     let collection = Collection::of(&document);
     let replacement =
-        Replacement::new(&collection.pseudonyms(), collection.public(), collection.seal())?;
+        Replacement::new(&collection.pseudonyms(), &collection.public, collection.seal.as_ref())?;
     texts::change_value(&mut document, &|text| replacement.apply(text));
     let mut har: Har = serde_json::from_value(document)?;
     for entry in &mut har.log.entries {

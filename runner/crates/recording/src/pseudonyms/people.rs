@@ -50,7 +50,6 @@ impl People {
         self.people.iter().position(|person| person.marks.contains(name))
     }
 
-    /// Merges two people who are the same.
     fn merge(&mut self, from: usize, to: usize) {
         let marks = self.people.get_mut(from).map(|person| std::mem::take(&mut person.marks));
         if let Some(person) = self.people.get_mut(to) {
@@ -108,14 +107,10 @@ fn key(kind: Kind, value: &str, nick_domain: &str) -> Option<String> {
     }
 }
 
-/// The owner of an id.
 #[derive(Clone, Copy)]
 pub enum Guid {
-    /// A person.
     Person,
-    /// A tenant.
     Tenant,
-    /// Anything else.
     Other,
 }
 

@@ -7,13 +7,9 @@ use aho_corasick::{AhoCorasick, BuildError, MatchKind};
 use super::cursor::{Cursor, Seal};
 use crate::forms;
 
-/// An original with its pseudonym.
 pub struct Pseudonym {
-    /// The original.
     pub value: String,
-    /// The text that replaces it.
     pub pseudonym: String,
-    /// Where it is replaced.
     pub reach: Reach,
 }
 
@@ -28,7 +24,6 @@ pub enum Reach {
     WholeText,
 }
 
-/// All the pseudonyms of a recording.
 pub struct Replacement {
     originals: AhoCorasick,
     /// The pseudonym of each original, and whether it is replaced within words.

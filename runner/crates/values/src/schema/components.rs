@@ -24,11 +24,8 @@ impl Components {
         Self { reserved: reserved.to_vec(), written: BTreeMap::new() }
     }
 
-    /// Returns the schema of the input, written out, without `$schema`.
-    ///
-    /// # Errors
-    ///
-    /// Fails as [`super::input`] does.
+    /// Returns the schema of the input, written out, without `$schema`. Fails as [`super::input`]
+    /// does.
     pub fn input(&mut self, resolve: &Resolve, function: &Function) -> Written {
         let ty = unaliased(resolve, parameter(function)?);
         let mut writer = Writer { components: Some(self), ..Writer::new(resolve, function) };
@@ -40,11 +37,7 @@ impl Components {
         }
     }
 
-    /// Returns the schema of the result, without `$schema`.
-    ///
-    /// # Errors
-    ///
-    /// Fails as [`super::output`] does.
+    /// Returns the schema of the result, without `$schema`. Fails as [`super::output`] does.
     pub fn output(&mut self, resolve: &Resolve, function: &Function) -> Written {
         let mut writer = Writer { components: Some(self), ..Writer::new(resolve, function) };
         writer.payload(success(resolve, function).as_ref())

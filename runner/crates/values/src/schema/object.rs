@@ -55,7 +55,6 @@ impl Writer<'_> {
     }
 }
 
-/// An object schema that is being built.
 #[derive(Default)]
 struct Object {
     properties: Map<String, Value>,

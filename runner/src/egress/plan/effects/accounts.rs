@@ -70,7 +70,6 @@ async fn check_free(lookups: &Lookups<'_>, name: &str) -> Result<(), NoEffect> {
     Ok(())
 }
 
-/// Returns Graph's response to a creation.
 fn created(root: &str, user: &User) -> Response {
     let mut body = user.default_set();
     body.insert("@odata.context".to_owned(), format!("{root}/$metadata#users/$entity").into());

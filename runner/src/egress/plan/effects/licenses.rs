@@ -42,7 +42,6 @@ pub async fn assign(lookups: &Lookups<'_>, write: &Write<'_>) -> Result<Effect, 
     Ok(Effect { changes, response: response(StatusCode::OK, Some(changed.shown().into())) })
 }
 
-/// A change of a user's licences.
 struct Changed {
     /// The key of the user in the write.
     name: String,
@@ -60,7 +59,6 @@ impl Changed {
         self.user.as_ref().map_or(&self.name, |user| &user.id)
     }
 
-    /// Returns the user in Graph's response.
     fn shown(&self) -> Map<String, Value> {
         match &self.user {
             Some(user) => user.default_set(),

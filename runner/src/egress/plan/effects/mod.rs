@@ -18,21 +18,15 @@ use super::responses::response;
 use crate::egress::{EgressError, Response};
 use crate::graph::{self, Refusal};
 
-/// A write of the action.
 pub struct Write<'a> {
-    /// The method and the path.
     pub call: String,
     /// The path below the version root.
     pub path: &'a str,
-    /// The key of the user in it.
     pub key: Option<&'a str>,
-    /// The body.
     pub body: &'a [u8],
 }
 
-/// The effect of a write.
 pub struct Effect {
-    /// A description of the change.
     pub changes: String,
     /// The response.
     pub response: Response,
@@ -49,13 +43,9 @@ pub enum NoEffect {
 /// A write whose effect is known.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum KnownWrite {
-    /// Creates a user.
     Create,
-    /// Assigns and removes licences.
     Assign,
-    /// Deletes a user.
     Delete,
-    /// Sends a mail.
     Send,
 }
 
@@ -85,7 +75,6 @@ impl KnownWrite {
     }
 }
 
-/// Returns the effect of an unknown write.
 pub fn unknown(write: &Write<'_>) -> Effect {
     Effect {
         changes: format!("does {}, of which no more is known", write.call),
@@ -94,7 +83,6 @@ pub fn unknown(write: &Write<'_>) -> Effect {
 }
 
 impl<'a> Write<'a> {
-    /// Returns the user in the write.
     fn target(&self) -> UserRef<'a> {
         let path = self.path.strip_suffix("/assignLicense").or(self.path.strip_suffix("/sendMail"));
         UserRef { key: self.key, path: path.unwrap_or(self.path) }
@@ -106,7 +94,6 @@ impl UserRef<'_> {
         self.key.unwrap_or("the signed-in user").to_owned()
     }
 
-    /// Graph's refusal of an unknown user.
     fn absent(&self, what: &str) -> NoEffect {
         let name = self.name();
         NoEffect::Refused(format!("{what}: there is no user {name}"), Refusal::absent(&name))
