@@ -13,12 +13,9 @@ pub enum PropertyKind {
     FixedList,
 }
 
-/// The properties of a type, with their kinds.
-pub type Properties = &'static [(&'static str, PropertyKind)];
-
 /// The properties of a user. Source: the type `user` in the metadata of Graph v1.0, without
 /// navigation properties and those that need licences or roles of their own.
-pub const USER: Properties = &[
+pub const USER: &[(&str, PropertyKind)] = &[
     ("id", PropertyKind::Fixed),
     ("deletedDateTime", PropertyKind::Fixed),
     ("accountEnabled", PropertyKind::Fixed),

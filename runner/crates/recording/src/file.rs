@@ -13,13 +13,8 @@ use super::har::{Har, HarError};
 #[derive(Debug, Error)]
 pub enum FileError {
     /// Another file has the name.
-    #[error("{} exists already and is not a recording, so it is not replaced", path.display())]
-    Taken {
-        /// The file.
-        path: PathBuf,
-        /// Why it is not a recording.
-        source: HarError,
-    },
+    #[error("{} exists already and is not a recording, so it is not replaced", .0.display())]
+    Taken(PathBuf, #[source] HarError),
     /// The file or its directory is not writable.
     #[error("the recording {} cannot be written: {}", .0.display(), .1)]
     Write(PathBuf, io::Error),
@@ -29,7 +24,7 @@ pub enum FileError {
 /// replaced.
 pub fn check(path: &Path) -> Result<(), FileError> {
     if path.exists() {
-        Har::read(path).map_err(|source| FileError::Taken { path: path.to_owned(), source })?;
+        Har::read(path).map_err(|source| FileError::Taken(path.to_owned(), source))?;
     }
     replacement(path).map(drop).map_err(|reason| FileError::Write(path.to_owned(), reason))
 }

@@ -63,10 +63,7 @@ impl Needle {
             return self.text.len();
         }
         let three_quarters = self.text.len() / 4 * 3;
-        let enough = TELLING.min(three_quarters.max(SHORTEST));
-        (enough..=self.text.len())
-            .find(|length| self.text.is_char_boundary(*length))
-            .unwrap_or(self.text.len())
+        self.text.ceil_char_boundary(TELLING.min(three_quarters.max(SHORTEST)))
     }
 
     /// Returns the ranges of `text` with the needle or its beginning.

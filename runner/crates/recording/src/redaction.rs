@@ -65,18 +65,17 @@ impl fmt::Debug for Redaction {
 impl Redaction {
     /// Creates a redaction of secret inputs.
     pub fn new(secrets: &Secrets) -> Self {
+        let reference = |name| Encoding::Plain.reference(name);
+        let secrets = secrets.iter();
         Self::looking_for(
-            secrets
-                .iter()
-                .flat_map(|(name, secret)| needles(name, secret, &Encoding::Plain.reference(name))),
+            secrets.flat_map(|(name, secret)| needles(name, secret, &reference(name))),
         )
     }
 
     /// Creates a redaction of tokens, which have no references.
     pub fn of_tokens<'a>(all: impl IntoIterator<Item = &'a str>) -> Self {
-        Self::looking_for(
-            all.into_iter().flat_map(|token| needles("token", token, tokens::REMOVED)),
-        )
+        let tokens = all.into_iter();
+        Self::looking_for(tokens.flat_map(|token| needles("token", token, tokens::REMOVED)))
     }
 
     fn looking_for(needles: impl Iterator<Item = Needle>) -> Self {

@@ -35,22 +35,14 @@ pub enum NoSchema {
         params: usize,
     },
     /// A type has no JSON form.
-    #[error("the function `{function}` uses {kind}; use plain values only")]
-    Handle {
-        /// The function.
-        function: String,
-        /// The kind of the type, with its article.
-        kind: &'static str,
-    },
+    #[error("the function `{0}` uses {1}; use plain values only")]
+    Handle(String, &'static str),
     /// The types are too deep or too many.
     #[error(
-        "the types of the function `{function}` nest deeper than {MAX_DEPTH} levels or have more \
-         than {MAX_TYPES} parts; make them smaller"
+        "the types of the function `{0}` nest deeper than {MAX_DEPTH} levels or have more than \
+         {MAX_TYPES} parts; make them smaller"
     )]
-    TooLarge {
-        /// The function.
-        function: String,
-    },
+    TooLarge(String),
 }
 
 /// Returns the schema of the input. Fails for a function of none or several parameters, and for
@@ -152,7 +144,7 @@ impl<'r> Writer<'r> {
     fn schema(&mut self, ty: &Type) -> Written {
         self.types += 1;
         if self.depth >= MAX_DEPTH || self.types > MAX_TYPES {
-            return Err(NoSchema::TooLarge { function: self.function.name.clone() });
+            return Err(NoSchema::TooLarge(self.function.name.clone()));
         }
         self.depth += 1;
         let schema = self.unbounded(ty);
@@ -227,7 +219,7 @@ impl<'r> Writer<'r> {
     }
 
     fn handle(&self, kind: &'static str) -> Written {
-        Err(NoSchema::Handle { function: self.function.name.clone(), kind })
+        Err(NoSchema::Handle(self.function.name.clone(), kind))
     }
 
     fn tuple(&mut self, types: &[Type]) -> Written {

@@ -13,26 +13,15 @@ use super::shape::{self, MAX_SAFE, Payload};
 /// A value without a JSON form.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Unrepresentable {
-    /// NaN or an infinity.
-    #[error("the value at `{pointer}` is NaN or infinite; the component must give a finite number")]
-    NotFinite {
-        /// The JSON pointer.
-        pointer: String,
-    },
-    /// A value of another type.
-    #[error("the value at `{pointer}` is not {expected}; convert it with its own type")]
-    Mismatch {
-        /// The JSON pointer.
-        pointer: String,
-        /// The expected value.
-        expected: String,
-    },
-    /// A value whose JSON is too long.
-    #[error("the value is longer than {max} bytes of JSON; the component must give less at once")]
-    TooLong {
-        /// The greatest length in bytes.
-        max: usize,
-    },
+    /// NaN or an infinity at a JSON pointer.
+    #[error("the value at `{0}` is NaN or infinite; the component must give a finite number")]
+    NotFinite(String),
+    /// A value at a JSON pointer of another type than the expected one.
+    #[error("the value at `{0}` is not {1}; convert it with its own type")]
+    Mismatch(String, String),
+    /// A value whose JSON exceeds this length in bytes.
+    #[error("the value is longer than {0} bytes of JSON; the component must give less at once")]
+    TooLong(usize),
 }
 
 /// Converts `val` of the type `ty` to JSON. Fails for NaN and the infinities, and for a value of
@@ -121,13 +110,13 @@ impl Writer {
     fn spend(&mut self, length: usize) -> Result<(), Unrepresentable> {
         match self.left.checked_sub(length) {
             Some(left) => self.left = left,
-            None => return Err(Unrepresentable::TooLong { max: self.max }),
+            None => return Err(Unrepresentable::TooLong(self.max)),
         }
         Ok(())
     }
 
     fn mismatch<T>(&self, ty: &Type) -> Result<T, Unrepresentable> {
-        Err(Unrepresentable::Mismatch { pointer: self.path.pointer(), expected: expected(ty) })
+        Err(Unrepresentable::Mismatch(self.path.pointer(), expected(ty)))
     }
 
     /// Writes `val` under the key `key`.
@@ -146,7 +135,7 @@ impl Writer {
         float
             .and_then(Number::from_f64)
             .map(Value::Number)
-            .ok_or_else(|| Unrepresentable::NotFinite { pointer: self.path.pointer() })
+            .ok_or_else(|| Unrepresentable::NotFinite(self.path.pointer()))
     }
 
     fn bytes(&mut self, items: &[Val], ty: &Type) -> Written {
@@ -231,8 +220,8 @@ impl Writer {
             (None, None) => Value::Null,
             (Some(val), Some(ty)) => self.below(key, val, &ty)?,
             _ => {
-                let expected = "the payload of its case".into();
-                return Err(Unrepresentable::Mismatch { pointer: self.path.pointer(), expected });
+                let expected = "the payload of its case".to_owned();
+                return Err(Unrepresentable::Mismatch(self.path.pointer(), expected));
             }
         };
         Ok(single(key, payload))

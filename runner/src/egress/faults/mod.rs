@@ -42,18 +42,18 @@ pub struct Faults {
     /// The path of Graph's version root.
     root: Arc<str>,
     clock: Clock,
-    state: Arc<Mutex<Progressed>>,
+    state: Arc<Mutex<FaultState>>,
 }
 
-struct Progressed {
+struct FaultState {
     calls: u32,
     /// The progress of each rule.
-    progress: Vec<Progress>,
+    progress: Vec<RuleProgress>,
     persistent: Vec<PersistentEffect>,
 }
 
 #[derive(Clone, Default)]
-struct Progress {
+struct RuleProgress {
     /// The number of calls of its kind.
     seen: u32,
     happened: bool,
@@ -100,8 +100,8 @@ impl Faults {
     /// Creates the faults of `script`. `root` is the path of Graph's version root, such as
     /// `/v1.0`.
     pub fn new(script: Script, root: &str, clock: Clock) -> Self {
-        let progress = vec![Progress::default(); script.rules.len()];
-        let state = Progressed { calls: 0, progress, persistent: Vec::new() };
+        let progress = vec![RuleProgress::default(); script.rules.len()];
+        let state = FaultState { calls: 0, progress, persistent: Vec::new() };
         Self {
             script: Arc::new(script),
             root: root.trim_end_matches('/').into(),
@@ -209,7 +209,7 @@ impl Faults {
 
     /// Returns the first rule whose target is this call and whose fault it can meet. Every rule
     /// counts the call.
-    fn choose(&self, state: &mut Progressed, call: &Call<'_>) -> Option<(usize, &Rule)> {
+    fn choose(&self, state: &mut FaultState, call: &Call<'_>) -> Option<(usize, &Rule)> {
         let uri = call.request.uri();
         let method = call.request.method();
         let path = call.path;
@@ -238,7 +238,7 @@ impl Faults {
         chosen
     }
 
-    fn state(&self) -> MutexGuard<'_, Progressed> {
+    fn state(&self) -> MutexGuard<'_, FaultState> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -121,14 +121,9 @@ impl Lookups<'_> {
             return Ok(());
         }
         let path = format!("/subscribedSkus?$select={}", skus::SELECTED);
-        match self.get(&path).await? {
-            Lookup::Found(listing) => self.state().overlay.skus.learn(&listing),
-            Lookup::Absent => {}
-            Lookup::Unknown(reason) => {
-                self.unchecked(format!(
-                    "Whether the tenant has the licence, and a seat of it: {reason}."
-                ));
-            }
+        let condition = "Whether the tenant has the licence, and a seat of it";
+        if let Some(listing) = self.get_or_note(&path, condition).await? {
+            self.state().overlay.skus.learn(&listing);
         }
         Ok(())
     }
@@ -154,40 +149,35 @@ impl Lookups<'_> {
         let filter = format!("proxyAddresses/any(p:p eq 'smtp:{}')", address.replace('\'', "''"));
         let filter = utf8_percent_encode(&filter, ENCODED);
         let path = format!("/users?$filter={filter}&$select=id,userPrincipalName");
-        match self.get(&path).await? {
-            Lookup::Found(page) => {
-                let users = page.get("value").and_then(Value::as_array);
-                let state = self.state();
-                let other = users.into_iter().flatten().find(|user| !state.overlay.is_gone(user));
-                Ok(other.map(in_words))
-            }
-            Lookup::Absent => Ok(None),
-            Lookup::Unknown(reason) => {
-                self.unchecked(format!(
-                    "Whether another user has the mail address {address}: {reason}."
-                ));
-                Ok(None)
-            }
-        }
+        let condition = format!("Whether another user has the mail address {address}");
+        let page = self.get_or_note(&path, &condition).await?;
+        let state = self.state();
+        let other = users(page.as_ref()).find(|user| !state.overlay.is_gone(user));
+        Ok(other.map(in_words))
     }
 
     /// Describes the deleted user with the name or the mail address `name`.
     pub async fn predecessor(&self, name: &str) -> Result<Option<String>, EgressError> {
-        let page = match self.get(DELETED).await? {
-            Lookup::Found(page) => page,
-            Lookup::Absent => return Ok(None),
-            Lookup::Unknown(reason) => {
-                self.unchecked(format!("Whether a deleted user had the name {name}: {reason}."));
-                return Ok(None);
-            }
-        };
-        if page.get("@odata.nextLink").is_some() {
+        let condition = format!("Whether a deleted user had the name {name}");
+        let page = self.get_or_note(DELETED, &condition).await?;
+        if page.as_ref().is_some_and(|page| page.get("@odata.nextLink").is_some()) {
             self.unchecked(format!(
-                "Whether a deleted user had the name {name}: there are many, and only the first were looked at."
+                "{condition}: there are many, and only the first were looked at."
             ));
         }
-        let users = page.get("value").and_then(Value::as_array);
-        Ok(users.into_iter().flatten().find(|user| had(user, name)).map(in_words))
+        Ok(users(page.as_ref()).find(|user| had(user, name)).map(in_words))
+    }
+
+    /// Reads `path`, or lists `condition` as not checked.
+    async fn get_or_note(&self, path: &str, condition: &str) -> Result<Option<Value>, EgressError> {
+        Ok(match self.get(path).await? {
+            Lookup::Found(value) => Some(value),
+            Lookup::Absent => None,
+            Lookup::Unknown(reason) => {
+                self.unchecked(format!("{condition}: {reason}."));
+                None
+            }
+        })
     }
 
     /// Reads `path`, which follows the version root.
@@ -232,6 +222,10 @@ async fn seen(response: Response) -> Lookup<Value> {
             Lookup::Unknown(format!("the tenant answered {}{code}", status.as_u16()))
         }
     }
+}
+
+fn users(page: Option<&Value>) -> impl Iterator<Item = &Value> {
+    page.and_then(|page| page.get("value")?.as_array()).into_iter().flatten()
 }
 
 fn verified(organizations: &Value) -> Option<&Vec<Value>> {

@@ -17,6 +17,7 @@ impl ReadOnly {
         Self(egress)
     }
 
+    /// Reads the resource at `uri`.
     pub async fn get(&self, uri: Uri, headers: HeaderMap) -> Result<Response, EgressError> {
         let (mut head, body) = http::Request::new(Bytes::new()).into_parts();
         head.uri = uri;

@@ -60,7 +60,7 @@ pub struct Missing {
 
 /// The run in a file.
 #[derive(Clone, Debug)]
-pub struct Taken {
+pub struct ForeignRun {
     /// The run.
     pub recorded: Recorded,
     /// The indices of its exchanges in the file.
@@ -107,7 +107,7 @@ pub fn read(
     action: &str,
     policy: &ActionPolicy,
     missing: &Missing,
-) -> Result<Taken, ForeignError> {
+) -> Result<ForeignRun, ForeignError> {
     take(Document::read(path)?, action, policy, missing)
 }
 
@@ -117,7 +117,7 @@ pub fn take(
     action: &str,
     policy: &ActionPolicy,
     missing: &Missing,
-) -> Result<Taken, ForeignError> {
+) -> Result<ForeignRun, ForeignError> {
     let Document { path, entries, mut attachments, .. } = document;
     let name = || path.display().to_string();
     let (root, calls) =
@@ -146,7 +146,7 @@ pub fn take(
         connection: Some(connection),
         ..Run::default()
     };
-    Ok(Taken { recorded: Recorded { path, entries: kept, run }, indices })
+    Ok(ForeignRun { recorded: Recorded { path, entries: kept, run }, indices })
 }
 
 /// Returns Graph's version root, which is that of the first call, and the calls of the action.

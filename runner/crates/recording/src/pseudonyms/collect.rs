@@ -6,9 +6,9 @@ use serde_json::{Map, Value};
 use url::Url;
 
 use super::cursor::Seal;
-use super::fields::{self, Kind, MICROSOFTS, OF_TENANT, PAGES};
+use super::fields::{self, FieldKind, MICROSOFTS, OF_TENANT, PAGES};
 use super::inner;
-use super::people::{Guid, People, guid};
+use super::people::{OTHER, People, TENANT, guid};
 use super::replace::{Pseudonym, Reach};
 use crate::texts;
 
@@ -73,7 +73,7 @@ impl Collection {
 
     fn text(&mut self, text: &str, field: Option<&str>) {
         match field.map(fields::kind) {
-            Some(Some(Kind::Public)) => {
+            Some(Some(FieldKind::Public)) => {
                 self.public.insert(text.to_lowercase());
             }
             Some(None) => {
@@ -112,7 +112,7 @@ impl Collection {
     }
 
     fn person(&mut self, object: &Map<String, Value>) {
-        let marks: Vec<(Kind, String)> = object
+        let marks: Vec<(FieldKind, String)> = object
             .iter()
             .filter_map(|(name, value)| Some((fields::kind(name)?, name, value)))
             .flat_map(|(kind, name, value)| texts_of(value).map(move |text| (kind, name, text)))
@@ -122,23 +122,23 @@ impl Collection {
         let mut own = Vec::new();
         for (kind, text) in marks {
             match kind {
-                Kind::Domain => self.domain(&text),
-                Kind::TenantName => once(&mut self.tenant_names, text),
-                Kind::TenantId => once(&mut self.tenant_ids, text.to_lowercase()),
-                Kind::OthersAddress => {
+                FieldKind::Domain => self.domain(&text),
+                FieldKind::TenantName => once(&mut self.tenant_names, text),
+                FieldKind::TenantId => once(&mut self.tenant_ids, text.to_lowercase()),
+                FieldKind::OthersAddress => {
                     self.address(&text);
-                    self.people.add(&[(Kind::Address, text)], &self.own_domain);
+                    self.people.add(&[(FieldKind::Address, text)], &self.own_domain);
                 }
-                Kind::Address => {
+                FieldKind::Address => {
                     self.address(&text);
                     own.push((kind, text));
                 }
-                Kind::Public => {}
+                FieldKind::Public => {}
                 _ => own.push((kind, text)),
             }
         }
         // An id alone may belong to anything.
-        if own.iter().any(|(kind, _)| *kind != Kind::Id) {
+        if own.iter().any(|(kind, _)| *kind != FieldKind::Id) {
             self.people.add(&own, &self.own_domain);
         }
     }
@@ -172,7 +172,7 @@ impl Collection {
         let (addresses, ids) = found.into_inner();
         for address in addresses {
             self.address(&address);
-            self.people.add(&[(Kind::Address, address)], &self.own_domain);
+            self.people.add(&[(FieldKind::Address, address)], &self.own_domain);
         }
         ids.into_iter().for_each(|id| once(&mut self.ids, id.to_lowercase()));
     }
@@ -187,9 +187,9 @@ impl Collection {
         };
         let mut all: Vec<Pseudonym> = Vec::new();
         for (kind, value, pseudonym) in self.people.pseudonyms(&domain) {
-            let is_word = kind == Kind::Name && self.words.contains(&value.to_lowercase());
+            let is_word = kind == FieldKind::Name && self.words.contains(&value.to_lowercase());
             let reach = match kind {
-                Kind::Nickname => Reach::WholeText,
+                FieldKind::Nickname => Reach::WholeText,
                 _ => Reach::Anywhere,
             };
             if !is_word {
@@ -218,14 +218,14 @@ impl Collection {
             all.push(anywhere(name, format!("Tenant {number}")));
         }
         for (number, id) in (1..).zip(&self.tenant_ids) {
-            all.push(anywhere(id, guid(Guid::Tenant, number)));
+            all.push(anywhere(id, guid(TENANT, number)));
         }
         for (number, page) in (1..).zip(&self.pages) {
             all.push(anywhere(page, format!("page{number}")));
         }
         let others = self.ids.iter().filter(|id| !self.public.contains(*id) && !microsofts(id));
         for (number, id) in (1..).zip(others) {
-            all.push(anywhere(id, guid(Guid::Other, number)));
+            all.push(anywhere(id, guid(OTHER, number)));
         }
         all
     }
@@ -243,18 +243,18 @@ fn texts_of(value: &Value) -> impl Iterator<Item = &str> {
 }
 
 /// Whether a field of this kind identifies somebody in this object.
-fn identifies(kind: Kind, field: &str, text: &str, object: &Map<String, Value>) -> bool {
+fn identifies(kind: FieldKind, field: &str, text: &str, object: &Map<String, Value>) -> bool {
     match kind {
-        Kind::Address | Kind::OthersAddress => text.contains('@'),
+        FieldKind::Address | FieldKind::OthersAddress => text.contains('@'),
         // Many objects have a name.
-        Kind::Name => {
+        FieldKind::Name => {
             let of_product = ["skuId", "skuPartNumber", "servicePlanId", "serviceId"]
                 .iter()
                 .any(|field| object.contains_key(*field) && !object.contains_key("mailNickname"));
             text.len() > 1
                 && (object.contains_key("address") || (field == "displayName" && !of_product))
         }
-        Kind::Id => is_id(text),
+        FieldKind::Id => is_id(text),
         _ => text.len() > 1,
     }
 }

@@ -3,7 +3,7 @@
 
 /// What a field identifies.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
+pub enum FieldKind {
     /// A user name or mail address of the user that the object describes.
     Address,
     /// The address of another user.
@@ -23,25 +23,25 @@ pub enum Kind {
 }
 
 /// Returns what a field identifies, whatever object it is in.
-pub fn kind(name: &str) -> Option<Kind> {
+pub fn kind(name: &str) -> Option<FieldKind> {
     Some(match name {
         "userPrincipalName" | "mail" | "email" | "userEmail" | "address" | "otherMails"
-        | "proxyAddresses" | "imAddresses" => Kind::Address,
-        "recipient" | "sender" => Kind::OthersAddress,
-        "displayName" | "name" => Kind::Name,
-        "givenName" => Kind::GivenName,
-        "surname" => Kind::Surname,
-        "mailNickname" | "onPremisesSamAccountName" => Kind::Nickname,
-        "id" | "objectId" => Kind::Id,
+        | "proxyAddresses" | "imAddresses" => FieldKind::Address,
+        "recipient" | "sender" => FieldKind::OthersAddress,
+        "displayName" | "name" => FieldKind::Name,
+        "givenName" => FieldKind::GivenName,
+        "surname" => FieldKind::Surname,
+        "mailNickname" | "onPremisesSamAccountName" => FieldKind::Nickname,
+        "id" | "objectId" => FieldKind::Id,
         "mobilePhone" | "businessPhones" | "faxNumber" | "homePhones" | "phoneNumber" => {
-            Kind::Phone
+            FieldKind::Phone
         }
-        "tenant" | "tenantDomain" | "initialDomain" => Kind::Domain,
-        "accountName" => Kind::TenantName,
-        "tenantId" | "accountId" | "homeTenantId" => Kind::TenantId,
+        "tenant" | "tenantDomain" | "initialDomain" => FieldKind::Domain,
+        "accountName" => FieldKind::TenantName,
+        "tenantId" | "accountId" | "homeTenantId" => FieldKind::TenantId,
         "skuId" | "servicePlanId" | "disabledPlans" | "serviceId" | "roleTemplateId"
         | "removeLicenses" | "externalServiceId" | "skuPartNumber" | "servicePlanName" => {
-            Kind::Public
+            FieldKind::Public
         }
         _ => return None,
     })

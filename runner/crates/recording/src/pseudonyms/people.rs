@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::fields::Kind;
+use super::fields::FieldKind;
 
 /// The people of a recording, in the order of their appearance.
 #[derive(Default)]
@@ -15,13 +15,13 @@ pub struct People {
 #[derive(Default)]
 struct Person {
     /// The marks of the person, without duplicates.
-    marks: Vec<(Kind, String)>,
+    marks: Vec<(FieldKind, String)>,
 }
 
 impl People {
     /// Adds the marks that one object holds of one person. A person with one of its addresses or
     /// ids is the same. `nick_domain` completes a user name without a domain.
-    pub fn add(&mut self, marks: &[(Kind, String)], nick_domain: &str) {
+    pub fn add(&mut self, marks: &[(FieldKind, String)], nick_domain: &str) {
         let keys: Vec<String> =
             marks.iter().filter_map(|(kind, value)| key(*kind, value, nick_domain)).collect();
         let found = keys.iter().find_map(|key| self.known.get(key).copied());
@@ -45,8 +45,8 @@ impl People {
     }
 
     /// Returns the person of the same name, for an object with nothing else.
-    fn with_name(&self, marks: &[(Kind, String)]) -> Option<usize> {
-        let [name @ (Kind::Name, _)] = marks else { return None };
+    fn with_name(&self, marks: &[(FieldKind, String)]) -> Option<usize> {
+        let [name @ (FieldKind::Name, _)] = marks else { return None };
         self.people.iter().position(|person| person.marks.contains(name))
     }
 
@@ -61,7 +61,7 @@ impl People {
     }
 
     /// Returns all marks with their pseudonyms. `domain` returns the pseudonym of a domain.
-    pub fn pseudonyms(&self, domain: &dyn Fn(&str) -> String) -> Vec<(Kind, String, String)> {
+    pub fn pseudonyms(&self, domain: &dyn Fn(&str) -> String) -> Vec<(FieldKind, String, String)> {
         let known = self.people.iter().filter(|person| !person.marks.is_empty());
         (1..).zip(known).flat_map(|(number, person)| person.pseudonyms(number, domain)).collect()
     }
@@ -72,23 +72,23 @@ impl Person {
         &self,
         number: usize,
         domain: &dyn Fn(&str) -> String,
-    ) -> Vec<(Kind, String, String)> {
+    ) -> Vec<(FieldKind, String, String)> {
         let mut taken: Vec<String> = Vec::new();
         let mut pseudonyms = Vec::new();
         for (kind, value) in &self.marks {
             let pseudonym = match kind {
-                Kind::Address => {
+                FieldKind::Address => {
                     let (local, of) = value.rsplit_once('@').unwrap_or((value, ""));
                     let first = format!("user{number}@{}", domain(of));
                     let again = format!("user{number}-{}@{}", local.len(), domain(of));
                     if taken.contains(&first) { again } else { first }
                 }
-                Kind::Name => format!("Person {number}"),
-                Kind::GivenName => format!("Given{number}"),
-                Kind::Surname => format!("Surname{number}"),
-                Kind::Nickname => format!("user{number}"),
-                Kind::Id => guid(Guid::Person, number),
-                Kind::Phone => format!("+1 555 {number:07}"),
+                FieldKind::Name => format!("Person {number}"),
+                FieldKind::GivenName => format!("Given{number}"),
+                FieldKind::Surname => format!("Surname{number}"),
+                FieldKind::Nickname => format!("user{number}"),
+                FieldKind::Id => guid(PERSON, number),
+                FieldKind::Phone => format!("+1 555 {number:07}"),
                 _ => continue,
             };
             taken.push(pseudonym.clone());
@@ -99,27 +99,20 @@ impl Person {
 }
 
 /// Returns what identifies a person uniquely. A name does not.
-fn key(kind: Kind, value: &str, nick_domain: &str) -> Option<String> {
+fn key(kind: FieldKind, value: &str, nick_domain: &str) -> Option<String> {
     match kind {
-        Kind::Address | Kind::Id => Some(value.to_lowercase()),
-        Kind::Nickname => Some(format!("{value}@{nick_domain}").to_lowercase()),
+        FieldKind::Address | FieldKind::Id => Some(value.to_lowercase()),
+        FieldKind::Nickname => Some(format!("{value}@{nick_domain}").to_lowercase()),
         _ => None,
     }
 }
 
-#[derive(Clone, Copy)]
-pub enum Guid {
-    Person,
-    Tenant,
-    Other,
-}
+/// The groups of GUIDs: of people, of tenants and of other objects.
+pub const PERSON: u32 = 1;
+pub const TENANT: u32 = 2;
+pub const OTHER: u32 = 3;
 
 /// Returns the GUID that replaces an id, which shows that it is not real.
-pub fn guid(of: Guid, number: usize) -> String {
-    let group = match of {
-        Guid::Person => 1,
-        Guid::Tenant => 2,
-        Guid::Other => 3,
-    };
+pub fn guid(group: u32, number: usize) -> String {
     format!("00000000-0000-4000-8000-{group:03}{number:09}")
 }
