@@ -220,7 +220,7 @@ fn a_script_that_cannot_be_read_is_told_with_its_line() {
         ("empty-2xx=206@1", "empty-2xx takes 200, 201, 202 or 204, and not 206"),
         ("empty-2xx=no@1", "\"no\" is not a whole number from 1"),
         ("429=soon@1", "\"soon\" is not a whole number from 1"),
-        ("seed x", "\"x\" is no whole number"),
+        ("seed x", "\"x\" is not a whole number"),
     ];
     for (script, told) in cases {
         let error = script.parse::<Script>().unwrap_err().to_string();
