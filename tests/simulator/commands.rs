@@ -123,7 +123,7 @@ fn a_file_that_is_no_tenant_is_told_and_left_alone() {
         (good.replace("tenant/1", "tenant/2"), "o365-simulated-tenant/2"),
         (good.replace("\"consumedUnits\": 4", "\"consumedUnits\": 0"), "consumedUnits of SPE_E5"),
         (good.replace("bela@contoso.onmicrosoft.com", "anna@contoso.onmicrosoft.com"), "two users"),
-        (good.replace("06ebc4ee", "06ebc4e"), "is no GUID"),
+        (good.replace("06ebc4ee", "06ebc4e"), "is not a GUID"),
         (good.replacen("\"lag\": 0", "\"lagg\": 0", 1), "lagg"),
     ];
     for (text, expected) in table {

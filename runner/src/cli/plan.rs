@@ -10,7 +10,7 @@ use super::job::JobOptions;
 use super::output::{self, printable};
 use super::{Global, source};
 use crate::egress::plan::PlanReport;
-use crate::egress::plan::report::Answer;
+use crate::egress::plan::report::GraphError;
 
 #[derive(Debug, Args)]
 pub struct Options {
@@ -61,7 +61,7 @@ fn in_words(report: &PlanReport) -> String {
         let (method, url) = (&refused.method, printable(&refused.url));
         let _ = writeln!(text, "\nGraph would refuse {method} {url}");
         let _ = writeln!(text, "   {}", printable(&refused.reason));
-        let Answer { status, code, message } = &refused.graph;
+        let GraphError { status, code, message } = &refused.graph;
         let _ = writeln!(text, "   {status} {code} {}", printable(message));
     }
     if let Some(result) = &report.result {

@@ -13,7 +13,7 @@ use tower::{Layer, ServiceExt};
 
 use super::{Body, EgressError, EgressStack, HttpError, Request, Response, wrap};
 use crate::context::Clock;
-use crate::recording::exchange::{Answer, Exchange, Exchanges};
+use crate::recording::exchange::{Exchange, Exchanges, ResponseState};
 use crate::recording::finished::VIRTUAL_EPOCH;
 use crate::recording::har::{ClockKind, MAX_TEXT};
 
@@ -75,7 +75,7 @@ impl Recorder {
             headers: request.headers().clone(),
             body: body.unwrap_or_default(),
             started,
-            answer: Answer::Awaited,
+            response: ResponseState::Pending,
         }));
         Note { recorder: self.clone(), index }
     }
@@ -114,7 +114,7 @@ impl Note {
         match answer {
             Ok(response) => {
                 let (head, inner) = response.into_parts();
-                self.set(Answer::Begun {
+                self.set(ResponseState::Received {
                     status: head.status,
                     version: head.version,
                     headers: head.headers.clone(),
@@ -127,7 +127,7 @@ impl Note {
                 Ok(Response::from_parts(head, tee.boxed_unsync()))
             }
             Err(EgressError::Http(error)) => {
-                self.set(Answer::Never { why: (&error).into(), at });
+                self.set(ResponseState::Failed { error: (&error).into(), at });
                 Err(EgressError::Http(error))
             }
             Err(EgressError::Stop(stop)) => {
@@ -138,10 +138,10 @@ impl Note {
         }
     }
 
-    fn set(&self, answer: Answer) {
+    fn set(&self, response: ResponseState) {
         self.change(|exchange| {
             if let Some(exchange) = exchange {
-                exchange.answer = answer;
+                exchange.response = response;
             }
         });
     }
@@ -158,7 +158,7 @@ impl Note {
         if !notes.kept(part) {
             return;
         }
-        if let Some(Some(Exchange { answer: Answer::Begun { body, .. }, .. })) =
+        if let Some(Some(Exchange { response: ResponseState::Received { body, .. }, .. })) =
             notes.exchanges.get_mut(self.index)
         {
             body.extend_from_slice(part);
@@ -169,7 +169,7 @@ impl Note {
     fn ended(&self, how: Result<(), &HttpError>) {
         let now = self.recorder.clock.now();
         self.change(|exchange| {
-            if let Some(Exchange { answer: Answer::Begun { end, .. }, .. }) = exchange {
+            if let Some(Exchange { response: ResponseState::Received { end, .. }, .. }) = exchange {
                 end.get_or_insert((how.map_err(Into::into), now));
             }
         });

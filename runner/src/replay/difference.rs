@@ -1,4 +1,4 @@
-//! What differs between a recording and its replay.
+//! The differences between a recording and its replay.
 
 use serde::Serialize;
 use serde_json::{Map, Value};
@@ -8,122 +8,100 @@ use crate::egress::replay::Mismatch;
 use crate::recording::{Secrets, har, matching, secrets};
 use crate::values::Problem;
 
-/// How many lines that are the same stand around those that differ.
+/// The unchanged lines around a difference.
 const CONTEXT: usize = 3;
 
-/// One difference.
+/// A difference.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Difference {
-    /// What differs.
+    /// The subject.
     pub subject: Subject,
-    /// The difference in one sentence.
+    /// The difference in a sentence.
     pub reason: String,
-    /// The recorded lines against the replayed ones, as a unified diff.
+    /// A unified diff from the recording to the replay.
     pub diff: String,
 }
 
-/// What can differ.
+/// The subject of a difference.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Subject {
-    /// The action does not take the recorded input any more.
+    /// The action refuses the recorded input.
     Input,
-    /// A request is another one, is one too many, or was not made.
+    /// A request is different, additional or missing.
     Request,
-    /// What the action returned or failed with.
+    /// The result or the error.
     Outcome,
-    /// How long the run took by its own clock.
+    /// The duration by the run's clock.
     Elapsed,
 }
 
 impl Difference {
-    /// The recorded input was refused.
+    fn new(subject: Subject, reason: String, recorded: &str, replayed: &str) -> Self {
+        let diff = TextDiff::from_lines(recorded, replayed)
+            .unified_diff()
+            .context_radius(CONTEXT)
+            .header("recorded", "replayed")
+            .to_string();
+        Self { subject, reason, diff }
+    }
+
+    /// Returns the difference of a refused input.
     pub(super) fn input(problems: &[Problem]) -> Self {
-        let told: Vec<String> = problems
+        let problems: Vec<String> = problems
             .iter()
             .map(|problem| format!("{}: {}", problem.pointer, problem.message))
             .collect();
-        Self {
-            subject: Subject::Input,
-            reason: format!("the action does not take the recorded input: {}", told.join("; ")),
-            diff: String::new(),
-        }
+        let problems = problems.join("; ");
+        let reason = format!("the action does not take the recorded input: {problems}");
+        Self { subject: Subject::Input, reason, diff: String::new() }
     }
 
-    /// A request was not the recorded one.
+    /// Returns the difference of a request.
     pub(super) fn request(mismatch: &Mismatch, secrets: &Secrets) -> Self {
         let expected = mismatch.expected.as_ref();
         let recorded = expected.map(|request| recorded(request, secrets)).unwrap_or_default();
-        // A file that lists no headers says nothing about them.
+        // A file without headers does not state them.
         let headers = expected.is_none_or(|request| !request.headers.is_empty());
         let made = made(&mismatch.made, headers);
-        Self {
-            subject: Subject::Request,
-            reason: mismatch.reason.clone(),
-            diff: unified(&recorded, &made),
-        }
+        Self::new(Subject::Request, mismatch.reason.clone(), &recorded, &made)
     }
 
-    /// Recorded requests that the run did not make, if there are any.
+    /// Returns the difference of recorded requests that are missing in the replay.
     pub(super) fn not_made(requests: &[har::Request], secrets: &Secrets) -> Option<Self> {
         let first = requests.first()?;
         let more = match requests.len() {
             1 => String::new(),
             count => format!(" and {} more", count.saturating_sub(1)),
         };
+        let reason = format!(
+            "the recording holds a request that this run did not make: {} {}{more}",
+            first.method, first.url
+        );
         let texts: Vec<String> =
             requests.iter().map(|request| recorded(request, secrets)).collect();
-        Some(Self {
-            subject: Subject::Request,
-            reason: format!(
-                "the recording holds a request that this run did not make: {} {}{more}",
-                first.method, first.url
-            ),
-            diff: unified(&texts.join("\n"), ""),
-        })
+        Some(Self::new(Subject::Request, reason, &texts.join("\n"), ""))
     }
 
-    /// How long the run took by a virtual clock, in milliseconds, if it is not what was
-    /// recorded: the component waits otherwise than it did.
+    /// Returns the difference of durations on a virtual clock, in milliseconds: the waits of
+    /// the component have changed.
     pub(super) fn elapsed(expected: u64, given: u64) -> Option<Self> {
-        if expected == given {
-            return None;
-        }
-        Some(Self {
-            subject: Subject::Elapsed,
-            reason: format!(
-                "the run took {given} ms by its own clock, and {expected} ms when it was recorded"
-            ),
-            diff: unified(&milliseconds(expected), &milliseconds(given)),
-        })
+        let reason = format!(
+            "the run took {given} ms by its own clock, and {expected} ms when it was recorded"
+        );
+        let [recorded, replayed] = [expected, given].map(|time| format!("{time} ms\n"));
+        (expected != given).then(|| Self::new(Subject::Elapsed, reason, &recorded, &replayed))
     }
 
-    /// What came of the run, if it is not what was recorded.
+    /// Returns the difference of outcomes.
     pub(super) fn outcome(expected: &Value, given: &Value) -> Option<Self> {
-        if expected == given {
-            return None;
-        }
-        Some(Self {
-            subject: Subject::Outcome,
-            reason: "what came of the run is not what was recorded".to_owned(),
-            diff: unified(&pretty(expected), &pretty(given)),
-        })
+        let reason = "the outcome of the run is not the recorded one".to_owned();
+        let difference = || Self::new(Subject::Outcome, reason, &pretty(expected), &pretty(given));
+        (expected != given).then(difference)
     }
 }
 
-fn milliseconds(time: u64) -> String {
-    format!("{time} ms\n")
-}
-
-fn unified(recorded: &str, replayed: &str) -> String {
-    TextDiff::from_lines(recorded, replayed)
-        .unified_diff()
-        .context_radius(CONTEXT)
-        .header("recorded", "replayed")
-        .to_string()
-}
-
-/// A recorded request as text, the run's own secrets in place of the references to them.
+/// Returns a recorded request as text, with the secrets of the replay.
 fn recorded(request: &har::Request, secrets: &Secrets) -> String {
     let headers = request.headers.iter().map(|header| (header.name.as_str(), &*header.value));
     let body = request.post_data.as_ref().map_or("", |data| &data.text);
@@ -134,7 +112,7 @@ fn recorded(request: &har::Request, secrets: &Secrets) -> String {
     text(&format!("{} {}", request.method, request.url), headers, &body)
 }
 
-/// A request that was made, as text.
+/// Returns a replayed request as text.
 fn made(request: &crate::egress::Request, with_headers: bool) -> String {
     let headers = request
         .headers()
@@ -159,7 +137,7 @@ fn text<'a>(first: &str, headers: impl Iterator<Item = (&'a str, &'a str)>, body
     format!("{first}\n{}{body}", headers.concat())
 }
 
-/// JSON in lines, its keys in order: what is the same looks the same.
+/// Returns indented JSON with sorted keys.
 fn pretty(value: &Value) -> String {
     let text = serde_json::to_string_pretty(&sorted(value.clone())).unwrap_or_default();
     format!("{text}\n")
@@ -176,7 +154,7 @@ fn sorted(value: Value) -> Value {
     }
 }
 
-/// A recorded body with secrets in place of its references.
+/// Resolves the references in a recorded body.
 fn with_secrets(value: Value, secrets: &Secrets) -> Value {
     if let Some(secret) = secrets::reference(&value)
         .and_then(|found| found.resolve(secrets).map(|secret| secret.into_owned()))

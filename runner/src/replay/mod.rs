@@ -1,7 +1,7 @@
-//! Replaying recordings: a component is run on a recording, offline and on a virtual clock,
-//! and what it does is compared with what was recorded.
+//! Replays recordings: runs the action on the recorded exchanges, offline and on a virtual clock,
+//! and compares the requests and the outcome.
 //!
-//! - `difference`: what differs, in a sentence and as a unified diff
+//! - `difference`: the differences, in a sentence and as a unified diff
 
 mod difference;
 
@@ -23,14 +23,14 @@ use crate::run::{Backend, Checked, Executed, Failure, Host, OpenError, Run, Shar
 
 pub use difference::{Difference, Subject};
 
-/// What a replay showed.
+/// The result of a replay.
 #[derive(Clone, Debug)]
 pub struct Replayed {
     /// The action.
     pub action: String,
-    /// What differs from the recording; nothing when the run was the same.
+    /// The differences, none for an equal run.
     pub differences: Vec<Difference>,
-    /// What is worth knowing and is no difference.
+    /// Notes that are not differences.
     pub notes: Vec<String>,
 }
 
@@ -40,52 +40,34 @@ pub enum ReplayError {
     /// The file cannot be used.
     #[error(transparent)]
     Recorded(#[from] RecordedError),
-    /// Its input cannot be used again.
-    #[error("the recording {}: {reason}", path.display())]
-    Input {
-        /// The file.
-        path: PathBuf,
-        /// The reason.
-        reason: PlaceholderError,
-    },
-    /// The component does not have its action.
-    #[error("the recording {} is one of the action {action}, which the component does not have", path.display())]
-    NoAction {
-        /// The file.
-        path: PathBuf,
-        /// The action.
-        action: String,
-    },
-    /// Its connection cannot be used.
-    #[error("the recording {}: {reason}", path.display())]
-    Open {
-        /// The file.
-        path: PathBuf,
-        /// The reason.
-        reason: OpenError,
-    },
-    /// It does not say what to compare with.
-    #[error("the recording {} does not say what came of its run: log._o365 needs result or error", path.display())]
-    NoOutcome {
-        /// The file.
-        path: PathBuf,
-    },
+    /// The input cannot be replayed.
+    #[error("the recording {path}: {1}", path = .0.display())]
+    Input(PathBuf, PlaceholderError),
+    /// The component does not have the action.
+    #[error("the recording {path} is one of the action {1}, which the component does not have", path = .0.display())]
+    NoAction(PathBuf, String),
+    /// The connection cannot be used.
+    #[error("the recording {path}: {1}", path = .0.display())]
+    Open(PathBuf, OpenError),
+    /// The recording has no outcome.
+    #[error("the recording {} does not state its outcome: log._o365 needs result or error", .0.display())]
+    NoOutcome(PathBuf),
 }
 
-/// Replays the recording in the file `path`. Wants a runtime of one thread, as the virtual
-/// clock takes what is ready at one moment in one order.
+/// Replays the recording `path`. Requires a runtime of one thread, on which the virtual clock
+/// orders tasks that are ready at the same time.
 pub async fn replay(host: &Host, path: &Path) -> Result<Replayed, ReplayError> {
     let recorded = Recorded::read(path)?;
     let run = &recorded.run;
     let name = run.action.clone();
     let notes = notes(run, host);
     let fields = placeholders::input(&run.input)
-        .map_err(|reason| ReplayError::Input { path: path.to_owned(), reason })?;
-    let expected = outcome(run).ok_or_else(|| ReplayError::NoOutcome { path: path.to_owned() })?;
+        .map_err(|reason| ReplayError::Input(path.to_owned(), reason))?;
+    let expected = outcome(run).ok_or_else(|| ReplayError::NoOutcome(path.to_owned()))?;
     let action = host
         .guest()
         .action(&name)
-        .ok_or_else(|| ReplayError::NoAction { path: path.to_owned(), action: name.clone() })?;
+        .ok_or_else(|| ReplayError::NoAction(path.to_owned(), name.clone()))?;
     let granted = recorded.granted(&host.policy(&name))?;
     let differences = match Checked::new(host, action, fields, Vec::new()) {
         Ok(checked) => differences(host, recorded, &checked, granted, &expected).await?,
@@ -94,7 +76,7 @@ pub async fn replay(host: &Host, path: &Path) -> Result<Replayed, ReplayError> {
     Ok(Replayed { action: name, differences, notes })
 }
 
-/// Runs a recording again and compares.
+/// Runs a recording and returns the differences.
 async fn differences(
     host: &Host,
     recorded: Recorded,
@@ -105,12 +87,12 @@ async fn differences(
     let Recorded { path, entries, run } = recorded;
     let (rerun, clock) = rerun(host, checked, granted, entries, None).await;
     let Executed { outcome, replay: Some(graph), .. } =
-        rerun.map_err(|reason| ReplayError::Open { path, reason })?
+        rerun.map_err(|reason| ReplayError::Open(path, reason))?
     else {
         return Ok(Vec::new());
     };
     if let Some(mismatch) = graph.mismatch() {
-        // What came of a run that went another way says nothing.
+        // The outcome of a run with other requests has no meaning.
         return Ok(vec![Difference::request(&mismatch, &checked.secrets)]);
     }
     let given = match outcome {
@@ -122,15 +104,14 @@ async fn differences(
     };
     let not_made = Difference::not_made(&graph.unused(), &checked.secrets);
     let took = u64::try_from(clock.now().as_millis()).unwrap_or(u64::MAX);
-    // Only a virtual clock measures the same time again.
+    // Only a virtual clock repeats a duration.
     let elapsed = run.elapsed_ms.filter(|_| run.clock == Some(ClockKind::Virtual));
     let elapsed = elapsed.and_then(|expected| Difference::elapsed(expected, took));
     let outcome = Difference::outcome(expected, &given);
     Ok(not_made.into_iter().chain(outcome).chain(elapsed).collect())
 }
 
-/// Runs an action on recorded exchanges and on a virtual clock, which is returned beside what
-/// came of it.
+/// Runs an action on recorded exchanges and on a virtual clock, which is returned as well.
 pub async fn rerun(
     host: &Host,
     checked: &Checked,
@@ -159,7 +140,7 @@ pub async fn rerun(
     (execute(host, run, std::future::pending()).await, clock)
 }
 
-/// What came of the recorded run.
+/// Returns the recorded outcome.
 fn outcome(run: &recording::Run) -> Option<Value> {
     match (&run.result, &run.error) {
         (_, Some(error)) => Some(json!({ "error": error })),
@@ -168,13 +149,13 @@ fn outcome(run: &recording::Run) -> Option<Value> {
     }
 }
 
-/// Whether the recorded run was ended by the same thing.
+/// Whether the recorded run had the same stop.
 fn is_recorded(stop: &Stop, expected: &Value) -> bool {
     let recorded = expected.get("error").and_then(|error| error.get("message"));
     recorded.and_then(Value::as_str).is_some_and(|message| message == stop.to_string())
 }
 
-/// What a run over this connection may use up.
+/// Returns the limits of a run over a connection.
 fn limits(granted: Option<&(String, Connection)>) -> Limits {
     let time =
         granted.map(|(_, connection)| Duration::from_millis(connection.time_limit_ms.into()));

@@ -152,7 +152,7 @@ fn journal(run: &Run<'_>) -> Option<Journal> {
 fn observer(run: &Run<'_>, graph_url: http::Uri) -> Observer {
     let mut calls = run.checked.policy.calls.clone();
     if run.plan {
-        calls.extend(plan::looks());
+        calls.extend(plan::lookups());
     }
     Observer { calls, graph_url, watcher: run.watcher.clone() }
 }

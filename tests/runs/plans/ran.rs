@@ -9,7 +9,7 @@ use runner::contract::{Access, Connection};
 use runner::egress::plan::Plan;
 use runner::egress::record::Recorder;
 use runner::egress::{EgressError, EgressStack, Request, simulated, whole};
-use runner::recording::exchange::{Answer, Exchange, Exchanges};
+use runner::recording::exchange::{Exchange, Exchanges, ResponseState};
 use runner::run::Host;
 use runner::sandbox::Outcome;
 use runner::simulator::tenant::User;
@@ -149,7 +149,8 @@ impl Case {
     /// The writes that a plan lists, as requests that were answered. The id of a new user is
     /// the one of no user of the tenant, by which later writes name that user.
     fn planned(&self, plan: &Plan) -> Vec<Asked> {
-        let target = |url: &Uri| {
+        let target = |url: &str| {
+            let url: Uri = url.parse().unwrap();
             let target = url.path_and_query().unwrap().as_str();
             target.strip_prefix("/v1.0").unwrap().to_owned()
         };
@@ -162,7 +163,7 @@ impl Case {
         let new = targets.iter().filter_map(|target| key(target)).find(is_new);
         let answer = json!({ "id": new.unwrap_or("{new}") });
         let asked = writes.into_iter().zip(&targets).map(|(write, target)| Asked {
-            method: write.method,
+            method: write.method.parse().unwrap(),
             target: target.clone(),
             body: write.body,
             status: 201,
@@ -180,7 +181,9 @@ fn key(target: &str) -> Option<&str> {
 /// What the component asked, as the recording of its run has it.
 fn recorded(exchanges: &Exchanges) -> Vec<Asked> {
     let asked = |exchange: &Exchange| {
-        let Answer::Begun { status, body, .. } = &exchange.answer else { panic!("no answer") };
+        let ResponseState::Received { status, body, .. } = &exchange.response else {
+            panic!("no answer")
+        };
         let target = exchange.uri.path_and_query().unwrap().as_str();
         Asked {
             method: exchange.method.clone(),

@@ -1,6 +1,7 @@
 //! Runs recorded: the real binary and the real component, and the library below them.
 //!
 //! - `foreign`: files of browsers and proxies, and what becomes a fixture
+//! - `library`: redaction, pseudonyms and texts, without a run
 //! - `options`: `--record` and `--record-failures`: which file, when, and what is told
 //! - `own_words`: what the component says of itself stays readable
 //! - `pseudonyms`: people and tenants under other names
@@ -11,6 +12,7 @@
 //! - `writers`: six such tools, and what becomes of their files
 
 mod foreign;
+mod library;
 mod options;
 mod own_words;
 mod pseudonyms;

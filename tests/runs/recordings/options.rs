@@ -73,7 +73,7 @@ fn only_a_recording_is_replaced() {
     let ended = recorded(&fixture, &path);
     assert_eq!(ended.code, 2, "{}", ended.stderr);
     let message = ended.error()["message"].as_str().unwrap().to_owned();
-    assert!(message.contains("is there already and is no recording"), "{message}");
+    assert!(message.contains("exists already and is not a recording"), "{message}");
     assert_eq!(fs::read_to_string(&path).unwrap(), "my notes");
     let path = directory.join("run.har");
     recorded(&Fixture::named("delete-user", "deleted"), &path);

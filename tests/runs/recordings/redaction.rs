@@ -6,7 +6,7 @@ use std::time::Duration;
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use http::{HeaderMap, HeaderValue, Method, StatusCode, Version};
-use runner::recording::exchange::{Answer, Broken, Exchange, Exchanges};
+use runner::recording::exchange::{Exchange, Exchanges, ResponseState, TransferError};
 use runner::recording::finished::{Finished, RecordError, VIRTUAL_EPOCH};
 use runner::recording::har::{ClockKind, Har};
 use runner::recording::scan::OtherSecret;
@@ -41,7 +41,7 @@ fn traces(secret: &str) -> Vec<String> {
     ]
 }
 
-fn exchange(url: &str, body: &str, header: &str, answer: Answer) -> Exchange {
+fn exchange(url: &str, body: &str, header: &str, response: ResponseState) -> Exchange {
     let mut headers = HeaderMap::new();
     headers.insert("prefer", HeaderValue::from_bytes(header.as_bytes()).unwrap());
     Exchange {
@@ -50,15 +50,15 @@ fn exchange(url: &str, body: &str, header: &str, answer: Answer) -> Exchange {
         headers,
         body: body.to_owned().into(),
         started: Duration::ZERO,
-        answer,
+        response,
     }
 }
 
-fn answered(header: &str, body: impl Into<Vec<u8>>) -> Answer {
+fn answered(header: &str, body: impl Into<Vec<u8>>) -> ResponseState {
     let mut headers = HeaderMap::new();
     headers.insert("location", HeaderValue::from_bytes(header.as_bytes()).unwrap());
     headers.insert("set-cookie", HeaderValue::from_static("session=1"));
-    Answer::Begun {
+    ResponseState::Received {
         status: StatusCode::OK,
         version: Version::HTTP_2,
         headers,
@@ -134,8 +134,11 @@ fn no_planted_secret_survives_in_any_place_or_form() {
             &url,
             "",
             "",
-            Answer::Never {
-                why: Broken { name: "internal-error", words: Some(format!("no {SECRET}")) },
+            ResponseState::Failed {
+                error: TransferError {
+                    name: "internal-error",
+                    words: Some(format!("no {SECRET}")),
+                },
                 at: Duration::ZERO,
             },
         ),

@@ -221,7 +221,7 @@ fn a_file_that_cannot_be_replayed_is_told_and_the_others_are_replayed() {
         (
             "no-outcome",
             |log| drop(log["_o365"].as_object_mut().unwrap().remove("result")),
-            "does not say what came of its run",
+            "does not state its outcome",
         ),
         (
             "no-action",

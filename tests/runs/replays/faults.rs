@@ -139,8 +139,10 @@ fn only_a_later_page_has_a_token_that_expires() {
     assert_eq!(expired.json()["error"]["code"], "Directory_ExpiredPageToken");
     assert_eq!(
         tenant.faults.missed(),
-        ["the fault page-token-expired@1 did not happen: it meets the second page of a listing, \
-          and later ones, and GET /users is none"]
+        [
+            "the fault page-token-expired@1 did not happen: it applies to the second page of a listing, \
+          and later ones, and GET /users is not one of these"
+        ]
     );
 }
 
@@ -206,19 +208,19 @@ fn a_script_that_cannot_be_read_is_told_with_its_line() {
             "line 4 of the faults, \"replicaton-lag@1\": there is no fault \"replicaton-lag\"; did you mean replication-lag? ",
         ),
         ("banana@1", "there is no fault \"banana\"; o365 faults lists them all"),
-        ("503@0", "\"0\" is no whole number from 1"),
-        ("503@-1", "the target \"-1\" is none"),
-        ("503@99999999999", "\"99999999999\" is no whole number from 1"),
-        ("503@users", "the target \"users\" is none"),
-        ("503@POST users", "the target \"POST users\" is none"),
-        ("503@POST /users#x", "\"x\" is no whole number from 1"),
-        ("503@every", "the target \"every\" is none"),
+        ("503@0", "\"0\" is not a whole number from 1"),
+        ("503@-1", "the target \"-1\" is invalid"),
+        ("503@99999999999", "\"99999999999\" is not a whole number from 1"),
+        ("503@users", "the target \"users\" is invalid"),
+        ("503@POST users", "the target \"POST users\" is invalid"),
+        ("503@POST /users#x", "\"x\" is not a whole number from 1"),
+        ("503@every", "the target \"every\" is invalid"),
         ("504-before=5@1", "504-before takes no number"),
         ("proxy-page=500@1", "proxy-page takes 403, 401, 404, 407 or 511, and not 500"),
         ("empty-2xx=206@1", "empty-2xx takes 200, 201, 202 or 204, and not 206"),
-        ("empty-2xx=no@1", "\"no\" is no whole number from 1"),
-        ("429=soon@1", "\"soon\" is no whole number from 1"),
-        ("seed x", "\"x\" is no whole number"),
+        ("empty-2xx=no@1", "\"no\" is not a whole number from 1"),
+        ("429=soon@1", "\"soon\" is not a whole number from 1"),
+        ("seed x", "\"x\" is not a whole number"),
     ];
     for (script, told) in cases {
         let error = script.parse::<Script>().unwrap_err().to_string();
@@ -272,7 +274,7 @@ fn the_script_can_be_a_file_and_what_did_not_happen_is_told() {
         ended.stderr.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     assert!(
         warnings.contains(&json!({"warning":
-            "the fault 503@9 did not happen: the run made 2 calls, and none was meant"})),
+            "the fault 503@9 did not happen: none of the 2 calls of the run is its target"})),
         "{warnings:?}"
     );
 }

@@ -1,29 +1,29 @@
-//! What the directory accepts as the values of a user's properties.
+//! Validates the properties of a user as the directory does.
 
 use std::collections::BTreeMap;
 
 use serde_json::{Map, Value};
 
-use super::properties::{Kind, USER};
+use super::properties::{PropertyKind, USER};
 use super::refusal::Refusal;
 use super::{member, text};
 
-/// The longest display name, in characters. Source: "user resource type".
+/// The greatest length of a display name, in characters. Source: "user resource type".
 const DISPLAY_NAME: usize = 256;
 
-/// The longest part of a user principal name before its `@`, and the longest mail nickname.
+/// The greatest length of the local part of a user principal name, and of a mail nickname.
 const LOCAL_PART: usize = 64;
 
-/// The longest user principal name. Source: "Username policies" of Microsoft Entra.
+/// The greatest length of a user principal name. Source: "Username policies" of Microsoft Entra.
 const NAME: usize = 113;
 
-/// What a password may be, in characters. Source: "Microsoft Entra password policies".
+/// The length of a password, in characters. Source: "Microsoft Entra password policies".
 const PASSWORD: std::ops::RangeInclusive<usize> = 8..=256;
 
-/// How many kinds of characters a password needs. Source: as above.
+/// The number of character classes that a password needs. Source: as above.
 const PASSWORD_KINDS: usize = 3;
 
-/// The properties that a user is made of; the rest is kept as it came.
+/// The properties that [`NewUser`] has fields for.
 const OWN: [&str; 7] = [
     "accountEnabled",
     "displayName",
@@ -34,25 +34,25 @@ const OWN: [&str; 7] = [
     "userType",
 ];
 
-/// The user that the body of `POST /users` asks for. Whether its name is free, and its domain
-/// the tenant's, is not its own doing.
+/// The user in the body of `POST /users`. Whether the name is free and the domain is verified is
+/// checked elsewhere.
 pub struct NewUser<'a> {
     /// Whether the account can sign in.
     pub account_enabled: bool,
-    /// The name that is shown.
+    /// The display name.
     pub display_name: &'a str,
     /// The mail nickname.
     pub mail_nickname: &'a str,
-    /// The name to sign in with.
+    /// The user principal name.
     pub user_principal_name: &'a str,
-    /// Where the user is, in capitals.
+    /// The usage location, in upper case.
     pub usage_location: Option<String>,
-    /// Further properties under Graph's names.
+    /// Other properties under Graph's names.
     pub other: BTreeMap<String, Value>,
 }
 
 impl<'a> NewUser<'a> {
-    /// Reads the body; the password is checked, and not kept.
+    /// Reads the body. The password is validated and discarded.
     pub fn read(body: &'a Map<String, Value>) -> Result<Self, Refusal> {
         let user = Self {
             account_enabled: account_enabled(body)?,
@@ -67,7 +67,7 @@ impl<'a> NewUser<'a> {
     }
 }
 
-/// A property that must have a value.
+/// Returns a property that is required.
 fn required<'a>(body: &'a Map<String, Value>, name: &'static str) -> Result<&'a Value, Refusal> {
     member(body, name).filter(|value| !value.is_null()).ok_or_else(|| {
         Refusal::bad(format!("A value is required for property '{name}' of resource 'User'."))
@@ -75,7 +75,7 @@ fn required<'a>(body: &'a Map<String, Value>, name: &'static str) -> Result<&'a 
     })
 }
 
-/// A text property that must have a value of at most `longest` characters.
+/// Returns a required text of at most `longest` characters.
 fn required_text<'a>(
     body: &'a Map<String, Value>,
     name: &'static str,
@@ -88,19 +88,19 @@ fn required_text<'a>(
     Ok(value)
 }
 
-/// A display name.
+/// Returns the display name.
 pub fn display_name(body: &Map<String, Value>) -> Result<&str, Refusal> {
     required_text(body, "displayName", DISPLAY_NAME)
 }
 
-/// A mail nickname: ASCII without what an address cannot have.
+/// Returns the mail nickname: ASCII without the characters that an address cannot have.
 pub fn mail_nickname(body: &Map<String, Value>) -> Result<&str, Refusal> {
     let name = required_text(body, "mailNickname", LOCAL_PART)?;
     let allowed = |c: char| c.is_ascii_graphic() && !"@()\\[]\";:<>,".contains(c);
     if name.chars().all(allowed) { Ok(name) } else { Err(Refusal::invalid_value("mailNickname")) }
 }
 
-/// A user principal name: its form, and not whether its domain is the tenant's.
+/// Returns the user principal name, if it is well-formed.
 pub fn user_principal_name(body: &Map<String, Value>) -> Result<&str, Refusal> {
     let name = required_text(body, "userPrincipalName", NAME)?;
     let invalid = || {
@@ -117,12 +117,12 @@ pub fn user_principal_name(body: &Map<String, Value>) -> Result<&str, Refusal> {
     if well_formed { Ok(name) } else { Err(invalid()) }
 }
 
-/// The domain of a user principal name.
+/// Returns the domain of a user principal name.
 pub fn domain(user_principal_name: &str) -> &str {
     user_principal_name.split_once('@').map_or("", |(_, domain)| domain)
 }
 
-/// A usage location, or null.
+/// Returns the usage location, which may be null.
 pub fn usage_location(body: &Map<String, Value>) -> Result<Option<&str>, Refusal> {
     let Some(value) = member(body, "usageLocation").filter(|value| !value.is_null()) else {
         return Ok(None);
@@ -138,7 +138,7 @@ pub fn account_enabled(body: &Map<String, Value>) -> Result<bool, Refusal> {
     required(body, "accountEnabled")?.as_bool().ok_or_else(|| wrong_type("accountEnabled"))
 }
 
-/// Refuses a password that is too weak.
+/// Fails when the password is too weak.
 pub fn password(body: &Map<String, Value>) -> Result<(), Refusal> {
     let profile = member(body, "passwordProfile").and_then(Value::as_object);
     let password = profile.and_then(|profile| text(profile, "password")).ok_or_else(|| {
@@ -161,8 +161,8 @@ pub fn password(body: &Map<String, Value>) -> Result<(), Refusal> {
     ))
 }
 
-/// What a body has besides the properties that are handled one by one. Annotations such as
-/// `@odata.type` are passed over.
+/// Returns the properties that no function above reads, without annotations such as
+/// `@odata.type`.
 pub fn further(body: &Map<String, Value>) -> Result<BTreeMap<String, Value>, Refusal> {
     body.iter()
         .filter(|(name, _)| !name.contains('@'))
@@ -171,7 +171,7 @@ pub fn further(body: &Map<String, Value>) -> Result<BTreeMap<String, Value>, Ref
         .collect()
 }
 
-/// A property that is kept as the client gave it, under its own name.
+/// Returns the name of a property that a client may write.
 fn kept(name: &str, value: &Value) -> Result<&'static str, Refusal> {
     let Some((own, kind)) = USER.iter().find(|(own, _)| own.eq_ignore_ascii_case(name)) else {
         return Err(Refusal::malformed(format!(
@@ -180,9 +180,9 @@ fn kept(name: &str, value: &Value) -> Result<&'static str, Refusal> {
     };
     let is_text = |value: &Value| value.is_string();
     let fits = match kind {
-        Kind::Text => value.is_null() || is_text(value),
-        Kind::Texts => value.as_array().is_some_and(|list| list.iter().all(is_text)),
-        Kind::Fixed | Kind::FixedList => {
+        PropertyKind::Text => value.is_null() || is_text(value),
+        PropertyKind::Texts => value.as_array().is_some_and(|list| list.iter().all(is_text)),
+        PropertyKind::Fixed | PropertyKind::FixedList => {
             return Err(Refusal::bad(format!("Property '{own}' is read-only and cannot be set.")));
         }
     };

@@ -1,18 +1,19 @@
-//! Ids of objects: GUIDs, made without randomness so that runs are repeatable.
+//! Object ids: GUIDs that are derived and not random, so that runs are repeatable.
 
 use std::fmt;
 use std::str::FromStr;
 
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
-/// A GUID; its text has hyphens and small letters, as Graph writes it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+/// A GUID, written with hyphens and in lower case, as Graph does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String")]
 pub struct Guid(Uuid);
 
 impl Guid {
-    /// The GUID that stands for `parts`: always the same for the same parts.
+    /// Returns the GUID of `parts`.
     pub fn of(parts: &[&[u8]]) -> Self {
         let mut hash = Sha256::new();
         for part in parts {
@@ -21,11 +22,11 @@ impl Guid {
         }
         let digest = hash.finalize();
         let bytes = digest.first_chunk::<16>().copied().unwrap_or_default();
-        // Version and variant of a random GUID, since clients check them.
+        // Clients check the version and variant of a random GUID.
         Self(uuid::Builder::from_random_bytes(bytes).into_uuid())
     }
 
-    /// The text without hyphens.
+    /// Returns the text without hyphens.
     pub fn simple(self) -> String {
         self.0.simple().to_string()
     }
@@ -37,9 +38,9 @@ impl fmt::Display for Guid {
     }
 }
 
-/// A text that is no GUID.
+/// A text that is not a GUID.
 #[derive(Debug, thiserror::Error)]
-#[error("{0:?} is no GUID; one looks like 06ebc4ee-1bb5-47dd-8120-11324bc54e06")]
+#[error("{0:?} is not a GUID; one looks like 06ebc4ee-1bb5-47dd-8120-11324bc54e06")]
 pub struct InvalidGuid(String);
 
 impl FromStr for Guid {
@@ -47,21 +48,16 @@ impl FromStr for Guid {
 
     fn from_str(text: &str) -> Result<Self, InvalidGuid> {
         let invalid = || InvalidGuid(text.chars().take(100).collect());
-        // The other forms that a parser knows are none of Graph's.
+        // Graph does not write the other forms that the parser accepts.
         let hyphenated = text.len() == uuid::fmt::Hyphenated::LENGTH;
         hyphenated.then(|| Uuid::parse_str(text).ok()).flatten().map(Self).ok_or_else(invalid)
     }
 }
 
-impl Serialize for Guid {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(self)
-    }
-}
+impl TryFrom<String> for Guid {
+    type Error = InvalidGuid;
 
-impl<'de> Deserialize<'de> for Guid {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let text = String::deserialize(deserializer)?;
-        text.parse().map_err(serde::de::Error::custom)
+    fn try_from(text: String) -> Result<Self, InvalidGuid> {
+        text.parse()
     }
 }

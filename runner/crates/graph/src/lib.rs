@@ -1,11 +1,11 @@
-//! What Microsoft Graph accepts of a write, and how it refuses one. The simulated tenant and
-//! a plan both answer by these rules, and so cannot disagree on them.
+//! What Microsoft Graph accepts of a write, and its refusals. Both the simulator and plans use
+//! these rules.
 //!
-//! - `refusal`: error answers, each with its source
-//! - `accounts`: the values of a user's properties; `properties` says which there are
-//! - `licensing`: what a change of licences needs
-//! - `message`: reading a mail
-//! - `guid`: ids
+//! - `accounts`: the values of a user's properties, of which `properties` is the list
+//! - `guid`: object ids
+//! - `licensing`: changes of licences
+//! - `message`: mails
+//! - `refusal`: error responses, with their sources
 
 pub mod accounts;
 pub mod guid;
@@ -19,16 +19,16 @@ use serde_json::{Map, Value};
 pub use guid::Guid;
 pub use refusal::Refusal;
 
-/// The largest request, in bytes. Source: Microsoft staff on mail: "currently limited to
-/// 4 MB", answered with 413.
+/// The largest request, in bytes. Source: Microsoft staff on mail: "currently limited to 4 MB",
+/// refused with 413.
 pub const MAX_BODY: usize = 4 << 20;
 
-/// Refuses a body that is too large for Graph's front.
+/// Fails when the body is too large.
 pub fn check_size(body: &[u8]) -> Result<(), Refusal> {
     if body.len() <= MAX_BODY { Ok(()) } else { Err(Refusal::too_large()) }
 }
 
-/// A body as the JSON object that it has to be.
+/// Parses a body, which must be a JSON object.
 pub fn object(body: &[u8]) -> Result<Map<String, Value>, Refusal> {
     if body.is_empty() {
         return Err(Refusal::malformed("Empty Payload. JSON content expected."));
@@ -41,15 +41,15 @@ pub fn object(body: &[u8]) -> Result<Map<String, Value>, Refusal> {
     }
 }
 
-/// The member `name` of an object. Graph does not tell case apart in names: its own
-/// clients send `Message` and `message`, `mailNickName` and `mailNickname`.
+/// Returns the member `name`, whatever its case: Graph's own clients send `Message` and
+/// `message`, `mailNickName` and `mailNickname`.
 pub fn member<'a>(object: &'a Map<String, Value>, name: &str) -> Option<&'a Value> {
     object.get(name).or_else(|| {
         object.iter().find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value)
     })
 }
 
-/// The text of the member `name`.
+/// Returns the member `name`, if it is text.
 pub fn text<'a>(object: &'a Map<String, Value>, name: &str) -> Option<&'a str> {
     member(object, name)?.as_str()
 }

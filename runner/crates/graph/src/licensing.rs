@@ -1,4 +1,4 @@
-//! What a change of a user's licences needs.
+//! Validates changes of a user's licences.
 
 use serde_json::{Map, Value};
 
@@ -6,42 +6,42 @@ use super::guid::Guid;
 use super::member;
 use super::refusal::Refusal;
 
-/// "Exchange Foundation", a plan that comes with licences without a mailbox. Source:
-/// "Product names and service plan identifiers for licensing".
+/// "Exchange Foundation", a plan without a mailbox. Source: "Product names and service plan
+/// identifiers for licensing".
 const FOUNDATION: &str = "113feb6c-3fe4-4440-bddc-54d774bf0318";
 
-/// How mailboxes' service is called in `assignedPlans`.
+/// The service of mailboxes in `assignedPlans`.
 pub const EXCHANGE: &str = "exchange";
 
-/// What the body of `assignLicense` wants changed.
+/// The body of `assignLicense`.
 pub struct Change {
-    /// The licences to be given.
+    /// The licences to assign.
     pub add: Vec<Wanted>,
-    /// The licences to be taken away, by `skuId`.
+    /// The licences to remove, by `skuId`.
     pub remove: Vec<Guid>,
 }
 
-/// A licence that is to be given.
+/// A licence to assign.
 pub struct Wanted {
     /// The SKU.
     pub sku_id: Guid,
-    /// The service plans that are to be switched off.
+    /// The service plans to disable.
     pub disabled_plans: Vec<Guid>,
 }
 
-/// What is known of a licence among the tenant's subscriptions.
+/// A licence among the subscriptions of the tenant.
 pub enum Subscription {
-    /// Nothing.
+    /// The subscriptions are unknown.
     Unknown,
-    /// It is not among them.
+    /// The tenant does not have it.
     NotOwned,
-    /// It is.
+    /// The tenant has it.
     Owned {
-        /// Whether it is for single users.
+        /// Whether it is assigned to users.
         for_users: bool,
-        /// How many seats are free.
+        /// The number of free seats.
         free: u32,
-        /// The ids of its service plans, where they are known.
+        /// The ids of its service plans, if known.
         plans: Option<Vec<Guid>>,
     },
 }
@@ -49,10 +49,9 @@ pub enum Subscription {
 impl Change {
     /// Reads the body.
     pub fn read(body: &Map<String, Value>) -> Result<Self, Refusal> {
-        let missing: Vec<&str> = ["addLicenses", "removeLicenses"]
-            .into_iter()
-            .filter(|name| !member(body, name).is_some_and(Value::is_array))
-            .collect();
+        let missing = ["addLicenses", "removeLicenses"].into_iter();
+        let missing: Vec<&str> =
+            missing.filter(|name| !member(body, name).is_some_and(Value::is_array)).collect();
         if !missing.is_empty() {
             return Err(Refusal::bad(format!(
                 "One or more parameters of the operation 'assignLicense' are missing from the request payload. The missing parameters are: {}.",
@@ -66,7 +65,7 @@ impl Change {
         })
     }
 
-    /// Refuses what a user with the licences `had` cannot be given or lose. `is_located` says
+    /// Fails when the change is invalid for a user with the licences `had`. `is_located` states
     /// whether the user has a usage location. A licence that the user has takes no second seat.
     pub fn check(
         &self,
@@ -124,13 +123,13 @@ impl Wanted {
     }
 }
 
-/// How many licences can still be assigned: units that are active or in their grace period,
-/// less those in use; none if the subscription is not usable.
+/// Returns the number of free seats: active units and those in their grace period, less those in
+/// use; 0 where the subscription is not usable.
 pub fn free_seats(is_usable: bool, enabled: u32, warning: u32, consumed: u32) -> u32 {
     if is_usable { enabled.saturating_add(warning).saturating_sub(consumed) } else { 0 }
 }
 
-/// Whether a plan of `assignedPlans`, of this service and with this id, comes with a mailbox.
+/// Whether a plan of `assignedPlans` has a mailbox.
 pub fn is_mailbox(service: &str, plan_id: &str) -> bool {
     service.eq_ignore_ascii_case(EXCHANGE) && !plan_id.eq_ignore_ascii_case(FOUNDATION)
 }

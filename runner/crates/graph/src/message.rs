@@ -1,4 +1,6 @@
-//! Reading the body of `sendMail`.
+//! Reads the body of `sendMail`.
+
+use std::borrow::Cow;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -8,29 +10,29 @@ use serde_json::{Map, Value};
 use super::refusal::Refusal;
 use super::{member, text};
 
-/// The only type of attachment that is known here.
+/// The type of attachment that is supported.
 const FILE_TYPE: &str = "#microsoft.graph.fileAttachment";
 
-/// The most headers of a client's own. Source: published of a real answer.
+/// The greatest number of custom headers. Source: published of a real response.
 const HEADERS: usize = 5;
 
-/// A mail as it was asked for.
+/// A mail.
 pub struct Message {
-    /// The addresses that it goes to, those of copies too.
+    /// The addresses of all recipients.
     pub to: Vec<String>,
     /// The subject.
     pub subject: String,
     /// `text` or `html`.
     pub content_type: String,
-    /// The text.
+    /// The content.
     pub content: String,
-    /// The files that come with it.
+    /// The attached files.
     pub files: Vec<File>,
     /// Whether the sender's mailbox keeps a copy.
     pub saved: bool,
 }
 
-/// A file that comes with a mail.
+/// An attached file.
 pub struct File {
     /// The file's name.
     pub name: String,
@@ -40,15 +42,11 @@ pub struct File {
     pub content_bytes: String,
 }
 
-/// The mail that `body` describes; `is_own` says which addresses are the sender's.
+/// Reads the mail in `body`. `is_own` states whether an address is the sender's.
 pub fn read(body: &Map<String, Value>, is_own: impl Fn(&str) -> bool) -> Result<Message, Refusal> {
-    let message = member(body, "message").and_then(Value::as_object).ok_or_else(|| {
-        Refusal::new(
-            StatusCode::BAD_REQUEST,
-            "ErrorInvalidRequest",
-            "The request is invalid: the parameter 'Message' is missing.",
-        )
-    })?;
+    let message = member(body, "message").and_then(Value::as_object);
+    let missing = "The request is invalid: the parameter 'Message' is missing.";
+    let message = message.ok_or_else(|| bad("ErrorInvalidRequest", missing))?;
     check_from(message, is_own)?;
     check_headers(message)?;
     let text_of = member(message, "body").and_then(Value::as_object);
@@ -67,7 +65,7 @@ pub fn read(body: &Map<String, Value>, is_own: impl Fn(&str) -> bool) -> Result<
     })
 }
 
-/// Refuses a mail in the name of another mailbox.
+/// Fails when the mail is from another mailbox.
 fn check_from(message: &Map<String, Value>, is_own: impl Fn(&str) -> bool) -> Result<(), Refusal> {
     match member(message, "from").and_then(address) {
         Some(from) if !is_own(from) => Err(Refusal::new(
@@ -87,13 +85,10 @@ fn check_headers(message: &Map<String, Value>) -> Result<(), Refusal> {
     if names.len() <= HEADERS && names.iter().all(own) {
         return Ok(());
     }
-    Err(Refusal::new(
-        StatusCode::BAD_REQUEST,
-        "InvalidInternetMessageHeaderCollection",
-        format!(
-            "The internet message headers are not valid: there can be {HEADERS}, whose names begin with 'x-'."
-        ),
-    ))
+    let message = format!(
+        "The internet message headers are not valid: there can be {HEADERS}, whose names begin with 'x-'."
+    );
+    Err(bad("InvalidInternetMessageHeaderCollection", message))
 }
 
 fn recipients(message: &Map<String, Value>) -> Result<Vec<String>, Refusal> {
@@ -103,13 +98,8 @@ fn recipients(message: &Map<String, Value>) -> Result<Vec<String>, Refusal> {
         .flat_map(|name| list(message, name))
         .map(|recipient| address(recipient).filter(is_address).map(ToOwned::to_owned))
         .collect();
-    all.filter(|all| !all.is_empty()).ok_or_else(|| {
-        Refusal::new(
-            StatusCode::BAD_REQUEST,
-            "ErrorInvalidRecipients",
-            "At least one recipient is not valid.",
-        )
-    })
+    all.filter(|all| !all.is_empty())
+        .ok_or_else(|| bad("ErrorInvalidRecipients", "At least one recipient is not valid."))
 }
 
 fn address(recipient: &Value) -> Option<&str> {
@@ -143,7 +133,7 @@ fn file(value: &Value) -> Result<File, Refusal> {
     })
 }
 
-/// Whether a copy is kept: a boolean, which Microsoft's own example writes as a text.
+/// Whether a copy is saved: a boolean, which Microsoft's own example writes as text.
 fn saved(value: Option<&Value>) -> Result<bool, Refusal> {
     match value {
         None | Some(Value::Null) => Ok(true),
@@ -156,11 +146,14 @@ fn saved(value: Option<&Value>) -> Result<bool, Refusal> {
 
 fn unreadable(what: &str, expected: &str) -> Refusal {
     let shown: String = what.chars().take(100).collect();
-    Refusal::new(
-        StatusCode::BAD_REQUEST,
+    bad(
         "RequestBodyRead",
         format!("Cannot convert the literal '{shown}' to the expected type '{expected}'."),
     )
+}
+
+fn bad(code: &'static str, message: impl Into<Cow<'static, str>>) -> Refusal {
+    Refusal::new(StatusCode::BAD_REQUEST, code, message)
 }
 
 fn list<'a>(object: &'a Map<String, Value>, name: &str) -> impl Iterator<Item = &'a Value> {

@@ -1,70 +1,67 @@
 //! The properties of a user.
 
-/// What kind of value a property has, which is what a client may write to it.
+/// The type of a property, which decides what a client may write.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
+pub enum PropertyKind {
     /// A text or null.
     Text,
     /// A list of texts.
     Texts,
-    /// Nothing that a client may write; null where there is no value.
+    /// Read-only; null without a value.
     Fixed,
-    /// The same for lists; empty where there is no value.
+    /// A read-only list; empty without a value.
     FixedList,
 }
 
-/// The properties of a type: names and kinds.
-pub type Properties = &'static [(&'static str, Kind)];
-
-/// The properties of a user. Source: the type `user` of Graph v1.0's metadata, less
-/// navigation and what needs licences or roles of its own.
-pub const USER: Properties = &[
-    ("id", Kind::Fixed),
-    ("deletedDateTime", Kind::Fixed),
-    ("accountEnabled", Kind::Fixed),
-    ("ageGroup", Kind::Text),
-    ("assignedLicenses", Kind::FixedList),
-    ("assignedPlans", Kind::FixedList),
-    ("businessPhones", Kind::Texts),
-    ("city", Kind::Text),
-    ("companyName", Kind::Text),
-    ("consentProvidedForMinor", Kind::Text),
-    ("country", Kind::Text),
-    ("createdDateTime", Kind::Fixed),
-    ("creationType", Kind::Fixed),
-    ("department", Kind::Text),
-    ("displayName", Kind::Fixed),
-    ("employeeId", Kind::Text),
-    ("employeeType", Kind::Text),
-    ("externalUserState", Kind::Fixed),
-    ("faxNumber", Kind::Text),
-    ("givenName", Kind::Text),
-    ("identities", Kind::FixedList),
-    ("imAddresses", Kind::FixedList),
-    ("jobTitle", Kind::Text),
-    ("licenseAssignmentStates", Kind::FixedList),
-    ("mail", Kind::Fixed),
-    ("mailNickname", Kind::Fixed),
-    ("mobilePhone", Kind::Text),
-    ("officeLocation", Kind::Text),
-    ("onPremisesImmutableId", Kind::Text),
-    ("onPremisesSyncEnabled", Kind::Fixed),
-    ("otherMails", Kind::Texts),
-    ("passwordPolicies", Kind::Text),
-    ("postalCode", Kind::Text),
-    ("preferredDataLocation", Kind::Text),
-    ("preferredLanguage", Kind::Text),
-    ("provisionedPlans", Kind::FixedList),
-    ("proxyAddresses", Kind::FixedList),
-    ("state", Kind::Text),
-    ("streetAddress", Kind::Text),
-    ("surname", Kind::Text),
-    ("usageLocation", Kind::Fixed),
-    ("userPrincipalName", Kind::Fixed),
-    ("userType", Kind::Fixed),
+/// The properties of a user. Source: the type `user` in the metadata of Graph v1.0, without
+/// navigation properties and those that need licences or roles of their own.
+pub const USER: &[(&str, PropertyKind)] = &[
+    ("id", PropertyKind::Fixed),
+    ("deletedDateTime", PropertyKind::Fixed),
+    ("accountEnabled", PropertyKind::Fixed),
+    ("ageGroup", PropertyKind::Text),
+    ("assignedLicenses", PropertyKind::FixedList),
+    ("assignedPlans", PropertyKind::FixedList),
+    ("businessPhones", PropertyKind::Texts),
+    ("city", PropertyKind::Text),
+    ("companyName", PropertyKind::Text),
+    ("consentProvidedForMinor", PropertyKind::Text),
+    ("country", PropertyKind::Text),
+    ("createdDateTime", PropertyKind::Fixed),
+    ("creationType", PropertyKind::Fixed),
+    ("department", PropertyKind::Text),
+    ("displayName", PropertyKind::Fixed),
+    ("employeeId", PropertyKind::Text),
+    ("employeeType", PropertyKind::Text),
+    ("externalUserState", PropertyKind::Fixed),
+    ("faxNumber", PropertyKind::Text),
+    ("givenName", PropertyKind::Text),
+    ("identities", PropertyKind::FixedList),
+    ("imAddresses", PropertyKind::FixedList),
+    ("jobTitle", PropertyKind::Text),
+    ("licenseAssignmentStates", PropertyKind::FixedList),
+    ("mail", PropertyKind::Fixed),
+    ("mailNickname", PropertyKind::Fixed),
+    ("mobilePhone", PropertyKind::Text),
+    ("officeLocation", PropertyKind::Text),
+    ("onPremisesImmutableId", PropertyKind::Text),
+    ("onPremisesSyncEnabled", PropertyKind::Fixed),
+    ("otherMails", PropertyKind::Texts),
+    ("passwordPolicies", PropertyKind::Text),
+    ("postalCode", PropertyKind::Text),
+    ("preferredDataLocation", PropertyKind::Text),
+    ("preferredLanguage", PropertyKind::Text),
+    ("provisionedPlans", PropertyKind::FixedList),
+    ("proxyAddresses", PropertyKind::FixedList),
+    ("state", PropertyKind::Text),
+    ("streetAddress", PropertyKind::Text),
+    ("surname", PropertyKind::Text),
+    ("usageLocation", PropertyKind::Fixed),
+    ("userPrincipalName", PropertyKind::Fixed),
+    ("userType", PropertyKind::Fixed),
 ];
 
-/// What Graph gives of a user when nothing is selected. Source: "Get a user".
+/// The properties of a user without `$select`. Source: "Get a user".
 pub const USER_DEFAULT: &[&str] = &[
     "id",
     "businessPhones",

@@ -1,32 +1,34 @@
-//! Graph's error answers: status, code and text of each refusal.
+//! Graph's error responses: status, code and message.
 //!
-//! Texts are those that Microsoft documents or that were published of real answers; where
-//! none was found, the comment says so.
+//! The messages are documented by Microsoft or published of real responses. A comment states
+//! where no source was found.
 
 use std::borrow::Cow;
+use std::fmt;
 
 use http::StatusCode;
+use serde::Serialize;
 use serde_json::{Map, Value, json};
 
 use super::guid::Guid;
 
-/// A call that Graph refuses.
+/// An error response of Graph.
 #[derive(Clone, Debug)]
 pub struct Refusal {
     /// The HTTP status.
     pub status: StatusCode,
     /// Graph's code.
     pub code: &'static str,
-    /// Graph's text.
+    /// Graph's message.
     pub message: Cow<'static, str>,
-    /// Graph's details: a code, a text, and what they are about.
+    /// Graph's details.
     pub details: Vec<Detail>,
     /// Further headers.
     pub headers: Vec<(&'static str, String)>,
 }
 
 /// One of the details of a refusal.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize)]
 pub struct Detail {
     code: &'static str,
     message: Cow<'static, str>,
@@ -34,7 +36,7 @@ pub struct Detail {
 }
 
 impl Refusal {
-    /// A refusal with this status, code and text.
+    /// Creates a refusal.
     pub fn new(
         status: StatusCode,
         code: &'static str,
@@ -44,29 +46,29 @@ impl Refusal {
         Self { status, code, message, details: Vec::new(), headers: Vec::new() }
     }
 
-    /// The same with a detail about `target` under `code`, in the same words.
+    /// Adds a detail about `target`, with the same message.
     pub fn about(mut self, code: &'static str, target: &'static str) -> Self {
         self.details.push(Detail { code, message: self.message.clone(), target });
         self
     }
 
-    /// The same with a header.
+    /// Adds a header.
     pub fn with(mut self, name: &'static str, value: String) -> Self {
         self.headers.push((name, value));
         self
     }
 
-    /// What the directory finds wrong with a request.
+    /// A bad request to the directory.
     pub fn bad(message: impl Into<Cow<'static, str>>) -> Self {
         Self::new(StatusCode::BAD_REQUEST, "Request_BadRequest", message)
     }
 
-    /// What Graph's front finds wrong with a request, before any directory sees it.
+    /// A request that Graph refuses before the directory.
     pub fn malformed(message: impl Into<Cow<'static, str>>) -> Self {
         Self::new(StatusCode::BAD_REQUEST, "BadRequest", message)
     }
 
-    /// A query that the directory cannot answer.
+    /// A query that the directory does not support.
     pub fn unsupported(message: impl Into<Cow<'static, str>>) -> Self {
         Self::new(StatusCode::BAD_REQUEST, "Request_UnsupportedQuery", message)
     }
@@ -78,7 +80,7 @@ impl Refusal {
         ))
     }
 
-    /// A property value that cannot be.
+    /// An invalid value of a property.
     pub fn invalid_value(property: &str) -> Self {
         Self::bad(format!("Invalid value specified for property '{property}' of resource 'User'."))
     }
@@ -98,7 +100,7 @@ impl Refusal {
             .about("ConflictingObjects", "proxyAddresses")
     }
 
-    /// The domain of a user principal name is none of the tenant's verified ones.
+    /// The domain of a user principal name is not verified.
     pub fn unverified_domain() -> Self {
         Self::bad(
             "The domain portion of the userPrincipalName property is invalid. You must use one of the verified domain names in your organization.",
@@ -106,39 +108,39 @@ impl Refusal {
         .about("InvalidValue", "userPrincipalName")
     }
 
-    /// Users of a federated domain come from elsewhere. Published of a real answer.
+    /// A user of a federated domain is created elsewhere. Published of a real response.
     pub fn federated_domain() -> Self {
         Self::bad("SourceAnchor is a required property for creation of a federated user.")
     }
 
-    /// A licence needs a usage location, and the user has none.
+    /// The user has no usage location.
     pub fn invalid_location() -> Self {
         Self::bad("License assignment cannot be done for user with invalid usage location.")
     }
 
-    /// No subscription brings the licence. From memory; no source was found.
+    /// The tenant does not have the licence. From memory; no source was found.
     pub fn not_owned(sku_id: Guid) -> Self {
         Self::bad(format!("License {sku_id} does not correspond to a valid company License."))
     }
 
-    /// The licence is for the company as a whole.
+    /// The licence is not assigned to users.
     pub fn for_company(sku_id: Guid) -> Self {
         Self::bad(format!("License {sku_id} cannot be assigned to a user."))
     }
 
-    /// The licence has no such service plan. From memory; no source was found.
+    /// The licence does not have the service plan. From memory; no source was found.
     pub fn no_such_plan(plan: Guid, sku_id: Guid) -> Self {
         Self::bad(format!(
             "The service plan {plan} does not correspond to a plan of the license {sku_id}."
         ))
     }
 
-    /// No seat of the licence is left.
-    pub fn no_seats(sku_id: Guid) -> Self {
+    /// The licence has no free seat.
+    pub fn no_seats(sku_id: impl fmt::Display) -> Self {
         Self::bad(format!("Subscription with SKU {sku_id} does not have any available licenses."))
     }
 
-    /// The user does not have the licence that is to be taken away.
+    /// The user does not have the licence to remove.
     pub fn no_license() -> Self {
         Self::bad("User does not have a corresponding license.")
     }
@@ -161,7 +163,7 @@ impl Refusal {
         )
     }
 
-    /// There is no such object.
+    /// The object does not exist.
     pub fn absent(key: &str) -> Self {
         Self::new(
             StatusCode::NOT_FOUND,
@@ -172,12 +174,12 @@ impl Refusal {
         )
     }
 
-    /// The request has no token, or one that is not good.
+    /// The request has no valid token.
     pub fn unauthenticated(message: impl Into<Cow<'static, str>>) -> Self {
         Self::new(StatusCode::UNAUTHORIZED, "InvalidAuthenticationToken", message)
     }
 
-    /// The body is too large for Graph's front. The text is not documented.
+    /// The body is too large. The message is not documented.
     pub fn too_large() -> Self {
         Self::new(StatusCode::PAYLOAD_TOO_LARGE, "BadRequest", "Maximum request length exceeded.")
     }
@@ -200,12 +202,12 @@ impl Refusal {
         )
     }
 
-    /// The path leads nowhere.
+    /// The path does not exist.
     pub fn no_segment(segment: &str) -> Self {
         Self::malformed(format!("Resource not found for the segment '{segment}'."))
     }
 
-    /// The path is there, but not for this method.
+    /// The path does not have this method.
     pub fn method() -> Self {
         Self::new(
             StatusCode::METHOD_NOT_ALLOWED,
@@ -214,19 +216,18 @@ impl Refusal {
         )
     }
 
-    /// The error that the body holds, without the ids that an exchange gives it.
+    /// Returns the error object, without the ids of the exchange.
     pub fn error(&self) -> Map<String, Value> {
         let mut error = Map::new();
         error.insert("code".to_owned(), self.code.into());
         error.insert("message".to_owned(), (*self.message).into());
         if !self.details.is_empty() {
-            let details: Vec<Value> = self.details.iter().map(Detail::body).collect();
-            error.insert("details".to_owned(), details.into());
+            error.insert("details".to_owned(), json!(self.details));
         }
         error
     }
 
-    /// The body, with the ids of its exchange.
+    /// Returns the body, with the ids of the exchange.
     pub fn body(&self, date: &str, request_id: &str, client_request_id: &str) -> Value {
         let mut error = self.error();
         let inner = json!({
@@ -234,11 +235,5 @@ impl Refusal {
         });
         error.insert("innerError".to_owned(), inner);
         json!({ "error": error })
-    }
-}
-
-impl Detail {
-    fn body(&self) -> Value {
-        json!({ "code": self.code, "message": self.message, "target": self.target })
     }
 }

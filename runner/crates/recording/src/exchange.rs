@@ -1,4 +1,4 @@
-//! One exchange as it happened, and its form in HAR.
+//! An exchange as it happened, and as a HAR entry.
 
 use std::time::Duration;
 
@@ -11,16 +11,15 @@ use jiff::Timestamp;
 use url::Url;
 
 use super::har::{
-    ClockKind, Content, Entry, Header, PostData, Request, Response, Timings, milliseconds,
+    ClockKind, Content, Entry, Header, PostData, Request, Response, Size, Timings, milliseconds,
 };
 use crate::{HttpError, error_code};
 
-/// The headers of a request that are never written down. A guest cannot set them either.
+/// The request headers that are not recorded. A guest cannot set them.
 pub const SIGN_IN_HEADERS: [&str; 3] = ["authorization", "cookie", "proxy-authorization"];
 
-/// The headers of an answer that are kept: those that say what the answer is, when to come
-/// back, and under which number Microsoft knows it. `set-cookie` is none of them.
-/// Source: "Microsoft Graph throttling guidance" and "Microsoft Graph error responses".
+/// The response headers that are recorded. `set-cookie` is not among them. Source: "Microsoft
+/// Graph throttling guidance" and "Microsoft Graph error responses".
 pub const KEPT_HEADERS: [&str; 17] = [
     "client-request-id",
     "content-encoding",
@@ -41,93 +40,91 @@ pub const KEPT_HEADERS: [&str; 17] = [
     "ratelimit-reset",
 ];
 
-/// What a run exchanged with Graph.
+/// The exchanges of a run with Graph.
 #[derive(Clone, Debug)]
 pub struct Exchanges {
     /// The exchanges, in the order of their requests.
     pub list: Vec<Exchange>,
-    /// When the run began.
+    /// The start of the run.
     pub begun: Timestamp,
-    /// How long it had lasted, by its own clock.
+    /// The duration of the run by its own clock.
     pub elapsed: Duration,
-    /// Which clock that is.
+    /// The clock of the run.
     pub clock: ClockKind,
-    /// Whether there was more than a recording holds, so that something is missing.
+    /// Whether the run exchanged more than a recording can hold, so that exchanges are missing.
     pub too_large: bool,
 }
 
-/// A request, and what came of it.
+/// A request and its response.
 #[derive(Clone, Debug)]
 pub struct Exchange {
     /// The request's method.
     pub method: Method,
-    /// The whole address.
+    /// The URL.
     pub uri: Uri,
     /// The request's headers.
     pub headers: HeaderMap,
     /// The request's body.
     pub body: Bytes,
-    /// When it was sent, by the run's clock.
+    /// The time at which the request was sent, by the run's clock.
     pub started: Duration,
-    /// What came of it.
-    pub answer: Answer,
+    /// The response.
+    pub response: ResponseState,
 }
 
-/// What came of a request. Times are by the run's clock.
+/// The response to a request. Times are those of the run's clock.
 #[derive(Clone, Debug)]
-pub enum Answer {
-    /// The run ended before there was an answer.
-    Awaited,
-    /// There was none.
-    Never {
+pub enum ResponseState {
+    /// The run ended before the response.
+    Pending,
+    /// The request failed.
+    Failed {
         /// The reason.
-        why: Broken,
-        /// When that was known.
+        error: TransferError,
+        /// The time of the failure.
         at: Duration,
     },
-    /// It came, at least its head.
-    Begun {
-        /// Its status.
+    /// At least the head was received.
+    Received {
+        /// The status.
         status: StatusCode,
         /// The protocol.
         version: Version,
-        /// Its headers.
+        /// The headers.
         headers: HeaderMap,
-        /// When its head was there.
+        /// The time at which the head was received.
         at: Duration,
-        /// As much of its body as came and was read.
+        /// The part of the body that was read.
         body: Vec<u8>,
-        /// How the body ended, and when; none when nobody read so far.
-        end: Option<(Result<(), Broken>, Duration)>,
+        /// How and when the body ended; `None` while it is unread.
+        end: Option<(Result<(), TransferError>, Duration)>,
     },
 }
 
-/// Why an answer never came or broke off: a case of `wasi:http`'s `error-code`.
+/// Why a response is missing or incomplete: a case of `wasi:http`'s `error-code`.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Broken {
-    /// The case's name.
+pub struct TransferError {
+    /// The name of the case.
     pub name: &'static str,
-    /// What the host said beside it.
+    /// The message of the error.
     pub words: Option<String>,
 }
 
-impl From<&HttpError> for Broken {
+impl From<&HttpError> for TransferError {
     fn from(error: &HttpError) -> Self {
-        Self {
-            name: error_code::name(error),
-            words: error_code::words(error).map(ToOwned::to_owned),
-        }
+        let words = error_code::words(error).map(ToOwned::to_owned);
+        Self { name: error_code::name(error), words }
     }
 }
 
-impl Broken {
+impl TransferError {
     fn named(name: &'static str) -> Self {
         Self { name, words: None }
     }
 }
 
 impl Exchange {
-    /// The exchange in HAR, for a run that began at `epoch` and lasted `elapsed`.
+    /// Returns the HAR entry, for a run that began at `epoch` and took `elapsed`.
     pub fn entry(&self, epoch: Timestamp, elapsed: Duration) -> Entry {
         let (head, end) = self.times(elapsed);
         let wait = milliseconds(head.saturating_sub(self.started));
@@ -142,12 +139,12 @@ impl Exchange {
         }
     }
 
-    /// When the head of the answer was there, and when all of it.
+    /// Returns the times at which the head and the whole of the response were received.
     fn times(&self, elapsed: Duration) -> (Duration, Duration) {
-        match &self.answer {
-            Answer::Awaited => (elapsed, elapsed),
-            Answer::Never { at, .. } => (*at, *at),
-            Answer::Begun { at, end, .. } => {
+        match &self.response {
+            ResponseState::Pending => (elapsed, elapsed),
+            ResponseState::Failed { at, .. } => (*at, *at),
+            ResponseState::Received { at, end, .. } => {
                 (*at, end.as_ref().map_or(elapsed, |(_, ended)| *ended))
             }
         }
@@ -161,13 +158,13 @@ impl Exchange {
         });
         Request {
             method: self.method.to_string(),
-            http_version: match &self.answer {
-                Answer::Begun { version, .. } => protocol(*version),
+            http_version: match &self.response {
+                ResponseState::Received { version, .. } => protocol(*version),
                 _ => String::new(),
             },
             headers: listed(&self.headers, |name| !SIGN_IN_HEADERS.contains(&name.as_str())),
             query_string: query(&url),
-            body_size: size(self.body.len()),
+            body_size: Size::of(&self.body),
             post_data: body,
             url,
             ..Request::default()
@@ -175,14 +172,13 @@ impl Exchange {
     }
 
     fn response(&self) -> Response {
-        match &self.answer {
-            Answer::Awaited => none(&Broken::named("connection-terminated")),
-            Answer::Never { why, .. } => none(why),
-            Answer::Begun { status, version, headers, body, end, .. } => {
-                let broken = match end {
-                    None => Some(Broken::named("HTTP-response-incomplete")),
-                    Some((Err(broken), _)) => Some(broken.clone()),
-                    Some((Ok(()), _)) => None,
+        match &self.response {
+            ResponseState::Pending => failed(TransferError::named("connection-terminated")),
+            ResponseState::Failed { error, .. } => failed(error.clone()),
+            ResponseState::Received { status, version, headers, body, end, .. } => {
+                let error = match end {
+                    None => Some(TransferError::named("HTTP-response-incomplete")),
+                    Some((result, _)) => result.clone().err(),
                 };
                 Response {
                     status: status.as_u16(),
@@ -191,23 +187,16 @@ impl Exchange {
                     headers: listed(headers, |name| KEPT_HEADERS.contains(&name.as_str())),
                     content: content(headers, body),
                     redirect_url: text(headers.get("location")),
-                    body_size: size(body.len()),
-                    error: broken.as_ref().map(|broken| broken.name.to_owned()),
-                    error_words: broken.and_then(|broken| broken.words),
-                    ..Response::default()
+                    body_size: Size::of(body),
+                    ..error.map(failed).unwrap_or_default()
                 }
             }
         }
     }
 }
 
-/// The answer that never came.
-fn none(why: &Broken) -> Response {
-    Response {
-        error: Some(why.name.to_owned()),
-        error_words: why.words.clone(),
-        ..Response::default()
-    }
+fn failed(error: TransferError) -> Response {
+    Response { error: Some(error.name.to_owned()), error_words: error.words, ..Response::default() }
 }
 
 fn content(headers: &HeaderMap, body: &[u8]) -> Content {
@@ -215,7 +204,7 @@ fn content(headers: &HeaderMap, body: &[u8]) -> Content {
         Ok(text) => (text.to_owned(), None),
         Err(_) => (STANDARD.encode(body), Some("base64".to_owned())),
     };
-    Content { size: size(body.len()), mime_type: content_type(headers), text, encoding }
+    Content { size: Size::of(body).0, mime_type: content_type(headers), text, encoding }
 }
 
 fn listed(headers: &HeaderMap, keep: impl Fn(&HeaderName) -> bool) -> Vec<Header> {
@@ -234,7 +223,7 @@ fn text(value: Option<&HeaderValue>) -> String {
     value.map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned()).unwrap_or_default()
 }
 
-/// The parameters of an address, decoded.
+/// Returns the decoded query parameters of a URL.
 pub fn query(url: &str) -> Vec<Header> {
     let Ok(url) = Url::parse(url) else { return Vec::new() };
     url.query_pairs()
@@ -249,12 +238,7 @@ fn protocol(version: Version) -> String {
     }
 }
 
-/// A length as HAR has it.
-pub fn size(bytes: usize) -> i64 {
-    i64::try_from(bytes).unwrap_or(i64::MAX)
-}
-
-/// A moment as HAR writes it, to the millisecond.
+/// Returns a time as HAR has it, to the millisecond.
 fn date_time(epoch: Timestamp, since: Duration) -> String {
     let moment = epoch.checked_add(since).unwrap_or(epoch);
     format!("{moment:.3}")

@@ -1,4 +1,4 @@
-//! Recordings as files: whole or not at all, and for nobody else to read.
+//! Writes recordings to files that only their owner can read.
 
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -12,43 +12,31 @@ use super::har::{Har, HarError};
 /// Why a file cannot be written.
 #[derive(Debug, Error)]
 pub enum FileError {
-    /// Something else has the name.
-    #[error("{} is there already and is no recording, so it is not replaced", path.display())]
-    Taken {
-        /// The file.
-        path: PathBuf,
-        /// What is wrong with it as a recording.
-        source: HarError,
-    },
-    /// It cannot be written there.
-    #[error("the recording {} cannot be written: {reason}", path.display())]
-    Write {
-        /// The file.
-        path: PathBuf,
-        /// The reason.
-        reason: io::Error,
-    },
+    /// Another file has the name.
+    #[error("{} exists already and is not a recording, so it is not replaced", .0.display())]
+    Taken(PathBuf, #[source] HarError),
+    /// The file or its directory is not writable.
+    #[error("the recording {} cannot be written: {}", .0.display(), .1)]
+    Write(PathBuf, io::Error),
 }
 
-/// Whether a recording can be written to `path`: a run should know before it begins. A file
-/// that is there is replaced only if it is a recording (HAR) itself.
+/// Checks before a run that its recording can be written to `path`. Only another recording is
+/// replaced.
 pub fn check(path: &Path) -> Result<(), FileError> {
     if path.exists() {
-        Har::read(path).map_err(|source| FileError::Taken { path: path.to_owned(), source })?;
+        Har::read(path).map_err(|source| FileError::Taken(path.to_owned(), source))?;
     }
-    replacement(path)
-        .map(|_| ())
-        .map_err(|reason| FileError::Write { path: path.to_owned(), reason })
+    replacement(path).map(drop).map_err(|reason| FileError::Write(path.to_owned(), reason))
 }
 
-/// Writes a recording with mode 0600, whole or not at all: beside its place first.
+/// Writes a recording atomically, with mode 0600.
 pub fn write(path: &Path, bytes: &[u8]) -> Result<(), FileError> {
-    let written = || -> io::Result<()> {
+    let write = || {
         let mut file = replacement(path)?;
         file.write_all(bytes)?;
         file.commit(Synced::Content)
     };
-    written().map_err(|reason| FileError::Write { path: path.to_owned(), reason })
+    write().map_err(|reason| FileError::Write(path.to_owned(), reason))
 }
 
 fn replacement(path: &Path) -> io::Result<Replacement> {
@@ -58,7 +46,7 @@ fn replacement(path: &Path) -> io::Result<Replacement> {
     Replacement::of(path)
 }
 
-/// Makes a directory for recordings, which only its owner can enter.
+/// Creates a directory for recordings that only its owner can enter.
 pub fn make_directory(path: &Path) -> Result<(), FileError> {
-    private::create_dir(path).map_err(|reason| FileError::Write { path: path.to_owned(), reason })
+    private::create_dir(path).map_err(|reason| FileError::Write(path.to_owned(), reason))
 }

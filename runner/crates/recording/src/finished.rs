@@ -1,6 +1,4 @@
-//! A run that is over, as a recording of it is made.
-
-use std::time::Duration;
+//! Makes the recording of a run that has ended.
 
 use aho_corasick::BuildError;
 use jiff::Timestamp;
@@ -12,56 +10,56 @@ use super::har::{Content, Creator, Entry, Har, Log, PostData, Request, Response,
 use super::own_words::OwnWords;
 use super::placeholders;
 use super::redaction::{Redaction, SHORTEST, Writer};
-use super::scan::{Found, OtherSecret, Scan};
+use super::scan::{FoundSecret, OtherSecret, Scan};
 use super::secrets::{self, Secrets};
 use contract::Connection;
 
-/// A run that is over.
+/// A run that has ended.
 pub struct Finished<'a> {
     /// The action's name.
     pub action: &'a str,
-    /// Its input, secrets and all.
+    /// The input, with its secrets.
     pub input: &'a Map<String, Value>,
-    /// What it returned, or the error that it or its end gave.
+    /// The result, or the error of the action or of its end.
     pub outcome: Result<&'a Value, &'a Value>,
-    /// The connection that it was granted.
+    /// The granted connection.
     pub connection: Option<&'a Connection>,
     /// The SHA-256 of the component.
     pub component: &'a str,
-    /// The component's own words, which stay.
+    /// The sentences of the component, which stay.
     pub own_words: &'a OwnWords,
-    /// The secrets of its input.
+    /// The secret inputs.
     pub secrets: &'a Secrets,
-    /// Secrets that no part of it may hold, such as those of the connection.
+    /// Other secrets, such as those of the connection.
     pub others: &'a [OtherSecret],
-    /// What it exchanged with Graph.
+    /// The exchanges with Graph.
     pub exchanges: &'a Exchanges,
 }
 
-/// Why there is no recording of a run.
+/// Why a run has no recording.
 #[derive(Debug, Error)]
 pub enum RecordError {
-    /// The run exchanged more than a recording can hold.
+    /// The exchanges exceed the size of a recording.
     #[error("the run exchanged more than the 256 MiB that a recording holds")]
     TooLarge,
-    /// A secret of its input occurs by chance.
+    /// A secret input is so short that it occurs by chance.
     #[error(
         "the secret input {0} has fewer than {SHORTEST} characters, so it cannot be kept out of a recording"
     )]
     Short(String),
-    /// A secret would have been in it.
+    /// The recording would hold a secret.
     #[error("{} would stand in the recording at {}, so it was not written", .0.name, .0.pointer)]
-    Secret(Found),
-    /// There are too many secrets to look for.
+    Secret(FoundSecret),
+    /// The secrets are too many to search for.
     #[error("the recording cannot be searched for secrets: {0}")]
     Scan(#[from] BuildError),
-    /// It is no JSON.
+    /// The recording cannot be serialized.
     #[error("the recording cannot be written as JSON: {0}")]
     Json(#[from] serde_json::Error),
 }
 
 impl Finished<'_> {
-    /// The recording, its secrets as references.
+    /// Returns the recording, with references in place of secrets.
     pub fn har(&self) -> Har {
         let redaction = Redaction::new(self.secrets).beside(self.own_words.clone());
         let Exchanges { list, begun, elapsed, clock, .. } = self.exchanges;
@@ -80,7 +78,7 @@ impl Finished<'_> {
             connection: self.connection.cloned(),
             component: Some(self.component.to_owned()),
             runner: Some(env!("CARGO_PKG_VERSION").to_owned()),
-            elapsed_ms: Some(whole_milliseconds(*elapsed)),
+            elapsed_ms: Some(u64::try_from(elapsed.as_millis()).unwrap_or(u64::MAX)),
             clock: Some(*clock),
         };
         let log = Log {
@@ -92,10 +90,7 @@ impl Finished<'_> {
         Har { log }
     }
 
-    /// The bytes of the recording's file.
-    ///
-    /// # Errors
-    /// When something is missing from it, or a secret is not.
+    /// Returns the content of the file. Fails when the recording is incomplete or holds a secret.
     pub fn bytes(&self, har: &Har) -> Result<Vec<u8>, RecordError> {
         if self.exchanges.too_large {
             return Err(RecordError::TooLarge);
@@ -106,7 +101,7 @@ impl Finished<'_> {
         let mut bytes = serde_json::to_vec_pretty(har)?;
         bytes.push(b'\n');
         let scan = Scan::new(self.secrets, self.others)?;
-        // What is looked at is what will be read.
+        // The scan reads the bytes that are written.
         match scan.find(&serde_json::from_slice(&bytes)?) {
             Some(found) => Err(RecordError::Secret(found)),
             None => Ok(bytes),
@@ -128,7 +123,7 @@ impl Finished<'_> {
         Value::Object(input)
     }
 
-    /// Why the action refused its input, if it did before it sent anything.
+    /// Returns the error of an action that refused its input before it sent anything.
     fn refusal(&self) -> Option<String> {
         let error = self.outcome.err()?;
         let refused = self.exchanges.list.is_empty() && error.get("kind")? == "invalid-input";
@@ -136,16 +131,17 @@ impl Finished<'_> {
     }
 }
 
-/// The first secret that could not be told from what is none.
+/// Returns the first secret that is too short to be searched for.
 pub fn short(secrets: &Secrets) -> Option<&str> {
     let is_short = |secret: &str| !secret.is_empty() && secret.len() < SHORTEST;
     secrets.iter().find(|(_, secret)| is_short(secret)).map(|(name, _)| name.as_str())
 }
 
-/// An entry without secrets.
+/// Removes the secrets of an entry.
 pub fn clean(redaction: &Redaction, mut entry: Entry) -> Entry {
     clean_request(redaction, &mut entry.request);
     clean_response(redaction, &mut entry.response);
+    entry.measure();
     entry
 }
 
@@ -167,7 +163,6 @@ fn clean_request(redaction: &Redaction, request: &mut Request) {
             }
             Err(_) => redaction.clean_text(text, Writer::Guest),
         }
-        request.body_size = exchange::size(text.len());
     }
 }
 
@@ -186,18 +181,11 @@ fn clean_response(redaction: &Redaction, response: &mut Response) {
     } else if let Some(name) =
         content.bytes().ok().and_then(|bytes| redaction.found_in_bytes(&bytes))
     {
-        // There is no place for a reference in what is no text.
+        // A reference needs text.
         let text = format!("(a body that held the secret {name})");
         *content = Content { text, mime_type: content.mime_type.clone(), ..Content::default() };
     }
-    let size = content.bytes().map_or(0, |bytes| bytes.len());
-    content.size = exchange::size(size);
-    response.body_size = content.size;
 }
 
-fn whole_milliseconds(duration: Duration) -> u64 {
-    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
-}
-
-/// When a run on a virtual clock is said to have begun: two recordings of it are the same.
+/// The start of every run on a virtual clock, so that its recordings are equal.
 pub const VIRTUAL_EPOCH: Timestamp = Timestamp::constant(1_767_225_600, 0);

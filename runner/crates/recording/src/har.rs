@@ -1,6 +1,6 @@
-//! HAR 1.2: what a reader must find in a recording, and what a replay needs of one. Everything
-//! else is ignored. What other programs write is read by `foreign`, which asks for less.
-//! Source: "HTTP Archive 1.2 Specification", Jan Odvarko.
+//! The subset of HAR 1.2 that recordings use. A reader ignores all other members. The module
+//! `foreign` reads the files of other programs and requires less. Source: "HTTP Archive 1.2
+//! Specification", Jan Odvarko.
 
 mod read;
 pub mod text;
@@ -17,14 +17,14 @@ pub use read::{ContentError, HarError, MAX_TEXT};
 /// A HAR file.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Har {
-    /// Its only member.
+    /// The log.
     pub log: Log,
 }
 
-/// The log: the exchanges, and the run that made them.
+/// The exchanges, and the run that made them.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Log {
-    /// The version of the format.
+    /// The version of HAR.
     #[serde(default = "version")]
     pub version: String,
     /// The program that wrote the file.
@@ -32,57 +32,55 @@ pub struct Log {
     pub creator: Creator,
     /// The exchanges in the order of their requests.
     pub entries: Vec<Entry>,
-    /// The run, which a file of another program lacks.
-    #[serde(rename = "_o365", default, skip_serializing_if = "Option::is_none")]
+    /// The run; absent from the files of other programs.
+    #[serde(rename = "_o365", skip_serializing_if = "Option::is_none")]
     pub run: Option<Run>,
 }
 
 /// The program that wrote a file.
 #[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(default)]
 pub struct Creator {
     /// Its name.
-    #[serde(default)]
     pub name: String,
     /// Its version.
-    #[serde(default)]
     pub version: String,
 }
 
 impl Default for Creator {
-    /// This one.
     fn default() -> Self {
         Self { name: "o365".to_owned(), version: env!("CARGO_PKG_VERSION").to_owned() }
     }
 }
 
-/// The run that a recording was made of.
+/// The recorded run.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Run {
     /// The action's name.
     pub action: String,
-    /// The input, its secrets as references such as `{"$secret": "password"}`.
+    /// The input, with secrets as references such as `{"$secret": "password"}`.
     pub input: Value,
-    /// What the action returned, `null` where that is nothing; this or `error`.
+    /// The result of the action, which may be `null`. Either this or `error` is set.
     #[serde(default, deserialize_with = "present", skip_serializing_if = "Option::is_none")]
     pub result: Option<Value>,
-    /// What the action failed with; this or `result`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// The error of the action. Either this or `result` is set.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub error: Option<Value>,
-    /// What `describe` answered, for an action that uses a connection.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// The connection, as `describe` returned it.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub connection: Option<Connection>,
-    /// The component that ran: its SHA-256, in hexadecimal.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// The SHA-256 of the component, in hexadecimal.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub component: Option<String>,
     /// The version of the runner.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub runner: Option<String>,
-    /// How long the run took by its own clock, in milliseconds.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// The duration of the run by its own clock, in milliseconds.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub elapsed_ms: Option<u64>,
-    /// Which clock that was.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// The clock of the run.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub clock: Option<ClockKind>,
 }
 
@@ -90,9 +88,9 @@ pub struct Run {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum ClockKind {
-    /// One that runs as clocks do: it counts what the machine took as well.
+    /// The system clock: durations include computing time.
     Real,
-    /// One that stands still while anything goes on: the same run takes the same time.
+    /// A clock that advances only in waits: a repeated run takes the same time.
     Virtual,
 }
 
@@ -103,41 +101,72 @@ pub struct Entry {
     /// When the request was sent, as ISO 8601.
     #[serde(default)]
     pub started_date_time: String,
-    /// How long the exchange took, in milliseconds.
+    /// The duration of the exchange, in milliseconds.
     #[serde(default, serialize_with = "number")]
     pub time: f64,
     /// The request.
     pub request: Request,
-    /// The answer, or that there was none.
+    /// The response, or the reason why there is none.
     pub response: Response,
-    /// Nothing is known of caches.
+    /// The use of caches, which is unknown.
     #[serde(default)]
     pub cache: Cache,
-    /// How `time` was spent.
+    /// The parts of `time`.
     #[serde(default)]
     pub timings: Timings,
 }
 
-/// What HAR has to say of caches: nothing.
+impl Entry {
+    /// Updates the sizes of the bodies.
+    pub fn measure(&mut self) {
+        if let Some(body) = &self.request.post_data {
+            self.request.body_size = Size::of(&body.text);
+        }
+        let content = &mut self.response.content;
+        let size = Size::of(content.bytes().unwrap_or_default());
+        (content.size, self.response.body_size) = (size.0, size);
+    }
+}
+
+/// The use of caches: an empty object.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Cache {}
 
-/// How the time of an exchange was spent, in milliseconds; -1 where that is not known.
+/// The parts of an exchange's duration, in milliseconds; -1 where unknown.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(default)]
 pub struct Timings {
     /// Sending the request.
-    #[serde(default, serialize_with = "number")]
+    #[serde(serialize_with = "number")]
     pub send: f64,
-    /// Waiting for the head of the answer.
-    #[serde(default, serialize_with = "number")]
+    /// Waiting for the head of the response.
+    #[serde(serialize_with = "number")]
     pub wait: f64,
-    /// Reading its body.
-    #[serde(default, serialize_with = "number")]
+    /// Reading the body of the response.
+    #[serde(serialize_with = "number")]
     pub receive: f64,
 }
 
+/// The size of a part of a message in bytes; -1 where it is unknown.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Size(pub i64);
+
+impl Size {
+    /// Returns the length of `bytes`.
+    pub fn of(bytes: impl AsRef<[u8]>) -> Self {
+        Self(i64::try_from(bytes.as_ref().len()).unwrap_or(i64::MAX))
+    }
+}
+
+impl Default for Size {
+    fn default() -> Self {
+        Self(-1)
+    }
+}
+
 /// A recorded request.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Request {
     /// The method.
@@ -153,49 +182,33 @@ pub struct Request {
     /// The headers.
     #[serde(default)]
     pub headers: Vec<Header>,
-    /// The parameters of the address, decoded.
+    /// The decoded query parameters.
     #[serde(default)]
     pub query_string: Vec<Header>,
     /// The size of the headers in bytes; -1, as nobody measured it.
-    #[serde(default = "unknown")]
-    pub headers_size: i64,
+    #[serde(default)]
+    pub headers_size: Size,
     /// The size of the body in bytes, or -1.
-    #[serde(default = "unknown")]
-    pub body_size: i64,
-    /// The body, if any.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default)]
+    pub body_size: Size,
+    /// The body.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub post_data: Option<PostData>,
-}
-
-impl Default for Request {
-    fn default() -> Self {
-        Self {
-            method: String::new(),
-            url: String::new(),
-            http_version: String::new(),
-            cookies: [],
-            headers: Vec::new(),
-            query_string: Vec::new(),
-            headers_size: unknown(),
-            body_size: unknown(),
-            post_data: None,
-        }
-    }
 }
 
 /// A recorded request's body.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[serde(default, rename_all = "camelCase")]
 pub struct PostData {
     /// Its media type.
-    #[serde(default, deserialize_with = "or_default")]
+    #[serde(deserialize_with = "or_default")]
     pub mime_type: String,
-    /// The body, its secrets as references.
-    #[serde(default, deserialize_with = "or_default")]
+    /// The body, with secrets as references.
+    #[serde(deserialize_with = "or_default")]
     pub text: String,
 }
 
-/// A header, or a parameter of an address.
+/// A header or a query parameter.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Header {
     /// Its name.
@@ -204,13 +217,13 @@ pub struct Header {
     pub value: String,
 }
 
-/// A recorded answer.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+/// A recorded response.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Response {
-    /// The status; 0 when there was no answer.
+    /// The status; 0 without a response.
     pub status: u16,
-    /// What the status means.
+    /// The reason phrase.
     #[serde(default, deserialize_with = "or_default")]
     pub status_text: String,
     /// The protocol, such as `HTTP/2`.
@@ -229,58 +242,38 @@ pub struct Response {
     #[serde(default, rename = "redirectURL", deserialize_with = "or_default")]
     pub redirect_url: String,
     /// The size of the headers in bytes; -1, as nobody measured it.
-    #[serde(default = "unknown")]
-    pub headers_size: i64,
+    #[serde(default)]
+    pub headers_size: Size,
     /// The size of the body in bytes, or -1.
-    #[serde(default = "unknown")]
-    pub body_size: i64,
-    /// Why there was no answer, or why its body broke off behind what is there: a case of
-    /// `wasi:http`'s `error-code`. Browsers use the same field for words of their own.
-    #[serde(rename = "_error", default, skip_serializing_if = "Option::is_none")]
+    #[serde(default)]
+    pub body_size: Size,
+    /// Why there is no response, or why the body is incomplete: a case of `wasi:http`'s
+    /// `error-code`. Browsers write other texts here.
+    #[serde(rename = "_error", skip_serializing_if = "Option::is_none")]
     pub error: Option<String>,
-    /// What the host said beside it.
-    #[serde(rename = "_errorWords", default, skip_serializing_if = "Option::is_none")]
+    /// The message of the error.
+    #[serde(rename = "_errorWords", skip_serializing_if = "Option::is_none")]
     pub error_words: Option<String>,
 }
 
-impl Default for Response {
-    /// No answer.
-    fn default() -> Self {
-        Self {
-            status: 0,
-            status_text: String::new(),
-            http_version: String::new(),
-            cookies: [],
-            headers: Vec::new(),
-            content: Content::default(),
-            redirect_url: String::new(),
-            headers_size: unknown(),
-            body_size: unknown(),
-            error: None,
-            error_words: None,
-        }
-    }
-}
-
-/// A recorded answer's body.
+/// A recorded response's body.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[serde(default, rename_all = "camelCase")]
 pub struct Content {
-    /// How long it is, in bytes.
-    #[serde(default)]
+    /// The length in bytes.
     pub size: i64,
     /// Its media type.
-    #[serde(default, deserialize_with = "or_default")]
+    #[serde(deserialize_with = "or_default")]
     pub mime_type: String,
     /// The body, as text or encoded.
-    #[serde(default, deserialize_with = "or_default")]
+    #[serde(deserialize_with = "or_default")]
     pub text: String,
-    /// `base64` when the text is that.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// `base64` where the text is encoded.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub encoding: Option<String>,
 }
 
-/// Some programs write `null` for what they do not know.
+/// Reads `null`, which some programs write, as the default.
 fn or_default<'de, D, T>(deserializer: D) -> Result<T, D::Error>
 where
     D: Deserializer<'de>,
@@ -293,23 +286,19 @@ fn version() -> String {
     "1.2".to_owned()
 }
 
-fn unknown() -> i64 {
-    -1
-}
-
-/// Milliseconds as HAR has them, to the microsecond.
+/// Returns milliseconds with a resolution of a microsecond.
 pub fn milliseconds(duration: Duration) -> f64 {
     (duration.as_secs_f64() * 1e6).round() / 1e3
 }
 
-/// A number without a fraction that is none: `120`, not `120.0`.
+/// Writes `120` in place of `120.0`.
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde's signature")]
 fn number<S: Serializer>(value: &f64, serializer: S) -> Result<S::Ok, S::Error> {
     let number: Result<serde_json::Number, _> = value.to_string().parse();
     number.unwrap_or_else(|_| 0.into()).serialize(serializer)
 }
 
-/// A value that is there, be it `null`.
+/// Reads `null` as a value and not as an absent member.
 fn present<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Value>, D::Error> {
     Value::deserialize(deserializer).map(Some)
 }

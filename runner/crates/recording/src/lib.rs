@@ -1,24 +1,24 @@
-//! Recordings: every run's exchanges with Graph, as HAR 1.2.
+//! Recordings: the exchanges of a run with Graph, as HAR 1.2.
 //!
-//! - `error_code`: the names of what can go wrong between a guest and Graph
-//! - `exchange`: one exchange as it happened, and its form in HAR
-//! - `file`: a recording as a file, whole or not at all
-//! - `finished`: a run that is over, as a recording of it is made
-//! - `foreign`: files of other programs
-//! - `forms`: the ways in which a text may be written
+//! - `error_code`: the names of HTTP errors in WIT
+//! - `exchange`: an exchange as it happened, and as a HAR entry
+//! - `file`: writes recordings
+//! - `finished`: makes the recording of a run that has ended
+//! - `foreign`: reads the HAR files of other programs
+//! - `forms`: the encodings of a text
 //! - `har`: the file format, with the run in the custom field `log._o365`
-//! - `matching`: whether a request is the recorded one
-//! - `needles`: what shows a secret in a text
-//! - `own_words`: what stands in a component itself, and is no secret
-//! - `pseudonyms`: other names for people and tenants
-//! - `recorded`: a recording that says which run it was made of
-//! - `redaction`: taking secrets out of what a run says
-//! - `scan`: the last look before a recording is written
-//! - `secrets`: references to secret inputs, in place of their values
-//! - `leak_candidates`: what looks like a secret in a file of others
+//! - `leak_candidates`: finds texts that look like secrets
+//! - `matching`: compares a request with the recorded one
+//! - `needles`: the texts that reveal a secret
+//! - `own_words`: the sentences of the component, which a redaction keeps
 //! - `placeholders`: values in place of secrets, for a replay
-//! - `texts`: changing texts in whatever they are wrapped
-//! - `tokens`: texts that look like tokens
+//! - `pseudonyms`: replaces the names of people and tenants
+//! - `recorded`: reads a recording for a replay
+//! - `redaction`: removes secrets
+//! - `scan`: finds known secrets before a recording is written
+//! - `secrets`: references to secret inputs
+//! - `texts`: changes texts inside JSON, addresses and base64
+//! - `tokens`: finds texts that look like tokens
 
 pub mod error_code;
 pub mod exchange;
@@ -46,5 +46,5 @@ pub use recorded::{Recorded, RecordedError};
 pub use secrets::Secrets;
 pub use wasmtime_wasi_http::Error as HttpError;
 
-/// A request of a guest, its body already read.
+/// A request of the guest, with its whole body.
 pub type Request = http::Request<bytes::Bytes>;

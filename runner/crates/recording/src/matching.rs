@@ -1,4 +1,4 @@
-//! Whether a request is the recorded one, and if not, the difference in one sentence.
+//! Compares a request with the recorded one, and states the first difference.
 
 use http::HeaderMap;
 use percent_encoding::percent_decode_str;
@@ -10,12 +10,11 @@ use super::secrets::{self, Secrets};
 use crate::Request;
 use values::problem::escaped;
 
-/// The headers that change what Graph does; the others may differ between a run and
-/// its replay.
+/// The headers that change what Graph does. The others may differ in a replay.
 pub const RELEVANT_HEADERS: [&str; 5] =
     ["accept", "consistencylevel", "content-type", "if-match", "prefer"];
 
-/// Compares a request with a recorded one.
+/// Fails with the first difference between a request and a recorded one.
 pub fn compare(expected: &har::Request, given: &Request, secrets: &Secrets) -> Result<(), String> {
     if expected.method != given.method().as_str() {
         return Err(format!("the recording has {} {}", expected.method, expected.url));
@@ -28,7 +27,7 @@ pub fn compare(expected: &har::Request, given: &Request, secrets: &Secrets) -> R
     compare_bodies(expected.post_data.as_ref().map_or("", |data| &data.text), given.body(), secrets)
 }
 
-/// The same address, however it is percent-encoded.
+/// Whether two URLs are the same except for their percent-encoding.
 fn same_url(expected: &str, given: &str) -> bool {
     match (Url::parse(expected), Url::parse(given)) {
         (Ok(expected), Ok(given)) => {
@@ -40,7 +39,7 @@ fn same_url(expected: &str, given: &str) -> bool {
     }
 }
 
-/// The segments, each decoded on its own, so that an encoded slash stays one.
+/// Returns the segments, each decoded on its own, so that an encoded slash is kept.
 fn decoded(path: &str) -> Vec<Vec<u8>> {
     path.split('/').map(|segment| percent_decode_str(segment).collect()).collect()
 }
@@ -50,7 +49,7 @@ fn compare_headers(
     given: &HeaderMap,
     secrets: &Secrets,
 ) -> Result<(), String> {
-    // A file that lists no headers at all says nothing about them.
+    // A file without headers does not state them.
     if expected.is_empty() {
         return Ok(());
     }
@@ -88,7 +87,7 @@ fn compare_bodies(expected: &str, given: &[u8], secrets: &Secrets) -> Result<(),
     }
 }
 
-/// The JSON pointer of the first difference. Values are not told: they may be secret.
+/// Returns the JSON pointer of the first difference, without the values, which may be secret.
 fn difference(expected: &Value, given: &Value, secrets: &Secrets, at: &str) -> Option<String> {
     if let Some(reference) = secrets::reference(expected) {
         let secret = reference.resolve(secrets);

@@ -1,4 +1,4 @@
-//! The words that a component has of its own: what stands in it, and everybody can read.
+//! The sentences of a component. They are public, so a redaction may keep them.
 
 use std::fmt;
 use std::ops::Range;
@@ -6,22 +6,22 @@ use std::sync::Arc;
 
 use aho_corasick::AhoCorasick;
 
-/// How much more of a component's text than the word itself must stand around it, in bytes. A
-/// word by itself may come from anywhere; with so much around it, it is of a sentence.
+/// How many bytes around a word must be the component's too. A shorter match may be a
+/// coincidence.
 const AROUND: usize = 6;
 
-/// A component's own words.
+/// The texts of a component.
 #[derive(Clone, Default)]
 pub struct OwnWords(Arc<[u8]>);
 
 impl OwnWords {
-    /// Those of the component with these bytes: its texts stand in them as they are.
+    /// Returns the texts in the bytes of a component.
     pub fn of(component: &[u8]) -> Self {
         Self(component.into())
     }
 
-    /// Whether what stands in `text` at `place` is of a sentence of the component's, or of a
-    /// pointer to an input, which is short and stands there whole.
+    /// Whether the range `place` of `text` is part of a sentence of the component, or of a
+    /// pointer to an input, which is short and must match whole.
     pub fn have(&self, text: &str, place: Range<usize>) -> bool {
         let Some((before, word, after)) = parts(text, place) else { return false };
         let is_pointer = text.starts_with('/') && !text.contains(char::is_whitespace);
@@ -53,39 +53,7 @@ fn parts(text: &str, place: Range<usize>) -> Option<(&[u8], &[u8], &[u8])> {
     (!word.is_empty()).then_some((before, word, after))
 }
 
-/// How far two texts are the same, as far as it matters.
+/// Returns the length of the common beginning, up to [`AROUND`].
 fn same<'a>(text: impl Iterator<Item = &'a u8>, own: impl Iterator<Item = &'a u8>) -> usize {
     text.zip(own).take(AROUND).take_while(|(one, other)| one == other).count()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_word_is_the_components_own_with_the_sentence_around_it() {
-        let words =
-            OwnWords::of(b"\0\x01the new user \xffexpected a password such as this/password\0");
-        let have = |text: &str, word: &str| {
-            let start = text.find(word).unwrap();
-            words.have(text, start..start + word.len())
-        };
-        assert!(have("the new user ann is left", "user"));
-        assert!(have("so: expected a password such", "password"));
-        assert!(have("/password", "password"));
-        for (text, word) in [
-            ("user", "user"),
-            ("the value 'user' is", "user"),
-            ("is that user your own", "user"),
-            ("password", "password"),
-            ("/password", "/password"),
-            ("/passwords", "password"),
-            ("(password", "password"),
-            ("no password such", "passw0rd"),
-            ("the new user ann", "user ann"),
-        ] {
-            assert!(!text.contains(word) || !have(text, word), "{text}: {word}");
-        }
-        assert!(!OwnWords::default().have("the new user ann", 8..12));
-    }
 }

@@ -1,23 +1,22 @@
-//! Values that take the place of secrets when a recording is replayed: whoever replays it
-//! does not have the secrets, and must not need them.
+//! Replaces the secrets of a recording with placeholders, so that a replay needs no secret.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Map, Value, json};
 use thiserror::Error;
 
-use super::secrets::{self, Like, Reference, Secrets};
+use super::secrets::{self, PlaceholderForm, Reference, Secrets};
 
-/// Why a recorded input cannot be used again.
+/// Why a recorded input cannot be replayed.
 #[derive(Debug, PartialEq, Eq, Error)]
 pub enum PlaceholderError {
-    /// It is no object.
-    #[error("its input is no JSON object")]
+    /// The input is not an object.
+    #[error("its input is not a JSON object")]
     NoObject,
 }
 
-/// A recorded input with a placeholder for every secret. The placeholders pass the actions' own
-/// checks, or fail them as the secrets did.
+/// Returns a recorded input with a placeholder for each secret. A placeholder passes the checks
+/// of the action, or fails them, as the secret did.
 pub fn input(recorded: &Value) -> Result<Map<String, Value>, PlaceholderError> {
     let mut input = recorded.as_object().cloned().ok_or(PlaceholderError::NoObject)?;
     for value in input.values_mut() {
@@ -28,30 +27,31 @@ pub fn input(recorded: &Value) -> Result<Map<String, Value>, PlaceholderError> {
     Ok(input)
 }
 
-/// The placeholder for a secret input.
 fn placeholder(reference: &Reference) -> String {
-    // Letters and digits are the same in HTML, in JSON and in an address, so that it does not
-    // matter whether the secret was.
-    let name: String = reference.name().chars().filter(char::is_ascii_alphanumeric).collect();
+    // Letters and digits are the same in HTML, in JSON and in a URL, whether the secret was or
+    // not.
+    let name: String = reference.name.chars().filter(char::is_ascii_alphanumeric).collect();
     let plain = format!("StandIn1for{name}");
-    match reference.like() {
+    match &reference.like {
         None => plain,
-        Some(Like::Refused(kinds)) => kinds.clone(),
-        Some(Like::Pem) => {
+        Some(PlaceholderForm::Refused(kinds)) => kinds.clone(),
+        Some(PlaceholderForm::Pem) => {
             let content = STANDARD.encode(format!("not a real key: {plain}"));
             format!("-----BEGIN PRIVATE KEY-----\n{content}\n-----END PRIVATE KEY-----\n")
         }
     }
 }
 
-/// The reference that an input keeps in place of the secret `value`. Of secrets that are the
-/// same, the first one's, since a request cannot tell them apart. `refused` is a run whose
-/// input was refused, with its reason.
+/// Returns the reference that replaces the secret `value` in an input. Secrets with the same
+/// value share the first one's, since a request cannot tell them apart. `refused` is the reason
+/// why the action refused its input.
 pub fn reference(value: &str, secrets: &Secrets, refused: Option<&str>) -> Option<Value> {
     let (name, _) = secrets.iter().find(|(_, secret)| *secret == value)?;
     let like = match refused {
-        Some(reason) if reason.contains(name.as_str()) => Some(Like::Refused(kinds(value))),
-        _ => is_pem(value).then_some(Like::Pem),
+        Some(reason) if reason.contains(name.as_str()) => {
+            Some(PlaceholderForm::Refused(kinds(value)))
+        }
+        _ => is_pem(value).then_some(PlaceholderForm::Pem),
     };
     Some(match like {
         None => json!({ "$secret": name }),
@@ -63,7 +63,7 @@ fn is_pem(value: &str) -> bool {
     value.starts_with("-----BEGIN ") && value.contains("-----END ")
 }
 
-/// The kind of each character: all that the actions' checks look at.
+/// Replaces each character with its class, which is all that the checks of an action read.
 fn kinds(value: &str) -> String {
     value
         .chars()
@@ -76,47 +76,4 @@ fn kinds(value: &str) -> String {
             _ => 'é',
         })
         .collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn secrets() -> Secrets {
-        [
-            ("key1", "S3cret!"),
-            ("key2", "S3cret!"),
-            ("pem", "-----BEGIN K-----\nAA==\n-----END K-----"),
-        ]
-        .map(|(name, value)| (name.to_owned(), value.to_owned()))
-        .into()
-    }
-
-    #[test]
-    fn an_input_keeps_what_a_stand_in_must_be_like_and_no_more() {
-        let secrets = secrets();
-        let same = json!({ "$secret": "key1" });
-        assert_eq!(reference("S3cret!", &secrets, None), Some(same.clone()));
-        assert_eq!(reference("S3cret!", &secrets, Some("the tenant is unknown")), Some(same));
-        let refused = json!({ "$secret": "key1", "like": { "refused": "X0xxxx-" } });
-        assert_eq!(reference("S3cret!", &secrets, Some("key1 is bad")), Some(refused));
-        let pem = json!({ "$secret": "pem", "like": "pem" });
-        assert_eq!(reference(&secrets["pem"], &secrets, None), Some(pem));
-        assert_eq!(reference("other", &secrets, None), None);
-    }
-
-    #[test]
-    fn an_input_has_its_stand_ins() {
-        let recorded = json!({
-            "a": { "$secret": "key1" },
-            "b": { "$secret": "key1", "like": { "refused": "xx" } },
-            "c": { "$secret": "key2", "like": "pem" },
-            "d": "text",
-        });
-        let input = input(&recorded).unwrap();
-        assert_eq!(input["a"], "StandIn1forkey1");
-        assert_eq!(input["b"], "xx");
-        assert!(input["c"].as_str().unwrap().starts_with("-----BEGIN PRIVATE KEY-----\n"));
-        assert_eq!(input["d"], "text");
-    }
 }

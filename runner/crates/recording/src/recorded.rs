@@ -1,4 +1,4 @@
-//! A recording that says which run it was made of, as a replay needs it.
+//! A recording with its run, as a replay needs it.
 
 use std::path::{Path, PathBuf};
 
@@ -10,7 +10,7 @@ use super::har::{Entry, Har, HarError, Log, Run, text};
 use contract::ActionPolicy;
 use contract::{Connection, InvalidGraphUrl};
 
-/// The input that names the connection, in every action that uses one.
+/// The input with the id of the connection.
 pub const CONNECTION_ID: &str = "connectionId";
 
 /// A recorded run.
@@ -18,7 +18,7 @@ pub const CONNECTION_ID: &str = "connectionId";
 pub struct Recorded {
     /// The file.
     pub path: PathBuf,
-    /// The exchanges, in order.
+    /// The exchanges in order.
     pub entries: Vec<Entry>,
     /// The run.
     pub run: Run,
@@ -30,32 +30,21 @@ pub enum RecordedError {
     /// The file cannot be used.
     #[error(transparent)]
     Har(#[from] HarError),
-    /// Another program wrote it.
+    /// The file is another program's.
     #[error(
-        "the recording {0} does not say which run it was made of: it has no log._o365; `o365 fixtures add {0} --action ACTION --case CASE` makes a fixture of it, which does",
-        path.display()
+        "the recording {path} does not say which run it was made of: it has no log._o365; `o365 fixtures add {path} --action ACTION --case CASE` makes a fixture of it, which does",
+        path = .0.display()
     )]
-    NoRun {
-        /// The file.
-        path: PathBuf,
-    },
-    /// The action makes calls, and the file does not say over which connection.
+    NoRun(PathBuf),
+    /// The action makes calls, and the file does not state the connection.
     #[error(
         "the recording {} does not say which connection its run used: log._o365 needs connection, and connectionId in input",
-        path.display()
+        .0.display()
     )]
-    NoConnection {
-        /// The file.
-        path: PathBuf,
-    },
-    /// Its connection leads nowhere.
-    #[error("the recording {}: {reason}", path.display())]
-    GraphUrl {
-        /// The file.
-        path: PathBuf,
-        /// The reason.
-        reason: InvalidGraphUrl,
-    },
+    NoConnection(PathBuf),
+    /// The URL of Graph in the connection is invalid.
+    #[error("the recording {}: {}", .0.display(), .1)]
+    GraphUrl(PathBuf, InvalidGraphUrl),
 }
 
 impl Recorded {
@@ -63,12 +52,12 @@ impl Recorded {
     pub fn read(path: &Path) -> Result<Self, RecordedError> {
         let bytes = text::bytes(path)?;
         if !Document::from_bytes(path, &bytes)?.is_own() {
-            return Err(RecordedError::NoRun { path: path.to_owned() });
+            return Err(RecordedError::NoRun(path.to_owned()));
         }
         Self::of(path, Har::from_slice(path, &bytes)?)
     }
 
-    /// The recording that `har` is, as the file `path` holds it.
+    /// Returns the recording `har` of the file `path`.
     pub fn of(path: &Path, har: Har) -> Result<Self, RecordedError> {
         if har.log.run.is_some() {
             har.check(path)?;
@@ -77,12 +66,12 @@ impl Recorded {
         let path = path.to_owned();
         match run {
             Some(run) => Ok(Self { path, entries, run }),
-            None => Err(RecordedError::NoRun { path }),
+            None => Err(RecordedError::NoRun(path)),
         }
     }
 
-    /// The connection that the run was granted, under its id. An action that makes calls,
-    /// as `policy` says, must have had one.
+    /// Returns the connection of the run with its id. A recording of an action with calls must
+    /// have one.
     pub fn granted(
         &self,
         policy: &ActionPolicy,
@@ -91,12 +80,10 @@ impl Recorded {
         let granted = id.map(ToOwned::to_owned).zip(self.run.connection.clone());
         match &granted {
             None if policy.calls.is_empty() => {}
-            None => return Err(RecordedError::NoConnection { path: self.path.clone() }),
+            None => return Err(RecordedError::NoConnection(self.path.clone())),
             Some((_, connection)) => {
-                connection.graph_root().map_err(|reason| RecordedError::GraphUrl {
-                    path: self.path.clone(),
-                    reason,
-                })?;
+                let invalid = |reason| RecordedError::GraphUrl(self.path.clone(), reason);
+                connection.graph_root().map_err(invalid)?;
             }
         }
         Ok(granted)

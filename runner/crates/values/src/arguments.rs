@@ -1,4 +1,4 @@
-//! `name=value` pairs to the JSON of an input.
+//! Converts `name=value` pairs to the JSON of an input.
 
 use serde_json::{Map, Value};
 use wasmtime::component::Type;
@@ -8,18 +8,14 @@ use super::problem::{Problem, Problems, Step, suggestion};
 use super::shape::{self, Member};
 use super::strict;
 
-/// The input of the record type `ty` that the pairs say, for [`super::from_json()`].
+/// Returns the input of the record type `ty`, for [`super::from_json()`].
 ///
-/// Names are those of the JSON. The text of a field whose JSON is a string (a
-/// `string`, `char`, `enum` or `list<u8>`, also optional) is taken as it is; any
-/// other is read as JSON, such as `true`, `3` or `["a"]`. Fields that no pair
-/// names are left out, so that pairs can be laid over another input.
-///
-/// # Errors
-///
-/// A pair without `=`, an unknown name, a name given twice, and text that is not
-/// JSON; they come beside what the other pairs say. No message repeats what was given,
-/// neither value nor name: where a blank or an `=` is amiss, any of it may be a secret.
+/// Names are those of the JSON. The text of a field whose JSON is a string (a `string`, `char`,
+/// `enum` or `list<u8>`, also optional) is taken as it is; any other is parsed as JSON, such as
+/// `true`, `3` or `["a"]`. Fields without a pair are left out, so that pairs can override another
+/// input. Reports a pair without `=`, an unknown name, a duplicate name, and text that is not
+/// JSON, beside the input of the other pairs. No message repeats a given value or name: with a
+/// misplaced blank or `=`, either may be a secret.
 pub fn arguments<S: AsRef<str>>(pairs: &[S], ty: &Type) -> (Map<String, Value>, Vec<Problem>) {
     let mut problems = Problems::default();
     let Type::Record(record) = ty else {
@@ -34,7 +30,7 @@ pub fn arguments<S: AsRef<str>>(pairs: &[S], ty: &Type) -> (Map<String, Value>, 
     (object, problems.finish())
 }
 
-/// Adds what one pair says to `object`.
+/// Adds one pair to `object`.
 fn argument(
     position: usize,
     pair: &str,
@@ -54,7 +50,7 @@ fn argument(
             .add(format!("argument {position} names a field that the action does not have{hint}"));
         return;
     };
-    problems.enter(Step::Key(name.into()));
+    problems.path.enter(Step::Key(name.into()));
     if object.contains_key(name) {
         problems.add("is given twice; keep one");
     } else if let Some(value) = value(text, &member.ty) {
@@ -62,15 +58,15 @@ fn argument(
     } else {
         problems.add(format!("expected {}, written as JSON", expected(&member.ty)));
     }
-    problems.leave();
+    problems.path.leave();
 }
 
-/// What `text` says for the type, if anything.
+/// Returns the value of `text` for the type.
 fn value(text: &str, ty: &Type) -> Option<Value> {
     if is_text(ty) { Some(text.into()) } else { strict::read(text.as_bytes()).ok() }
 }
 
-/// Whether the type's JSON is always a string.
+/// Whether the JSON of the type is always a string.
 fn is_text(ty: &Type) -> bool {
     match ty {
         Type::String | Type::Char | Type::Enum(_) => true,

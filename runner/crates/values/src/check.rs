@@ -1,30 +1,24 @@
-//! Refuses, when a component is loaded, types whose values JSON cannot say.
+//! Refuses types without a JSON form when a component is loaded.
 
 use wasmtime::component::Type;
 
 use super::problem::{Path, Step};
 use super::{MAX_DEPTH, expected, shape};
 
-/// A type whose values have no JSON form.
+/// A type without a JSON form.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("the type at `{path}` {reason}; an action takes and returns plain values only")]
 pub struct Unsupported {
-    /// Where in the type: names as in JSON, `*` for the items of a list.
+    /// The place in the type: names as in JSON, `*` for the items of a list.
     pub path: String,
-    /// What about it cannot be supported.
+    /// Why it is not supported.
     pub reason: String,
 }
 
-/// Checks that every value of the type has a JSON form, so that a conversion
-/// fails for its value only.
-///
-/// A component's types are finite trees (wasmtime's validator caps their whole
-/// size), so this ends.
-///
-/// # Errors
-///
-/// Resources, futures, streams and error contexts, which are handles into a
-/// running component; and types whose JSON would nest deeper than [`MAX_DEPTH`].
+/// Fails for a type with values that have no JSON form. The types of a component are finite
+/// trees, since wasmtime limits their size. Refuses resources, futures, streams and error
+/// contexts, which are handles into a running component, and types whose JSON would nest deeper
+/// than [`MAX_DEPTH`].
 pub fn check_type(ty: &Type) -> Result<(), Unsupported> {
     walk(ty, &mut Path::default())
 }

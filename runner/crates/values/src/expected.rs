@@ -1,14 +1,13 @@
-//! Types and values in words, for messages.
+//! Describes types and values in messages.
 
 use serde_json::Value;
 use wasmtime::component::Type;
 
 use super::shape;
 
-/// How many names a message lists.
 const MAX_NAMES: usize = 24;
 
-/// What is expected where a value of the type `ty` stands, such as `a string`.
+/// Describes a value of the type `ty`, such as `a string`.
 pub(super) fn expected(ty: &Type) -> String {
     if let Some((min, max)) = integer_range(ty) {
         return format!("an integer from {min} to {max}");
@@ -34,7 +33,6 @@ pub(super) fn expected(ty: &Type) -> String {
     }
 }
 
-/// `one of` and the names.
 pub(super) fn one_of<'a>(names: impl ExactSizeIterator<Item = &'a str>) -> String {
     let more = names.len().saturating_sub(MAX_NAMES);
     let mut list: Vec<String> = names.take(MAX_NAMES).map(|name| format!("`{name}`")).collect();
@@ -44,7 +42,7 @@ pub(super) fn one_of<'a>(names: impl ExactSizeIterator<Item = &'a str>) -> Strin
     format!("one of {}", list.join(", "))
 }
 
-/// What kind of JSON value was given; never the value itself, which may be a secret.
+/// Returns the kind of a JSON value. The value itself may be a secret.
 pub(super) fn given(value: &Value) -> &'static str {
     match value {
         Value::Null => "null",
@@ -56,7 +54,7 @@ pub(super) fn given(value: &Value) -> &'static str {
     }
 }
 
-/// The least and greatest value of an integer type.
+/// Returns the least and the greatest value of an integer type.
 pub(super) fn integer_range(ty: &Type) -> Option<(i128, i128)> {
     Some(match ty {
         Type::S8 => (i8::MIN.into(), i8::MAX.into()),
@@ -71,7 +69,7 @@ pub(super) fn integer_range(ty: &Type) -> Option<(i128, i128)> {
     })
 }
 
-/// WIT's word, with its article, for a type that is a handle to something in the running component.
+/// Returns the name in WIT, with its article, of a type that is a handle.
 pub(super) fn handle(ty: &Type) -> &'static str {
     match ty {
         Type::Own(_) | Type::Borrow(_) => "a resource",

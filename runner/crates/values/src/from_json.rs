@@ -1,4 +1,4 @@
-//! JSON to a component value. Finds everything that is wrong, not the first thing.
+//! Converts JSON to a component value, and finds every problem.
 
 use std::collections::HashSet;
 
@@ -14,13 +14,8 @@ use super::shape::{self, Member, Payload};
 
 mod number;
 
-/// The value of the type `ty` that `value` says, in the forms of [`crate::values`].
-///
-/// # Errors
-///
-/// Every problem at once: a missing or unknown field, a value of the wrong type,
-/// an integer out of range, a name that the type does not have. No message
-/// repeats a given value.
+/// Converts `value` to the type `ty`. Returns every problem: a missing or unknown field, a value
+/// of the wrong type, an integer out of range, an unknown name. No message repeats a given value.
 pub fn from_json(value: &Value, ty: &Type) -> Result<Val, Vec<Problem>> {
     let mut reader = Reader { problems: Problems::default() };
     match reader.value(value, ty) {
@@ -29,7 +24,7 @@ pub fn from_json(value: &Value, ty: &Type) -> Result<Val, Vec<Problem>> {
     }
 }
 
-/// Each method answers none after it has reported at least one problem.
+/// Each method returns `None` after it has reported a problem.
 struct Reader {
     problems: Problems,
 }
@@ -76,7 +71,7 @@ impl Reader {
         }
     }
 
-    /// Reports `message` here.
+    /// Reports `message` at the current place.
     fn refuse<T>(&mut self, message: impl Into<String>) -> Option<T> {
         self.problems.add(message);
         None
@@ -87,16 +82,16 @@ impl Reader {
         self.refuse(format!("expected {}, got {}", expected(ty), given(value)))
     }
 
-    /// Reads `value` one step further down.
+    /// Reads `value` under `step`.
     fn below(&mut self, step: Step, value: &Value, ty: &Type) -> Option<Val> {
         self.within(step, |reader| reader.value(value, ty))
     }
 
-    /// Runs `work` one step further down.
+    /// Runs `work` under `step`.
     fn within<T>(&mut self, step: Step, work: impl FnOnce(&mut Self) -> T) -> T {
-        self.problems.enter(step);
+        self.problems.path.enter(step);
         let result = work(self);
-        self.problems.leave();
+        self.problems.path.leave();
         result
     }
 
@@ -147,7 +142,7 @@ impl Reader {
                 };
                 let k = reader.below(Step::Index(0), k, key);
                 let v = reader.below(Step::Index(1), v, value);
-                // By the value that was read: `1` and `1.0` are one key.
+                // Compares parsed values: `1` and `1.0` are one key.
                 if let Some(k) = &k
                     && !seen.insert(format!("{k:?}"))
                 {
@@ -160,7 +155,7 @@ impl Reader {
         pairs.into_iter().collect::<Option<_>>().map(Val::Map)
     }
 
-    /// Reads an object's members; `besides` are keys that it may have and that are read elsewhere.
+    /// Reads the members of an object. `besides` are keys that are read elsewhere.
     fn object(
         &mut self,
         object: &Map<String, Value>,
@@ -171,12 +166,12 @@ impl Reader {
             .iter()
             .map(|member| self.member(object, member).map(|val| (member.wit.clone(), val)))
             .collect();
-        // Last, for there may be more of them than are listed.
+        // Last, since the number of reported problems is limited.
         self.unknown(object, &members, besides);
         read.into_iter().collect()
     }
 
-    /// Reports every key that the object should not have.
+    /// Reports every unknown key.
     fn unknown(&mut self, object: &Map<String, Value>, members: &[Member], besides: &[&str]) {
         let known: Vec<&str> =
             besides.iter().copied().chain(members.iter().map(|m| m.key.as_str())).collect();
@@ -204,11 +199,7 @@ impl Reader {
         let kind =
             self.within(Step::Key(shape::KIND.into()), |reader| match object.get(shape::KIND) {
                 Some(Value::String(name)) => reader.name(name, &names),
-                Some(other) => reader.refuse(format!(
-                    "expected {}, got {}",
-                    one_of(names.iter().copied()),
-                    given(other)
-                )),
+                Some(other) => reader.no_name(&names, other),
                 None => {
                     reader.refuse(format!("is missing: expected {}", one_of(names.iter().copied())))
                 }
@@ -232,13 +223,17 @@ impl Reader {
         Some(Val::Variant(kind, payload))
     }
 
-    /// One of `names`.
+    /// Reads one of `names`.
     fn name(&mut self, given: &str, names: &[&str]) -> Option<String> {
         if names.contains(&given) {
             return Some(given.into());
         }
         let hint = suggestion(given, names.iter().copied());
         self.refuse(format!("expected {}{hint}", one_of(names.iter().copied())))
+    }
+
+    fn no_name<T>(&mut self, names: &[&str], value: &Value) -> Option<T> {
+        self.refuse(format!("expected {}, got {}", one_of(names.iter().copied()), given(value)))
     }
 
     fn flags(&mut self, items: &[Value], flags: &Flags) -> Option<Val> {
@@ -250,11 +245,7 @@ impl Reader {
                     reader.refuse("this flag is given twice; keep one")
                 }
                 Value::String(name) => reader.name(name, &names),
-                other => reader.refuse(format!(
-                    "expected {}, got {}",
-                    one_of(names.iter().copied()),
-                    given(other)
-                )),
+                other => reader.no_name(&names, other),
             });
             set.push(name);
         }
@@ -293,7 +284,7 @@ impl Reader {
         }
     }
 
-    /// The payload under `key`, which is null where there is none.
+    /// Reads the payload under `key`, which is null without a type.
     fn arm(&mut self, key: &str, value: &Value, ty: Option<Type>) -> Option<Option<Box<Val>>> {
         let step = Step::Key(key.into());
         match (ty, value) {

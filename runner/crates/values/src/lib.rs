@@ -1,7 +1,7 @@
-//! JSON to component values and back, driven by the component's own types.
+//! Converts JSON to component values and back, driven by the types of the component.
 //!
-//! No action is known here by name: whatever a function takes and returns is read
-//! from its types. The forms, the same in both directions and in the schemas:
+//! No action is known here by name: its parameters and results are read from its types. The forms
+//! are the same in both directions and in the schemas:
 //!
 //! | WIT | JSON |
 //! | --- | --- |
@@ -21,12 +21,17 @@
 //! | `flags` | an array of names as in WIT |
 //! | `variant` | `{"kind": case}`; a record's fields stand beside `kind`, any other payload under `value` |
 //!
-//! The parts: [`strict`] reads text, [`mod@from_json`] and [`mod@to_json`] convert,
-//! `shape` says which keys an object has, `expected` puts a type into words,
-//! [`check`] refuses types without a form, [`schema`] writes JSON Schema,
-//! [`mod@arguments`] reads `name=value`, [`problem`] says what is wrong and where.
-//! Text and values that were given are never repeated in a message, because any
-//! of them may be a secret; names of fields are.
+//! - [`mod@arguments`]: reads `name=value`
+//! - [`check`]: refuses types without a form
+//! - `expected`: describes types in messages
+//! - [`mod@from_json`], [`mod@to_json`]: convert
+//! - [`problem`]: what is wrong with an input, and where
+//! - [`schema`]: writes JSON Schema
+//! - `shape`: the keys of objects
+//! - [`strict`]: parses JSON text
+//!
+//! A message never repeats a given value, because any of them may be a secret. It may repeat the
+//! names of fields.
 
 pub mod arguments;
 pub mod check;
@@ -47,7 +52,6 @@ pub use problem::Problem;
 pub use strict::parse;
 pub use to_json::{Unrepresentable, to_json, to_json_within};
 
-/// How deep JSON may be nested, in text, in values and in schemas.
-///
-/// Every conversion recurses once per level, so this bounds the stack.
+/// The greatest depth of JSON text, values and schemas. Every conversion recurses once per level,
+/// so this bounds the stack.
 pub const MAX_DEPTH: usize = 64;

@@ -1,11 +1,10 @@
-//! Names: kebab-case in WIT, camelCase in JSON.
+//! Names, which are kebab-case in WIT and camelCase in JSON.
 
-/// The JSON name of a record field with the WIT name `wit`: `service-id` becomes `serviceId`.
+/// Returns the JSON name of a record field: `service-id` becomes `serviceId`.
 ///
-/// A hyphen goes, and the letter after it is raised, between two lower-case words
-/// of which the second begins with a letter. Every other hyphen stays: `key1` and
-/// `key-1` are different names, and so are `user-ID` and `user-i-d`. That keeps the
-/// mapping exact: two WIT names never share a JSON name.
+/// A hyphen between two lower-case words is removed and the next letter is raised, if it is a
+/// letter. Every other hyphen stays: `key1` and `key-1` are different names, and so are `user-ID`
+/// and `user-i-d`. So two names in WIT never share a JSON name.
 pub fn json_name(wit: &str) -> String {
     let mut name = String::with_capacity(wit.len());
     let mut after_lower = false;

@@ -2,20 +2,20 @@
 
 use serde::{Deserialize, Serialize};
 
-/// How many problems are listed; a long list of the wrong type would otherwise
-/// be answered with far more text than was sent.
+/// The most problems that are listed, which bounds the response to a long list of the wrong type.
 const MAX_PROBLEMS: usize = 100;
 
-/// Names longer than this are no slip of the hand, and comparing them is slow.
+/// The greatest length of a name that is compared. A longer one is no typing error, and comparing
+/// it is slow.
 const MAX_COMPARED: usize = 64;
 
-/// One thing that is wrong with an input.
+/// A problem of an input.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
 #[error("{}: {message}", if pointer.is_empty() { "the input" } else { pointer.as_str() })]
 pub struct Problem {
-    /// Where: a JSON pointer (RFC 6901); empty for the whole input.
+    /// The JSON pointer (RFC 6901), empty for the whole input.
     pub pointer: String,
-    /// What is wrong there and what is expected instead.
+    /// What is wrong, and what is expected.
     pub message: String,
 }
 
@@ -26,7 +26,7 @@ pub(super) enum Step {
     Index(usize),
 }
 
-/// Where a conversion stands, from the root.
+/// The position of a conversion.
 #[derive(Debug, Default)]
 pub(super) struct Path(Vec<Step>);
 
@@ -39,12 +39,10 @@ impl Path {
         self.0.pop();
     }
 
-    /// How many steps below the root.
     pub(super) fn depth(&self) -> usize {
         self.0.len()
     }
 
-    /// The JSON pointer, escaped as RFC 6901 asks.
     pub(super) fn pointer(&self) -> String {
         let mut pointer = String::new();
         for step in &self.0 {
@@ -58,29 +56,15 @@ impl Path {
     }
 }
 
-/// Collects problems, with the path that they are at.
+/// Collects problems at the current position.
 #[derive(Debug, Default)]
 pub(super) struct Problems {
-    path: Path,
+    pub(super) path: Path,
     list: Vec<Problem>,
     left_out: usize,
 }
 
 impl Problems {
-    pub(super) fn enter(&mut self, step: Step) {
-        self.path.enter(step);
-    }
-
-    pub(super) fn leave(&mut self) {
-        self.path.leave();
-    }
-
-    /// How many steps below the root.
-    pub(super) fn depth(&self) -> usize {
-        self.path.depth()
-    }
-
-    /// Adds a problem at the present place.
     pub(super) fn add(&mut self, message: impl Into<String>) {
         if self.list.len() >= MAX_PROBLEMS {
             self.left_out += 1;
@@ -93,7 +77,7 @@ impl Problems {
         self.list.is_empty()
     }
 
-    /// The problems, and a last one that counts those left out.
+    /// Returns the problems, and the number of those left out.
     pub(super) fn finish(mut self) -> Vec<Problem> {
         if self.left_out > 0 {
             self.list.push(Problem {
@@ -105,14 +89,13 @@ impl Problems {
     }
 }
 
-/// A key as RFC 6901 writes it in a JSON pointer.
+/// Escapes a key for a JSON pointer (RFC 6901).
 pub fn escaped(key: &str) -> String {
     key.replace('~', "~0").replace('/', "~1")
 }
 
-/// The name of `known` that `given` was probably meant to be.
-///
-/// Case, hyphens and underscores do not count, since they are what is mistaken most.
+/// Returns the name in `known` that is nearest to `given`, ignoring case, hyphens and
+/// underscores.
 pub fn nearest<'a>(given: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
     if given.chars().count() > MAX_COMPARED {
         return None;
@@ -129,7 +112,7 @@ fn bare(name: &str) -> String {
     name.chars().filter(|c| !matches!(c, '-' | '_')).flat_map(char::to_lowercase).collect()
 }
 
-/// `; did you mean ...?` when there is a nearest name, else nothing.
+/// Returns `; did you mean ...?` where a name is near.
 pub(super) fn suggestion<'a>(given: &str, known: impl Iterator<Item = &'a str>) -> String {
     nearest(given, known).map(|name| format!("; did you mean `{name}`?")).unwrap_or_default()
 }

@@ -1,8 +1,8 @@
-//! JSON Schema (draft 2020-12) of what a function takes and gives, from its WIT.
+//! JSON Schema (draft 2020-12) of the input, the result and the error of a function, from its
+//! WIT.
 //!
-//! What is accepted and written by the conversions is what these schemas say.
-//! Two things a schema cannot say: the range of a 64-bit integer in a string, and
-//! which string is base64 beyond its letters.
+//! The schemas accept what the conversions accept, except that a schema states neither the range
+//! of a 64-bit integer in a string nor which string is valid base64.
 
 use serde_json::{Map, Value, json};
 use wit_parser::{Function, Resolve, Result_, Type, TypeDef, TypeDefKind};
@@ -16,74 +16,57 @@ mod object;
 
 pub use components::Components;
 
-/// The draft that the schemas are written in.
+/// The draft of the schemas.
 const DRAFT: &str = "https://json-schema.org/draft/2020-12/schema";
 
-/// How many types one schema may spell out. Types are written where they are used,
-/// so a few nested ones could otherwise grow into gigabytes.
+/// The most types in one schema. Each type is written where it is used, so nested ones could grow
+/// without bound.
 const MAX_TYPES: usize = 10_000;
 
-/// A function or type that has no schema.
+/// A function or a type without a schema.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum NoSchema {
-    /// Not a function of one record.
+    /// The function does not take one record.
     #[error("the function `{function}` takes {params} parameters; give it one record instead")]
     Parameters {
         /// The function.
         function: String,
-        /// How many it takes.
+        /// The number of parameters.
         params: usize,
     },
-    /// A type without a JSON form.
-    #[error("the function `{function}` uses {kind}; use plain values only")]
-    Handle {
-        /// The function.
-        function: String,
-        /// What kind of type, with its article.
-        kind: &'static str,
-    },
-    /// Types that are too deep or too many.
+    /// A type has no JSON form.
+    #[error("the function `{0}` uses {1}; use plain values only")]
+    Handle(String, &'static str),
+    /// The types are too deep or too many.
     #[error(
-        "the types of the function `{function}` nest deeper than {MAX_DEPTH} levels or have more \
-         than {MAX_TYPES} parts; make them smaller"
+        "the types of the function `{0}` nest deeper than {MAX_DEPTH} levels or have more than \
+         {MAX_TYPES} parts; make them smaller"
     )]
-    TooLarge {
-        /// The function.
-        function: String,
-    },
+    TooLarge(String),
 }
 
-/// The schema of the function's input, which is its only parameter.
-///
-/// # Errors
-///
-/// A function of none or several parameters, and types that have no schema.
+/// Returns the schema of the input. Fails for a function of none or several parameters, and for
+/// types without a schema.
 pub fn input(resolve: &Resolve, function: &Function) -> Result<Value, NoSchema> {
     let ty = parameter(function)?;
     Writer::new(resolve, function).root(Some(&ty))
 }
 
-/// The schema of what the function gives when it succeeds: null when it gives nothing.
-///
-/// # Errors
-///
-/// Types that have no schema.
+/// Returns the schema of the result, which is null for a function without one. Fails for types
+/// without a schema.
 pub fn output(resolve: &Resolve, function: &Function) -> Result<Value, NoSchema> {
     Writer::new(resolve, function).root(success(resolve, function).as_ref())
 }
 
-/// The schema of the function's error: none when it cannot fail, null when its error says nothing.
-///
-/// # Errors
-///
-/// Types that have no schema.
+/// Returns the schema of the error, or `None` for a function that cannot fail. Fails for types
+/// without a schema.
 pub fn error(resolve: &Resolve, function: &Function) -> Result<Option<Value>, NoSchema> {
     result(resolve, function)
         .map(|result| Writer::new(resolve, function).root(result.err.as_ref()))
         .transpose()
 }
 
-/// The type of the only parameter.
+/// Returns the type of the only parameter.
 fn parameter(function: &Function) -> Result<Type, NoSchema> {
     match function.params.as_slice() {
         [param] => Ok(param.ty),
@@ -93,7 +76,7 @@ fn parameter(function: &Function) -> Result<Type, NoSchema> {
     }
 }
 
-/// The type of what the function gives when it succeeds, if that is anything.
+/// Returns the type of the result.
 fn success(resolve: &Resolve, function: &Function) -> Option<Type> {
     match result(resolve, function) {
         Some(result) => result.ok,
@@ -101,7 +84,7 @@ fn success(resolve: &Resolve, function: &Function) -> Option<Type> {
     }
 }
 
-/// The `result` that the function gives, if it gives one.
+/// Returns the `result` type of the function.
 fn result<'r>(resolve: &'r Resolve, function: &Function) -> Option<&'r Result_> {
     match kind(resolve, function.result.as_ref()?)? {
         TypeDefKind::Result(result) => Some(result),
@@ -109,7 +92,7 @@ fn result<'r>(resolve: &'r Resolve, function: &Function) -> Option<&'r Result_> 
     }
 }
 
-/// The type that an alias stands for in the end.
+/// Resolves aliases.
 fn unaliased(resolve: &Resolve, mut ty: Type) -> Type {
     while let Type::Id(id) = ty
         && let Some(TypeDef { kind: TypeDefKind::Type(alias), .. }) = resolve.types.get(id)
@@ -119,7 +102,7 @@ fn unaliased(resolve: &Resolve, mut ty: Type) -> Type {
     ty
 }
 
-/// What the type is when it is not built in, seen through aliases.
+/// Returns the definition of a type behind its aliases.
 fn kind<'r>(resolve: &'r Resolve, ty: &Type) -> Option<&'r TypeDefKind> {
     match unaliased(resolve, *ty) {
         Type::Id(id) => resolve.types.get(id).map(|def| &def.kind),
@@ -133,7 +116,7 @@ struct Writer<'r> {
     function: &'r Function,
     depth: usize,
     types: usize,
-    /// Where records are written once, to be referred to; else each is spelled out.
+    /// The named schemas of a document; `None` where each type is written in its place.
     components: Option<&'r mut Components>,
 }
 
@@ -144,7 +127,7 @@ impl<'r> Writer<'r> {
         Self { resolve, function, depth: 0, types: 0, components: None }
     }
 
-    /// The schema of the whole, with the draft at its top.
+    /// Writes the whole schema, with its draft.
     fn root(mut self, ty: Option<&Type>) -> Written {
         let mut root = Map::from_iter([("$schema".to_owned(), DRAFT.into())]);
         if let Value::Object(schema) = self.payload(ty)? {
@@ -153,7 +136,7 @@ impl<'r> Writer<'r> {
         Ok(Value::Object(root))
     }
 
-    /// The schema of a payload, which is null where there is none.
+    /// Writes the schema of a payload, which is null without a type.
     fn payload(&mut self, ty: Option<&Type>) -> Written {
         ty.map_or_else(|| Ok(json!({"type": "null"})), |ty| self.schema(ty))
     }
@@ -161,7 +144,7 @@ impl<'r> Writer<'r> {
     fn schema(&mut self, ty: &Type) -> Written {
         self.types += 1;
         if self.depth >= MAX_DEPTH || self.types > MAX_TYPES {
-            return Err(NoSchema::TooLarge { function: self.function.name.clone() });
+            return Err(NoSchema::TooLarge(self.function.name.clone()));
         }
         self.depth += 1;
         let schema = self.unbounded(ty);
@@ -169,7 +152,7 @@ impl<'r> Writer<'r> {
         schema
     }
 
-    /// [`Self::schema`] after the limits were checked.
+    /// Writes a schema whose limits were checked.
     fn unbounded(&mut self, ty: &Type) -> Written {
         Ok(match ty {
             Type::Bool => json!({"type": "boolean"}),
@@ -236,7 +219,7 @@ impl<'r> Writer<'r> {
     }
 
     fn handle(&self, kind: &'static str) -> Written {
-        Err(NoSchema::Handle { function: self.function.name.clone(), kind })
+        Err(NoSchema::Handle(self.function.name.clone(), kind))
     }
 
     fn tuple(&mut self, types: &[Type]) -> Written {
@@ -280,7 +263,7 @@ fn names<'a>(names: impl Iterator<Item = &'a String>) -> Value {
     names.cloned().collect()
 }
 
-/// The schema with null allowed beside; its description stays where it is looked for.
+/// Allows null beside a schema, and keeps the description at its top.
 fn nullable(mut schema: Value) -> Value {
     if schema.get("enum").is_none()
         && let Some(ty @ Value::String(_)) = schema.get_mut("type")

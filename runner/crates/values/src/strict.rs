@@ -1,4 +1,4 @@
-//! Reads JSON text, refusing what other readers let pass in silence.
+//! Parses JSON text, and refuses duplicate keys and deep nesting.
 
 use std::fmt;
 
@@ -8,51 +8,42 @@ use serde_json::{Map, Number, Value};
 use super::MAX_DEPTH;
 use super::problem::{Problem, Problems, Step};
 
-/// Reads JSON text of at most `max_bytes` bytes.
-///
-/// # Errors
-///
-/// Text that is too long, that is not JSON, that nests deeper than [`MAX_DEPTH`],
-/// and every key that an object has twice, with a pointer to it.
+/// Parses JSON text of at most `max_bytes` bytes. Refuses text that is too long, that is not JSON
+/// or that nests deeper than [`MAX_DEPTH`], and reports every duplicate key.
 pub fn parse(text: &[u8], max_bytes: usize) -> Result<Value, Vec<Problem>> {
+    let refuse = |message: String| Err(vec![Problem { pointer: String::new(), message }]);
     if text.len() > max_bytes {
-        let mut problems = Problems::default();
-        problems.add(format!("the JSON is longer than {max_bytes} bytes, the most that is read"));
-        return Err(problems.finish());
+        return refuse(format!("the JSON is longer than {max_bytes} bytes, the most that is read"));
     }
     if text.starts_with(b"\xff\xfe") || text.starts_with(b"\xfe\xff") {
-        let mut problems = Problems::default();
-        problems.add("is written in UTF-16; save it as UTF-8");
-        return Err(problems.finish());
+        return refuse("is written in UTF-16; save it as UTF-8".to_owned());
     }
-    // What some editors put before UTF-8.
+    // A byte order mark, which some editors put before UTF-8.
     read(text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(text))
 }
 
-/// [`parse`] without a limit on the size, for text that is bounded already.
+/// Parses text whose size is limited elsewhere.
 pub(super) fn read(text: &[u8]) -> Result<Value, Vec<Problem>> {
     let mut problems = Problems::default();
     let mut deserializer = serde_json::Deserializer::from_slice(text);
     let read = Reader { problems: &mut problems }.deserialize(&mut deserializer);
     match read.and_then(|value| deserializer.end().map(|()| value)) {
-        Ok(value) if problems.is_empty() => Ok(value),
-        Ok(_) => Err(problems.finish()),
-        Err(error) => {
-            problems.add(format!("cannot be read as JSON: {error}"));
-            Err(problems.finish())
-        }
+        Ok(value) if problems.is_empty() => return Ok(value),
+        Ok(_) => {}
+        Err(error) => problems.add(format!("cannot be read as JSON: {error}")),
     }
+    Err(problems.finish())
 }
 
-/// Reads one value and reports into `problems`, whose path is where the value stands.
+/// Reads one value, and reports into `problems` at their current position.
 struct Reader<'p> {
     problems: &'p mut Problems,
 }
 
 impl Reader<'_> {
-    /// Refuses to go into a list or an object below the limit.
+    /// Fails at the greatest depth.
     fn check_depth<E: Error>(&self) -> Result<(), E> {
-        if self.problems.depth() >= MAX_DEPTH {
+        if self.problems.path.depth() >= MAX_DEPTH {
             return Err(E::custom(format!("nested more than {MAX_DEPTH} levels deep")));
         }
         Ok(())
@@ -98,17 +89,13 @@ impl<'de> Visitor<'de> for Reader<'_> {
         Ok(value.into())
     }
 
-    fn visit_string<E>(self, value: String) -> Result<Value, E> {
-        Ok(value.into())
-    }
-
     fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Value, A::Error> {
         self.check_depth()?;
         let mut list = Vec::new();
         loop {
-            self.problems.enter(Step::Index(list.len()));
+            self.problems.path.enter(Step::Index(list.len()));
             let item = items.next_element_seed(Reader { problems: self.problems })?;
-            self.problems.leave();
+            self.problems.path.leave();
             match item {
                 Some(item) => list.push(item),
                 None => return Ok(Value::Array(list)),
@@ -121,12 +108,12 @@ impl<'de> Visitor<'de> for Reader<'_> {
         let mut object = Map::new();
         while let Some(key) = entries.next_key::<String>()? {
             let twice = object.contains_key(&key);
-            self.problems.enter(Step::Key(key.clone()));
+            self.problems.path.enter(Step::Key(key.clone()));
             if twice {
                 self.problems.add("this key is given twice; keep one");
             }
             let value = entries.next_value_seed(Reader { problems: self.problems })?;
-            self.problems.leave();
+            self.problems.path.leave();
             object.insert(key, value);
         }
         Ok(Value::Object(object))

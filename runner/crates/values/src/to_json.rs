@@ -1,4 +1,4 @@
-//! A component value to JSON.
+//! Converts a component value to JSON.
 
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
@@ -10,58 +10,41 @@ use super::expected::expected;
 use super::problem::{Path, Step};
 use super::shape::{self, MAX_SAFE, Payload};
 
-/// A value that has no JSON form.
+/// A value without a JSON form.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Unrepresentable {
-    /// A floating-point number that JSON does not have.
-    #[error("the value at `{pointer}` is NaN or infinite; the component must give a finite number")]
-    NotFinite {
-        /// Where: a JSON pointer.
-        pointer: String,
-    },
-    /// A value that is not of the type that it was said to be.
-    #[error("the value at `{pointer}` is not {expected}; convert it with its own type")]
-    Mismatch {
-        /// Where: a JSON pointer.
-        pointer: String,
-        /// What the type asks for.
-        expected: String,
-    },
-    /// A value whose JSON is longer than it may be.
-    #[error("the value is longer than {max} bytes of JSON; the component must give less at once")]
-    TooLong {
-        /// How long it may be, in bytes.
-        max: usize,
-    },
+    /// NaN or an infinity at a JSON pointer.
+    #[error("the value at `{0}` is NaN or infinite; the component must give a finite number")]
+    NotFinite(String),
+    /// A value at a JSON pointer of another type than the expected one.
+    #[error("the value at `{0}` is not {1}; convert it with its own type")]
+    Mismatch(String, String),
+    /// A value whose JSON exceeds this length in bytes.
+    #[error("the value is longer than {0} bytes of JSON; the component must give less at once")]
+    TooLong(usize),
 }
 
-/// The JSON of `val`, a value of the type `ty`, in the forms of [`crate::values`].
-///
-/// # Errors
-///
-/// NaN and the infinities, and a value that is not of the type.
+/// Converts `val` of the type `ty` to JSON. Fails for NaN and the infinities, and for a value of
+/// another type.
 pub fn to_json(val: &Val, ty: &Type) -> Result<Value, Unrepresentable> {
     to_json_within(val, ty, usize::MAX)
 }
 
-/// The same, if its text is at most `max` bytes long, without what escapes add to it.
-///
-/// # Errors
-///
-/// As [`to_json`], and a longer one: no more of it is made than that.
+/// Converts a value whose JSON text has at most `max` bytes, without escapes. Fails as
+/// [`to_json`] does, and for longer JSON, which is not built.
 pub fn to_json_within(val: &Val, ty: &Type, max: usize) -> Result<Value, Unrepresentable> {
     Writer { path: Path::default(), max, left: max }.value(val, ty)
 }
 
 struct Writer {
     path: Path,
-    /// How long the text may be.
+    /// The greatest length of the text.
     max: usize,
-    /// How much of it is left.
+    /// The rest of it.
     left: usize,
 }
 
-/// What stands around a value: a comma, and brackets or quotes.
+/// The characters around a value: a comma, and brackets or quotes.
 const AROUND: usize = 3;
 
 type Written = Result<Value, Unrepresentable>;
@@ -79,7 +62,7 @@ impl Writer {
             (Val::U32(n), Type::U32) => Value::from(*n),
             (Val::S64(n), Type::S64) => long(*n),
             (Val::U64(n), Type::U64) => long(*n),
-            // By the shortest digits: the same number in double precision has more of them.
+            // The shortest digits, since the same number in double precision has more.
             (Val::Float32(n), Type::Float32) => self.float(n.to_string().parse().ok())?,
             (Val::Float64(n), Type::Float64) => self.float(Some(*n))?,
             (Val::Char(char), Type::Char) => Value::String(char.to_string()),
@@ -123,17 +106,17 @@ impl Writer {
         })
     }
 
-    /// Takes from what is left.
+    /// Counts `length` characters.
     fn spend(&mut self, length: usize) -> Result<(), Unrepresentable> {
         match self.left.checked_sub(length) {
             Some(left) => self.left = left,
-            None => return Err(Unrepresentable::TooLong { max: self.max }),
+            None => return Err(Unrepresentable::TooLong(self.max)),
         }
         Ok(())
     }
 
     fn mismatch<T>(&self, ty: &Type) -> Result<T, Unrepresentable> {
-        Err(Unrepresentable::Mismatch { pointer: self.path.pointer(), expected: expected(ty) })
+        Err(Unrepresentable::Mismatch(self.path.pointer(), expected(ty)))
     }
 
     /// Writes `val` under the key `key`.
@@ -152,7 +135,7 @@ impl Writer {
         float
             .and_then(Number::from_f64)
             .map(Value::Number)
-            .ok_or_else(|| Unrepresentable::NotFinite { pointer: self.path.pointer() })
+            .ok_or_else(|| Unrepresentable::NotFinite(self.path.pointer()))
     }
 
     fn bytes(&mut self, items: &[Val], ty: &Type) -> Written {
@@ -181,7 +164,7 @@ impl Writer {
         Ok(Value::Array(written))
     }
 
-    /// Writes the fields into `object`; none is left out.
+    /// Writes the fields into `object`, and omits absent options.
     fn record(
         &mut self,
         fields: &[(String, Val)],
@@ -237,15 +220,15 @@ impl Writer {
             (None, None) => Value::Null,
             (Some(val), Some(ty)) => self.below(key, val, &ty)?,
             _ => {
-                let expected = "the payload of its case".into();
-                return Err(Unrepresentable::Mismatch { pointer: self.path.pointer(), expected });
+                let expected = "the payload of its case".to_owned();
+                return Err(Unrepresentable::Mismatch(self.path.pointer(), expected));
             }
         };
         Ok(single(key, payload))
     }
 }
 
-/// How long a value's own text is, without what it consists of.
+/// Returns the length of a value without its parts.
 fn length(val: &Val) -> usize {
     match val {
         Val::String(text) | Val::Enum(text) => text.len(),
@@ -257,7 +240,7 @@ fn single(key: &str, value: Value) -> Value {
     Value::Object(Map::from_iter([(key.to_owned(), value)]))
 }
 
-/// A 64-bit integer, as a string where a reader might round it.
+/// Writes a 64-bit integer as a string where a reader might round it.
 fn long<T: Copy + Into<i128> + Into<Value>>(integer: T) -> Value {
     let wide: i128 = integer.into();
     if wide.abs() <= MAX_SAFE { integer.into() } else { Value::String(wide.to_string()) }

@@ -1,4 +1,4 @@
-//! Bodies that come slowly, not to their end, or not as Graph wrote them.
+//! Bodies that are slow, truncated or altered.
 
 use std::collections::VecDeque;
 use std::pin::Pin;
@@ -18,21 +18,21 @@ use crate::egress::{Body, HttpError, whole};
 /// The byte order mark of UTF-8.
 const MARK: &[u8] = "\u{feff}".as_bytes();
 
-/// In how many pieces a slow body comes.
+/// The number of pieces of a slow body.
 const PIECES: u32 = 10;
 
-/// A body that breaks off in its middle.
+/// Returns the first half of a body, followed by an error.
 pub fn broken(mut whole: Bytes) -> Body {
     let half = whole.split_to(whole.len().div_ceil(2));
     breaking_off(half, HttpError::ConnectionTerminated)
 }
 
-/// A body that breaks off with `error` behind `bytes`.
+/// Returns a body of `bytes`, followed by `error`.
 pub fn breaking_off(bytes: Bytes, error: HttpError) -> Body {
     Pieces { left: [bytes].into(), pause: None, end: Some(error) }.boxed_unsync()
 }
 
-/// A body that takes `duration` on `clock` to come.
+/// Returns a body that takes `duration` on `clock`.
 pub fn slow(mut whole: Bytes, duration: Duration, clock: &Clock) -> Body {
     let pieces = usize::try_from(PIECES).unwrap_or(1);
     let length = whole.len().div_ceil(pieces).max(1);
@@ -45,35 +45,35 @@ pub fn slow(mut whole: Bytes, duration: Duration, clock: &Clock) -> Body {
     Pieces { left, pause: Some(pause), end: None }.boxed_unsync()
 }
 
-/// Whether a body is an object as JSON, of which no part is JSON too.
+/// Whether a body is a JSON object. No part of one is JSON.
 pub fn is_object(body: &[u8]) -> bool {
     let is_json = || serde_json::from_slice::<IgnoredAny>(body).is_ok();
     body.trim_ascii_start().starts_with(b"{") && is_json()
 }
 
-/// A body with a byte order mark before it.
+/// Returns a body behind a byte order mark.
 pub fn marked(body: &[u8]) -> Bytes {
     [MARK, body].concat().into()
 }
 
-/// The first half of a body.
+/// Returns the first half of a body.
 pub fn cut(mut body: Bytes) -> Bytes {
     body.truncate(body.len() / 2);
     body
 }
 
-/// A body that has all that `headers` say of its length.
+/// Returns a body whose length `headers` state.
 pub fn all_of(body: Bytes, headers: &mut HeaderMap) -> Body {
     headers.insert(CONTENT_LENGTH, body.len().into());
     whole(body)
 }
 
-/// What is left of a body.
+/// The rest of a body.
 struct Pieces {
     left: VecDeque<Bytes>,
     /// The wait before each piece.
     pause: Option<Pause>,
-    /// What ends the body when nothing is left.
+    /// The error at the end.
     end: Option<HttpError>,
 }
 
@@ -81,8 +81,8 @@ struct Pause {
     clock: Clock,
     each: Duration,
     now: Option<Pin<Box<dyn Future<Output = ()> + Send>>>,
-    /// Between two pieces it is the guest's turn: no time passes until the next is wanted.
-    /// The last field, since a wait that is given up goes back to being busy.
+    /// The guest runs between two pieces, so no time passes until it reads the next. Declared
+    /// last, since a cancelled wait becomes busy again.
     _busy: Busy,
 }
 

@@ -1,11 +1,11 @@
-//! The faults that there are.
+//! The catalogue of faults.
 
 use http::{Method, StatusCode};
 
-/// Declares the faults in one place: what stands in the comment is what users read.
+/// Declares the faults. Users read the comments.
 macro_rules! catalogue {
-    ($($(#[doc = $text:literal])+ $variant:ident = $name:literal, $meets:ident, $number:expr;)+) => {
-        /// A fault that a call can meet. Each is the same every time.
+    ($($(#[doc = $text:literal])+ $variant:ident = $name:literal, $scope:ident, $number:expr;)+) => {
+        /// A fault that a call can meet. Its effect is the same every time.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
         pub enum Fault {
             $($(#[doc = $text])+ $variant,)+
@@ -15,23 +15,23 @@ macro_rules! catalogue {
             /// All faults, in the order of the catalogue.
             pub const ALL: &[Self] = &[$(Self::$variant),+];
 
-            /// The name that scripts use.
+            /// Returns the name in scripts.
             pub fn name(self) -> &'static str {
                 match self { $(Self::$variant => $name,)+ }
             }
 
-            /// What happens, in a sentence or two.
+            /// Returns the effect in a sentence or two.
             pub fn explanation(self) -> String {
                 let lines: &[&str] = match self { $(Self::$variant => &[$($text),+],)+ };
                 lines.iter().map(|line| line.trim()).collect::<Vec<_>>().join(" ")
             }
 
-            /// Which calls can meet it.
-            pub fn meets(self) -> Meets {
-                match self { $(Self::$variant => Meets::$meets,)+ }
+            /// Returns the calls that can meet it.
+            pub fn meets(self) -> Scope {
+                match self { $(Self::$variant => Scope::$scope,)+ }
             }
 
-            /// The number that a script may set with `=`.
+            /// Returns the numbers that a script may set with `=`.
             pub fn number(self) -> Number {
                 match self { $(Self::$variant => $number,)+ }
             }
@@ -54,13 +54,13 @@ catalogue! {
     UnavailableUntimed = "503-without-retry-after", Any, Number::None;
     /// 504 from a gateway that did not pass the call on: nothing was done.
     GatewayTimeoutBefore = "504-before", Any, Number::None;
-    /// 504 from a gateway after the write took effect: its answer is lost.
+    /// 504 from a gateway after the write took effect: its response is lost.
     GatewayTimeoutAfter = "504-after", Write, Number::None;
     /// The connection breaks before the call has arrived: nothing was done.
     ResetBefore = "reset-before", Any, Number::None;
-    /// The connection breaks after the write took effect: its answer is lost.
+    /// The connection breaks after the write took effect: its response is lost.
     ResetAfter = "reset-after", Write, Number::None;
-    /// The call is carried out, and the connection breaks in the middle of the answer's body.
+    /// The call is carried out, and the connection breaks in the middle of the response's body.
     ResetMidBody = "reset-mid-body", Any, Number::None;
     /// The directory does not know a user yet that it has just created: the next calls that
     /// name the user get 404, and an assignment "invalid usage location"; =N sets how many.
@@ -72,13 +72,13 @@ catalogue! {
     /// Somebody else takes the last seat after it was counted: this assignment and all later
     /// ones of the licence are refused.
     LastSeatTaken = "last-seat-taken", Assignment, Number::None;
-    /// The body of the answer comes in ten pieces, slowly; =N sets how many seconds in all.
+    /// The body of the response comes in ten pieces, slowly; =N sets how many seconds in all.
     SlowBody = "slow-body", Any, Number::From1(30);
     /// 200 with a page of HTML, from a captive portal or an inspecting proxy: the call does
     /// not reach Graph.
     Html = "html-200", Any, Number::None;
     /// The write is carried out, and an inspecting proxy puts 200 with a page of HTML in the
-    /// place of Graph's answer.
+    /// place of Graph's response.
     HtmlAfter = "html-200-after", Write, Number::None;
     /// 200 with an error in the JSON, for a listing beside an empty list: nothing was done.
     ErrorInSuccess = "error-200", Any, Number::None;
@@ -91,29 +91,29 @@ catalogue! {
     /// A page of HTML from a proxy or a firewall: the call does not reach Graph; =STATUS is
     /// 403 (if not said), 401, 404, 407 or 511.
     ProxyPage = "proxy-page", Any, Number::OneOf(&[403, 401, 404, 407, 511]);
-    /// A byte order mark stands before the JSON of Graph's own answer.
+    /// A byte order mark stands before the JSON of Graph's own response.
     ByteOrderMark = "bom", Any, Number::None;
-    /// The call is carried out, and the JSON of the answer ends in its middle, though all of
-    /// the answer arrives.
+    /// The call is carried out, and the JSON of the response ends in its middle, though all of
+    /// the response arrives.
     CutJson = "cut-json", Any, Number::None;
 }
 
-/// The statuses of success that Graph's calls have.
+/// The statuses of Graph's successful responses.
 const SUCCESSES: &[u32] = &[200, 201, 202, 204];
 
-/// The number that a script may set for a fault.
+/// The numbers that a script may set for a fault.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Number {
-    /// There is none.
+    /// No number.
     None,
-    /// Any from 1; if nothing is said, this one.
+    /// Any number from 1, with this default.
     From1(u32),
-    /// One of these; if nothing is said, the first.
+    /// One of these, of which the first is the default.
     OneOf(&'static [u32]),
 }
 
 impl Number {
-    /// The number when nothing is said.
+    /// Returns the default.
     pub fn default(self) -> Option<u32> {
         match self {
             Self::None => None,
@@ -125,7 +125,7 @@ impl Number {
 
 /// Which calls can meet a fault.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Meets {
+pub enum Scope {
     /// Every call.
     Any,
     /// A call that changes something.
@@ -134,18 +134,18 @@ pub enum Meets {
     Creation,
     /// The assignment of a licence.
     Assignment,
-    /// The listing of a page that is not the first.
+    /// A page of a listing that is not the first.
     NextPage,
-    /// Every call, except where Graph documents just this answer as its success: that one
-    /// would be no fault, for nobody could tell it from the truth.
+    /// Every call, except one whose documented success is this response, which would not be a
+    /// fault.
     UnlessDocumented,
-    /// As this, and a call that changes something.
+    /// As `UnlessDocumented`, and a write.
     WriteUnlessDocumented,
 }
 
-impl Meets {
-    /// Whether a call is one of these. `path` is what follows the version root, and `number`
-    /// is the fault's.
+impl Scope {
+    /// Whether a call is one of these. `path` follows the version root, and `number` is that of
+    /// the fault.
     pub fn covers(
         self,
         method: &Method,
@@ -165,7 +165,7 @@ impl Meets {
         }
     }
 
-    /// The calls in words, to follow "meets".
+    /// Returns a description of the calls.
     pub fn in_words(self) -> &'static str {
         match self {
             Self::Any => "any call",
@@ -179,8 +179,8 @@ impl Meets {
     }
 }
 
-/// The status of a call's success where Graph documents that it has no body. Source: "Delete
-/// a user" and "user: sendMail", Graph v1.0 reference.
+/// Returns the status of a successful response where Graph documents that it has no body. Source:
+/// "Delete a user" and "user: sendMail", Graph v1.0 reference.
 fn success_without_body(method: &Method, path: &str) -> Option<StatusCode> {
     match *method {
         Method::DELETE => Some(StatusCode::NO_CONTENT),

@@ -1,21 +1,21 @@
-//! Faults in front of a recorded or simulated tenant, by a script: the same every time, and
-//! on the virtual clock.
+//! Injects faults into the calls to a recorded or simulated tenant, as a script states. Faults
+//! are the same every time, and on the virtual clock.
 //!
-//! - `catalogue`: the faults that there are
-//! - `script`: which of them meets which call
-//! - `answers`: what Graph says then
-//! - `persistent`: what a fault leaves behind for later calls
-//! - `pages`: what something between the caller and Graph says instead
-//! - `body`: bodies that come slowly, break off or are not as Graph wrote them
+//! - `body`: bodies that are slow, truncated or altered
+//! - `catalogue`: the faults
+//! - `pages`: responses of systems between the caller and Graph
+//! - `persistent`: the effects of a fault on later calls
+//! - `responses`: Graph's responses
+//! - `script`: the calls that meet each fault
 //!
-//! A fault that keeps a call from Graph works on a recording as well: the repeat of the
-//! call meets the recorded answer.
+//! A fault that keeps a call from Graph works on a recording as well: the retry receives the
+//! recorded response.
 
-mod answers;
 pub mod body;
 pub mod catalogue;
 mod pages;
 mod persistent;
+mod responses;
 pub mod script;
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -28,10 +28,11 @@ use tower::{Layer, ServiceExt};
 
 use super::{EgressError, EgressStack, HttpError, Request, Response, whole, wrap};
 use crate::context::Clock;
+use crate::graph::Refusal;
 
-use answers::{Asked, ComeBack};
-pub use catalogue::{Fault, Meets, Number};
+pub use catalogue::{Fault, Number, Scope};
 use persistent::PersistentEffect;
+use responses::{Call, RetryAfter};
 pub use script::{Rule, Script, ScriptError, Target};
 
 /// The faults of one run.
@@ -41,36 +42,36 @@ pub struct Faults {
     /// The path of Graph's version root.
     root: Arc<str>,
     clock: Clock,
-    state: Arc<Mutex<Progressed>>,
+    state: Arc<Mutex<FaultState>>,
 }
 
-struct Progressed {
+struct FaultState {
     calls: u32,
-    /// What has become of each rule.
-    progress: Vec<Progress>,
+    /// The progress of each rule.
+    progress: Vec<RuleProgress>,
     persistent: Vec<PersistentEffect>,
 }
 
 #[derive(Clone, Default)]
-struct Progress {
-    /// How many calls of its kind there were.
+struct RuleProgress {
+    /// The number of calls of its kind.
     seen: u32,
     happened: bool,
-    /// A call that it was meant for and could not meet.
+    /// A target that could not meet the fault.
     passed: Option<String>,
 }
 
-/// What to do with a call.
+/// The effect of the faults on a call.
 enum Verdict {
-    /// It goes through.
+    /// The call is sent.
     Pass,
-    /// It is answered, and goes no further.
+    /// The call is not sent and receives this response.
     Answer(Response),
-    /// It does not arrive.
+    /// The connection is reset before the call.
     Reset,
-    /// It goes through, and its answer is lost.
+    /// The call is sent, and its response is lost or replaced.
     Lose(Option<Response>),
-    /// It goes through, and something becomes of its answer.
+    /// The call is sent, and its response is changed.
     Change(usize, Change),
 }
 
@@ -96,11 +97,11 @@ impl Layer<EgressStack> for Faults {
 }
 
 impl Faults {
-    /// Puts in the faults of `script`. `root` is the path of Graph's version root, such as
+    /// Creates the faults of `script`. `root` is the path of Graph's version root, such as
     /// `/v1.0`.
     pub fn new(script: Script, root: &str, clock: Clock) -> Self {
-        let progress = vec![Progress::default(); script.rules.len()];
-        let state = Progressed { calls: 0, progress, persistent: Vec::new() };
+        let progress = vec![RuleProgress::default(); script.rules.len()];
+        let state = FaultState { calls: 0, progress, persistent: Vec::new() };
         Self {
             script: Arc::new(script),
             root: root.trim_end_matches('/').into(),
@@ -109,7 +110,7 @@ impl Faults {
         }
     }
 
-    /// The faults that have not happened, each in a sentence.
+    /// Returns a sentence for each fault that did not happen.
     pub fn missed(&self) -> Vec<String> {
         let state = self.state();
         let rules = self.script.rules.iter().zip(&state.progress);
@@ -118,9 +119,12 @@ impl Faults {
             .map(|(rule, progress)| {
                 let why = match &progress.passed {
                     Some(call) => {
-                        format!("it meets {}, and {call} is none", rule.fault.meets().in_words())
+                        format!(
+                            "it applies to {}, and {call} is not one of these",
+                            rule.fault.meets().in_words()
+                        )
                     }
-                    None => format!("the run made {} calls, and none was meant", state.calls),
+                    None => format!("none of the {} calls of the run is its target", state.calls),
                 };
                 format!("the fault {rule} did not happen: {why}")
             })
@@ -133,7 +137,7 @@ impl Faults {
             Verdict::Answer(response) => Ok(response),
             Verdict::Reset => Err(EgressError::Http(HttpError::ConnectionTerminated)),
             Verdict::Lose(in_its_place) => {
-                // What ends the run is no answer that could be lost.
+                // A stop of the run is not a response.
                 if let Err(stop @ EgressError::Stop(_)) = inner.oneshot(request).await {
                     return Err(stop);
                 }
@@ -146,7 +150,7 @@ impl Faults {
         }
     }
 
-    /// Does to an answer what its fault does.
+    /// Changes a response.
     async fn change(
         &self,
         rule: usize,
@@ -177,51 +181,52 @@ impl Faults {
         Ok(http::Response::from_parts(head, body))
     }
 
-    /// What becomes of the next call.
+    /// Decides on the next call.
     fn decide(&self, request: &Request) -> Verdict {
         let mut state = self.state();
         state.calls = state.calls.saturating_add(1);
         let path = request.uri().path();
-        let asked = Asked {
+        let call = Call {
             request,
             path: path.strip_prefix(&*self.root).unwrap_or(path),
             number: state.calls,
             seed: self.script.seed,
             now: self.clock.now(),
         };
-        let chosen = self.choose(&mut state, &asked);
+        let chosen = self.choose(&mut state, &call);
         if let Some((index, rule)) = chosen {
-            let verdict = verdict(index, rule, &asked, &mut state.persistent);
-            // What becomes of an answer is only seen when there is one.
+            let verdict = verdict(index, rule, &call, &mut state.persistent);
+            // A change happens only to a response.
             let happens = !matches!(verdict, Verdict::Change(..));
             if let Some(progress) = state.progress.get_mut(index) {
                 progress.happened |= happens;
             }
             return verdict;
         }
-        let answer = state.persistent.iter_mut().find_map(|persistent| persistent.answer(&asked));
+        let answer = state.persistent.iter_mut().find_map(|persistent| persistent.response(&call));
         answer.map_or(Verdict::Pass, Verdict::Answer)
     }
 
-    /// The first rule that is meant for this call and can meet it. All of them count it.
-    fn choose(&self, state: &mut Progressed, asked: &Asked<'_>) -> Option<(usize, &Rule)> {
-        let uri = asked.request.uri();
-        let method = asked.request.method();
-        let path = asked.path;
+    /// Returns the first rule whose target is this call and whose fault it can meet. Every rule
+    /// counts the call.
+    fn choose(&self, state: &mut FaultState, call: &Call<'_>) -> Option<(usize, &Rule)> {
+        let uri = call.request.uri();
+        let method = call.request.method();
+        let path = call.path;
         let mut chosen = None;
         for (index, (rule, progress)) in
             self.script.rules.iter().zip(&mut state.progress).enumerate()
         {
-            let meant = match &rule.target {
-                Target::Number(number) => *number == asked.number,
-                Target::Kind { call, nth } => {
-                    let of_kind = call.matches(method, path);
+            let is_target = match &rule.target {
+                Target::Number(number) => *number == call.number,
+                Target::Kind { call: kind, nth } => {
+                    let of_kind = kind.matches(method, path);
                     progress.seen = progress.seen.saturating_add(of_kind.into());
                     of_kind && progress.seen == *nth
                 }
-                Target::Every(k) => one_in(*k, asked, index),
+                Target::Every(k) => one_in(*k, call, index),
             };
-            if !meant || chosen.is_some() {
+            if !is_target || chosen.is_some() {
                 continue;
             }
             if rule.covers(method, path, uri.query()) {
@@ -233,28 +238,28 @@ impl Faults {
         chosen
     }
 
-    fn state(&self) -> MutexGuard<'_, Progressed> {
+    fn state(&self) -> MutexGuard<'_, FaultState> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-/// What a fault does to a call.
+/// Returns the effect of a fault on a call.
 fn verdict(
     index: usize,
     rule: &Rule,
-    asked: &Asked<'_>,
+    call: &Call<'_>,
     persistent: &mut Vec<PersistentEffect>,
 ) -> Verdict {
     let value = rule.number().unwrap_or_default();
     Verdict::Answer(match rule.fault {
-        Fault::Throttled => asked.throttled(ComeBack::Seconds(value)),
-        Fault::ThrottledUntimed => asked.throttled(ComeBack::Unsaid),
-        Fault::ThrottledFraction => asked.throttled(ComeBack::Fraction),
-        Fault::ThrottledDate => asked.throttled(ComeBack::Date(value)),
-        Fault::Unavailable => asked.unavailable(ComeBack::Seconds(value)),
-        Fault::UnavailableUntimed => asked.unavailable(ComeBack::Unsaid),
-        Fault::GatewayTimeoutBefore => asked.gateway_timeout(),
-        Fault::GatewayTimeoutAfter => return Verdict::Lose(Some(asked.gateway_timeout())),
+        Fault::Throttled => call.throttled(RetryAfter::Seconds(value)),
+        Fault::ThrottledUntimed => call.throttled(RetryAfter::None),
+        Fault::ThrottledFraction => call.throttled(RetryAfter::Fraction),
+        Fault::ThrottledDate => call.throttled(RetryAfter::Date(value)),
+        Fault::Unavailable => call.unavailable(RetryAfter::Seconds(value)),
+        Fault::UnavailableUntimed => call.unavailable(RetryAfter::None),
+        Fault::GatewayTimeoutBefore => call.gateway_timeout(),
+        Fault::GatewayTimeoutAfter => return Verdict::Lose(Some(call.gateway_timeout())),
         Fault::ResetBefore => return Verdict::Reset,
         Fault::ResetAfter => return Verdict::Lose(None),
         Fault::ResetMidBody => return Verdict::Change(index, Change::Break),
@@ -263,33 +268,33 @@ fn verdict(
             return Verdict::Change(index, Change::Slow(duration));
         }
         Fault::ReplicationLag => return Verdict::Change(index, Change::Lag(value)),
-        Fault::PageTokenExpired => asked.page_token_expired(),
+        Fault::PageTokenExpired => call.page_token_expired(),
         Fault::TokenExpired => {
             persistent.push(PersistentEffect::TokenExpired);
-            asked.token_expired()
+            call.token_expired()
         }
         Fault::LastSeatTaken => {
-            let sku_id = persistent::sku_of(asked.request.body()).unwrap_or_default();
-            let response = asked.no_seats(&sku_id);
+            let sku_id = persistent::sku_of(call.request.body()).unwrap_or_default();
+            let response = call.refused(&Refusal::no_seats(&sku_id));
             persistent.push(PersistentEffect::SeatTaken { sku_id });
             response
         }
-        Fault::Html => asked.portal(),
-        Fault::HtmlAfter => return Verdict::Lose(Some(asked.portal())),
-        Fault::ErrorInSuccess => asked.error_in_success(),
-        Fault::Empty => asked.empty(value),
-        Fault::EmptyAfter => return Verdict::Lose(Some(asked.empty(value))),
-        Fault::ProxyPage => asked.proxy_page(value),
+        Fault::Html => call.portal(),
+        Fault::HtmlAfter => return Verdict::Lose(Some(call.portal())),
+        Fault::ErrorInSuccess => call.error_in_success(),
+        Fault::Empty => call.empty(value),
+        Fault::EmptyAfter => return Verdict::Lose(Some(call.empty(value))),
+        Fault::ProxyPage => call.proxy_page(value),
         Fault::ByteOrderMark => return Verdict::Change(index, Change::Mark),
         Fault::CutJson => return Verdict::Change(index, Change::Cut),
     })
 }
 
-/// Whether the seed means this call for the rule with this index: one call in `k`.
-fn one_in(k: u32, asked: &Asked<'_>, index: usize) -> bool {
+/// Whether the seed selects this call, one in `k`, for the rule `index`.
+fn one_in(k: u32, call: &Call<'_>, index: usize) -> bool {
     let mut hash = Sha256::new();
-    hash.update(asked.seed.to_le_bytes());
-    hash.update(asked.number.to_le_bytes());
+    hash.update(call.seed.to_le_bytes());
+    hash.update(call.number.to_le_bytes());
     hash.update(index.to_le_bytes());
     let digest = hash.finalize();
     let bytes = digest.first_chunk::<8>().copied().unwrap_or_default();

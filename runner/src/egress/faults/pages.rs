@@ -1,27 +1,27 @@
-//! What something between the caller and Graph answers in its place: a gateway, a captive
-//! portal, an inspecting proxy, a firewall.
+//! Responses of systems between the caller and Graph: a gateway, a captive portal, an inspecting
+//! proxy, a firewall.
 
 use http::header::{CONTENT_LENGTH, CONTENT_TYPE, PROXY_AUTHENTICATE, WWW_AUTHENTICATE};
 use http::{HeaderValue, Method, StatusCode};
 
-use super::answers::Asked;
+use super::responses::Call;
 use crate::egress::{Response, whole};
 
-/// The challenge that RFC 9110 wants in a 401 and in a 407.
+/// The challenge that RFC 9110 requires in 401 and 407.
 const CHALLENGE: HeaderValue = HeaderValue::from_static(r#"Basic realm="Contoso web gateway""#);
 
-impl Asked<'_> {
-    /// A gateway's page, whose words are those of its status.
+impl Call<'_> {
+    /// The page of a gateway, with the reason phrase of its status.
     pub(super) fn gateway(&self, status: StatusCode, words: &str) -> Response {
         self.html(status, format!("<html><body>{words}</body></html>"))
     }
 
-    /// 200, from a captive portal.
+    /// 200 of a captive portal.
     pub(super) fn portal(&self) -> Response {
         self.page(StatusCode::OK, "Sign in to this network")
     }
 
-    /// The page of a proxy or a firewall, with one of the statuses that the catalogue names.
+    /// The page of a proxy or a firewall, with a status of the catalogue.
     pub(super) fn proxy_page(&self, status: u32) -> Response {
         let status = status_of(status);
         let title = match status {
@@ -41,7 +41,7 @@ impl Asked<'_> {
         response
     }
 
-    /// A status of success and nothing else.
+    /// A successful status without a body.
     pub(super) fn empty(&self, status: u32) -> Response {
         let mut response = http::Response::new(whole(""));
         *response.status_mut() = status_of(status);
@@ -67,7 +67,6 @@ impl Asked<'_> {
     }
 }
 
-/// A status that the catalogue names.
 fn status_of(number: u32) -> StatusCode {
     let status = u16::try_from(number).ok().and_then(|status| StatusCode::from_u16(status).ok());
     status.unwrap_or_default()

@@ -1,14 +1,14 @@
-//! Which fault meets which call: a few lines of text.
+//! Fault scripts.
 //!
-//! A script has one fault a line, `FAULT@TARGET` or `FAULT=NUMBER@TARGET`; in place of line
-//! ends there may be semicolons. The target is
-//! - `2`: the second call of the run, repeats counted;
-//! - `POST /users`: the first call of this kind, `{id}` persistent for the key of any object;
+//! A script has one fault a line, `FAULT@TARGET` or `FAULT=NUMBER@TARGET`. A semicolon ends a
+//! line as well. The target is one of
+//! - `2`: the second call of the run, including retries;
+//! - `POST /users`: the first call of this kind, with `{id}` for the key of any object;
 //! - `POST /users#2`: the second call of this kind;
-//! - `every 3`: one call in three, which ones being decided by the seed.
+//! - `every 3`: one call in three, selected by the seed.
 //!
-//! `seed 7` sets the seed, which is 0 otherwise. A line that begins with `#` is a comment.
-//! Where two lines mean the same call, the first one that can meet it does.
+//! `seed 7` sets the seed, which is 0 by default. A line that begins with `#` is a comment. A
+//! call with several targets meets the first fault that it can.
 
 use std::fmt;
 use std::str::FromStr;
@@ -21,24 +21,24 @@ use crate::contract::Call;
 use crate::contract::call::InvalidCall;
 use crate::values::problem::nearest;
 
-/// The most lines of a script that do something: more than any run makes calls.
+/// The most faults of a script: more than the calls of any run.
 const MAX_RULES: usize = 1_000;
 
-/// A script.
+/// A fault script.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Script {
-    /// What decides where a choice is left.
+    /// The seed of random choices.
     pub seed: u64,
     /// The faults, in order.
     pub rules: Vec<Rule>,
 }
 
-/// One fault and the calls that meet it.
+/// A fault and its target.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Rule {
     /// The fault.
     pub fault: Fault,
-    /// Its number, where it has one and the script sets it.
+    /// The number that the script sets.
     pub value: Option<u32>,
     /// The calls.
     pub target: Target,
@@ -51,63 +51,51 @@ pub enum Target {
     Number(u32),
     /// A call of this kind.
     Kind {
-        /// The kind.
+        /// The call.
         call: Call,
-        /// Which of them, from 1.
+        /// The number of the call of this kind, from 1.
         nth: u32,
     },
-    /// One call in so many, as the seed decides.
+    /// One call in this number, as the seed selects.
     Every(u32),
 }
 
-/// A script that cannot be read.
+/// A script that is invalid.
 #[derive(Debug, PartialEq, Eq, Error)]
 #[error("line {line} of the faults, {text:?}: {reason}")]
 pub struct ScriptError {
-    /// Which line, from 1.
+    /// The line number, from 1.
     pub line: usize,
     /// The line.
     pub text: String,
-    /// What is wrong with it.
+    /// The reason.
     pub reason: LineError,
 }
 
-/// What is wrong with a line of a script.
+/// Why a line is invalid.
 #[derive(Debug, PartialEq, Eq, Error)]
 pub enum LineError {
-    /// It is no fault and no seed.
+    /// The line is neither a fault nor a seed.
     #[error("write FAULT@TARGET, such as 429@2, or seed NUMBER")]
     Form,
-    /// There is no such fault.
-    #[error("there is no fault {name:?}; {}o365 faults lists them all", suggestion(.nearest))]
-    UnknownFault {
-        /// What stands there.
-        name: String,
-        /// A fault of a similar name.
-        nearest: Option<&'static str>,
-    },
+    /// The fault does not exist.
+    #[error("there is no fault {0:?}; {hint}o365 faults lists them all", hint = suggestion(.1))]
+    UnknownFault(String, Option<&'static str>),
     /// The fault takes no number.
     #[error("{0} takes no number")]
     NoNumber(&'static str),
-    /// The fault has another number only.
-    #[error("{name} takes {}, and not {number}", listed(.numbers))]
-    NotOneOf {
-        /// The fault's name.
-        name: &'static str,
-        /// What stands there.
-        number: u32,
-        /// What can stand there.
-        numbers: &'static [u32],
-    },
-    /// A number is none, or is 0.
-    #[error("{0:?} is no whole number from 1")]
+    /// The fault takes other numbers.
+    #[error("{0} takes {list}, and not {1}", list = listed(.2))]
+    NotOneOf(&'static str, u32, &'static [u32]),
+    /// The text is not a number from 1.
+    #[error("{0:?} is not a whole number from 1")]
     Number(String),
-    /// The target is none.
+    /// The target is invalid.
     #[error(
-        "the target {0:?} is none: write a number, a call such as POST /users, or every NUMBER"
+        "the target {0:?} is invalid: write a number, a call such as POST /users, or every NUMBER"
     )]
     Target(String),
-    /// There are too many lines.
+    /// The script has too many faults.
     #[error("a script has {MAX_RULES} faults at most")]
     TooMany,
 }
@@ -133,7 +121,7 @@ impl FromStr for Script {
                 continue;
             }
             script.read(text).map_err(|reason| {
-                // A file that is no script at all may have endless lines.
+                // A file that is not a script may have endless lines.
                 ScriptError { line, text: text.chars().take(100).collect(), reason }
             })?;
         }
@@ -156,12 +144,12 @@ impl Script {
 }
 
 impl Rule {
-    /// The fault's number, as the script sets it or as it is when nothing is said.
+    /// Returns the number of the fault, or its default.
     pub fn number(&self) -> Option<u32> {
         self.value.or(self.fault.number().default())
     }
 
-    /// Whether a call can meet the fault. `path` is what follows the version root.
+    /// Whether a call can meet the fault. `path` follows the version root.
     pub fn covers(&self, method: &Method, path: &str, query: Option<&str>) -> bool {
         self.fault.meets().covers(method, path, query, self.number())
     }
@@ -179,10 +167,7 @@ impl FromStr for Rule {
         let names = || Fault::ALL.iter().map(|fault| fault.name());
         let fault =
             Fault::ALL.iter().copied().find(|fault| fault.name() == name).ok_or_else(|| {
-                LineError::UnknownFault {
-                    name: name.chars().take(100).collect(),
-                    nearest: nearest(name, names()),
-                }
+                LineError::UnknownFault(name.chars().take(100).collect(), nearest(name, names()))
             })?;
         if let Some(number) = value {
             may_have(fault, number)?;
@@ -191,12 +176,12 @@ impl FromStr for Rule {
     }
 }
 
-/// Checks that a script may set `number` for `fault`.
+/// Fails when a script cannot set `number` for `fault`.
 fn may_have(fault: Fault, number: u32) -> Result<(), LineError> {
     match fault.number() {
         Number::None => Err(LineError::NoNumber(fault.name())),
         Number::OneOf(numbers) if !numbers.contains(&number) => {
-            Err(LineError::NotOneOf { name: fault.name(), number, numbers })
+            Err(LineError::NotOneOf(fault.name(), number, numbers))
         }
         Number::From1(_) | Number::OneOf(_) => Ok(()),
     }

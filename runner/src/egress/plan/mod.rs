@@ -1,22 +1,21 @@
-//! A plan: the component runs as ever, its reads pass, and its writes are answered here as
-//! Graph would answer them, and noted.
+//! A plan: the component runs, its reads pass, and its writes are not sent. The plan responds to
+//! them as Graph would, and records them.
 //!
-//! - `read_only`: the way to the tenant, which cannot write
-//! - `effects`: the known writes, what each changes and how Graph answers it
-//! - `looks`: what is read of the tenant before a write is answered
-//! - `overlay`, `skus`: the users and the subscriptions as they would be
-//! - `answers`: Graph's answers
-//! - [`report`]: a plan as people and programs are told it
+//! - `effects`: the known writes, their effects and Graph's responses
+//! - `lookups`: what is read of the tenant before the response to a write
+//! - `overlay`, `skus`: the users and the subscriptions with the effects of the writes
+//! - `read_only`: an egress stack that cannot write
+//! - [`report`]: the report of a plan
+//! - `responses`: Graph's responses
 //!
-//! That nothing is changed does not hang on this code being right: it has no egress stack that
-//! could change anything.
+//! That nothing changes does not depend on this code: it has no egress stack that can write.
 
-mod answers;
 mod effects;
-mod looks;
+mod lookups;
 mod overlay;
 mod read_only;
 pub mod report;
+mod responses;
 mod skus;
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -24,54 +23,24 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use http::{Method, StatusCode, Uri, header};
 use http_body_util::BodyExt;
 use serde_json::Value;
-use tower::util::BoxCloneSyncService;
-use tower::{Layer, service_fn};
+use tower::Layer;
 use url::form_urlencoded;
 
-use super::{EgressError, EgressStack, Request, Response, whole};
+use super::{EgressError, EgressStack, Request, Response, whole, wrap};
 use crate::contract::Call;
 use crate::contract::call::user_key;
 use crate::graph::Refusal;
 
-use effects::{Effect, KNOWN, Known, Undone, Write};
-use looks::Looks;
-use overlay::{Found, Overlay};
+use effects::{Effect, KNOWN, KnownWrite, NoEffect, Write};
+use lookups::Lookups;
+use overlay::{Overlay, UserState};
 pub use read_only::ReadOnly;
 pub use report::PlanReport;
+use report::{GraphError, PlannedWrite, RefusedWrite};
 
-/// What every plan with a write leaves open.
+/// The condition that every plan with a write leaves open.
 const PERMISSIONS: &str =
     "Whether the connection has the permissions for the writes: o365 connection verify tells.";
-
-/// A write that was not made.
-#[derive(Clone, Debug)]
-pub struct Planned {
-    /// The method.
-    pub method: Method,
-    /// The whole address.
-    pub url: Uri,
-    /// The body; `null` when there is none, a text when it is no JSON.
-    pub body: Value,
-    /// What it would change, in words.
-    pub changes: String,
-}
-
-/// A write that would have no effect, since Graph would refuse it.
-#[derive(Clone, Debug)]
-pub struct Declined {
-    /// The method.
-    pub method: Method,
-    /// The whole address.
-    pub url: Uri,
-    /// What so is not done, and why, in words.
-    pub reason: String,
-    /// The status of Graph's answer.
-    pub status: StatusCode,
-    /// Graph's code.
-    pub code: &'static str,
-    /// Graph's message.
-    pub message: String,
-}
 
 /// The plan of one run.
 #[derive(Clone)]
@@ -81,27 +50,27 @@ pub struct Plan {
     /// The path of the root.
     root_path: Arc<str>,
     state: Arc<Mutex<Progress>>,
-    /// Held while a write is answered: each sees what the one before it has changed.
+    /// Held during a write, so that each sees the effects of its predecessors.
     writing: Arc<tokio::sync::Mutex<()>>,
 }
 
 /// The plan so far.
 #[derive(Default)]
 struct Progress {
-    writes: Vec<Planned>,
-    refused: Vec<Declined>,
+    writes: Vec<PlannedWrite>,
+    refused: Vec<RefusedWrite>,
     unchecked: Vec<String>,
     overlay: Overlay,
 }
 
-/// The calls that a plan makes by itself, beside those of the action: for the log.
-pub fn looks() -> impl Iterator<Item = Call> {
-    looks::CALLS.into_iter().filter_map(|call| call.parse().ok())
+/// Returns the calls that a plan makes itself, for the log.
+pub fn lookups() -> impl Iterator<Item = Call> {
+    lookups::CALLS.into_iter().filter_map(|call| call.parse().ok())
 }
 
-/// What a read is about.
+/// The subject of a read.
 enum Topic {
-    /// The user with this key; none for the signed-in user.
+    /// The user with this key; `None` for the signed-in user.
     User(Option<String>),
     /// The users.
     Users,
@@ -113,21 +82,21 @@ impl Layer<EgressStack> for Plan {
     type Service = EgressStack;
 
     fn layer(&self, inner: EgressStack) -> EgressStack {
-        let (plan, tenant) = (self.clone(), ReadOnly::new(inner));
-        BoxCloneSyncService::new(service_fn(move |request: Request| {
-            let (plan, tenant) = (plan.clone(), tenant.clone());
+        let plan = self.clone();
+        wrap(inner, move |request, inner| {
+            let (plan, tenant) = (plan.clone(), ReadOnly::new(inner));
             async move {
                 match *request.method() {
                     Method::GET => plan.read(request, &tenant).await,
                     _ => plan.write(request, &tenant).await,
                 }
             }
-        }))
+        })
     }
 }
 
 impl Plan {
-    /// A plan of which nothing is known yet. `root` is Graph's version root.
+    /// Creates an empty plan. `root` is Graph's version root.
     pub fn new(root: &Uri) -> Self {
         let text = root.to_string();
         Self {
@@ -138,43 +107,41 @@ impl Plan {
         }
     }
 
-    /// The writes that would take effect, in order.
-    pub fn writes(&self) -> Vec<Planned> {
+    /// Returns the writes that would take effect, in order.
+    pub fn writes(&self) -> Vec<PlannedWrite> {
         self.state().writes.clone()
     }
 
-    /// The writes that Graph would refuse, in order.
-    pub fn refused(&self) -> Vec<Declined> {
+    /// Returns the writes that Graph would refuse, in order.
+    pub fn refused(&self) -> Vec<RefusedWrite> {
         self.state().refused.clone()
     }
 
-    /// What no read could tell, a sentence each.
+    /// Returns a sentence for each condition that no read shows.
     pub fn not_checked(&self) -> Vec<String> {
         let state = self.state();
         let permissions = (!state.writes.is_empty()).then(|| PERMISSIONS.to_owned());
         state.unchecked.iter().cloned().chain(permissions).collect()
     }
 
-    /// Answers from what was planned, else from the tenant.
+    /// Responds from the overlay, or else from the tenant.
     async fn read(&self, request: Request, tenant: &ReadOnly) -> Result<Response, EgressError> {
         let uri = request.uri().clone();
         let topic = self.topic(&uri);
         let selected = option(&uri, "$select");
         if let Some(Topic::User(Some(key))) = &topic {
             match self.state().overlay.find(key) {
-                Found::InTenant => {}
-                Found::Created(user) => {
+                UserState::InTenant => {}
+                UserState::Created(user) => {
                     let user = user.shown(selected.as_deref());
-                    return Ok(answers::answer(StatusCode::OK, Some(user.into())));
+                    return Ok(responses::response(StatusCode::OK, Some(user.into())));
                 }
-                Found::Deleted => return Ok(answers::refused(&Refusal::absent(key))),
+                UserState::Deleted => return Ok(responses::refused(&Refusal::absent(key))),
             }
         }
         let response = tenant.get(uri.clone(), request.into_parts().0.headers).await?;
-        let Some(topic) = topic.filter(|topic| self.is_about(topic)) else { return Ok(response) };
-        if !response.status().is_success() {
-            return Ok(response);
-        }
+        let topic = topic.filter(|topic| response.status().is_success() && self.affects(topic));
+        let Some(topic) = topic else { return Ok(response) };
         let (mut head, body) = response.into_parts();
         let mut bytes = body.collect().await.map_err(EgressError::Http)?.to_bytes();
         if let Ok(mut read) = serde_json::from_slice::<Value>(&bytes) {
@@ -187,7 +154,7 @@ impl Plan {
         Ok(http::Response::from_parts(head, whole(bytes)))
     }
 
-    /// Notes a write, and answers as if it had been made.
+    /// Records a write, and responds as if it had been made.
     async fn write(&self, request: Request, tenant: &ReadOnly) -> Result<Response, EgressError> {
         let _writing = self.writing.lock().await;
         let (head, body) = request.into_parts();
@@ -195,51 +162,45 @@ impl Plan {
         let key = user_key(path);
         let call = format!("{} {path}", head.method);
         let write = Write { call, path, key: key.as_deref(), body: &body };
-        let looks = Looks { tenant, root: &self.root, state: &self.state };
+        let lookups = Lookups { tenant, root: &self.root, state: &self.state };
         let effect = match known(&head.method, path) {
-            Some(known) => known.effect(&looks, &write).await,
+            Some(known) => known.effect(&lookups, &write).await,
             None => Ok(effects::unknown(&write)),
         };
+        let (method, url) = (head.method.to_string(), head.uri.to_string());
         match effect {
-            Ok(Effect { changes, answer }) => {
+            Ok(Effect { changes, response }) => {
                 let body = shown(&body);
-                let planned = Planned { method: head.method, url: head.uri, body, changes };
-                self.state().writes.push(planned);
-                Ok(answer)
+                self.state().writes.push(PlannedWrite { method, url, body, changes });
+                Ok(response)
             }
-            Err(Undone::Refused { reason, refusal }) => {
-                let answer = answers::refused(&refusal);
-                self.state().refused.push(Declined {
-                    method: head.method,
-                    url: head.uri,
-                    reason,
-                    status: refusal.status,
-                    code: refusal.code,
-                    message: refusal.message.into_owned(),
-                });
-                Ok(answer)
+            Err(NoEffect::Refused(reason, refusal)) => {
+                let response = responses::refused(&refusal);
+                let Refusal { status, code, message, .. } = refusal;
+                let (status, message) = (status.as_u16(), message.into_owned());
+                let graph = GraphError { status, code, message };
+                self.state().refused.push(RefusedWrite { method, url, reason, graph });
+                Ok(response)
             }
-            Err(Undone::Ended(error)) => Err(error),
+            Err(NoEffect::Ended(error)) => Err(error),
         }
     }
 
-    /// What a read is about, if the plan has a say in it.
+    /// Returns the subject of a read that the plan may affect.
     fn topic(&self, uri: &Uri) -> Option<Topic> {
         let path = self.below_root(uri);
-        match path {
-            "/users" => Some(Topic::Users),
-            "/subscribedSkus" => Some(Topic::Skus),
-            "/me" => Some(Topic::User(None)),
-            _ => {
-                let is_user = is(&Method::GET, path, "GET /users/{id}");
-                user_key(path).filter(|_| is_user).map(|key| Topic::User(Some(key)))
-            }
-        }
+        Some(match path {
+            "/users" => Topic::Users,
+            "/subscribedSkus" => Topic::Skus,
+            "/me" => Topic::User(None),
+            _ if is(&Method::GET, path, "GET /users/{id}") => Topic::User(Some(user_key(path)?)),
+            _ => return None,
+        })
     }
 
-    /// Whether an answer on this has to be read here. A listing of users, which may be long,
-    /// is not as long as the plan changes none.
-    fn is_about(&self, topic: &Topic) -> bool {
+    /// Whether the plan affects a response. A listing of users, which may be long, passes until a
+    /// write changes users.
+    fn affects(&self, topic: &Topic) -> bool {
         !matches!(topic, Topic::Users) || self.state().overlay.has_changed_users()
     }
 
@@ -253,7 +214,8 @@ impl Plan {
 }
 
 impl Progress {
-    /// Takes note of what was read, and changes it to what it would be; whether it did.
+    /// Learns from a response, and applies the overlay to it. Returns whether the response
+    /// changed.
     fn seen(
         &mut self,
         topic: &Topic,
@@ -278,8 +240,8 @@ impl Progress {
     }
 }
 
-/// The known write that a request is.
-fn known(method: &Method, path: &str) -> Option<Known> {
+/// Returns the known write of a request.
+fn known(method: &Method, path: &str) -> Option<KnownWrite> {
     KNOWN.into_iter().find(|(call, _)| is(method, path, call)).map(|(_, known)| known)
 }
 
@@ -288,14 +250,14 @@ fn is(method: &Method, path: &str, call: &str) -> bool {
     call.parse::<Call>().is_ok_and(|call| call.matches(method, path))
 }
 
-/// An option of a query.
+/// Returns an option of a query.
 fn option(uri: &Uri, name: &str) -> Option<String> {
     let query = uri.query().unwrap_or_default();
     let mut options = form_urlencoded::parse(query.as_bytes());
     options.find(|(own, _)| own == name).map(|(_, value)| value.into_owned())
 }
 
-/// A body as the plan shows it: `null` when there is none, a text when it is no JSON.
+/// Returns a body for the report: `null` without one, text where it is not JSON.
 fn shown(body: &[u8]) -> Value {
     match serde_json::from_slice(body) {
         Ok(body) => body,
@@ -311,7 +273,7 @@ mod tests {
 
     #[test]
     fn every_look_has_a_name_for_the_log() {
-        assert_eq!(looks().count(), looks::CALLS.len());
+        assert_eq!(lookups().count(), lookups::CALLS.len());
     }
 
     #[test]

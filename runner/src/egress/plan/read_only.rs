@@ -1,4 +1,4 @@
-//! A egress stack that can read and nothing else.
+//! An egress stack that can only read.
 
 use bytes::Bytes;
 use http::{HeaderMap, Uri};
@@ -6,18 +6,18 @@ use tower::ServiceExt;
 
 use crate::egress::{EgressError, EgressStack, Response};
 
-/// A egress stack without the means to change anything: its one method sends a GET, without a
-/// body. What holds this and no other egress stack cannot write, whatever its code does.
+/// An egress stack whose one method sends a GET without a body. Code with this and no other
+/// egress stack cannot write.
 #[derive(Clone)]
 pub struct ReadOnly(EgressStack);
 
 impl ReadOnly {
-    /// Gives up every other use of `egress`.
+    /// Restricts `egress` to reads.
     pub fn new(egress: EgressStack) -> Self {
         Self(egress)
     }
 
-    /// Reads what is at `uri`.
+    /// Reads the resource at `uri`.
     pub async fn get(&self, uri: Uri, headers: HeaderMap) -> Result<Response, EgressError> {
         let (mut head, body) = http::Request::new(Bytes::new()).into_parts();
         head.uri = uri;

@@ -1,69 +1,68 @@
-//! A plan as people and programs are told it.
+//! The report of a plan.
 
 use serde::Serialize;
 use serde_json::Value;
 
-use super::{Declined, Plan, Planned};
+use super::Plan;
 use crate::recording::redaction::{Redaction, Writer};
-use crate::recording::secrets;
 
-/// What is said with every plan.
+/// The note in every report.
 const UNCHANGED: &str = "Nothing was changed: the reads went to the tenant, the writes did not. \
     Ids of what does not exist yet are made up.";
 
-/// What an action would do, and what would come of it.
+/// The effects of an action, and its outcome.
 #[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct PlanReport {
     /// The action.
     pub action: String,
-    /// What it would write, in order.
-    pub writes: Vec<Write>,
-    /// What it would try to write and Graph would refuse, in order.
+    /// The writes, in order.
+    pub writes: Vec<PlannedWrite>,
+    /// The writes that Graph would refuse, in order.
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub refused: Vec<Refused>,
-    /// What no read could tell, a sentence each.
+    pub refused: Vec<RefusedWrite>,
+    /// A sentence for each condition that no read shows.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub not_checked: Vec<String>,
-    /// What the action would return.
+    /// The result of the action.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub result: Option<Value>,
-    /// What the action would fail with.
+    /// The error of the action.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub error: Option<Value>,
-    /// That nothing was changed.
+    /// States that nothing was changed.
     pub note: &'static str,
 }
 
-/// One write, with references in place of secrets.
+/// A write that would take effect.
 #[derive(Clone, Debug, Serialize)]
-pub struct Write {
+pub struct PlannedWrite {
     /// The method.
     pub method: String,
-    /// The whole address.
+    /// The URL.
     pub url: String,
-    /// The body; `null` when there is none.
+    /// The body: `null` without one, text where it is not JSON.
     pub body: Value,
-    /// What it would change, in words.
+    /// A description of its effect.
     pub changes: String,
 }
 
-/// A write that would have no effect.
+/// A write without effect.
 #[derive(Clone, Debug, Serialize)]
-pub struct Refused {
+pub struct RefusedWrite {
     /// The method.
     pub method: String,
-    /// The whole address.
+    /// The URL.
     pub url: String,
-    /// What so is not done, and why, in words.
+    /// What is not done, and why.
     pub reason: String,
-    /// How Graph would answer.
-    pub graph: Answer,
+    /// Graph's response.
+    pub graph: GraphError,
 }
 
-/// An answer of Graph's.
+/// An error response of Graph.
 #[derive(Clone, Debug, Serialize)]
-pub struct Answer {
+pub struct GraphError {
     /// The status.
     pub status: u16,
     /// Graph's code.
@@ -73,7 +72,7 @@ pub struct Answer {
 }
 
 impl PlanReport {
-    /// The report of a plan for `action`, in which `redaction` knows the secrets.
+    /// Creates the report of a plan, with references in place of the secrets of `redaction`.
     pub fn new(
         action: impl Into<String>,
         plan: &Plan,
@@ -81,54 +80,25 @@ impl PlanReport {
         result: Option<Value>,
         error: Option<Value>,
     ) -> Self {
-        let clean = Cleaner(redaction);
-        Self {
+        let clean = |text: &mut String| redaction.clean_text(text, Writer::Guest);
+        let mut report = Self {
             action: action.into(),
-            writes: plan.writes().into_iter().map(|write| clean.write(write)).collect(),
-            refused: plan.refused().into_iter().map(|declined| clean.declined(declined)).collect(),
-            not_checked: plan.not_checked().into_iter().map(|text| clean.text(text)).collect(),
+            writes: plan.writes(),
+            refused: plan.refused(),
+            not_checked: plan.not_checked(),
             result,
             error,
             note: UNCHANGED,
+        };
+        for write in &mut report.writes {
+            redaction.apply_to_json(&mut write.body);
+            [&mut write.url, &mut write.changes].into_iter().for_each(clean);
         }
-    }
-}
-
-/// Puts a reference in the place of every secret, so that all can be shown.
-struct Cleaner<'a>(&'a Redaction);
-
-impl Cleaner<'_> {
-    fn write(&self, write: Planned) -> Write {
-        let mut body = write.body;
-        self.0.clean_value(&mut body, Writer::Guest);
-        secrets::promote(&mut body);
-        Write {
-            method: write.method.to_string(),
-            url: self.text(write.url.to_string()),
-            body,
-            changes: self.text(write.changes),
+        for write in &mut report.refused {
+            let texts = [&mut write.url, &mut write.reason, &mut write.graph.message];
+            texts.into_iter().for_each(clean);
         }
-    }
-
-    fn declined(&self, declined: Declined) -> Refused {
-        Refused {
-            method: declined.method.to_string(),
-            url: self.text(declined.url.to_string()),
-            reason: self.text(declined.reason),
-            graph: Answer {
-                status: declined.status.as_u16(),
-                code: declined.code,
-                message: self.text(declined.message),
-            },
-        }
-    }
-
-    fn text(&self, text: String) -> String {
-        let mut value = Value::from(text);
-        self.0.clean_value(&mut value, Writer::Guest);
-        match value {
-            Value::String(text) => text,
-            other => other.to_string(),
-        }
+        report.not_checked.iter_mut().for_each(clean);
+        report
     }
 }

@@ -1,4 +1,4 @@
-//! The tenant's subscriptions, as they were read and as they would be.
+//! The subscriptions of the tenant with the effects of the planned writes.
 
 use std::collections::BTreeMap;
 
@@ -7,27 +7,25 @@ use serde_json::Value;
 use crate::graph::Guid;
 use crate::graph::licensing::{Subscription, free_seats};
 
-/// What has to be known of a subscription to tell whether it has a seat.
+/// The properties from which the free seats follow.
 const NEEDED: [&str; 5] =
     ["skuId", "appliesTo", "capabilityStatus", "consumedUnits", "prepaidUnits"];
 
-/// What is selected to know a subscription: that, and what it is called.
+/// The properties that are selected: those, the name and the service plans.
 pub const SELECTED: &str =
     "skuId,skuPartNumber,appliesTo,capabilityStatus,consumedUnits,prepaidUnits,servicePlans";
 
-/// The subscriptions.
 #[derive(Default)]
 pub struct Skus {
-    /// As they were read; none if they were not, or not as a whole.
+    /// The subscriptions as they were read; `None` where they are not all known.
     listed: Option<BTreeMap<Guid, Value>>,
-    /// Names by `skuId`, in small letters.
+    /// The names by `skuId`, in lower case.
     names: BTreeMap<String, String>,
-    /// How many more seats the plan has taken than it has given back.
+    /// The seats that the plan takes, less those that it releases.
     taken: BTreeMap<Guid, i64>,
 }
 
 impl Skus {
-    /// Takes note of a listing, as the tenant gave it.
     pub fn learn(&mut self, listing: &Value) {
         let Some(items) = listing.get("value").and_then(Value::as_array) else { return };
         let text = |item: &Value, name: &str| item.get(name)?.as_str().map(ToOwned::to_owned);
@@ -40,22 +38,21 @@ impl Skus {
             return;
         }
         let by_id = items.iter().filter_map(|item| Some((id(item)?, item.clone())));
-        // What was read with more is not given up for what was read with less.
+        // A response with service plans is not replaced by one without.
         let more = self.listed.as_ref().is_some_and(|had| had.values().any(has_plans));
         if !more || items.iter().any(has_plans) {
             self.listed = Some(by_id.collect());
         }
     }
 
-    /// Whether enough is known to judge a change of licences; `with_plans` says whether it is
-    /// about their service plans too.
+    /// Whether a change of licences can be validated. `with_plans` states whether it changes
+    /// service plans.
     pub fn suffice(&self, with_plans: bool) -> bool {
         let plans_are_known =
             |listed: &BTreeMap<_, _>| !with_plans || listed.values().all(has_plans);
         self.listed.as_ref().is_some_and(plans_are_known)
     }
 
-    /// A licence as the rules on licences want to know it.
     pub fn subscription(&self, sku_id: Guid) -> Subscription {
         let Some(listed) = &self.listed else { return Subscription::Unknown };
         let Some(sku) = listed.get(&sku_id) else { return Subscription::NotOwned };
@@ -78,7 +75,7 @@ impl Skus {
         }
     }
 
-    /// A licence's part number, where it is known, and its id.
+    /// Returns the part number of a licence, if known, and its id.
     pub fn name(&self, sku_id: &str) -> String {
         match self.names.get(&sku_id.to_lowercase()) {
             Some(name) => format!("{name} ({sku_id})"),
@@ -86,17 +83,15 @@ impl Skus {
         }
     }
 
-    /// Takes a seat.
     pub fn take(&mut self, sku_id: Guid) {
         *self.taken.entry(sku_id).or_default() += 1;
     }
 
-    /// Gives a seat back.
     pub fn release(&mut self, sku_id: Guid) {
         *self.taken.entry(sku_id).or_default() -= 1;
     }
 
-    /// Changes a listing, as the tenant gave it, to what it would be.
+    /// Applies the plan to a response.
     pub fn overlay(&self, listing: &mut Value) -> bool {
         let items = listing.get_mut("value").and_then(Value::as_array_mut);
         let mut changed = false;
@@ -125,7 +120,7 @@ fn plans(sku: &Value) -> Option<Vec<Guid>> {
     Some(plans.filter_map(|plan| plan.get("servicePlanId")?.as_str()?.parse().ok()).collect())
 }
 
-/// A number of units; null means none.
+/// Returns a number of units. Null means none.
 fn count(value: Option<&Value>) -> u32 {
     let count = value.and_then(Value::as_i64).unwrap_or_default().max(0);
     u32::try_from(count).unwrap_or(u32::MAX)

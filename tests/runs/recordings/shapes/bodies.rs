@@ -198,7 +198,7 @@ fn a_recording_names_no_file_elsewhere() {
     }
     let mut shape = Shape::new("absent");
     shape.entries[0]["response"]["content"] = json!({ "size": 585, "_file": "absent.json" });
-    shape.refused("entry 1: the body of its answer is in the file \"absent.json\" beside it");
+    shape.refused("entry 1: the body of its response is in the file \"absent.json\" beside it");
 }
 
 #[cfg(unix)]
@@ -252,6 +252,6 @@ fn an_archive_without_one_recording_is_refused() {
         shape.refused_as(&archive(&files), words);
     }
     let whole = archive(&[file("har.har")]);
-    shape.refused_as(&whole[..whole.len() / 2], "is a zip archive that is of no use");
+    shape.refused_as(&whole[..whole.len() / 2], "is an unusable zip archive");
     shape.taken_as(&whole);
 }

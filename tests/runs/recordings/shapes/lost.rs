@@ -142,7 +142,7 @@ const LEFT_OUT: [(&str, Change, &str); 17] = [
     (
         "empty-json",
         |content| *content = json!({ "size": 0, "mimeType": "application/json" }),
-        "its answer is JSON and has no content",
+        "its response is JSON and has no content",
     ),
     (
         "some",
@@ -154,12 +154,12 @@ const LEFT_OUT: [(&str, Change, &str); 17] = [
     (
         "no-base64",
         |content| *content = json!({ "text": "%", "encoding": "base64" }),
-        "entry 2: the body of its answer is no base64",
+        "entry 2: the body of its response is not base64",
     ),
     (
         "no-pieces",
         |content| *content = json!({ "text": "[\"%\"]", "encoding": "base64" }),
-        "is no base64",
+        "is not base64",
     ),
     (
         "encoding",
@@ -229,7 +229,7 @@ fn a_body_that_was_left_out_is_told() {
         response["headers"] = json!([{ "name": "content-length", "value": 350 }]);
         response["content"] = json!({ "size": 0, "text": "" });
     });
-    let error = shape.refused("entry 2: its answer announced 350 bytes and has none");
+    let error = shape.refused("entry 2: its response announced 350 bytes and has none");
     assert!(error["fix"].as_str().unwrap().contains("connection-terminated"));
     let shape = Shape::with("packed-with-br", |entries| {
         let response = &mut entries[1]["response"];
@@ -237,7 +237,7 @@ fn a_body_that_was_left_out_is_told() {
         response["content"] =
             json!({ "text": STANDARD.encode(b"\x1b\xff\xfe"), "encoding": "base64" });
     });
-    shape.refused("entry 2: the body of its answer is still packed with br");
+    shape.refused("entry 2: the body of its response is still packed with br");
     for (name, post_data) in
         [("null", Value::Null), ("empty", json!({ "mimeType": "application/json", "text": "" }))]
     {
@@ -247,7 +247,7 @@ fn a_body_that_was_left_out_is_told() {
         shape.refused("entry 3: recorded without the body of its request; record with content");
     }
     let shape = Shape::with("status", |entries| entries[1]["response"]["status"] = 99999.into());
-    shape.refused("entry 2: its answer has the status 99999, which HTTP does not have");
+    shape.refused("entry 2: its response has the status 99999, which HTTP does not have");
 }
 
 /// What a program could not hold is gone.

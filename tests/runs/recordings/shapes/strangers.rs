@@ -85,7 +85,7 @@ fn what_editors_and_shells_make_of_a_file_is_undone_or_told() {
     packed.write_all(shape.text().as_bytes()).unwrap();
     shape.refused_as(&packed.finish().unwrap(), "is packed with gzip; unpack it with `gunzip`");
     for bytes in [&b"{}"[..], b"", b"{\"log\":{\"entries\":null}}", b"<html>"] {
-        shape.refused_as(bytes, "is no HAR 1.2 file");
+        shape.refused_as(bytes, "is not a HAR 1.2 file");
     }
 }
 

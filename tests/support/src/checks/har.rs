@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use http::{HeaderMap, Method, StatusCode, Uri, Version};
 use runner::contract::Policy;
-use runner::recording::exchange::{Answer, Exchange, Exchanges};
+use runner::recording::exchange::{Exchange, Exchanges, ResponseState};
 use runner::recording::finished::{Finished, VIRTUAL_EPOCH};
 use runner::recording::foreign::{self, Document, Missing};
 use runner::recording::har::{ClockKind, Entry, Har};
@@ -154,7 +154,7 @@ fn exchange(entry: &Entry) -> Option<Exchange> {
         headers: HeaderMap::new(),
         body: sent.unwrap_or_default().into(),
         started: Duration::ZERO,
-        answer: Answer::Begun {
+        response: ResponseState::Received {
             status: StatusCode::from_u16(entry.response.status).ok()?,
             version: Version::HTTP_2,
             headers: entry.response.header_map().ok()?,

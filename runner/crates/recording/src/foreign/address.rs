@@ -1,25 +1,24 @@
-//! The address of a request, and whether that is a call of an action.
+//! The method and the URL of a request, and whether it is a call of the action.
 
 use http::Method;
 use url::Url;
 
 use contract::Call;
 
-/// The version of Graph that the actions use, as it stands in each address.
+/// The version of Graph in the URLs of the actions.
 const VERSION: &str = "/v1.0";
 
-/// A request's line, as a client of Graph would write it.
+/// A method and a URL, as a client of Graph writes them.
 #[derive(PartialEq, Eq)]
-pub struct Line {
+pub struct RequestLine {
     pub method: Method,
     pub url: String,
 }
 
-impl Line {
-    /// The line of a request as a program recorded it: a method in small letters, the port
-    /// that goes without saying, capitals in the host, and slashes twice, such as Microsoft's
-    /// msgraph-sdk for Python sends them behind the version. None for what is no request over
-    /// HTTP.
+impl RequestLine {
+    /// Normalizes the case of the method and the host, the default port, and duplicate slashes,
+    /// which Microsoft's msgraph-sdk for Python sends behind the version. Returns `None` for
+    /// other schemes than HTTP.
     pub fn new(method: &str, url: &str) -> Option<Self> {
         let method = method.trim().to_ascii_uppercase().parse().ok()?;
         let url = url.trim();
@@ -28,7 +27,7 @@ impl Line {
             return None;
         }
         let (_, behind) = url.split_once("://")?;
-        // What is behind the host stays as it was sent: a parser would undo `..`.
+        // The path stays as it was sent: a parser would resolve `..`.
         let rest = behind.find(['/', '?', '#']).and_then(|place| behind.get(place..));
         let (path, tail) = rest.map_or(("", ""), |rest| {
             rest.split_at_checked(rest.find(['?', '#']).unwrap_or(rest.len())).unwrap_or((rest, ""))
@@ -45,7 +44,7 @@ impl Line {
         Some(Self { method, url })
     }
 
-    /// Graph's version root, if this is one of the calls.
+    /// Returns Graph's version root, if this is one of the calls.
     pub fn root(&self, calls: &[Call]) -> Option<String> {
         let url = Url::parse(&self.url).ok()?;
         let root = format!("{}{VERSION}", url.origin().ascii_serialization());

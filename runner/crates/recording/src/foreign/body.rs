@@ -1,6 +1,5 @@
-//! A body in whatever a program wrapped it: base64, in lines too; gzip within that; a list of
-//! pieces; Node's `Buffer`; a file beside the recording. Nothing is left wrapped, so that what
-//! takes secrets out and looks for them sees all of it.
+//! Decodes bodies: base64, also in lines; gzip in it; a list of parts; Node's `Buffer`; a file
+//! beside the recording. Nothing stays encoded, so that redaction and scan see all of it.
 
 use base64::alphabet;
 use base64::engine::{DecodePaddingMode, Engine as _, GeneralPurpose, GeneralPurposeConfig};
@@ -8,11 +7,11 @@ use flate2::read::MultiGzDecoder;
 use serde_json::Value;
 use thiserror::Error;
 
-use super::beside::{Beside, BesideError, limited};
-use super::loose;
+use super::attachments::{AttachmentError, Attachments, limited};
+use super::lenient;
 use crate::har::text::GZIP;
 
-/// Either alphabet, however it is filled up.
+/// Both alphabets, with or without padding.
 const BASE64: [GeneralPurpose; 2] = {
     let config =
         GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent);
@@ -22,65 +21,63 @@ const BASE64: [GeneralPurpose; 2] = {
     ]
 };
 
-/// Why a body cannot be had.
+/// Why a body cannot be decoded.
 #[derive(Debug, Error)]
 pub enum BodyError {
-    /// It says base64 and is not.
-    #[error("is no base64")]
+    /// The text is not base64, as its encoding states.
+    #[error("is not base64")]
     Base64,
-    /// It names an encoding that HAR does not define.
+    /// HAR does not define the encoding.
     #[error("is in the unknown encoding {0:?}; HAR knows base64")]
     Encoding(String),
-    /// It is packed with gzip and damaged.
+    /// The gzip stream is damaged.
     #[error("is packed with gzip and cannot be unpacked: {0}")]
     Gzip(std::io::Error),
-    /// It is elsewhere.
+    /// The file with the body cannot be read.
     #[error("{0}")]
-    Beside(#[from] BesideError),
+    Attachments(#[from] AttachmentError),
 }
 
-/// A body as it was on its way.
+/// A decoded body.
 #[derive(Debug, Default)]
 pub struct Body {
-    /// The bytes, unpacked.
+    /// The unpacked bytes.
     pub bytes: Vec<u8>,
-    /// How many there were before they were unpacked, if they were.
+    /// The length before unpacking.
     pub packed: Option<usize>,
-    /// Whether what was packed ended too early.
+    /// Whether the gzip stream ended early.
     pub cut: bool,
-    /// Whether the program had a text and not bytes.
+    /// Whether the program stored text.
     pub is_text: bool,
 }
 
 impl Body {
-    /// Whether nothing of it is there.
+    /// Whether the body is missing.
     pub fn is_empty(&self) -> bool {
         self.bytes.is_empty() && !self.cut
     }
 }
 
-/// The body in `content` or `postData`; none where there is nothing.
-///
-/// # Errors
-/// When what is there cannot be unwrapped.
-pub fn read(part: &Value, beside: &mut Beside) -> Result<Option<Body>, BodyError> {
-    let encoding = loose::filled(part, "encoding").unwrap_or_default();
-    let file = loose::filled(part, "_file");
-    let (bytes, is_text) = match (loose::member(part, "text"), file) {
+/// Reads the body in `content` or `postData`, or returns `None`. Fails when the body cannot be
+/// decoded.
+pub fn read(part: &Value, attachments: &mut Attachments) -> Result<Option<Body>, BodyError> {
+    let encoding = lenient::filled(part, "encoding").unwrap_or_default();
+    let file = lenient::filled(part, "_file");
+    let (bytes, is_text) = match (lenient::member(part, "text"), file) {
         (None, None) => return Ok(None),
         (Some(Value::String(text)), None) if text.is_empty() => return Ok(None),
         (Some(Value::String(text)), _) if !text.is_empty() => of_text(text, encoding.trim())?,
-        (Some(Value::Object(fields)), None) => match loose::buffer(fields) {
+        (Some(Value::Object(fields)), None) => match lenient::buffer(fields) {
             Some(bytes) => (bytes, false),
             None => (Value::Object(fields.clone()).to_string().into_bytes(), true),
         },
         (Some(value), None) => (value.to_string().into_bytes(), true),
-        (_, Some(name)) => (beside.read(&name)?, false),
+        (_, Some(name)) => (attachments.read(&name)?, false),
     };
-    unpacked(bytes, is_text, beside).map(Some)
+    unpacked(bytes, is_text, attachments).map(Some)
 }
 
-/// The bytes that a text stands for, and whether it stands for itself.
+/// Returns the bytes of a text, and whether they are the text itself.
 fn of_text(text: &str, encoding: &str) -> Result<(Vec<u8>, bool), BodyError> {
     match encoding.to_ascii_lowercase().as_str() {
         "base64" => {
@@ -98,7 +95,7 @@ fn of_text(text: &str, encoding: &str) -> Result<(Vec<u8>, bool), BodyError> {
             let buffer = text
                 .trim_start()
                 .starts_with('{')
-                .then(|| serde_json::from_str(text).ok().as_ref().and_then(loose::buffer));
+                .then(|| serde_json::from_str(text).ok().as_ref().and_then(lenient::buffer));
             Ok(match buffer.flatten() {
                 Some(bytes) => (bytes, false),
                 None => (text.as_bytes().to_owned(), true),
@@ -108,29 +105,33 @@ fn of_text(text: &str, encoding: &str) -> Result<(Vec<u8>, bool), BodyError> {
     }
 }
 
-/// Lines are broken by whoever wrote them.
+/// The text may be broken into lines.
 fn of_base64(text: &str) -> Option<Vec<u8>> {
     let text: String = text.chars().filter(|c| !c.is_ascii_whitespace()).collect();
     BASE64.iter().find_map(|base64| base64.decode(&text).ok())
 }
 
-fn unpacked(bytes: Vec<u8>, is_text: bool, beside: &mut Beside) -> Result<Body, BodyError> {
+fn unpacked(
+    bytes: Vec<u8>,
+    is_text: bool,
+    attachments: &mut Attachments,
+) -> Result<Body, BodyError> {
     if is_text || !bytes.starts_with(GZIP) {
         return Ok(Body { bytes, is_text, ..Body::default() });
     }
     let mut reader = Unpacker { decoder: MultiGzDecoder::new(bytes.as_slice()), failed: None };
-    // What came before the end of a stream that was cut off is there, too.
-    let whole = limited(&mut reader, beside.left()).map_err(BodyError::Gzip)?;
+    // The part of a truncated stream is kept.
+    let whole = limited(&mut reader, attachments.left()).map_err(BodyError::Gzip)?;
     let cut = match reader.failed {
         None => false,
         Some(error) if error.kind() == std::io::ErrorKind::UnexpectedEof => true,
         Some(error) => return Err(BodyError::Gzip(error)),
     };
-    beside.spend(whole.len())?;
+    attachments.spend(whole.len())?;
     Ok(Body { bytes: whole, packed: Some(bytes.len()), cut, is_text })
 }
 
-/// A decoder whose failure is an end that is noted.
+/// A decoder that stores its failure and ends.
 struct Unpacker<'a> {
     decoder: MultiGzDecoder<&'a [u8]>,
     failed: Option<std::io::Error>,

@@ -1,4 +1,4 @@
-//! One of the action's calls as an entry has it: in order, once, whole or with what it lacks.
+//! The calls of the action in a file: in order, without duplicates.
 
 use http::Method;
 use jiff::Timestamp;
@@ -6,27 +6,25 @@ use jiff::civil::DateTime;
 use jiff::tz::Offset;
 use serde_json::Value;
 
-use super::address::Line;
-use super::answer;
-use super::beside::Beside;
+use super::address::RequestLine;
+use super::attachments::Attachments;
 use super::body;
 use super::defect::Defect;
 use super::document::Raw;
-use super::loose;
-use crate::exchange::{query, size};
-use crate::har::{Entry, PostData, Request};
+use super::lenient;
+use super::response;
+use crate::exchange::query;
+use crate::har::{Entry, PostData, Request, Size};
 
-/// Two copies of one request begin at most so much apart, in milliseconds. The next call of a
-/// run begins when the one before has ended, and that takes longer.
+/// The greatest distance between the starts of two copies of a request, in milliseconds. The next
+/// call of a run starts after the response, which takes longer.
 const SAME_MOMENT_MS: f64 = 50.0;
 
-/// An entry that is a call of the action.
 pub struct Candidate {
-    /// Which of the file's entries it is, from 0.
     pub index: usize,
     /// The exchange, or why it cannot be replayed.
     pub entry: Result<Entry, Defect>,
-    line: Line,
+    line: RequestLine,
     started: Option<Timestamp>,
     time: f64,
     status: Option<f64>,
@@ -34,25 +32,25 @@ pub struct Candidate {
 }
 
 impl Candidate {
-    /// The candidate in an entry whose request is `line`.
-    pub fn new(index: usize, raw: &Raw, line: Line, beside: &mut Beside) -> Self {
-        let time = loose::number(&raw.value, "time").unwrap_or_default().max(0.0);
+    pub fn new(index: usize, raw: &Raw, line: RequestLine, attachments: &mut Attachments) -> Self {
+        let time = lenient::number(&raw.value, "time").unwrap_or_default().max(0.0);
         let mut silent = false;
-        let entry = request(raw, &line, beside).and_then(|request| {
-            let outcome = answer::outcome(raw, beside)?;
-            silent = outcome.silent;
-            let started_date_time = loose::text(&raw.value, "startedDateTime").unwrap_or_default();
-            let response = outcome.response;
+        let entry = request(raw, &line, attachments).and_then(|request| {
+            let read = response::read(raw, attachments)?;
+            silent = read.silent;
+            let started_date_time =
+                lenient::text(&raw.value, "startedDateTime").unwrap_or_default();
+            let response = read.response;
             let entry = Entry { started_date_time, time, request, response, ..Entry::default() };
             entry.check().map_err(Defect::Impossible)?;
             Ok(entry)
         });
         let started = started(&raw.value);
-        Self { index, entry, line, started, time, status: answer::status(raw), silent }
+        Self { index, entry, line, started, time, status: response::status(raw), silent }
     }
 
-    /// Whether it is the same request as `other`, which holds what this one lacks: a program
-    /// noted it twice, such as before it was answered and afterwards.
+    /// Whether this is an incomplete copy of `other`: a program may store a request before and
+    /// after its response.
     fn is_less_of(&self, other: &Self) -> bool {
         let lacks = self.silent || self.entry.is_err();
         let is_whole = !other.silent && other.entry.is_ok();
@@ -60,7 +58,7 @@ impl Candidate {
         lacks && is_whole && same_status && self.line == other.line && self.meets(other)
     }
 
-    /// Whether one of two requests began before the other had ended.
+    /// Whether one request started before the other ended.
     fn meets(&self, other: &Self) -> bool {
         let Some((own, others)) = self.started.zip(other.started) else { return false };
         let (first, apart) = if own <= others {
@@ -72,10 +70,9 @@ impl Candidate {
     }
 }
 
-/// Puts calls in the order in which they were made, which is not always the one in which they
-/// were written down, and leaves out what was written down twice.
+/// Sorts calls by their start, and removes incomplete copies.
 pub fn in_order(mut calls: Vec<Candidate>) -> Vec<Candidate> {
-    // One without a time stays behind the one before it.
+    // A call without a time stays behind its predecessor.
     let mut last = None;
     for call in &mut calls {
         call.started = call.started.or(last);
@@ -93,36 +90,40 @@ pub fn in_order(mut calls: Vec<Candidate>) -> Vec<Candidate> {
     once
 }
 
-/// When a request was sent: ISO 8601, with an offset or without, or milliseconds since 1970.
+/// Returns the start: ISO 8601, with or without an offset, or milliseconds since 1970.
 fn started(entry: &Value) -> Option<Timestamp> {
-    let text = loose::text(entry, "startedDateTime")?;
+    let text = lenient::text(entry, "startedDateTime")?;
     let text = text.trim();
     let civil = || Offset::UTC.to_timestamp(text.parse::<DateTime>().ok()?).ok();
     text.parse::<Timestamp>().ok().or_else(civil).or_else(|| {
-        let milliseconds = loose::number(entry, "startedDateTime").and_then(loose::whole)?;
+        let milliseconds = lenient::number(entry, "startedDateTime").and_then(lenient::whole)?;
         Timestamp::from_millisecond(i64::try_from(milliseconds).ok()?).ok()
     })
 }
 
-/// The request: not who signed in, nor what sent it. Another program sends other headers.
-fn request(raw: &Raw, line: &Line, beside: &mut Beside) -> Result<Request, Defect> {
+/// Returns the request without headers, which differ between programs.
+fn request(
+    raw: &Raw,
+    line: &RequestLine,
+    attachments: &mut Attachments,
+) -> Result<Request, Defect> {
     let request = raw.value.get("request").unwrap_or(&Value::Null);
-    let post_data = loose::member(request, "postData").unwrap_or(&Value::Null);
-    let text = match body::read(post_data, beside).map_err(Defect::Request)? {
-        None => loose::form(post_data).unwrap_or_default(),
+    let post_data = lenient::member(request, "postData").unwrap_or(&Value::Null);
+    let text = match body::read(post_data, attachments).map_err(Defect::Request)? {
+        None => lenient::form(post_data).unwrap_or_default(),
         Some(body) => String::from_utf8_lossy(&body.bytes).into_owned(),
     };
-    // Every one of the actions' calls with these methods has a body.
+    // Every call of the actions with these methods has a body.
     if text.is_empty() && [Method::POST, Method::PUT, Method::PATCH].contains(&line.method) {
         return Err(Defect::NoRequestBody);
     }
-    let mime_type = loose::text(post_data, "mimeType").unwrap_or_default();
+    let mime_type = lenient::text(post_data, "mimeType").unwrap_or_default();
     Ok(Request {
         method: line.method.to_string(),
         url: line.url.clone(),
-        http_version: loose::text(request, "httpVersion").unwrap_or_default(),
+        http_version: lenient::text(request, "httpVersion").unwrap_or_default(),
         query_string: query(&line.url),
-        body_size: size(text.len()),
+        body_size: Size::of(&text),
         post_data: (!text.is_empty()).then_some(PostData { mime_type, text }),
         ..Request::default()
     })

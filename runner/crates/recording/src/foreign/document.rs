@@ -1,5 +1,5 @@
-//! A file of another program as its parts: each entry by itself, so that one that is nothing
-//! to a run can hold whatever its program wrote.
+//! A file of another program as its entries. Each entry is parsed by itself, so that other
+//! entries may hold anything.
 
 use std::borrow::Cow;
 use std::path::{Path, PathBuf};
@@ -9,7 +9,7 @@ use serde::de::IgnoredAny;
 use serde_json::Value;
 use serde_json::value::RawValue;
 
-use super::beside::{self, Beside};
+use super::attachments::{self, Attachments};
 use super::repair::repaired;
 use crate::har::{HarError, text};
 
@@ -18,22 +18,20 @@ use crate::har::{HarError, text};
 pub struct Document {
     pub(super) path: PathBuf,
     pub(super) entries: Entries,
-    pub(super) beside: Beside,
+    pub(super) attachments: Attachments,
     own: bool,
 }
 
-/// The entries of a file, each of which is read by itself.
 #[derive(Debug)]
 pub(super) struct Entries {
     list: Vec<Box<RawValue>>,
-    /// Whether bytes that were no UTF-8 have become U+FFFD.
+    /// Whether U+FFFD replaces bytes that are not UTF-8.
     lossy: bool,
 }
 
-/// An entry as its program wrote it.
 pub(super) struct Raw {
     pub value: Value,
-    /// Whether U+FFFD may stand in it for what its program or its file could not hold.
+    /// Whether U+FFFD may replace bytes that the program or the file could not store.
     pub lossy: bool,
 }
 
@@ -50,48 +48,43 @@ struct Log {
 }
 
 impl Document {
-    /// Reads a file.
-    ///
-    /// # Errors
-    /// When it cannot be read, or is neither a HAR file nor an archive with one.
+    /// Reads a HAR file, or an archive with one.
     pub fn read(path: &Path) -> Result<Self, HarError> {
         Self::from_bytes(path, &text::bytes(path)?)
     }
 
-    /// The same for `bytes`, which were read from the file `path`.
-    ///
-    /// # Errors
-    /// When they are neither a HAR file nor an archive with one.
+    /// Parses `bytes`, the content of the file `path`. Fails when they are neither a HAR file nor
+    /// an archive with one.
     pub fn from_bytes(path: &Path, bytes: &[u8]) -> Result<Self, HarError> {
-        if beside::is_archive(bytes) {
-            let (har, beside) = Beside::unpacked(path, bytes.to_vec())?;
-            return Ok(Self { own: false, ..Self::parsed(path, &har, beside)? });
+        if attachments::is_archive(bytes) {
+            let (har, attachments) = Attachments::unpacked(path, bytes.to_vec())?;
+            return Ok(Self { own: false, ..Self::parsed(path, &har, attachments)? });
         }
-        Self::parsed(path, bytes, Beside::of(path))
+        Self::parsed(path, bytes, Attachments::of(path))
     }
 
-    fn parsed(path: &Path, bytes: &[u8], beside: Beside) -> Result<Self, HarError> {
+    fn parsed(path: &Path, bytes: &[u8], attachments: Attachments) -> Result<Self, HarError> {
         let text = text::text(path, bytes)?;
         let File { log } = match serde_json::from_str(&text) {
             Ok(file) => file,
-            // What cannot be repaired is told as it is.
+            // The error is that of the original text.
             Err(reason) => repaired(&text)
                 .and_then(|text| serde_json::from_str(&text).ok())
-                .ok_or_else(|| HarError::Format { path: path.to_owned(), reason })?,
+                .ok_or_else(|| HarError::Format(path.to_owned(), reason))?,
         };
         let lossy = matches!(text, Cow::Owned(_));
         let entries = Entries { list: log.entries, lossy };
-        Ok(Self { path: path.to_owned(), entries, beside, own: log.run.is_some() })
+        Ok(Self { path: path.to_owned(), entries, attachments, own: log.run.is_some() })
     }
 
-    /// Whether it says which run it was made of, as recordings of ours do.
+    /// Whether the file is a recording of the runner.
     pub fn is_own(&self) -> bool {
         self.own
     }
 }
 
 impl Entries {
-    /// The entries in order; none for one that is no JSON, however one reads it.
+    /// Returns the entries in order, with `None` for invalid JSON.
     pub(super) fn raw(&self) -> impl Iterator<Item = Option<Raw>> {
         self.list.iter().map(|entry| match serde_json::from_str(entry.get()) {
             Ok(value) => Some(Raw { value, lossy: self.lossy }),

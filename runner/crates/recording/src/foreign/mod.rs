@@ -1,27 +1,26 @@
-//! HAR files of other programs: browsers, Playwright, mitmproxy, Microsoft Dev Proxy, clients
-//! that record. They hold more than a run's exchanges and say less of them; what a replay needs
-//! is taken out of them. What is no call of the action is not looked at: nothing in it is a
-//! reason to refuse a file.
+//! Reads HAR files of other programs: browsers, Playwright, mitmproxy, Microsoft Dev Proxy and
+//! clients. They hold more exchanges than a run and fewer details. Entries that are not calls of
+//! the action are ignored, whatever they contain.
 //!
-//! - `document`: a file as its entries
-//! - `repair`: JSON that no parser takes
-//! - `loose`: members of whatever type
-//! - `address`: which entries are calls of the action
-//! - `candidate`: such an entry; their order, and copies of one
-//! - `body`: a body without its wrappings
-//! - `beside`: bodies in files beside the recording, and archives
-//! - `answer`: whether an answer is whole, broke off or is missing
+//! - `address`: the entries that are calls of the action
+//! - `attachments`: bodies in files beside the recording, and archives
+//! - `body`: decodes bodies
+//! - `candidate`: calls in order, without duplicates
 //! - `defect`: what is wrong with an entry, and the fix
+//! - `document`: a file as its entries
+//! - `lenient`: members of any type
+//! - `repair`: JSON that no parser accepts
+//! - `response`: whether a response is complete, incomplete or missing
 
 mod address;
-mod answer;
-mod beside;
+mod attachments;
 mod body;
 mod candidate;
 mod defect;
 mod document;
-mod loose;
-mod repair;
+mod lenient;
+pub mod repair;
+mod response;
 
 use std::path::Path;
 
@@ -33,131 +32,108 @@ use super::har::{Entry, HarError, Run};
 use super::pseudonyms::addresses_in;
 use super::recorded::{CONNECTION_ID, Recorded};
 use super::texts;
-use address::Line;
-use beside::Beside;
+use address::RequestLine;
+use attachments::Attachments;
 use candidate::Candidate;
 use contract::ActionPolicy;
 use contract::{Access, Connection, DEFAULT_TIME_LIMIT_MS};
 use document::Entries;
 
-pub use beside::BesideError;
+pub use attachments::AttachmentError;
 pub use body::BodyError;
 pub use defect::Defect;
 pub use document::Document;
 
-/// The id of the connection of a run that nobody named.
+/// The id of the connection where none is given.
 const ID: &str = "recorded";
 
-/// What such a file does not say of the run that it is to be a recording of.
+/// The details of a run that the file lacks.
 #[derive(Clone, Debug, Default)]
 pub struct Missing {
-    /// The tenant's domain; if it is not given, that of the first address in the requests.
+    /// The domain of the tenant; else that of the first address in the requests.
     pub tenant: Option<String>,
-    /// The mailbox that sends; if it is not given, that of the first sendMail.
+    /// The mailbox of the sender; else that of the first sendMail.
     pub sender: Option<String>,
-    /// The connection's id.
+    /// The id of the connection.
     pub connection: Option<String>,
 }
 
-/// What was taken out of a file.
+/// The run in a file.
 #[derive(Clone, Debug)]
-pub struct Taken {
-    /// The run, as far as the file says it.
+pub struct ForeignRun {
+    /// The run.
     pub recorded: Recorded,
-    /// Which of the file's exchanges are its, from 0.
+    /// The indices of its exchanges in the file.
     pub indices: Vec<usize>,
 }
 
-/// Why a file is of no use.
+/// Why a file cannot be used.
 #[derive(Debug, Error)]
 pub enum ForeignError {
-    /// It is no HAR.
+    /// The file is not HAR.
     #[error(transparent)]
     Har(#[from] HarError),
-    /// One of the action's calls is not as a replay needs it.
-    #[error("the recording {path}: entry {number}: {defect}")]
-    Entry {
-        /// The file.
-        path: String,
-        /// Which entry, from 1.
-        number: usize,
-        /// What is wrong with it.
-        defect: Defect,
-    },
-    /// It is about something else.
-    #[error("{path} holds none of the action's calls to Microsoft Graph v1.0")]
-    NoCalls {
-        /// The file.
-        path: String,
-    },
-    /// It names nobody whose tenant that could be.
+    /// A call of the action, with its number from 1, cannot be replayed.
+    #[error("the recording {0}: entry {1}: {2}")]
+    Entry(String, usize, Defect),
+    /// The file holds no call of the action.
+    #[error("{0} holds none of the action's calls to Microsoft Graph v1.0")]
+    NoCalls(String),
+    /// No address shows the domain of the tenant.
     #[error(
-        "the recording {path} does not say which run it was made of: it has no log._o365, and no address that shows the tenant's domain; o365 fixtures add --tenant DOMAIN makes one of it that does"
+        "the recording {0} does not say which run it was made of: it has no log._o365, and no address that shows the tenant's domain; o365 fixtures add --tenant DOMAIN makes one of it that does"
     )]
-    NoTenant {
-        /// The file.
-        path: String,
-    },
+    NoTenant(String),
 }
 
 impl ForeignError {
-    /// What to do.
+    /// Returns the fix.
     pub fn fix(&self) -> &'static str {
         match self {
             Self::Har(_) => "Give a HAR 1.2 file, as its program wrote it.",
-            Self::Entry { defect, .. } => defect.fix(),
-            Self::NoCalls { .. } => {
+            Self::Entry(_, _, defect) => defect.fix(),
+            Self::NoCalls(_) => {
                 "Record the action's own calls; o365 describe ACTION lists what it does."
             }
-            Self::NoTenant { .. } => "Say --tenant DOMAIN to o365 fixtures add.",
+            Self::NoTenant(_) => "Say --tenant DOMAIN to o365 fixtures add.",
         }
     }
 }
 
-/// Takes a run of `action` out of the file of another program. What it is not about is left
-/// out: preflights, other hosts, other calls.
-///
-/// # Errors
-/// When it holds no such run, or not all of it.
+/// Reads the run of `action` from the file of another program, without preflights, other hosts
+/// and other calls. Fails when the run is missing or incomplete.
 pub fn read(
     path: &Path,
     action: &str,
     policy: &ActionPolicy,
     missing: &Missing,
-) -> Result<Taken, ForeignError> {
+) -> Result<ForeignRun, ForeignError> {
     take(Document::read(path)?, action, policy, missing)
 }
 
-/// The same for a file that was read already.
-///
-/// # Errors
-/// When it holds no such run, or not all of it.
+/// Reads the run of `action` from a document. Fails as [`read`] does.
 pub fn take(
     document: Document,
     action: &str,
     policy: &ActionPolicy,
     missing: &Missing,
-) -> Result<Taken, ForeignError> {
-    let Document { path, entries, mut beside, .. } = document;
+) -> Result<ForeignRun, ForeignError> {
+    let Document { path, entries, mut attachments, .. } = document;
     let name = || path.display().to_string();
-    let (root, calls) = calls(&entries, &mut beside, policy)
-        .ok_or_else(|| ForeignError::NoCalls { path: name() })?;
+    let (root, calls) =
+        calls(&entries, &mut attachments, policy).ok_or_else(|| ForeignError::NoCalls(name()))?;
     let mut kept = Vec::new();
     let mut indices = Vec::new();
     for call in candidate::in_order(calls) {
-        let number = call.index + 1;
-        let failed = |defect| ForeignError::Entry { path: name(), number, defect };
+        let failed = |defect| ForeignError::Entry(name(), call.index + 1, defect);
         kept.push(call.entry.map_err(failed)?);
         indices.push(call.index);
     }
     let tenant = missing.tenant.clone().or_else(|| tenant(&kept));
-    let tenant = tenant.ok_or_else(|| ForeignError::NoTenant { path: name() })?;
+    let tenant = tenant.ok_or_else(|| ForeignError::NoTenant(name()))?;
+    let is_delegated = |entry: &Entry| entry.request.url.starts_with(&format!("{root}/me"));
     let connection = Connection {
-        access: if kept.iter().any(|entry| entry.request.url.starts_with(&format!("{root}/me"))) {
-            Access::Delegated
-        } else {
-            Access::AppOnly
-        },
+        access: if kept.iter().any(is_delegated) { Access::Delegated } else { Access::AppOnly },
         sender: missing.sender.clone().or_else(|| sender(&kept)),
         tenant,
         graph_url: root,
@@ -170,14 +146,13 @@ pub fn take(
         connection: Some(connection),
         ..Run::default()
     };
-    Ok(Taken { recorded: Recorded { path, entries: kept, run }, indices })
+    Ok(ForeignRun { recorded: Recorded { path, entries: kept, run }, indices })
 }
 
-/// The calls of the action in a file, and Graph's version root, which is that of the first;
-/// none where there is no call.
+/// Returns Graph's version root, which is that of the first call, and the calls of the action.
 fn calls(
     entries: &Entries,
-    beside: &mut Beside,
+    attachments: &mut Attachments,
     policy: &ActionPolicy,
 ) -> Option<(String, Vec<Candidate>)> {
     let mut root = None;
@@ -187,19 +162,19 @@ fn calls(
         let Some(line) = line(&raw.value) else { continue };
         root = root.or_else(|| line.root(&policy.calls));
         if root.as_ref().is_some_and(|root| line.is_call(root, &policy.calls)) {
-            found.push(Candidate::new(index, &raw, line, beside));
+            found.push(Candidate::new(index, &raw, line, attachments));
         }
     }
     root.map(|root| (root, found))
 }
 
-/// The line of an entry's request.
-fn line(entry: &Value) -> Option<Line> {
-    let request = loose::member(entry, "request")?;
-    Line::new(&loose::text(request, "method")?, &loose::text(request, "url")?)
+/// Returns the method and the URL of an entry.
+fn line(entry: &Value) -> Option<RequestLine> {
+    let request = lenient::member(entry, "request")?;
+    RequestLine::new(&lenient::text(request, "method")?, &lenient::text(request, "url")?)
 }
 
-/// The domain of the first address in the requests, or else in the answers.
+/// Returns the domain of the first address in the requests, or else in the responses.
 fn tenant(entries: &[Entry]) -> Option<String> {
     let sent = entries.iter().flat_map(|entry| {
         [Some(&entry.request.url), entry.request.post_data.as_ref().map(|body| &body.text)]
@@ -223,7 +198,7 @@ fn domain(text: &str) -> Option<String> {
     address.rsplit_once('@').map(|(_, domain)| domain.to_owned())
 }
 
-/// The mailbox of the first sendMail.
+/// Returns the mailbox of the first sendMail.
 fn sender(entries: &[Entry]) -> Option<String> {
     entries.iter().find_map(|entry| {
         let uri: Uri = entry.request.url.parse().ok()?;

@@ -1,19 +1,16 @@
-//! Reading a file, and whether every answer in it can be given.
+//! Reads and validates recordings.
 
 use std::io;
 use std::path::{Path, PathBuf};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use http::{HeaderMap, HeaderName, HeaderValue};
+use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use thiserror::Error;
 
 use super::{Content, Entry, Har, Header, Response, text};
 
 /// The largest file that is read, in bytes.
-pub(super) const MAX_BYTES: u64 = 256 << 20;
-
-/// The same, as the length of what was read.
 pub const MAX_TEXT: usize = 256 << 20;
 
 /// The longest exchange, in milliseconds: a day.
@@ -23,105 +20,72 @@ const LONGEST_MS: f64 = 86_400_000.0;
 #[derive(Debug, Error)]
 pub enum HarError {
     /// The file cannot be read.
-    #[error("the recording {}: {reason}", path.display())]
-    Read {
-        /// The file.
-        path: PathBuf,
-        /// The reason.
-        reason: io::Error,
-    },
-    /// The file is larger than any recording.
-    #[error("the recording {} is larger than {} MiB, the most that is read", path.display(), MAX_BYTES >> 20)]
-    TooLarge {
-        /// The file.
-        path: PathBuf,
-    },
-    /// Its text is not in JSON's encoding.
+    #[error("the recording {}: {}", .0.display(), .1)]
+    Read(PathBuf, io::Error),
+    /// The file is larger than [`MAX_TEXT`].
+    #[error("the recording {} is larger than {} MiB, the most that is read", .0.display(), MAX_TEXT >> 20)]
+    TooLarge(PathBuf),
+    /// The text is not UTF-8.
     #[error(
         "the recording {} is in UTF-16; save it as UTF-8, which is JSON's encoding, such as with `iconv -f UTF-16 -t UTF-8`",
-        path.display()
+        .0.display()
     )]
-    Utf16 {
-        /// The file.
-        path: PathBuf,
-    },
-    /// It is packed.
-    #[error("the recording {} is packed with gzip; unpack it with `gunzip` first", path.display())]
-    Gzip {
-        /// The file.
-        path: PathBuf,
-    },
-    /// It is an archive without a HAR file.
-    #[error("the recording {} is a zip archive that is of no use: {reason}", path.display())]
-    Archive {
-        /// The file.
-        path: PathBuf,
-        /// The reason.
-        reason: String,
-    },
-    /// The file is no HAR.
-    #[error("the recording {} is no HAR 1.2 file: {reason}", path.display())]
-    Format {
-        /// The file.
-        path: PathBuf,
-        /// The reason.
-        reason: serde_json::Error,
-    },
-    /// One of its exchanges cannot have happened.
-    #[error("the recording {}: its exchange {number} {reason}", path.display())]
-    Entry {
-        /// The file.
-        path: PathBuf,
-        /// Which exchange, from 1.
-        number: usize,
-        /// What is wrong with it.
-        reason: String,
-    },
+    Utf16(PathBuf),
+    /// The file is compressed.
+    #[error("the recording {} is packed with gzip; unpack it with `gunzip` first", .0.display())]
+    Gzip(PathBuf),
+    /// The archive does not contain exactly one HAR file.
+    #[error("the recording {} is an unusable zip archive: {}", .0.display(), .1)]
+    Archive(PathBuf, String),
+    /// The file is not HAR.
+    #[error("the recording {} is not a HAR 1.2 file: {}", .0.display(), .1)]
+    Format(PathBuf, serde_json::Error),
+    /// An exchange, counted from 1, is invalid.
+    #[error("the recording {}: its exchange {} {}", .0.display(), .1, .2)]
+    Entry(PathBuf, usize, String),
 }
 
-/// A body whose encoding cannot be undone.
+/// Why a body cannot be decoded.
 #[derive(Debug, Error)]
 pub enum ContentError {
-    /// It says base64 and is not.
-    #[error("has a body that is no base64: {0}")]
+    /// The text is not base64, as its encoding states.
+    #[error("has a body that is not base64: {0}")]
     Base64(base64::DecodeError),
-    /// It names an encoding that HAR does not define.
+    /// HAR does not define the encoding.
     #[error("has a body in the unknown encoding {0:?}; HAR knows base64")]
     Encoding(String),
 }
 
 impl Har {
-    /// Reads a recording, and checks that every answer in it can be given.
+    /// Reads a recording and validates every response in it.
     pub fn read(path: &Path) -> Result<Self, HarError> {
         let har = Self::parse(path)?;
         har.check(path)?;
         Ok(har)
     }
 
-    /// Checks that every answer in it, the file `path`, can be given.
+    /// Validates every response. `path` is named in the error.
     pub fn check(&self, path: &Path) -> Result<(), HarError> {
-        let mut entries = (1..).zip(&self.log.entries);
-        entries.try_for_each(|(number, entry)| {
-            let failed = |reason| HarError::Entry { path: path.to_owned(), number, reason };
-            entry.check().map_err(failed)
+        (1..).zip(&self.log.entries).try_for_each(|(number, entry)| {
+            entry.check().map_err(|reason| HarError::Entry(path.to_owned(), number, reason))
         })
     }
 
-    /// Reads a recording, whatever its answers are.
+    /// Reads a recording without validating its responses.
     pub fn parse(path: &Path) -> Result<Self, HarError> {
         Self::from_slice(path, &text::bytes(path)?)
     }
 
-    /// The same for `bytes`, which were read from the file `path`.
+    /// Parses `bytes`, the content of the file `path`.
     pub fn from_slice(path: &Path, bytes: &[u8]) -> Result<Self, HarError> {
-        text::small_enough(path, bytes)?;
+        text::check_size(path, bytes)?;
         serde_json::from_slice(text::json(path, bytes)?)
-            .map_err(|reason| HarError::Format { path: path.to_owned(), reason })
+            .map_err(|reason| HarError::Format(path.to_owned(), reason))
     }
 }
 
 impl Entry {
-    /// Checks that its answer can be given, and says in words why not.
+    /// Validates the response. The error completes a sentence about the entry.
     pub fn check(&self) -> Result<(), String> {
         if !(0.0..=LONGEST_MS).contains(&self.time) {
             return Err(format!("took {} ms, which no exchange does", self.time));
@@ -136,17 +100,15 @@ impl Response {
             return Ok(());
         }
         self.content.bytes().map_err(|error| error.to_string())?;
-        match self.status {
-            0 => Err("has status 0, and no `_error` that says why there was no answer".to_owned()),
-            status => {
-                http::StatusCode::from_u16(status)
-                    .map_err(|_| format!("has the status {status}, which HTTP does not have"))?;
-                self.header_map().map(|_| ())
-            }
+        if self.status == 0 {
+            return Err("has status 0, and no `_error` that states why there is no response".into());
         }
+        StatusCode::from_u16(self.status)
+            .map_err(|_| format!("has the status {}, which HTTP does not have", self.status))?;
+        self.header_map().map(|_| ())
     }
 
-    /// The headers as HTTP has them.
+    /// Returns the headers.
     pub fn header_map(&self) -> Result<HeaderMap, String> {
         let mut headers = HeaderMap::new();
         for Header { name, value } in &self.headers {
@@ -161,7 +123,7 @@ impl Response {
 }
 
 impl Content {
-    /// The body as it came.
+    /// Returns the decoded body.
     pub fn bytes(&self) -> Result<Vec<u8>, ContentError> {
         match self.encoding.as_deref() {
             None | Some("") => Ok(self.text.clone().into_bytes()),

@@ -1,4 +1,4 @@
-//! Finds what identifies somebody: by the field that it is in, and by its form.
+//! Finds what identifies somebody, by field and by form.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -6,36 +6,34 @@ use serde_json::{Map, Value};
 use url::Url;
 
 use super::cursor::Seal;
-use super::fields::{self, Kind, MICROSOFTS, OF_TENANT, PAGES};
+use super::fields::{self, FieldKind, MICROSOFTS, OF_TENANT, PAGES};
 use super::inner;
-use super::people::{Guid, People, guid};
+use super::people::{OTHER, People, TENANT, guid};
 use super::replace::{Pseudonym, Reach};
 use crate::texts;
 
-/// A tenant's name of so many characters is no part of a word by chance.
+/// The length from which the name of a tenant is not part of a word by chance.
 const LONG: usize = 6;
 
-/// Everything in a recording that identifies somebody.
+/// The marks of people and tenants in a recording.
 #[derive(Default)]
 pub struct Collection {
     people: People,
-    /// The domains in the order in which they come up.
+    /// The domains, in the order of their appearance.
     domains: Vec<String>,
     tenant_names: Vec<String>,
     tenant_ids: Vec<String>,
     pages: Vec<String>,
-    /// All ids, in order, and those among them that are everybody's.
+    /// All ids in order, and the texts that are the same in every tenant.
     ids: Vec<String>,
-    public: BTreeSet<String>,
-    /// The texts of fields that identify nobody: a name that is one of them is a word.
+    pub public: BTreeSet<String>,
+    /// The texts of other fields. A name that is among them is an ordinary word.
     words: BTreeSet<String>,
-    /// The domain of the connection's tenant.
     own_domain: String,
-    seal: Option<Seal>,
+    pub seal: Option<Seal>,
 }
 
 impl Collection {
-    /// Collects from a HAR document.
     pub fn of(document: &Value) -> Self {
         let mut found = Self::default();
         let run = document.pointer("/log/_o365").unwrap_or(&Value::Null);
@@ -56,7 +54,7 @@ impl Collection {
         for part in ["result", "error"] {
             found.value(&run[part], None);
         }
-        // What has the form of an address or an id wherever it is, headers too.
+        // Addresses and ids, wherever they are.
         found.forms(document);
         found
     }
@@ -75,7 +73,7 @@ impl Collection {
 
     fn text(&mut self, text: &str, field: Option<&str>) {
         match field.map(fields::kind) {
-            Some(Some(Kind::Public)) => {
+            Some(Some(FieldKind::Public)) => {
                 self.public.insert(text.to_lowercase());
             }
             Some(None) => {
@@ -114,7 +112,7 @@ impl Collection {
     }
 
     fn person(&mut self, object: &Map<String, Value>) {
-        let marks: Vec<(Kind, String)> = object
+        let marks: Vec<(FieldKind, String)> = object
             .iter()
             .filter_map(|(name, value)| Some((fields::kind(name)?, name, value)))
             .flat_map(|(kind, name, value)| texts_of(value).map(move |text| (kind, name, text)))
@@ -124,23 +122,23 @@ impl Collection {
         let mut own = Vec::new();
         for (kind, text) in marks {
             match kind {
-                Kind::Domain => self.domain(&text),
-                Kind::TenantName => once(&mut self.tenant_names, text),
-                Kind::TenantId => once(&mut self.tenant_ids, text.to_lowercase()),
-                Kind::OthersAddress => {
+                FieldKind::Domain => self.domain(&text),
+                FieldKind::TenantName => once(&mut self.tenant_names, text),
+                FieldKind::TenantId => once(&mut self.tenant_ids, text.to_lowercase()),
+                FieldKind::OthersAddress => {
                     self.address(&text);
-                    self.people.add(&[(Kind::Address, text)], &self.own_domain);
+                    self.people.add(&[(FieldKind::Address, text)], &self.own_domain);
                 }
-                Kind::Address => {
+                FieldKind::Address => {
                     self.address(&text);
                     own.push((kind, text));
                 }
-                Kind::Public => {}
+                FieldKind::Public => {}
                 _ => own.push((kind, text)),
             }
         }
-        // An id alone may be anything's.
-        if own.iter().any(|(kind, _)| *kind != Kind::Id) {
+        // An id alone may belong to anything.
+        if own.iter().any(|(kind, _)| *kind != FieldKind::Id) {
             self.people.add(&own, &self.own_domain);
         }
     }
@@ -163,7 +161,6 @@ impl Collection {
         }
     }
 
-    /// Addresses and ids wherever they are.
     fn forms(&mut self, document: &Value) {
         let found = std::cell::RefCell::new((Vec::new(), Vec::new()));
         texts::change_value(&mut document.clone(), &|text| {
@@ -175,12 +172,11 @@ impl Collection {
         let (addresses, ids) = found.into_inner();
         for address in addresses {
             self.address(&address);
-            self.people.add(&[(Kind::Address, address)], &self.own_domain);
+            self.people.add(&[(FieldKind::Address, address)], &self.own_domain);
         }
         ids.into_iter().for_each(|id| once(&mut self.ids, id.to_lowercase()));
     }
 
-    /// What stands for what, and how far each reaches.
     pub fn pseudonyms(&self) -> Vec<Pseudonym> {
         let domains: BTreeMap<&str, String> = (1..)
             .zip(&self.domains)
@@ -191,9 +187,9 @@ impl Collection {
         };
         let mut all: Vec<Pseudonym> = Vec::new();
         for (kind, value, pseudonym) in self.people.pseudonyms(&domain) {
-            let is_word = kind == Kind::Name && self.words.contains(&value.to_lowercase());
+            let is_word = kind == FieldKind::Name && self.words.contains(&value.to_lowercase());
             let reach = match kind {
-                Kind::Nickname => Reach::WholeText,
+                FieldKind::Nickname => Reach::WholeText,
                 _ => Reach::Anywhere,
             };
             if !is_word {
@@ -207,7 +203,7 @@ impl Collection {
         };
         for (domain, pseudonym) in &domains {
             all.push(anywhere(domain, pseudonym.clone()));
-            // `contoso` in `contoso.onmicrosoft.com` is the tenant's name as well.
+            // The label of `contoso.onmicrosoft.com` is the tenant's name as well.
             let label = domain.strip_suffix(".onmicrosoft.com").or_else(|| {
                 (*domain == self.own_domain).then(|| domain.split('.').next().unwrap_or_default())
             });
@@ -222,26 +218,16 @@ impl Collection {
             all.push(anywhere(name, format!("Tenant {number}")));
         }
         for (number, id) in (1..).zip(&self.tenant_ids) {
-            all.push(anywhere(id, guid(Guid::Tenant, number)));
+            all.push(anywhere(id, guid(TENANT, number)));
         }
         for (number, page) in (1..).zip(&self.pages) {
             all.push(anywhere(page, format!("page{number}")));
         }
         let others = self.ids.iter().filter(|id| !self.public.contains(*id) && !microsofts(id));
         for (number, id) in (1..).zip(others) {
-            all.push(anywhere(id, guid(Guid::Other, number)));
+            all.push(anywhere(id, guid(OTHER, number)));
         }
         all
-    }
-
-    /// The texts that are everybody's, in lower case.
-    pub fn public(&self) -> &BTreeSet<String> {
-        &self.public
-    }
-
-    /// What cursors are sealed with.
-    pub fn seal(&self) -> Option<&Seal> {
-        self.seal.as_ref()
     }
 }
 
@@ -256,24 +242,24 @@ fn texts_of(value: &Value) -> impl Iterator<Item = &str> {
     value.as_str().into_iter().chain(items.iter().filter_map(Value::as_str))
 }
 
-/// Whether a field of such a kind does identify somebody in this object.
-fn identifies(kind: Kind, field: &str, text: &str, object: &Map<String, Value>) -> bool {
+/// Whether a field of this kind identifies somebody in this object.
+fn identifies(kind: FieldKind, field: &str, text: &str, object: &Map<String, Value>) -> bool {
     match kind {
-        Kind::Address | Kind::OthersAddress => text.contains('@'),
-        // Much has a name.
-        Kind::Name => {
+        FieldKind::Address | FieldKind::OthersAddress => text.contains('@'),
+        // Many objects have a name.
+        FieldKind::Name => {
             let of_product = ["skuId", "skuPartNumber", "servicePlanId", "serviceId"]
                 .iter()
                 .any(|field| object.contains_key(*field) && !object.contains_key("mailNickname"));
             text.len() > 1
                 && (object.contains_key("address") || (field == "displayName" && !of_product))
         }
-        Kind::Id => is_id(text),
+        FieldKind::Id => is_id(text),
         _ => text.len() > 1,
     }
 }
 
-/// The mail addresses and user names in a text.
+/// Returns the mail addresses and user names in a text.
 pub fn addresses_in(text: &str) -> impl Iterator<Item = String> {
     words(text, in_address).filter(|word| is_address(word))
 }
@@ -302,7 +288,7 @@ fn is_id(word: &str) -> bool {
     word.len() == 36 && uuid::Uuid::try_parse(word).is_ok()
 }
 
-/// Ids of Microsoft's own applications, and the one that is none.
+/// Whether an id belongs to an application of Microsoft, or is all zeros.
 fn microsofts(id: &str) -> bool {
     id.ends_with("-0000-0000-c000-000000000000") || id.chars().all(|c| "0-".contains(c))
 }

@@ -1,4 +1,4 @@
-//! Cursors of reports by page: they hold Graph's own place in the list, and a seal.
+//! Cursors of report pages, which hold Graph's position in the list and a seal.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -6,19 +6,17 @@ use serde_json::Value;
 
 use crate::texts;
 
-/// What the cursor of a report by page is sealed with: the seal tells a cursor of another
-/// connection, and with the pseudonyms, the connection is another one. The form of cursors is
-/// the component's, in `component/src/actions/reports/cursor.rs`.
+/// What a cursor is sealed with. The seal binds it to a connection, and pseudonyms change the
+/// connection. The format is that of `component/src/actions/reports/cursor.rs`.
 #[derive(Clone)]
 pub struct Seal {
     parts: Vec<String>,
 }
 
-/// The version of the form.
+/// The version of the format.
 const VERSION: u8 = 1;
 
 impl Seal {
-    /// The seal of a recorded run.
     pub fn of(run: &Value) -> Option<Self> {
         let places =
             ["/action", "/input/connectionId", "/connection/graphUrl", "/connection/tenant"];
@@ -28,7 +26,6 @@ impl Seal {
         })
     }
 
-    /// The seal of the same run with pseudonyms.
     pub fn changed(&self, change: texts::Change<'_>) -> Self {
         let changed =
             |part: &String| texts::change_text(part, change).unwrap_or_else(|| part.clone());
@@ -45,14 +42,13 @@ impl Seal {
     }
 }
 
-/// A cursor that is open.
 pub struct Cursor {
     hash: u64,
     query: String,
 }
 
 impl Cursor {
-    /// Opens a cursor; none for any other text.
+    /// Decodes a cursor, or returns `None`.
     pub fn read(text: &str) -> Option<Self> {
         let bytes = URL_SAFE_NO_PAD.decode(text).ok()?;
         let (version, rest) = bytes.split_first()?;
@@ -62,15 +58,15 @@ impl Cursor {
             .then(|| Self { hash: u64::from_be_bytes(*hash), query })
     }
 
-    /// The cursor with pseudonyms, sealed anew.
+    /// Returns the cursor with pseudonyms and a new seal.
     pub fn changed(&self, old: &Seal, new: &Seal, change: texts::Change<'_>) -> Option<String> {
-        // A query is changed as part of an address is.
+        // The query of a URL, so that its encoding is handled.
         const BEFORE: &str = "https://graph/?";
         let address = format!("{BEFORE}{}", self.query);
         let query = texts::change_text(&address, change);
         let query = query.as_deref().and_then(|address| address.strip_prefix(BEFORE));
         let query = query.unwrap_or(&self.query);
-        // One that was not good stays one that is not good.
+        // An invalid cursor stays invalid.
         let hash = if self.hash == old.hash(&self.query) { new.hash(query) } else { self.hash };
         let bytes = [&[VERSION], hash.to_be_bytes().as_slice(), query.as_bytes()].concat();
         Some(URL_SAFE_NO_PAD.encode(bytes))

@@ -1,27 +1,27 @@
-//! Who is the same person, and what each is called instead.
+//! Which marks belong to the same person, and each person's pseudonyms.
 
 use std::collections::BTreeMap;
 
-use super::fields::Kind;
+use super::fields::FieldKind;
 
-/// The people of a recording, in the order in which they come up.
+/// The people of a recording, in the order of their appearance.
 #[derive(Default)]
 pub struct People {
     people: Vec<Person>,
-    /// Who has an address, a user name or an id, in lower case.
+    /// The person of each address, user name and id, in lower case.
     known: BTreeMap<String, usize>,
 }
 
 #[derive(Default)]
 struct Person {
-    /// What identifies the person, each once.
-    marks: Vec<(Kind, String)>,
+    /// The marks of the person, without duplicates.
+    marks: Vec<(FieldKind, String)>,
 }
 
 impl People {
-    /// Notes what one object says of one person. Whoever has one of its addresses or ids is
-    /// that person; `nick_domain` completes a user name that lacks its domain.
-    pub fn add(&mut self, marks: &[(Kind, String)], nick_domain: &str) {
+    /// Adds the marks that one object holds of one person. A person with one of its addresses or
+    /// ids is the same. `nick_domain` completes a user name without a domain.
+    pub fn add(&mut self, marks: &[(FieldKind, String)], nick_domain: &str) {
         let keys: Vec<String> =
             marks.iter().filter_map(|(kind, value)| key(*kind, value, nick_domain)).collect();
         let found = keys.iter().find_map(|key| self.known.get(key).copied());
@@ -44,13 +44,12 @@ impl People {
         }
     }
 
-    /// Who has the same name, for an object that says nothing else.
-    fn with_name(&self, marks: &[(Kind, String)]) -> Option<usize> {
-        let [name @ (Kind::Name, _)] = marks else { return None };
+    /// Returns the person of the same name, for an object with nothing else.
+    fn with_name(&self, marks: &[(FieldKind, String)]) -> Option<usize> {
+        let [name @ (FieldKind::Name, _)] = marks else { return None };
         self.people.iter().position(|person| person.marks.contains(name))
     }
 
-    /// Two turned out to be one.
     fn merge(&mut self, from: usize, to: usize) {
         let marks = self.people.get_mut(from).map(|person| std::mem::take(&mut person.marks));
         if let Some(person) = self.people.get_mut(to) {
@@ -61,8 +60,8 @@ impl People {
         }
     }
 
-    /// Everybody's marks with the pseudonym of each. `domain` says what a domain is called.
-    pub fn pseudonyms(&self, domain: &dyn Fn(&str) -> String) -> Vec<(Kind, String, String)> {
+    /// Returns all marks with their pseudonyms. `domain` returns the pseudonym of a domain.
+    pub fn pseudonyms(&self, domain: &dyn Fn(&str) -> String) -> Vec<(FieldKind, String, String)> {
         let known = self.people.iter().filter(|person| !person.marks.is_empty());
         (1..).zip(known).flat_map(|(number, person)| person.pseudonyms(number, domain)).collect()
     }
@@ -73,23 +72,23 @@ impl Person {
         &self,
         number: usize,
         domain: &dyn Fn(&str) -> String,
-    ) -> Vec<(Kind, String, String)> {
+    ) -> Vec<(FieldKind, String, String)> {
         let mut taken: Vec<String> = Vec::new();
         let mut pseudonyms = Vec::new();
         for (kind, value) in &self.marks {
             let pseudonym = match kind {
-                Kind::Address => {
+                FieldKind::Address => {
                     let (local, of) = value.rsplit_once('@').unwrap_or((value, ""));
                     let first = format!("user{number}@{}", domain(of));
                     let again = format!("user{number}-{}@{}", local.len(), domain(of));
                     if taken.contains(&first) { again } else { first }
                 }
-                Kind::Name => format!("Person {number}"),
-                Kind::GivenName => format!("Given{number}"),
-                Kind::Surname => format!("Surname{number}"),
-                Kind::Nickname => format!("user{number}"),
-                Kind::Id => guid(Guid::Person, number),
-                Kind::Phone => format!("+1 555 {number:07}"),
+                FieldKind::Name => format!("Person {number}"),
+                FieldKind::GivenName => format!("Given{number}"),
+                FieldKind::Surname => format!("Surname{number}"),
+                FieldKind::Nickname => format!("user{number}"),
+                FieldKind::Id => guid(PERSON, number),
+                FieldKind::Phone => format!("+1 555 {number:07}"),
                 _ => continue,
             };
             taken.push(pseudonym.clone());
@@ -99,32 +98,21 @@ impl Person {
     }
 }
 
-/// What tells a person from all others; a name does not.
-fn key(kind: Kind, value: &str, nick_domain: &str) -> Option<String> {
+/// Returns what identifies a person uniquely. A name does not.
+fn key(kind: FieldKind, value: &str, nick_domain: &str) -> Option<String> {
     match kind {
-        Kind::Address | Kind::Id => Some(value.to_lowercase()),
-        Kind::Nickname => Some(format!("{value}@{nick_domain}").to_lowercase()),
+        FieldKind::Address | FieldKind::Id => Some(value.to_lowercase()),
+        FieldKind::Nickname => Some(format!("{value}@{nick_domain}").to_lowercase()),
         _ => None,
     }
 }
 
-/// Whose id it is.
-#[derive(Clone, Copy)]
-pub enum Guid {
-    /// A person's.
-    Person,
-    /// A tenant's.
-    Tenant,
-    /// Nobody knows.
-    Other,
-}
+/// The groups of GUIDs: of people, of tenants and of other objects.
+pub const PERSON: u32 = 1;
+pub const TENANT: u32 = 2;
+pub const OTHER: u32 = 3;
 
-/// An id that is none: of the form that ids have, and that shows what it is.
-pub fn guid(of: Guid, number: usize) -> String {
-    let group = match of {
-        Guid::Person => 1,
-        Guid::Tenant => 2,
-        Guid::Other => 3,
-    };
+/// Returns the GUID that replaces an id, which shows that it is not real.
+pub fn guid(group: u32, number: usize) -> String {
     format!("00000000-0000-4000-8000-{group:03}{number:09}")
 }

@@ -1,4 +1,4 @@
-//! Puts pseudonyms in place, wherever the originals stand.
+//! Replaces originals with their pseudonyms.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -7,47 +7,42 @@ use aho_corasick::{AhoCorasick, BuildError, MatchKind};
 use super::cursor::{Cursor, Seal};
 use crate::forms;
 
-/// What stands for what.
 pub struct Pseudonym {
-    /// The original.
     pub value: String,
-    /// What stands in its place.
     pub pseudonym: String,
-    /// Where.
     pub reach: Reach,
 }
 
-/// Where an original is looked for.
+/// Where an original is replaced.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Reach {
-    /// Within words as well: nothing else looks like it.
+    /// Also within words, since no other text looks like it.
     InWords,
-    /// Within longer texts, where it stands as a word.
+    /// As a word of a longer text.
     Anywhere,
-    /// Where it is all that there is: it is too short to be told from a word.
+    /// Only as a whole text: it is too short to be told from a word.
     WholeText,
 }
 
-/// All the pseudonyms of a recording.
 pub struct Replacement {
     originals: AhoCorasick,
-    /// What each becomes, and whether within words.
+    /// The pseudonym of each original, and whether it is replaced within words.
     pseudonyms: Vec<(String, bool)>,
-    /// The lower-case texts that stay as they are.
+    /// The texts that stay, in lower case.
     public: BTreeSet<String>,
-    /// The originals that are looked for as whole texts, in lower case too.
+    /// The originals that are replaced as whole texts, also in lower case.
     whole: BTreeMap<String, String>,
     seals: Option<(Seal, Seal)>,
 }
 
 impl Replacement {
-    /// Puts these in place, but leaves the texts of `public`, in lower case, as they are.
+    /// Creates a replacement that keeps the texts of `public`, which are in lower case.
     pub fn new(
         pseudonyms: &[Pseudonym],
         public: &BTreeSet<String>,
         seal: Option<&Seal>,
     ) -> Result<Self, BuildError> {
-        // What is empty would be found everywhere, again and again.
+        // An empty original would match everywhere.
         let (reaching, whole): (Vec<_>, Vec<_>) = pseudonyms
             .iter()
             .filter(|pseudonym| !pseudonym.value.is_empty())
@@ -83,7 +78,7 @@ impl Replacement {
         Ok(replacement)
     }
 
-    /// A text with its pseudonyms; none when nobody is in it.
+    /// Returns a text with its pseudonyms, or `None` where nothing changes.
     pub fn apply(&self, text: &str) -> Option<String> {
         if let Some((old, new)) = &self.seals
             && let Some(cursor) = Cursor::read(text)
@@ -98,7 +93,7 @@ impl Replacement {
         if self.public.contains(&lower) {
             return None;
         }
-        // `allen` may be a user's name and `Allen` a first name.
+        // The user name `allen` is not the first name `Allen`.
         if let Some(pseudonym) = self.whole.get(text) {
             return Some(pseudonym.clone());
         }
@@ -127,14 +122,14 @@ impl Replacement {
     }
 }
 
-/// Whether nothing before or behind it belongs to it.
+/// Whether the range is not part of a longer word.
 fn is_word(text: &str, begin: usize, end: usize) -> bool {
     let before = text.get(..begin).and_then(|before| before.chars().next_back());
     let behind = text.get(end..).and_then(|behind| behind.chars().next());
     ![before, behind].into_iter().flatten().any(char::is_alphanumeric)
 }
 
-/// As a text is written in texts: as it is, in HTML, and within the quotes of a filter.
+/// Returns the spellings of an original: plain, in HTML, and in the quotes of a filter.
 fn written(value: &str) -> impl Iterator<Item = String> {
     let html = forms::html(value);
     let mut all =

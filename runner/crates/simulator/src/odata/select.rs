@@ -4,7 +4,7 @@ use serde_json::{Map, Value};
 
 use crate::refusal::Refusal;
 
-pub use graph::properties::{Kind, USER, USER_DEFAULT};
+pub use graph::properties::{PropertyKind, USER, USER_DEFAULT};
 
 /// The properties that a request selected, under their own names; none if it selected
 /// none. `known` are those of the type `of_type`.

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::odata::select::{Kind, USER, USER_DEFAULT};
+use crate::odata::select::{PropertyKind, USER, USER_DEFAULT};
 use crate::tenant::{License, Tenant, User};
 
 impl User {
@@ -65,7 +65,7 @@ fn further(user: &User, name: &str) -> Value {
     }
     let kind = USER.iter().find(|(own, _)| *own == name).map(|(_, kind)| *kind);
     match kind {
-        Some(Kind::Texts | Kind::FixedList) => Value::Array(Vec::new()),
+        Some(PropertyKind::Texts | PropertyKind::FixedList) => Value::Array(Vec::new()),
         _ => Value::Null,
     }
 }

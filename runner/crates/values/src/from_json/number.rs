@@ -1,4 +1,4 @@
-//! JSON to integers and floating-point numbers, without losing a digit in silence.
+//! Converts JSON to integers and floating-point numbers without losing a digit.
 
 use std::fmt::Display;
 use std::str::FromStr;
@@ -11,7 +11,7 @@ use crate::expected::expected;
 use crate::shape::MAX_SAFE;
 
 impl Reader {
-    /// Reads a number type; any other type that comes here was given the wrong JSON.
+    /// Reads a number. Every other type here was given the wrong JSON.
     pub(super) fn number(&mut self, value: &Value, ty: &Type) -> Option<Val> {
         match ty {
             Type::S8 => self.integer(value, ty).map(Val::S8),
@@ -48,7 +48,7 @@ impl Reader {
         }
     }
 
-    /// The integer that `number` is.
+    /// Returns the integer that `number` is.
     fn whole(&mut self, number: &Number, ty: &Type) -> Option<i128> {
         if let Some(integer) = exact(number) {
             return Some(integer);
@@ -57,7 +57,7 @@ impl Reader {
         let Some(float) = float else {
             return self.refuse(format!("expected {}, got a fraction", expected(ty)));
         };
-        // Parsing the digits is the one conversion that cannot round.
+        // Parsing the digits is the only conversion that cannot round.
         match format!("{float:.0}").parse::<i128>() {
             Ok(integer) if integer.abs() <= MAX_SAFE => Some(integer),
             _ => self.refuse(format!(
@@ -67,7 +67,7 @@ impl Reader {
         }
     }
 
-    /// Reads by the digits, so that a single-precision number is rounded once.
+    /// Parses the digits, so that a single-precision number is rounded once.
     fn float<T: Copy + Display + FromStr>(
         &mut self,
         value: &Value,
@@ -90,15 +90,15 @@ impl Reader {
     }
 }
 
-/// The integer, where the JSON text was one of at most 64 bits.
+/// Returns the integer of a JSON text of at most 64 bits.
 fn exact(number: &Number) -> Option<i128> {
     number.as_i64().map(i128::from).or_else(|| number.as_u64().map(i128::from))
 }
 
-/// The integer that a string in the form of the schema's pattern says.
+/// Returns the integer of a string in the form of the schema's pattern.
 fn digits(text: &str) -> Option<i128> {
     // 20 digits hold every 64-bit integer.
     let integer = text.parse::<i128>().ok().filter(|_| text.len() <= 20)?;
-    // Refuses `+1`, `-0` and `01`, which would come back in another form.
+    // Refuses `+1`, `-0` and `01`, which would be written differently.
     (integer.to_string() == text).then_some(integer)
 }

@@ -1,5 +1,4 @@
-//! Schemas whose records are written once, under a name, and referred to: for a document
-//! that holds many of them.
+//! Schemas whose records are written once, under a name, for a document with many of them.
 
 use std::collections::BTreeMap;
 
@@ -8,10 +7,10 @@ use wit_parser::{Function, Resolve, Type, TypeDef, TypeDefKind, TypeId, TypeOwne
 
 use super::{NoSchema, Writer, Written, docs, parameter, success, unaliased};
 
-/// Where a document keeps its named schemas.
+/// The place of named schemas in a document.
 const PLACE: &str = "#/components/schemas/";
 
-/// Records that were written once, by name.
+/// The named schemas.
 #[derive(Debug, Default)]
 pub struct Components {
     reserved: Vec<&'static str>,
@@ -19,16 +18,14 @@ pub struct Components {
 }
 
 impl Components {
-    /// None yet. A record whose name is `reserved` gets its interface's before it.
+    /// Creates an empty collection. A record with a `reserved` name is prefixed with its
+    /// interface.
     pub fn new(reserved: &[&'static str]) -> Self {
         Self { reserved: reserved.to_vec(), written: BTreeMap::new() }
     }
 
-    /// The schema of the function's input, itself spelled out, without `$schema`.
-    ///
-    /// # Errors
-    ///
-    /// As [`super::input`].
+    /// Returns the schema of the input, written out, without `$schema`. Fails as [`super::input`]
+    /// does.
     pub fn input(&mut self, resolve: &Resolve, function: &Function) -> Written {
         let ty = unaliased(resolve, parameter(function)?);
         let mut writer = Writer { components: Some(self), ..Writer::new(resolve, function) };
@@ -40,23 +37,19 @@ impl Components {
         }
     }
 
-    /// The schema of what the function gives when it succeeds, without `$schema`.
-    ///
-    /// # Errors
-    ///
-    /// As [`super::output`].
+    /// Returns the schema of the result, without `$schema`. Fails as [`super::output`] does.
     pub fn output(&mut self, resolve: &Resolve, function: &Function) -> Written {
         let mut writer = Writer { components: Some(self), ..Writer::new(resolve, function) };
         writer.payload(success(resolve, function).as_ref())
     }
 
-    /// The schemas that are referred to, by name.
+    /// Returns the named schemas.
     pub fn into_schemas(self) -> impl Iterator<Item = (String, Value)> {
         self.written.into_iter().map(|(name, (_, schema))| (name, schema))
     }
 
-    /// The name of a record: its own, unless another has it too. It does not depend on what
-    /// else is written, so that a document for fewer actions has the same names.
+    /// Returns the name of a record: its own, unless another record has it too. It does not
+    /// depend on the other schemas of the document.
     fn name(&self, resolve: &Resolve, id: TypeId, def: &TypeDef) -> Option<String> {
         let own = def.name.as_deref()?;
         let shared = resolve.types.iter().any(|(other, def)| {
@@ -78,8 +71,8 @@ impl Components {
 }
 
 impl Writer<'_> {
-    /// The reference to a record, which is written where that has not been done; none for
-    /// what is to be spelled out.
+    /// Returns the reference to a record, and writes its schema the first time. Returns `None`
+    /// for other types.
     pub(super) fn reference(
         &mut self,
         id: TypeId,
@@ -100,7 +93,7 @@ impl Writer<'_> {
     }
 }
 
-/// A kebab-case name as schemas are named: `assigned-plan` becomes `AssignedPlan`.
+/// Converts a kebab-case name: `assigned-plan` becomes `AssignedPlan`.
 fn pascal(name: &str) -> String {
     name.split('-')
         .flat_map(|word| {

@@ -1,10 +1,10 @@
-//! Doc comments of the WIT as descriptions.
+//! Documentation of the WIT as descriptions.
 
 use serde_json::{Value, json};
 use wit_parser::Docs;
 
-/// Puts the documentation before the description that the schema has already: that
-/// of a field before that of its type.
+/// Puts documentation before the description of the schema: that of a field before that of its
+/// type.
 pub(super) fn describe(schema: Value, docs: &Docs) -> Value {
     match text(docs) {
         Some(text) => prepend(schema, text),
@@ -12,8 +12,8 @@ pub(super) fn describe(schema: Value, docs: &Docs) -> Value {
     }
 }
 
-/// Adds a list of the names that have documentation; JSON Schema has no place of
-/// its own for the description of one `enum` value.
+/// Adds the documentation of names as a list, since JSON Schema has no description of one `enum`
+/// value.
 pub(super) fn named<'a>(schema: Value, names: impl Iterator<Item = (&'a str, &'a Docs)>) -> Value {
     let lines: Vec<String> = names
         .filter_map(|(name, docs)| text(docs).map(|text| format!("- `{name}`: {text}")))

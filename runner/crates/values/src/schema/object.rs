@@ -1,4 +1,4 @@
-//! Schemas of objects: records, and the cases of variants.
+//! Schemas of records and of the cases of variants.
 
 use serde_json::{Map, Value, json};
 use wit_parser::{Case, Field, Record, Type, TypeDefKind, Variant};
@@ -44,7 +44,7 @@ impl Writer<'_> {
         Ok(docs::describe(object.finish(), &case.docs))
     }
 
-    /// The record whose fields stand beside `kind`: one that has no such field itself.
+    /// Returns the record whose fields stand beside `kind`: one without a field of that name.
     fn beside(&self, ty: &Type) -> Option<Record> {
         match kind(self.resolve, ty) {
             Some(TypeDefKind::Record(record)) if record.fields.iter().all(|f| f.name != KIND) => {
@@ -55,7 +55,6 @@ impl Writer<'_> {
     }
 }
 
-/// The schema of an object in the making.
 #[derive(Default)]
 struct Object {
     properties: Map<String, Value>,
@@ -78,7 +77,7 @@ impl Object {
     }
 }
 
-/// The schema of an object with exactly the key `name`.
+/// Returns the schema of an object with exactly the key `name`.
 pub(super) fn closed(name: &str, schema: Value) -> Value {
     let mut object = Object::default();
     object.property(name.into(), schema, true);

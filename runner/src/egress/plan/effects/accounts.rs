@@ -1,109 +1,101 @@
-//! Users created and deleted.
+//! Creating and deleting users.
 
 use http::{HeaderValue, StatusCode, header};
 use serde_json::Value;
 
-use super::{Effect, Undone, Write};
+use super::{Effect, NoEffect, Write};
 use crate::egress::Response;
-use crate::egress::plan::answers::answer;
-use crate::egress::plan::looks::{Domain, Looks, Sight, Whom, user_path};
+use crate::egress::plan::lookups::{Domain, Lookup, Lookups, UserRef, user_path};
 use crate::egress::plan::overlay::User;
+use crate::egress::plan::responses::response;
 use crate::graph::accounts::{self, NewUser};
 use crate::graph::{self, Refusal};
 
 /// `POST /users`.
-pub async fn create(looks: &Looks<'_>, write: &Write<'_>) -> Result<Effect, Undone> {
+pub async fn create(lookups: &Lookups<'_>, write: &Write<'_>) -> Result<Effect, NoEffect> {
     let body = graph::object(write.body)?;
     let new = NewUser::read(&body)?;
-    check_domain(looks, &new).await?;
+    check_domain(lookups, &new).await?;
     let name = new.user_principal_name;
-    check_free(looks, name).await?;
-    let restored = match looks.predecessor(name).await? {
-        // A deleted user's name and addresses are free; whoever is restored gets others.
-        // Source: "Restore deleted item (directory object)", newUserPrincipalName and
+    check_free(lookups, name).await?;
+    let restored = match lookups.predecessor(name).await? {
+        // The name and addresses of a deleted user are free; a restored user gets others. Source:
+        // "Restore deleted item (directory object)", newUserPrincipalName and
         // autoReconcileProxyConflict.
         Some(user) => format!("; the deleted user {user} had that name, and loses it"),
         None => String::new(),
     };
-    looks.unchecked("Whether Entra takes the password: lists of banned passwords cannot be read.");
-    looks.unchecked(format!(
+    lookups
+        .unchecked("Whether Entra takes the password: lists of banned passwords cannot be read.");
+    lookups.unchecked(format!(
         "Whether a group or a contact has the mail address {name}: no permission of the actions covers them."
     ));
     let user = User::planned(&new, &body);
     let changes = format!("creates the user {name} ({}){restored}", new.display_name);
-    let answer = created(looks.root, &user);
-    looks.state().overlay.create(user);
-    Ok(Effect { changes, answer })
+    let response = created(lookups.root, &user);
+    lookups.state().overlay.create(user);
+    Ok(Effect { changes, response })
 }
 
-async fn check_domain(looks: &Looks<'_>, new: &NewUser<'_>) -> Result<(), Undone> {
+async fn check_domain(lookups: &Lookups<'_>, new: &NewUser<'_>) -> Result<(), NoEffect> {
     let domain = accounts::domain(new.user_principal_name);
-    match looks.domain(domain).await? {
-        Sight::Absent => Err(Undone::Refused {
-            reason: format!("creates no user: {domain} is no verified domain of the tenant"),
-            refusal: Refusal::unverified_domain(),
-        }),
-        Sight::There(Domain::Federated) if !new.other.contains_key("onPremisesImmutableId") => {
-            Err(Undone::Refused {
-                reason: format!(
-                    "creates no user: the domain {domain} is federated, and its users are created elsewhere"
-                ),
-                refusal: Refusal::federated_domain(),
-            })
+    match lookups.domain(domain).await? {
+        Lookup::Absent => Err(NoEffect::Refused(
+            format!("creates no user: {domain} is no verified domain of the tenant"),
+            Refusal::unverified_domain(),
+        )),
+        Lookup::Found(Domain::Federated) if !new.other.contains_key("onPremisesImmutableId") => {
+            let reason = format!(
+                "creates no user: the domain {domain} is federated, and its users are created elsewhere"
+            );
+            Err(NoEffect::Refused(reason, Refusal::federated_domain()))
         }
-        Sight::There(_) | Sight::Unknown(_) => Ok(()),
+        Lookup::Found(_) | Lookup::Unknown(_) => Ok(()),
     }
 }
 
-async fn check_free(looks: &Looks<'_>, name: &str) -> Result<(), Undone> {
+async fn check_free(lookups: &Lookups<'_>, name: &str) -> Result<(), NoEffect> {
     let path = user_path(name);
-    let whom = Whom { key: Some(name), path: &path };
-    if let Sight::There(user) = looks.user(whom, &[]).await? {
-        return Err(Undone::Refused {
-            reason: format!(
-                "creates no user: {name} is the name of a user already (object id {})",
-                user.id
-            ),
-            refusal: Refusal::name_taken(),
-        });
+    let target = UserRef { key: Some(name), path: &path };
+    if let Lookup::Found(user) = lookups.user(target, &[]).await? {
+        let id = user.id;
+        let reason =
+            format!("creates no user: {name} is the name of a user already (object id {id})");
+        return Err(NoEffect::Refused(reason, Refusal::name_taken()));
     }
-    if let Some(holder) = looks.holder(name).await? {
-        return Err(Undone::Refused {
-            reason: format!("creates no user: {name} is a mail address of {holder}"),
-            refusal: Refusal::address_taken(),
-        });
+    if let Some(holder) = lookups.holder(name).await? {
+        let reason = format!("creates no user: {name} is a mail address of {holder}");
+        return Err(NoEffect::Refused(reason, Refusal::address_taken()));
     }
     Ok(())
 }
 
-/// Graph's answer to a creation.
 fn created(root: &str, user: &User) -> Response {
     let mut body = user.default_set();
     body.insert("@odata.context".to_owned(), format!("{root}/$metadata#users/$entity").into());
-    let mut answer = answer(StatusCode::CREATED, Some(Value::Object(body)));
+    let mut created = response(StatusCode::CREATED, Some(Value::Object(body)));
     let location = format!("{root}/directoryObjects/{}/Microsoft.DirectoryServices.User", user.id);
-    answer
-        .headers_mut()
-        .extend(HeaderValue::try_from(location).ok().map(|at| (header::LOCATION, at)));
-    answer
+    let location = HeaderValue::try_from(location).ok().map(|at| (header::LOCATION, at));
+    created.headers_mut().extend(location);
+    created
 }
 
 /// `DELETE /users/{id}`.
-pub async fn delete(looks: &Looks<'_>, write: &Write<'_>) -> Result<Effect, Undone> {
-    let whom = write.whom();
-    let (key, name) = match looks.user(whom, &["assignedLicenses"]).await? {
-        Sight::There(user) => {
-            let mut state = looks.state();
+pub async fn delete(lookups: &Lookups<'_>, write: &Write<'_>) -> Result<Effect, NoEffect> {
+    let target = write.target();
+    let (key, name) = match lookups.user(target, &["assignedLicenses"]).await? {
+        Lookup::Found(user) => {
+            let mut state = lookups.state();
             user.skus().into_iter().for_each(|sku_id| state.overlay.skus.release(sku_id));
             (user.id, user.name)
         }
-        Sight::Absent => return Err(whom.absent("deletes nobody")),
-        Sight::Unknown(_) => (whom.name(), whom.name()),
+        Lookup::Absent => return Err(target.absent("deletes nobody")),
+        Lookup::Unknown(_) => (target.name(), target.name()),
     };
-    looks.state().overlay.delete(&key);
-    looks.unchecked(format!(
+    lookups.state().overlay.delete(&key);
+    lookups.unchecked(format!(
         "Whether the connection may delete the user {name}: one with an administrator's role can only be deleted by a higher role."
     ));
     let changes = format!("deletes the user {name}, who can be restored for 30 days");
-    Ok(Effect { changes, answer: answer(StatusCode::NO_CONTENT, None) })
+    Ok(Effect { changes, response: response(StatusCode::NO_CONTENT, None) })
 }

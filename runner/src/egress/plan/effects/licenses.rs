@@ -1,37 +1,37 @@
-//! Licences given and taken.
+//! Assigning licences.
 
 use std::collections::BTreeSet;
 
 use http::StatusCode;
 use serde_json::{Map, Value};
 
-use super::{Effect, Undone, Write};
-use crate::egress::plan::answers::answer;
-use crate::egress::plan::looks::{Looks, Sight};
+use super::{Effect, NoEffect, Write};
+use crate::egress::plan::lookups::{Lookup, Lookups};
 use crate::egress::plan::overlay::User;
+use crate::egress::plan::responses::response;
 use crate::egress::plan::skus::Skus;
 use crate::graph::licensing::{Change, Wanted};
 use crate::graph::{self, Guid};
 
 /// `POST /users/{id}/assignLicense`.
-pub async fn assign(looks: &Looks<'_>, write: &Write<'_>) -> Result<Effect, Undone> {
+pub async fn assign(lookups: &Lookups<'_>, write: &Write<'_>) -> Result<Effect, NoEffect> {
     let body = graph::object(write.body)?;
     let change = Change::read(&body)?;
-    let whom = write.whom();
-    let user = match looks.user(whom, &["usageLocation", "assignedLicenses"]).await? {
-        Sight::There(user) => Some(user),
-        Sight::Absent => return Err(whom.absent("changes no licence")),
-        Sight::Unknown(_) => None,
+    let target = write.target();
+    let user = match lookups.user(target, &["usageLocation", "assignedLicenses"]).await? {
+        Lookup::Found(user) => Some(user),
+        Lookup::Absent => return Err(target.absent("changes no licence")),
+        Lookup::Unknown(_) => None,
     };
-    let changed = Changed { name: whom.name(), user, change };
-    looks.subscriptions(changed.switches_plans_off()).await?;
+    let changed = Changed { name: target.name(), user, change };
+    lookups.subscriptions(changed.switches_plans_off()).await?;
     if !changed.change.add.is_empty() {
-        looks.unchecked(format!(
+        lookups.unchecked(format!(
             "Whether the service plans exclude, or depend on, others that the user {} has: Graph tells only when a licence is assigned.",
             changed.name()
         ));
     }
-    let mut state = looks.state();
+    let mut state = lookups.state();
     changed.check(&state.overlay.skus)?;
     let changes = changed.in_words(&state.overlay.skus);
     changed.count_seats(&mut state.overlay.skus);
@@ -39,14 +39,13 @@ pub async fn assign(looks: &Looks<'_>, write: &Write<'_>) -> Result<Effect, Undo
     let [added, removed] =
         ["addLicenses", "removeLicenses"].map(|field| list(field).unwrap_or_default());
     state.overlay.assign(changed.key(), &added, &removed);
-    Ok(Effect { changes, answer: answer(StatusCode::OK, Some(changed.shown().into())) })
+    Ok(Effect { changes, response: response(StatusCode::OK, Some(changed.shown().into())) })
 }
 
-/// A change of a user's licences.
 struct Changed {
-    /// What the write calls the user.
+    /// The key of the user in the write.
     name: String,
-    /// The user; none where it was not to be seen.
+    /// The user, if the tenant showed it.
     user: Option<User>,
     change: Change,
 }
@@ -60,7 +59,6 @@ impl Changed {
         self.user.as_ref().map_or(&self.name, |user| &user.id)
     }
 
-    /// Graph's answer.
     fn shown(&self) -> Map<String, Value> {
         match &self.user {
             Some(user) => user.default_set(),
@@ -68,19 +66,19 @@ impl Changed {
         }
     }
 
-    /// The plans that are switched off on a licence, if the user has it.
+    /// Returns the disabled plans of a licence of the user.
     fn had(&self, sku_id: Guid) -> Option<Vec<Guid>> {
         let license = self.user.as_ref()?.license(sku_id)?;
         let plans = license.get("disabledPlans").and_then(Value::as_array).into_iter().flatten();
         Some(plans.filter_map(|plan| plan.as_str()?.parse().ok()).collect())
     }
 
-    /// The same, if the user keeps it.
+    /// Returns the disabled plans of a licence that the user keeps.
     fn kept(&self, sku_id: Guid) -> Option<Vec<Guid>> {
         self.had(sku_id).filter(|_| !self.change.remove.contains(&sku_id))
     }
 
-    /// Whether service plans are switched off that were not before.
+    /// Whether the change disables further service plans.
     fn switches_plans_off(&self) -> bool {
         let switches = |wanted: &Wanted| {
             let had = self.had(wanted.sku_id).unwrap_or_default();
@@ -89,19 +87,20 @@ impl Changed {
         self.change.add.iter().any(switches)
     }
 
-    fn check(&self, skus: &Skus) -> Result<(), Undone> {
+    fn check(&self, skus: &Skus) -> Result<(), NoEffect> {
         let Some(user) = &self.user else { return Ok(()) };
         let is_located = user.text("usageLocation").is_some();
         let checked = self.change.check(user.skus(), is_located, |id| skus.subscription(id));
-        checked.map_err(|refusal| Undone::Refused {
-            reason: format!("changes no licence of the user {}: {}", user.name, refusal.message),
-            refusal,
+        checked.map_err(|refusal| {
+            let reason =
+                format!("changes no licence of the user {}: {}", user.name, refusal.message);
+            NoEffect::Refused(reason, refusal)
         })
     }
 
     fn count_seats(&self, skus: &mut Skus) {
         self.change.remove.iter().for_each(|sku_id| skus.release(*sku_id));
-        // One that is asked for twice takes one seat.
+        // A duplicate takes one seat.
         let added: BTreeSet<Guid> = self.change.add.iter().map(|wanted| wanted.sku_id).collect();
         let new = added.into_iter().filter(|sku_id| self.kept(*sku_id).is_none());
         new.for_each(|sku_id| skus.take(sku_id));
@@ -136,7 +135,7 @@ fn given_in_words(sku: &str, name: &str, off: usize) -> String {
     format!("assigns the licence {sku} to the user {name}{without}")
 }
 
-/// What becomes of a licence that the user has.
+/// Describes the change of a licence that the user has.
 fn kept_in_words(sku: &str, name: &str, had: &[Guid], wanted: &[Guid]) -> String {
     let off = wanted.iter().filter(|plan| !had.contains(plan)).count();
     let on = had.iter().filter(|plan| !wanted.contains(plan)).count();

@@ -1,10 +1,10 @@
-//! The writes whose effects are known: what each has to know of the tenant, what it would
-//! change, in words, and what Graph would answer. Source: the pages of these calls in the
-//! Graph v1.0 reference; the rules and the refusals are those of [`crate::graph`].
+//! The known writes: what each reads of the tenant, a description of its effect, and Graph's
+//! response. Source: the pages of these calls in the Graph v1.0 reference; the rules and the
+//! refusals are those of [`crate::graph`].
 //!
-//! - `accounts`: users created and deleted
-//! - `licenses`: licences given and taken
-//! - `mail`: mail sent
+//! - `accounts`: creating and deleting users
+//! - `licenses`: assigning licences
+//! - `mail`: sending mail
 
 mod accounts;
 mod licenses;
@@ -13,117 +13,100 @@ mod mail;
 use http::StatusCode;
 use serde_json::json;
 
-use super::answers::answer;
-use super::looks::{Looks, Whom};
+use super::lookups::{Lookups, UserRef};
+use super::responses::response;
 use crate::egress::{EgressError, Response};
 use crate::graph::{self, Refusal};
 
-/// A write that was asked for.
 pub struct Write<'a> {
-    /// Method and path, for a call that is not known.
     pub call: String,
     /// The path below the version root.
     pub path: &'a str,
-    /// The user in it, if there is one.
     pub key: Option<&'a str>,
-    /// Its body.
     pub body: &'a [u8],
 }
 
-/// What a write would change, and what Graph would answer.
 pub struct Effect {
-    /// The change, in words.
     pub changes: String,
-    /// The answer.
-    pub answer: Response,
+    /// The response.
+    pub response: Response,
 }
 
-/// A write that would have no effect.
-pub enum Undone {
-    /// Graph would refuse it.
-    Refused {
-        /// What so is not done, and why, in words.
-        reason: String,
-        /// The answer.
-        refusal: Refusal,
-    },
+/// A write without effect.
+pub enum NoEffect {
+    /// Graph would refuse it. The text states what is not done, and why.
+    Refused(String, Refusal),
     /// The run ends here.
     Ended(EgressError),
 }
 
-/// A write that the plan knows the effect of.
+/// A write whose effect is known.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Known {
-    /// A user is created.
+pub enum KnownWrite {
     Create,
-    /// Licences are given and taken.
     Assign,
-    /// A user is deleted.
     Delete,
-    /// A mail is sent.
     Send,
 }
 
 /// The known writes, as `actions.toml` names them.
-pub const KNOWN: [(&str, Known); 5] = [
-    ("POST /users", Known::Create),
-    ("POST /users/{id}/assignLicense", Known::Assign),
-    ("DELETE /users/{id}", Known::Delete),
-    ("POST /users/{id}/sendMail", Known::Send),
-    ("POST /me/sendMail", Known::Send),
+pub const KNOWN: [(&str, KnownWrite); 5] = [
+    ("POST /users", KnownWrite::Create),
+    ("POST /users/{id}/assignLicense", KnownWrite::Assign),
+    ("DELETE /users/{id}", KnownWrite::Delete),
+    ("POST /users/{id}/sendMail", KnownWrite::Send),
+    ("POST /me/sendMail", KnownWrite::Send),
 ];
 
-impl Known {
-    /// Looks at the tenant, notes the effect in the plan's overlay, and answers.
-    pub async fn effect(self, looks: &Looks<'_>, write: &Write<'_>) -> Result<Effect, Undone> {
+impl KnownWrite {
+    /// Reads the tenant, applies the write to the overlay, and returns its effect.
+    pub async fn effect(
+        self,
+        lookups: &Lookups<'_>,
+        write: &Write<'_>,
+    ) -> Result<Effect, NoEffect> {
         graph::check_size(write.body)?;
         match self {
-            Self::Create => accounts::create(looks, write).await,
-            Self::Assign => licenses::assign(looks, write).await,
-            Self::Delete => accounts::delete(looks, write).await,
-            Self::Send => mail::send(looks, write).await,
+            Self::Create => accounts::create(lookups, write).await,
+            Self::Assign => licenses::assign(lookups, write).await,
+            Self::Delete => accounts::delete(lookups, write).await,
+            Self::Send => mail::send(lookups, write).await,
         }
     }
 }
 
-/// The effect of a write that the table does not have.
 pub fn unknown(write: &Write<'_>) -> Effect {
     Effect {
         changes: format!("does {}, of which no more is known", write.call),
-        answer: answer(StatusCode::OK, Some(json!({}))),
+        response: response(StatusCode::OK, Some(json!({}))),
     }
 }
 
 impl<'a> Write<'a> {
-    /// The user that it is about.
-    fn whom(&self) -> Whom<'a> {
+    fn target(&self) -> UserRef<'a> {
         let path = self.path.strip_suffix("/assignLicense").or(self.path.strip_suffix("/sendMail"));
-        Whom { key: self.key, path: path.unwrap_or(self.path) }
+        UserRef { key: self.key, path: path.unwrap_or(self.path) }
     }
 }
 
-impl Whom<'_> {
+impl UserRef<'_> {
     fn name(&self) -> String {
         self.key.unwrap_or("the signed-in user").to_owned()
     }
 
-    /// There is no such user.
-    fn absent(&self, what: &str) -> Undone {
+    fn absent(&self, what: &str) -> NoEffect {
         let name = self.name();
-        Undone::Refused {
-            reason: format!("{what}: there is no user {name}"),
-            refusal: Refusal::absent(&name),
-        }
+        NoEffect::Refused(format!("{what}: there is no user {name}"), Refusal::absent(&name))
     }
 }
 
-impl From<Refusal> for Undone {
+impl From<Refusal> for NoEffect {
     fn from(refusal: Refusal) -> Self {
-        Self::Refused { reason: refusal.message.to_string(), refusal }
+        Self::Refused(refusal.message.to_string(), refusal)
     }
 }
 
-impl From<EgressError> for Undone {
+impl From<EgressError> for NoEffect {
     fn from(error: EgressError) -> Self {
         Self::Ended(error)
     }

@@ -1,15 +1,15 @@
-//! What stands in an entry of another program, whichever of JSON's types it chose for it.
+//! Reads members of an entry, whatever JSON type the program chose.
 
 use serde_json::{Map, Value};
 
 use crate::har::Header;
 
-/// A member of an object; none where that is no object, or the member is `null`.
+/// Returns a member of an object that is not `null`.
 pub fn member<'a>(value: &'a Value, name: &str) -> Option<&'a Value> {
     value.get(name).filter(|member| !member.is_null())
 }
 
-/// A text, or a number as text.
+/// Returns a text, or a number as text.
 pub fn text(value: &Value, name: &str) -> Option<String> {
     match member(value, name)? {
         Value::String(text) => Some(text.clone()),
@@ -18,12 +18,12 @@ pub fn text(value: &Value, name: &str) -> Option<String> {
     }
 }
 
-/// The same; an empty one is none.
+/// Returns a text that is not blank.
 pub fn filled(value: &Value, name: &str) -> Option<String> {
     text(value, name).filter(|text| !text.trim().is_empty())
 }
 
-/// A number, or a text that is one.
+/// Returns a number, or a text that is one.
 pub fn number(value: &Value, name: &str) -> Option<f64> {
     match member(value, name)? {
         Value::Number(number) => number.as_f64(),
@@ -32,18 +32,17 @@ pub fn number(value: &Value, name: &str) -> Option<f64> {
     }
 }
 
-/// How many bytes; none where that is not known, for which HAR has -1.
+/// Returns a size, or `None` where it is unknown, which HAR writes as -1.
 pub fn size(value: &Value, name: &str) -> Option<u64> {
     number(value, name).and_then(whole)
 }
 
-/// A number that counts something.
 pub fn whole(number: f64) -> Option<u64> {
     (number >= 0.0 && number.fract() == 0.0).then(|| format!("{number:.0}").parse().ok())?
 }
 
-/// The headers: a list of names and values as HAR has it, or an object. A value of several
-/// lines is several values, as chrome-har-capturer writes what was repeated.
+/// Returns the headers: a list of names and values, or an object. A value of several lines is
+/// several values, as chrome-har-capturer writes repeated headers.
 pub fn headers(value: &Value) -> Vec<Header> {
     match member(value, "headers") {
         Some(Value::Array(list)) => list.iter().flat_map(listed).collect(),
@@ -76,13 +75,12 @@ fn lines(name: &str, value: &Value) -> Vec<Header> {
     text.split(['\r', '\n']).filter(|line| !line.trim().is_empty()).map(header).collect()
 }
 
-/// The first value of a header.
 pub fn header<'a>(headers: &'a [Header], name: &str) -> Option<&'a str> {
     let header = headers.iter().find(|header| header.name.eq_ignore_ascii_case(name))?;
     Some(header.value.trim())
 }
 
-/// The fields of a form as its body.
+/// Returns the fields of a form as its body.
 pub fn form(value: &Value) -> Option<String> {
     let Some(Value::Array(params)) = member(value, "params") else { return None };
     let pairs = params
@@ -91,7 +89,7 @@ pub fn form(value: &Value) -> Option<String> {
     Some(url::form_urlencoded::Serializer::new(String::new()).extend_pairs(pairs).finish())
 }
 
-/// The bytes of Node's `Buffer`, as it writes itself in JSON.
+/// Returns the bytes of Node's `Buffer`, as it serializes itself.
 pub fn buffer(fields: &Map<String, Value>) -> Option<Vec<u8>> {
     let is_buffer = fields.len() == 2 && fields.get("type")?.as_str()? == "Buffer";
     let byte = |value: &Value| value.as_u64().and_then(|byte| u8::try_from(byte).ok());

@@ -1,4 +1,4 @@
-//! Graph's answers, as the plan gives them.
+//! The responses of a plan.
 
 use http::{HeaderValue, StatusCode, header};
 use serde_json::{Value, json};
@@ -6,8 +6,7 @@ use serde_json::{Value, json};
 use crate::egress::{Response, whole};
 use crate::graph::Refusal;
 
-/// An answer of Graph's.
-pub fn answer(status: StatusCode, body: Option<Value>) -> Response {
+pub fn response(status: StatusCode, body: Option<Value>) -> Response {
     let text = body.as_ref().map(ToString::to_string).unwrap_or_default();
     let mut response = http::Response::new(whole(text));
     *response.status_mut() = status;
@@ -18,7 +17,7 @@ pub fn answer(status: StatusCode, body: Option<Value>) -> Response {
     response
 }
 
-/// A refusal of Graph's. It has no request id, since Graph was not asked.
+/// Returns a refusal, without a request id, since Graph was not called.
 pub fn refused(refusal: &Refusal) -> Response {
-    answer(refusal.status, Some(json!({ "error": refusal.error() })))
+    response(refusal.status, Some(json!({ "error": refusal.error() })))
 }

@@ -1,21 +1,20 @@
-//! What Graph, or a gateway in front of it, answers when it does not do what it is asked.
+//! Graph's responses to calls that meet a fault.
 //!
-//! Codes and texts are those that Microsoft documents for Graph v1.0 ("Microsoft Graph
+//! Codes and messages are those that Microsoft documents for Graph v1.0 ("Microsoft Graph
 //! error responses", "Throttling guidance") or that have been published of it.
 
 use std::time::Duration;
 
 use crate::contract::call::user_key;
 use crate::egress::{Request, Response, whole};
-use crate::graph::Guid;
+use crate::graph::{Guid, Refusal};
 use http::header::{CONTENT_TYPE, DATE, RETRY_AFTER};
 use http::{HeaderName, HeaderValue, Method, StatusCode};
 use jiff::Timestamp;
 use jiff::fmt::rfc2822::DateTimePrinter;
 use serde_json::{Value, json};
 
-/// When the run began, for the tenant's own clock: 2026-01-15 09:30 UTC, in seconds since
-/// 1970. A fixed time, so that a run is the same every time.
+/// The start of every run by the tenant's clock: 2026-01-15 09:30 UTC, in seconds since 1970.
 const EPOCH: i64 = 1_768_469_400;
 
 const CLIENT_REQUEST_ID: HeaderName = HeaderName::from_static("client-request-id");
@@ -26,114 +25,87 @@ const THROTTLE_INFORMATION: HeaderName = HeaderName::from_static("x-ms-throttle-
 
 const JSON: &str = "application/json;odata.metadata=minimal;odata.streaming=true;IEEE754Compatible=false;charset=utf-8";
 
-/// The id of an application and of a tenant, made up, as throttled answers name them.
+/// The made-up ids of an application and of a tenant in throttled responses.
 const SCOPE: &str = "Tenant_Application/ReadWrite/9c6ef4a4-045f-4124-afbb-5aef0fc45eb1/0b5f9d1c-3a7e-4c52-9e64-8a1f2d3c4b5a";
 
-/// Who answers, when, and to what.
-pub struct Asked<'a> {
-    /// The call.
+/// A call, as the fault sees it.
+pub struct Call<'a> {
     pub request: &'a Request,
-    /// Its path, below Graph's version root.
+    /// The path below Graph's version root.
     pub path: &'a str,
-    /// Which call of the run it is, from 1.
+    /// The number of the call in the run, from 1.
     pub number: u32,
-    /// The script's seed.
     pub seed: u64,
-    /// The time since the run began.
+    /// The time since the start of the run.
     pub now: Duration,
 }
 
-/// When a throttled caller may come back.
+/// The header `Retry-After` of a response.
 #[derive(Clone, Copy)]
-pub enum ComeBack {
-    /// Not said.
-    Unsaid,
-    /// In so many seconds.
+pub enum RetryAfter {
+    None,
     Seconds(u32),
-    /// In a fraction of seconds, as Graph has been seen to write it.
+    /// A fraction of seconds, as Graph has been seen to write it.
     Fraction,
-    /// At the date that is so many seconds ahead.
+    /// The date this number of seconds ahead.
     Date(u32),
 }
 
-impl Asked<'_> {
-    /// 429, as the directory and as Exchange answer it.
-    pub fn throttled(&self, come_back: ComeBack) -> Response {
-        let mail = self.request.uri().path().ends_with("/sendMail");
-        let mut response = if mail {
+impl Call<'_> {
+    /// 429 of the directory or of Exchange.
+    pub fn throttled(&self, retry_after: RetryAfter) -> Response {
+        let mut response = if self.request.uri().path().ends_with("/sendMail") {
             let message = "Application is over its MailboxConcurrency limit.";
-            self.refusal(StatusCode::TOO_MANY_REQUESTS, "ApplicationThrottled", message)
+            let status = StatusCode::TOO_MANY_REQUESTS;
+            self.refused(&Refusal::new(status, "ApplicationThrottled", message))
         } else {
-            let mut inner = self.inner_error();
+            let mut inner = self.ids();
             if let Some(fields) = inner.as_object_mut() {
-                fields.insert("code".into(), "429".into());
-                fields.insert("message".into(), "Please retry after".into());
-                fields.insert("status".into(), "429".into());
+                let more = [("code", "429"), ("message", "Please retry after"), ("status", "429")];
+                fields.extend(more.map(|(name, value)| (name.to_owned(), value.into())));
             }
             let error = json!({"error": {"code": "TooManyRequests", "innerError": inner,
                 "message": "Please retry again later."}});
             let mut response = self.json(StatusCode::TOO_MANY_REQUESTS, &error);
-            let headers = response.headers_mut();
-            headers.insert(THROTTLE_SCOPE, HeaderValue::from_static(SCOPE));
-            headers.insert(
-                THROTTLE_INFORMATION,
-                HeaderValue::from_static("ResourceUnitLimitExceeded"),
-            );
+            response.headers_mut().extend([
+                (THROTTLE_SCOPE, HeaderValue::from_static(SCOPE)),
+                (THROTTLE_INFORMATION, HeaderValue::from_static("ResourceUnitLimitExceeded")),
+            ]);
             response
         };
-        self.come_back(&mut response, come_back);
+        self.add(retry_after, &mut response);
         response
     }
 
     /// 503 without a JSON body.
-    pub fn unavailable(&self, come_back: ComeBack) -> Response {
+    pub fn unavailable(&self, retry_after: RetryAfter) -> Response {
         let mut response = self.gateway(StatusCode::SERVICE_UNAVAILABLE, "Service Unavailable");
-        self.come_back(&mut response, come_back);
+        self.add(retry_after, &mut response);
         response
     }
 
-    /// 504, from a gateway.
+    /// 504 of a gateway.
     pub fn gateway_timeout(&self) -> Response {
         self.gateway(StatusCode::GATEWAY_TIMEOUT, "Gateway Timeout")
     }
 
-    /// 400 for a page of a listing.
+    /// 400 for the next page of a listing.
     pub fn page_token_expired(&self) -> Response {
         let message = "The specified page token value has expired and can no longer be included in your request.";
-        self.refusal(StatusCode::BAD_REQUEST, "Directory_ExpiredPageToken", message)
+        self.refused(&Refusal::new(StatusCode::BAD_REQUEST, "Directory_ExpiredPageToken", message))
     }
 
     /// 401.
     pub fn token_expired(&self) -> Response {
         let message = "Lifetime validation failed, the token is expired.";
-        self.refusal(StatusCode::UNAUTHORIZED, "InvalidAuthenticationToken", message)
+        self.refused(&Refusal::unauthenticated(message))
     }
 
-    /// 400 for the assignment of the licence `sku_id`.
-    pub fn no_seats(&self, sku_id: &str) -> Response {
-        let message =
-            format!("Subscription with SKU {sku_id} does not have any available licenses.");
-        self.refusal(StatusCode::BAD_REQUEST, "Request_BadRequest", &message)
-    }
-
-    /// 400 for the assignment to a user that is not known everywhere yet.
-    pub fn no_usage_location(&self) -> Response {
-        let message = "License assignment cannot be done for user with invalid usage location.";
-        self.refusal(StatusCode::BAD_REQUEST, "Request_BadRequest", message)
-    }
-
-    /// 404 for the object `key`.
-    pub fn not_found(&self, key: &str) -> Response {
-        let message = format!(
-            "Resource '{key}' does not exist or one of its queried reference-property objects are not present."
-        );
-        self.refusal(StatusCode::NOT_FOUND, "Request_ResourceNotFound", &message)
-    }
-
-    /// 200 with an error in it, for a listing beside an empty list, as in the answer that
-    /// microsoftgraph/microsoft-graph-explorer-v4#870 is about.
+    /// 200 with an error, for a listing beside an empty list. Source:
+    /// microsoftgraph/microsoft-graph-explorer-v4#870.
     pub fn error_in_success(&self) -> Response {
-        let mut error = self.error("generalException", "An unspecified error has occurred.");
+        let mut error = json!({"error": {"code": "generalException",
+            "message": "An unspecified error has occurred.", "innerError": self.ids()}});
         let is_listing = self.request.method() == Method::GET
             && user_key(self.path).is_none()
             && self.path != "/me";
@@ -143,16 +115,15 @@ impl Asked<'_> {
         self.json(StatusCode::OK, &error)
     }
 
-    fn refusal(&self, status: StatusCode, code: &str, message: &str) -> Response {
-        self.json(status, &self.error(code, message))
+    /// The error response of a refusal.
+    pub fn refused(&self, refusal: &Refusal) -> Response {
+        let mut error = refusal.error();
+        error.insert("innerError".to_owned(), self.ids());
+        self.json(refusal.status, &json!({ "error": error }))
     }
 
-    fn error(&self, code: &str, message: &str) -> Value {
-        json!({"error": {"code": code, "message": message, "innerError": self.inner_error()}})
-    }
-
-    fn inner_error(&self) -> Value {
-        // Without a zone, as Graph writes it.
+    fn ids(&self) -> Value {
+        // Graph writes no time zone.
         let date = self.date(0).strftime("%Y-%m-%dT%H:%M:%S").to_string();
         let id = self.request_id();
         let client = self.request.headers().get(&CLIENT_REQUEST_ID);
@@ -180,12 +151,12 @@ impl Asked<'_> {
         response
     }
 
-    fn come_back(&self, response: &mut Response, come_back: ComeBack) {
-        let value = match come_back {
-            ComeBack::Unsaid => None,
-            ComeBack::Seconds(seconds) => Some(HeaderValue::from(seconds)),
-            ComeBack::Fraction => Some(HeaderValue::from_static("2.128")),
-            ComeBack::Date(seconds) => self.http_date(seconds),
+    fn add(&self, retry_after: RetryAfter, response: &mut Response) {
+        let value = match retry_after {
+            RetryAfter::None => None,
+            RetryAfter::Seconds(seconds) => Some(HeaderValue::from(seconds)),
+            RetryAfter::Fraction => Some(HeaderValue::from_static("2.128")),
+            RetryAfter::Date(seconds) => self.http_date(seconds),
         };
         response.headers_mut().extend(value.map(|value| (RETRY_AFTER, value)));
     }
@@ -195,14 +166,14 @@ impl Asked<'_> {
         HeaderValue::try_from(date).ok()
     }
 
-    /// The tenant's time, and some seconds.
+    /// Returns the tenant's time, `ahead` seconds on.
     fn date(&self, ahead: u32) -> Timestamp {
         let after = self.now.saturating_add(Duration::from_secs(ahead.into()));
         let begun = Timestamp::from_second(EPOCH).unwrap_or_default();
         begun.checked_add(after).unwrap_or(Timestamp::MAX)
     }
 
-    /// A GUID for this call: the same every time, and another for every call.
+    /// Returns the GUID of this call, which depends on the seed and the number only.
     fn request_id(&self) -> String {
         Guid::of(&[b"fault", &self.seed.to_le_bytes(), &self.number.to_le_bytes()]).to_string()
     }
