@@ -40,7 +40,7 @@ pub struct Call {
 
 /// What came of a call.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Answer {
+pub struct CallResult {
     /// The run's id: in the log, in the audit log, and Graph's `client-request-id`.
     pub run: Uuid,
     /// The action's result, or of a plan its report; or why there is none.

@@ -25,7 +25,7 @@ use tokio_util::task::TaskTracker;
 use uuid::Uuid;
 
 pub use admission::{Busy, Load};
-pub use call::{Answer, Call};
+pub use call::{Call, CallResult};
 pub use failure::{Failure, Refusal};
 pub use link::Link;
 pub use tenant::Tenant;
@@ -276,13 +276,13 @@ impl Platform {
 
     /// Runs an action to its end, whatever that is; nobody has to wait for it: a future that
     /// is dropped does not end the run.
-    pub async fn run(&self, call: Call) -> Answer {
+    pub async fn run(&self, call: Call) -> CallResult {
         let run = call.run.unwrap_or_else(Uuid::now_v7);
         if self.is_stopping() {
             // Whoever goes on calling is not waited for.
             let outcome = Err(Failure::Refused(Refusal::Stopping));
             let (warnings, receipt) = (Vec::new(), Receipt::default());
-            return Answer { run, outcome, warnings, receipt };
+            return CallResult { run, outcome, warnings, receipt };
         }
         let began = Instant::now();
         let inner = Arc::clone(&self.0);
@@ -292,7 +292,7 @@ impl Platform {
                 tracing::error!(%run, %error, "the host failed");
                 let outcome = Err(Failure::Internal);
                 let (warnings, receipt) = (Vec::new(), Receipt::default());
-                Answer { run, outcome, warnings, receipt }
+                CallResult { run, outcome, warnings, receipt }
             }
         }
     }

@@ -9,7 +9,7 @@ use tracing::{Instrument, Span};
 use uuid::Uuid;
 
 use super::admission::{Admitted, Present};
-use super::call::{Admissible, Answer, Call};
+use super::call::{Admissible, Call, CallResult};
 use super::failure::{Failure, Refusal};
 use super::tenant::Registered;
 use super::{Inner, TenantLimits};
@@ -44,7 +44,7 @@ impl Inner {
         run: Uuid,
         call: Call,
         began: Instant,
-    ) -> impl Future<Output = Answer> + Send + 'static {
+    ) -> impl Future<Output = CallResult> + Send + 'static {
         // Any text can be given for an action's name.
         let known = self.host.load().guest().action(&call.action).is_some();
         let span = spans::run(run, Some(&call.tenant), known.then_some(&*call.action));
@@ -55,7 +55,7 @@ impl Inner {
         answered.instrument(span)
     }
 
-    async fn answered(&self, run: Uuid, call: Call, began: Instant, span: &Span) -> Answer {
+    async fn answered(&self, run: Uuid, call: Call, began: Instant, span: &Span) -> CallResult {
         let (started, usage) = (Timestamp::now(), Usage::default());
         let (outcome, warnings) = match self.admitted(&call, began, &usage).await {
             Ok((admissible, _held)) => {
@@ -74,7 +74,7 @@ impl Inner {
         let receipt = Receipt::of(&usage, began);
         let report = outcome.as_ref().err().map(Failure::report);
         spans::ended(span, report.as_ref().map(Report::kind_name), &receipt);
-        Answer { run, outcome, warnings, receipt }
+        CallResult { run, outcome, warnings, receipt }
     }
 
     /// Checks a call and waits for its turn.

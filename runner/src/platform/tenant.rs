@@ -7,7 +7,7 @@ use super::TenantLimits;
 use super::admission::{Admission, Counts};
 use super::link::Link;
 use crate::fair_queue::FairQueue;
-use crate::sandbox::Turns;
+use crate::sandbox::ComputeQueue;
 
 /// A tenant as it is registered.
 #[derive(Clone, Debug)]
@@ -64,7 +64,7 @@ pub(super) struct Registered {
     /// Its line for the permits of the process.
     turns: FairQueue,
     /// Its turns of computing.
-    pub computing: Turns,
+    pub computing: ComputeQueue,
 }
 
 impl Registered {
@@ -76,7 +76,7 @@ impl Registered {
     pub fn new(
         mut tenant: Tenant,
         before: Option<&Self>,
-        new_lines: impl FnOnce() -> (FairQueue, Turns),
+        new_lines: impl FnOnce() -> (FairQueue, ComputeQueue),
     ) -> Self {
         tenant.links = tenant
             .links

@@ -46,14 +46,14 @@ pub fn permits() -> Permits {
 
 /// One tenant's turns. Clones are of the same tenant.
 #[derive(Clone, Debug)]
-pub struct Turns {
+pub struct ComputeQueue {
     line: FairQueue,
-    lately: Arc<Mutex<Lately>>,
+    lately: Arc<Mutex<RecentUse>>,
 }
 
 /// What the runs of a tenant have computed.
 #[derive(Debug)]
-struct Lately {
+struct RecentUse {
     /// Beyond their share, at the time `at`.
     owed: Duration,
     at: Instant,
@@ -63,10 +63,11 @@ struct Lately {
     apart: Option<Instant>,
 }
 
-impl Turns {
+impl ComputeQueue {
     /// The turns of a tenant that has `line` for the permits.
     pub fn new(line: FairQueue) -> Self {
-        let lately = Lately { owed: Duration::ZERO, at: Instant::now(), long: None, apart: None };
+        let lately =
+            RecentUse { owed: Duration::ZERO, at: Instant::now(), long: None, apart: None };
         Self { line, lately: Arc::new(Mutex::new(lately)) }
     }
 
@@ -101,12 +102,12 @@ impl Turns {
         }
     }
 
-    fn lately(&self) -> MutexGuard<'_, Lately> {
+    fn lately(&self) -> MutexGuard<'_, RecentUse> {
         self.lately.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl Lately {
+impl RecentUse {
     /// What is left of it at `now`.
     fn owed(&self, now: Instant) -> Duration {
         self.owed.saturating_sub(now.saturating_duration_since(self.at) / SHARE)
@@ -118,7 +119,7 @@ impl Lately {
 pub async fn metered<F: Future>(
     computing: F,
     limit: Duration,
-    turns: &Turns,
+    turns: &ComputeQueue,
     usage: &Usage,
 ) -> Result<F::Output, Stop> {
     let mut computing = pin!(computing);

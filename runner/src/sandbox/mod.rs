@@ -25,11 +25,11 @@ mod run;
 mod state;
 
 pub use cache::CacheError;
-pub use computing::{Turns, permits as computing_permits};
+pub use computing::{ComputeQueue, permits as computing_permits};
 pub use engine::Sandbox;
 pub use granted::Granted;
 pub use guest::{Action, Guest, GuestError};
-pub use run::{Ended, Outcome, Run};
+pub use run::{Finished, Outcome, Run};
 
 pub use crate::limits::Limits;
 

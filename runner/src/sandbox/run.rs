@@ -6,7 +6,7 @@ use serde_json::Value;
 use wasmtime::Store;
 use wasmtime::component::Val;
 
-use super::computing::{Turns, metered};
+use super::computing::{ComputeQueue, metered};
 use super::ending::{outcome, reason, setup};
 use super::engine::MAX_MEMORY;
 use super::granted::Granted;
@@ -34,7 +34,7 @@ pub struct Run<'a> {
     /// Where its requests go.
     pub egress: EgressStack,
     /// Whose turns it takes when it computes for long.
-    pub turns: Turns,
+    pub turns: ComputeQueue,
 }
 
 /// How an action ended by itself.
@@ -48,7 +48,7 @@ pub enum Outcome {
 
 /// A run that is over.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Ended {
+pub struct Finished {
     /// How the action ended, or what ended it.
     pub outcome: Result<Outcome, Stop>,
     /// The linear memory that the instance had at the end, in bytes. It never shrinks.
@@ -57,7 +57,7 @@ pub struct Ended {
 
 impl Guest {
     /// Runs an action in an instance of its own, which is dropped afterwards.
-    pub async fn run(&self, sandbox: &Sandbox, run: Run<'_>) -> Ended {
+    pub async fn run(&self, sandbox: &Sandbox, run: Run<'_>) -> Finished {
         let Run { context, action, input, granted, egress, turns } = run;
         let (limit, result) = (context.limits.time, context.limits.result);
         let cpu = context.limits.cpu;
@@ -91,7 +91,7 @@ impl Guest {
         } else {
             outcome
         };
-        Ended { outcome, memory: store.data().limits.bytes() }
+        Finished { outcome, memory: store.data().limits.bytes() }
     }
 
     async fn call(

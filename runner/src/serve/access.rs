@@ -20,7 +20,7 @@ use crate::telemetry::spans;
 
 /// What is found out about a request while it is answered. Clones are of the same request.
 #[derive(Clone, Default)]
-pub(super) struct Exchange(Arc<Found>);
+pub(super) struct RequestFacts(Arc<Found>);
 
 #[derive(Default)]
 struct Found {
@@ -28,7 +28,7 @@ struct Found {
     run: OnceLock<Uuid>,
 }
 
-impl Exchange {
+impl RequestFacts {
     /// Notes who calls.
     pub fn is_of(&self, caller: &Caller) {
         // Asked once in each request.
@@ -53,7 +53,7 @@ pub(super) async fn logged(mut request: Request, next: Next) -> Response {
     let template = request.extensions().get::<MatchedPath>().cloned();
     let route = template.as_ref().map(MatchedPath::as_str);
     let span = spans::request(request.method(), route, request.headers());
-    let exchange = Exchange::default();
+    let exchange = RequestFacts::default();
     request.extensions_mut().insert(exchange.clone());
     let mut line = Line {
         method: request.method().clone(),
@@ -75,7 +75,7 @@ struct Line {
     method: Method,
     template: Option<MatchedPath>,
     began: Instant,
-    exchange: Exchange,
+    exchange: RequestFacts,
     /// The status, and the run that it is of; none if nobody has waited for it.
     answer: Option<(StatusCode, Option<Uuid>)>,
 }

@@ -17,9 +17,9 @@ use tracing::field::display;
 use url::form_urlencoded;
 use uuid::Uuid;
 
-use super::access::Exchange;
-use super::authentication::{Shown, Tenant};
-use super::idempotency::{Answer as Kept, Attempt, Begun, IdempotencyKey, Reservation};
+use super::access::RequestFacts;
+use super::authentication::{PresentedKey, Tenant};
+use super::idempotency::{Attempt, Begun, IdempotencyKey, Reservation, StoredResponse};
 use super::openapi::actions::name_connections;
 use super::problem::Problem;
 use super::response::{kept, kept_problem, not_kept, unknown};
@@ -76,7 +76,7 @@ pub(super) async fn describe(
 pub(super) async fn call(
     State(service): State<Service>,
     Tenant(tenant): Tenant,
-    (Extension(shown), Extension(exchange)): (Extension<Shown>, Extension<Exchange>),
+    (Extension(shown), Extension(exchange)): (Extension<PresentedKey>, Extension<RequestFacts>),
     action: Result<Path<String>, PathRejection>,
     RawQuery(query): RawQuery,
     headers: HeaderMap,
@@ -113,7 +113,7 @@ fn named(action: Result<Path<String>, PathRejection>) -> Result<String, Problem>
 
 impl Service {
     /// Runs a call; its answer, and whether a repeat of the call is to be given the same.
-    async fn run(&self, call: Call) -> (Kept, bool) {
+    async fn run(&self, call: Call) -> (StoredResponse, bool) {
         let (tenant, action) = (call.tenant.clone(), call.action.clone());
         let answer = self.0.platform.run(call).await;
         // Of a name that is no action's there could be any number.
@@ -126,7 +126,13 @@ impl Service {
     }
 
     /// Runs a call unless it was run before under its key.
-    async fn once(&self, call: Call, run: Uuid, key: &IdempotencyKey, shown: &Shown) -> Kept {
+    async fn once(
+        &self,
+        call: Call,
+        run: Uuid,
+        key: &IdempotencyKey,
+        shown: &PresentedKey,
+    ) -> StoredResponse {
         let policy = self.0.policy.action(&call.action);
         let mut input = call.input.clone();
         input.sort_all_objects();
@@ -175,7 +181,7 @@ impl Service {
         }
     }
 
-    async fn first(&self, call: Call, reservation: Reservation) -> Kept {
+    async fn first(&self, call: Call, reservation: Reservation) -> StoredResponse {
         let run = call.run.map(display);
         let (answer, is_last) = self.run(call).await;
         if !is_last {

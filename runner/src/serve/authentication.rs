@@ -7,7 +7,7 @@ use http::header::{AUTHORIZATION, WWW_AUTHENTICATE};
 use http::{HeaderMap, StatusCode};
 use secrecy::{ExposeSecret, SecretString};
 
-use super::access::Exchange;
+use super::access::RequestFacts;
 use super::docs;
 use super::problem::{CHALLENGE, Problem};
 use super::service::{Caller, Service};
@@ -22,11 +22,11 @@ pub(super) async fn required(
     mut request: Request,
     next: Next,
 ) -> Response {
-    let shown = key(request.headers()).map(|key| Shown(key.into()));
+    let shown = key(request.headers()).map(|key| PresentedKey(key.into()));
     let holder = shown.as_ref().map(|key| service.0.keys.load().holder(key.0.expose_secret()));
     match holder {
         Some(Some(caller)) => {
-            if let Some(exchange) = request.extensions().get::<Exchange>() {
+            if let Some(exchange) = request.extensions().get::<RequestFacts>() {
                 exchange.is_of(&caller);
             }
             request.extensions_mut().insert(caller);
@@ -61,7 +61,7 @@ fn key(headers: &HeaderMap) -> Option<&str> {
 
 /// The key that a request has shown.
 #[derive(Clone)]
-pub(super) struct Shown(pub SecretString);
+pub(super) struct PresentedKey(pub SecretString);
 
 /// The tenant that calls.
 pub(super) struct Tenant(pub String);

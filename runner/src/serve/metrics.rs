@@ -11,7 +11,7 @@ use prometheus_client::metrics::histogram::{Histogram, exponential_buckets};
 use prometheus_client::metrics::info::Info;
 use prometheus_client::registry::{Registry, Unit};
 
-use crate::platform::{Answer, Load, Platform};
+use crate::platform::{CallResult, Load, Platform};
 
 /// The media type of what [`Metrics::text`] writes.
 pub(super) const MEDIA_TYPE: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
@@ -25,45 +25,45 @@ pub(super) struct Metrics {
     registry: Registry,
     /// Of the process, in which a tenant could see how much the others do.
     process: Registry,
-    runs: Family<OfRun, Counter>,
-    duration: Family<OfAction, Histogram>,
-    tenants: OfTenants,
-    load: OfLoad,
+    runs: Family<RunLabels, Counter>,
+    duration: Family<ActionLabels, Histogram>,
+    tenants: TenantMetrics,
+    load: LoadMetrics,
 }
 
 /// Sums over the receipts of each tenant.
 #[derive(Default)]
-struct OfTenants {
-    cpu: Family<OfTenant, Counter<f64, AtomicU64>>,
-    waits: Family<OfTenant, Counter<f64, AtomicU64>>,
-    requests: Family<OfTenant, Counter>,
-    retries: Family<OfTenant, Counter>,
-    bytes_in: Family<OfTenant, Counter>,
-    bytes_out: Family<OfTenant, Counter>,
+struct TenantMetrics {
+    cpu: Family<TenantLabels, Counter<f64, AtomicU64>>,
+    waits: Family<TenantLabels, Counter<f64, AtomicU64>>,
+    requests: Family<TenantLabels, Counter>,
+    retries: Family<TenantLabels, Counter>,
+    bytes_in: Family<TenantLabels, Counter>,
+    bytes_out: Family<TenantLabels, Counter>,
 }
 
 /// How much goes on at the moment of asking.
 #[derive(Default)]
-struct OfLoad {
-    running: Family<OfTenant, Gauge>,
-    waiting: Family<OfTenant, Gauge>,
+struct LoadMetrics {
+    running: Family<TenantLabels, Gauge>,
+    waiting: Family<TenantLabels, Gauge>,
     free: Gauge,
     memory: Gauge,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
-struct OfTenant {
+struct TenantLabels {
     tenant: String,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
-struct OfAction {
+struct ActionLabels {
     tenant: String,
     action: String,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
-struct OfRun {
+struct RunLabels {
     tenant: String,
     action: String,
     outcome: String,
@@ -88,9 +88,9 @@ impl Metrics {
             Unit::Seconds,
             duration.clone(),
         );
-        let tenants = OfTenants::default();
+        let tenants = TenantMetrics::default();
         tenants.register(&mut registry);
-        let load = OfLoad::default();
+        let load = LoadMetrics::default();
         let mut process = Registry::with_prefix("o365");
         load.register(&mut registry, &mut process);
         let build = [("version", env!("CARGO_PKG_VERSION")), ("component", component)];
@@ -101,18 +101,18 @@ impl Metrics {
 
     /// Counts a call. `action` is an action of the component, so that there is an end to
     /// their number.
-    pub fn count(&self, tenant: &str, action: &str, answer: &Answer) {
+    pub fn count(&self, tenant: &str, action: &str, answer: &CallResult) {
         let tenant = tenant.to_owned();
         let outcome = match &answer.outcome {
             Ok(_) => DONE.to_owned(),
             Err(failure) => failure.report().kind_name().to_owned(),
         };
-        let of_action = OfAction { tenant: tenant.clone(), action: action.to_owned() };
+        let of_action = ActionLabels { tenant: tenant.clone(), action: action.to_owned() };
         let wall = std::time::Duration::from_millis(answer.receipt.wall_ms);
         self.duration.get_or_create(&of_action).observe(wall.as_secs_f64());
-        let OfAction { tenant, action } = of_action;
-        self.runs.get_or_create(&OfRun { tenant: tenant.clone(), action, outcome }).inc();
-        self.tenants.count(&OfTenant { tenant }, answer);
+        let ActionLabels { tenant, action } = of_action;
+        self.runs.get_or_create(&RunLabels { tenant: tenant.clone(), action, outcome }).inc();
+        self.tenants.count(&TenantLabels { tenant }, answer);
     }
 
     /// All metrics of `platform`, or those of one tenant.
@@ -141,7 +141,7 @@ fn of_tenant(text: &str, tenant: &str) -> String {
     text.lines().filter(is_own).flat_map(|line| [line, "\n"]).collect()
 }
 
-impl OfTenants {
+impl TenantMetrics {
     fn register(&self, registry: &mut Registry) {
         let mut seconds = |name: &str, help: &str, family: &Family<_, Counter<f64, AtomicU64>>| {
             registry.register_with_unit(name, help, Unit::Seconds, family.clone());
@@ -157,7 +157,7 @@ impl OfTenants {
         registry.register("graph_retries", "Requests that repeated another", self.retries.clone());
     }
 
-    fn count(&self, tenant: &OfTenant, answer: &Answer) {
+    fn count(&self, tenant: &TenantLabels, answer: &CallResult) {
         let receipt = &answer.receipt;
         let micros = std::time::Duration::from_micros(receipt.cpu_us);
         self.cpu.get_or_create(tenant).inc_by(micros.as_secs_f64());
@@ -170,7 +170,7 @@ impl OfTenants {
     }
 }
 
-impl OfLoad {
+impl LoadMetrics {
     fn register(&self, registry: &mut Registry, process: &mut Registry) {
         registry.register("running", "Runs that go on", self.running.clone());
         registry.register("waiting", "Runs that wait for their turn", self.waiting.clone());
@@ -188,7 +188,7 @@ impl OfLoad {
         self.waiting.clear();
         for tenant in platform.tenants() {
             let Load { running, waiting } = platform.load(&tenant);
-            let tenant = OfTenant { tenant };
+            let tenant = TenantLabels { tenant };
             self.running.get_or_create(&tenant).set(signed(running));
             self.waiting.get_or_create(&tenant).set(signed(waiting));
         }

@@ -5,9 +5,9 @@ use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 use uuid::Uuid;
 
-use super::idempotency::Answer as Kept;
+use super::idempotency::StoredResponse;
 use super::problem::Problem;
-use crate::platform::{Answer, Failure, Refusal};
+use crate::platform::{CallResult, Failure, Refusal};
 use crate::report::{Kind, LOOK, Report};
 
 /// The run's id, in an answer.
@@ -23,7 +23,7 @@ const ENCODED: &AsciiSet = &CONTROLS.add(b'%');
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
 
 /// An answer as it is kept and given again.
-pub(super) fn kept(answer: Answer) -> Kept {
+pub(super) fn kept(answer: CallResult) -> StoredResponse {
     match answer.outcome {
         Ok(result) => {
             let mut headers =
@@ -31,7 +31,7 @@ pub(super) fn kept(answer: Answer) -> Kept {
             for text in &answer.warnings {
                 headers.append(RUN_WARNING, warning(text));
             }
-            Kept { status: StatusCode::OK, headers, body: result.to_string().into() }
+            StoredResponse { status: StatusCode::OK, headers, body: result.to_string().into() }
         }
         // The tenant went after its key was looked at.
         Err(Failure::Refused(Refusal::NoSuchTenant)) => {
@@ -60,10 +60,10 @@ fn for_callers(mut report: Report, run: Uuid) -> Report {
     report
 }
 
-pub(super) fn kept_problem(problem: &Problem, run: Option<Uuid>) -> Kept {
+pub(super) fn kept_problem(problem: &Problem, run: Option<Uuid>) -> StoredResponse {
     let mut headers = problem.headers().clone();
     headers.extend(run.map(|run| (RUN_ID, run_id(run))));
-    Kept { status: problem.status(), headers, body: problem.body().to_string().into() }
+    StoredResponse { status: problem.status(), headers, body: problem.body().to_string().into() }
 }
 
 fn run_id(run: Uuid) -> HeaderValue {

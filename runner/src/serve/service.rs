@@ -7,7 +7,7 @@ use std::time::Duration;
 use arc_swap::ArcSwap;
 use tokio_util::task::TaskTracker;
 
-use super::idempotency::Answers;
+use super::idempotency::ResponseStore;
 use super::metrics::Metrics;
 use super::unauthenticated::Unauthenticated;
 use crate::api_key::KeyHash;
@@ -29,7 +29,7 @@ pub(super) struct Inner {
     pub policy: Policy,
     pub documents: ArcSwap<Documents>,
     pub keys: ArcSwap<Keys>,
-    pub answers: Answers,
+    pub answers: ResponseStore,
     pub audit: AuditLog,
     pub metrics: Metrics,
     pub unauthenticated: Unauthenticated,
@@ -65,7 +65,7 @@ impl Service {
         platform: Platform,
         component: &[u8],
         audit: AuditLog,
-        answers: Answers,
+        answers: ResponseStore,
         keys: Keys,
     ) -> Result<Self, ServiceError> {
         let metrics = Metrics::new(platform.host().component());

@@ -6,7 +6,7 @@ use std::path::Path;
 use std::process::Command;
 
 use redb::{Database, ReadableDatabase, ReadableTable, ReadableTableMetadata, TableDefinition};
-use runner::serve::idempotency::{Answer, Begun, Options, StoreError};
+use runner::serve::idempotency::{Begun, Options, StoreError, StoredResponse};
 
 use super::store::{Expect, Place, Store, answer, run_of};
 
@@ -231,7 +231,7 @@ async fn a_full_disk_is_told_and_got_over() {
     assert_eq!(store.begin("after", "after").await.again(), answer("after"));
 }
 
-fn large() -> Answer {
+fn large() -> StoredResponse {
     answer(vec![b'x'; 100_000])
 }
 

@@ -32,18 +32,18 @@ pub struct Exchange<'a> {
 
 /// What a resource answers.
 #[derive(Debug)]
-pub struct Answer {
+pub struct Response {
     /// The HTTP status.
     pub status: StatusCode,
     /// Further headers.
     pub headers: Vec<(&'static str, String)>,
     /// The body.
-    pub body: Content,
+    pub body: Body,
 }
 
 /// An answer's body.
 #[derive(Debug)]
-pub enum Content {
+pub enum Body {
     /// None.
     Empty,
     /// JSON.
@@ -53,22 +53,22 @@ pub enum Content {
 }
 
 /// What comes of a request.
-pub type Answered = Result<Answer, Refusal>;
+pub type ResponseOrRefusal = Result<Response, Refusal>;
 
-impl Answer {
+impl Response {
     /// An answer without a body.
     pub fn empty(status: StatusCode) -> Self {
-        Self { status, headers: Vec::new(), body: Content::Empty }
+        Self { status, headers: Vec::new(), body: Body::Empty }
     }
 
     /// 200 with JSON.
     pub fn json(body: impl Into<Value>) -> Self {
-        Self { status: StatusCode::OK, headers: Vec::new(), body: Content::Json(body.into()) }
+        Self { status: StatusCode::OK, headers: Vec::new(), body: Body::Json(body.into()) }
     }
 
     /// 200 with plain text.
     pub fn text(body: String) -> Self {
-        Self { status: StatusCode::OK, headers: Vec::new(), body: Content::Text(body) }
+        Self { status: StatusCode::OK, headers: Vec::new(), body: Body::Text(body) }
     }
 }
 

@@ -20,11 +20,11 @@ pub struct Lagging {
 }
 
 /// What a call about a user sees.
-pub enum Seen {
+pub enum UserView {
     /// There is no such user.
     Absent,
     /// There is one, but this copy of the directory does not know it yet.
-    NotYet,
+    NotReplicated,
     /// The user as it was before the last write.
     Before(Box<User>),
     /// The user as it is.
@@ -34,15 +34,15 @@ pub enum Seen {
 impl Tenant {
     /// Looks at the user whose object id or user principal name is `key`, which counts as
     /// a read.
-    pub fn look(&mut self, key: &str) -> Seen {
-        let Some(id) = self.users.find(key) else { return Seen::Absent };
-        let Some(lagging) = self.lagging.get_mut(&id) else { return Seen::Now(id) };
+    pub fn look(&mut self, key: &str) -> UserView {
+        let Some(id) = self.users.find(key) else { return UserView::Absent };
+        let Some(lagging) = self.lagging.get_mut(&id) else { return UserView::Now(id) };
         let before = lagging.before.clone();
         lagging.reads = lagging.reads.saturating_sub(1);
         if lagging.reads == 0 {
             self.lagging.remove(&id);
         }
-        before.map_or(Seen::NotYet, Seen::Before)
+        before.map_or(UserView::NotReplicated, UserView::Before)
     }
 
     /// Whether the listing shows `user` already.

@@ -53,7 +53,7 @@ pub use time::Time;
 pub use users::Users;
 
 use batch::Item;
-use exchange::{Answer, Answered, Content, Exchange};
+use exchange::{Body, Exchange, Response, ResponseOrRefusal};
 use graph::{guid, refusal};
 use odata::Query;
 use refusal::Refusal;
@@ -71,10 +71,10 @@ pub type Request = http::Request<Bytes>;
 
 /// A simulated tenant. Clones are of one and the same tenant.
 #[derive(Clone, Debug)]
-pub struct Simulator(Arc<Mutex<Tenancy>>);
+pub struct Simulator(Arc<Mutex<SimulatorState>>);
 
 #[derive(Debug)]
-struct Tenancy {
+struct SimulatorState {
     tenant: Tenant,
     throttle: Throttle,
     /// How many requests were answered: their ids follow from it.
@@ -82,7 +82,7 @@ struct Tenancy {
 }
 
 /// A request, apart from where it was sent to.
-struct Asked<'a> {
+struct Incoming<'a> {
     method: &'a Method,
     /// Graph's version root.
     base: &'a str,
@@ -95,7 +95,11 @@ struct Asked<'a> {
 impl Simulator {
     /// A simulator of `tenant`.
     pub fn new(tenant: Tenant) -> Self {
-        Self(Arc::new(Mutex::new(Tenancy { tenant, throttle: Throttle::default(), requests: 0 })))
+        Self(Arc::new(Mutex::new(SimulatorState {
+            tenant,
+            throttle: Throttle::default(),
+            requests: 0,
+        })))
     }
 
     /// The tenant as it is now.
@@ -115,11 +119,11 @@ impl Simulator {
 
     /// Graph's answer to `request` at the time `at`, when `caller` asks. Graph's version
     /// root is taken from the request, which must name its host: links lead there.
-    pub fn answer(&self, request: &Request, caller: &Caller, at: Time) -> http::Response<Bytes> {
+    pub fn respond(&self, request: &Request, caller: &Caller, at: Time) -> http::Response<Bytes> {
         let mut tenancy = self.lock();
         tenancy.tenant.time = tenancy.tenant.time.max(at);
         let (base, path) = split(request.uri());
-        let asked = Asked {
+        let asked = Incoming {
             method: request.method(),
             base: &base,
             path: &path,
@@ -134,19 +138,29 @@ impl Simulator {
         self.lock().finish(headers, Err(refusal), at)
     }
 
-    fn lock(&self) -> MutexGuard<'_, Tenancy> {
+    fn lock(&self) -> MutexGuard<'_, SimulatorState> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl Tenancy {
-    fn respond(&mut self, asked: &Asked<'_>, caller: &Caller, at: Time) -> http::Response<Bytes> {
+impl SimulatorState {
+    fn respond(
+        &mut self,
+        asked: &Incoming<'_>,
+        caller: &Caller,
+        at: Time,
+    ) -> http::Response<Bytes> {
         let answered = self.answer(asked, caller, at);
         self.finish(asked.headers, answered, at)
     }
 
     /// Gives an answer or a refusal its ids and the headers that all have.
-    fn finish(&mut self, asked: &HeaderMap, answered: Answered, at: Time) -> http::Response<Bytes> {
+    fn finish(
+        &mut self,
+        asked: &HeaderMap,
+        answered: ResponseOrRefusal,
+        at: Time,
+    ) -> http::Response<Bytes> {
         self.requests += 1;
         let request_id = Guid::of(&[
             b"request",
@@ -157,16 +171,16 @@ impl Tenancy {
         .to_string();
         let sent = asked.get("client-request-id").and_then(|id| id.to_str().ok());
         let client_request_id = sent.unwrap_or(&request_id).to_owned();
-        let answer = answered.unwrap_or_else(|refusal| Answer {
+        let answer = answered.unwrap_or_else(|refusal| Response {
             status: refusal.status,
-            body: Content::Json(refusal.body(&at.without_zone(), &request_id, &client_request_id)),
+            body: Body::Json(refusal.body(&at.without_zone(), &request_id, &client_request_id)),
             headers: refusal.headers,
         });
         let ids = [("request-id", request_id), ("client-request-id", client_request_id)];
         finished(answer, ids, at)
     }
 
-    fn answer(&mut self, asked: &Asked<'_>, caller: &Caller, at: Time) -> Answered {
+    fn answer(&mut self, asked: &Incoming<'_>, caller: &Caller, at: Time) -> ResponseOrRefusal {
         let (path, query) = asked.path.split_once('?').unwrap_or((asked.path, ""));
         let exchange = Exchange {
             method: asked.method,
@@ -184,7 +198,7 @@ impl Tenancy {
         caller.check(&operation)?;
         let mut answer = match operation.target {
             Target::Batch => self.batch(&exchange)?,
-            _ => resources::answer(&mut self.tenant, &exchange, &operation)?,
+            _ => resources::respond(&mut self.tenant, &exchange, &operation)?,
         };
         answer.headers.extend(headers.into_iter().flatten());
         Ok(answer)
@@ -203,17 +217,17 @@ impl Tenancy {
     }
 
     /// Answers the requests of a batch, in their order.
-    fn batch(&mut self, exchange: &Exchange<'_>) -> Answered {
+    fn batch(&mut self, exchange: &Exchange<'_>) -> ResponseOrRefusal {
         let mut statuses: BTreeMap<String, StatusCode> = BTreeMap::new();
         let mut responses: Vec<Value> = Vec::new();
         for item in batch::read(&exchange.object()?)? {
             let response = if item.is_held(&statuses) {
                 let Refusal { status, .. } = Item::failed_dependency();
                 let body = Item::failed_dependency().body(&exchange.at.without_zone(), "", "");
-                let answer = Answer { status, headers: Vec::new(), body: Content::Json(body) };
+                let answer = Response { status, headers: Vec::new(), body: Body::Json(body) };
                 finished(answer, [], exchange.at)
             } else {
-                let asked = Asked {
+                let asked = Incoming {
                     method: &item.method,
                     base: &exchange.base,
                     path: &item.url,
@@ -225,7 +239,7 @@ impl Tenancy {
             statuses.insert(item.id.clone(), response.status());
             responses.push(batch::answered(&item.id, &response));
         }
-        Ok(Answer::json(json!({ "responses": responses })))
+        Ok(Response::json(json!({ "responses": responses })))
     }
 }
 
@@ -244,14 +258,14 @@ fn split(uri: &Uri) -> (String, String) {
 
 /// An answer with the headers that all have.
 fn finished<const N: usize>(
-    answer: Answer,
+    answer: Response,
     ids: [(&'static str, String); N],
     at: Time,
 ) -> http::Response<Bytes> {
     let (kind, body) = match answer.body {
-        Content::Empty => (None, Bytes::new()),
-        Content::Text(text) => (Some("text/plain"), Bytes::from(text)),
-        Content::Json(json) => (Some(JSON), serde_json::to_vec(&json).unwrap_or_default().into()),
+        Body::Empty => (None, Bytes::new()),
+        Body::Text(text) => (Some("text/plain"), Bytes::from(text)),
+        Body::Json(json) => (Some(JSON), serde_json::to_vec(&json).unwrap_or_default().into()),
     };
     let mut response = http::Response::new(body);
     *response.status_mut() = answer.status;

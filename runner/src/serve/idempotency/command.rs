@@ -7,17 +7,17 @@ use sha2::{Digest as _, Sha256};
 use tokio::sync::oneshot;
 use uuid::Uuid;
 
-use super::{Answer, Attempt, IdempotencyKey, StoreError};
+use super::{Attempt, IdempotencyKey, StoreError, StoredResponse};
 
 /// A key and whose it is.
 #[derive(Clone, PartialEq, Eq, Hash)]
-pub struct Name {
+pub struct TenantKey {
     pub tenant: Arc<str>,
     pub key: IdempotencyKey,
 }
 
 /// The key of a store's digests.
-pub type Secret = [u8; 32];
+pub type DigestKey = [u8; 32];
 
 /// What a request is known by, each as a digest.
 #[derive(Clone, Copy)]
@@ -33,7 +33,7 @@ pub struct Digest {
 impl Digest {
     /// The digest of an attempt's request in a store. A key in front is enough of a MAC here:
     /// a digest never leaves the store, so there is none that could be extended.
-    pub fn of(secret: &Secret, attempt: &Attempt<'_>) -> Self {
+    pub fn of(secret: &DigestKey, attempt: &Attempt<'_>) -> Self {
         let digest = |parts: &[&[u8]]| {
             let mut sha = Sha256::new_with_prefix(secret);
             for part in parts {
@@ -59,22 +59,32 @@ impl Digest {
 }
 
 /// One thing that the thread is asked for. A `claim` is one call of
-/// [`begin`](super::Answers::begin); it has the key from its decision to its end.
+/// [`begin`](super::ResponseStore::begin); it has the key from its decision to its end.
 pub enum Command {
     /// Decide what an attempt comes to.
-    Begin(Asking),
+    Begin(PendingAttempt),
     /// Keep an answer.
-    Finish { name: Name, claim: u64, answer: Answer, done: oneshot::Sender<Kept> },
+    Finish {
+        name: TenantKey,
+        claim: u64,
+        answer: StoredResponse,
+        done: oneshot::Sender<StoreResult>,
+    },
     /// Let go of a key without an answer. Nothing was done if it is to be `forgotten`.
-    Release { name: Name, claim: u64, forgotten: bool, done: Option<oneshot::Sender<Kept>> },
+    Release {
+        name: TenantKey,
+        claim: u64,
+        forgotten: bool,
+        done: Option<oneshot::Sender<StoreResult>>,
+    },
 }
 
 /// Whether it is on the disk.
-pub type Kept = Result<(), StoreError>;
+pub type StoreResult = Result<(), StoreError>;
 
 /// An attempt, and who wants to know about it.
-pub struct Asking {
-    pub name: Name,
+pub struct PendingAttempt {
+    pub name: TenantKey,
     pub claim: u64,
     pub digest: Digest,
     pub run: Uuid,
@@ -82,7 +92,7 @@ pub struct Asking {
     pub reply: oneshot::Sender<Result<Decision, StoreError>>,
 }
 
-impl Asking {
+impl PendingAttempt {
     /// Tells who asks. Whoever went away has let go of the key already.
     pub fn tell(self, decision: Result<Decision, StoreError>) {
         let _ = self.reply.send(decision);
@@ -92,7 +102,7 @@ impl Asking {
 /// What an attempt comes to; see [`Begun`](super::Begun).
 pub enum Decision {
     First,
-    Again(Answer),
+    Again(StoredResponse),
     OtherBody,
     NotKept { status: StatusCode, run: Uuid },
     Interrupted(Uuid),

@@ -66,7 +66,7 @@ impl StoreError {
                 PrivateDirError::NotPrivate { path } => {
                     format!("Run chmod 700 {}, or name another directory.", path.display())
                 }
-                PrivateDirError::NotOurs { .. } => "Name another directory.".to_owned(),
+                PrivateDirError::NotOurs { .. } => "TenantKey another directory.".to_owned(),
                 PrivateDirError::Io { path, reason } => unusable(path, reason),
             },
             Self::Io { path, reason } => unusable(path, reason),

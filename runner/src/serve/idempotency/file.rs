@@ -12,7 +12,7 @@ use redb::{
 };
 
 use super::StoreError;
-use super::command::Secret;
+use super::command::DigestKey;
 
 /// The file in its directory.
 const NAME: &str = "idempotency.redb";
@@ -32,7 +32,7 @@ const CACHE: usize = 16 << 20;
 /// The file, open, and the key of its digests.
 pub struct Opened {
     pub database: Database,
-    pub secret: Secret,
+    pub secret: DigestKey,
 }
 
 /// Where the file is, in a directory that is made when it is not there.
@@ -105,7 +105,7 @@ fn not_whole(reason: &io::Error) -> bool {
 }
 
 /// The key of the digests, if the file is one of ours; none if it is new.
-fn about(path: &Path, database: &Database) -> Result<Option<Secret>, StoreError> {
+fn about(path: &Path, database: &Database) -> Result<Option<DigestKey>, StoreError> {
     let fail = |error| failed(path, error);
     let damaged = |reason: &str| StoreError::Damaged { path: path.into(), reason: reason.into() };
     let transaction = database.begin_read().map_err(|error| fail(error.into()))?;
@@ -131,8 +131,8 @@ fn about(path: &Path, database: &Database) -> Result<Option<Secret>, StoreError>
 }
 
 /// Makes a new file one of ours.
-fn found(path: &Path, database: &Database) -> Result<Secret, StoreError> {
-    let mut secret = Secret::default();
+fn found(path: &Path, database: &Database) -> Result<DigestKey, StoreError> {
+    let mut secret = DigestKey::default();
     getrandom::fill(&mut secret).map_err(|error| StoreError::Machine(error.to_string().into()))?;
     let write = || -> Result<(), redb::Error> {
         let transaction = transaction(database)?;

@@ -24,7 +24,6 @@
 //! - `file`: opening the file
 //! - `error`: what goes wrong, and the fix
 
-mod answer;
 mod command;
 mod error;
 mod file;
@@ -32,6 +31,7 @@ mod in_flight;
 mod key;
 mod options;
 mod reservation;
+mod response;
 mod tables;
 mod work;
 mod writer;
@@ -43,19 +43,19 @@ use std::sync::Arc;
 use http::StatusCode;
 use uuid::Uuid;
 
-pub use answer::Answer;
 pub use error::StoreError;
 pub use key::{IdempotencyKey, KeyError};
 pub use options::Options;
 pub use reservation::Reservation;
+pub use response::StoredResponse;
 
-use command::{Decision, Digest, Name};
+use command::{Decision, Digest, TenantKey};
 use writer::Writer;
 
 /// The answers of all tenants. Clones are the same store; the file is closed when the last
 /// clone and the last [`Reservation`] are gone, which waits for what is being written.
 #[derive(Clone)]
-pub struct Answers(Arc<Writer>);
+pub struct ResponseStore(Arc<Writer>);
 
 /// A request with a key, before it is run.
 #[derive(Clone, Copy)]
@@ -86,7 +86,7 @@ pub enum Begun {
     /// It is the first: run it and answer. That it has begun is on the disk.
     First(Reservation),
     /// It was run before. This is the answer, which is given again.
-    Again(Answer),
+    Again(StoredResponse),
     /// The key was used for another request, which the draft answers with 422.
     OtherBody,
     /// It was run before, and its answer was too large to keep, or made room for later ones.
@@ -109,7 +109,7 @@ pub enum Begun {
     },
 }
 
-impl Answers {
+impl ResponseStore {
     /// Opens the answers in a directory, which is made when it is not there. The whole file
     /// is read and checked, so this blocks for some time where there is much in it.
     ///
@@ -127,7 +127,7 @@ impl Answers {
     /// # Errors
     /// When the disk does not take it. Nothing may be run then.
     pub async fn begin(&self, attempt: Attempt<'_>) -> Result<Begun, StoreError> {
-        let name = Name { tenant: attempt.tenant.into(), key: attempt.key.clone() };
+        let name = TenantKey { tenant: attempt.tenant.into(), key: attempt.key.clone() };
         let digest = Digest::of(self.0.secret(), &attempt);
         let (mut reservation, decision) = Reservation::ask(&self.0, name, digest, &attempt);
         let decision = decision.await.unwrap_or_else(|_| Err(self.0.stopped()));
@@ -158,8 +158,8 @@ impl Answers {
     }
 }
 
-impl fmt::Debug for Answers {
+impl fmt::Debug for ResponseStore {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.debug_struct("Answers").finish_non_exhaustive()
+        formatter.debug_struct("ResponseStore").finish_non_exhaustive()
     }
 }

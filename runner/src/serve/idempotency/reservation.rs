@@ -5,16 +5,16 @@ use std::sync::Arc;
 
 use tokio::sync::oneshot;
 
-use super::command::{Asking, Command, Decision, Digest, Kept, Name};
+use super::command::{Command, Decision, Digest, PendingAttempt, StoreResult, TenantKey};
 use super::writer::Writer;
-use super::{Answer, Attempt, StoreError};
+use super::{Attempt, StoreError, StoredResponse};
 
 /// The duty to answer an attempt. One that is dropped stands for a run that was cut off:
 /// later attempts with its key are told so.
 #[must_use = "the key is held until there is an answer"]
 pub struct Reservation {
     writer: Arc<Writer>,
-    name: Name,
+    name: TenantKey,
     claim: u64,
     state: State,
 }
@@ -34,13 +34,13 @@ impl Reservation {
     /// Asks for a key; whoever no longer waits for the decision has let go of it.
     pub(super) fn ask(
         writer: &Arc<Writer>,
-        name: Name,
+        name: TenantKey,
         digest: Digest,
         attempt: &Attempt<'_>,
     ) -> (Self, oneshot::Receiver<Result<Decision, StoreError>>) {
         let (reply, decision) = oneshot::channel();
         let (claim, run, harmless) = (writer.claim(), attempt.run, attempt.harmless);
-        let asking = Asking { name: name.clone(), claim, digest, run, harmless, reply };
+        let asking = PendingAttempt { name: name.clone(), claim, digest, run, harmless, reply };
         writer.send(Command::Begin(asking));
         (Self { writer: Arc::clone(writer), name, claim, state: State::Asked }, decision)
     }
@@ -61,7 +61,7 @@ impl Reservation {
     /// # Errors
     /// When the disk does not take it. The answer is good all the same and may be given; a
     /// repeat is told that the run was cut off.
-    pub async fn finish(mut self, answer: Answer) -> Result<(), StoreError> {
+    pub async fn finish(mut self, answer: StoredResponse) -> Result<(), StoreError> {
         self.state = State::Void;
         let (name, claim) = (self.name.clone(), self.claim);
         self.send(|done| Command::Finish { name, claim, answer, done }).await
@@ -79,7 +79,10 @@ impl Reservation {
         self.send(command).await
     }
 
-    async fn send(&self, command: impl FnOnce(oneshot::Sender<Kept>) -> Command) -> Kept {
+    async fn send(
+        &self,
+        command: impl FnOnce(oneshot::Sender<StoreResult>) -> Command,
+    ) -> StoreResult {
         let (done, kept) = oneshot::channel();
         self.writer.send(command(done));
         kept.await.unwrap_or_else(|_| Err(self.writer.stopped()))

@@ -5,10 +5,10 @@ use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use redb::{ReadableTable, StorageError, Table, TableDefinition, WriteTransaction};
 use uuid::Uuid;
 
-use super::answer::size;
-use super::command::{Digest, Name};
+use super::command::{Digest, TenantKey};
 use super::in_flight::{Claim, InFlight};
-use super::{Answer, IdempotencyKey, Options};
+use super::response::size;
+use super::{IdempotencyKey, Options, StoredResponse};
 
 type Result<T> = std::result::Result<T, redb::Error>;
 
@@ -77,7 +77,7 @@ impl<'t> Tables<'t> {
     }
 
     /// What is known of a key.
-    pub fn find(&self, name: &Name) -> Result<Option<Known>> {
+    pub fn find(&self, name: &TenantKey) -> Result<Option<Known>> {
         let entry = self.entries.get((&*name.tenant, name.key.as_str()))?;
         Ok(entry.map(|entry| {
             let ((request, caller, secrets), run, since, answered) = entry.value();
@@ -87,7 +87,12 @@ impl<'t> Tables<'t> {
     }
 
     /// The answer at a place, if it is kept.
-    pub fn answer(&self, name: &Name, place: u64, status: StatusCode) -> Result<Option<Answer>> {
+    pub fn answer(
+        &self,
+        name: &TenantKey,
+        place: u64,
+        status: StatusCode,
+    ) -> Result<Option<StoredResponse>> {
         let Some(stored) = self.answers.get((&*name.tenant, place))? else { return Ok(None) };
         let (pairs, body) = stored.value();
         let mut headers = HeaderMap::with_capacity(pairs.len());
@@ -96,11 +101,11 @@ impl<'t> Tables<'t> {
             let value = HeaderValue::try_from(value).map_err(|_| damaged("a header"))?;
             headers.append(name, value);
         }
-        Ok(Some(Answer { status, headers, body: Bytes::copy_from_slice(body) }))
+        Ok(Some(StoredResponse { status, headers, body: Bytes::copy_from_slice(body) }))
     }
 
     /// Notes that a key has begun, in place of what was known of it.
-    pub fn begin(&mut self, name: &Name, digest: Digest, run: Uuid, now: u64) -> Result<()> {
+    pub fn begin(&mut self, name: &TenantKey, digest: Digest, run: Uuid, now: u64) -> Result<()> {
         self.remove(name)?;
         self.put(name, digest, run, now, None)
     }
@@ -108,9 +113,9 @@ impl<'t> Tables<'t> {
     /// Notes the answer to what a claim holds, and lets older ones go where there are too many.
     pub fn finish(
         &mut self,
-        name: &Name,
+        name: &TenantKey,
         claim: &Claim,
-        answer: &Answer,
+        answer: &StoredResponse,
         now: u64,
         options: &Options,
     ) -> Result<()> {
@@ -134,7 +139,7 @@ impl<'t> Tables<'t> {
     }
 
     /// Forgets a key.
-    pub fn remove(&mut self, name: &Name) -> Result<()> {
+    pub fn remove(&mut self, name: &TenantKey) -> Result<()> {
         let Some(known) = self.find(name)? else { return Ok(()) };
         self.changed = true;
         let (tenant, key) = (&*name.tenant, name.key.as_str());
@@ -169,7 +174,7 @@ impl<'t> Tables<'t> {
 
     fn put(
         &mut self,
-        name: &Name,
+        name: &TenantKey,
         digest: Digest,
         run: Uuid,
         now: u64,
@@ -184,7 +189,7 @@ impl<'t> Tables<'t> {
         Ok(())
     }
 
-    /// Answers go before keys: a key without its answer still keeps a repeat from running.
+    /// ResponseStore go before keys: a key without its answer still keeps a repeat from running.
     fn make_room(&mut self, tenant: &str, options: &Options) -> Result<()> {
         let all = (tenant, 0)..=(tenant, u64::MAX);
         loop {
@@ -225,10 +230,10 @@ impl<'t> Tables<'t> {
     }
 }
 
-fn stored_name(tenant: &str, key: &str) -> Result<Name> {
+fn stored_name(tenant: &str, key: &str) -> Result<TenantKey> {
     let value = HeaderValue::from_str(key).map_err(|_| damaged("a key"))?;
     let key = IdempotencyKey::parse(&value).map_err(|_| damaged("a key"))?;
-    Ok(Name { tenant: tenant.into(), key })
+    Ok(TenantKey { tenant: tenant.into(), key })
 }
 
 /// What no runner has written.

@@ -10,11 +10,11 @@ use disk::group::Commit;
 use http::StatusCode;
 use tokio::sync::oneshot;
 
-use super::command::{Asking, Command, Decision, Kept, Secret};
+use super::command::{Command, Decision, DigestKey, PendingAttempt, StoreResult};
 use super::file::{self, Opened};
 use super::in_flight::InFlight;
 use super::tables::{Tables, damaged};
-use super::{Answer, Options, StoreError};
+use super::{Options, StoreError, StoredResponse};
 
 /// How many commands are written at once, and how many bytes of answers: together they say
 /// how long the next one waits. So many with small answers take some 20 ms in a debug build.
@@ -30,7 +30,7 @@ const IDLE: Duration = Duration::from_secs(60);
 /// What the thread has.
 pub struct Work {
     pub path: PathBuf,
-    pub secret: Secret,
+    pub secret: DigestKey,
     /// None after an error, for redb wants to be opened again then.
     pub database: Option<redb::Database>,
     pub in_flight: InFlight,
@@ -39,10 +39,14 @@ pub struct Work {
 }
 
 /// What is told when it is on the disk.
-enum Told {
-    Begun(Asking, Decision),
-    Finished { waiting: Vec<Asking>, answer: Answer, done: oneshot::Sender<Kept> },
-    Released(Option<oneshot::Sender<Kept>>),
+enum Reply {
+    Begun(PendingAttempt, Decision),
+    Finished {
+        waiting: Vec<PendingAttempt>,
+        answer: StoredResponse,
+        done: oneshot::Sender<StoreResult>,
+    },
+    Released(Option<oneshot::Sender<StoreResult>>),
 }
 
 impl Work {
@@ -77,7 +81,7 @@ impl Work {
     fn transact(
         &mut self,
         batch: &mut VecDeque<Command>,
-        told: &mut Vec<Told>,
+        told: &mut Vec<Reply>,
     ) -> Result<usize, StoreError> {
         let path = self.path.clone();
         let fail = |error| file::failed(&path, error);
@@ -115,7 +119,7 @@ impl Work {
         &mut self,
         tables: &mut Tables<'_>,
         batch: &mut VecDeque<Command>,
-        told: &mut Vec<Told>,
+        told: &mut Vec<Reply>,
     ) -> Result<usize, redb::Error> {
         let now = now();
         while let Some(command) = batch.pop_front() {
@@ -143,7 +147,7 @@ impl Work {
     fn decide(
         &self,
         tables: &mut Tables<'_>,
-        asking: &Asking,
+        asking: &PendingAttempt,
         now: u64,
     ) -> Result<Option<Decision>, redb::Error> {
         if let Some(claim) = self.in_flight.get(&asking.name) {
@@ -175,13 +179,13 @@ impl Work {
         Ok(Some(Decision::First))
     }
 
-    fn begun(&mut self, asking: Asking, decision: Decision, told: &mut Vec<Told>) {
+    fn begun(&mut self, asking: PendingAttempt, decision: Decision, told: &mut Vec<Reply>) {
         match decision {
             Decision::First => self.in_flight.hold(&asking, asking.run, true),
             Decision::Interrupted(run) => self.in_flight.hold(&asking, run, false),
             _ => {}
         }
-        told.push(Told::Begun(asking, decision));
+        told.push(Reply::Begun(asking, decision));
     }
 
     /// Writes the end of what is held.
@@ -205,12 +209,12 @@ impl Work {
     }
 
     /// Ends what is held; who waits for it is next, or has the answer.
-    fn settle(&mut self, command: Command, batch: &mut VecDeque<Command>, told: &mut Vec<Told>) {
+    fn settle(&mut self, command: Command, batch: &mut VecDeque<Command>, told: &mut Vec<Reply>) {
         match command {
             Command::Finish { name, claim, answer, done } => {
                 let claim = self.in_flight.release(&name, claim);
                 let waiting = claim.map(|claim| claim.waiting).unwrap_or_default();
-                told.push(Told::Finished { waiting, answer, done });
+                told.push(Reply::Finished { waiting, answer, done });
             }
             Command::Release { name, claim, done, .. } => {
                 let claim = self.in_flight.release(&name, claim);
@@ -218,15 +222,15 @@ impl Work {
                 for asking in waiting.into_iter().rev() {
                     batch.push_front(Command::Begin(asking));
                 }
-                told.push(Told::Released(done));
+                told.push(Reply::Released(done));
             }
             Command::Begin(_) => {}
         }
     }
 
-    fn tell(&mut self, told: Told, kept: &Kept) {
+    fn tell(&mut self, told: Reply, kept: &StoreResult) {
         match told {
-            Told::Begun(asking, decision) => match kept {
+            Reply::Begun(asking, decision) => match kept {
                 Ok(()) => asking.tell(Ok(decision)),
                 Err(error) => {
                     let claim = self.in_flight.release(&asking.name, asking.claim);
@@ -236,14 +240,14 @@ impl Work {
                     }
                 }
             },
-            Told::Finished { waiting, answer, done } => {
+            Reply::Finished { waiting, answer, done } => {
                 let _ = done.send(kept.clone());
                 // The run was done, whether or not its answer is on the disk.
                 for asking in waiting {
                     asking.tell(Ok(Decision::Again(answer.clone())));
                 }
             }
-            Told::Released(done) => {
+            Reply::Released(done) => {
                 let _ = done.map(|done| done.send(kept.clone()));
             }
         }

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use disk::group::GroupCommit;
 
-use super::command::{Command, Secret};
+use super::command::{Command, DigestKey};
 use super::file::{self, Opened};
 use super::in_flight::InFlight;
 use super::work::Work;
@@ -17,7 +17,7 @@ pub struct Writer {
     /// Dropping it closes the file, so that another store can open it.
     commands: GroupCommit<Command>,
     path: PathBuf,
-    secret: Secret,
+    secret: DigestKey,
     claims: AtomicU64,
     commits: Arc<AtomicU64>,
 }
@@ -53,7 +53,7 @@ impl Writer {
     }
 
     /// The key of the digests.
-    pub fn secret(&self) -> &Secret {
+    pub fn secret(&self) -> &DigestKey {
         &self.secret
     }
 

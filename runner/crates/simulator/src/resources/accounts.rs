@@ -4,16 +4,16 @@ use http::StatusCode;
 use serde_json::{Map, Value};
 
 use super::{look, users};
-use crate::exchange::{Answer, Answered, Content, Exchange, member};
+use crate::exchange::{Body, Exchange, Response, ResponseOrRefusal, member};
 use crate::guid::Guid;
-use crate::lag::Seen;
+use crate::lag::UserView;
 use crate::refusal::Refusal;
 use crate::route::Key;
 use crate::tenant::{DeletedUser, Tenant, User};
 use graph::accounts::{self, NewUser};
 
 /// `POST /users`. The password is checked, and not kept.
-pub fn create(tenant: &mut Tenant, exchange: &Exchange<'_>) -> Answered {
+pub fn create(tenant: &mut Tenant, exchange: &Exchange<'_>) -> ResponseOrRefusal {
     let body = exchange.object()?;
     let new = NewUser::read(&body)?;
     check_domain(tenant, new.user_principal_name)?;
@@ -39,15 +39,15 @@ pub fn create(tenant: &mut Tenant, exchange: &Exchange<'_>) -> Answered {
     tenant.wrote(id, None);
     let location =
         format!("{}/directoryObjects/{id}/Microsoft.DirectoryServices.User", exchange.base);
-    Ok(Answer {
+    Ok(Response {
         status: StatusCode::CREATED,
         headers: vec![("location", location)],
-        body: Content::Json(json.into()),
+        body: Body::Json(json.into()),
     })
 }
 
 /// `PATCH /users/{id}`: 204, and no body.
-pub fn update(tenant: &mut Tenant, exchange: &Exchange<'_>, key: &Key) -> Answered {
+pub fn update(tenant: &mut Tenant, exchange: &Exchange<'_>, key: &Key) -> ResponseOrRefusal {
     let body = exchange.object()?;
     let id = existing(tenant, exchange, key)?;
     let before = tenant.users.get(id).cloned();
@@ -55,12 +55,12 @@ pub fn update(tenant: &mut Tenant, exchange: &Exchange<'_>, key: &Key) -> Answer
     apply(tenant, &body, &mut changed)?;
     tenant.users.change(id, |user| *user = changed);
     tenant.wrote(id, before);
-    Ok(Answer::empty(StatusCode::NO_CONTENT))
+    Ok(Response::empty(StatusCode::NO_CONTENT))
 }
 
 /// `DELETE /users/{id}`: 204. The user's seats are free again, and so is its name: a
 /// deleted user's begins with its id.
-pub fn delete(tenant: &mut Tenant, exchange: &Exchange<'_>, key: &Key) -> Answered {
+pub fn delete(tenant: &mut Tenant, exchange: &Exchange<'_>, key: &Key) -> ResponseOrRefusal {
     let id = existing(tenant, exchange, key)?;
     let Some(mut user) = tenant.users.remove(id) else {
         return Err(Refusal::absent(&id.to_string()));
@@ -71,7 +71,7 @@ pub fn delete(tenant: &mut Tenant, exchange: &Exchange<'_>, key: &Key) -> Answer
     user.user_principal_name = format!("{}{}", id.simple(), user.user_principal_name).into();
     tenant.lagging.remove(&id);
     tenant.deleted_users.push(DeletedUser { deleted_date_time: exchange.at, user });
-    Ok(Answer::empty(StatusCode::NO_CONTENT))
+    Ok(Response::empty(StatusCode::NO_CONTENT))
 }
 
 impl Tenant {
@@ -86,9 +86,9 @@ impl Tenant {
 /// The id of the user that a path names, if this copy of the directory knows it.
 pub fn existing(tenant: &mut Tenant, exchange: &Exchange<'_>, key: &Key) -> Result<Guid, Refusal> {
     match look(tenant, exchange, key)? {
-        (Seen::Now(id), _) => Ok(id),
-        (Seen::Before(user), _) => Ok(user.id),
-        (Seen::Absent | Seen::NotYet, name) => Err(Refusal::absent(&name)),
+        (UserView::Now(id), _) => Ok(id),
+        (UserView::Before(user), _) => Ok(user.id),
+        (UserView::Absent | UserView::NotReplicated, name) => Err(Refusal::absent(&name)),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::exchange::{Answer, Answered, Exchange};
+use crate::exchange::{Exchange, Response, ResponseOrRefusal};
 use crate::odata::select;
 use crate::tenant::{Domain, Tenant};
 
@@ -40,7 +40,7 @@ const DOMAIN: [&str; 11] = [
 ];
 
 /// `GET /organization`: a collection of exactly one.
-pub fn organization(tenant: &Tenant, exchange: &Exchange<'_>) -> Answered {
+pub fn organization(tenant: &Tenant, exchange: &Exchange<'_>) -> ResponseOrRefusal {
     exchange.query.only(&["$select"])?;
     let names = select::selected(exchange.query.get("$select"), &ORGANIZATION, "organization")?;
     let verified: Vec<Value> =
@@ -61,7 +61,7 @@ pub fn organization(tenant: &Tenant, exchange: &Exchange<'_>) -> Answered {
 }
 
 /// `GET /domains`.
-pub fn domains(tenant: &Tenant, exchange: &Exchange<'_>) -> Answered {
+pub fn domains(tenant: &Tenant, exchange: &Exchange<'_>) -> ResponseOrRefusal {
     exchange.query.only(&["$select"])?;
     let names = select::selected(exchange.query.get("$select"), &DOMAIN, "domain")?;
     let domains = tenant.domains.iter().map(domain).collect();
@@ -73,7 +73,7 @@ fn collection(
     name: &str,
     items: Vec<Value>,
     names: Option<&[&str]>,
-) -> Answer {
+) -> Response {
     let context = select::in_context(names);
     let value: Vec<Value> = items.into_iter().map(|item| select::only(item, names)).collect();
     let mut body = Map::new();
@@ -82,7 +82,7 @@ fn collection(
         format!("{}/$metadata#{name}{context}", exchange.base).into(),
     );
     body.insert("value".to_owned(), value.into());
-    Answer::json(body)
+    Response::json(body)
 }
 
 fn verified(domain: &Domain) -> Value {

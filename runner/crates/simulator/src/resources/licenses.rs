@@ -4,9 +4,9 @@ use serde_json::{Value, json};
 
 use super::accounts::existing;
 use super::{look, skus, users};
-use crate::exchange::{Answer, Answered, Exchange};
+use crate::exchange::{Exchange, Response, ResponseOrRefusal};
 use crate::guid::Guid;
-use crate::lag::Seen;
+use crate::lag::UserView;
 use crate::odata::select;
 use crate::plans::Plans;
 use crate::refusal::Refusal;
@@ -16,15 +16,15 @@ use graph::licensing::{Change, Subscription, Wanted};
 
 /// `POST /users/{id}/assignLicense`: 200 with the user. A licence that the user has is
 /// set to what is asked for, and takes no second seat.
-pub fn assign(tenant: &mut Tenant, exchange: &Exchange<'_>, key: &Key) -> Answered {
+pub fn assign(tenant: &mut Tenant, exchange: &Exchange<'_>, key: &Key) -> ResponseOrRefusal {
     let change = Change::read(&exchange.object()?)?;
     let (seen, name) = look(tenant, exchange, key)?;
     let id = match seen {
-        Seen::Now(id) => id,
-        Seen::Before(user) => user.id,
-        Seen::Absent => return Err(Refusal::absent(&name)),
+        UserView::Now(id) => id,
+        UserView::Before(user) => user.id,
+        UserView::Absent => return Err(Refusal::absent(&name)),
         // What is observed of users that were just created.
-        Seen::NotYet => return Err(Refusal::invalid_location()),
+        UserView::NotReplicated => return Err(Refusal::invalid_location()),
     };
     let before = tenant.users.get(id).cloned().ok_or_else(|| Refusal::absent(&name))?;
     let mut user = before.clone();
@@ -46,11 +46,11 @@ pub fn assign(tenant: &mut Tenant, exchange: &Exchange<'_>, key: &Key) -> Answer
     }
     tenant.users.change(id, |own| *own = user);
     tenant.wrote(id, Some(before));
-    Ok(Answer::json(json))
+    Ok(Response::json(json))
 }
 
 /// `GET /users/{id}/licenseDetails`.
-pub fn details(tenant: &mut Tenant, exchange: &Exchange<'_>, key: &Key) -> Answered {
+pub fn details(tenant: &mut Tenant, exchange: &Exchange<'_>, key: &Key) -> ResponseOrRefusal {
     const PROPERTIES: [&str; 4] = ["id", "skuId", "skuPartNumber", "servicePlans"];
     exchange.query.only(&["$select"])?;
     let names = select::selected(exchange.query.get("$select"), &PROPERTIES, "licenseDetails")?;
@@ -78,7 +78,7 @@ pub fn details(tenant: &mut Tenant, exchange: &Exchange<'_>, key: &Key) -> Answe
             Some(select::only(json, names.as_deref()))
         })
         .collect();
-    Ok(Answer::json(json!({
+    Ok(Response::json(json!({
         "@odata.context": format!("{}/$metadata#users('{id}')/licenseDetails", exchange.base),
         "value": value,
     })))

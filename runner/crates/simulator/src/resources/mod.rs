@@ -15,14 +15,18 @@ pub mod skus;
 mod user_json;
 pub mod users;
 
-use super::exchange::{Answered, Exchange};
-use super::lag::Seen;
+use super::exchange::{Exchange, ResponseOrRefusal};
+use super::lag::UserView;
 use super::refusal::Refusal;
 use super::route::{Key, Operation, Target};
 use super::tenant::Tenant;
 
 /// Answers one operation.
-pub fn answer(tenant: &mut Tenant, exchange: &Exchange<'_>, operation: &Operation) -> Answered {
+pub fn respond(
+    tenant: &mut Tenant,
+    exchange: &Exchange<'_>,
+    operation: &Operation,
+) -> ResponseOrRefusal {
     match (&operation.target, exchange.method.as_str()) {
         (Target::Users, "POST") => accounts::create(tenant, exchange),
         (Target::Users, _) => users::list(tenant, exchange),
@@ -57,7 +61,7 @@ fn look(
     tenant: &mut Tenant,
     exchange: &Exchange<'_>,
     key: &Key,
-) -> Result<(Seen, String), Refusal> {
+) -> Result<(UserView, String), Refusal> {
     let name = named(exchange, key)?.to_owned();
     Ok((tenant.look(&name), name))
 }

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::exchange::{Answer, Answered, Exchange};
+use crate::exchange::{Exchange, Response, ResponseOrRefusal};
 use crate::odata::select;
 use crate::tenant::{ServicePlan, Sku, Tenant};
 
@@ -22,7 +22,7 @@ const PROPERTIES: [&str; 11] = [
 ];
 
 /// The listing, which has one page and no filter.
-pub fn list(tenant: &Tenant, exchange: &Exchange<'_>) -> Answered {
+pub fn list(tenant: &Tenant, exchange: &Exchange<'_>) -> ResponseOrRefusal {
     exchange.query.only(&["$select"])?;
     let names = select::selected(exchange.query.get("$select"), &PROPERTIES, "subscribedSku")?;
     let value: Vec<Value> = tenant
@@ -31,7 +31,7 @@ pub fn list(tenant: &Tenant, exchange: &Exchange<'_>) -> Answered {
         .map(|sku| select::only(sku_json(tenant, sku), names.as_deref()))
         .collect();
     let context = select::in_context(names.as_deref());
-    Ok(Answer::json(json!({
+    Ok(Response::json(json!({
         "@odata.context": format!("{}/$metadata#subscribedSkus{context}", exchange.base),
         "value": value,
     })))

@@ -3,8 +3,8 @@
 use serde_json::{Map, Value};
 
 use super::look;
-use crate::exchange::{Answer, Answered, Exchange};
-use crate::lag::Seen;
+use crate::exchange::{Exchange, Response, ResponseOrRefusal};
+use crate::lag::UserView;
 use crate::odata::filter::Filter;
 use crate::odata::order::Order;
 use crate::odata::paging::{self, Place};
@@ -17,21 +17,21 @@ use crate::tenant::{Tenant, User};
 const OPTIONS: [&str; 6] = ["$select", "$filter", "$top", "$count", "$orderby", "$skiptoken"];
 
 /// `GET /users/{id}` and `GET /me`.
-pub fn get(tenant: &mut Tenant, exchange: &Exchange<'_>, key: &Key) -> Answered {
+pub fn get(tenant: &mut Tenant, exchange: &Exchange<'_>, key: &Key) -> ResponseOrRefusal {
     exchange.query.only(&["$select"])?;
     let names = user_select(exchange)?;
     let (seen, name) = look(tenant, exchange, key)?;
     let user = match &seen {
-        Seen::Now(id) => tenant.users.get(*id),
-        Seen::Before(user) => Some(&**user),
-        Seen::Absent | Seen::NotYet => None,
+        UserView::Now(id) => tenant.users.get(*id),
+        UserView::Before(user) => Some(&**user),
+        UserView::Absent | UserView::NotReplicated => None,
     };
     let user = user.ok_or_else(|| Refusal::absent(&name))?;
-    Ok(Answer::json(entity(tenant, exchange, user, names.as_deref())))
+    Ok(Response::json(entity(tenant, exchange, user, names.as_deref())))
 }
 
 /// `GET /users`.
-pub fn list(tenant: &Tenant, exchange: &Exchange<'_>) -> Answered {
+pub fn list(tenant: &Tenant, exchange: &Exchange<'_>) -> ResponseOrRefusal {
     exchange.query.only(&OPTIONS)?;
     let names = user_select(exchange)?;
     let size = paging::size(&exchange.query)?;
@@ -67,11 +67,11 @@ pub fn list(tenant: &Tenant, exchange: &Exchange<'_>) -> Answered {
     let users: Vec<Value> =
         page.into_iter().map(|user| tenant.user_json(user, names.as_deref())).collect();
     body.insert("value".to_owned(), users.into());
-    Ok(Answer::json(body))
+    Ok(Response::json(body))
 }
 
 /// `GET /users/$count`.
-pub fn count(tenant: &Tenant, exchange: &Exchange<'_>) -> Answered {
+pub fn count(tenant: &Tenant, exchange: &Exchange<'_>) -> ResponseOrRefusal {
     exchange.query.only(&["$filter"])?;
     if !exchange.eventual {
         return Err(Refusal::bad("$count is not currently supported."));
@@ -80,11 +80,11 @@ pub fn count(tenant: &Tenant, exchange: &Exchange<'_>) -> Answered {
     let filter = option.map(|option| Filter::parse(option, true)).transpose()?;
     let wanted =
         |user: &&User| tenant.is_listed(user) && filter.as_ref().is_none_or(|f| f.holds(user));
-    Ok(Answer::text(tenant.users.iter().filter(wanted).count().to_string()))
+    Ok(Response::text(tenant.users.iter().filter(wanted).count().to_string()))
 }
 
 /// `GET /directory/deletedItems/microsoft.graph.user`.
-pub fn deleted(tenant: &Tenant, exchange: &Exchange<'_>) -> Answered {
+pub fn deleted(tenant: &Tenant, exchange: &Exchange<'_>) -> ResponseOrRefusal {
     exchange.query.only(&["$select"])?;
     let names = user_select(exchange)?;
     let value = tenant.deleted_users.iter().map(|deleted| {
@@ -104,7 +104,7 @@ pub fn deleted(tenant: &Tenant, exchange: &Exchange<'_>) -> Answered {
         format!("{}/$metadata#users{context}", exchange.base).into(),
     );
     body.insert("value".to_owned(), value.collect::<Vec<_>>().into());
-    Ok(Answer::json(body))
+    Ok(Response::json(body))
 }
 
 /// One user as an answer has it.

@@ -8,9 +8,9 @@
 //! - `sign_in`: the sign-in host
 //! - `tls`: the certificate
 
-mod front;
-mod kept;
+mod handler;
 mod sign_in;
+mod stored;
 mod tls;
 
 use std::io;
@@ -29,13 +29,13 @@ use tokio::task::JoinSet;
 use super::Simulator;
 use super::state::{StateError, StateFile};
 use contract::Policy;
-use front::Front;
-use kept::Kept;
+use handler::Handler;
 use sign_in::SignIn;
+use stored::StoredTenant;
 use tls::{Certificate, TlsListener};
 
 pub use super::caller::APP_ID;
-pub use front::{Served, Watcher};
+pub use handler::{ServedRequest, Watcher};
 
 /// How long requests that are under way may go on when the server ends.
 const GRACE: Duration = Duration::from_secs(2);
@@ -51,7 +51,7 @@ pub struct Ports {
 
 /// A server that listens and does not answer yet.
 pub struct Server {
-    front: Arc<Front>,
+    front: Arc<Handler>,
     http: TcpListener,
     https: TcpListener,
     certificate: Certificate,
@@ -94,9 +94,9 @@ impl Server {
         let http = listen(ports.http, "--port").await?;
         let https = listen(ports.https, "--https-port").await?;
         let certificate = Certificate::generate().map_err(ServerError::Certificate)?;
-        let kept = Kept::new(simulator, file)?;
+        let kept = StoredTenant::new(simulator, file)?;
         let sign_in = SignIn::new(policy.clone());
-        let front = Arc::new(Front { kept, sign_in, policy, watcher });
+        let front = Arc::new(Handler { kept, sign_in, policy, watcher });
         Ok(Self { front, http, https, certificate })
     }
 
@@ -144,7 +144,7 @@ async fn listen(port: u16, option: &'static str) -> Result<TcpListener, ServerEr
 
 async fn serve<L>(
     listener: L,
-    front: Arc<Front>,
+    front: Arc<Handler>,
     scheme: &'static str,
     mut stopped: watch::Receiver<()>,
 ) -> io::Result<()>

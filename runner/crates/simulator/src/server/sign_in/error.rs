@@ -8,7 +8,7 @@ use crate::Time;
 
 /// A refused sign-in.
 #[derive(Clone, Debug)]
-pub struct Refused {
+pub struct SignInError {
     /// The HTTP status.
     pub status: StatusCode,
     /// OAuth's word for it.
@@ -20,7 +20,7 @@ pub struct Refused {
     message: String,
 }
 
-impl Refused {
+impl SignInError {
     /// A refusal with 400.
     pub fn new(error: &'static str, code: u32, message: impl Into<String>) -> Self {
         Self { status: StatusCode::BAD_REQUEST, error, code, message: message.into() }

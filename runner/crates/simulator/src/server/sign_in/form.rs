@@ -2,7 +2,7 @@
 
 use url::form_urlencoded;
 
-use super::error::Refused;
+use super::error::SignInError;
 
 /// Fields by name; of one that is given twice, the first.
 #[derive(Debug)]
@@ -24,8 +24,8 @@ impl Form {
     }
 
     /// A field that has to be there.
-    pub fn need(&self, name: &str) -> Result<&str, Refused> {
-        self.get(name).ok_or_else(|| Refused::missing(name))
+    pub fn need(&self, name: &str) -> Result<&str, SignInError> {
+        self.get(name).ok_or_else(|| SignInError::missing(name))
     }
 
     /// The same as a query, with one more field.

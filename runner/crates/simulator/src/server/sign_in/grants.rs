@@ -6,10 +6,10 @@ use percent_encoding::percent_decode_str;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use super::error::Refused;
+use super::error::SignInError;
 use super::form::Form;
-use super::memory::{Memory, Outcome};
-use super::sealed::{self, Kind};
+use super::memory::{DeviceStatus, Memory};
+use super::sealed::{self, SealedKind};
 use super::token::{Grant, Scopes};
 use crate::{Guid, Tenant, Time};
 
@@ -68,12 +68,12 @@ pub fn decide(
     form: &Form,
     basic: Option<&str>,
     shared: bool,
-) -> Result<Granted, Refused> {
+) -> Result<Granted, SignInError> {
     let client = Client::of(form, basic)?;
     let plain = |grant| Ok(Granted { grant, nonce: None });
     match form.need("grant_type")? {
         "client_credentials" => plain(client_credentials(client, form)?),
-        "password" if shared => Err(Refused::new(
+        "password" if shared => Err(SignInError::new(
             "invalid_request",
             9_001_023,
             "The grant type is not supported over the /common or /consumers endpoints. Please use the /organizations or tenant-specific endpoint.",
@@ -82,7 +82,7 @@ pub fn decide(
         "refresh_token" => plain(refresh(tenant, &client, form)?),
         "authorization_code" => code(tenant, memory, &client, form),
         DEVICE_CODE => plain(device(tenant, memory, &client, form)?),
-        other => Err(Refused::new(
+        other => Err(SignInError::new(
             "unsupported_grant_type",
             70_003,
             format!("The app requested an unsupported grant type '{other}'."),
@@ -91,7 +91,7 @@ pub fn decide(
 }
 
 impl Client {
-    fn of(form: &Form, basic: Option<&str>) -> Result<Self, Refused> {
+    fn of(form: &Form, basic: Option<&str>) -> Result<Self, SignInError> {
         let (id, has_secret) = match basic.and_then(from_basic) {
             Some((id, secret)) => (id, !secret.is_empty()),
             None => (form.need("client_id")?.to_owned(), form.get("client_secret").is_some()),
@@ -100,20 +100,20 @@ impl Client {
         Ok(Self { id, has_secret })
     }
 
-    fn owns(&self, grant: &Grant) -> Result<(), Refused> {
+    fn owns(&self, grant: &Grant) -> Result<(), SignInError> {
         if self.id.eq_ignore_ascii_case(&grant.client_id) {
             Ok(())
         } else {
-            Err(Refused::expired())
+            Err(SignInError::expired())
         }
     }
 }
 
 /// Any GUID is an application of the simulated tenant.
-pub fn is_application(id: &str) -> Result<(), Refused> {
+pub fn is_application(id: &str) -> Result<(), SignInError> {
     match id.parse::<Guid>() {
         Ok(_) => Ok(()),
-        Err(_) => Err(Refused::new(
+        Err(_) => Err(SignInError::new(
             "unauthorized_client",
             700_016,
             format!(
@@ -132,16 +132,16 @@ fn from_basic(header: &str) -> Option<(String, String)> {
 }
 
 /// Any secret is right, but there has to be one.
-fn client_credentials(client: Client, form: &Form) -> Result<Grant, Refused> {
+fn client_credentials(client: Client, form: &Form) -> Result<Grant, SignInError> {
     if !client.has_secret {
-        return Err(Refused::client(
+        return Err(SignInError::client(
             7_000_218,
             "The request body must contain the following parameter: 'client_assertion' or 'client_secret'; in a simulated tenant any secret is right.",
         ));
     }
     let scopes = Scopes::parse(form.need("scope")?)?;
     if !scopes.is_default() {
-        return Err(Refused::new(
+        return Err(SignInError::new(
             "invalid_scope",
             1_002_012,
             "The provided value for scope is not valid. Client credential flows must have a scope value with /.default suffixed to the resource identifier (application ID URI).",
@@ -151,7 +151,7 @@ fn client_credentials(client: Client, form: &Form) -> Result<Grant, Refused> {
 }
 
 /// Any password is right, but there has to be one, and the user.
-fn password(tenant: &Tenant, client: Client, form: &Form) -> Result<Grant, Refused> {
+fn password(tenant: &Tenant, client: Client, form: &Form) -> Result<Grant, SignInError> {
     let user = user(tenant, form.need("username")?)?;
     form.need("password")?;
     let scopes = Scopes::parse(form.get("scope").unwrap_or_default())?;
@@ -159,12 +159,12 @@ fn password(tenant: &Tenant, client: Client, form: &Form) -> Result<Grant, Refus
 }
 
 /// The user of this name, if it can sign in.
-pub fn user(tenant: &Tenant, name: &str) -> Result<Guid, Refused> {
+pub fn user(tenant: &Tenant, name: &str) -> Result<Guid, SignInError> {
     let user = tenant.users.find(name).and_then(|id| tenant.users.get(id));
     match user {
         Some(user) if user.account_enabled => Ok(user.id),
-        Some(_) => Err(Refused::new("invalid_grant", 50_057, "The user account is disabled.")),
-        None => Err(Refused::new(
+        Some(_) => Err(SignInError::new("invalid_grant", 50_057, "The user account is disabled.")),
+        None => Err(SignInError::new(
             "invalid_grant",
             50_034,
             format!(
@@ -175,10 +175,10 @@ pub fn user(tenant: &Tenant, name: &str) -> Result<Guid, Refused> {
     }
 }
 
-fn refresh(tenant: &Tenant, client: &Client, form: &Form) -> Result<Grant, Refused> {
+fn refresh(tenant: &Tenant, client: &Client, form: &Form) -> Result<Grant, SignInError> {
     let token = form.need("refresh_token")?;
     let before: Grant =
-        sealed::open(Kind::Refresh, tenant.id, token).ok_or_else(Refused::expired)?;
+        sealed::open(SealedKind::Refresh, tenant.id, token).ok_or_else(SignInError::expired)?;
     client.owns(&before)?;
     still(tenant, &before)?;
     let scopes = form.get("scope").map_or(Ok(before.scopes), Scopes::parse)?;
@@ -190,22 +190,22 @@ fn code(
     memory: &Memory,
     client: &Client,
     form: &Form,
-) -> Result<Granted, Refused> {
-    let code: Code =
-        sealed::open(Kind::Code, tenant.id, form.need("code")?).ok_or_else(Refused::expired)?;
+) -> Result<Granted, SignInError> {
+    let code: Code = sealed::open(SealedKind::Code, tenant.id, form.need("code")?)
+        .ok_or_else(SignInError::expired)?;
     client.owns(&code.grant)?;
     if code.expires <= Time::now().unix_seconds() {
-        return Err(Refused::expired());
+        return Err(SignInError::expired());
     }
     if form.need("redirect_uri")? != code.redirect_uri {
-        return Err(Refused::new(
+        return Err(SignInError::new(
             "invalid_grant",
             50_011,
             "The redirect URI specified in the request does not match the one of the authorization request.",
         ));
     }
     if !is_verified(code.challenge.as_ref(), form.get("code_verifier")) {
-        return Err(Refused::new(
+        return Err(SignInError::new(
             "invalid_grant",
             501_481,
             "The Code_Verifier does not match the code_challenge supplied in the authorization request.",
@@ -213,7 +213,7 @@ fn code(
     }
     still(tenant, &code.grant)?;
     if !memory.redeem(code.id, code.expires) {
-        return Err(Refused::new(
+        return Err(SignInError::new(
             "invalid_grant",
             54_005,
             "OAuth2 Authorization code was already redeemed, please retry with a new valid code or use an existing refresh token.",
@@ -238,9 +238,10 @@ fn device(
     memory: &Memory,
     client: &Client,
     form: &Form,
-) -> Result<Grant, Refused> {
-    let device: Option<Device> = sealed::open(Kind::Device, tenant.id, form.need("device_code")?);
-    let refused = |error, code, message: &str| Err(Refused::new(error, code, message));
+) -> Result<Grant, SignInError> {
+    let device: Option<Device> =
+        sealed::open(SealedKind::Device, tenant.id, form.need("device_code")?);
+    let refused = |error, code, message: &str| Err(SignInError::new(error, code, message));
     let Some(device) = device.filter(|device| device.client_id.eq_ignore_ascii_case(&client.id))
     else {
         return refused("bad_verification_code", 70_018, "The device code is not known.");
@@ -249,13 +250,13 @@ fn device(
         return refused("expired_token", 70_020, "The provided device code has expired.");
     }
     match memory.outcome(&device.user_code) {
-        Outcome::Pending => refused(
+        DeviceStatus::Pending => refused(
             "authorization_pending",
             70_016,
             "OAuth 2.0 device flow error. Authorization is pending. Continue polling.",
         ),
-        Outcome::Used => refused("bad_verification_code", 70_018, "The device code was used."),
-        Outcome::SignedIn(user) => {
+        DeviceStatus::Used => refused("bad_verification_code", 70_018, "The device code was used."),
+        DeviceStatus::SignedIn(user) => {
             let (client_id, scopes) = (device.client_id, device.scopes);
             Ok(Grant { client_id, user: Some(user), scopes })
         }
@@ -263,7 +264,7 @@ fn device(
 }
 
 /// Refuses a user who is gone or disabled since.
-fn still(tenant: &Tenant, grant: &Grant) -> Result<(), Refused> {
+fn still(tenant: &Tenant, grant: &Grant) -> Result<(), SignInError> {
     match grant.user {
         Some(id) => user(tenant, &id.to_string()).map(|_| ()),
         None => Ok(()),

@@ -14,12 +14,12 @@ struct Remembered {
     /// Codes, and when they end.
     redeemed: BTreeMap<Guid, i64>,
     /// Devices that wait or have got their token, by what their users type, and when they end.
-    devices: BTreeMap<String, (Outcome, i64)>,
+    devices: BTreeMap<String, (DeviceStatus, i64)>,
 }
 
 /// What came of a device's question so far.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Outcome {
+pub enum DeviceStatus {
     /// Nobody has typed its code.
     Pending,
     /// This user has.
@@ -36,14 +36,14 @@ impl Memory {
 
     /// Notes a device that waits.
     pub fn wait(&self, user_code: &str, expires: i64) {
-        self.remembered().devices.insert(user_code.to_owned(), (Outcome::Pending, expires));
+        self.remembered().devices.insert(user_code.to_owned(), (DeviceStatus::Pending, expires));
     }
 
     /// Notes that `user` has typed a device's code; whether the device waits for one.
     pub fn sign_in(&self, user_code: &str, user: Guid) -> bool {
         match self.remembered().devices.get_mut(user_code) {
-            Some((outcome @ Outcome::Pending, _)) => {
-                *outcome = Outcome::SignedIn(user);
+            Some((outcome @ DeviceStatus::Pending, _)) => {
+                *outcome = DeviceStatus::SignedIn(user);
                 true
             }
             _ => false,
@@ -52,16 +52,18 @@ impl Memory {
 
     /// Whether a device waits for its user.
     pub fn waits(&self, user_code: &str) -> bool {
-        matches!(self.remembered().devices.get(user_code), Some((Outcome::Pending, _)))
+        matches!(self.remembered().devices.get(user_code), Some((DeviceStatus::Pending, _)))
     }
 
     /// What came of a device's question. That a user has signed in is told once.
-    pub fn outcome(&self, user_code: &str) -> Outcome {
+    pub fn outcome(&self, user_code: &str) -> DeviceStatus {
         match self.remembered().devices.get_mut(user_code) {
-            Some((outcome @ Outcome::SignedIn(_), _)) => std::mem::replace(outcome, Outcome::Used),
+            Some((outcome @ DeviceStatus::SignedIn(_), _)) => {
+                std::mem::replace(outcome, DeviceStatus::Used)
+            }
             Some((outcome, _)) => *outcome,
             // A restart has forgotten it, and so nobody can type it.
-            None => Outcome::Used,
+            None => DeviceStatus::Used,
         }
     }
 

@@ -24,13 +24,13 @@ use uuid::Uuid;
 
 use crate::Request;
 use crate::{Tenant, Time};
-use browser::Shown;
+use browser::BrowserResponse;
 use contract::Policy;
-use error::Refused;
+use error::SignInError;
 use form::Form;
 use grants::{Device, Granted};
 use memory::Memory;
-use sealed::Kind;
+use sealed::SealedKind;
 use token::Scopes;
 
 pub use token::caller;
@@ -102,7 +102,7 @@ impl SignIn {
         request: &Request,
         base: &str,
         name: &str,
-    ) -> Result<Value, Refused> {
+    ) -> Result<Value, SignInError> {
         let form = Form::parse(request.body());
         let authorization =
             request.headers().get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
@@ -113,7 +113,7 @@ impl SignIn {
     }
 
     /// The device authorization endpoint.
-    fn start(&self, tenant: &Tenant, request: &Request, base: &str) -> Result<Value, Refused> {
+    fn start(&self, tenant: &Tenant, request: &Request, base: &str) -> Result<Value, SignInError> {
         let form = Form::parse(request.body());
         let client_id = form.need("client_id")?;
         grants::is_application(client_id)?;
@@ -129,7 +129,7 @@ impl SignIn {
         };
         let page = format!("{base}/device");
         Ok(json!({
-            "device_code": sealed::seal(Kind::Device, tenant.id, &device),
+            "device_code": sealed::seal(SealedKind::Device, tenant.id, &device),
             "user_code": user_code,
             "verification_uri": page,
             "expires_in": DEVICE_LIFETIME,
@@ -140,14 +140,14 @@ impl SignIn {
 }
 
 /// Refuses a path that names another tenant.
-fn of(tenant: &Tenant, name: &str) -> Result<(), Refused> {
+fn of(tenant: &Tenant, name: &str) -> Result<(), SignInError> {
     let is_this = name.eq_ignore_ascii_case(&tenant.id.to_string())
         || tenant.has_verified(name)
         || SHARED.iter().any(|shared| shared.eq_ignore_ascii_case(name));
     if is_this {
         return Ok(());
     }
-    Err(Refused::new(
+    Err(SignInError::new(
         "invalid_request",
         90_002,
         format!(
@@ -190,10 +190,10 @@ fn with_status(status: StatusCode, body: &Value) -> http::Response<Bytes> {
     answer(status, "application/json; charset=utf-8", body.to_string())
 }
 
-fn shown(shown: Shown) -> http::Response<Bytes> {
+fn shown(shown: BrowserResponse) -> http::Response<Bytes> {
     match shown {
-        Shown::Page(html) => answer(StatusCode::OK, "text/html; charset=utf-8", html),
-        Shown::Redirect(to) => {
+        BrowserResponse::Page(html) => answer(StatusCode::OK, "text/html; charset=utf-8", html),
+        BrowserResponse::Redirect(to) => {
             let mut response = answer(StatusCode::FOUND, "text/plain", String::new());
             // What was parsed as an address has no character that a header cannot have.
             if let Ok(to) = HeaderValue::from_str(&to) {

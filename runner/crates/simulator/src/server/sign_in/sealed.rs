@@ -16,7 +16,7 @@ use crate::guid::Guid;
 
 /// What a text is for.
 #[derive(Clone, Copy, Debug)]
-pub enum Kind {
+pub enum SealedKind {
     /// A token for Graph.
     Access,
     /// A token for the client about its user.
@@ -29,7 +29,7 @@ pub enum Kind {
     Device,
 }
 
-impl Kind {
+impl SealedKind {
     fn name(self) -> &'static str {
         match self {
             Self::Access => "access",
@@ -42,7 +42,7 @@ impl Kind {
 }
 
 /// The text that holds `payload`.
-pub fn seal(kind: Kind, tenant: Guid, payload: &impl Serialize) -> String {
+pub fn seal(kind: SealedKind, tenant: Guid, payload: &impl Serialize) -> String {
     // `none`: who checks signatures sees that there is none.
     let header = json!({ "typ": "JWT", "alg": "none", "kid": "simulated" });
     let parts = [serde_json::to_vec(&header), serde_json::to_vec(payload)]
@@ -52,7 +52,7 @@ pub fn seal(kind: Kind, tenant: Guid, payload: &impl Serialize) -> String {
 }
 
 /// What a text holds; none if it is not of this kind and this tenant.
-pub fn open<T: DeserializeOwned>(kind: Kind, tenant: Guid, text: &str) -> Option<T> {
+pub fn open<T: DeserializeOwned>(kind: SealedKind, tenant: Guid, text: &str) -> Option<T> {
     let (signed, sum) = text.rsplit_once('.')?;
     if sum != digest(kind, tenant, signed) {
         return None;
@@ -66,7 +66,7 @@ pub fn encoded(value: &impl Serialize) -> String {
     URL_SAFE_NO_PAD.encode(serde_json::to_vec(value).unwrap_or_default())
 }
 
-fn digest(kind: Kind, tenant: Guid, signed: &str) -> String {
+fn digest(kind: SealedKind, tenant: Guid, signed: &str) -> String {
     let text = format!("o365 simulate {} {tenant} {signed}", kind.name());
     URL_SAFE_NO_PAD.encode(Sha256::digest(text))
 }

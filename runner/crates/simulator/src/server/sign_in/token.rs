@@ -6,8 +6,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
-use super::error::Refused;
-use super::sealed::{self, Kind};
+use super::error::SignInError;
+use super::sealed::{self, SealedKind};
 use crate::caller;
 use crate::refusal::Refusal;
 use crate::{Caller, Guid, Tenant, Time};
@@ -66,7 +66,7 @@ struct Claims {
 
 impl Scopes {
     /// Reads the field `scope`; without one it is all of Graph.
-    pub fn parse(text: &str) -> Result<Self, Refused> {
+    pub fn parse(text: &str) -> Result<Self, SignInError> {
         let mut scopes = Self {
             resource: GRAPH.first().copied().unwrap_or_default().to_owned(),
             permissions: BTreeSet::new(),
@@ -82,7 +82,7 @@ impl Scopes {
                 Some(graph) => scopes.resource = (*graph).to_owned(),
                 None if resource.is_empty() => {}
                 None => {
-                    return Err(Refused::new(
+                    return Err(SignInError::new(
                         "invalid_resource",
                         500_011,
                         format!(
@@ -142,7 +142,7 @@ impl Grant {
                 .collect();
             put("scope", all.join(" ").into());
             if self.scopes.has("offline_access") {
-                put("refresh_token", sealed::seal(Kind::Refresh, tenant.id, self).into());
+                put("refresh_token", sealed::seal(SealedKind::Refresh, tenant.id, self).into());
             }
             if self.scopes.has("openid") {
                 put("id_token", self.id_token(tenant, issuer, user, nonce).into());
@@ -177,7 +177,7 @@ impl Grant {
         if let (Value::Object(claims), Value::Object(further)) = (&mut claims, further) {
             claims.extend(further);
         }
-        sealed::seal(Kind::Access, tenant.id, &claims)
+        sealed::seal(SealedKind::Access, tenant.id, &claims)
     }
 
     fn id_token(&self, tenant: &Tenant, issuer: &str, id: Guid, nonce: Option<&str>) -> String {
@@ -197,7 +197,7 @@ impl Grant {
             "tid": tenant.id,
             "ver": "2.0",
         });
-        sealed::seal(Kind::Id, tenant.id, &claims)
+        sealed::seal(SealedKind::Id, tenant.id, &claims)
     }
 }
 
@@ -206,7 +206,7 @@ pub fn caller(tenant: &Tenant, policy: &Policy, token: Option<&str>) -> Result<C
     let token = token
         .filter(|token| !token.is_empty())
         .ok_or_else(|| Refusal::unauthenticated("Access token is empty."))?;
-    let claims: Claims = sealed::open(Kind::Access, tenant.id, token).ok_or_else(|| {
+    let claims: Claims = sealed::open(SealedKind::Access, tenant.id, token).ok_or_else(|| {
         Refusal::unauthenticated("CompactToken parsing failed with error code: 80049217")
     })?;
     if claims.exp <= Time::now().unix_seconds() {

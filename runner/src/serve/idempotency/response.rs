@@ -8,7 +8,7 @@ use http::{HeaderMap, StatusCode};
 
 /// An answer, as it is given the first time and again.
 #[derive(Clone, PartialEq, Eq)]
-pub struct Answer {
+pub struct StoredResponse {
     /// The status.
     pub status: StatusCode,
     /// The headers that belong to the answer, such as its type and the id of the run; not
@@ -18,13 +18,13 @@ pub struct Answer {
     pub body: Bytes,
 }
 
-impl IntoResponse for Answer {
+impl IntoResponse for StoredResponse {
     fn into_response(self) -> Response {
         (self.status, self.headers, self.body).into_response()
     }
 }
 
-impl Answer {
+impl StoredResponse {
     /// What it counts for, in bytes.
     pub(super) fn size(&self) -> u64 {
         let headers = self.headers.iter();
@@ -39,9 +39,9 @@ pub(super) fn size<'a>(headers: impl Iterator<Item = (&'a str, &'a [u8])>, body:
 }
 
 /// Neither headers nor body: they may hold personal data.
-impl fmt::Debug for Answer {
+impl fmt::Debug for StoredResponse {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut answer = formatter.debug_struct("Answer");
+        let mut answer = formatter.debug_struct("StoredResponse");
         answer.field("status", &self.status).field("bytes", &self.body.len());
         answer.finish_non_exhaustive()
     }

@@ -11,8 +11,8 @@ use http::uri::Authority;
 use http::{HeaderMap, Method, StatusCode, Uri, header};
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 
-use super::kept::Kept;
 use super::sign_in::{self, SignIn};
+use super::stored::StoredTenant;
 use crate::Request;
 use crate::Time;
 use crate::exchange::MAX_BODY;
@@ -26,7 +26,7 @@ const BODY_TIME: Duration = Duration::from_secs(60);
 
 /// A request that was answered.
 #[derive(Clone, Debug)]
-pub struct Served {
+pub struct ServedRequest {
     /// The method.
     pub method: Method,
     /// The path, with the query where Graph was asked.
@@ -42,17 +42,17 @@ pub struct Served {
 }
 
 /// Is told of every request that was answered.
-pub type Watcher = Arc<dyn Fn(&Served) + Send + Sync>;
+pub type Watcher = Arc<dyn Fn(&ServedRequest) + Send + Sync>;
 
 /// What the ports have in common.
-pub struct Front {
-    pub kept: Kept,
+pub struct Handler {
+    pub kept: StoredTenant,
     pub sign_in: SignIn,
     pub policy: contract::Policy,
     pub watcher: Watcher,
 }
 
-impl Front {
+impl Handler {
     /// Answers a request that came in over `scheme`.
     pub async fn serve(
         &self,
@@ -63,7 +63,7 @@ impl Front {
         let (method, uri) = (request.method().clone(), request.uri().clone());
         let response = self.answer(scheme, request).await;
         let request_id = response.headers().get("request-id").and_then(|id| id.to_str().ok());
-        (self.watcher)(&Served {
+        (self.watcher)(&ServedRequest {
             method,
             // A query of the sign-in host's has codes in it.
             path: if is_graph(&uri) { whole(&uri).to_owned() } else { uri.path().to_owned() },

@@ -12,13 +12,13 @@ use crate::{Caller, Simulator, Time};
 
 /// A tenant that is written to its file, if it has one, before a change is acknowledged.
 #[derive(Clone)]
-pub struct Kept {
+pub struct StoredTenant {
     /// The tenant.
     pub simulator: Simulator,
     file: Option<Arc<Mutex<StateFile>>>,
 }
 
-impl Kept {
+impl StoredTenant {
     /// Writes the file once, so that it is there and can be written.
     pub fn new(simulator: Simulator, file: Option<StateFile>) -> Result<Self, StateError> {
         let kept = Self { simulator, file: file.map(|file| Arc::new(Mutex::new(file))) };
@@ -36,7 +36,7 @@ impl Kept {
     /// Graph's answer. A change is in the file when it comes, or was not made.
     pub async fn answer(&self, request: Request, caller: Caller) -> http::Response<Bytes> {
         let Some(file) = self.file.clone().filter(|_| !request.method().is_safe()) else {
-            return self.simulator.answer(&request, &caller, Time::now());
+            return self.simulator.respond(&request, &caller, Time::now());
         };
         let kept = self.clone();
         // On a thread of its own it also goes on to its end when the client hangs up.
@@ -56,7 +56,7 @@ impl Kept {
     ) -> http::Response<Bytes> {
         let file = file.lock().unwrap_or_else(PoisonError::into_inner);
         let before = self.simulator.tenant();
-        let response = self.simulator.answer(request, caller, Time::now());
+        let response = self.simulator.respond(request, caller, Time::now());
         if !response.status().is_success() {
             return response;
         }
