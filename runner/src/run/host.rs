@@ -112,7 +112,7 @@ impl Host {
             input: checked.input.clone(),
             granted: Granted(granted),
             egress,
-            turns: turns.unwrap_or_else(|| self.queue()),
+            queue: turns.unwrap_or_else(|| self.queue()),
         };
         self.guest.run(&self.sandbox, run).await
     }
