@@ -1,11 +1,11 @@
-//! From a method and a path to an operation.
+//! The operation of a method and a path.
 
 use http::Method;
 use percent_encoding::percent_decode_str;
 
 use super::refusal::Refusal;
 
-/// What a path leads to.
+/// The target of a path.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Target {
     /// `/users`.
@@ -32,38 +32,38 @@ pub enum Target {
     Batch,
 }
 
-/// Which user a path is about.
+/// The user of a path.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Key {
-    /// `/me`: whoever is signed in.
+    /// `/me`: the signed-in user.
     Me,
-    /// The one with this object id or user principal name.
+    /// The user with this object id or user principal name.
     Of(String),
 }
 
 /// A method on a target.
 #[derive(Clone, Debug)]
 pub struct Operation {
-    /// What it is done to.
+    /// The target.
     pub target: Target,
-    /// The operation as `actions.toml` writes its calls; empty for a batch.
+    /// The call in the notation of `actions.toml`; empty for a batch.
     pub template: &'static str,
 }
 
 impl Operation {
-    /// The operation that `method` and `path` mean; `path` is what follows the version root.
+    /// Finds the operation of a method and a path below the version root.
     pub fn find(method: &Method, path: &str) -> Result<Self, Refusal> {
         let target = target(&segments(path))?;
         let template = template(method, &target).ok_or_else(Refusal::method)?;
         Ok(Self { target, template })
     }
 
-    /// Whether Exchange answers it, and not the directory.
+    /// Returns whether Exchange executes the operation, in place of the directory.
     pub fn is_mail(&self) -> bool {
         matches!(self.target, Target::SendMail(_))
     }
 
-    /// Whether it is about the signed-in user.
+    /// Returns whether the operation is on the signed-in user.
     pub fn is_me(&self) -> bool {
         matches!(
             self.target,
@@ -75,8 +75,8 @@ impl Operation {
     }
 }
 
-/// The segments of a path, decoded. Empty ones are passed over, as Graph does, and
-/// `users('key')` is `users/key`.
+/// Returns the decoded segments of a path. Empty ones are ignored, as Graph does, and
+/// `users('key')` means `users/key`.
 fn segments(path: &str) -> Vec<String> {
     let mut segments = Vec::new();
     for segment in path.split('/').filter(|segment| !segment.is_empty()) {
@@ -121,7 +121,7 @@ fn of_user(action: &str, key: Key) -> Result<Target, Refusal> {
     }
 }
 
-/// A segment as a name: without the namespace that a client may write, and case aside.
+/// Returns a segment in lower case, without the optional namespace.
 fn name(segment: &str) -> String {
     let lower = segment.to_ascii_lowercase();
     lower.strip_prefix("microsoft.graph.").map(ToOwned::to_owned).unwrap_or(lower)

@@ -12,28 +12,20 @@ use crate::route::Key;
 use crate::tenant::{DeletedUser, Tenant, User};
 use graph::accounts::{self, NewUser};
 
-/// `POST /users`. The password is checked, and not kept.
+/// `POST /users`. The password is checked, and not stored.
 pub fn create(tenant: &mut Tenant, exchange: &Exchange<'_>) -> ResponseOrRefusal {
     let body = exchange.object()?;
     let new = NewUser::read(&body)?;
     check_domain(tenant, new.user_principal_name)?;
     check_free(tenant, new.user_principal_name)?;
+    let id = tenant.new_id();
+    let NewUser { user_principal_name, display_name, mail_nickname, .. } = new;
     let user = User {
-        id: tenant.new_id(),
-        user_principal_name: new.user_principal_name.into(),
-        display_name: new.display_name.into(),
-        mail_nickname: new.mail_nickname.into(),
-        mail: None,
         usage_location: new.usage_location.map(Into::into),
         account_enabled: new.account_enabled,
-        guest: false,
-        shared_mailbox: false,
-        created_date_time: exchange.at,
-        licenses: Vec::new(),
-        plans: None,
         other: (!new.other.is_empty()).then(|| Box::new(new.other)),
+        ..User::new(id, user_principal_name, display_name, mail_nickname, exchange.at)
     };
-    let id = user.id;
     let json = users::entity(tenant, exchange, &user, None);
     tenant.users.insert(user).map_err(|_| Refusal::invalid_value("userPrincipalName"))?;
     tenant.wrote(id, None);
@@ -46,7 +38,7 @@ pub fn create(tenant: &mut Tenant, exchange: &Exchange<'_>) -> ResponseOrRefusal
     })
 }
 
-/// `PATCH /users/{id}`: 204, and no body.
+/// `PATCH /users/{id}`: 204 without a body.
 pub fn update(tenant: &mut Tenant, exchange: &Exchange<'_>, key: &Key) -> ResponseOrRefusal {
     let body = exchange.object()?;
     let id = existing(tenant, exchange, key)?;
@@ -58,8 +50,8 @@ pub fn update(tenant: &mut Tenant, exchange: &Exchange<'_>, key: &Key) -> Respon
     Ok(Response::empty(StatusCode::NO_CONTENT))
 }
 
-/// `DELETE /users/{id}`: 204. The user's seats are free again, and so is its name: a
-/// deleted user's begins with its id.
+/// `DELETE /users/{id}`: 204. The seats and the name become free: the name of a deleted user begins
+/// with its id.
 pub fn delete(tenant: &mut Tenant, exchange: &Exchange<'_>, key: &Key) -> ResponseOrRefusal {
     let id = existing(tenant, exchange, key)?;
     let Some(mut user) = tenant.users.remove(id) else {
@@ -75,7 +67,7 @@ pub fn delete(tenant: &mut Tenant, exchange: &Exchange<'_>, key: &Key) -> Respon
 }
 
 impl Tenant {
-    /// A seat of `sku_id` is free again.
+    /// Frees a seat of `sku_id`.
     pub(super) fn release(&mut self, sku_id: Guid) {
         if let Some(sku) = self.skus.iter_mut().find(|sku| sku.sku_id == sku_id) {
             sku.consumed_units = sku.consumed_units.saturating_sub(1);
@@ -83,7 +75,7 @@ impl Tenant {
     }
 }
 
-/// The id of the user that a path names, if this copy of the directory knows it.
+/// Returns the id of the user in a path, if its creation is replicated.
 pub fn existing(tenant: &mut Tenant, exchange: &Exchange<'_>, key: &Key) -> Result<Guid, Refusal> {
     match look(tenant, exchange, key)? {
         (UserView::Now(id), _) => Ok(id),
@@ -92,7 +84,7 @@ pub fn existing(tenant: &mut Tenant, exchange: &Exchange<'_>, key: &Key) -> Resu
     }
 }
 
-/// Refuses a name outside of the tenant's verified domains.
+/// Checks that a name is in a verified domain.
 fn check_domain(tenant: &Tenant, name: &str) -> Result<(), Refusal> {
     match tenant.has_verified(accounts::domain(name)) {
         true => Ok(()),
@@ -100,7 +92,7 @@ fn check_domain(tenant: &Tenant, name: &str) -> Result<(), Refusal> {
     }
 }
 
-/// Refuses a name that another object has.
+/// Checks that no other object has the name.
 fn check_free(tenant: &Tenant, name: &str) -> Result<(), Refusal> {
     if tenant.users.find(name).is_some() {
         return Err(Refusal::name_taken());
@@ -111,7 +103,7 @@ fn check_free(tenant: &Tenant, name: &str) -> Result<(), Refusal> {
     Ok(())
 }
 
-/// Changes `user` to what `body` says.
+/// Applies the changes in `body` to `user`.
 fn apply(tenant: &Tenant, body: &Map<String, Value>, user: &mut User) -> Result<(), Refusal> {
     let has = |name: &str| member(body, name).is_some();
     if has("accountEnabled") {

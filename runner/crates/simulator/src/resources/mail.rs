@@ -10,7 +10,7 @@ use crate::tenant::{Attachment, Mail, Tenant, User};
 use crate::time::Time;
 use graph::message::{self, File, Message};
 
-/// Sends a mail: 202, and no body. It is in the tenant at once.
+/// Sends a mail: 202 without a body. The mail is in the tenant immediately.
 pub fn send(tenant: &mut Tenant, exchange: &Exchange<'_>, key: &Key) -> ResponseOrRefusal {
     let name = named(exchange, key)?;
     let sender = tenant.users.find(name).and_then(|id| tenant.users.get(id));

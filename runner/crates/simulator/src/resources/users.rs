@@ -1,8 +1,8 @@
-//! Reading users: one, a listing with its pages, how many, the deleted ones.
+//! Reading users: one, the listing and its count, and the deleted ones.
 
 use serde_json::{Map, Value};
 
-use super::look;
+use super::{collection, look};
 use crate::exchange::{Exchange, Response, ResponseOrRefusal};
 use crate::lag::UserView;
 use crate::odata::filter::Filter;
@@ -45,13 +45,9 @@ pub fn list(tenant: &Tenant, exchange: &Exchange<'_>) -> ResponseOrRefusal {
         None => by_id(tenant, place.as_ref(), wanted, size),
         Some(order) => sorted(tenant, place.as_ref(), wanted, size, order),
     };
-    let mut body = Map::new();
-    let context = select::in_context(names.as_deref());
-    body.insert(
-        "@odata.context".to_owned(),
-        format!("{}/$metadata#users{context}", exchange.base).into(),
-    );
-    // Without the header the option is silently ignored; further pages never have a count.
+    let context = format!("users{}", select::in_context(names.as_deref()));
+    let mut body = Map::from_iter([exchange.context(&context)]);
+    // Without the header the option is ignored; further pages never have a count.
     if exchange.query.counts() && exchange.eventual && place.is_none() {
         let count = tenant.users.iter().filter(wanted).count();
         body.insert("@odata.count".to_owned(), count.into());
@@ -87,39 +83,26 @@ pub fn count(tenant: &Tenant, exchange: &Exchange<'_>) -> ResponseOrRefusal {
 pub fn deleted(tenant: &Tenant, exchange: &Exchange<'_>) -> ResponseOrRefusal {
     exchange.query.only(&["$select"])?;
     let names = user_select(exchange)?;
-    let value = tenant.deleted_users.iter().map(|deleted| {
+    let users = tenant.deleted_users.iter().map(|deleted| {
         let mut json = tenant.user_json(&deleted.user, names.as_deref());
-        if names.as_deref().is_none_or(|names| names.contains(&"deletedDateTime"))
-            && let Some(object) = json.as_object_mut()
-        {
-            object
-                .insert("deletedDateTime".to_owned(), deleted.deleted_date_time.to_string().into());
+        if let Some(object) = json.as_object_mut() {
+            let time = deleted.deleted_date_time.to_string();
+            object.insert("deletedDateTime".to_owned(), time.into());
         }
         json
     });
-    let context = select::in_context(names.as_deref());
-    let mut body = Map::new();
-    body.insert(
-        "@odata.context".to_owned(),
-        format!("{}/$metadata#users{context}", exchange.base).into(),
-    );
-    body.insert("value".to_owned(), value.collect::<Vec<_>>().into());
-    Ok(Response::json(body))
+    Ok(collection(exchange, "users", users, names.as_deref()))
 }
 
-/// One user as an answer has it.
+/// Returns one user as the body of a response.
 pub fn entity(
     tenant: &Tenant,
     exchange: &Exchange<'_>,
     user: &User,
     names: Option<&[&str]>,
 ) -> Map<String, Value> {
-    let context = select::in_context(names);
-    let mut body = Map::new();
-    body.insert(
-        "@odata.context".to_owned(),
-        format!("{}/$metadata#users{context}/$entity", exchange.base).into(),
-    );
+    let context = format!("users{}/$entity", select::in_context(names));
+    let mut body = Map::from_iter([exchange.context(&context)]);
     if let Value::Object(user) = tenant.user_json(user, names) {
         body.extend(user);
     }
@@ -127,8 +110,7 @@ pub fn entity(
 }
 
 fn user_select(exchange: &Exchange<'_>) -> Result<Option<Vec<&'static str>>, Refusal> {
-    let known: Vec<&str> = USER.iter().map(|(name, _)| *name).collect();
-    select::selected(exchange.query.get("$select"), &known, "user")
+    select::selected(&exchange.query, USER.iter().map(|(name, _)| *name), "user")
 }
 
 fn filter(exchange: &Exchange<'_>) -> Result<Option<Filter>, Refusal> {
@@ -146,7 +128,7 @@ fn order(exchange: &Exchange<'_>) -> Result<Option<Order>, Refusal> {
     Order::parse(option).map(Some)
 }
 
-/// The page behind `place`, and whether another follows.
+/// Returns the page after `place`, and whether another follows.
 fn by_id<'a>(
     tenant: &'a Tenant,
     place: Option<&Place>,
