@@ -39,7 +39,7 @@ pub struct Load {
 
 /// The queue of a tenant is full.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
-#[error("the tenant has {concurrent} concurrent runs and {queue} waiting ones, which is its limit")]
+#[error("the tenant has {concurrent} runs in progress and {queue} waiting, which is its limit")]
 pub struct Busy {
     /// The limit of concurrent runs.
     pub concurrent: usize,

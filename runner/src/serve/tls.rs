@@ -60,7 +60,9 @@ impl TlsError {
             ),
             Self::Key(error) => error.fix(),
             Self::NoKey(source) => format!("Put the certificate's key into the {source}, as PEM."),
-            Self::Unusable(_) => "Set a certificate and its private key in [serve].".to_owned(),
+            Self::Unusable(_) => {
+                "Set in [serve] a certificate and the private key that belongs to it.".to_owned()
+            }
         }
     }
 }

@@ -151,31 +151,3 @@ fn template(method: &Method, target: &Target) -> Option<&'static str> {
         _ => return None,
     })
 }
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_path_is_found_however_a_client_writes_it() {
-        let allen = || Key::Of("allen@contoso.com".to_owned());
-        let table = [
-            ("/users/allen@contoso.com", Target::User(allen())),
-            ("/users/allen%40contoso.com", Target::User(allen())),
-            ("/users('allen@contoso.com')", Target::User(allen())),
-            ("/users(%27allen%40contoso.com%27)/sendMail", Target::SendMail(allen())),
-            ("/users/allen@contoso.com/microsoft.graph.sendMail", Target::SendMail(allen())),
-            ("/users('o''neil@contoso.com')", Target::User(Key::Of("o'neil@contoso.com".into()))),
-            ("//subscribedSkus", Target::Skus),
-            ("/me", Target::User(Key::Me)),
-            ("/me/sendMail", Target::SendMail(Key::Me)),
-            ("/directory/deletedItems/microsoft.graph.user", Target::DeletedUsers),
-        ];
-        for (path, expected) in table {
-            assert_eq!(target(&segments(path)).unwrap(), expected, "{path}");
-        }
-        for path in ["/", "/nothing", "/users/a@b/nothing", "/users/a/b/c"] {
-            assert!(target(&segments(path)).is_err(), "{path}");
-        }
-    }
-}

@@ -1,5 +1,4 @@
-//! What every request passes: where it was sent to, its size, and the way to Graph or to the
-//! sign-in host.
+//! The handler of all requests, for Graph and for the sign-in host.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -13,38 +12,37 @@ use http_body_util::{BodyExt, LengthLimitError, Limited};
 
 use super::sign_in::{self, SignIn};
 use super::stored::StoredTenant;
-use crate::Request;
-use crate::Time;
 use crate::exchange::MAX_BODY;
 use crate::refusal::Refusal;
+use crate::{Request, Time};
 
 /// Graph's version, the first segment of its paths.
 const VERSION: &str = "v1.0";
 
-/// How long a body may take to come.
+/// The time to receive a body.
 const BODY_TIME: Duration = Duration::from_secs(60);
 
-/// A request that was answered.
+/// A served request.
 #[derive(Clone, Debug)]
 pub struct ServedRequest {
     /// The method.
     pub method: Method,
-    /// The path, with the query where Graph was asked.
+    /// The path, with the query if the request was for Graph.
     pub path: String,
-    /// The status of the answer.
+    /// The status of the response.
     pub status: StatusCode,
-    /// How long the answer took.
+    /// The time from the request to the response.
     pub elapsed: Duration,
-    /// Whether the caller is to come back later.
+    /// Whether the request was throttled.
     pub throttled: bool,
     /// Graph's id of the request.
     pub request_id: Option<String>,
 }
 
-/// Is told of every request that was answered.
+/// A callback for every served request.
 pub type Watcher = Arc<dyn Fn(&ServedRequest) + Send + Sync>;
 
-/// What the ports have in common.
+/// The handler, which both ports share.
 pub struct Handler {
     pub kept: StoredTenant,
     pub sign_in: SignIn,
@@ -53,7 +51,7 @@ pub struct Handler {
 }
 
 impl Handler {
-    /// Answers a request that came in over `scheme`.
+    /// Responds to a request that arrived over `scheme`.
     pub async fn serve(
         &self,
         scheme: &'static str,
@@ -61,11 +59,11 @@ impl Handler {
     ) -> http::Response<Bytes> {
         let started = Instant::now();
         let (method, uri) = (request.method().clone(), request.uri().clone());
-        let response = self.answer(scheme, request).await;
+        let response = self.respond(scheme, request).await;
         let request_id = response.headers().get("request-id").and_then(|id| id.to_str().ok());
         (self.watcher)(&ServedRequest {
             method,
-            // A query of the sign-in host's has codes in it.
+            // Queries to the sign-in host contain codes.
             path: if is_graph(&uri) { whole(&uri).to_owned() } else { uri.path().to_owned() },
             status: response.status(),
             elapsed: started.elapsed(),
@@ -75,7 +73,7 @@ impl Handler {
         response
     }
 
-    async fn answer(
+    async fn respond(
         &self,
         scheme: &'static str,
         request: http::Request<Body>,
@@ -95,7 +93,7 @@ impl Handler {
                 return self.refuse(&head, Refusal::too_large());
             }
             _ => {
-                return self.refuse(&head, Refusal::malformed("The request body did not come."));
+                return self.refuse(&head, Refusal::malformed("The request body is incomplete."));
             }
         };
         let request = Request::from_parts(head, body);
@@ -103,7 +101,7 @@ impl Handler {
             return self.graph(request).await;
         }
         let signed_in =
-            self.kept.simulator.look(|tenant| self.sign_in.answer(tenant, &request, &base));
+            self.kept.simulator.look(|tenant| self.sign_in.respond(tenant, &request, &base));
         signed_in.unwrap_or_else(|| {
             let refusal = Refusal::malformed(format!(
                 "Invalid version: '{}'. Here Graph is {base}/{VERSION}, and the sign-in host {base}.",
@@ -119,7 +117,7 @@ impl Handler {
         let caller =
             self.kept.simulator.look(|tenant| sign_in::caller(tenant, &self.policy, token));
         match caller {
-            Ok(caller) => self.kept.answer(request, caller).await,
+            Ok(caller) => self.kept.respond(request, caller).await,
             Err(refusal) => {
                 let challenge =
                     "Bearer realm=\"\", client_id=\"00000003-0000-0000-c000-000000000000\"";
@@ -134,14 +132,13 @@ impl Handler {
     }
 }
 
-/// The token of an `Authorization` header, whose scheme's case does not matter.
+/// Returns the token of an `Authorization` header. The case of the scheme is ignored.
 fn bearer(value: &str) -> Option<&str> {
     let (scheme, token) = value.split_once(' ')?;
     scheme.eq_ignore_ascii_case("bearer").then_some(token.trim())
 }
 
-/// The name that the client knows the server by. Only names of this machine are taken: a
-/// page in a browser could have its own name lead here (DNS rebinding).
+/// Returns the host of a request. Only local names are accepted, as a protection from DNS rebinding.
 fn host(head: &Parts) -> Option<Authority> {
     let named = head.headers.get(header::HOST).and_then(|host| host.to_str().ok()?.parse().ok());
     let authority: Authority = head.uri.authority().cloned().or(named)?;
@@ -154,7 +151,7 @@ fn misdirected() -> Refusal {
     Refusal::new(
         StatusCode::MISDIRECTED_REQUEST,
         "BadRequest",
-        "The simulated tenant is on this machine alone: ask for localhost or 127.0.0.1.",
+        "The simulated tenant is available on this machine only: use localhost or 127.0.0.1.",
     )
 }
 

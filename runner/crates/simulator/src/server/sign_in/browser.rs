@@ -1,4 +1,4 @@
-//! What a person's browser sees: a list of users to sign in as, in place of a password.
+//! The pages of the sign-in host: a list of users, in place of passwords.
 
 use http::Uri;
 use uuid::Uuid;
@@ -11,26 +11,26 @@ use super::sealed::{self, SealedKind};
 use super::token::{Grant, Scopes};
 use crate::{Guid, Tenant, Time};
 
-/// How long a code is good, in seconds. Source: "about 10 minutes", in Microsoft's
-/// description of the flow.
+/// The lifetime of a code, in seconds. Source: "about 10 minutes", in Microsoft's description of the
+/// flow.
 const LIFETIME: i64 = 600;
 
-/// How many users the list has.
+/// The number of listed users.
 const LISTED: usize = 50;
 
-/// The field that says who signs in, as clients know it.
+/// The parameter with the user.
 const USER: &str = "login_hint";
 
-/// What the browser gets.
+/// A response to a browser.
 #[derive(Debug)]
 pub enum BrowserResponse {
     /// A page.
     Page(String),
-    /// It goes on there.
+    /// A redirect to a URL.
     Redirect(String),
 }
 
-/// The authorization endpoint: a code for the user that the query names, or the list.
+/// The authorization endpoint: a code for the user in the query, or the list of users.
 pub fn authorize(tenant: &Tenant, query: &Form) -> Result<BrowserResponse, SignInError> {
     let client_id = query.need("client_id")?;
     grants::is_application(client_id)?;
@@ -70,7 +70,7 @@ pub fn authorize(tenant: &Tenant, query: &Form) -> Result<BrowserResponse, SignI
     Ok(BrowserResponse::Redirect(target.into()))
 }
 
-/// Any address of this machine is one of the application's own.
+/// Parses a redirect address, which must be on this machine.
 fn on_loopback(address: &str) -> Result<url::Url, SignInError> {
     let url = url::Url::parse(address).ok();
     let here = |url: &url::Url| {
@@ -88,7 +88,7 @@ fn on_loopback(address: &str) -> Result<url::Url, SignInError> {
     })
 }
 
-/// The page where a user types a device's code.
+/// The page for entering the code of a device.
 pub fn device(tenant: &Tenant, memory: &Memory, uri: &Uri) -> Result<BrowserResponse, SignInError> {
     let query = Form::parse(uri.query().unwrap_or_default().as_bytes());
     let Some(code) = query.get("user_code").map(str::to_ascii_uppercase) else {
@@ -105,7 +105,7 @@ pub fn device(tenant: &Tenant, memory: &Memory, uri: &Uri) -> Result<BrowserResp
     Ok(BrowserResponse::Page(page("Signed in", "<p>You can go back to your device.</p>")))
 }
 
-/// The list of users; each leads to the same address with the user's name.
+/// Returns the page with the list of users. Each links to the same page with the user's name.
 fn choice(tenant: &Tenant, path: &str, query: &Form) -> String {
     let mut list = String::from("<ul>");
     for user in tenant.users.iter().filter(|user| user.account_enabled).take(LISTED) {

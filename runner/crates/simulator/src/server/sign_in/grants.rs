@@ -1,4 +1,4 @@
-//! The token endpoint: what is given for a token.
+//! The grants of the token endpoint.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
@@ -13,55 +13,55 @@ use super::sealed::{self, SealedKind};
 use super::token::{Grant, Scopes};
 use crate::{Guid, Tenant, Time};
 
-/// The grant of a device that waits for its user (RFC 8628).
+/// The device code grant (RFC 8628).
 const DEVICE_CODE: &str = "urn:ietf:params:oauth:grant-type:device_code";
 
-/// A code on its way through a browser.
+/// The content of an authorization code.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct Code {
-    /// Tells it from others.
+    /// The id of the code.
     pub id: Guid,
-    /// What it stands for.
+    /// The grant.
     pub grant: Grant,
-    /// Where it was sent to, the very same text.
+    /// The redirect URI.
     pub redirect_uri: String,
-    /// What its verifier must hash to, where there is one (RFC 7636), and how.
+    /// The code challenge and its method (RFC 7636), if there is one.
     pub challenge: Option<(String, String)>,
-    /// What the client wants to find in its id token.
+    /// The nonce for the id token.
     pub nonce: Option<String>,
-    /// When it ends, in seconds since 1970.
+    /// The expiry, as Unix time in seconds.
     pub expires: i64,
 }
 
-/// The code of a device that waits.
+/// The content of a device code.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct Device {
-    /// What its user types.
+    /// The code that the user enters.
     pub user_code: String,
     /// The application.
     pub client_id: String,
-    /// What was asked for.
+    /// The requested scopes.
     pub scopes: Scopes,
-    /// When it ends, in seconds since 1970.
+    /// The expiry, as Unix time in seconds.
     pub expires: i64,
 }
 
-/// What a request is given.
+/// The grant of an accepted request.
 #[derive(Debug)]
 pub struct Granted {
-    /// What, and to whom.
+    /// The grant.
     pub grant: Grant,
-    /// What the client wants to find in its id token.
+    /// The nonce for the id token.
     pub nonce: Option<String>,
 }
 
-/// The client of a request, and its secret.
+/// The client of a request.
 struct Client {
     id: String,
     has_secret: bool,
 }
 
-/// Decides a request to the token endpoint; `shared` says that its path named no tenant.
+/// Decides on a request to the token endpoint; `shared` if its path names no specific tenant.
 pub fn decide(
     tenant: &Tenant,
     memory: &Memory,
@@ -109,7 +109,7 @@ impl Client {
     }
 }
 
-/// Any GUID is an application of the simulated tenant.
+/// Checks the id of an application, which may be any GUID.
 pub fn is_application(id: &str) -> Result<(), SignInError> {
     match id.parse::<Guid>() {
         Ok(_) => Ok(()),
@@ -123,7 +123,7 @@ pub fn is_application(id: &str) -> Result<(), SignInError> {
     }
 }
 
-/// Source: RFC 6749, section 2.3.1: both parts are encoded as in a form.
+/// Parses HTTP basic authentication. Source: RFC 6749, section 2.3.1: both parts are form-encoded.
 fn from_basic(header: &str) -> Option<(String, String)> {
     let text = String::from_utf8(STANDARD.decode(header.strip_prefix("Basic ")?).ok()?).ok()?;
     let (id, secret) = text.split_once(':')?;
@@ -131,7 +131,7 @@ fn from_basic(header: &str) -> Option<(String, String)> {
     Some((decoded(id), decoded(secret)))
 }
 
-/// Any secret is right, but there has to be one.
+/// Accepts any secret, but requires one.
 fn client_credentials(client: Client, form: &Form) -> Result<Grant, SignInError> {
     if !client.has_secret {
         return Err(SignInError::client(
@@ -150,7 +150,7 @@ fn client_credentials(client: Client, form: &Form) -> Result<Grant, SignInError>
     Ok(Grant { client_id: client.id, user: None, scopes })
 }
 
-/// Any password is right, but there has to be one, and the user.
+/// Accepts any password, but requires one, and an existing user.
 fn password(tenant: &Tenant, client: Client, form: &Form) -> Result<Grant, SignInError> {
     let user = user(tenant, form.need("username")?)?;
     form.need("password")?;
@@ -158,7 +158,7 @@ fn password(tenant: &Tenant, client: Client, form: &Form) -> Result<Grant, SignI
     Ok(Grant { client_id: client.id, user: Some(user), scopes })
 }
 
-/// The user of this name, if it can sign in.
+/// Finds the user with this name, who must be enabled.
 pub fn user(tenant: &Tenant, name: &str) -> Result<Guid, SignInError> {
     let user = tenant.users.find(name).and_then(|id| tenant.users.get(id));
     match user {
@@ -180,7 +180,7 @@ fn refresh(tenant: &Tenant, client: &Client, form: &Form) -> Result<Grant, SignI
     let before: Grant =
         sealed::open(SealedKind::Refresh, tenant.id, token).ok_or_else(SignInError::expired)?;
     client.owns(&before)?;
-    still(tenant, &before)?;
+    check_user(tenant, &before)?;
     let scopes = form.get("scope").map_or(Ok(before.scopes), Scopes::parse)?;
     Ok(Grant { scopes, client_id: before.client_id, user: before.user })
 }
@@ -211,7 +211,7 @@ fn code(
             "The Code_Verifier does not match the code_challenge supplied in the authorization request.",
         ));
     }
-    still(tenant, &code.grant)?;
+    check_user(tenant, &code.grant)?;
     if !memory.redeem(code.id, code.expires) {
         return Err(SignInError::new(
             "invalid_grant",
@@ -263,8 +263,8 @@ fn device(
     }
 }
 
-/// Refuses a user who is gone or disabled since.
-fn still(tenant: &Tenant, grant: &Grant) -> Result<(), SignInError> {
+/// Checks that the user of a grant still exists and is enabled.
+fn check_user(tenant: &Tenant, grant: &Grant) -> Result<(), SignInError> {
     match grant.user {
         Some(id) => user(tenant, &id.to_string()).map(|_| ()),
         None => Ok(()),

@@ -1,4 +1,4 @@
-//! Access tokens: whom they are given to, and whom Graph takes them for.
+//! Tokens: their content, and the callers that they identify.
 
 use std::collections::BTreeSet;
 
@@ -11,13 +11,12 @@ use super::sealed::{self, SealedKind};
 use crate::caller;
 use crate::refusal::Refusal;
 use crate::{Caller, Guid, Tenant, Time};
-use contract::Access;
-use contract::Policy;
+use contract::{Access, Policy};
 
-/// How long an access token is good, in seconds.
+/// The lifetime of an access token, in seconds.
 const LIFETIME: i64 = 3_599;
 
-/// Graph's addresses, one for each cloud, and its application id: what a token may be for.
+/// The possible resources of a token: Graph's URLs in each cloud, and its application id.
 const GRAPH: [&str; 5] = [
     "https://graph.microsoft.com",
     "https://graph.microsoft.us",
@@ -30,32 +29,32 @@ const GRAPH: [&str; 5] = [
 /// identity platform".
 const OPEN_ID: [&str; 4] = ["openid", "profile", "email", "offline_access"];
 
-/// Everything that was granted to the application.
+/// The scope of all granted permissions.
 const DEFAULT: &str = ".default";
 
-/// What was granted to whom.
+/// A grant.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Grant {
     /// The application.
     pub client_id: String,
-    /// The signed-in user's id; none for the application itself.
+    /// The id of the signed-in user; `None` for the application itself.
     pub user: Option<Guid>,
-    /// What was asked for.
+    /// The scopes.
     pub scopes: Scopes,
 }
 
-/// What a client asked for.
+/// The requested scopes.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Scopes {
-    /// Whom the token is for.
+    /// The resource.
     resource: String,
-    /// The permissions, without the resource; `.default` stands for all.
+    /// The permissions, without the resource.
     permissions: BTreeSet<String>,
-    /// OpenID's own.
+    /// The scopes of OpenID.
     open_id: BTreeSet<String>,
 }
 
-/// The claims that Graph looks at.
+/// The claims that Graph uses.
 #[derive(Debug, Deserialize)]
 struct Claims {
     appid: String,
@@ -65,7 +64,7 @@ struct Claims {
 }
 
 impl Scopes {
-    /// Reads the field `scope`; without one it is all of Graph.
+    /// Parses the parameter `scope`. The default is all of Graph.
     pub fn parse(text: &str) -> Result<Self, SignInError> {
         let mut scopes = Self {
             resource: GRAPH.first().copied().unwrap_or_default().to_owned(),
@@ -99,12 +98,12 @@ impl Scopes {
         Ok(scopes)
     }
 
-    /// Whether OpenID's scope `name` is among them.
+    /// Returns whether the OpenID scope `name` is included.
     pub fn has(&self, name: &str) -> bool {
         self.open_id.contains(name)
     }
 
-    /// Whether they are all that was granted, and nothing by name.
+    /// Returns whether the only scope is `.default`.
     pub fn is_default(&self) -> bool {
         self.permissions.len() == 1 && self.permissions.contains(DEFAULT)
     }
@@ -118,8 +117,8 @@ impl Scopes {
 }
 
 impl Grant {
-    /// The answer of the token endpoint. `issuer` is the tenant's name as an issuer.
-    pub fn answer(
+    /// Returns the response of the token endpoint.
+    pub fn response(
         &self,
         tenant: &Tenant,
         policy: &Policy,
@@ -128,8 +127,8 @@ impl Grant {
     ) -> Value {
         let access = if self.user.is_some() { Access::Delegated } else { Access::AppOnly };
         let names = self.scopes.names(policy, access);
-        let mut answer = Map::new();
-        let mut put = |name: &str, value: Value| answer.insert(name.to_owned(), value);
+        let mut response = Map::new();
+        let mut put = |name: &str, value: Value| response.insert(name.to_owned(), value);
         put("token_type", "Bearer".into());
         put("expires_in", LIFETIME.into());
         put("ext_expires_in", LIFETIME.into());
@@ -150,7 +149,7 @@ impl Grant {
             let info = json!({ "uid": user, "utid": tenant.id });
             put("client_info", sealed::encoded(&info).into());
         }
-        answer.into()
+        response.into()
     }
 
     fn access_token(&self, tenant: &Tenant, issuer: &str, names: &BTreeSet<String>) -> String {
@@ -201,7 +200,7 @@ impl Grant {
     }
 }
 
-/// Whom Graph takes the bearer of `token` for.
+/// Returns the caller that a token identifies.
 pub fn caller(tenant: &Tenant, policy: &Policy, token: Option<&str>) -> Result<Caller, Refusal> {
     let token = token
         .filter(|token| !token.is_empty())
