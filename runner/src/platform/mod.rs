@@ -71,9 +71,9 @@ const LOGGING_TIME: Duration = Duration::from_secs(5);
 /// // A result and a receipt.
 /// let seats = json!({ "serviceId": "06ebc4ee-1bb5-47dd-8120-11324bc54e06" });
 /// let call = Call::new("contoso", "get-available-license-count", seats);
-/// let answer = platform.run(call.within(Duration::from_secs(30))).await;
-/// assert!(answer.outcome?.as_u64() > Some(0));
-/// assert_eq!(answer.receipt.graph_requests, 1);
+/// let result = platform.run(call.within(Duration::from_secs(30))).await;
+/// assert!(result.outcome?.as_u64() > Some(0));
+/// assert_eq!(result.receipt.graph_requests, 1);
 ///
 /// // A tenant can be replaced at any time, without effect on its current runs.
 /// let directory = Simulator::new(Directory::built_in()?);
@@ -83,9 +83,9 @@ const LOGGING_TIME: Duration = Duration::from_secs(5);
 ///         .with_actions(["get-available-license-count"]),
 /// );
 /// let deletion = json!({ "userPrincipalName": "anna@contoso.onmicrosoft.com" });
-/// let answer = platform.run(Call::new("fabrikam", "delete-user", deletion)).await;
+/// let result = platform.run(Call::new("fabrikam", "delete-user", deletion)).await;
 /// assert_eq!(
-///     answer.outcome,
+///     result.outcome,
 ///     Err(Failure::Refused(Refusal::NotAllowed { action: "delete-user".to_owned() })),
 /// );
 ///

@@ -27,17 +27,16 @@ const DIGEST: usize = 32;
 #[derive(Debug, Error)]
 pub enum CacheError {
     /// The user has no home directory.
-    #[error("compiled code is not kept: there is no cache directory; name one in {VARIABLE}")]
+    #[error("compiled code is not cached: there is no cache directory; name one in {VARIABLE}")]
     NoDirectory,
     /// The directory cannot be used, or a file in it cannot be written.
-    #[error("compiled code is not kept: {0}")]
+    #[error("compiled code is not cached: {0}")]
     Directory(#[from] PrivateDirError),
     /// Other users can access the directory, and may have placed code in it.
-    #[error("compiled code is not kept: {0}; remove it, or name another directory in {VARIABLE}")]
+    #[error("compiled code is not cached: {0}; remove it, or name another directory in {VARIABLE}")]
     Others(PrivateDirError),
 }
 
-/// The cache.
 pub struct Cache {
     directory: PathBuf,
 }

@@ -42,18 +42,18 @@ pub enum GuestError {
     #[error("the component exports no actions")]
     NoActions,
     /// The component has imports that the world lacks.
-    #[error("the component wants more than the world office365 gives: {0:#}")]
+    #[error("the component has imports that the world office365 lacks: {0:#}")]
     Imports(wasmtime::Error),
     /// An exported function does not have the form of an action.
     #[error(
-        "the component's export {name} is no action: it must take one record and return a result"
+        "the export {name} of the component is not an action: it must take one record and return a result"
     )]
     NotAnAction {
         /// The function.
         name: String,
     },
     /// A type of an action has no JSON form.
-    #[error("the component's action {name} cannot be called with JSON: {reason}")]
+    #[error("the action {name} of the component cannot be called with JSON: {reason}")]
     Unsupported {
         /// The action.
         name: String,

@@ -18,13 +18,10 @@ const MOST: usize = 20;
 pub struct Item {
     /// The id, which the response repeats.
     pub id: String,
-    /// The method.
     pub method: Method,
     /// The URL below the version root.
     pub url: String,
-    /// The headers.
     pub headers: HeaderMap,
-    /// The body.
     pub body: Bytes,
     /// The ids of requests that must succeed before.
     depends_on: Vec<String>,

@@ -13,17 +13,13 @@ pub use graph::{MAX_BODY, member, text};
 
 /// A parsed request.
 pub struct Exchange<'a> {
-    /// The method.
     pub method: &'a Method,
     /// The URL of Graph's version root in the request.
     pub base: String,
-    /// The query.
     pub query: Query,
     /// Whether the request accepts eventual consistency, as advanced queries must.
     pub eventual: bool,
-    /// The body.
     pub body: Bytes,
-    /// The caller.
     pub caller: &'a Caller,
     /// The time.
     pub at: Time,
@@ -36,7 +32,6 @@ pub struct Response {
     pub status: StatusCode,
     /// Additional headers.
     pub headers: Vec<(&'static str, String)>,
-    /// The body.
     pub body: Body,
 }
 
@@ -45,7 +40,6 @@ pub struct Response {
 pub enum Body {
     /// No body.
     Empty,
-    /// JSON.
     Json(Value),
     /// Plain text.
     Text(String),

@@ -149,15 +149,15 @@ impl SimulatorState {
         caller: &Caller,
         at: Time,
     ) -> http::Response<Bytes> {
-        let answered = self.answer(asked, caller, at);
-        self.finish(asked.headers, answered, at)
+        let result = self.execute(asked, caller, at);
+        self.finish(asked.headers, result, at)
     }
 
     /// Completes a response or a refusal with ids and common headers.
     fn finish(
         &mut self,
         asked: &HeaderMap,
-        answered: ResponseOrRefusal,
+        result: ResponseOrRefusal,
         at: Time,
     ) -> http::Response<Bytes> {
         self.requests += 1;
@@ -170,16 +170,16 @@ impl SimulatorState {
         .to_string();
         let sent = asked.get("client-request-id").and_then(|id| id.to_str().ok());
         let client_request_id = sent.unwrap_or(&request_id).to_owned();
-        let answer = answered.unwrap_or_else(|refusal| Response {
+        let response = result.unwrap_or_else(|refusal| Response {
             status: refusal.status,
             body: Body::Json(refusal.body(&at.without_zone(), &request_id, &client_request_id)),
             headers: refusal.headers,
         });
         let ids = [("request-id", request_id), ("client-request-id", client_request_id)];
-        finished(answer, ids, at)
+        finished(response, ids, at)
     }
 
-    fn answer(&mut self, asked: &Incoming<'_>, caller: &Caller, at: Time) -> ResponseOrRefusal {
+    fn execute(&mut self, asked: &Incoming<'_>, caller: &Caller, at: Time) -> ResponseOrRefusal {
         let (path, query) = asked.path.split_once('?').unwrap_or((asked.path, ""));
         let exchange = Exchange {
             method: asked.method,
@@ -195,12 +195,12 @@ impl SimulatorState {
         let cost = Cost::of(exchange.method, &operation, &exchange.query);
         let headers = cost.map(|cost| self.count(cost, caller, at)).transpose()?;
         caller.check(&operation)?;
-        let mut answer = match operation.target {
+        let mut response = match operation.target {
             Target::Batch => self.batch(&exchange)?,
             _ => resources::respond(&mut self.tenant, &exchange, &operation)?,
         };
-        answer.headers.extend(headers.into_iter().flatten());
-        Ok(answer)
+        response.headers.extend(headers.into_iter().flatten());
+        Ok(response)
     }
 
     /// Counts the cost of a call. Returns the headers on throttling.
@@ -223,8 +223,8 @@ impl SimulatorState {
             let response = if item.is_blocked(&statuses) {
                 let Refusal { status, .. } = Item::failed_dependency();
                 let body = Item::failed_dependency().body(&exchange.at.without_zone(), "", "");
-                let answer = Response { status, headers: Vec::new(), body: Body::Json(body) };
-                finished(answer, [], exchange.at)
+                let response = Response { status, headers: Vec::new(), body: Body::Json(body) };
+                finished(response, [], exchange.at)
             } else {
                 let asked = Incoming {
                     method: &item.method,
@@ -257,24 +257,24 @@ fn split(uri: &Uri) -> (String, String) {
 
 /// Returns the HTTP response with the common headers.
 fn finished<const N: usize>(
-    answer: Response,
+    content: Response,
     ids: [(&'static str, String); N],
     at: Time,
 ) -> http::Response<Bytes> {
-    let (kind, body) = match answer.body {
+    let (kind, body) = match content.body {
         Body::Empty => (None, Bytes::new()),
         Body::Text(text) => (Some("text/plain"), Bytes::from(text)),
         Body::Json(json) => (Some(JSON), serde_json::to_vec(&json).unwrap_or_default().into()),
     };
     let mut response = http::Response::new(body);
-    *response.status_mut() = answer.status;
+    *response.status_mut() = content.status;
     let common = [
         ("date", at.http_date()),
         ("cache-control", "no-store".to_owned()),
         ("x-ms-ags-diagnostic", DIAGNOSTIC.to_owned()),
     ];
     let kind = kind.map(|kind| ("content-type", kind.to_owned()));
-    let all = ids.into_iter().chain(common).chain(kind).chain(answer.headers);
+    let all = ids.into_iter().chain(common).chain(kind).chain(content.headers);
     for (name, value) in all {
         if let Ok(value) = HeaderValue::from_str(&value) {
             response.headers_mut().insert(HeaderName::from_static(name), value);

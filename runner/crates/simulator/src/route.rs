@@ -8,9 +8,7 @@ use super::refusal::Refusal;
 /// The target of a path.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Target {
-    /// `/users`.
     Users,
-    /// `/users/$count`.
     UserCount,
     /// `/users/{id}`.
     User(Key),
@@ -22,13 +20,10 @@ pub enum Target {
     SendMail(Key),
     /// `/subscribedSkus`.
     Skus,
-    /// `/organization`.
     Organization,
-    /// `/domains`.
     Domains,
     /// `/directory/deletedItems/microsoft.graph.user`.
     DeletedUsers,
-    /// `/$batch`.
     Batch,
 }
 
@@ -44,7 +39,6 @@ pub enum Key {
 /// A method on a target.
 #[derive(Clone, Debug)]
 pub struct Operation {
-    /// The target.
     pub target: Target,
     /// The call in the notation of `actions.toml`; empty for a batch.
     pub template: &'static str,

@@ -46,7 +46,7 @@ pub enum StateError {
     },
     /// The file does not contain a tenant.
     #[error(
-        "{} is no simulated tenant, and is left as it is: {reason}; name another file, or remove it to begin with the built-in tenant",
+        "{} does not contain a simulated tenant, and is left unchanged: {reason}; name another file, or remove it to start with the built-in tenant",
         path.display()
     )]
     Foreign {
@@ -57,7 +57,7 @@ pub enum StateError {
     },
     /// The tenant in the file is damaged or inconsistent.
     #[error(
-        "the simulated tenant {} is damaged, and is left as it is: {reason}; repair it, or remove it to begin with the built-in tenant",
+        "the simulated tenant {} is damaged, and is left unchanged: {reason}; repair it, or remove it to start with the built-in tenant",
         path.display()
     )]
     Damaged {
@@ -163,10 +163,10 @@ fn parse(path: &Path, text: &[u8]) -> Result<Tenant, StateError> {
         Some(FORMAT) => {}
         Some(other) if other.starts_with(FORMAT_NAME) => {
             return Err(foreign(format!(
-                "it has the format {other:?}, and this version of o365 knows {FORMAT:?}"
+                "it has the format {other:?}, and this version of o365 supports {FORMAT:?}"
             )));
         }
-        _ => return Err(foreign(format!("it does not say \"format\": {FORMAT:?}"))),
+        _ => return Err(foreign(format!("it has no \"format\": {FORMAT:?}"))),
     }
     let whole: Whole = serde_json::from_slice(text).map_err(|error| damaged(error.to_string()))?;
     match whole.tenant.contradiction() {

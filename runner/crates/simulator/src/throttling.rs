@@ -72,7 +72,6 @@ struct Bucket {
 pub struct Cost {
     /// Resource units.
     pub units: u32,
-    /// Writes.
     pub writes: u32,
 }
 

@@ -14,7 +14,7 @@ pub struct Options {
     /// is a new request.
     pub tenant_entries: u64,
     /// The size of the largest stored response, in bytes.
-    pub answer_bytes: u64,
+    pub response_bytes: u64,
 }
 
 impl Default for Options {
@@ -25,7 +25,7 @@ impl Default for Options {
             kept: Duration::from_secs(24 * 60 * 60),
             tenant_bytes: 64 << 20,
             tenant_entries: 10_000,
-            answer_bytes: 4 << 20,
+            response_bytes: 4 << 20,
         }
     }
 }

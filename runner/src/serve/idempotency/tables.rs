@@ -16,7 +16,7 @@ type Result<T> = std::result::Result<T, redb::Error>;
 type Key = (&'static str, &'static str);
 
 /// A tenant and the sequence number of a response.
-type Place = (&'static str, u64);
+type ResponseId = (&'static str, u64);
 
 /// The digests of a request, its caller and its secrets.
 type Digests = (&'static [u8; 32], &'static [u8; 32], &'static [u8; 32]);
@@ -33,18 +33,17 @@ const ENTRIES: TableDefinition<'_, Key, Entry> = TableDefinition::new("entries")
 /// All keys, oldest first.
 const AGES: TableDefinition<'_, (u64, &str, &str), ()> = TableDefinition::new("ages");
 /// The keys with a response, in the order of the responses.
-const ANSWERED: TableDefinition<'_, Place, &str> = TableDefinition::new("answered");
+const ANSWERED: TableDefinition<'_, ResponseId, &str> = TableDefinition::new("answered");
 /// The stored responses, in the same order.
-const ANSWERS: TableDefinition<'_, Place, Stored> = TableDefinition::new("answers");
+const ANSWERS: TableDefinition<'_, ResponseId, Stored> = TableDefinition::new("answers");
 /// The number of a tenant's keys with a response, and the bytes of their responses.
 const USAGE: TableDefinition<'_, &str, (u64, u64)> = TableDefinition::new("usage");
 
-/// The tables.
 pub struct Tables<'t> {
     entries: Table<'t, Key, Entry>,
     ages: Table<'t, (u64, &'static str, &'static str), ()>,
-    answered: Table<'t, Place, &'static str>,
-    answers: Table<'t, Place, Stored>,
+    finished: Table<'t, ResponseId, &'static str>,
+    responses: Table<'t, ResponseId, Stored>,
     usage: Table<'t, &'static str, (u64, u64)>,
     changed: bool,
 }
@@ -56,7 +55,7 @@ pub struct Known {
     /// The Unix time of the entry, in milliseconds.
     pub since: u64,
     /// The sequence number and the status of the response, if there is one.
-    pub answered: Option<(u64, u16)>,
+    pub finished: Option<(u64, u16)>,
 }
 
 impl<'t> Tables<'t> {
@@ -64,8 +63,8 @@ impl<'t> Tables<'t> {
         Ok(Self {
             entries: transaction.open_table(ENTRIES)?,
             ages: transaction.open_table(AGES)?,
-            answered: transaction.open_table(ANSWERED)?,
-            answers: transaction.open_table(ANSWERS)?,
+            finished: transaction.open_table(ANSWERED)?,
+            responses: transaction.open_table(ANSWERS)?,
             usage: transaction.open_table(USAGE)?,
             changed: false,
         })
@@ -80,9 +79,9 @@ impl<'t> Tables<'t> {
     pub fn find(&self, name: &TenantKey) -> Result<Option<Known>> {
         let entry = self.entries.get((&*name.tenant, name.key.as_str()))?;
         Ok(entry.map(|entry| {
-            let ((request, caller, secrets), run, since, answered) = entry.value();
+            let ((request, caller, secrets), run, since, finished) = entry.value();
             let digest = Digest { request: *request, caller: *caller, secrets: *secrets };
-            Known { digest, run: Uuid::from_u128(run), since, answered }
+            Known { digest, run: Uuid::from_u128(run), since, finished }
         }))
     }
 
@@ -90,10 +89,10 @@ impl<'t> Tables<'t> {
     pub fn response(
         &self,
         name: &TenantKey,
-        place: u64,
+        sequence: u64,
         status: StatusCode,
     ) -> Result<Option<StoredResponse>> {
-        let Some(stored) = self.answers.get((&*name.tenant, place))? else { return Ok(None) };
+        let Some(stored) = self.responses.get((&*name.tenant, sequence))? else { return Ok(None) };
         let (pairs, body) = stored.value();
         let mut headers = HeaderMap::with_capacity(pairs.len());
         for (name, value) in pairs {
@@ -121,16 +120,17 @@ impl<'t> Tables<'t> {
     ) -> Result<()> {
         self.remove(name)?;
         let tenant = &*name.tenant;
-        let last = self.answered.range((tenant, 0)..=(tenant, u64::MAX))?.next_back();
-        let place = last.transpose()?.map_or(0, |(place, _)| place.value().1.saturating_add(1));
-        let answered = Some((place, response.status.as_u16()));
-        self.put(name, claim.digest, claim.run, now, answered)?;
-        self.answered.insert((tenant, place), name.key.as_str())?;
-        let kept = Some(response.size()).filter(|size| *size <= options.answer_bytes);
+        let last = self.finished.range((tenant, 0)..=(tenant, u64::MAX))?.next_back();
+        let sequence =
+            last.transpose()?.map_or(0, |(sequence, _)| sequence.value().1.saturating_add(1));
+        let finished = Some((sequence, response.status.as_u16()));
+        self.put(name, claim.digest, claim.run, now, finished)?;
+        self.finished.insert((tenant, sequence), name.key.as_str())?;
+        let kept = Some(response.size()).filter(|size| *size <= options.response_bytes);
         if kept.is_some() {
             let headers = response.headers.iter();
             let headers = headers.map(|(name, value)| (name.as_str(), value.as_bytes())).collect();
-            self.answers.insert((tenant, place), (headers, &*response.body))?;
+            self.responses.insert((tenant, sequence), (headers, &*response.body))?;
         }
         self.account(tenant, |(entries, bytes)| {
             (entries.saturating_add(1), bytes.saturating_add(kept.unwrap_or(0)))
@@ -145,9 +145,9 @@ impl<'t> Tables<'t> {
         let (tenant, key) = (&*name.tenant, name.key.as_str());
         self.entries.remove((tenant, key))?;
         self.ages.remove((known.since, tenant, key))?;
-        if let Some((place, _)) = known.answered {
-            self.drop_response(tenant, place)?;
-            self.answered.remove((tenant, place))?;
+        if let Some((sequence, _)) = known.finished {
+            self.drop_response(tenant, sequence)?;
+            self.finished.remove((tenant, sequence))?;
             self.account(tenant, |(entries, bytes)| (entries.saturating_sub(1), bytes))?;
         }
         Ok(())
@@ -177,13 +177,13 @@ impl<'t> Tables<'t> {
         digest: Digest,
         run: Uuid,
         now: u64,
-        answered: Option<(u64, u16)>,
+        finished: Option<(u64, u16)>,
     ) -> Result<()> {
         self.changed = true;
         let (tenant, key) = (&*name.tenant, name.key.as_str());
         let Digest { request, caller, secrets } = &digest;
         let digests = (request, caller, secrets);
-        self.entries.insert((tenant, key), (digests, run.as_u128(), now, answered))?;
+        self.entries.insert((tenant, key), (digests, run.as_u128(), now, finished))?;
         self.ages.insert((now, tenant, key), ())?;
         Ok(())
     }
@@ -194,22 +194,24 @@ impl<'t> Tables<'t> {
         loop {
             let (entries, bytes) = self.usage(tenant)?;
             if entries > options.tenant_entries {
-                let first = self.answered.range(all.clone())?.next().transpose()?;
+                let first = self.finished.range(all.clone())?.next().transpose()?;
                 let name = first.map(|(_, key)| stored_name(tenant, key.value())).transpose()?;
                 let Some(name) = name else { return Ok(()) };
                 self.remove(&name)?;
             } else if bytes > options.tenant_bytes {
-                let first = self.answers.range(all.clone())?.next().transpose()?;
-                let Some(place) = first.map(|(place, _)| place.value().1) else { return Ok(()) };
-                self.drop_response(tenant, place)?;
+                let first = self.responses.range(all.clone())?.next().transpose()?;
+                let Some(sequence) = first.map(|(sequence, _)| sequence.value().1) else {
+                    return Ok(());
+                };
+                self.drop_response(tenant, sequence)?;
             } else {
                 return Ok(());
             }
         }
     }
 
-    fn drop_response(&mut self, tenant: &str, place: u64) -> Result<()> {
-        let Some(stored) = self.answers.remove((tenant, place))? else { return Ok(()) };
+    fn drop_response(&mut self, tenant: &str, sequence: u64) -> Result<()> {
+        let Some(stored) = self.responses.remove((tenant, sequence))? else { return Ok(()) };
         let (headers, body) = stored.value();
         let gone = size(headers.into_iter(), body);
         drop(stored);

@@ -162,11 +162,11 @@ impl Work {
                 return Ok(Some(Decision::OtherBody));
             }
             let run = known.run;
-            let lost = match known.answered {
+            let lost = match known.finished {
                 None => Decision::Interrupted(run),
-                Some((place, status)) => {
+                Some((sequence, status)) => {
                     let status = StatusCode::from_u16(status).map_err(|_| damaged("a status"))?;
-                    match tables.response(&attempt.name, place, status)? {
+                    match tables.response(&attempt.name, sequence, status)? {
                         Some(response) => return Ok(Some(Decision::Again(response))),
                         None => Decision::NotKept { status, run },
                     }

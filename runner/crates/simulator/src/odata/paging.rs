@@ -20,7 +20,7 @@ const DIGEST: usize = 8;
 
 /// The last item of a page, after which the listing continues.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Place {
+pub struct Position {
     /// The id of the item.
     pub id: Guid,
     /// The sort key of the item, if the listing is sorted.
@@ -40,12 +40,12 @@ pub fn size(query: &Query) -> Result<usize, Refusal> {
     (1..=LARGEST).contains(&size).then_some(size).ok_or_else(invalid)
 }
 
-impl Place {
+impl Position {
     /// Returns the token of the next page.
     pub fn token(&self) -> String {
-        let place = serde_json::to_vec(self).unwrap_or_default();
-        let mut bytes = digest(&place).to_vec();
-        bytes.extend(place);
+        let position = serde_json::to_vec(self).unwrap_or_default();
+        let mut bytes = digest(&position).to_vec();
+        bytes.extend(position);
         URL_SAFE_NO_PAD.encode(bytes)
     }
 
@@ -63,8 +63,8 @@ impl Place {
 
     fn read(token: &str) -> Option<Self> {
         let bytes = URL_SAFE_NO_PAD.decode(token).ok()?;
-        let (sum, place) = bytes.split_first_chunk::<DIGEST>()?;
-        (*sum == digest(place)).then(|| serde_json::from_slice(place).ok()).flatten()
+        let (sum, position) = bytes.split_first_chunk::<DIGEST>()?;
+        (*sum == digest(position)).then(|| serde_json::from_slice(position).ok()).flatten()
     }
 }
 

@@ -7,7 +7,7 @@ use crate::exchange::{Exchange, Response, ResponseOrRefusal};
 use crate::lag::UserView;
 use crate::odata::filter::Filter;
 use crate::odata::order::Order;
-use crate::odata::paging::{self, Place};
+use crate::odata::paging::{self, Position};
 use crate::odata::select::{self, USER};
 use crate::refusal::Refusal;
 use crate::route::Key;
@@ -37,24 +37,24 @@ pub fn list(tenant: &Tenant, exchange: &Exchange<'_>) -> ResponseOrRefusal {
     let size = paging::size(&exchange.query)?;
     let filter = filter(exchange)?;
     let order = order(exchange)?;
-    let place = Place::of(&exchange.query)?;
+    let position = Position::of(&exchange.query)?;
     let wanted = |user: &&User| {
         tenant.is_listed(user) && filter.as_ref().is_none_or(|filter| filter.holds(user))
     };
     let (page, more) = match order {
-        None => by_id(tenant, place.as_ref(), wanted, size),
-        Some(order) => sorted(tenant, place.as_ref(), wanted, size, order),
+        None => by_id(tenant, position.as_ref(), wanted, size),
+        Some(order) => sorted(tenant, position.as_ref(), wanted, size, order),
     };
     let context = format!("users{}", select::in_context(names.as_deref()));
     let mut body = Map::from_iter([exchange.context(&context)]);
     // Without the header the option is ignored; further pages never have a count.
-    if exchange.query.counts() && exchange.eventual && place.is_none() {
+    if exchange.query.counts() && exchange.eventual && position.is_none() {
         let count = tenant.users.iter().filter(wanted).count();
         body.insert("@odata.count".to_owned(), count.into());
     }
     if let (true, Some(last)) = (more, page.last()) {
-        let place = Place { id: last.id, key: order.map(|order| order.key(last)) };
-        let query = exchange.query.with_token(&place.token());
+        let position = Position { id: last.id, key: order.map(|order| order.key(last)) };
+        let query = exchange.query.with_token(&position.token());
         body.insert(
             "@odata.nextLink".to_owned(),
             format!("{}/users?{query}", exchange.base).into(),
@@ -128,21 +128,21 @@ fn order(exchange: &Exchange<'_>) -> Result<Option<Order>, Refusal> {
     Order::parse(option).map(Some)
 }
 
-/// Returns the page after `place`, and whether another follows.
+/// Returns the page after `position`, and whether another follows.
 fn by_id<'a>(
     tenant: &'a Tenant,
-    place: Option<&Place>,
+    position: Option<&Position>,
     wanted: impl Fn(&&'a User) -> bool,
     size: usize,
 ) -> (Vec<&'a User>, bool) {
-    let mut rest = tenant.users.after(place.map(|place| place.id)).filter(wanted);
+    let mut rest = tenant.users.after(position.map(|position| position.id)).filter(wanted);
     let page: Vec<&User> = rest.by_ref().take(size).collect();
     (page, rest.next().is_some())
 }
 
 fn sorted<'a>(
     tenant: &'a Tenant,
-    place: Option<&Place>,
+    position: Option<&Position>,
     wanted: impl Fn(&&'a User) -> bool,
     size: usize,
     order: Order,
@@ -154,7 +154,7 @@ fn sorted<'a>(
         users.reverse();
     }
     let is_behind = |(key, user): &(String, &User)| {
-        let Some(Place { id, key: Some(last) }) = place else { return true };
+        let Some(Position { id, key: Some(last) }) = position else { return true };
         let after = (key, user.id).cmp(&(last, *id));
         if order.descending { after.is_lt() } else { after.is_gt() }
     };

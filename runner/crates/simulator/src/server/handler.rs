@@ -44,7 +44,7 @@ pub type Watcher = Arc<dyn Fn(&ServedRequest) + Send + Sync>;
 
 /// The handler, which both ports share.
 pub struct Handler {
-    pub kept: StoredTenant,
+    pub tenant: StoredTenant,
     pub sign_in: SignIn,
     pub policy: contract::Policy,
     pub watcher: Watcher,
@@ -79,7 +79,8 @@ impl Handler {
         request: http::Request<Body>,
     ) -> http::Response<Bytes> {
         let (mut head, body) = request.into_parts();
-        let refuse = |refusal| self.kept.simulator.refuse(&HeaderMap::new(), refusal, Time::now());
+        let refuse =
+            |refusal| self.tenant.simulator.refuse(&HeaderMap::new(), refusal, Time::now());
         let Some(host) = host(&head) else { return refuse(misdirected()) };
         let base = format!("{scheme}://{host}");
         let Ok(uri) = format!("{base}{}", whole(&head.uri)).parse() else {
@@ -101,13 +102,13 @@ impl Handler {
             return self.graph(request).await;
         }
         let signed_in =
-            self.kept.simulator.look(|tenant| self.sign_in.respond(tenant, &request, &base));
+            self.tenant.simulator.look(|tenant| self.sign_in.respond(tenant, &request, &base));
         signed_in.unwrap_or_else(|| {
             let refusal = Refusal::malformed(format!(
                 "Invalid version: '{}'. Here Graph is {base}/{VERSION}, and the sign-in host {base}.",
                 first_segment(request.uri())
             ));
-            self.kept.simulator.refuse(request.headers(), refusal, Time::now())
+            self.tenant.simulator.refuse(request.headers(), refusal, Time::now())
         })
     }
 
@@ -115,20 +116,20 @@ impl Handler {
         let authorization = request.headers().get(header::AUTHORIZATION);
         let token = authorization.and_then(|value| value.to_str().ok()).and_then(bearer);
         let caller =
-            self.kept.simulator.look(|tenant| sign_in::caller(tenant, &self.policy, token));
+            self.tenant.simulator.look(|tenant| sign_in::caller(tenant, &self.policy, token));
         match caller {
-            Ok(caller) => self.kept.respond(request, caller).await,
+            Ok(caller) => self.tenant.respond(request, caller).await,
             Err(refusal) => {
                 let challenge =
                     "Bearer realm=\"\", client_id=\"00000003-0000-0000-c000-000000000000\"";
                 let refusal = refusal.with("www-authenticate", challenge.to_owned());
-                self.kept.simulator.refuse(request.headers(), refusal, Time::now())
+                self.tenant.simulator.refuse(request.headers(), refusal, Time::now())
             }
         }
     }
 
     fn refuse(&self, head: &Parts, refusal: Refusal) -> http::Response<Bytes> {
-        self.kept.simulator.refuse(&head.headers, refusal, Time::now())
+        self.tenant.simulator.refuse(&head.headers, refusal, Time::now())
     }
 }
 

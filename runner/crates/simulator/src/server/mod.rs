@@ -49,7 +49,7 @@ pub struct Ports {
 
 /// A bound server.
 pub struct Server {
-    front: Arc<Handler>,
+    handler: Arc<Handler>,
     http: TcpListener,
     https: TcpListener,
     certificate: Certificate,
@@ -91,10 +91,10 @@ impl Server {
         let http = listen(ports.http, "--port").await?;
         let https = listen(ports.https, "--https-port").await?;
         let certificate = Certificate::generate().map_err(ServerError::Certificate)?;
-        let kept = StoredTenant::new(simulator, file)?;
+        let tenant = StoredTenant::new(simulator, file)?;
         let sign_in = SignIn::new(policy.clone());
-        let front = Arc::new(Handler { kept, sign_in, policy, watcher });
-        Ok(Self { front, http, https, certificate })
+        let handler = Arc::new(Handler { tenant, sign_in, policy, watcher });
+        Ok(Self { handler, http, https, certificate })
     }
 
     /// Returns the bound addresses.
@@ -109,19 +109,19 @@ impl Server {
 
     /// Serves requests until `end`, lets open requests finish, and writes the tenant.
     pub async fn run(self, end: impl Future<Output = ()>) -> Result<(), ServerError> {
-        let Self { front, http, https, certificate } = self;
+        let Self { handler, http, https, certificate } = self;
         let https = TlsListener::new(https, &certificate)?;
         // Avoids the delay of small responses.
         let http = http.tap_io(|stream| drop(stream.set_nodelay(true)));
         let (stop, stopped) = watch::channel(());
         let mut servers = JoinSet::new();
-        servers.spawn(serve(http, Arc::clone(&front), "http", stopped.clone()));
-        servers.spawn(serve(https, Arc::clone(&front), "https", stopped));
+        servers.spawn(serve(http, Arc::clone(&handler), "http", stopped.clone()));
+        servers.spawn(serve(https, Arc::clone(&handler), "https", stopped));
         end.await;
         drop(stop);
         // Limited, because clients may keep connections open.
         let _ = tokio::time::timeout(GRACE, servers.join_all()).await;
-        Ok(front.kept.save()?)
+        Ok(handler.tenant.save()?)
     }
 }
 
@@ -141,7 +141,7 @@ async fn listen(port: u16, option: &'static str) -> Result<TcpListener, ServerEr
 
 async fn serve<L>(
     listener: L,
-    front: Arc<Handler>,
+    handler: Arc<Handler>,
     scheme: &'static str,
     mut stopped: watch::Receiver<()>,
 ) -> io::Result<()>
@@ -150,8 +150,8 @@ where
     L::Addr: std::fmt::Debug,
 {
     let router = Router::new().fallback(move |request: http::Request<Body>| {
-        let front = Arc::clone(&front);
-        async move { front.serve(scheme, request).await.map(Body::from) }
+        let handler = Arc::clone(&handler);
+        async move { handler.serve(scheme, request).await.map(Body::from) }
     });
     // The sender is dropped when the server stops.
     let ended = async move { while stopped.changed().await.is_ok() {} };

@@ -21,9 +21,9 @@ pub struct StoredTenant {
 impl StoredTenant {
     /// Writes the file, to verify that it is writable.
     pub fn new(simulator: Simulator, file: Option<StateFile>) -> Result<Self, StateError> {
-        let kept = Self { simulator, file: file.map(|file| Arc::new(Mutex::new(file))) };
-        kept.save()?;
-        Ok(kept)
+        let stored = Self { simulator, file: file.map(|file| Arc::new(Mutex::new(file))) };
+        stored.save()?;
+        Ok(stored)
     }
 
     /// Writes the tenant.
@@ -38,9 +38,9 @@ impl StoredTenant {
         let Some(file) = self.file.clone().filter(|_| !request.method().is_safe()) else {
             return self.simulator.respond(&request, &caller, Time::now());
         };
-        let kept = self.clone();
+        let stored = self.clone();
         // On a blocking thread, it completes even if the client disconnects.
-        let change = move || kept.change(&file, &request, &caller);
+        let change = move || stored.change(&file, &request, &caller);
         match tokio::task::spawn_blocking(change).await {
             Ok(response) => response,
             Err(error) => self.failed(&HeaderMap::new(), error.to_string()),

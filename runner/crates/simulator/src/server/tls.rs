@@ -24,7 +24,6 @@ const NAMES: [&str; 3] = ["localhost", "127.0.0.1", "::1"];
 /// The validity of the certificate in days: the maximum of Apple's clients.
 const DAYS: u32 = 397;
 
-/// A day.
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// The time for a TLS handshake.

@@ -12,11 +12,8 @@ pub enum Token {
     Word(String),
     /// A string in quotes.
     Quoted(String),
-    /// `(`.
     Open,
-    /// `)`.
     Close,
-    /// `,`.
     Comma,
 }
 

@@ -21,7 +21,6 @@ pub enum Filter {
     Not(Box<Filter>),
     /// A comparison of a property.
     Text {
-        /// The property.
         property: Text,
         /// The comparison.
         test: Test,
@@ -41,19 +40,12 @@ pub enum Filter {
 /// The string properties that support filters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Text {
-    /// `id`.
     Id,
-    /// `userPrincipalName`.
     UserPrincipalName,
-    /// `displayName`.
     DisplayName,
-    /// `mail`.
     Mail,
-    /// `mailNickname`.
     MailNickname,
-    /// `usageLocation`.
     UsageLocation,
-    /// `userType`.
     UserType,
     /// Another property, by Graph's name.
     Other(&'static str),

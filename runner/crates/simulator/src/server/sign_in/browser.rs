@@ -24,7 +24,6 @@ const USER: &str = "login_hint";
 /// A response to a browser.
 #[derive(Debug)]
 pub enum BrowserResponse {
-    /// A page.
     Page(String),
     /// A redirect to a URL.
     Redirect(String),

@@ -16,7 +16,6 @@ pub struct SignInError {
     /// Entra's code. Source: Microsoft Learn, "Microsoft Entra authentication and
     /// authorization error codes".
     code: u32,
-    /// The message.
     message: String,
 }
 

@@ -21,9 +21,7 @@ const DEVICE_CODE: &str = "urn:ietf:params:oauth:grant-type:device_code";
 pub struct Code {
     /// The id of the code.
     pub id: Guid,
-    /// The grant.
     pub grant: Grant,
-    /// The redirect URI.
     pub redirect_uri: String,
     /// The code challenge and its method (RFC 7636), if there is one.
     pub challenge: Option<(String, String)>,
@@ -49,7 +47,6 @@ pub struct Device {
 /// The grant of an accepted request.
 #[derive(Debug)]
 pub struct Granted {
-    /// The grant.
     pub grant: Grant,
     /// The nonce for the id token.
     pub nonce: Option<String>,

@@ -39,14 +39,12 @@ pub struct Grant {
     pub client_id: String,
     /// The id of the signed-in user; `None` for the application itself.
     pub user: Option<Guid>,
-    /// The scopes.
     pub scopes: Scopes,
 }
 
 /// The requested scopes.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Scopes {
-    /// The resource.
     resource: String,
     /// The permissions, without the resource.
     permissions: BTreeSet<String>,
