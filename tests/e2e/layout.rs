@@ -70,7 +70,7 @@ fn the_runner_imports_downwards_alone() {
             }
         }
     }
-    assert!(read > 500, "{read} imports are too few to show anything");
+    assert!(read > 400, "{read} imports are too few to show anything");
     assert!(upwards.is_empty(), "these import upwards:\n{}", upwards.join("\n"));
 }
 
