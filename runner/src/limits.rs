@@ -1,8 +1,8 @@
 //! The limits of a run and of a tenant, in one table.
 //!
-//! A new limit is a row of the table at the end of this file, the code that enforces it, and a
-//! line in docs/serve.md. From the row come the fields of [`TenantLimits`] and [`Limits`], the
-//! defaults, the key of the configuration and the list of `o365 tenant list`. The code that
+//! A new limit needs a row in the table at the end of this file, the code that enforces it, and a
+//! row in docs/serve.md. The row generates the fields of [`TenantLimits`] and [`Limits`], their
+//! defaults, the key of the configuration and the text in `o365 tenant list`. The code that
 //! enforces a limit with `ends` stops the run with [`Stop::at`](crate::context::Stop::at).
 
 use std::ops::RangeInclusive;
@@ -22,7 +22,7 @@ pub enum Unit {
 }
 
 impl Unit {
-    /// Its name in messages.
+    /// Returns the name in messages.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Runs => "runs",
@@ -32,7 +32,7 @@ impl Unit {
         }
     }
 
-    /// What it adds to the name of a limit in JSON, which otherwise would not say it.
+    /// Returns the suffix of a limit's name in JSON that states the unit.
     pub const fn suffix(self) -> &'static str {
         match self {
             Self::Runs | Self::Requests => "",
@@ -41,7 +41,7 @@ impl Unit {
         }
     }
 
-    /// The factor from this unit to what the field of a limit counts: runs, requests, seconds or
+    /// Returns the factor from this unit to the base unit of a field: runs, requests, seconds or
     /// bytes.
     const fn size(self) -> u64 {
         match self {
@@ -53,10 +53,10 @@ impl Unit {
 
 /// The type of a limit's field.
 pub trait Amount {
-    /// The amount; the largest of the type if it has no such amount.
+    /// Converts a number; saturates at the maximum of the type.
     fn of(amount: u64) -> Self;
 
-    /// The amount as a number.
+    /// Returns the amount as a number.
     fn amount(&self) -> u64;
 }
 
@@ -76,7 +76,7 @@ macro_rules! whole_numbers {
 
 whole_numbers!(u32, u64, usize);
 
-/// In seconds.
+/// Seconds.
 impl Amount for Duration {
     fn of(amount: u64) -> Self {
         Self::from_secs(amount)
@@ -90,23 +90,23 @@ impl Amount for Duration {
 /// A limit that the configuration of a tenant can set.
 #[derive(Debug)]
 pub struct Row {
-    /// Its key.
+    /// The key in the configuration.
     pub key: &'static str,
-    /// The unit of its value.
+    /// The unit of the value.
     pub unit: Unit,
-    /// The values that are possible.
+    /// The accepted values.
     pub possible: RangeInclusive<u64>,
-    /// The part of a text on all limits that shows this one, given its value.
+    /// Formats the value for the listing of all limits.
     pub words: fn(u64) -> String,
-    /// The limit as [`Stop::at`](crate::context::Stop::at) takes it; `None` if
-    /// [`Stop`](crate::context::Stop) has a variant for it, or it limits more than one run.
+    /// The argument of [`Stop::at`](crate::context::Stop::at); `None` if
+    /// [`Stop`](crate::context::Stop) has a variant for the limit, or it applies to several runs.
     pub ends: Option<RunLimit>,
     set: fn(&mut TenantLimits, u64),
     amount: fn(&TenantLimits) -> u64,
 }
 
 impl Row {
-    /// The limit in its unit.
+    /// Returns the limit in its unit.
     pub fn value(&self, limits: &TenantLimits) -> u64 {
         (self.amount)(limits) / self.unit.size()
     }
@@ -116,7 +116,7 @@ impl Row {
         self.set_amount(limits, value.saturating_mul(self.unit.size()));
     }
 
-    /// Sets the limit, in what its field counts.
+    /// Sets the limit, in the base unit of its field.
     pub fn set_amount(&self, limits: &mut TenantLimits, amount: u64) {
         (self.set)(limits, amount);
     }
@@ -140,8 +140,8 @@ macro_rules! limits {
             $(, ends $limit:ident $name:literal $reached:expr)?;
         )+}
     ) => {
-        /// What one tenant may use, in one run and in all its runs at a time. Whatever goes over
-        /// is refused, or ended, at once and says which limit it was.
+        /// The limits of a tenant, for one run and for all its runs together. A call or run that
+        /// exceeds one is rejected or stopped with an error that names the limit.
         #[derive(Clone, Debug, PartialEq, Eq)]
         pub struct TenantLimits {
             $($(#[doc = $tenant_doc])+ pub $tenant: $tenant_type,)+
@@ -149,11 +149,10 @@ macro_rules! limits {
         }
 
         impl Default for TenantLimits {
-            /// For a tenant of some thousand users. Two minutes and 64 MiB, as from the command
-            /// line; a report on 100,000 users makes 101 requests, takes in 90 MB and computes
-            /// for some seconds, page by page: 8 MiB of a result are a report on 10,000 at once.
-            /// The host takes up to twenty times as much for it, of the smallest records there
-            /// are.
+            /// Returns limits for a tenant of some thousand users. A report on 100,000 users makes
+            /// 101 requests, receives 90 MB and computes for some seconds. A result of 8 MiB holds
+            /// a report on 10,000 users; its smallest records take up to twenty times as much
+            /// memory in the host.
             fn default() -> Self {
                 Self {
                     $($tenant: Amount::of($tenant_usual * Unit::$tenant_unit.size()),)+
@@ -163,50 +162,49 @@ macro_rules! limits {
         }
 
         impl TenantLimits {
-            /// What each of the tenant's runs may use.
+            /// Returns the limits of each run of the tenant.
             pub fn of_run(&self) -> Limits {
                 Limits { $($field: self.$field,)+ request: REQUEST }
             }
         }
 
-        /// What a run may use up.
+        /// The limits of a run.
         #[derive(Clone, Copy, Debug)]
         pub struct Limits {
             $($(#[doc = $doc])+ pub $field: $type,)+
-            /// How large the body of one of its requests may be, in bytes.
+            /// The largest body of one request, in bytes.
             pub request: usize,
         }
 
         impl Default for Limits {
-            /// Two minutes, as Graph's replication may need, of which any part may be computing;
-            /// 64 MiB, as no action needs; 5 MiB for a request, as Graph itself takes no more
-            /// than 4 MB; and for all of them together what a report on a million users takes. A
-            /// result of 128 MiB is a report on 200,000.
+            /// Returns limits for a report on a million users. Graph's replication can take two
+            /// minutes, and Graph accepts request bodies of at most 4 MB. A result of 128 MiB
+            /// holds a report on 200,000 users.
             fn default() -> Self {
                 Self { $($field: Amount::of($alone * Unit::$unit.size()),)+ request: REQUEST }
             }
         }
 
-        /// A limit of which a run's use is counted.
+        /// A limit that is counted during a run.
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]
         pub enum RunLimit {
             $($(#[doc = concat!("`", $name, "` in errors.")] $limit,)?)+
         }
 
         impl RunLimit {
-            /// Its name in errors.
+            /// Returns the name in errors.
             pub const fn name(self) -> &'static str {
                 match self { $($(Self::$limit => $name,)?)+ }
             }
 
-            /// What a run is told that has reached it at `amount`.
+            /// Describes the exceeded limit of `amount` in an error message.
             pub fn reached(self, amount: u64) -> String {
                 let words: fn(u64) -> String = match self { $($(Self::$limit => $reached,)?)+ };
                 words(amount)
             }
         }
 
-        /// All limits that a tenant's configuration can set, in the order of its keys.
+        /// All limits that the configuration of a tenant can set, in the order of the keys.
         pub const ROWS: &[Row] = &[
             $(Row {
                 key: $tenant_key,
@@ -230,15 +228,15 @@ macro_rules! limits {
     };
 }
 
-/// How many runs may go on in a process where nothing else is said. A place is held while a
-/// run waits for Graph, so with few of them some slow tenants would hold them all; and one
-/// that is free costs address space alone: with a thousand runs the process had 135 MiB.
+/// The default number of concurrent runs in a process. A run holds its permit while it waits for
+/// Graph, so a small number would let a few slow tenants take all permits. A free permit costs
+/// only address space: a process with a thousand runs used 135 MiB.
 pub const DEFAULT_MAX_RUNS: u32 = 1_000;
 
 /// The largest body of one request, in bytes.
 const REQUEST: usize = 5 << 20;
 
-/// Bytes in MiB, rounded up.
+/// Converts bytes to MiB, rounded up.
 fn mebibytes(bytes: u64) -> u64 {
     bytes.div_ceil(1 << 20)
 }
@@ -250,53 +248,53 @@ fn mebibytes(bytes: u64) -> u64 {
 // the variant of `RunLimit`, the name in errors and the words in their messages.
 limits! {
     tenant {
-        /// How many runs may go on at a time.
+        /// The number of concurrent runs.
         concurrent_runs: usize = 16,
             "concurrent-runs" in 1..=1000 => Runs,
             "{} at a time";
 
-        /// How many more may wait for their turn; a further one is refused.
+        /// The number of queued runs; a further one is rejected.
         queue_length: usize = 64,
             "queue-length" in 0..=10_000 => Runs,
             ", {} waiting";
     }
     run {
-        /// How long a run may take by the wall clock, from its start. It ends a little later, so
-        /// that a guest that keeps to its time can still say what it has done.
+        /// The wall-clock time of a run. The host stops the run a little later, so that a guest
+        /// that observes the limit can still report what it has done.
         time: Duration = 120, alone 120,
             "time-limit" in 1..=3600 => Seconds,
             "\n{} s";
 
-        /// How long a run may compute, by the processor's clock.
+        /// The processor time of a run.
         cpu: Duration = 20, alone 120,
             "cpu-limit" in 1..=3600 => Seconds,
             ", {} s of computing";
 
-        /// How much linear memory a run may have, in bytes. The least is what the component
-        /// begins with, the most what the sandbox has.
+        /// The linear memory of a run, in bytes. The minimum is the initial memory of the
+        /// component, the maximum that of the sandbox.
         memory: usize = 64, alone 64,
             "memory-limit" in 4..=1024 => Mebibytes,
             "\n{} MiB of memory";
 
-        /// How many requests a run may make to Graph, repeats included.
+        /// The number of requests of a run to Graph, retries included.
         requests: u32 = 1_000, alone 10_000,
             "requests-per-run" in 1..=1_000_000 => Requests,
             "\n{} requests",
             ends Requests "requests" |limit| format!("{limit} requests to Graph");
 
-        /// How much a run may take in from Graph, in bytes of bodies.
+        /// The size of all response bodies that a run receives from Graph, in bytes.
         bytes_in: u64 = 256, alone 4096,
             "bytes-in" in 1..=65_536 => Mebibytes,
             "\n{} MiB in",
             ends BytesIn "bytes-in" |limit| format!("{limit} bytes from Graph");
 
-        /// How much a run may send to Graph, in bytes of bodies.
+        /// The size of all request bodies that a run sends to Graph, in bytes.
         bytes_out: u64 = 16, alone 64,
             "bytes-out" in 1..=65_536 => Mebibytes,
             ", {} MiB out",
             ends BytesOut "bytes-out" |limit| format!("{limit} bytes to Graph");
 
-        /// How large what a run returns may be, a result or an error, in bytes of JSON.
+        /// The size of the result or error of a run, in bytes of JSON.
         result: usize = 8, alone 128,
             "result-limit" in 1..=1024 => Mebibytes,
             "\n{} MiB of result",

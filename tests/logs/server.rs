@@ -67,7 +67,7 @@ async fn a_problem_is_a_warning_without_what_the_caller_sent() {
     let log = server.stop();
     assert!(!log.to_lowercase().contains("c4nary"), "{log}");
     let log = lines(&log);
-    let told: Vec<_> = saying(&log, "a problem")
+    let told: Vec<_> = saying(&log, "the request failed")
         .into_iter()
         .map(|line| {
             assert_eq!(line["level"], "WARN", "{line}");
@@ -102,7 +102,7 @@ async fn a_flood_of_wrong_keys_is_counted_and_told_once_a_second() {
     let log = server.stop();
     assert!(!log.contains("c4nary"), "{log}");
     let log = lines(&log);
-    let told = saying(&log, "requests were refused that show no good key");
+    let told = saying(&log, "unauthenticated requests were rejected");
     assert!(told.iter().all(|line| line["level"] == "WARN"), "{told:?}");
     assert!((1..=seconds + 1).contains(&(told.len() as u64)), "{} in {seconds} s", told.len());
     let sum = |name: &str| told.iter().map(|line| line[name].as_u64().unwrap()).sum::<u64>();
@@ -131,7 +131,7 @@ async fn a_caller_who_goes_away_is_told_with_the_run_that_goes_on() {
     drop(stream);
     tokio::time::sleep(Duration::from_millis(100)).await;
     let log = lines(&server.stop());
-    let gone = saying(&log, "the caller went away")[0];
+    let gone = saying(&log, "the client disconnected")[0];
     let done = saying(&log, "done")[0];
     assert_eq!(gone["run"], done["span"]["run"]);
     assert_eq!(gone["tenant"], "contoso");

@@ -2,6 +2,7 @@
 //!
 //! - `limits`: what one tenant may use, and what it is told beyond
 //! - `changing`: tenants and components that change under runs
+//! - `fair_queue`: the order in which waiting runs get permits
 //! - `stopping`: the end, and what is cut short
 //! - `throttled`: what one run learns of Graph's throttling
 //! - `audited`: what the audit log has of it
@@ -11,6 +12,7 @@
 
 mod audited;
 mod changing;
+mod fair_queue;
 mod idempotency;
 mod limits;
 mod stopping;

@@ -32,7 +32,7 @@ impl Graph {
         directory.limits = Some(limits);
         let (asked, throttled) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
         let counters = (Arc::clone(&asked), Arc::clone(&throttled));
-        let watcher = Arc::new(move |served: &simulator::server::Served| {
+        let watcher = Arc::new(move |served: &simulator::server::ServedRequest| {
             if served.path.starts_with("/v1.0") {
                 counters.0.fetch_add(1, Ordering::SeqCst);
                 counters.1.fetch_add(usize::from(served.throttled), Ordering::SeqCst);

@@ -115,10 +115,10 @@ fn a_file_that_is_no_tenant_is_told_and_left_alone() {
     assert_eq!(run("is-license-available", &state, &INPUTS[..1]).code, 0);
     let good = fs::read_to_string(&path).unwrap();
     let table = [
-        (String::new(), "no simulated tenant"),
-        ("{\"users\": []}".to_owned(), "does not say \"format\""),
-        ("[1, 2]".to_owned(), "no simulated tenant"),
-        ("not JSON".to_owned(), "no simulated tenant"),
+        (String::new(), "not contain a simulated tenant"),
+        ("{\"users\": []}".to_owned(), "has no \"format\""),
+        ("[1, 2]".to_owned(), "not contain a simulated tenant"),
+        ("not JSON".to_owned(), "not contain a simulated tenant"),
         (good[..good.len() / 2].to_owned(), "is damaged"),
         (good.replace("tenant/1", "tenant/2"), "o365-simulated-tenant/2"),
         (good.replace("\"consumedUnits\": 4", "\"consumedUnits\": 0"), "consumedUnits of SPE_E5"),

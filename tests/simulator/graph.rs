@@ -66,7 +66,7 @@ impl Graph {
         let request = request.body(Bytes::from(body.to_owned())).unwrap();
         let start = self.simulator.look(|tenant| tenant.time);
         let at = start.after(std::time::Duration::from_secs(self.seconds));
-        let response = self.simulator.answer(&request, &self.caller, at);
+        let response = self.simulator.respond(&request, &self.caller, at);
         let (head, body) = response.into_parts();
         let reply = Reply {
             status: head.status.as_u16(),

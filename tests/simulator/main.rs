@@ -5,6 +5,7 @@
 //! - `fixtures`: every recorded exchange, in the state that it assumes; `assumed` builds it
 //! - `users`, `licenses`, `listing`, `mail`, `batch`: what each resource answers
 //! - `conditions`: permissions, throttling, replication lag
+//! - `paths`: the forms of a path
 //! - `commands`: `--simulate` and `o365 simulate`
 //! - `large`: a tenant of 100,000 users
 //! - `clients`: `o365 simulate --port`, and the clients that know nothing of it
@@ -22,5 +23,6 @@ mod large;
 mod licenses;
 mod listing;
 mod mail;
+mod paths;
 mod schemas;
 mod users;

@@ -13,7 +13,7 @@ pub fn egress(simulator: &Simulator, caller: Caller, clock: Clock) -> EgressStac
     let start = (simulator.look(|tenant: &Tenant| tenant.time), clock.now());
     BoxCloneSyncService::new(service_fn(move |request: Request| {
         let at = start.0.after(clock.now().saturating_sub(start.1));
-        let (head, body) = simulator.answer(&request, &caller, at).into_parts();
+        let (head, body) = simulator.respond(&request, &caller, at).into_parts();
         async move { Ok::<_, EgressError>(http::Response::from_parts(head, whole(body))) }
     }))
 }

@@ -1,4 +1,4 @@
-//! Whose run is next: a tenant's own limits first, then its turn among all tenants.
+//! Admission of runs: the limits of the tenant first, then the permits of the process.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -9,100 +9,83 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use super::TenantLimits;
 use crate::fair_queue::{FairQueue, Permit};
 
-/// One tenant's admission.
+/// The admission of one tenant.
 #[derive(Debug)]
 pub(super) struct Admission {
-    /// One permit for each run that may go on.
+    /// A permit for each concurrent run of the tenant.
     own: Arc<Semaphore>,
-    concurrent: usize,
-    queue: usize,
-    /// The tenant's line for the permits of the process.
-    line: FairQueue,
-    load: Arc<Counts>,
+    limits: Busy,
+    /// The tenant's queue for the permits of the process.
+    queue: FairQueue,
+    counts: Arc<Counts>,
 }
 
-/// How many runs of a tenant there are.
+/// The number of runs of a tenant.
 #[derive(Debug, Default)]
 pub(super) struct Counts {
-    /// Going on or waiting.
+    /// Running or waiting.
     present: AtomicUsize,
     running: AtomicUsize,
 }
 
-/// A tenant's runs at one moment.
+/// The runs of a tenant at one moment.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Load {
-    /// How many go on.
+    /// The number of running runs.
     pub running: usize,
-    /// How many wait for their turn.
+    /// The number of waiting runs.
     pub waiting: usize,
 }
 
-/// Too many runs of a tenant wait already.
+/// The queue of a tenant is full.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
-#[error(
-    "{concurrent} runs of this tenant go on and {queue} wait for their turn, which is its limit"
-)]
+#[error("the tenant has {concurrent} runs in progress and {queue} waiting, which is its limit")]
 pub struct Busy {
-    /// How many may go on.
+    /// The limit of concurrent runs.
     pub concurrent: usize,
-    /// How many may wait.
+    /// The limit of waiting runs.
     pub queue: usize,
 }
 
-/// A run that may go on until this is dropped.
+/// The permits of a running run.
 #[derive(Debug)]
 pub(super) struct Admitted {
-    _place: Permit,
+    _permit: Permit,
     _own: Option<OwnedSemaphorePermit>,
     _running: Counted,
 }
 
-/// A run that is here, going on or waiting, until this is dropped.
-#[derive(Debug)]
-pub(super) struct Present {
-    _counted: Counted,
-}
-
 impl Admission {
-    /// A tenant's, which has `line` for the permits of the process.
-    pub fn new(limits: &TenantLimits, line: FairQueue, load: Arc<Counts>) -> Self {
+    /// Creates the admission of a tenant from its queue for the permits of the process.
+    pub fn new(limits: &TenantLimits, queue: FairQueue, counts: Arc<Counts>) -> Self {
         let concurrent = limits.concurrent_runs.clamp(1, Semaphore::MAX_PERMITS);
-        let queue = limits.queue_length;
-        Self { own: Arc::new(Semaphore::new(concurrent)), concurrent, queue, line, load }
+        let limits = Busy { concurrent, queue: limits.queue_length };
+        Self { own: Arc::new(Semaphore::new(concurrent)), limits, queue, counts }
     }
 
-    /// Whether one more run may come in at all.
-    pub fn enter(&self) -> Result<Present, Busy> {
-        let most = self.concurrent.saturating_add(self.queue);
-        let more = |present| (present < most).then_some(present + 1);
-        match self.load.present.fetch_update(Ordering::AcqRel, Ordering::Acquire, more) {
-            Ok(_) => Ok(Present { _counted: Counted(Arc::clone(&self.load), Counts::present) }),
-            Err(_) => Err(Busy { concurrent: self.concurrent, queue: self.queue }),
+    /// Counts one more run, running or waiting, while the returned value lives.
+    pub fn enter(&self) -> Result<Counted, Busy> {
+        let limit = self.limits.concurrent.saturating_add(self.limits.queue);
+        let more = |present| (present < limit).then_some(present + 1);
+        match self.counts.present.fetch_update(Ordering::AcqRel, Ordering::Acquire, more) {
+            Ok(_) => Ok(Counted(Arc::clone(&self.counts), |counts| &counts.present)),
+            Err(_) => Err(self.limits),
         }
     }
 
-    /// Waits for the turn of a run that has come in.
-    pub async fn turn(&self, _: &Present) -> Admitted {
-        // Never closed.
+    /// Waits for the permits of a run that has entered.
+    pub async fn permits(&self, _: &Counted) -> Admitted {
+        // The semaphore is never closed.
         let own = Arc::clone(&self.own).acquire_owned().await.ok();
-        let place = self.line.permit().await;
-        self.load.running.fetch_add(1, Ordering::AcqRel);
-        let running = Counted(Arc::clone(&self.load), Counts::running);
-        Admitted { _place: place, _own: own, _running: running }
+        let permit = self.queue.permit().await;
+        self.counts.running.fetch_add(1, Ordering::AcqRel);
+        let running = Counted(Arc::clone(&self.counts), |counts| &counts.running);
+        Admitted { _permit: permit, _own: own, _running: running }
     }
 }
 
 impl Counts {
-    fn present(&self) -> &AtomicUsize {
-        &self.present
-    }
-
-    fn running(&self) -> &AtomicUsize {
-        &self.running
-    }
-
-    /// How many there are now.
+    /// Returns the current numbers.
     pub fn load(&self) -> Load {
         let running = self.running.load(Ordering::Acquire);
         let present = self.present.load(Ordering::Acquire);
@@ -110,9 +93,9 @@ impl Counts {
     }
 }
 
-/// One that is counted, while the value lives.
+/// A run that is counted until this is dropped.
 #[derive(Debug)]
-struct Counted(Arc<Counts>, fn(&Counts) -> &AtomicUsize);
+pub(super) struct Counted(Arc<Counts>, fn(&Counts) -> &AtomicUsize);
 
 impl Drop for Counted {
     fn drop(&mut self) {

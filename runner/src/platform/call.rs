@@ -1,4 +1,4 @@
-//! A call: what it asks for, checked before anything runs.
+//! Calls, and their validation before a run.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -18,41 +18,48 @@ use crate::sandbox::Action;
 use crate::values::Problem;
 use crate::values::problem::nearest;
 
-/// One run that is asked for.
+/// A request to run an action.
 #[derive(Clone, Debug)]
 pub struct Call {
-    /// The tenant that asks.
+    /// The tenant.
     pub tenant: String,
     /// The action, in kebab-case.
     pub action: String,
-    /// Its input. `connectionId` may be left out when the tenant has one connection.
+    /// The input. `connectionId` may be omitted when the tenant has one connection.
     pub input: Value,
-    /// Whether to say what the action would change, and change nothing.
+    /// Whether to plan the changes and make none.
     pub plan: bool,
-    /// How long the caller waits, for its turn and for the run; the run may take no longer
-    /// than the tenant's limit.
+    /// The time that the caller waits, for permits and for the run. The time limit of the tenant
+    /// applies as well.
     pub deadline: Option<Duration>,
-    /// The run's id, where the caller made one up.
+    /// The id of the run, if the caller provides one.
     pub run: Option<Uuid>,
     /// The SHA-256 of the caller's idempotency key, in hexadecimal, for the audit log.
     pub idempotency_key: Option<String>,
 }
 
-/// What came of a call.
+/// The result of a call.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Answer {
-    /// The run's id: in the log, in the audit log, and Graph's `client-request-id`.
+pub struct CallResult {
+    /// The id of the run, which is also Graph's `client-request-id`.
     pub run: Uuid,
-    /// The action's result, or of a plan its report; or why there is none.
+    /// The result of the action or the report of a plan, or why there is none.
     pub outcome: Result<Value, Failure>,
-    /// What is to be said beside a result, such as that what it removed was not there.
+    /// Warnings to a result, such as that the object to remove did not exist.
     pub warnings: Vec<String>,
-    /// What the run took.
+    /// The resources that the run used.
     pub receipt: Receipt,
 }
 
+impl CallResult {
+    /// Returns the result of a call that failed without a run.
+    pub(super) fn failed(run: Uuid, failure: Failure) -> Self {
+        Self { run, outcome: Err(failure), warnings: Vec::new(), receipt: Receipt::default() }
+    }
+}
+
 impl Call {
-    /// A call of an action by a tenant.
+    /// Creates a call of an action by a tenant.
     pub fn new(tenant: impl Into<String>, action: impl Into<String>, input: Value) -> Self {
         Self {
             tenant: tenant.into(),
@@ -65,30 +72,30 @@ impl Call {
         }
     }
 
-    /// The same with a deadline, counted from the call.
+    /// Sets the deadline, relative to the start of the call.
     pub fn within(self, deadline: Duration) -> Self {
         Self { deadline: Some(deadline), ..self }
     }
 
-    /// The same as a plan.
+    /// Makes the call a plan.
     pub fn planned(self) -> Self {
         Self { plan: true, ..self }
     }
 }
 
-/// A call that may run.
+/// A validated call.
 pub(super) struct Admissible {
     pub host: Arc<Host>,
     pub tenant: Arc<Registered>,
     pub checked: Checked,
-    /// None for an action that makes no call.
+    /// `None` for an action that makes no calls.
     pub link: Option<Link>,
-    /// The SHA-256 of the input, in which references stand for secrets.
+    /// The SHA-256 of the input, with references in place of secrets.
     pub digest: String,
 }
 
 impl Admissible {
-    /// Checks a call.
+    /// Validates a call.
     pub fn new(host: Arc<Host>, tenant: Arc<Registered>, call: &Call) -> Result<Self, Refusal> {
         let action = action(&host, &tenant.tenant, &call.action)?;
         let policy = host.policy(&call.action);
@@ -110,7 +117,7 @@ impl Admissible {
     }
 }
 
-/// The action, if there is one that the tenant may run.
+/// Finds the action, which the tenant must be allowed to run.
 fn action<'a>(host: &'a Host, tenant: &Tenant, name: &str) -> Result<&'a Arc<Action>, Refusal> {
     match host.guest().action(name) {
         Some(action) if tenant.may_run(name) => Ok(action),
@@ -123,8 +130,8 @@ fn action<'a>(host: &'a Host, tenant: &Tenant, name: &str) -> Result<&'a Arc<Act
     }
 }
 
-/// The connection that the input names, which is written into it where only one is possible.
-/// None where what names it is no text, which is told of the input itself.
+/// Finds the connection that the input names. The only connection of a tenant is the default, and
+/// is added to the input. `None` if the name is not a string, which the input's check reports.
 fn link(tenant: &Tenant, fields: &mut Map<String, Value>) -> Result<Option<Link>, String> {
     let known = || {
         let ids: Vec<&str> = tenant.links.iter().map(Link::id).collect();
@@ -147,8 +154,8 @@ fn link(tenant: &Tenant, fields: &mut Map<String, Value>) -> Result<Option<Link>
     }
 }
 
-/// The digest of an input: the same for the same values, in whatever order they were given.
-/// A secret in it could be guessed from the digest, so its reference stands there instead.
+/// Computes the digest of an input, independent of the order of its members. References replace
+/// secrets, which could otherwise be guessed from the digest.
 fn digest(fields: &Map<String, Value>, policy: &ActionPolicy) -> String {
     let mut fields = fields.clone();
     policy.take_secrets(&mut fields);

@@ -1,4 +1,4 @@
-//! Why a call has no result.
+//! The failures of calls.
 
 use std::fmt::{self, Display, Formatter};
 use std::time::Duration;
@@ -9,71 +9,71 @@ use crate::report::{Kind, Report};
 use crate::run::{self, OpenError};
 use crate::values::Problem;
 
-/// When to call again what passes by itself.
+/// The time after which to repeat a call that failed for a temporary reason.
 const SOON: Duration = Duration::from_secs(1);
 
-/// Why a call has no result. Each becomes a [`Report`].
+/// Why a call has no result.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Failure {
-    /// There was no run: nothing was sent.
+    /// The call was rejected: there was no run, and nothing was sent.
     Refused(Refusal),
-    /// The action failed, with its own error.
+    /// The action failed with its own error.
     Action(Report),
-    /// The sandbox ended the run.
+    /// The sandbox stopped the run.
     Stopped {
-        /// What ended it.
+        /// The reason.
         stop: Stop,
-        /// The writes that had gone out, in words.
+        /// The writes that were sent, in words.
         writes: Vec<String>,
     },
-    /// The process stopped before the run had ended.
+    /// The process stopped before the run finished.
     Cut {
-        /// The writes that had gone out, in words.
+        /// The writes that were sent, in words.
         writes: Vec<String>,
     },
     /// The connection cannot be opened.
     Connection(String),
-    /// The run has ended, and the audit log could not take it.
+    /// The run finished, and could not be logged in the audit log.
     Audit {
-        /// Why.
+        /// The reason.
         reason: String,
-        /// The writes that had gone out, in words.
+        /// The writes that were sent, in words.
         writes: Vec<String>,
     },
-    /// The host itself failed.
+    /// The host failed.
     Internal,
 }
 
-/// Why there was no run.
+/// Why a call was rejected.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Refusal {
-    /// There is no such tenant.
+    /// The tenant does not exist.
     NoSuchTenant,
-    /// There is no such action.
+    /// The action does not exist.
     NoSuchAction {
-        /// The name that was probably meant.
+        /// The most similar name.
         nearest: Option<String>,
     },
-    /// The tenant may not run this action.
+    /// The tenant may not run the action.
     NotAllowed {
         /// The action.
         action: String,
     },
-    /// The input is wrong.
+    /// The input is invalid.
     Input(Vec<Problem>),
-    /// Too many runs of the tenant wait already.
+    /// The queue of the tenant is full.
     Busy(Busy),
-    /// The deadline passed while the run waited for its turn.
+    /// The deadline passed before the run had its permits.
     Deadline {
-        /// How long it waited.
+        /// The time in the queue.
         waited: Duration,
     },
-    /// The process ends.
+    /// The process is stopping.
     Stopping,
 }
 
 impl Failure {
-    /// The error in the form that all errors have.
+    /// Returns the report on the failure.
     pub fn report(&self) -> Report {
         match self {
             Self::Refused(refusal) => refusal.report(),
@@ -81,28 +81,28 @@ impl Failure {
             Self::Stopped { stop, writes } => stop.report(writes.clone()),
             Self::Cut { writes } => Report::new(
                 Kind::OutcomeUnknown,
-                "the run was cut short, since the server stopped before its end",
+                "the server stopped before the run finished",
                 match writes.as_slice() {
-                    [] => "Call again when the server is back: it had changed nothing.",
-                    _ => "Then call again, under a new key if there was one, for what is missing.",
+                    [] => "Call again when the server is available: the run made no changes.",
+                    _ => "Then call again for what is missing, with a new idempotency key if there was one.",
                 },
             )
             .with_writes(writes.clone()),
             Self::Connection(reason) => Report::new(
                 Kind::Configuration,
                 format!("the connection cannot be opened: {reason}"),
-                "Put the connection right in the configuration of the server.",
+                "Correct the connection in the configuration of the server.",
             ),
             Self::Audit { reason, writes } => Report::new(
                 Kind::Environment,
-                format!("the run has ended, and the audit log cannot take it: {reason}"),
-                "Make room on the disk of the audit log and see that it can be written.",
+                format!("the run finished, and the audit log cannot be written: {reason}"),
+                "Free space on the disk of the audit log, and make sure that the log is writable.",
             )
             .with_writes(writes.clone()),
             Self::Internal => Report::new(
                 Kind::Environment,
                 "the host failed while it ran the action",
-                "Look into the log of the server, and report it to whoever built it.",
+                "Check the log of the server, and report the problem to its developers.",
             ),
         }
     }
@@ -124,8 +124,7 @@ impl From<OpenError> for Failure {
             OpenError::SignIn(report) => {
                 Self::Stopped { stop: Stop::SignIn(report), writes: Vec::new() }
             }
-            OpenError::Client(error) => Self::Connection(error.to_string()),
-            OpenError::GraphUrl(error) => Self::Connection(error.to_string()),
+            other => Self::Connection(other.to_string()),
         }
     }
 }
@@ -150,10 +149,8 @@ impl Refusal {
                 Kind::NoSuchAction,
                 "there is no such action",
                 match nearest {
-                    Some(nearest) => {
-                        format!("Did you mean {nearest}? The list of actions has them all.")
-                    }
-                    None => "The list of actions has them all.".to_owned(),
+                    Some(nearest) => format!("Did you mean {nearest}? List all actions."),
+                    None => "List all actions.".to_owned(),
                 },
             ),
             Self::NotAllowed { action } => Report::new(
@@ -165,22 +162,19 @@ impl Refusal {
             Self::Busy(busy) => Report::new(
                 Kind::Busy,
                 busy.to_string(),
-                "Call again when some of them have ended; nothing was sent.",
+                "Call again when some of them have finished; nothing was sent.",
             )
             .after(SOON),
             Self::Deadline { waited } => Report::new(
                 Kind::Busy,
-                format!(
-                    "the deadline passed after {:.1} s of waiting for a turn",
-                    waited.as_secs_f64()
-                ),
+                format!("the deadline passed after {:.1} s in the queue", waited.as_secs_f64()),
                 "Call again later, or with a later deadline; nothing was sent.",
             )
             .after(SOON),
             Self::Stopping => Report::new(
                 Kind::Stopping,
-                "the server is about to stop and takes no more runs",
-                "Call again when it is back; nothing was sent.",
+                "the server is stopping and accepts no more runs",
+                "Call again when it is available; nothing was sent.",
             )
             .after(SOON),
         }

@@ -1,11 +1,11 @@
-//! Many tenants in one process: whoever may call, calls; nobody sees or slows anybody else.
+//! Many tenants in one process, isolated from each other.
 //!
-//! - `tenant`: a tenant as it is registered
-//! - `link`: a connection of a tenant
-//! - `call`: what is asked for, and what came of it
-//! - `admission`: whose run is next
-//! - `run`: one run from its turn to its end
-//! - `failure`: why a call has no result
+//! - `tenant`: registered tenants
+//! - `link`: the connections of tenants
+//! - `call`: calls, their validation and their results
+//! - `admission`: the limits of tenants and the permits of the process
+//! - `run`: the execution of a call
+//! - `failure`: the failures of calls
 
 mod admission;
 mod call;
@@ -25,7 +25,7 @@ use tokio_util::task::TaskTracker;
 use uuid::Uuid;
 
 pub use admission::{Busy, Load};
-pub use call::{Answer, Call};
+pub use call::{Call, CallResult};
 pub use failure::{Failure, Refusal};
 pub use link::Link;
 pub use tenant::Tenant;
@@ -34,16 +34,15 @@ pub use crate::limits::{DEFAULT_MAX_RUNS, TenantLimits};
 
 use crate::audit::AuditLog;
 use crate::connections::tokens::TokenCache;
-use crate::context::Receipt;
 use crate::fair_queue::Permits;
 use crate::run::{Host, HostError, Shared};
 use crate::sandbox::COMPONENT;
 use tenant::Registered;
 
-/// How long runs that were cut short may take to be noted.
-const NOTED: Duration = Duration::from_secs(5);
+/// The time to log aborted runs in the audit log.
+const LOGGING_TIME: Duration = Duration::from_secs(5);
 
-/// A component, ready to run for many tenants at a time. Clones are of the same platform.
+/// A component with its tenants. Clones refer to the same platform.
 ///
 /// # Examples
 ///
@@ -72,11 +71,11 @@ const NOTED: Duration = Duration::from_secs(5);
 /// // A result and a receipt.
 /// let seats = json!({ "serviceId": "06ebc4ee-1bb5-47dd-8120-11324bc54e06" });
 /// let call = Call::new("contoso", "get-available-license-count", seats);
-/// let answer = platform.run(call.within(Duration::from_secs(30))).await;
-/// assert!(answer.outcome?.as_u64() > Some(0));
-/// assert_eq!(answer.receipt.graph_requests, 1);
+/// let result = platform.run(call.within(Duration::from_secs(30))).await;
+/// assert!(result.outcome?.as_u64() > Some(0));
+/// assert_eq!(result.receipt.graph_requests, 1);
 ///
-/// // A tenant can be registered again at any time: runs that go on are not disturbed.
+/// // A tenant can be replaced at any time, without effect on its current runs.
 /// let directory = Simulator::new(Directory::built_in()?);
 /// platform.register(
 ///     Tenant::new("fabrikam")
@@ -84,16 +83,16 @@ const NOTED: Duration = Duration::from_secs(5);
 ///         .with_actions(["get-available-license-count"]),
 /// );
 /// let deletion = json!({ "userPrincipalName": "anna@contoso.onmicrosoft.com" });
-/// let answer = platform.run(Call::new("fabrikam", "delete-user", deletion)).await;
+/// let result = platform.run(Call::new("fabrikam", "delete-user", deletion)).await;
 /// assert_eq!(
-///     answer.outcome,
+///     result.outcome,
 ///     Err(Failure::Refused(Refusal::NotAllowed { action: "delete-user".to_owned() })),
 /// );
 ///
-/// // So can the component be another one.
+/// // So can the component.
 /// platform.reload(runner::sandbox::COMPONENT.to_vec()).await?;
 ///
-/// // At the end nothing new begins, and what goes on may finish.
+/// // A stopped platform accepts no calls, and lets current runs finish.
 /// let cut = platform.stop(Duration::from_secs(10)).await;
 /// assert_eq!(cut, 0);
 /// # Ok(())
@@ -101,8 +100,8 @@ const NOTED: Duration = Duration::from_secs(5);
 /// # tokio::runtime::Runtime::new().unwrap().block_on(embed()).unwrap();
 /// ```
 ///
-/// On Microsoft Graph itself, over the connections of an `o365.toml`, with an audit log. A
-/// platform that keeps them elsewhere gives their text to [`Connections::parse`].
+/// Microsoft Graph with the connections of an `o365.toml`, and an audit log. A configuration from
+/// another source goes through [`Connections::parse`].
 ///
 /// ```no_run
 /// use std::path::Path;
@@ -128,7 +127,7 @@ pub struct Platform(Arc<Inner>);
 struct Inner {
     host: ArcSwap<Host>,
     tenants: ArcSwap<HashMap<String, Arc<Registered>>>,
-    /// The runs that may go on at a time.
+    /// The permits of concurrent runs.
     permits: Permits,
     shared: Shared,
     audit: Option<AuditLog>,
@@ -137,7 +136,7 @@ struct Inner {
     cut: CancellationToken,
 }
 
-/// How a platform is set up.
+/// A builder of a [`Platform`].
 #[derive(Debug)]
 pub struct Builder {
     max_runs: u32,
@@ -147,31 +146,30 @@ pub struct Builder {
 }
 
 impl Builder {
-    /// How many runs may go on at a time, of all tenants together. Each reserves some address
-    /// space; what waits for its turn takes none.
+    /// Sets the number of concurrent runs of all tenants. Each reserves address space.
     pub fn max_runs(self, max_runs: u32) -> Self {
         Self { max_runs: max_runs.max(1), ..self }
     }
 
-    /// The component to run, in place of the one that was built with this runner.
+    /// Sets the component. The default is the one that was built with this runner.
     pub fn component(self, bytes: Vec<u8>) -> Self {
         Self { component: Some(bytes), ..self }
     }
 
-    /// Where runs are noted; without it nowhere.
+    /// Sets the audit log. Without it, runs are not logged.
     pub fn audit(self, audit: AuditLog) -> Self {
         Self { audit: Some(audit), ..self }
     }
 
-    /// Where tokens are kept between processes, in place of the user's state directory.
+    /// Sets the directory for tokens. The default is in the user's state directory.
     pub fn token_directory(self, directory: PathBuf) -> Self {
         Self { tokens: TokenCache::kept_in(directory), ..self }
     }
 
-    /// The platform, without a tenant. Compiles the component, which may take a second.
+    /// Builds the platform, without tenants. Compiles the component, which may take a second.
     ///
     /// # Errors
-    /// When the machine lacks something that the sandbox needs, or the component cannot be run.
+    /// Fails when the machine lacks a resource for the sandbox, or the component cannot be loaded.
     pub fn build(self) -> Result<Platform, HostError> {
         let component = self.component.as_deref().unwrap_or(COMPONENT);
         let permits = usize::try_from(self.max_runs).unwrap_or(usize::MAX);
@@ -189,7 +187,7 @@ impl Builder {
 }
 
 impl Platform {
-    /// Sets a platform up.
+    /// Creates a builder.
     pub fn builder() -> Builder {
         Builder {
             max_runs: DEFAULT_MAX_RUNS,
@@ -199,8 +197,7 @@ impl Platform {
         }
     }
 
-    /// Registers a tenant, in place of one with the same id. Runs that go on keep what they
-    /// began with.
+    /// Registers a tenant, or replaces the one with the same id. Current runs are not affected.
     pub fn register(&self, tenant: Tenant) {
         self.0.tenants.rcu(|tenants| {
             let mut tenants = HashMap::clone(tenants);
@@ -210,8 +207,7 @@ impl Platform {
         });
     }
 
-    /// Takes no more calls for a tenant; runs that go on, or wait for their turn, come to their
-    /// end. False if there is no such tenant.
+    /// Removes a tenant. Its running and waiting runs continue. Returns whether it existed.
     pub fn remove(&self, id: &str) -> bool {
         let before = self.0.tenants.rcu(|tenants| {
             let mut tenants = HashMap::clone(tenants);
@@ -221,7 +217,7 @@ impl Platform {
         before.contains_key(id)
     }
 
-    /// Registers these tenants, and no others from now on.
+    /// Replaces all tenants.
     pub fn register_all(&self, tenants: Vec<Tenant>) {
         self.0.tenants.rcu(|before| {
             let registered = tenants.iter().cloned().map(|tenant| {
@@ -232,79 +228,70 @@ impl Platform {
         });
     }
 
-    /// The ids of the tenants.
+    /// Returns the ids of the tenants.
     pub fn tenants(&self) -> Vec<String> {
         self.0.tenants.load().keys().cloned().collect()
     }
 
-    /// A tenant as it is registered.
+    /// Returns a registered tenant.
     pub fn tenant(&self, id: &str) -> Option<Tenant> {
         self.0.tenants.load().get(id).map(|registered| registered.tenant.clone())
     }
 
-    /// A tenant's runs at this moment.
+    /// Returns the number of a tenant's runs.
     pub fn load(&self, tenant: &str) -> Load {
         let tenants = self.0.tenants.load();
         tenants.get(tenant).map(|registered| registered.counts.load()).unwrap_or_default()
     }
 
-    /// How many more runs may go on.
+    /// Returns the number of free permits for runs.
     pub fn free_permits(&self) -> usize {
         self.0.permits.free()
     }
 
-    /// The component that new runs are of.
+    /// Returns the host with the current component.
     pub fn host(&self) -> Arc<Host> {
         self.0.host.load_full()
     }
 
-    /// Takes another component for the runs that begin from now on; those that go on keep
-    /// theirs.
+    /// Replaces the component for new runs.
     ///
     /// # Errors
-    /// When it cannot be run here. Then nothing changes.
+    /// Fails when the component cannot be loaded. The current one then stays.
     pub async fn reload(&self, component: Vec<u8>) -> Result<(), HostError> {
         let host = self.host();
-        // Compiling takes a thread for a while.
+        // Compilation blocks a thread for some time.
         let loaded = tokio::task::spawn_blocking(move || host.with(&component)).await;
         let loaded = loaded.map_err(|error| {
-            HostError::Sandbox(wasmtime::Error::msg(format!("compiling was cut short: {error}")))
+            HostError::Sandbox(wasmtime::Error::msg(format!("compilation was aborted: {error}")))
         })??;
         self.0.host.store(Arc::new(loaded));
         Ok(())
     }
 
-    /// Runs an action to its end, whatever that is; nobody has to wait for it: a future that
-    /// is dropped does not end the run.
-    pub async fn run(&self, call: Call) -> Answer {
+    /// Runs an action. Dropping the future does not stop the run.
+    pub async fn run(&self, call: Call) -> CallResult {
         let run = call.run.unwrap_or_else(Uuid::now_v7);
         if self.is_stopping() {
-            // Whoever goes on calling is not waited for.
-            let outcome = Err(Failure::Refused(Refusal::Stopping));
-            let (warnings, receipt) = (Vec::new(), Receipt::default());
-            return Answer { run, outcome, warnings, receipt };
+            // Rejected without a task, for which `stop` would wait.
+            return CallResult::failed(run, Failure::Refused(Refusal::Stopping));
         }
-        let began = Instant::now();
         let inner = Arc::clone(&self.0);
-        match self.0.runs.spawn(inner.answer(run, call, began)).await {
-            Ok(answer) => answer,
-            Err(error) => {
-                tracing::error!(%run, %error, "the host failed");
-                let outcome = Err(Failure::Internal);
-                let (warnings, receipt) = (Vec::new(), Receipt::default());
-                Answer { run, outcome, warnings, receipt }
-            }
-        }
+        let called = self.0.runs.spawn(inner.call(run, call, Instant::now())).await;
+        called.unwrap_or_else(|error| {
+            tracing::error!(%run, %error, "the host failed");
+            CallResult::failed(run, Failure::Internal)
+        })
     }
 
-    /// Whether no more runs begin.
+    /// Returns whether the platform accepts no more calls.
     pub fn is_stopping(&self) -> bool {
         self.0.stopping.is_cancelled()
     }
 
-    /// Stops: nothing new begins, and what is there has the time `grace` to end. Whatever is
-    /// left is cut short, says so with the writes that it has made, and is noted; how many
-    /// these were.
+    /// Stops the platform. It accepts no more calls, and lets current runs finish within `grace`.
+    /// The others are aborted; their results and audit lines have the writes that they made.
+    /// Returns the number of aborted runs.
     pub async fn stop(&self, grace: Duration) -> usize {
         self.0.stopping.cancel();
         self.0.runs.close();
@@ -313,7 +300,7 @@ impl Platform {
         }
         let left = self.0.runs.len();
         self.0.cut.cancel();
-        let _ = tokio::time::timeout(NOTED, self.0.runs.wait()).await;
+        let _ = tokio::time::timeout(LOGGING_TIME, self.0.runs.wait()).await;
         left
     }
 }
@@ -325,8 +312,8 @@ impl Inner {
         before: &HashMap<String, Arc<Registered>>,
     ) -> Arc<Registered> {
         let before = before.get(&tenant.id).map(AsRef::as_ref);
-        let lines = || (self.permits.queue(), self.host.load().queue());
-        Arc::new(Registered::new(tenant, before, lines))
+        let queues = || (self.permits.queue(), self.host.load().queue());
+        Arc::new(Registered::new(tenant, before, queues))
     }
 }
 

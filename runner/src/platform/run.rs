@@ -1,4 +1,4 @@
-//! One run from its turn to its end.
+//! The execution of a call.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -8,8 +8,8 @@ use serde_json::{Value, json};
 use tracing::{Instrument, Span};
 use uuid::Uuid;
 
-use super::admission::{Admitted, Present};
-use super::call::{Admissible, Answer, Call};
+use super::admission::{Admitted, Counted};
+use super::call::{Admissible, Call, CallResult};
 use super::failure::{Failure, Refusal};
 use super::tenant::Registered;
 use super::{Inner, TenantLimits};
@@ -21,7 +21,7 @@ use crate::report::Report;
 use crate::run::{Backend, Executed, Run, execute};
 use crate::telemetry::spans;
 
-/// A run whose turn it is.
+/// An admitted run.
 struct Running<'a> {
     call: &'a Call,
     admissible: &'a Admissible,
@@ -30,35 +30,25 @@ struct Running<'a> {
     began: Instant,
 }
 
-/// The places that a run has, given back when this is dropped.
-struct Held {
-    _admitted: Admitted,
-    _present: Present,
-}
-
 impl Inner {
-    /// Answers a call that came in at `began`, to be polled on any thread. Its span is below
-    /// what goes on where this is called.
-    pub(super) fn answer(
+    /// Executes a call that arrived at `began`. Its span is a child of the current one.
+    pub(super) fn call(
         self: Arc<Self>,
         run: Uuid,
         call: Call,
         began: Instant,
-    ) -> impl Future<Output = Answer> + Send + 'static {
-        // Any text can be given for an action's name.
+    ) -> impl Future<Output = CallResult> + Send + 'static {
+        // The name of the action is arbitrary input.
         let known = self.host.load().guest().action(&call.action).is_some();
         let span = spans::run(run, Some(&call.tenant), known.then_some(&*call.action));
-        let answered = {
-            let span = span.clone();
-            async move { self.answered(run, call, began, &span).await }
-        };
-        answered.instrument(span)
+        let inner_span = span.clone();
+        async move { self.call_in_span(run, call, began, &inner_span).await }.instrument(span)
     }
 
-    async fn answered(&self, run: Uuid, call: Call, began: Instant, span: &Span) -> Answer {
+    async fn call_in_span(&self, run: Uuid, call: Call, began: Instant, span: &Span) -> CallResult {
         let (started, usage) = (Timestamp::now(), Usage::default());
-        let (outcome, warnings) = match self.admitted(&call, began, &usage).await {
-            Ok((admissible, _held)) => {
+        let (outcome, warnings) = match self.admit(&call, began, &usage).await {
+            Ok((admissible, _permits)) => {
                 let limits = limits(&admissible.tenant.tenant.limits, call.deadline, began);
                 let clock = admissible.backend().clock();
                 let redaction = admissible.checked.redaction();
@@ -67,23 +57,23 @@ impl Inner {
                 let running =
                     Running { call: &call, admissible: &admissible, context, started, began };
                 let (outcome, warnings) = self.run(&running).await;
-                (self.noted(&running, outcome, &warnings).await, warnings)
+                (self.log(&running, outcome, &warnings).await, warnings)
             }
             Err(refusal) => (Err(Failure::Refused(refusal)), Vec::new()),
         };
         let receipt = Receipt::of(&usage, began);
         let report = outcome.as_ref().err().map(Failure::report);
         spans::ended(span, report.as_ref().map(Report::kind_name), &receipt);
-        Answer { run, outcome, warnings, receipt }
+        CallResult { run, outcome, warnings, receipt }
     }
 
-    /// Checks a call and waits for its turn.
-    async fn admitted(
+    /// Validates a call and waits for its permits.
+    async fn admit(
         &self,
         call: &Call,
         began: Instant,
         usage: &Usage,
-    ) -> Result<(Admissible, Held), Refusal> {
+    ) -> Result<(Admissible, (Admitted, Counted)), Refusal> {
         if self.stopping.is_cancelled() {
             return Err(Refusal::Stopping);
         }
@@ -91,22 +81,22 @@ impl Inner {
         let tenant = tenant.ok_or(Refusal::NoSuchTenant)?;
         let admissible = Admissible::new(self.host.load_full(), tenant, call)?;
         let tenant: &Registered = &admissible.tenant;
-        let present = tenant.admission.enter().map_err(Refusal::Busy)?;
-        let patience = call.deadline.unwrap_or(Duration::MAX).saturating_sub(began.elapsed());
-        let asked = Instant::now();
-        let turn = tokio::select! {
+        let entered = tenant.admission.enter().map_err(Refusal::Busy)?;
+        let limit = call.deadline.unwrap_or(Duration::MAX).saturating_sub(began.elapsed());
+        let queued = Instant::now();
+        let admitted = tokio::select! {
             biased;
             () = self.cut.cancelled() => Err(Refusal::Stopping),
-            turn = tokio::time::timeout(patience, tenant.admission.turn(&present)) => {
-                turn.map_err(|_| Refusal::Deadline { waited: began.elapsed() })
+            admitted = tokio::time::timeout(limit, tenant.admission.permits(&entered)) => {
+                admitted.map_err(|_| Refusal::Deadline { waited: began.elapsed() })
             }
         };
-        usage.waited(asked.elapsed());
-        let admitted = turn?;
-        Ok((admissible, Held { _admitted: admitted, _present: present }))
+        usage.waited(queued.elapsed());
+        let admitted = admitted?;
+        Ok((admissible, (admitted, entered)))
     }
 
-    /// Runs it, unless the process ends before.
+    /// Runs an admitted call, until the process stops.
     async fn run(&self, running: &Running<'_>) -> (Result<Value, Failure>, Vec<String>) {
         let Running { call, admissible, context, .. } = running;
         let granted = admissible.link.as_ref().map(|link| {
@@ -134,8 +124,8 @@ impl Inner {
         }
     }
 
-    /// Notes a run in the audit log before anybody is told what came of it.
-    async fn noted(
+    /// Logs a run in the audit log, before its result is returned.
+    async fn log(
         &self,
         running: &Running<'_>,
         outcome: Result<Value, Failure>,
@@ -143,7 +133,7 @@ impl Inner {
     ) -> Result<Value, Failure> {
         let Some(log) = &self.audit else { return outcome };
         let line = running.line(&outcome, warnings);
-        // What only read is with the operating system; what wrote is on the disk.
+        // A run with writes must be on the disk; for others the operating system suffices.
         let durability = match line.writes.is_empty() {
             true => Durability::Written,
             false => Durability::Synced,
@@ -152,7 +142,7 @@ impl Inner {
             Ok(()) => outcome,
             Err(error) => {
                 let reason = error.to_string();
-                // Of a plan nothing has gone out.
+                // A plan sends no writes.
                 let sent = Some(&running.context.writes).filter(|_| !running.call.plan);
                 let writes = sent.map(Writes::in_words).unwrap_or_default();
                 Err(Failure::Audit { reason, writes })
@@ -167,7 +157,8 @@ impl Admissible {
     }
 }
 
-/// What came of a run: of a plan its report, unless the sandbox ended it.
+/// Returns the outcome and the warnings of a run. The outcome of a plan is its report, unless the
+/// sandbox stopped the run.
 fn ended(executed: Executed) -> (Result<Value, Failure>, Vec<String>) {
     let outcome = executed.explained();
     let outcome = match (executed.plan_report(), outcome) {
@@ -178,7 +169,7 @@ fn ended(executed: Executed) -> (Result<Value, Failure>, Vec<String>) {
 }
 
 impl Running<'_> {
-    /// The run's line in the audit log.
+    /// Returns the line of the run in the audit log.
     fn line(&self, outcome: &Result<Value, Failure>, warnings: &[String]) -> RunLine {
         let Self { call, admissible, context, started, began } = self;
         let report = outcome.as_ref().err().map(Failure::report);
@@ -210,7 +201,7 @@ impl Running<'_> {
     }
 }
 
-/// What a run may use: its tenant's limits, and no more time than its caller has.
+/// Returns the limits of a run: those of the tenant, with the time up to the deadline.
 fn limits(tenant: &TenantLimits, deadline: Option<Duration>, began: Instant) -> Limits {
     let left = deadline.map_or(Duration::MAX, |deadline| deadline.saturating_sub(began.elapsed()));
     let limits = tenant.of_run();

@@ -20,7 +20,7 @@ use crate::egress::replay::Replay;
 use crate::network::Explanation;
 use crate::recording::scan::OtherSecrets;
 use crate::report::Report;
-use crate::sandbox::{Ended, Outcome, Turns};
+use crate::sandbox::{ComputeQueue, Finished, Outcome};
 
 /// One run: what it is of, and what goes on beside it.
 pub struct Run<'a> {
@@ -45,7 +45,7 @@ pub struct Run<'a> {
     /// Whoever watches its requests.
     pub watcher: Option<Watcher>,
     /// Its tenant's turns of computing; none for turns of its own.
-    pub turns: Option<Turns>,
+    pub turns: Option<ComputeQueue>,
 }
 
 /// A run that is over.
@@ -158,7 +158,7 @@ fn observer(run: &Run<'_>, graph_url: http::Uri) -> Observer {
 }
 
 /// What came of a run; none if it was cut. Of a plan nothing has gone out.
-fn outcome(ended: Option<Ended>, context: &RunContext, plan: bool) -> Result<Value, Failure> {
+fn outcome(ended: Option<Finished>, context: &RunContext, plan: bool) -> Result<Value, Failure> {
     let writes = || if plan { Vec::new() } else { context.writes.in_words() };
     match ended.map(|ended| ended.outcome) {
         Some(Ok(Outcome::Done(result))) => Ok(result),

@@ -13,7 +13,7 @@ use crate::contract::{ActionPolicy, Connection, Policy};
 use crate::egress::EgressStack;
 use crate::fair_queue::Permits;
 use crate::recording::Secrets;
-use crate::sandbox::{self, Ended, Granted, Guest, GuestError, Run, Sandbox, Turns};
+use crate::sandbox::{self, ComputeQueue, Finished, Granted, Guest, GuestError, Run, Sandbox};
 
 /// A component that is ready to run, under its policy. It may run on many threads at a time.
 pub struct Host {
@@ -65,8 +65,8 @@ impl Host {
 
     /// The turns of one tenant: its runs take them with those of others when they compute
     /// for long.
-    pub fn queue(&self) -> Turns {
-        Turns::new(self.computing.queue())
+    pub fn queue(&self) -> ComputeQueue {
+        ComputeQueue::new(self.computing.queue())
     }
 
     /// The component and its actions.
@@ -104,15 +104,15 @@ impl Host {
         checked: &Checked,
         granted: Option<(String, Connection)>,
         egress: EgressStack,
-        turns: Option<Turns>,
-    ) -> Ended {
+        turns: Option<ComputeQueue>,
+    ) -> Finished {
         let run = Run {
             context: context.clone(),
             action: &checked.action,
             input: checked.input.clone(),
             granted: Granted(granted),
             egress,
-            turns: turns.unwrap_or_else(|| self.queue()),
+            queue: turns.unwrap_or_else(|| self.queue()),
         };
         self.guest.run(&self.sandbox, run).await
     }

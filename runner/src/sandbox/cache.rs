@@ -1,5 +1,5 @@
-//! Compiled code on disk. What is in there is run as native code, so it is only kept in a
-//! directory that this user alone can reach, and only taken when it is whole.
+//! The cache of compiled components. Cached code runs as native code, so its directory must be
+//! accessible to the current user only, and each file carries a digest.
 
 use std::fs;
 use std::io::{self, Write};
@@ -11,39 +11,38 @@ use disk::user_dir::{UserDir, UserDirError};
 use sha2::{Digest, Sha256};
 use thiserror::Error;
 
-/// The variable that names another directory.
+/// The environment variable that overrides the directory.
 const VARIABLE: &str = UserDir::Cache.variable();
 
-/// The ending of its files.
+/// The file extension.
 const EXTENSION: &str = "cwasm";
 
-/// How many components are kept compiled. A new build of the component is a new file.
+/// The number of cached components. Each build of the component is a separate file.
 const MAX_FILES: usize = 16;
 
-/// The length of SHA-256, in bytes.
+/// The length of a SHA-256 digest, in bytes.
 const DIGEST: usize = 32;
 
-/// Why compiled code is not kept. Runs work without, and start slower.
+/// Why compiled code is not cached. Runs work without the cache, and start more slowly.
 #[derive(Debug, Error)]
 pub enum CacheError {
-    /// There is no home directory to put it in.
-    #[error("compiled code is not kept: there is no cache directory; name one in {VARIABLE}")]
+    /// The user has no home directory.
+    #[error("compiled code is not cached: there is no cache directory; name one in {VARIABLE}")]
     NoDirectory,
     /// The directory cannot be used, or a file in it cannot be written.
-    #[error("compiled code is not kept: {0}")]
+    #[error("compiled code is not cached: {0}")]
     Directory(#[from] PrivateDirError),
-    /// Others can reach the directory, or own it, and may have put code into it.
-    #[error("compiled code is not kept: {0}; remove it, or name another directory in {VARIABLE}")]
+    /// Other users can access the directory, and may have placed code in it.
+    #[error("compiled code is not cached: {0}; remove it, or name another directory in {VARIABLE}")]
     Others(PrivateDirError),
 }
 
-/// The cache in its directory.
 pub struct Cache {
     directory: PathBuf,
 }
 
 impl Cache {
-    /// Opens the cache; makes its directory when it is not there.
+    /// Opens the cache, and creates its directory if it does not exist.
     pub fn open() -> Result<Self, CacheError> {
         let directory = UserDir::Cache.path().map_err(|error| match error {
             UserDirError::NoDirectory(_) => CacheError::NoDirectory,
@@ -56,7 +55,7 @@ impl Cache {
         Ok(Self { directory })
     }
 
-    /// What was kept under `key`; none when nothing is there or it is damaged.
+    /// Returns the code with this key; `None` if it is missing or damaged.
     pub fn get(&self, key: &str) -> Option<Vec<u8>> {
         let mut file = fs::read(self.path(key)).ok()?;
         let (digest, code) = file.split_at_checked(DIGEST)?;
@@ -67,7 +66,7 @@ impl Cache {
         Some(file)
     }
 
-    /// Keeps `code` under `key`. The file appears whole or not at all.
+    /// Stores `code` under `key`, atomically.
     pub fn put(&self, key: &str, code: &[u8]) -> Result<(), CacheError> {
         self.write(key, code).map_err(|reason| failed(&self.directory, reason))
     }
@@ -76,12 +75,12 @@ impl Cache {
         let mut file = Replacement::of(&self.path(key))?;
         file.write_all(&Sha256::digest(code))?;
         file.write_all(code)?;
-        // One that a crash of the machine has cut short fails its digest.
+        // Not synced: the digest detects a file that a crash of the machine truncated.
         file.commit(Synced::Nothing)?;
-        self.forget_the_oldest()
+        self.remove_oldest()
     }
 
-    fn forget_the_oldest(&self) -> io::Result<()> {
+    fn remove_oldest(&self) -> io::Result<()> {
         let mut files: Vec<_> = fs::read_dir(&self.directory)?
             .filter_map(Result::ok)
             .filter(|entry| entry.path().extension().is_some_and(|ending| ending == EXTENSION))

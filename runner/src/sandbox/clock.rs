@@ -1,19 +1,24 @@
-//! The monotonic clock as a guest sees it.
+//! The monotonic clock of a guest.
 
 use std::time::Duration;
 
-use wasmtime::component::{Resource, ResourceTable};
+use wasmtime::component::{HasData, Resource, ResourceTable};
 use wasmtime_wasi::p2::bindings::clocks::monotonic_clock as wasi;
 use wasmtime_wasi_io::poll::{DynPollable, Pollable, subscribe};
 
 use crate::context::Clock;
 
-/// A guest's view of its clock.
+/// The host side of `wasi:clocks/monotonic-clock`.
 pub struct ClockView<'a> {
     pub clock: &'a Clock,
     pub table: &'a mut ResourceTable,
 }
 
+impl HasData for ClockView<'static> {
+    type Data<'a> = ClockView<'a>;
+}
+
+/// A pollable that is ready at `deadline`.
 struct Alarm {
     clock: Clock,
     deadline: Duration,

@@ -1,11 +1,9 @@
-//! The processor's time: how much a run takes, and whose turn it is.
+//! The processor time of runs.
 //!
-//! A guest that waits for Graph takes some hundred microseconds of it. One that computes
-//! without an end would, with some of its kind, keep every thread busy while others only
-//! want to read an answer. So there are permits for those who compute much, one fewer than
-//! there are processors, and the tenants take turns in them. A run goes on in a place when it
-//! has computed for a whole [`SLICE`] at a time; and every run of a tenant does whose runs
-//! have taken more than their [`SHARE`] lately, however little each takes at a time.
+//! A run that waits for Graph computes for some hundred microseconds. A few runs that compute
+//! without end would keep every thread busy. Therefore there are compute permits, one fewer than
+//! processors, for which the tenants queue. A run needs a permit once it has computed for a whole
+//! [`SLICE`] at a time, and every run of a tenant needs one while the tenant exceeds its [`SHARE`].
 
 use std::future::poll_fn;
 use std::pin::{Pin, pin};
@@ -16,189 +14,172 @@ use std::time::{Duration, Instant};
 
 use tokio::runtime::{Handle, RuntimeFlavor};
 
-use crate::context::Stop;
-use crate::context::Usage;
+use crate::context::{Stop, Usage};
 use crate::fair_queue::{FairQueue, Permit, Permits};
 
-/// From when on a run computes for long: half of the time after which a guest is interrupted,
-/// which no action of the connector ever needed at a time.
+/// The computing time from which a run needs a permit: half of the interval at which guests are
+/// interrupted. No action of the connector computes that long at a time.
 const SLICE: Duration = Duration::from_millis(5);
 
-/// Which part of one processor the runs of a tenant may have without taking turns: an eighth.
-/// That is some hundred runs a second.
+/// The divisor of one processor that a tenant may use without permits. An eighth is enough for
+/// some hundred runs a second.
 const SHARE: u32 = 8;
 
-/// How much the runs of a tenant may have at once before that counts.
+/// The computing time that a tenant may use beyond its share before its runs need permits.
 const ALLOWANCE: Duration = Duration::from_millis(20);
 
-/// How long a tenant whose run has computed for a whole [`SLICE`] is taken to do it again.
-const LATELY: Duration = Duration::from_secs(10);
+/// The time after a whole [`SLICE`] in which the tenant is expected to compute for long again.
+const RECENTLY: Duration = Duration::from_secs(10);
 
-/// How often a guest is polled apart from other tasks, at most, for each tenant. Where a guest
-/// that was let go on for every byte was polled so each time, there were 236 threads.
-const APART: Duration = Duration::from_millis(1);
+/// The shortest interval between two polls of a tenant's guests in a blocking section. Without
+/// it, a guest that was resumed for every byte led to 236 threads.
+const BLOCKING_INTERVAL: Duration = Duration::from_millis(1);
 
-/// The permits for runs that compute much: one fewer than this process has processors.
+/// Creates the compute permits: one fewer than this process has processors.
 pub fn permits() -> Permits {
     let processors = thread::available_parallelism().map_or(1, usize::from);
     Permits::new(processors.saturating_sub(1))
 }
 
-/// One tenant's turns. Clones are of the same tenant.
+/// The queue of one tenant for compute permits. Clones refer to the same tenant.
 #[derive(Clone, Debug)]
-pub struct Turns {
-    line: FairQueue,
-    lately: Arc<Mutex<Lately>>,
+pub struct ComputeQueue {
+    queue: FairQueue,
+    recent: Arc<Mutex<RecentUse>>,
 }
 
-/// What the runs of a tenant have computed.
+/// The recent computing time of a tenant's runs.
 #[derive(Debug)]
-struct Lately {
-    /// Beyond their share, at the time `at`.
-    owed: Duration,
+struct RecentUse {
+    /// The time beyond the share, as of `at`.
+    excess: Duration,
     at: Instant,
-    /// When one of them last computed for long at a time.
+    /// The last time that a run used a whole slice.
     long: Option<Instant>,
-    /// When one of them was last polled apart.
-    apart: Option<Instant>,
+    /// The last poll in a blocking section.
+    blocking: Option<Instant>,
 }
 
-impl Turns {
-    /// The turns of a tenant that has `line` for the permits.
-    pub fn new(line: FairQueue) -> Self {
-        let lately = Lately { owed: Duration::ZERO, at: Instant::now(), long: None, apart: None };
-        Self { line, lately: Arc::new(Mutex::new(lately)) }
+impl ComputeQueue {
+    /// Creates the compute queue of a tenant from its fair queue.
+    pub fn new(queue: FairQueue) -> Self {
+        let at = Instant::now();
+        let recent = RecentUse { excess: Duration::ZERO, at, long: None, blocking: None };
+        Self { queue, recent: Arc::new(Mutex::new(recent)) }
     }
 
-    /// Waits for a place, if the tenant has computed more than its share.
-    async fn place_if_owed(&self) -> Option<Permit> {
-        let owed = self.lately().owed(Instant::now());
-        if owed > ALLOWANCE { Some(self.line.permit().await) } else { None }
+    /// Waits for a permit, if the tenant exceeds its share.
+    async fn permit_if_exceeded(&self) -> Option<Permit> {
+        let excess = self.recent().excess(Instant::now());
+        if excess > ALLOWANCE { Some(self.queue.permit().await) } else { None }
     }
 
-    /// Whether a run of the tenant is to be polled apart now, since it may well compute for
-    /// long.
-    fn apart(&self) -> bool {
+    /// Returns whether to poll a run in a blocking section, because it may compute for long.
+    fn poll_blocking(&self) -> bool {
         let now = Instant::now();
         let within = |time: Option<Instant>, limit: Duration| {
             time.is_some_and(|time| now.saturating_duration_since(time) < limit)
         };
-        let mut lately = self.lately();
-        let apart = within(lately.long, LATELY) && !within(lately.apart, APART);
-        if apart {
-            lately.apart = Some(now);
+        let mut recent = self.recent();
+        let blocking = within(recent.long, RECENTLY) && !within(recent.blocking, BLOCKING_INTERVAL);
+        if blocking {
+            recent.blocking = Some(now);
         }
-        apart
+        blocking
     }
 
-    fn computed(&self, took: Duration) {
+    fn add(&self, took: Duration) {
         let now = Instant::now();
-        let mut lately = self.lately();
-        lately.owed = lately.owed(now).saturating_add(took);
-        lately.at = now;
+        let mut recent = self.recent();
+        recent.excess = recent.excess(now).saturating_add(took);
+        recent.at = now;
         if took >= SLICE {
-            lately.long = Some(now);
+            recent.long = Some(now);
         }
     }
 
-    fn lately(&self) -> MutexGuard<'_, Lately> {
-        self.lately.lock().unwrap_or_else(PoisonError::into_inner)
+    fn recent(&self) -> MutexGuard<'_, RecentUse> {
+        self.recent.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl Lately {
-    /// What is left of it at `now`.
-    fn owed(&self, now: Instant) -> Duration {
-        self.owed.saturating_sub(now.saturating_duration_since(self.at) / SHARE)
+impl RecentUse {
+    /// Returns the excess that remains at `now`.
+    fn excess(&self, now: Instant) -> Duration {
+        self.excess.saturating_sub(now.saturating_duration_since(self.at) / SHARE)
     }
 }
 
-/// Runs a guest's `computing`, whose time is added to `usage` and is `limit` at most, and
-/// takes its `turns` where it or its tenant computes much.
+/// Runs the future of a guest. Adds its computing time to `usage`, stops it at `limit`, and waits
+/// in `queue` when the run or its tenant computes much.
 pub async fn metered<F: Future>(
     computing: F,
     limit: Duration,
-    turns: &Turns,
+    queue: &ComputeQueue,
     usage: &Usage,
 ) -> Result<F::Output, Stop> {
     let mut computing = pin!(computing);
     loop {
-        let mut place = turns.place_if_owed().await;
-        // As long as it computes for long each time it is let go on.
+        let mut permit = queue.permit_if_exceeded().await;
+        // Repeats while the guest uses a whole slice at each poll.
         loop {
-            let apart = place.is_some() && turns.apart();
-            let (polled, took) =
-                poll_fn(|context| Poll::Ready(timed(|| poll(computing.as_mut(), context, apart))))
-                    .await;
-            turns.computed(took);
+            let blocking = permit.is_some() && queue.poll_blocking();
+            let (polled, took) = poll_fn(|context| {
+                let start = processor_time();
+                let polled = poll(computing.as_mut(), context, blocking);
+                Poll::Ready((polled, processor_time().saturating_sub(start)))
+            })
+            .await;
+            queue.add(took);
             let computed = usage.computed(took);
             match polled {
                 Poll::Ready(output) => return Ok(output),
                 Poll::Pending if computed > limit => return Err(Stop::Computing { limit }),
                 Poll::Pending if took < SLICE => break,
                 Poll::Pending => {
-                    // Given back first, so that others have their turn.
-                    drop(place.take());
-                    place = Some(turns.line.permit().await);
+                    // Returned first, so that other tenants go first.
+                    drop(permit.take());
+                    permit = Some(queue.queue.permit().await);
                 }
             }
         }
-        drop(place);
+        drop(permit);
         woken().await;
     }
 }
 
-/// Polls a guest; where that may take long, `apart` from the thread's other tasks, which then
-/// go on in another thread: a runtime may have fewer threads than there are permits.
+/// Polls a guest. A `blocking` section lets the other tasks of this thread continue on another
+/// one: a runtime may have fewer threads than there are permits.
 fn poll<F: Future>(
     computing: Pin<&mut F>,
     context: &mut Context<'_>,
-    apart: bool,
+    blocking: bool,
 ) -> Poll<F::Output> {
-    let has_threads = || {
-        Handle::try_current()
-            .is_ok_and(|handle| handle.runtime_flavor() == RuntimeFlavor::MultiThread)
-    };
-    if apart && has_threads() {
+    let is_multi_thread = |handle: Handle| handle.runtime_flavor() == RuntimeFlavor::MultiThread;
+    if blocking && Handle::try_current().is_ok_and(is_multi_thread) {
         tokio::task::block_in_place(|| computing.poll(context))
     } else {
         computing.poll(context)
     }
 }
 
-/// What `work` gives, and how long this thread computed for it.
-fn timed<T>(work: impl FnOnce() -> T) -> (T, Duration) {
-    let start = processor_time();
-    let result = work();
-    (result, processor_time().saturating_sub(start))
-}
-
-/// Waits until whatever the last poll waited for is there: it has this task's waker.
+/// Waits for the wake-up that the last poll registered with this task's waker.
 async fn woken() {
-    let mut waited = false;
-    poll_fn(|_| {
-        if waited {
-            return Poll::Ready(());
-        }
-        waited = true;
-        Poll::Pending
-    })
-    .await;
+    let mut polled = false;
+    poll_fn(|_| if std::mem::replace(&mut polled, true) { Poll::Ready(()) } else { Poll::Pending })
+        .await;
 }
 
-/// How long this thread has computed.
+/// Returns the processor time of this thread.
 #[cfg(unix)]
 fn processor_time() -> Duration {
     let time = rustix::time::clock_gettime(rustix::time::ClockId::ThreadCPUTime);
     Duration::try_from(time).unwrap_or_default()
 }
 
-/// How long this thread may have computed: where there is no better clock, the wall's.
+/// Returns the wall-clock time, where the system has no processor time of a thread.
 #[cfg(not(unix))]
 fn processor_time() -> Duration {
-    use std::sync::LazyLock;
-    use std::time::Instant;
-
-    static START: LazyLock<Instant> = LazyLock::new(Instant::now);
+    static START: std::sync::LazyLock<Instant> = std::sync::LazyLock::new(Instant::now);
     START.elapsed()
 }

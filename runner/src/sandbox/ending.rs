@@ -1,4 +1,4 @@
-//! What came of a run: the guest's result as JSON, or the reason why there is none.
+//! The outcome of a run: the guest's result as JSON, or the reason for the stop.
 
 use serde_json::Value;
 use wasmtime::component::{ResourceTableError, Val};
@@ -13,14 +13,13 @@ use crate::limits::RunLimit;
 use crate::recording::redaction::Redaction;
 use crate::values::{self, Unrepresentable};
 
-/// What wasmtime says, in some error that has no type, when more is handed over than it was
-/// told to take.
+/// The message of wasmtime's untyped error for a host call that exceeds its fuel.
 const TOO_MUCH: &str = "fuel allocated for hostcalls has been exhausted";
 
-/// The same when a guest holds or lends more handles than it may.
+/// The message of wasmtime's untyped error for a guest that exceeds its handles.
 const TOO_MANY: &str = "store handle limit exceeded";
 
-/// The outcome that the guest returned; at most `limit` bytes of JSON.
+/// Converts the guest's return value to JSON of at most `limit` bytes.
 pub fn outcome(
     action: &Action,
     mut result: Val,
@@ -30,26 +29,26 @@ pub fn outcome(
     if matches!(&result, Val::Result(Err(_))) {
         redaction.apply(&mut result);
     }
-    let broken = || Stop::Trap { reason: "it returned a value of another type".to_owned() };
-    let Val::Result(result) = result else { return Err(broken()) };
-    let (payload, of_type) = match &result {
+    let Val::Result(result) = result else {
+        return Err(Stop::Trap { reason: "it returned a value of another type".to_owned() });
+    };
+    let (payload, payload_type) = match &result {
         Ok(payload) => (payload, &action.output),
         Err(payload) => (payload, &action.error),
     };
-    let value = match (payload, of_type) {
-        (Some(payload), Some(of_type)) => {
-            values::to_json_within(payload, of_type, limit).map_err(|error| match error {
+    let value = match (payload, payload_type) {
+        (Some(payload), Some(payload_type)) => values::to_json_within(payload, payload_type, limit)
+            .map_err(|error| match error {
                 Unrepresentable::TooLong { .. } => Stop::at(RunLimit::Result, limit),
                 error => Stop::Trap { reason: error.to_string() },
-            })?
-        }
+            })?,
         _ => Value::Null,
     };
     Ok(if result.is_ok() { Outcome::Done(value) } else { Outcome::Failed(value) })
 }
 
-/// What kept an instance from being made. Unless it is a limit or the guest's own
-/// doing, the machine has too little of something.
+/// Classifies a failed instantiation. Unless a limit or the guest itself is the cause, the
+/// machine lacks a resource.
 pub fn setup(error: wasmtime::Error) -> wasmtime::Error {
     if error.is::<Stop>() || error.is::<Trap>() {
         return error;
@@ -57,7 +56,7 @@ pub fn setup(error: wasmtime::Error) -> wasmtime::Error {
     Stop::Setup { reason: format!("{error:#}") }.into()
 }
 
-/// What ended the guest's computing, in a run whose result is at most `result` bytes of JSON.
+/// Returns the stop for an error of wasmtime, in a run with a result limit of `result` bytes.
 pub fn reason(error: wasmtime::Error, result: usize) -> Stop {
     if let Some(stop) = error.downcast_ref::<Stop>() {
         return stop.clone();
@@ -79,7 +78,7 @@ pub fn reason(error: wasmtime::Error, result: usize) -> Stop {
 
 fn untyped(error: &wasmtime::Error, result: usize) -> Stop {
     let reason = error.root_cause().to_string();
-    // A guest that has returned has no frames any more.
+    // A guest that has returned has no frames.
     let returned = !error.is::<WasmBacktrace>();
     if reason.contains(TOO_MANY) {
         Stop::Handles { limit: MAX_HANDLES }

@@ -1,12 +1,12 @@
-//! What a guest is told of an error of a stream: what happened, and nothing of the host.
+//! The errors of streams as a guest sees them.
 
 use wasmtime::Result;
 use wasmtime::component::{HasData, Resource, ResourceTable};
 use wasmtime_wasi_io::bindings::wasi::io::error::{Host, HostError};
 use wasmtime_wasi_io::streams::Error;
 
-/// The errors of a run. The debug form of one, which WASI's own interface asks for, has the
-/// host's stack in it when `RUST_BACKTRACE` is set; here a guest gets the sentence instead.
+/// The host side of `wasi:io/error`. A guest gets the message of an error in place of its debug
+/// form, which contains the host's stack when `RUST_BACKTRACE` is set.
 pub struct Errors<'a>(pub &'a mut ResourceTable);
 
 impl Host for Errors<'_> {}
@@ -22,9 +22,6 @@ impl HostError for Errors<'_> {
     }
 }
 
-/// For the linker: the errors in a run's table.
-pub struct HasErrors;
-
-impl HasData for HasErrors {
+impl HasData for Errors<'static> {
     type Data<'a> = Errors<'a>;
 }

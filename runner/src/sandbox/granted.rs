@@ -1,5 +1,4 @@
-//! The import `connections` of a guest: the connection that is granted to its run, and nothing
-//! of any other.
+//! The import `connections` of a guest, which describes the connection granted to its run.
 
 use bindings::connector::office365::connections as wit;
 
@@ -14,7 +13,7 @@ mod bindings {
 
 pub use bindings::connector::office365::connections::add_to_linker;
 
-/// The one connection that is granted to a run, under its id; or none.
+/// The connection that is granted to a run, with its id.
 #[derive(Clone, Debug, Default)]
 pub struct Granted(pub Option<(String, Connection)>);
 

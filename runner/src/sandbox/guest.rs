@@ -11,7 +11,7 @@ use super::state::RunState;
 use crate::recording::OwnWords;
 use crate::values::{self, Unsupported};
 
-/// A component that is ready to run.
+/// A compiled component with its actions.
 pub struct Guest {
     pub(super) instance: InstancePre<RunState>,
     actions: Vec<Arc<Action>>,
@@ -21,49 +21,49 @@ pub struct Guest {
 
 /// An exported action.
 pub struct Action {
-    /// Its name, in kebab-case.
+    /// The name, in kebab-case.
     pub name: String,
-    /// The type of its one parameter.
+    /// The type of the only parameter.
     pub input: Type,
-    /// The type of what it returns, if it returns anything.
+    /// The type of the result, if there is one.
     pub output: Option<Type>,
-    /// The type of what it fails with.
+    /// The type of the error.
     pub error: Option<Type>,
     pub(super) export: ComponentExportIndex,
 }
 
-/// Why a component cannot be run here.
+/// Why a component cannot be loaded.
 #[derive(Debug, Error)]
 pub enum GuestError {
-    /// It does not compile.
+    /// The component does not compile.
     #[error("the component cannot be loaded: {}", first_line(.0))]
     Load(wasmtime::Error),
-    /// It exports nothing that could be run.
+    /// The component exports no functions.
     #[error("the component exports no actions")]
     NoActions,
-    /// It imports something that the world does not have.
-    #[error("the component wants more than the world office365 gives: {0:#}")]
+    /// The component has imports that the world lacks.
+    #[error("the component has imports that the world office365 lacks: {0:#}")]
     Imports(wasmtime::Error),
-    /// An exported function is no action.
+    /// An exported function does not have the form of an action.
     #[error(
-        "the component's export {name} is no action: it must take one record and return a result"
+        "the export {name} of the component is not an action: it must take one record and return a result"
     )]
     NotAnAction {
         /// The function.
         name: String,
     },
-    /// An action's type has values that JSON cannot say.
-    #[error("the component's action {name} cannot be called with JSON: {reason}")]
+    /// A type of an action has no JSON form.
+    #[error("the action {name} of the component cannot be called with JSON: {reason}")]
     Unsupported {
         /// The action.
         name: String,
-        /// The part of its type.
+        /// The unsupported part of the type.
         reason: Unsupported,
     },
 }
 
 impl Guest {
-    /// Compiles a component, or takes its compiled code from the cache.
+    /// Compiles a component, or loads its compiled code from the cache.
     pub fn load(sandbox: &Sandbox, bytes: &[u8]) -> Result<Self, GuestError> {
         let (component, warning) = sandbox.compile(bytes).map_err(GuestError::Load)?;
         let instance = sandbox.linker().instantiate_pre(&component).map_err(GuestError::Imports)?;
@@ -74,22 +74,22 @@ impl Guest {
         Ok(Self { actions, instance, own_words: OwnWords::of(bytes), warning })
     }
 
-    /// The exported actions, in the component's order.
+    /// Returns the exported actions, in the component's order.
     pub fn actions(&self) -> &[Arc<Action>] {
         &self.actions
     }
 
-    /// One action.
+    /// Returns the action with this name.
     pub fn action(&self, name: &str) -> Option<&Arc<Action>> {
         self.actions.iter().find(|action| action.name == name)
     }
 
-    /// The texts that stand in it.
+    /// Returns the texts that the component contains.
     pub fn own_words(&self) -> &OwnWords {
         &self.own_words
     }
 
-    /// Why loading it again will be slow, if it will.
+    /// Returns the reason why the compiled code could not be cached, if it could not.
     pub fn warning(&self) -> Option<&str> {
         self.warning.as_deref()
     }
@@ -112,7 +112,7 @@ fn actions(component: &Component) -> Result<Vec<Arc<Action>>, GuestError> {
     Ok(actions)
 }
 
-/// The function as an action, or none when it has not an action's form.
+/// Returns the function as an action; `None` if it does not have the form of one.
 fn action(
     name: &str,
     function: &ComponentFunc,
@@ -128,14 +128,11 @@ fn action(
         Action { name: name.to_owned(), input, output: result.ok(), error: result.err(), export };
     let types = [Some(&action.input), action.output.as_ref(), action.error.as_ref()];
     let checked = types.into_iter().flatten().try_for_each(values::check_type);
-    Some(
-        checked
-            .map(|()| action)
-            .map_err(|reason| GuestError::Unsupported { name: name.to_owned(), reason }),
-    )
+    let unsupported = |reason| GuestError::Unsupported { name: name.to_owned(), reason };
+    Some(checked.map(|()| action).map_err(unsupported))
 }
 
-/// wasmtime's parser shows what it read in many lines; the first one says what is wrong.
+/// Returns the first line of an error: the following ones only quote the input.
 fn first_line(error: &wasmtime::Error) -> String {
     format!("{error:#}").lines().next().unwrap_or_default().trim_end_matches(": ").to_owned()
 }

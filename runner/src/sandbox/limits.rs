@@ -1,17 +1,16 @@
-//! How much memory one instance may take.
+//! The memory and table limits of an instance.
 
 use wasmtime::ResourceLimiter;
 
 use crate::context::Stop;
 use crate::context::Usage;
 
-/// Table elements in all tables of an instance together. The connector has some
-/// hundred, all of them function references that are there from the start.
+/// The number of elements in all tables of an instance together. The connector has some hundred,
+/// all of them function references of its module.
 const MAX_TABLE_ELEMENTS: usize = 20_000;
 
-/// Counts what an instance has, over all its memories and tables, and ends the run
-/// when it wants more. wasmtime's own limits count each memory by itself, and
-/// refuse growth in a way that shows as a mere `unreachable`.
+/// Limits the memories and tables of an instance, each in total, and stops the run on an excess.
+/// wasmtime's own limits apply to each memory separately, and surface as an `unreachable` trap.
 pub struct MemoryLimits {
     max_bytes: usize,
     bytes: usize,
@@ -20,12 +19,12 @@ pub struct MemoryLimits {
 }
 
 impl MemoryLimits {
-    /// At most `max_bytes` of linear memory; how much there is, is noted in `usage`.
+    /// Limits linear memory to `max_bytes`, and reports its size to `usage`.
     pub fn new(max_bytes: usize, usage: Usage) -> Self {
         Self { max_bytes, bytes: 0, elements: 0, usage }
     }
 
-    /// The linear memory that the instance has, in bytes.
+    /// Returns the size of the linear memory, in bytes.
     pub fn bytes(&self) -> usize {
         self.bytes
     }

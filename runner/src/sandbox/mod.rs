@@ -1,16 +1,14 @@
-//! Runs actions: one engine for the process, one fresh instance for every run.
+//! Executes actions: one engine for the process, a new instance for every run.
 //!
-//! - `engine`: the engine, its instance pool, its clock tick, and compiled code on disk
-//! - `cache`: the directory for compiled code, which nobody else can write
-//! - `granted`: the connection of a run, as its guest sees it
-//! - `guest`: a loaded component and the actions that it exports
-//! - `run`: one run from input to outcome, and what ends it early
-//! - `ending`: what came of it: JSON, or the reason why there is none
-//! - `state`: what one instance can reach, and nothing beyond
-//! - `computing`: the processor's time, and whose turn it is
-//! - `limits`: how much memory one instance may take
-//! - `errors`: what a guest is told of an error of a stream
-//! - `clock`: the monotonic clock as a guest sees it
+//! - `engine`: the engine, its instance pool, and its epoch thread
+//! - `cache`: the cache of compiled components
+//! - `guest`: a compiled component with its actions
+//! - `run`: one run from input to outcome
+//! - `ending`: the outcome: JSON, or the reason for the stop
+//! - `state`: the store and the imports of an instance
+//! - `granted`, `clock`, `errors`: the imports that the runner implements
+//! - `computing`: processor time: its limit, and the queue for it
+//! - `limits`: memory and tables
 
 mod cache;
 mod clock;
@@ -25,11 +23,11 @@ mod run;
 mod state;
 
 pub use cache::CacheError;
-pub use computing::{Turns, permits as computing_permits};
+pub use computing::{ComputeQueue, permits as computing_permits};
 pub use engine::Sandbox;
 pub use granted::Granted;
 pub use guest::{Action, Guest, GuestError};
-pub use run::{Ended, Outcome, Run};
+pub use run::{Finished, Outcome, Run};
 
 pub use crate::limits::Limits;
 

@@ -6,7 +6,7 @@ use serde_json::Value;
 use wasmtime::Store;
 use wasmtime::component::Val;
 
-use super::computing::{Turns, metered};
+use super::computing::{ComputeQueue, metered};
 use super::ending::{outcome, reason, setup};
 use super::engine::MAX_MEMORY;
 use super::granted::Granted;
@@ -18,49 +18,48 @@ use crate::egress::EgressStack;
 use crate::egress::hooks::Hooks;
 use crate::recording::redaction::Redaction;
 
-/// How much longer than its time a run may take to end by itself.
+/// The time that a run has after its limit to return by itself.
 const GRACE: Duration = Duration::from_secs(2);
 
-/// Everything that the sandbox needs for one run.
+/// The parameters of a run.
 pub struct Run<'a> {
-    /// The run.
+    /// The context.
     pub context: RunContext,
     /// The action.
     pub action: &'a Action,
-    /// Its input, converted already.
+    /// The input as a component value.
     pub input: Val,
-    /// The connection that is granted to it.
+    /// The connection that the run may use.
     pub granted: Granted,
-    /// Where its requests go.
+    /// The egress stack for the run's requests.
     pub egress: EgressStack,
-    /// Whose turns it takes when it computes for long.
-    pub turns: Turns,
+    /// The queue of the tenant for processor time.
+    pub queue: ComputeQueue,
 }
 
-/// How an action ended by itself.
+/// What an action returned.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Outcome {
-    /// It did what it was asked; `null` where it returns nothing.
+    /// The result; `null` if the action has none.
     Done(Value),
-    /// It failed, with its own error, in which no secret input is repeated.
+    /// The error, without secret inputs.
     Failed(Value),
 }
 
-/// A run that is over.
+/// A finished run.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Ended {
-    /// How the action ended, or what ended it.
+pub struct Finished {
+    /// What the action returned, or why the host stopped it.
     pub outcome: Result<Outcome, Stop>,
-    /// The linear memory that the instance had at the end, in bytes. It never shrinks.
+    /// The linear memory at the end, in bytes. It never shrinks.
     pub memory: usize,
 }
 
 impl Guest {
-    /// Runs an action in an instance of its own, which is dropped afterwards.
-    pub async fn run(&self, sandbox: &Sandbox, run: Run<'_>) -> Ended {
-        let Run { context, action, input, granted, egress, turns } = run;
-        let (limit, result) = (context.limits.time, context.limits.result);
-        let cpu = context.limits.cpu;
+    /// Runs an action in a new instance, which is dropped afterwards.
+    pub async fn run(&self, sandbox: &Sandbox, run: Run<'_>) -> Finished {
+        let Run { context, action, input, granted, egress, queue } = run;
+        let (limit, cpu, result) = (context.limits.time, context.limits.cpu, context.limits.result);
         let redaction = context.redaction.clone().beside(self.own_words().clone());
         let (usage, clock) = (context.usage.clone(), context.clock.clone());
         let memory = MemoryLimits::new(context.limits.memory.min(MAX_MEMORY), usage.clone());
@@ -68,10 +67,10 @@ impl Guest {
         let hooks = Hooks::new(context, egress);
         let state = RunState::new(hooks, clock.clone(), granted, memory);
         let mut store = state::store(sandbox.engine(), state, result);
-        // Dropped before the store, which tells its requests that they are not to be sent.
+        // Dropped before the store, so that pending requests learn that they must not be sent.
         let mut stopped = stopped;
         let call = self.call(&mut store, action, input, result, &redaction);
-        let call = metered(call, cpu, &turns, &usage);
+        let call = metered(call, cpu, &queue, &usage);
         let outcome = tokio::select! {
             biased;
             reason = stopped.reason() => Err(reason),
@@ -82,16 +81,14 @@ impl Guest {
                 Ok(Ok(Ok(outcome))) => Ok(outcome),
             }
         };
-        // The guest may have gone on without waiting for the answer that never comes.
-        let refusal = stopped.now();
-        let outcome = refusal.map_or(outcome, Err);
-        // What a virtual clock skipped counts as well.
-        let outcome = if clock.now() > limit.saturating_add(GRACE) {
-            Err(Stop::Time { limit })
-        } else {
-            outcome
+        // The guest may have returned without waiting for the response that never comes.
+        let stop = stopped.now();
+        // The time that a virtual clock skipped counts as well.
+        let outcome = match clock.now() > limit.saturating_add(GRACE) {
+            true => Err(Stop::Time { limit }),
+            false => stop.map_or(outcome, Err),
         };
-        Ended { outcome, memory: store.data().limits.bytes() }
+        Finished { outcome, memory: store.data().limits.bytes() }
     }
 
     async fn call(
@@ -109,8 +106,7 @@ impl Guest {
         let mut results = [Val::Bool(false)];
         function.call_async(&mut *store, &[input], &mut results).await?;
         let [result] = results;
-        // What was copied out of the guest took a while, and making JSON of it takes longer:
-        // it may be another tenant's turn.
+        // Copying a large result and converting it to JSON take time: other tenants go first.
         tokio::task::yield_now().await;
         Ok(outcome(action, result, limit, redaction)?)
     }

@@ -1,5 +1,4 @@
-//! Whether anything is asked on a connection. One on which nothing is holds a place that
-//! another client may want, so it is ended.
+//! The idle timeout of connections: an idle connection takes the place of another client's.
 
 use std::pin::Pin;
 use std::task::{Context, Poll};
@@ -11,48 +10,48 @@ use hyper::body::{Frame, SizeHint};
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
-use super::connection::PATIENCE;
+use super::connection::CLIENT_TIME;
 
-/// How long a connection may be idle between two requests.
+/// The time that a connection may be idle between two requests.
 const IDLE: Duration = Duration::from_secs(60);
 
-/// How long a client that never asked for anything has to say that it has heard of the end.
-const SILENT: Duration = Duration::from_secs(1);
+/// The time for the shutdown of a connection without requests.
+const SHUTDOWN_UNUSED: Duration = Duration::from_secs(1);
 
-/// How long the end of another connection may take: its last answer may still be on its way.
-const PARTING: Duration = Duration::from_secs(60);
+/// The time for the shutdown of other connections, which may still transfer a response.
+const SHUTDOWN: Duration = Duration::from_secs(60);
 
-/// The requests of one connection. Clones are of the same one.
+/// The requests of a connection. Clones refer to the same connection.
 #[derive(Clone, Default)]
 pub(super) struct Activity(watch::Sender<Requests>);
 
 #[derive(Clone, Copy, Default)]
 struct Requests {
-    /// How many are not answered to the end.
+    /// The number of requests whose responses are incomplete.
     open: usize,
-    /// Whether there ever was one.
+    /// Whether there was any request.
     any: bool,
 }
 
-/// A request, until this is dropped.
-pub(super) struct Open(watch::Sender<Requests>);
+/// An open request, until this is dropped.
+pub(super) struct OpenRequest(watch::Sender<Requests>);
 
 impl Activity {
-    /// A request has come.
-    pub fn open(&self) -> Open {
+    /// Counts a request.
+    pub fn open(&self) -> OpenRequest {
         self.0.send_modify(|requests| {
             requests.open = requests.open.saturating_add(1);
             requests.any = true;
         });
-        Open(self.0.clone())
+        OpenRequest(self.0.clone())
     }
 
-    /// Waits until nothing has been asked for too long, or for the end of the server; gives how
-    /// long the connection may take to end.
+    /// Waits for the idle timeout or the end of the server. Returns the time for the shutdown of
+    /// the connection.
     pub async fn over(&self, ending: &CancellationToken) -> Duration {
         tokio::select! {
-            () = ending.cancelled() => PARTING,
-            patience = self.idle() => patience,
+            () = ending.cancelled() => SHUTDOWN,
+            shutdown = self.idle() => shutdown,
         }
     }
 
@@ -60,38 +59,31 @@ impl Activity {
         let mut requests = self.0.subscribe();
         loop {
             let now = *requests.borrow_and_update();
-            let (most, parting) = match now {
-                Requests { open: 1.., .. } => (Duration::MAX, PARTING),
-                Requests { any: true, .. } => (IDLE, PARTING),
-                Requests { .. } => (PATIENCE, SILENT),
+            let (limit, shutdown) = match now {
+                Requests { open: 1.., .. } => (Duration::MAX, SHUTDOWN),
+                Requests { any: true, .. } => (IDLE, SHUTDOWN),
+                Requests { .. } => (CLIENT_TIME, SHUTDOWN_UNUSED),
             };
-            if tokio::time::timeout(most, requests.changed()).await.is_err() {
-                return parting;
+            if tokio::time::timeout(limit, requests.changed()).await.is_err() {
+                return shutdown;
             }
         }
     }
 }
 
-impl Open {
-    /// The body of the answer, with which the request ends.
-    pub fn until_sent(self, body: Body) -> Sent {
-        Sent { body, _open: self }
-    }
-}
-
-impl Drop for Open {
+impl Drop for OpenRequest {
     fn drop(&mut self) {
         self.0.send_modify(|requests| requests.open = requests.open.saturating_sub(1));
     }
 }
 
-/// The body of an answer.
-pub(super) struct Sent {
-    body: Body,
-    _open: Open,
+/// The body of a response, with which its request ends.
+pub(super) struct ResponseBody {
+    pub body: Body,
+    pub _request: OpenRequest,
 }
 
-impl HttpBody for Sent {
+impl HttpBody for ResponseBody {
     type Data = Bytes;
     type Error = axum::Error;
 

@@ -1,4 +1,6 @@
-//! Without a key nothing but health answers.
+//! Authentication by API key.
+
+use std::sync::Arc;
 
 use axum::extract::{Request, State};
 use axum::middleware::Next;
@@ -7,51 +9,49 @@ use http::header::{AUTHORIZATION, WWW_AUTHENTICATE};
 use http::{HeaderMap, StatusCode};
 use secrecy::{ExposeSecret, SecretString};
 
-use super::access::Exchange;
+use super::access::RequestFacts;
 use super::docs;
 use super::problem::{CHALLENGE, Problem};
 use super::service::{Caller, Service};
 use crate::report::Kind;
 
-/// The path of the API explorer, whose page asks for the key itself.
+/// The path of the API explorer, whose page asks for the key.
 pub(super) const DOCS: &str = "/docs";
 
-/// Lets a request pass whose key is somebody's, and says whose.
+/// Rejects requests without a valid key, and adds the caller to the others.
 pub(super) async fn required(
     State(service): State<Service>,
     mut request: Request,
     next: Next,
 ) -> Response {
-    let shown = key(request.headers()).map(|key| Shown(key.into()));
-    let holder = shown.as_ref().map(|key| service.0.keys.load().holder(key.0.expose_secret()));
-    match holder {
-        Some(Some(caller)) => {
-            if let Some(exchange) = request.extensions().get::<Exchange>() {
-                exchange.is_of(&caller);
+    let key = key(request.headers()).map(SecretString::from);
+    let caller = key.as_ref().map(|key| service.0.keys.load().holder(key.expose_secret()));
+    match (key, caller) {
+        (Some(key), Some(Some(caller))) => {
+            if let Some(facts) = request.extensions().get::<Arc<RequestFacts>>() {
+                let _ = facts.caller.set(caller.clone());
             }
             request.extensions_mut().insert(caller);
-            if let Some(shown) = shown {
-                request.extensions_mut().insert(shown);
-            }
+            request.extensions_mut().insert(PresentedKey(key));
             next.run(request).await
         }
-        // A person's browser has no key to send, so the refusal is the page that asks for it.
+        // A browser sends no key, so the response is the page that asks for it.
         _ if request.uri().path() == DOCS && request.method().is_safe() => {
             let challenge = [(WWW_AUTHENTICATE, CHALLENGE)];
             (StatusCode::UNAUTHORIZED, challenge, docs::shell()).into_response()
         }
-        Some(None) => {
+        (Some(_), _) => {
             service.0.unauthenticated.with_wrong_key();
-            Problem::unauthenticated("the key is not that of any tenant").into_response()
+            Problem::unknown_key().into_response()
         }
-        None => {
+        (None, _) => {
             service.0.unauthenticated.without_key();
             Problem::unauthenticated("the request has no key").into_response()
         }
     }
 }
 
-/// The key of a request; none unless there is exactly one.
+/// Returns the key of a request; `None` unless there is exactly one.
 fn key(headers: &HeaderMap) -> Option<&str> {
     let mut values = headers.get_all(AUTHORIZATION).iter();
     let (Some(value), None) = (values.next(), values.next()) else { return None };
@@ -59,11 +59,11 @@ fn key(headers: &HeaderMap) -> Option<&str> {
     scheme.eq_ignore_ascii_case("bearer").then_some(key.trim())
 }
 
-/// The key that a request has shown.
+/// The key of a request.
 #[derive(Clone)]
-pub(super) struct Shown(pub SecretString);
+pub(super) struct PresentedKey(pub SecretString);
 
-/// The tenant that calls.
+/// The tenant that calls; rejects operators.
 pub(super) struct Tenant(pub String);
 
 impl<S: Sync> axum::extract::FromRequestParts<S> for Tenant {
@@ -77,8 +77,8 @@ impl<S: Sync> axum::extract::FromRequestParts<S> for Tenant {
             Some(Caller::Tenant(id)) => Ok(Self(id.clone())),
             _ => Err(Problem::refusal(
                 Kind::NotAllowed,
-                "the key of an operator sees metrics and nothing else",
-                "Call with the key of a tenant.",
+                "the key of an operator gives access to metrics only",
+                "Use the key of a tenant.",
             )),
         }
     }

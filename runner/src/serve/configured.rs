@@ -1,16 +1,13 @@
 //! The tenants and the keys of a configuration.
 
+use super::service::Keys;
+use crate::connections::config::{Configured, TenantConfig};
 use crate::connections::file::Connections;
 use crate::platform::{Link, Tenant};
 
-use super::service::Keys;
-
-/// The tenants that a file configures; `link` makes a connection of what is configured of it.
-pub fn tenants(
-    file: &Connections,
-    link: impl Fn(&crate::connections::config::Configured) -> Link,
-) -> Vec<Tenant> {
-    let tenant = |configured: &crate::connections::config::TenantConfig| Tenant {
+/// Returns the tenants that a file configures, with the connections that `link` creates.
+pub fn tenants(file: &Connections, link: impl Fn(&Configured) -> Link) -> Vec<Tenant> {
+    let tenant = |configured: &TenantConfig| Tenant {
         id: configured.id.clone(),
         links: configured.connections.iter().filter_map(|id| file.get(id)).map(&link).collect(),
         actions: configured.actions.clone(),
@@ -19,7 +16,7 @@ pub fn tenants(
     file.tenants().map(tenant).collect()
 }
 
-/// Who may call by a file.
+/// Returns the API keys that a file configures.
 pub fn keys(file: &Connections) -> Keys {
     Keys {
         tenants: file.tenants().map(|tenant| (tenant.id.clone(), tenant.keys.clone())).collect(),

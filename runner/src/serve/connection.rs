@@ -14,70 +14,71 @@ use tokio::sync::OwnedSemaphorePermit;
 use tokio_rustls::TlsAcceptor;
 use tokio_util::sync::CancellationToken;
 
-use super::activity::Activity;
+use super::activity::{Activity, ResponseBody};
 
-/// How long a client may take to agree on a key, to send the headers of a request, and to ask
-/// for something at all.
-pub(super) const PATIENCE: Duration = Duration::from_secs(10);
+/// The time that a client has for the TLS handshake, for the headers of a request, and until its
+/// first request.
+pub(super) const CLIENT_TIME: Duration = Duration::from_secs(10);
 
-/// The largest headers of a request that are read, in bytes. Smaller ones that are too large
-/// all the same can be told so, those above end the connection.
+/// The largest request headers that are read, in bytes. Larger ones end the connection; the
+/// router rejects smaller ones that exceed its limit with a problem document.
 const MAX_HEADERS: u32 = 32 << 10;
 
-/// How many headers of a request are read.
+/// The number of request headers that are read.
 const MAX_HEADER_COUNT: usize = 128;
 
-/// How many requests may be open on one HTTP/2 connection.
+/// The number of concurrent requests on an HTTP/2 connection.
 const MAX_STREAMS: u32 = 1_024;
 
-/// How often an HTTP/2 client is asked whether it is there.
+/// The interval of HTTP/2 pings.
 const PING: Duration = Duration::from_secs(30);
 
 /// One connection.
 pub(super) struct Connection {
     pub router: Router,
     pub tls: Option<TlsAcceptor>,
-    /// The server ends: what is asked for is answered, and nothing more.
+    /// Cancelled when the server stops: open requests finish, and no more are accepted.
     pub ending: CancellationToken,
-    /// One of those that there may be.
-    pub _place: Option<OwnedSemaphorePermit>,
+    pub _permit: Option<OwnedSemaphorePermit>,
 }
 
 impl Connection {
-    /// Answers until the client or the server has enough.
+    /// Serves requests until the client or the server closes the connection.
     pub async fn serve(self, stream: TcpStream) {
         match self.tls.clone() {
-            None => self.answer(stream).await,
-            Some(tls) => match tokio::time::timeout(PATIENCE, tls.accept(stream)).await {
-                Ok(Ok(stream)) => self.answer(stream).await,
-                Ok(Err(error)) => tracing::debug!(%error, "a client did not agree on a key"),
-                Err(_) => tracing::debug!("a client took too long to agree on a key"),
+            None => self.serve_http(stream).await,
+            Some(tls) => match tokio::time::timeout(CLIENT_TIME, tls.accept(stream)).await {
+                Ok(Ok(stream)) => self.serve_http(stream).await,
+                Ok(Err(error)) => tracing::debug!(%error, "the TLS handshake failed"),
+                Err(_) => tracing::debug!("the TLS handshake timed out"),
             },
         }
     }
 
-    async fn answer(self, stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static) {
+    async fn serve_http(self, stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static) {
         let activity = Activity::default();
         let router = TowerToHyperService::new(self.router);
         let service = hyper::service::service_fn(|request| {
-            let open = activity.open();
+            let _request = activity.open();
             let response = router.call(request);
-            async move { response.await.map(|response| response.map(|body| open.until_sent(body))) }
+            async move {
+                response.await.map(|response| response.map(|body| ResponseBody { body, _request }))
+            }
         });
         let builder = builder();
         let mut connection = pin!(builder.serve_connection(TokioIo::new(stream), service));
         let ended = tokio::select! {
             ended = connection.as_mut() => ended,
-            patience = activity.over(&self.ending) => {
+            time = activity.over(&self.ending) => {
                 connection.as_mut().graceful_shutdown();
-                match tokio::time::timeout(patience, connection).await {
+                match tokio::time::timeout(time, connection).await {
                     Ok(ended) => ended,
-                    Err(_) => return tracing::debug!("a client did not end its connection"),
+                    Err(_) => return tracing::debug!("the shutdown of a connection timed out"),
                 }
             }
         };
         if let Err(error) = ended {
-            tracing::debug!(error, "a connection broke off");
+            tracing::debug!(error, "a connection failed");
         }
     }
 }
@@ -87,7 +88,7 @@ fn builder() -> Builder<TokioExecutor> {
     builder
         .http1()
         .timer(TokioTimer::new())
-        .header_read_timeout(PATIENCE)
+        .header_read_timeout(CLIENT_TIME)
         .max_headers(MAX_HEADER_COUNT)
         .max_buf_size(usize::try_from(MAX_HEADERS).unwrap_or(usize::MAX));
     builder

@@ -1,18 +1,17 @@
-//! The actions over HTTP, for many tenants: `o365 serve`.
+//! The HTTP server `o365 serve`: the actions for many tenants.
 //!
-//! - `service`: what all requests have in common
-//! - `router`: which path is answered by what
-//! - `access`: the log of requests, and the span of each
-//! - `authentication`: whose a request is; [`key`] is what shows it; `unauthenticated` counts
-//!   those that show none
-//! - `actions`: the list, one explained, a call of it; `response` is what came of one
-//! - [`idempotency`]: a call that comes again
-//! - [`problem`]: a call that fails
-//! - [`openapi`], [`docs`]: what there is, for programs and for people
-//! - `metrics`: what was done, for Prometheus
+//! - `service`: the state that all requests share
+//! - `router`: routes and middleware
+//! - `access`: the access log and the spans
+//! - `authentication`: API keys; `unauthenticated` counts requests without a valid one
+//! - `actions`: the actions: list, description and call; `response` writes the response of a call
+//! - [`idempotency`]: repeated calls
+//! - [`problem`]: problem documents
+//! - [`openapi`], [`docs`]: the OpenAPI document and the API explorer
+//! - `metrics`: metrics for Prometheus
 //! - [`configured`]: the tenants and the keys of `o365.toml`
 //! - [`listen`], `connection`, `activity`, [`tls`]: connections
-//! - [`open_files`]: how many there can be
+//! - [`open_files`]: the limit of open files
 
 mod access;
 mod actions;

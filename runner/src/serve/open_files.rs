@@ -1,8 +1,7 @@
-//! How many files, and so connections, the process may have open.
+//! The limit of open files, and thus of connections.
 
-/// Raises the limit as far as the system lets everybody raise it. Where nothing else is set it
-/// is 1,024, for the sake of programs that this is not one of, and a server that has run into
-/// it lets nobody in.
+/// Raises the soft limit to the hard limit. The usual soft limit of 1,024 is too small for a
+/// server.
 pub fn raise() {
     #[cfg(unix)]
     {

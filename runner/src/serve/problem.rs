@@ -1,37 +1,37 @@
-//! An error as problem details (RFC 9457), with the whole error inside. The statuses are in
-//! the table of kinds.
+//! Errors as problem documents (RFC 9457) that contain the whole error. The statuses are in the
+//! table of kinds.
 
 use axum::response::{IntoResponse, Response};
 use http::header::{ALLOW, CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
-use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
+use http::{HeaderMap, HeaderValue, StatusCode};
 use serde_json::{Value, json};
 
 use crate::report::{Kind, Report};
+use crate::values::schema::NoSchema;
 
 /// The media type of problem details.
 pub const MEDIA_TYPE: &str = "application/problem+json";
 
-/// What a call without a good key is asked for (RFC 6750).
+/// The challenge to unauthenticated requests (RFC 6750).
 pub(super) const CHALLENGE: HeaderValue = HeaderValue::from_static("Bearer realm=\"o365\"");
 
-/// A failed call.
+/// A problem document with its status and headers.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Problem {
     status: StatusCode,
-    /// Boxed, since most results have no problem to carry.
+    /// Boxed to keep results small.
     headers: Box<HeaderMap>,
     body: Value,
 }
 
 impl Problem {
-    /// The problem of an error. A kind that the table does not have is status 500, without a
-    /// type.
+    /// Creates the problem document of an error. A kind that is not in the table has the status
+    /// 500 and no type.
     pub fn new(report: &Report) -> Self {
         let http = report.http();
         let status = http.map_or(StatusCode::INTERNAL_SERVER_ERROR, |http| http.status);
-        let (of_type, title) = match http {
+        let (problem_type, title) = match http {
             Some(http) => (format!("urn:o365:problem:{}", report.kind_name()), http.title),
-            // The type that says no more than the status, whose words are then the title.
             None => ("about:blank".to_owned(), "Internal Server Error"),
         };
         let mut headers = HeaderMap::from_iter([
@@ -47,52 +47,58 @@ impl Problem {
             headers.insert(RETRY_AFTER, seconds.into());
         }
         let body = json!({
-            "type": of_type, "title": title, "status": status.as_u16(),
+            "type": problem_type, "title": title, "status": status.as_u16(),
             "detail": report.message, "error": error,
         });
         Self { status, headers: Box::new(headers), body }
     }
 
-    /// A request that the server itself refuses, before anything was done: its kind, what is
-    /// wrong, and what to do about it.
+    /// Creates the problem document of a request that the server rejects.
     pub fn refusal(kind: Kind, message: &str, fix: &str) -> Self {
         Self::new(&Report::new(kind, message, fix))
     }
 
-    /// A request without a good key.
+    /// Creates the problem document of an unauthenticated request.
     pub fn unauthenticated(message: &str) -> Self {
         let fix = "Send the key that o365 tenant add printed, as Authorization: Bearer KEY.";
         Self::refusal(Kind::Unauthenticated, message, fix)
     }
 
-    /// A method that a path does not have; `allowed` are those it has.
+    /// Creates the problem document of a request with a key that no tenant has.
+    pub(super) fn unknown_key() -> Self {
+        Self::unauthenticated("the key does not belong to any tenant")
+    }
+
+    /// Creates the problem document of a method other than those `allowed`.
     pub fn method_not_allowed(allowed: &'static str) -> Self {
         let fix = format!("Use one of these methods: {allowed}.");
         let message = "the path does not have this method";
-        Self::refusal(Kind::MethodNotAllowed, message, &fix)
-            .with(ALLOW, HeaderValue::from_static(allowed))
+        let mut problem = Self::refusal(Kind::MethodNotAllowed, message, &fix);
+        problem.headers.insert(ALLOW, HeaderValue::from_static(allowed));
+        problem
     }
 
-    /// The same with one more header.
-    #[must_use]
-    pub fn with(mut self, name: HeaderName, value: HeaderValue) -> Self {
-        self.headers.insert(name, value);
-        self
-    }
-
-    /// The status of the answer.
+    /// Returns the status.
     pub fn status(&self) -> StatusCode {
         self.status
     }
 
-    /// The headers of the answer.
+    /// Returns the headers.
     pub fn headers(&self) -> &HeaderMap {
         &self.headers
     }
 
-    /// The body of the answer.
+    /// Returns the body.
     pub fn body(&self) -> &Value {
         &self.body
+    }
+}
+
+/// A component whose types have no schema.
+impl From<NoSchema> for Problem {
+    fn from(error: NoSchema) -> Self {
+        let fix = "Report it to the developers of the component.";
+        Self::refusal(Kind::Internal, &error.to_string(), fix)
     }
 }
 

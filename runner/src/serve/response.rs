@@ -1,51 +1,51 @@
-//! What came of a call, as it is answered and kept.
+//! The response to a call, as it is sent and stored.
 
 use http::header::CONTENT_TYPE;
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 use uuid::Uuid;
 
-use super::idempotency::Answer as Kept;
+use super::idempotency::StoredResponse;
 use super::problem::Problem;
-use crate::platform::{Answer, Failure, Refusal};
+use crate::platform::{CallResult, Failure, Refusal};
 use crate::report::{Kind, LOOK, Report};
 
-/// The run's id, in an answer.
+/// The header with the id of the run.
 pub(super) const RUN_ID: HeaderName = HeaderName::from_static("run-id");
 
-/// What is to be said beside a result, percent-encoded where it is not printable ASCII; one
-/// header for each sentence.
+/// The header of a warning, one for each sentence; percent-encoded where it is not printable
+/// ASCII.
 pub(super) const RUN_WARNING: HeaderName = HeaderName::from_static("run-warning");
 
-/// What a header's value cannot hold, and the sign that encodes it.
+/// The characters to encode: those that a header value cannot contain, and the escape character.
 const ENCODED: &AsciiSet = &CONTROLS.add(b'%');
 
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
 
-/// An answer as it is kept and given again.
-pub(super) fn kept(answer: Answer) -> Kept {
-    match answer.outcome {
-        Ok(result) => {
+/// Returns the response to a call.
+pub(super) fn stored(result: CallResult) -> StoredResponse {
+    match result.outcome {
+        Ok(value) => {
             let mut headers =
-                HeaderMap::from_iter([(CONTENT_TYPE, JSON), (RUN_ID, run_id(answer.run))]);
-            for text in &answer.warnings {
+                HeaderMap::from_iter([(CONTENT_TYPE, JSON), (RUN_ID, run_id(result.run))]);
+            for text in &result.warnings {
                 headers.append(RUN_WARNING, warning(text));
             }
-            Kept { status: StatusCode::OK, headers, body: result.to_string().into() }
+            StoredResponse { status: StatusCode::OK, headers, body: value.to_string().into() }
         }
-        // The tenant went after its key was looked at.
+        // The tenant was removed after the check of its key.
         Err(Failure::Refused(Refusal::NoSuchTenant)) => {
-            kept_problem(&Problem::unauthenticated("the key is not that of any tenant"), None)
+            stored_problem(&Problem::unknown_key(), None)
         }
         Err(failure) => {
-            let report = for_callers(failure.report(), answer.run);
-            kept_problem(&Problem::new(&report), Some(answer.run))
+            let report = for_callers(failure.report(), result.run);
+            stored_problem(&Problem::new(&report), Some(result.run))
         }
     }
 }
 
-/// An error as those may see it who cannot look into the server: what it lacks is for its
-/// operator, whose log has it, and names files and variables that are nobody else's business.
+/// Moves the details of a failure of the server itself to its log: they are for its operator, and
+/// name files and variables that callers must not see.
 fn for_callers(mut report: Report, run: Uuid) -> Report {
     if !matches!(report.kind, Kind::Environment | Kind::Configuration) {
         return report;
@@ -55,44 +55,44 @@ fn for_callers(mut report: Report, run: Uuid) -> Report {
     let look = if report.completed.is_empty() { "" } else { LOOK };
     report.message =
         "the server lacks something that the call needs, and its log says what".to_owned();
-    report.fix =
-        format!("{look}Ask the operator of the server to look into its log, and call again.");
+    report.fix = format!("{look}Ask the operator of the server to check its log, and call again.");
     report
 }
 
-pub(super) fn kept_problem(problem: &Problem, run: Option<Uuid>) -> Kept {
+pub(super) fn stored_problem(problem: &Problem, run: Option<Uuid>) -> StoredResponse {
     let mut headers = problem.headers().clone();
     headers.extend(run.map(|run| (RUN_ID, run_id(run))));
-    Kept { status: problem.status(), headers, body: problem.body().to_string().into() }
+    StoredResponse { status: problem.status(), headers, body: problem.body().to_string().into() }
 }
 
 fn run_id(run: Uuid) -> HeaderValue {
-    // Hexadecimal digits and hyphens.
+    // A UUID consists of hexadecimal digits and hyphens.
     HeaderValue::from_str(&run.to_string()).unwrap_or(HeaderValue::from_static(""))
 }
 
 fn warning(text: &str) -> HeaderValue {
     let encoded = utf8_percent_encode(text, ENCODED).to_string();
-    // Printable ASCII by now.
+    // The encoded text is printable ASCII.
     HeaderValue::try_from(encoded).unwrap_or(HeaderValue::from_static(""))
 }
 
-/// A call of which nobody here can say what it did.
-pub(super) fn unknown(message: &str, run: Uuid) -> Problem {
+/// Returns the problem document of a call with an unknown outcome.
+pub(super) fn unknown_outcome(message: &str, run: Uuid) -> Problem {
     let fix = format!(
-        "Look in the tenant, or ask the operator of the server, whose audit log has the run's writes (o365 audit --run {run}); then call with a new key if it is still to be done."
+        "Check the tenant, or ask the operator of the server, whose audit log has the run's writes (o365 audit --run {run}); then call with a new key if necessary."
     );
     let mut report = Report::new(Kind::OutcomeUnknown, message, fix);
-    // It may have made writes, though none of them is known here.
+    // The run may have made writes.
     report.retry_safe = false;
     Problem::new(&report)
 }
 
-pub(super) fn not_kept(reason: &str, run: Uuid) -> Problem {
+/// Returns the problem document of a call that did not run because its response cannot be stored.
+pub(super) fn cannot_store(reason: &str, run: Uuid) -> Problem {
     let report = Report::new(
         Kind::Environment,
-        format!("the call was not run, since its answer could not be kept: {reason}"),
-        "See that the server's state directory can be written, or call without a key.",
+        format!("the call did not run, because its response cannot be stored: {reason}"),
+        "Make the state directory of the server writable, or call without a key.",
     );
     Problem::new(&for_callers(report, run))
 }

@@ -1,4 +1,4 @@
-//! Which path is answered by what.
+//! The routes and the middleware.
 
 use axum::Router;
 use axum::extract::rejection::PathRejection;
@@ -16,16 +16,15 @@ use super::openapi::{self, View};
 use super::problem::Problem;
 use super::service::{Caller, Service};
 use super::{access, actions, docs, metrics};
-use crate::platform::Link;
 use crate::report::Kind;
 
 /// The largest headers of a request, in bytes of names and values.
 const MAX_HEADERS: usize = 16 << 10;
 
-/// How many headers a request may have.
+/// The number of headers of a request.
 const MAX_HEADER_COUNT: usize = 64;
 
-/// The whole HTTP face of a service.
+/// Returns the router of a service.
 pub fn router(service: Service) -> Router {
     let keyed = Router::new()
         .route("/v1/actions", only("GET, HEAD", get(actions::list)))
@@ -49,13 +48,13 @@ pub fn router(service: Service) -> Router {
         .with_state(service)
 }
 
-/// The methods of a path, and a problem for all others.
+/// Adds a problem document for all methods but those `allowed`.
 fn only(allowed: &'static str, methods: MethodRouter<Service>) -> MethodRouter<Service> {
     methods.fallback(move || async move { Problem::method_not_allowed(allowed) })
 }
 
-/// Refuses headers that are too large, and what RFC 9112 (3.2) has a server refuse: HTTP/1.1
-/// that does not say once whom it is for. A proxy in front may have read another host in it.
+/// Rejects headers that are too large, and HTTP/1.1 requests without exactly one `Host` (RFC 9112,
+/// section 3.2), which a proxy may interpret in another way.
 async fn well_formed(request: Request, next: Next) -> Response {
     let headers = request.headers();
     let bytes: usize = headers.iter().map(|(name, value)| name.as_str().len() + value.len()).sum();
@@ -67,18 +66,14 @@ async fn well_formed(request: Request, next: Next) -> Response {
         Problem::refusal(Kind::HeadersTooLarge, &message, &fix)
     } else if request.version() == Version::HTTP_11 && hosts != 1 {
         let message = format!("the request has {hosts} Host headers");
-        Problem::refusal(
-            Kind::InvalidInput,
-            &message,
-            "Send one Host header, as HTTP/1.1 asks for.",
-        )
+        Problem::refusal(Kind::InvalidInput, &message, "Send one Host header.")
     } else {
         return next.run(request).await;
     };
     problem.into_response()
 }
 
-/// What every answer has: nobody keeps it, and nobody takes it for another kind of thing.
+/// Adds the headers of every response: no caching, and no guessing of its type.
 async fn finished(mut response: Response) -> Response {
     let headers = response.headers_mut();
     headers.entry(CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
@@ -91,12 +86,11 @@ async fn no_such_path() -> Problem {
     Problem::refusal(Kind::NoSuchPath, "there is no such path", fix)
 }
 
-/// The process is there.
 async fn healthy() -> Json<Value> {
     Json(json!({ "status": "ok" }))
 }
 
-/// Whether runs can begin, with what keeps them from it.
+/// Reports whether the server accepts runs, and why not.
 async fn ready(State(service): State<Service>) -> Response {
     let inner = &service.0;
     let problem = if inner.platform.is_stopping() {
@@ -109,8 +103,8 @@ async fn ready(State(service): State<Service>) -> Response {
     match problem {
         None => Json(json!({ "status": "ready" })).into_response(),
         Some(reason) => {
-            let told = json!({ "status": "not-ready", "reason": reason });
-            (StatusCode::SERVICE_UNAVAILABLE, Json(told)).into_response()
+            let body = json!({ "status": "not-ready", "reason": reason });
+            (StatusCode::SERVICE_UNAVAILABLE, Json(body)).into_response()
         }
     }
 }
@@ -121,18 +115,14 @@ async fn document(
 ) -> Result<Json<Value>, Problem> {
     let tenant = service.0.platform.tenant(&id);
     let allowed = |action: &str| tenant.as_ref().is_some_and(|tenant| tenant.may_run(action));
-    let links = tenant.iter().flat_map(|tenant| &tenant.links);
-    let connections: Vec<String> = links.map(Link::id).map(ToOwned::to_owned).collect();
-    let view =
-        View { tenant: Some(&id), allowed: &allowed, connections: &connections, server_url: None };
+    let view = View {
+        tenant: Some(&id),
+        allowed: &allowed,
+        connections: &actions::connections(tenant.as_ref()),
+        server_url: None,
+    };
     let documents = service.0.documents.load();
-    openapi::document(&documents, &service.0.policy, &view).map(Json).map_err(|error| {
-        Problem::refusal(
-            Kind::Internal,
-            &error.to_string(),
-            "Report it to whoever built the component.",
-        )
-    })
+    Ok(Json(openapi::document(&documents, &service.0.policy, &view)?))
 }
 
 async fn docs_page() -> Response {
@@ -145,20 +135,13 @@ async fn docs_asset(name: Result<Path<String>, PathRejection>, headers: HeaderMa
         .get(ACCEPT_ENCODING)
         .and_then(|value| value.to_str().ok())
         .is_some_and(|value| value.split(',').any(|one| one.trim().starts_with("gzip")));
-    match docs::asset(&name, gzip) {
-        Some(asset) => asset,
-        None => no_such_path().await.into_response(),
-    }
+    docs::asset(&name, gzip).unwrap_or(no_such_path().await.into_response())
 }
 
 async fn all_metrics(
     State(service): State<Service>,
     Extension(caller): Extension<Caller>,
 ) -> Response {
-    let tenant = match &caller {
-        Caller::Tenant(id) => Some(id.as_str()),
-        Caller::Operator => None,
-    };
-    let text = service.0.metrics.text(&service.0.platform, tenant);
+    let text = service.0.metrics.text(&service.0.platform, caller.tenant());
     ([(CONTENT_TYPE, HeaderValue::from_static(metrics::MEDIA_TYPE))], text).into_response()
 }

@@ -1,4 +1,4 @@
-//! What all requests have in common: the platform, who may call, and what was answered.
+//! The state that all requests share.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -7,7 +7,7 @@ use std::time::Duration;
 use arc_swap::ArcSwap;
 use tokio_util::task::TaskTracker;
 
-use super::idempotency::Answers;
+use super::idempotency::ResponseStore;
 use super::metrics::Metrics;
 use super::unauthenticated::Unauthenticated;
 use crate::api_key::KeyHash;
@@ -17,10 +17,10 @@ use crate::contract::policy::PolicyError;
 use crate::contract::{Documents, Policy};
 use crate::platform::Platform;
 
-/// How long calls that have ended may take to be kept.
-const KEPT: Duration = Duration::from_secs(5);
+/// The time to store the responses of finished calls when the server stops.
+const STORING_TIME: Duration = Duration::from_secs(5);
 
-/// The service behind the HTTP face. Clones are of the same one.
+/// The service behind the HTTP server. Clones refer to the same service.
 #[derive(Clone)]
 pub struct Service(pub(super) Arc<Inner>);
 
@@ -29,68 +29,77 @@ pub(super) struct Inner {
     pub policy: Policy,
     pub documents: ArcSwap<Documents>,
     pub keys: ArcSwap<Keys>,
-    pub answers: Answers,
+    pub responses: ResponseStore,
     pub audit: AuditLog,
     pub metrics: Metrics,
     pub unauthenticated: Unauthenticated,
-    /// Calls that go on, whether or not their callers still wait.
+    /// Calls in progress, including those whose clients have disconnected.
     pub calls: TaskTracker,
 }
 
-/// Who may call, by the hashes of their keys.
+/// The hashes of the API keys.
 #[derive(Clone, Debug, Default)]
 pub struct Keys {
     /// The keys of each tenant.
     pub tenants: BTreeMap<String, Vec<KeyHash>>,
-    /// Keys that see the metrics of all tenants and nothing else.
+    /// The keys of operators, which give access to the metrics of all tenants only.
     pub operators: Vec<KeyHash>,
 }
 
-/// Who calls.
+/// The authenticated caller.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Caller {
     /// A tenant, by its id.
     Tenant(String),
-    /// Whoever runs the server.
+    /// The operator of the server.
     Operator,
 }
 
+impl Caller {
+    /// Returns the id of the tenant; `None` for an operator.
+    pub fn tenant(&self) -> Option<&str> {
+        match self {
+            Self::Tenant(id) => Some(id),
+            Self::Operator => None,
+        }
+    }
+}
+
 impl Service {
-    /// A service of `platform`, whose component is `component`; `audit` is the log that the
-    /// platform writes.
+    /// Creates a service for `platform`, which runs `component` and writes `audit`.
     ///
     /// # Errors
-    /// When the component's documentation or the policy cannot be read.
+    /// Fails when the documentation of the component or the policy cannot be read.
     pub fn new(
         platform: Platform,
         component: &[u8],
         audit: AuditLog,
-        answers: Answers,
+        responses: ResponseStore,
         keys: Keys,
     ) -> Result<Self, ServiceError> {
-        let metrics = Metrics::new(platform.host().component());
         Ok(Self(Arc::new(Inner {
             policy: Policy::embedded()?,
             documents: ArcSwap::from_pointee(Documents::read(component)?),
             keys: ArcSwap::from_pointee(keys),
-            answers,
+            responses,
             audit,
-            metrics,
+            metrics: Metrics::new(platform.host().component()),
             unauthenticated: Unauthenticated::default(),
             platform,
             calls: TaskTracker::new(),
         })))
     }
 
-    /// Lets these callers in, and no others from now on.
+    /// Replaces the API keys.
     pub fn admit(&self, keys: Keys) {
         self.0.keys.store(Arc::new(keys));
     }
 
-    /// Takes another component for the runs that begin from now on.
+    /// Replaces the component for new runs.
     ///
     /// # Errors
-    /// When it cannot be run or explained here. Then nothing changes.
+    /// Fails when the component cannot be loaded, or lacks documentation. The current one then
+    /// stays.
     pub async fn reload(&self, component: Vec<u8>) -> Result<(), ServiceError> {
         let documents = Documents::read(&component)?;
         self.0.platform.reload(component).await?;
@@ -98,13 +107,13 @@ impl Service {
         Ok(())
     }
 
-    /// Takes no more runs, and lets those that are there end within `grace`; how many were
-    /// cut short. Their callers are answered before this returns.
+    /// Accepts no more runs, and lets the current ones finish within `grace`. Returns the number
+    /// of aborted runs, after their callers have responses.
     pub async fn stop(&self, grace: Duration) -> usize {
         let cut = self.0.platform.stop(grace).await;
         self.0.calls.close();
-        // Who goes on calling does not hold up the end.
-        let _ = tokio::time::timeout(KEPT, self.0.calls.wait()).await;
+        // Limited, because clients may keep sending calls.
+        let _ = tokio::time::timeout(STORING_TIME, self.0.calls.wait()).await;
         cut
     }
 }
@@ -112,10 +121,10 @@ impl Service {
 /// Why a component cannot be served.
 #[derive(Debug, thiserror::Error)]
 pub enum ServiceError {
-    /// It cannot be run.
+    /// The component cannot be loaded.
     #[error(transparent)]
     Host(#[from] crate::run::HostError),
-    /// It cannot be explained.
+    /// The documentation of the component cannot be read.
     #[error(transparent)]
     Documents(#[from] DocumentsError),
     /// The policy cannot be read.
@@ -124,20 +133,16 @@ pub enum ServiceError {
 }
 
 impl Keys {
-    /// Who has this key. Every key is compared, each in constant time, so that how long it
-    /// takes says nothing.
+    /// Finds the holder of a key. Compares all keys in constant time, so that the duration reveals
+    /// nothing.
     pub(super) fn holder(&self, key: &str) -> Option<Caller> {
         let operators = self.operators.iter().map(|hash| (hash, Caller::Operator));
         let tenants = self.tenants.iter().flat_map(|(id, hashes)| {
             hashes.iter().map(move |hash| (hash, Caller::Tenant(id.clone())))
         });
         let given = KeyHash::of(key);
-        let mut holder = None;
-        for (hash, caller) in operators.chain(tenants) {
-            if *hash == given {
-                holder = Some(caller);
-            }
-        }
-        holder
+        let held = operators.chain(tenants).filter(|(hash, _)| **hash == given);
+        // `last` compares all of them.
+        held.last().map(|(_, caller)| caller)
     }
 }

@@ -1,4 +1,4 @@
-//! The server's certificate, which can be renewed while it serves.
+//! The TLS certificate of the server, which can be replaced at runtime.
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -16,10 +16,10 @@ use tokio_rustls::TlsAcceptor;
 use crate::connections::config::TlsFiles;
 use crate::connections::secret::{SecretError, SecretSource};
 
-/// How much of a file of certificates is read, in bytes: a chain of some dozens.
+/// The largest file of certificates, in bytes.
 const MAX_BYTES: u64 = 1 << 20;
 
-/// Why there can be no TLS.
+/// Why TLS cannot be set up.
 #[derive(Debug, Error)]
 pub enum TlsError {
     /// The certificate cannot be read.
@@ -27,10 +27,10 @@ pub enum TlsError {
     Certificate {
         /// The file.
         path: PathBuf,
-        /// Why.
+        /// The reason.
         reason: io::Error,
     },
-    /// There is none in the file.
+    /// The file contains no certificate.
     #[error("the file {path} has no certificate in PEM", path = .path.display())]
     NoCertificate {
         /// The file.
@@ -39,58 +39,57 @@ pub enum TlsError {
     /// The private key cannot be read.
     #[error("the private key of the certificate cannot be read: {0}")]
     Key(#[from] SecretError),
-    /// There is none in the file.
+    /// The file contains no private key.
     #[error("the private key's {0} has no private key in PEM")]
     NoKey(SecretSource),
-    /// The two do not belong together, or TLS cannot use them.
+    /// The certificate and the key do not match, or TLS does not support them.
     #[error("the certificate and its key cannot be used: {0}")]
     Unusable(#[from] rustls::Error),
 }
 
 impl TlsError {
-    /// What to do about it, in one sentence.
+    /// Returns the fix, in one sentence.
     pub fn fix(&self) -> String {
         match self {
             Self::Certificate { path, .. } => {
                 format!("Put the certificate into {}, readable for this user.", path.display())
             }
             Self::NoCertificate { path } => format!(
-                "Put the certificate into {}, and after it those that lead to its authority.",
+                "Put the certificate into {}, followed by the intermediate certificates.",
                 path.display()
             ),
             Self::Key(error) => error.fix(),
             Self::NoKey(source) => format!("Put the certificate's key into the {source}, as PEM."),
             Self::Unusable(_) => {
-                "Name in [serve] a certificate and the private key that belongs to it.".to_owned()
+                "Set in [serve] a certificate and the private key that belongs to it.".to_owned()
             }
         }
     }
 }
 
-/// TLS for HTTP/2 and HTTP/1.1. Clones have the same certificate.
+/// TLS for HTTP/2 and HTTP/1.1. Clones share the certificate.
 #[derive(Clone, Debug)]
 pub struct Tls(Arc<ArcSwap<ServerConfig>>);
 
 impl Tls {
-    /// TLS with the certificate and the key in these files.
+    /// Loads the certificate and its key.
     ///
     /// # Errors
-    /// When they cannot be read or used.
+    /// Fails when they cannot be read or used.
     pub fn open(files: &TlsFiles) -> Result<Self, TlsError> {
         Ok(Self(Arc::new(ArcSwap::new(config(files)?))))
     }
 
-    /// Takes the certificate and the key that are in these files now, for connections that
-    /// come from now on.
+    /// Loads the certificate and its key again, for new connections.
     ///
     /// # Errors
-    /// When they cannot be read or used; nothing changes then.
+    /// Fails when they cannot be read or used. The current ones then stay.
     pub fn renew(&self, files: &TlsFiles) -> Result<(), TlsError> {
         self.0.store(config(files)?);
         Ok(())
     }
 
-    /// What the next connection is agreed on with.
+    /// Returns an acceptor with the current certificate.
     pub(super) fn acceptor(&self) -> TlsAcceptor {
         TlsAcceptor::from(self.0.load_full())
     }

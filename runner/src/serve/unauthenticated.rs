@@ -1,61 +1,60 @@
-//! Requests that show no good key: counted, and told once a second, so that however many
-//! there are they do not fill the log.
+//! The counts of unauthenticated requests. They are logged once a second, so that they cannot fill
+//! the log.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
-/// How long requests are counted before they are told.
+/// The interval between two log lines.
 const PERIOD: Duration = Duration::from_secs(1);
 
-/// The counts of one server. Clones count together.
+/// The counts of one server. Clones share them.
 #[derive(Clone, Default)]
 pub(super) struct Unauthenticated(Arc<Counts>);
 
 #[derive(Default)]
 struct Counts {
-    /// Whether somebody is about to tell them.
-    awaited: AtomicBool,
+    /// Whether a log line is scheduled.
+    scheduled: AtomicBool,
     wrong_key: AtomicU64,
     no_key: AtomicU64,
 }
 
 impl Unauthenticated {
-    /// Counts a request whose key is nobody's.
+    /// Counts a request with a wrong key.
     pub fn with_wrong_key(&self) {
         self.count(&self.0.wrong_key);
     }
 
-    /// Counts a request that has none.
+    /// Counts a request without a key.
     pub fn without_key(&self) {
         self.count(&self.0.no_key);
     }
 
-    /// The first one since they were told lets them be told again.
     fn count(&self, counter: &AtomicU64) {
         counter.fetch_add(1, Ordering::SeqCst);
-        if !self.0.awaited.swap(true, Ordering::SeqCst) {
-            let untold = Untold(self.clone());
+        if !self.0.scheduled.swap(true, Ordering::SeqCst) {
+            let line = Line(self.clone());
             tokio::spawn(async move {
                 tokio::time::sleep(PERIOD).await;
-                drop(untold);
+                drop(line);
             });
         }
     }
 }
 
-/// What is told when this is dropped, also with the runtime at the end of the process.
-struct Untold(Unauthenticated);
+/// A log line, written when this is dropped: also by the runtime at the end of the process.
+struct Line(Unauthenticated);
 
-impl Drop for Untold {
+impl Drop for Line {
     fn drop(&mut self) {
-        let Counts { awaited, wrong_key, no_key } = &*self.0.0;
-        // Before they are read, so that one that comes now is told by somebody.
-        awaited.store(false, Ordering::SeqCst);
+        let Counts { scheduled, wrong_key, no_key } = &*self.0.0;
+        // Before the counts are read, so that a concurrent request schedules another line.
+        scheduled.store(false, Ordering::SeqCst);
         let (wrong_key, no_key) =
             (wrong_key.swap(0, Ordering::SeqCst), no_key.swap(0, Ordering::SeqCst));
         if wrong_key > 0 || no_key > 0 {
-            tracing::warn!(wrong_key, no_key, "requests were refused that show no good key");
+            tracing::warn!(wrong_key, no_key, "unauthenticated requests were rejected");
         }
     }
 }

@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 use std::time::Duration;
 
 use runner::egress::EgressStack;
-use runner::platform::{Answer, Call, Link, Platform, Tenant, TenantLimits};
+use runner::platform::{Call, CallResult, Link, Platform, Tenant, TenantLimits};
 use serde_json::json;
 
 use support::hostile_guest;
@@ -75,6 +75,6 @@ pub fn call(tenant: &str, how: &str) -> Call {
 }
 
 /// What comes of a call of mallory's.
-pub async fn misbehave(platform: &Platform, how: &str) -> Answer {
+pub async fn misbehave(platform: &Platform, how: &str) -> CallResult {
     platform.run(call(MALLORY, how)).await
 }

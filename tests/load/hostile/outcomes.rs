@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use runner::platform::{Answer, Load, TenantLimits};
+use runner::platform::{CallResult, Load, TenantLimits};
 
 use crate::hostile::mallory::{self, MALLORY, limits, misbehave};
 use support::platform::{Slow, eventually};
@@ -86,7 +86,7 @@ const UNSENT: [&str; 12] = [
 ];
 
 /// How a run ended, in two words.
-fn ended(answer: &Answer) -> String {
+fn ended(answer: &CallResult) -> String {
     match &answer.outcome {
         Ok(result) => format!("result {:.40}", result.to_string()),
         Err(failure) => {

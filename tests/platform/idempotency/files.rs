@@ -6,7 +6,7 @@ use std::path::Path;
 use std::process::Command;
 
 use redb::{Database, ReadableDatabase, ReadableTable, ReadableTableMetadata, TableDefinition};
-use runner::serve::idempotency::{Answer, Begun, Options, StoreError};
+use runner::serve::idempotency::{Begun, Options, StoreError, StoredResponse};
 
 use super::store::{Expect, Place, Store, answer, run_of};
 
@@ -140,7 +140,7 @@ async fn a_database_of_something_else_or_another_version_is_refused() {
     only_ours(&place.directory());
     write(&place, |database| drop(database.open_table(USAGE).unwrap()));
     let error = place.refused();
-    assert!(error.to_string().contains("a database of something else"), "{error}");
+    assert!(error.to_string().contains("another database"), "{error}");
 
     write(&place, |database| {
         database.open_table(ABOUT).unwrap().insert("version", [7].as_slice()).unwrap();
@@ -231,7 +231,7 @@ async fn a_full_disk_is_told_and_got_over() {
     assert_eq!(store.begin("after", "after").await.again(), answer("after"));
 }
 
-fn large() -> Answer {
+fn large() -> StoredResponse {
     answer(vec![b'x'; 100_000])
 }
 

@@ -20,7 +20,7 @@ fn overhead() -> u64 {
 
 /// Answers with bodies of at most so many bytes are kept.
 pub fn answers_of(bytes: u64) -> Options {
-    Options { answer_bytes: overhead() + bytes, ..Options::default() }
+    Options { response_bytes: overhead() + bytes, ..Options::default() }
 }
 
 #[tokio::test]

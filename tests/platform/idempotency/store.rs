@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use http::{HeaderMap, HeaderValue, StatusCode};
 use runner::serve::idempotency::{
-    Answer, Answers, Attempt, Begun, IdempotencyKey, Options, Reservation, StoreError,
+    Attempt, Begun, IdempotencyKey, Options, Reservation, ResponseStore, StoreError, StoredResponse,
 };
 use tempfile::TempDir;
 use uuid::Uuid;
@@ -36,17 +36,17 @@ impl Place {
     }
 
     pub fn refused(&self) -> StoreError {
-        Answers::open(&self.directory(), Options::default()).unwrap_err()
+        ResponseStore::open(&self.directory(), Options::default()).unwrap_err()
     }
 }
 
 /// A store, and attempts of an action that may not be repeated.
 #[derive(Clone)]
-pub struct Store(pub Answers);
+pub struct Store(pub ResponseStore);
 
 impl Store {
     pub fn open(directory: &Path, options: Options) -> Result<Self, StoreError> {
-        Answers::open(directory, options).map(Self)
+        ResponseStore::open(directory, options).map(Self)
     }
 
     pub async fn begin(&self, key: &str, request: &str) -> Begun {
@@ -90,7 +90,7 @@ impl Store {
     }
 
     /// Begins, which has to be the first time, and answers.
-    pub async fn answer(&self, key: &str, request: &str, answer: &Answer) {
+    pub async fn answer(&self, key: &str, request: &str, answer: &StoredResponse) {
         self.begin(key, request).await.first().finish(answer.clone()).await.unwrap();
     }
 }
@@ -98,7 +98,7 @@ impl Store {
 /// What an attempt has to come to.
 pub trait Expect {
     fn first(self) -> Reservation;
-    fn again(self) -> Answer;
+    fn again(self) -> StoredResponse;
     fn interrupted(self) -> (Uuid, Reservation);
     fn not_kept(self) -> (StatusCode, Uuid);
     fn other_body(self);
@@ -112,7 +112,7 @@ impl Expect for Begun {
     }
 
     #[track_caller]
-    fn again(self) -> Answer {
+    fn again(self) -> StoredResponse {
         let Self::Again(answer) = self else { panic!("not again: {self:?}") };
         answer
     }
@@ -147,11 +147,11 @@ pub fn run_of(request: &str) -> Uuid {
 }
 
 /// An answer with headers, one of them twice.
-pub fn answer(body: impl Into<Vec<u8>>) -> Answer {
+pub fn answer(body: impl Into<Vec<u8>>) -> StoredResponse {
     let mut headers = HeaderMap::new();
     headers.insert("content-type", HeaderValue::from_static("application/problem+json"));
     headers.insert("retry-after", HeaderValue::from_static("17"));
     headers.append("warning", HeaderValue::from_static("one"));
     headers.append("warning", HeaderValue::from_bytes(b"tw\xf6").unwrap());
-    Answer { status: StatusCode::TOO_MANY_REQUESTS, headers, body: body.into().into() }
+    StoredResponse { status: StatusCode::TOO_MANY_REQUESTS, headers, body: body.into().into() }
 }

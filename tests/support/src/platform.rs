@@ -7,7 +7,7 @@ use std::time::Duration;
 use runner::context::Clock;
 use runner::contract::{Access, Connection};
 use runner::egress::{EgressStack, Request, simulated};
-use runner::platform::{Answer, Call, Failure, Link, Platform, Tenant, TenantLimits};
+use runner::platform::{Call, CallResult, Failure, Link, Platform, Tenant, TenantLimits};
 use runner::simulator::{Caller, Simulator, Tenant as Directory};
 use serde_json::{Value, json};
 use tokio::sync::{Mutex, MutexGuard, watch};
@@ -122,13 +122,13 @@ pub fn creation(tenant: &str, nickname: &str) -> Call {
 
 /// The result of a run that succeeded.
 #[track_caller]
-pub fn done(answer: &Answer) -> &Value {
+pub fn done(answer: &CallResult) -> &Value {
     answer.outcome.as_ref().unwrap_or_else(|failure| panic!("{}", failure.report().to_json()))
 }
 
 /// The failure of a run that did not.
 #[track_caller]
-pub fn failed(answer: &Answer) -> &Failure {
+pub fn failed(answer: &CallResult) -> &Failure {
     answer.outcome.as_ref().expect_err("it should have failed")
 }
 

@@ -10,27 +10,24 @@ use serde_json::{Map, Value, json};
 use super::exchange::{member, text};
 use super::refusal::Refusal;
 
-/// The most requests of a batch.
+/// The number of requests in a batch.
 const MOST: usize = 20;
 
 /// A request of a batch.
 #[derive(Debug)]
 pub struct Item {
-    /// Its id, which its answer has too.
+    /// The id, which the response repeats.
     pub id: String,
-    /// The method.
     pub method: Method,
-    /// Where to, below the version root.
+    /// The URL below the version root.
     pub url: String,
-    /// The headers.
     pub headers: HeaderMap,
-    /// The body.
     pub body: Bytes,
-    /// The ids of the requests that must have succeeded before.
+    /// The ids of requests that must succeed before.
     depends_on: Vec<String>,
 }
 
-/// The requests of a batch.
+/// Reads the requests of a batch.
 pub fn read(body: &Map<String, Value>) -> Result<Vec<Item>, Refusal> {
     let requests = member(body, "requests").and_then(Value::as_array).ok_or_else(malformed)?;
     if requests.len() > MOST {
@@ -85,13 +82,13 @@ impl Item {
         })
     }
 
-    /// Whether a request that this one depends on has failed.
-    pub fn is_held(&self, statuses: &BTreeMap<String, StatusCode>) -> bool {
+    /// Returns whether a request that this one depends on has failed.
+    pub fn is_blocked(&self, statuses: &BTreeMap<String, StatusCode>) -> bool {
         let failed = |id: &String| statuses.get(id).is_none_or(|status| !status.is_success());
         self.depends_on.iter().any(failed)
     }
 
-    /// Why it is not tried then.
+    /// Returns the refusal of a blocked request.
     pub fn failed_dependency() -> Refusal {
         Refusal::new(
             StatusCode::FAILED_DEPENDENCY,
@@ -101,20 +98,20 @@ impl Item {
     }
 }
 
-/// An item's answer.
-pub fn answered(id: &str, response: &http::Response<Bytes>) -> Value {
+/// Returns the response of one request in the batch's response.
+pub fn response_json(id: &str, response: &http::Response<Bytes>) -> Value {
     let headers: Map<String, Value> = response
         .headers()
         .iter()
         .filter_map(|(name, value)| Some((name.to_string(), value.to_str().ok()?.into())))
         .collect();
-    let mut answer = json!({ "id": id, "status": response.status().as_u16(), "headers": headers });
-    if let (Ok(body), Some(answer)) =
-        (serde_json::from_slice::<Value>(response.body()), answer.as_object_mut())
+    let mut json = json!({ "id": id, "status": response.status().as_u16(), "headers": headers });
+    if let (Ok(body), Some(json)) =
+        (serde_json::from_slice::<Value>(response.body()), json.as_object_mut())
     {
-        answer.insert("body".to_owned(), body);
+        json.insert("body".to_owned(), body);
     }
-    answer
+    json
 }
 
 fn malformed() -> Refusal {

@@ -1,17 +1,16 @@
-//! Who calls: an application by itself or for a signed-in user, and what it may do.
+//! Callers: applications, with a signed-in user or without, and their permissions.
 
 use std::collections::BTreeSet;
 
 use super::refusal::Refusal;
 use super::route::Operation;
-use contract::Access;
-use contract::{Call, Policy};
+use contract::{Access, Call, Policy};
 
-/// The application of callers that do not name another.
+/// The default application.
 pub const APP_ID: &str = "9c6ef4a4-045f-4124-afbb-5aef0fc45eb1";
 
-/// Permissions for the calls that no action makes, by which they are missing in
-/// `actions.toml`. Source: as there.
+/// The permissions for calls that no action makes and `actions.toml` therefore lacks. Source: as
+/// there.
 const OTHERS: [(&str, &[&str]); 4] = [
     ("PATCH /users/{id}", &["User.ReadWrite.All", "Directory.ReadWrite.All"]),
     ("GET /domains", &["Domain.Read.All", "Domain.ReadWrite.All", "Directory.Read.All"]),
@@ -22,16 +21,16 @@ const OTHERS: [(&str, &[&str]); 4] = [
     ("GET /directory/deletedItems/microsoft.graph.user", &["User.Read.All", "Directory.Read.All"]),
 ];
 
-/// Who calls.
+/// A caller.
 #[derive(Clone, Debug)]
 pub struct Caller {
-    /// The application's id: throttling counts by it.
+    /// The id of the application, by which throttling counts.
     pub app_id: String,
     /// Whether a user is signed in.
     pub access: Access,
-    /// The user principal name or id of that user.
+    /// The user principal name or id of the signed-in user.
     pub user: Option<String>,
-    /// What was granted; none stands for everything.
+    /// The granted permissions; `None` for all.
     permissions: Option<Granted>,
 }
 
@@ -42,22 +41,22 @@ struct Granted {
 }
 
 impl Caller {
-    /// The application itself, which may do everything.
+    /// Creates an application with all permissions.
     pub fn application() -> Self {
         Self { app_id: APP_ID.to_owned(), access: Access::AppOnly, user: None, permissions: None }
     }
 
-    /// The application for the signed-in user `user`, which may do everything.
+    /// Creates an application with a signed-in user and all permissions.
     pub fn signed_in(user: impl Into<String>) -> Self {
         Self { access: Access::Delegated, user: Some(user.into()), ..Self::application() }
     }
 
-    /// The same through another application.
+    /// Sets the application.
     pub fn through(self, app_id: impl Into<String>) -> Self {
         Self { app_id: app_id.into(), ..self }
     }
 
-    /// The same with the permissions `names` only; `policy` says which allow what.
+    /// Restricts the caller to the permissions `names`, with their meaning in `policy`.
     pub fn granted(
         self,
         policy: Policy,
@@ -67,7 +66,7 @@ impl Caller {
         Self { permissions: Some(Granted { policy, names }), ..self }
     }
 
-    /// Refuses an operation for which nothing was granted.
+    /// Checks the permission for an operation.
     pub fn check(&self, operation: &Operation) -> Result<(), Refusal> {
         let mail = operation.is_mail();
         if mail && operation.is_me() && self.access == Access::AppOnly {
@@ -81,7 +80,7 @@ impl Caller {
     }
 }
 
-/// Every permission that allows anything here, for one kind of access.
+/// Returns all known permissions for one kind of access.
 pub fn permissions(policy: &Policy, access: Access) -> BTreeSet<String> {
     let of_actions = policy
         .names()

@@ -1,4 +1,4 @@
-//! One request as the resources see it, and their answers.
+//! Requests and responses of resources.
 
 use bytes::Bytes;
 use http::{HeaderMap, Method, StatusCode};
@@ -8,72 +8,65 @@ use super::caller::Caller;
 use super::odata::Query;
 use super::refusal::Refusal;
 use super::time::Time;
-use graph;
 
 pub use graph::{MAX_BODY, member, text};
 
-/// A request, taken apart.
+/// A parsed request.
 pub struct Exchange<'a> {
-    /// The method.
     pub method: &'a Method,
-    /// Graph's version root, as the request addressed it.
+    /// The URL of Graph's version root in the request.
     pub base: String,
-    /// The query.
     pub query: Query,
-    /// Whether the request accepts answers that lag behind, as advanced queries must.
+    /// Whether the request accepts eventual consistency, as advanced queries must.
     pub eventual: bool,
-    /// The body.
     pub body: Bytes,
-    /// Who asks.
     pub caller: &'a Caller,
-    /// When.
+    /// The time.
     pub at: Time,
 }
 
-/// What a resource answers.
+/// The response of a resource.
 #[derive(Debug)]
-pub struct Answer {
+pub struct Response {
     /// The HTTP status.
     pub status: StatusCode,
-    /// Further headers.
+    /// Additional headers.
     pub headers: Vec<(&'static str, String)>,
-    /// The body.
-    pub body: Content,
+    pub body: Body,
 }
 
-/// An answer's body.
+/// The body of a response.
 #[derive(Debug)]
-pub enum Content {
-    /// None.
+pub enum Body {
+    /// No body.
     Empty,
-    /// JSON.
     Json(Value),
     /// Plain text.
     Text(String),
 }
 
-/// What comes of a request.
-pub type Answered = Result<Answer, Refusal>;
+/// The result of a request.
+pub type ResponseOrRefusal = Result<Response, Refusal>;
 
-impl Answer {
-    /// An answer without a body.
+impl Response {
+    /// Creates a response without a body.
     pub fn empty(status: StatusCode) -> Self {
-        Self { status, headers: Vec::new(), body: Content::Empty }
+        Self { status, headers: Vec::new(), body: Body::Empty }
     }
 
-    /// 200 with JSON.
+    /// Creates a response with the status 200 and JSON.
     pub fn json(body: impl Into<Value>) -> Self {
-        Self { status: StatusCode::OK, headers: Vec::new(), body: Content::Json(body.into()) }
+        Self { status: StatusCode::OK, headers: Vec::new(), body: Body::Json(body.into()) }
     }
 
-    /// 200 with plain text.
+    /// Creates a response with the status 200 and plain text.
     pub fn text(body: String) -> Self {
-        Self { status: StatusCode::OK, headers: Vec::new(), body: Content::Text(body) }
+        Self { status: StatusCode::OK, headers: Vec::new(), body: Body::Text(body) }
     }
 }
 
 impl Exchange<'_> {
-    /// Whether a request says that it accepts answers that lag behind.
+    /// Returns whether headers accept eventual consistency.
     pub fn is_eventual(headers: &HeaderMap) -> bool {
         headers
             .get("consistencylevel")
@@ -81,13 +74,13 @@ impl Exchange<'_> {
             .is_some_and(|value| value.trim().eq_ignore_ascii_case("eventual"))
     }
 
-    /// Refuses a body that is too large for Graph's front.
-    pub fn check_size(&self) -> Result<(), Refusal> {
-        graph::check_size(&self.body)
-    }
-
-    /// The body as a JSON object.
+    /// Parses the body as a JSON object.
     pub fn object(&self) -> Result<Map<String, Value>, Refusal> {
         graph::object(&self.body)
+    }
+
+    /// Returns the `@odata.context` of an entity or a collection.
+    pub fn context(&self, name: &str) -> (String, Value) {
+        ("@odata.context".to_owned(), format!("{}/$metadata#{name}", self.base).into())
     }
 }

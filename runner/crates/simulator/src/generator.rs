@@ -1,15 +1,15 @@
-//! A tenant of any size, for load: the same people each time.
-
-use super::shared_str::SharedStr;
+//! Reproducible tenants of any size.
 
 use super::guid::Guid;
 use super::seed::SeedError;
+use super::shared_str::SharedStr;
 use super::tenant::{License, Tenant, User};
+use super::users::Users;
 
-/// One user in this many has no licence.
+/// The period of users without a licence.
 const UNLICENSED: u32 = 4;
 
-/// Given names and surnames; a person's number chooses.
+/// Given names and surnames, selected by the number of a user.
 const GIVEN: [&str; 16] = [
     "Anna", "Bela", "Carl", "Dora", "Elif", "Femi", "Gita", "Hugo", "Ines", "Juan", "Kaya", "Lena",
     "Mona", "Nils", "Olga", "Paul",
@@ -20,11 +20,11 @@ const SURNAMES: [&str; 13] = [
 ];
 
 impl Tenant {
-    /// The built-in tenant's subscriptions with `count` users, three in four of whom have
-    /// a licence of the first SKU.
+    /// Returns a tenant with the subscriptions of the built-in one and `count` users, three quarters
+    /// of whom have a licence of the first SKU.
     pub fn generated(count: u32) -> Result<Self, SeedError> {
         let mut tenant = Self::built_in()?;
-        tenant.users = super::users::Users::default();
+        tenant.users = Users::default();
         for sku in &mut tenant.skus {
             sku.consumed_units = 0;
         }
@@ -40,23 +40,19 @@ impl Tenant {
                 assigned_date_time: tenant.time,
             });
             licenses += u32::from(licensed.is_some());
-            let name = nickname(number);
+            let (given, surname) = (pick(&GIVEN, number), pick(&SURNAMES, number));
+            let nickname = format!("{}{number}", given.to_ascii_lowercase());
+            let address = format!("{nickname}@{domain}");
+            let id = Guid::of(&[b"generated", &number.to_le_bytes()]);
+            let display_name = format!("{given} {surname} {number}");
+            let mail = licensed.as_ref().map(|_| address.as_str().into());
             let user = User {
-                id: Guid::of(&[b"generated", &number.to_le_bytes()]),
-                user_principal_name: format!("{name}@{domain}").into(),
-                display_name: display_name(number).into(),
-                mail: licensed.as_ref().map(|_| format!("{name}@{domain}").into()),
-                mail_nickname: name.into(),
+                mail,
                 usage_location: Some(location.clone()),
-                account_enabled: true,
-                guest: false,
-                shared_mailbox: false,
-                created_date_time: tenant.time,
                 licenses: licensed.into_iter().collect(),
-                plans: None,
-                other: None,
+                ..User::new(id, address, display_name, nickname, tenant.time)
             };
-            // Numbers make names and ids differ.
+            // The number makes the name and the id unique.
             let _ = tenant.users.insert(user);
         }
         if let Some(sku) = tenant.skus.first_mut() {
@@ -67,22 +63,14 @@ impl Tenant {
         Ok(tenant)
     }
 
-    /// Adds the shared mailbox that mail is sent from.
+    /// Adds the shared mailbox from which mail is sent.
     fn add_sender(&mut self, name: &str) {
+        let id = Guid::of(&[b"generated", name.as_bytes()]);
+        let nickname = name.split('@').next().unwrap_or_default();
         let user = User {
-            id: Guid::of(&[b"generated", name.as_bytes()]),
-            user_principal_name: name.into(),
-            display_name: "No Reply".into(),
             mail: Some(name.into()),
-            mail_nickname: name.split('@').next().unwrap_or_default().into(),
-            usage_location: None,
-            account_enabled: true,
-            guest: false,
             shared_mailbox: true,
-            created_date_time: self.time,
-            licenses: Vec::new(),
-            plans: None,
-            other: None,
+            ..User::new(id, name, "No Reply", nickname, self.time)
         };
         let _ = self.users.insert(user);
     }
@@ -91,12 +79,4 @@ impl Tenant {
 fn pick(names: &'static [&'static str], number: u32) -> &'static str {
     let index = usize::try_from(number).unwrap_or_default().checked_rem(names.len());
     index.and_then(|index| names.get(index)).copied().unwrap_or_default()
-}
-
-fn display_name(number: u32) -> String {
-    format!("{} {} {number}", pick(&GIVEN, number), pick(&SURNAMES, number))
-}
-
-fn nickname(number: u32) -> String {
-    format!("{}{number}", pick(&GIVEN, number).to_ascii_lowercase())
 }

@@ -1,56 +1,54 @@
-//! Replication lag: for some reads after a write, the directory answers as if it had not
-//! been made yet.
+//! Replication lag: some reads after a write see the previous state.
 //!
-//! Microsoft promises no time. What is observed right after a user was created: 404
-//! `Request_ResourceNotFound`, and `assignLicense` taking its usage location for invalid.
+//! Microsoft documents no time. Observed directly after the creation of a user: 404
+//! `Request_ResourceNotFound`, and `assignLicense` rejecting the usage location as invalid.
 
 use serde::{Deserialize, Serialize};
 
 use super::guid::Guid;
 use super::tenant::{Tenant, User};
 
-/// A write that is not visible everywhere yet.
+/// A write that is not yet replicated.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Lagging {
-    /// How many reads do not see it yet.
+    /// The number of further reads that do not see it.
     pub reads: u32,
-    /// The user as it was; none for one that was just created.
+    /// The user before the write; `None` if the write created it.
     pub before: Option<Box<User>>,
 }
 
-/// What a call about a user sees.
-pub enum Seen {
-    /// There is no such user.
+/// A user as a call sees it.
+pub enum UserView {
+    /// The user does not exist.
     Absent,
-    /// There is one, but this copy of the directory does not know it yet.
-    NotYet,
-    /// The user as it was before the last write.
+    /// The creation of the user is not yet replicated.
+    NotReplicated,
+    /// The user before the last write.
     Before(Box<User>),
-    /// The user as it is.
+    /// The current user.
     Now(Guid),
 }
 
 impl Tenant {
-    /// Looks at the user whose object id or user principal name is `key`, which counts as
-    /// a read.
-    pub fn look(&mut self, key: &str) -> Seen {
-        let Some(id) = self.users.find(key) else { return Seen::Absent };
-        let Some(lagging) = self.lagging.get_mut(&id) else { return Seen::Now(id) };
+    /// Reads the user with the object id or user principal name `key`.
+    pub fn look(&mut self, key: &str) -> UserView {
+        let Some(id) = self.users.find(key) else { return UserView::Absent };
+        let Some(lagging) = self.lagging.get_mut(&id) else { return UserView::Now(id) };
         let before = lagging.before.clone();
         lagging.reads = lagging.reads.saturating_sub(1);
         if lagging.reads == 0 {
             self.lagging.remove(&id);
         }
-        before.map_or(Seen::NotYet, Seen::Before)
+        before.map_or(UserView::NotReplicated, UserView::Before)
     }
 
-    /// Whether the listing shows `user` already.
+    /// Returns whether listings contain `user`.
     pub fn is_listed(&self, user: &User) -> bool {
         self.lagging.get(&user.id).is_none_or(|lagging| lagging.before.is_some())
     }
 
-    /// Notes that the user `id` was written; `before` is how it was.
+    /// Records a write of the user `id`; `before` is the previous state.
     pub fn wrote(&mut self, id: Guid, before: Option<User>) {
         if self.lag > 0 && !self.lagging.contains_key(&id) {
             let before = before.map(Box::new);

@@ -1,20 +1,19 @@
-//! An Entra tenant in memory that answers as Microsoft Graph v1.0 does.
+//! An Entra tenant in memory that responds as Microsoft Graph v1.0 does.
 //!
-//! It opens no socket, reads no clock and draws no random numbers: the same requests on
-//! the same tenant have the same answers, whoever carries them.
+//! The simulator opens no sockets, reads no clock and uses no random numbers: the same requests to
+//! the same tenant have the same responses. The crate `graph` defines what Graph accepts.
 //!
 //! # Layout
 //!
-//! - `tenant`: what a tenant consists of; `users`, `plans`, `lag`, `time` and `shared_str`
-//!   its parts
-//! - `state`: the tenant's file
-//! - `seed`, `generator`: the built-in tenant, and one of any size
-//! - `route`: from a method and a path to an operation; `resources` answers it
+//! - `tenant`: the tenant; `users`, `plans`, `lag`, `time` and `shared_str` are its parts
+//! - `state`: the file of a tenant
+//! - `seed`, `generator`: the built-in tenant, and tenants of any size
+//! - `route`: the operation of a method and a path; `resources` executes it
+//! - `exchange`, `batch`: requests, responses and batches
 //! - `odata`: query options
-//! - what Graph accepts and how it refuses is in the crate `graph`
-//! - `caller`: who calls, and what it may do
-//! - `throttling`, `batch`, `exchange`: what every request passes
-//! - [`server`]: the tenant on ports of this machine, with its sign-in
+//! - `caller`: callers and their permissions
+//! - `throttling`: throttling
+//! - [`server`]: the tenant on local ports, with a sign-in host
 
 mod batch;
 mod caller;
@@ -53,73 +52,77 @@ pub use time::Time;
 pub use users::Users;
 
 use batch::Item;
-use exchange::{Answer, Answered, Content, Exchange};
+use exchange::{Body, Exchange, Response, ResponseOrRefusal};
 use graph::{guid, refusal};
 use odata::Query;
 use refusal::Refusal;
 use route::{Operation, Target};
 use throttling::{Cost, Throttle};
 
-/// What Graph calls JSON.
+/// Graph's media type of JSON.
 const JSON: &str = "application/json;odata.metadata=minimal;odata.streaming=true;IEEE754Compatible=false;charset=utf-8";
 
-/// Graph's diagnostics, as far as a simulation has any.
+/// The value of Graph's diagnostic header.
 const DIAGNOSTIC: &str = r#"{"ServerInfo":{"DataCenter":"Simulated","Slice":"E","Ring":"0","ScaleUnit":"000","RoleInstance":"SIMULATED"}}"#;
 
-/// A request, its body already read.
+/// A request with its body.
 pub type Request = http::Request<Bytes>;
 
-/// A simulated tenant. Clones are of one and the same tenant.
+/// A simulated tenant. Clones refer to the same tenant.
 #[derive(Clone, Debug)]
-pub struct Simulator(Arc<Mutex<Tenancy>>);
+pub struct Simulator(Arc<Mutex<SimulatorState>>);
 
 #[derive(Debug)]
-struct Tenancy {
+struct SimulatorState {
     tenant: Tenant,
     throttle: Throttle,
-    /// How many requests were answered: their ids follow from it.
+    /// The number of requests, from which their ids derive.
     requests: u64,
 }
 
-/// A request, apart from where it was sent to.
-struct Asked<'a> {
+/// A request or an item of a batch.
+struct Incoming<'a> {
     method: &'a Method,
-    /// Graph's version root.
+    /// The URL of Graph's version root.
     base: &'a str,
-    /// The path below it, with the query.
+    /// The path below the version root, with the query.
     path: &'a str,
     headers: &'a HeaderMap,
     body: &'a Bytes,
 }
 
 impl Simulator {
-    /// A simulator of `tenant`.
+    /// Creates a simulator of `tenant`.
     pub fn new(tenant: Tenant) -> Self {
-        Self(Arc::new(Mutex::new(Tenancy { tenant, throttle: Throttle::default(), requests: 0 })))
+        Self(Arc::new(Mutex::new(SimulatorState {
+            tenant,
+            throttle: Throttle::default(),
+            requests: 0,
+        })))
     }
 
-    /// The tenant as it is now.
+    /// Returns a copy of the tenant.
     pub fn tenant(&self) -> Tenant {
         self.look(Tenant::clone)
     }
 
-    /// Looks at the tenant; nothing is answered meanwhile.
+    /// Reads the tenant, under its lock.
     pub fn look<T>(&self, look: impl FnOnce(&Tenant) -> T) -> T {
         look(&self.lock().tenant)
     }
 
-    /// Changes the tenant behind its interface, as an administrator would.
+    /// Changes the tenant, as an administrator would.
     pub fn change<T>(&self, change: impl FnOnce(&mut Tenant) -> T) -> T {
         change(&mut self.lock().tenant)
     }
 
-    /// Graph's answer to `request` at the time `at`, when `caller` asks. Graph's version
-    /// root is taken from the request, which must name its host: links lead there.
-    pub fn answer(&self, request: &Request, caller: &Caller, at: Time) -> http::Response<Bytes> {
+    /// Responds to a request of `caller` at the time `at`. Links in the response have the host and
+    /// the version root of the request.
+    pub fn respond(&self, request: &Request, caller: &Caller, at: Time) -> http::Response<Bytes> {
         let mut tenancy = self.lock();
         tenancy.tenant.time = tenancy.tenant.time.max(at);
         let (base, path) = split(request.uri());
-        let asked = Asked {
+        let asked = Incoming {
             method: request.method(),
             base: &base,
             path: &path,
@@ -129,24 +132,34 @@ impl Simulator {
         tenancy.respond(&asked, caller, at)
     }
 
-    /// Graph's answer to a request with these headers that never gets to the tenant.
+    /// Responds with a refusal to a request with these headers.
     fn refuse(&self, headers: &HeaderMap, refusal: Refusal, at: Time) -> http::Response<Bytes> {
         self.lock().finish(headers, Err(refusal), at)
     }
 
-    fn lock(&self) -> MutexGuard<'_, Tenancy> {
+    fn lock(&self) -> MutexGuard<'_, SimulatorState> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl Tenancy {
-    fn respond(&mut self, asked: &Asked<'_>, caller: &Caller, at: Time) -> http::Response<Bytes> {
-        let answered = self.answer(asked, caller, at);
-        self.finish(asked.headers, answered, at)
+impl SimulatorState {
+    fn respond(
+        &mut self,
+        asked: &Incoming<'_>,
+        caller: &Caller,
+        at: Time,
+    ) -> http::Response<Bytes> {
+        let result = self.execute(asked, caller, at);
+        self.finish(asked.headers, result, at)
     }
 
-    /// Gives an answer or a refusal its ids and the headers that all have.
-    fn finish(&mut self, asked: &HeaderMap, answered: Answered, at: Time) -> http::Response<Bytes> {
+    /// Completes a response or a refusal with ids and common headers.
+    fn finish(
+        &mut self,
+        asked: &HeaderMap,
+        result: ResponseOrRefusal,
+        at: Time,
+    ) -> http::Response<Bytes> {
         self.requests += 1;
         let request_id = Guid::of(&[
             b"request",
@@ -157,16 +170,16 @@ impl Tenancy {
         .to_string();
         let sent = asked.get("client-request-id").and_then(|id| id.to_str().ok());
         let client_request_id = sent.unwrap_or(&request_id).to_owned();
-        let answer = answered.unwrap_or_else(|refusal| Answer {
+        let response = result.unwrap_or_else(|refusal| Response {
             status: refusal.status,
-            body: Content::Json(refusal.body(&at.without_zone(), &request_id, &client_request_id)),
+            body: Body::Json(refusal.body(&at.without_zone(), &request_id, &client_request_id)),
             headers: refusal.headers,
         });
         let ids = [("request-id", request_id), ("client-request-id", client_request_id)];
-        finished(answer, ids, at)
+        finished(response, ids, at)
     }
 
-    fn answer(&mut self, asked: &Asked<'_>, caller: &Caller, at: Time) -> Answered {
+    fn execute(&mut self, asked: &Incoming<'_>, caller: &Caller, at: Time) -> ResponseOrRefusal {
         let (path, query) = asked.path.split_once('?').unwrap_or((asked.path, ""));
         let exchange = Exchange {
             method: asked.method,
@@ -178,19 +191,19 @@ impl Tenancy {
             at,
         };
         let operation = Operation::find(exchange.method, path)?;
-        exchange.check_size()?;
+        graph::check_size(&exchange.body)?;
         let cost = Cost::of(exchange.method, &operation, &exchange.query);
         let headers = cost.map(|cost| self.count(cost, caller, at)).transpose()?;
         caller.check(&operation)?;
-        let mut answer = match operation.target {
+        let mut response = match operation.target {
             Target::Batch => self.batch(&exchange)?,
-            _ => resources::answer(&mut self.tenant, &exchange, &operation)?,
+            _ => resources::respond(&mut self.tenant, &exchange, &operation)?,
         };
-        answer.headers.extend(headers.into_iter().flatten());
-        Ok(answer)
+        response.headers.extend(headers.into_iter().flatten());
+        Ok(response)
     }
 
-    /// Counts what a call takes; the headers that say so.
+    /// Counts the cost of a call. Returns the headers on throttling.
     fn count(
         &mut self,
         cost: Cost,
@@ -202,18 +215,18 @@ impl Tenancy {
         self.throttle.count(cost, limits, (&caller.app_id, self.tenant.id), at)
     }
 
-    /// Answers the requests of a batch, in their order.
-    fn batch(&mut self, exchange: &Exchange<'_>) -> Answered {
+    /// Executes the requests of a batch, in order.
+    fn batch(&mut self, exchange: &Exchange<'_>) -> ResponseOrRefusal {
         let mut statuses: BTreeMap<String, StatusCode> = BTreeMap::new();
         let mut responses: Vec<Value> = Vec::new();
         for item in batch::read(&exchange.object()?)? {
-            let response = if item.is_held(&statuses) {
+            let response = if item.is_blocked(&statuses) {
                 let Refusal { status, .. } = Item::failed_dependency();
                 let body = Item::failed_dependency().body(&exchange.at.without_zone(), "", "");
-                let answer = Answer { status, headers: Vec::new(), body: Content::Json(body) };
-                finished(answer, [], exchange.at)
+                let response = Response { status, headers: Vec::new(), body: Body::Json(body) };
+                finished(response, [], exchange.at)
             } else {
-                let asked = Asked {
+                let asked = Incoming {
                     method: &item.method,
                     base: &exchange.base,
                     path: &item.url,
@@ -223,18 +236,18 @@ impl Tenancy {
                 self.respond(&asked, exchange.caller, exchange.at)
             };
             statuses.insert(item.id.clone(), response.status());
-            responses.push(batch::answered(&item.id, &response));
+            responses.push(batch::response_json(&item.id, &response));
         }
-        Ok(Answer::json(json!({ "responses": responses })))
+        Ok(Response::json(json!({ "responses": responses })))
     }
 }
 
-/// Graph's version root as the request addressed it, and what follows it.
+/// Splits a URL into Graph's version root and the rest.
 fn split(uri: &Uri) -> (String, String) {
     let scheme = uri.scheme_str().unwrap_or("https");
     let host = uri.authority().map_or("graph.microsoft.com", |authority| authority.as_str());
     let whole = uri.path_and_query().map_or("/", |path| path.as_str());
-    // The version is the first segment that looks like one: a proxy may come before it.
+    // The path may begin with the prefix of a proxy.
     let (before, after) = whole
         .split_once("/v1.0")
         .filter(|(_, after)| after.is_empty() || after.starts_with(['/', '?']))
@@ -242,26 +255,26 @@ fn split(uri: &Uri) -> (String, String) {
     (format!("{scheme}://{host}{before}/v1.0"), after.to_owned())
 }
 
-/// An answer with the headers that all have.
+/// Returns the HTTP response with the common headers.
 fn finished<const N: usize>(
-    answer: Answer,
+    content: Response,
     ids: [(&'static str, String); N],
     at: Time,
 ) -> http::Response<Bytes> {
-    let (kind, body) = match answer.body {
-        Content::Empty => (None, Bytes::new()),
-        Content::Text(text) => (Some("text/plain"), Bytes::from(text)),
-        Content::Json(json) => (Some(JSON), serde_json::to_vec(&json).unwrap_or_default().into()),
+    let (kind, body) = match content.body {
+        Body::Empty => (None, Bytes::new()),
+        Body::Text(text) => (Some("text/plain"), Bytes::from(text)),
+        Body::Json(json) => (Some(JSON), serde_json::to_vec(&json).unwrap_or_default().into()),
     };
     let mut response = http::Response::new(body);
-    *response.status_mut() = answer.status;
+    *response.status_mut() = content.status;
     let common = [
         ("date", at.http_date()),
         ("cache-control", "no-store".to_owned()),
         ("x-ms-ags-diagnostic", DIAGNOSTIC.to_owned()),
     ];
     let kind = kind.map(|kind| ("content-type", kind.to_owned()));
-    let all = ids.into_iter().chain(common).chain(kind).chain(answer.headers);
+    let all = ids.into_iter().chain(common).chain(kind).chain(content.headers);
     for (name, value) in all {
         if let Ok(value) = HeaderValue::from_str(&value) {
             response.headers_mut().insert(HeaderName::from_static(name), value);

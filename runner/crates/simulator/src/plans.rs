@@ -1,15 +1,14 @@
-//! The service plans of a user: what the licences bring, and what is left of former ones.
-
-use super::shared_str::SharedStr;
+//! The service plans of a user, from current and former licences.
 
 use serde::{Deserialize, Serialize};
 
 use super::guid::Guid;
+use super::shared_str::SharedStr;
 use super::tenant::{CapabilityStatus, License, ServicePlan, Sku, Target, Tenant, User};
 use super::time::Time;
 use graph::licensing::{EXCHANGE, is_mailbox};
 
-/// "Exchange Foundation", a plan that comes with licences without a mailbox. Source:
+/// "Exchange Foundation", a plan of licences without a mailbox. Source:
 /// "Product names and service plan identifiers for licensing".
 const FOUNDATION: &str = "EXCHANGE_S_FOUNDATION";
 
@@ -27,9 +26,9 @@ pub struct Plans {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct AssignedPlan {
-    /// When it was assigned.
+    /// The time of the assignment.
     pub assigned_date_time: Time,
-    /// Whether it can be used.
+    /// The status.
     pub capability_status: CapabilityStatus,
     /// The service.
     pub service: SharedStr,
@@ -41,28 +40,28 @@ pub struct AssignedPlan {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct ProvisionedPlan {
-    /// Whether it can be used.
+    /// The status.
     pub capability_status: CapabilityStatus,
-    /// How far setting it up has come, such as `Success`.
+    /// The provisioning status, such as `Success`.
     pub provisioning_status: SharedStr,
     /// The service.
     pub service: SharedStr,
 }
 
 impl ServicePlan {
-    /// Whether it is one that a single user gets.
+    /// Returns whether the plan is for single users.
     pub fn is_for_users(&self) -> bool {
         self.applies_to == Target::User
     }
 
-    /// Whether it comes with a mailbox.
+    /// Returns whether the plan includes a mailbox.
     pub fn has_mailbox(&self) -> bool {
         &*self.service == EXCHANGE && &*self.service_plan_name != FOUNDATION
     }
 }
 
 impl License {
-    /// The plans of `sku`, of which this is a licence, that are not switched off.
+    /// Returns the enabled plans of this licence, whose subscription is `sku`.
     pub fn enabled<'a>(&self, sku: &'a Sku) -> impl Iterator<Item = &'a ServicePlan> {
         let off = self.disabled_plans.clone();
         sku.service_plans
@@ -72,7 +71,7 @@ impl License {
 }
 
 impl Tenant {
-    /// The service plans of `user`.
+    /// Returns the service plans of `user`.
     pub fn plans(&self, user: &User) -> Plans {
         if let Some(plans) = &user.plans {
             return (**plans).clone();
@@ -86,7 +85,7 @@ impl Tenant {
         plans
     }
 
-    /// Whether `user` has a mailbox.
+    /// Returns whether `user` has a mailbox.
     pub fn has_mailbox(&self, user: &User) -> bool {
         let usable = |plan: &AssignedPlan| {
             plan.capability_status.is_usable()
@@ -97,9 +96,9 @@ impl Tenant {
 }
 
 impl Plans {
-    /// Adds what a licence of `sku` brings, once each.
+    /// Adds the plans of a licence of `sku`, without duplicates.
     pub fn add(&mut self, license: &License, sku: &Sku) {
-        // A plan of a subscription in its grace period says so itself.
+        // The plans have the status of their subscription.
         let status = sku.capability_status;
         for plan in license.enabled(sku) {
             self.assigned.retain(|had| had.service_plan_id != plan.service_plan_id);
@@ -119,8 +118,7 @@ impl Plans {
         }
     }
 
-    /// Marks the plans that are not among `kept` as deleted at `at`: Graph goes on listing
-    /// them.
+    /// Marks the plans other than `kept` as deleted at `at`. Graph continues to list them.
     pub fn delete_all_but(&mut self, kept: &[Guid], at: Time) {
         for plan in &mut self.assigned {
             let gone = !kept.contains(&plan.service_plan_id);

@@ -1,8 +1,7 @@
-//! The file that a simulated tenant is kept in.
+//! The file of a simulated tenant.
 //!
-//! It is JSON: `{"format": "o365-simulated-tenant/1", "tenant": {...}}`, the tenant in the
-//! form of [`Tenant`]. Only its owner can read it, since mail is in it as it was sent. It
-//! is written as a whole or not at all, and by one program at a time.
+//! It is JSON: `{"format": "o365-simulated-tenant/1", "tenant": {...}}` with a [`Tenant`]. Only its
+//! owner can read it, because it contains mail. Writes are atomic, by one program at a time.
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, BufWriter, Read, Write};
@@ -14,30 +13,30 @@ use disk::replace::{Replacement, Synced};
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-use super::seed::{SeedError, built_in};
+use super::seed::SeedError;
 use super::tenant::Tenant;
 
 /// The format, with its version.
 const FORMAT: &str = "o365-simulated-tenant/1";
 
-/// The format, without it.
+/// The format, without the version.
 const FORMAT_NAME: &str = "o365-simulated-tenant/";
 
 /// The largest file that is read, in bytes.
 const MAX_BYTES: u64 = 1 << 30;
 
-/// A tenant's file, which no other program uses until this is dropped.
+/// The locked file of a tenant.
 #[derive(Debug)]
 pub struct StateFile {
     path: PathBuf,
-    /// Holds the lock. The file itself cannot: each write replaces it.
+    /// A lock beside the file, which each write replaces.
     _lock: Lock,
 }
 
-/// Why a tenant's file cannot be used.
+/// Why the file of a tenant cannot be used.
 #[derive(Debug, Error)]
 pub enum StateError {
-    /// It cannot be read.
+    /// The file cannot be read.
     #[error("the simulated tenant {} cannot be read: {reason}", path.display())]
     Read {
         /// The file.
@@ -45,29 +44,29 @@ pub enum StateError {
         /// The reason.
         reason: io::Error,
     },
-    /// It is no tenant's file.
+    /// The file does not contain a tenant.
     #[error(
-        "{} is no simulated tenant, and is left as it is: {reason}; name another file, or remove it to begin with the built-in tenant",
+        "{} does not contain a simulated tenant, and is left unchanged: {reason}; name another file, or remove it to start with the built-in tenant",
         path.display()
     )]
     Foreign {
         /// The file.
         path: PathBuf,
-        /// What it lacks.
+        /// The missing part.
         reason: String,
     },
-    /// It is a tenant's file, but damaged or changed by hand to what cannot be.
+    /// The tenant in the file is damaged or inconsistent.
     #[error(
-        "the simulated tenant {} is damaged, and is left as it is: {reason}; repair it, or remove it to begin with the built-in tenant",
+        "the simulated tenant {} is damaged, and is left unchanged: {reason}; repair it, or remove it to start with the built-in tenant",
         path.display()
     )]
     Damaged {
         /// The file.
         path: PathBuf,
-        /// What is wrong with it.
+        /// The damage.
         reason: String,
     },
-    /// It cannot be written.
+    /// The file cannot be written.
     #[error("the simulated tenant {} cannot be written: {reason}", path.display())]
     Write {
         /// The file.
@@ -75,7 +74,7 @@ pub enum StateError {
         /// The reason.
         reason: io::Error,
     },
-    /// There is no built-in tenant to begin with.
+    /// The built-in tenant cannot be read.
     #[error(transparent)]
     Seed(#[from] SeedError),
 }
@@ -97,10 +96,10 @@ struct Writing<'a> {
 }
 
 impl StateFile {
-    /// Opens the file at `path`, which need not exist, for this program alone. While
-    /// another one uses it, `waiting` is called once, and then it is waited for.
+    /// Opens and locks the file at `path`, which need not exist. If another program has locked it,
+    /// calls `waiting` and waits.
     pub fn open(path: &Path, waiting: impl FnOnce()) -> Result<Self, StateError> {
-        // What is written replaces the file and not a link to it.
+        // A write must replace the file and not a link to it.
         let path = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
         let failed = |reason| StateError::Write { path: path.clone(), reason };
         let mut options = OpenOptions::new();
@@ -114,15 +113,15 @@ impl StateFile {
         Ok(Self { path, _lock: lock })
     }
 
-    /// The tenant in the file, or the built-in one when there is no file.
+    /// Reads the tenant; returns the built-in one if the file does not exist.
     pub fn read(&self) -> Result<Tenant, StateError> {
-        read(&self.path).and_then(|tenant| match tenant {
+        match read(&self.path)? {
             Some(tenant) => Ok(tenant),
-            None => Ok(built_in()?),
-        })
+            None => Ok(Tenant::built_in()?),
+        }
     }
 
-    /// Writes the tenant in place of what was there.
+    /// Writes the tenant.
     pub fn write(&self, tenant: &Tenant) -> Result<(), StateError> {
         self.replace(tenant).map_err(|reason| StateError::Write { path: self.path.clone(), reason })
     }
@@ -139,7 +138,7 @@ impl StateFile {
     }
 }
 
-/// Reads the tenant in the file at `path`; none when there is no such file.
+/// Reads the tenant in the file at `path`; `None` if the file does not exist.
 pub fn read(path: &Path) -> Result<Option<Tenant>, StateError> {
     let failed = |reason| StateError::Read { path: path.to_owned(), reason };
     let file = match File::open(path) {
@@ -156,7 +155,7 @@ fn parse(path: &Path, text: &[u8]) -> Result<Tenant, StateError> {
     let foreign = |reason: String| StateError::Foreign { path: path.to_owned(), reason };
     let damaged = |reason: String| StateError::Damaged { path: path.to_owned(), reason };
     let head: Head = serde_json::from_slice(text).map_err(|error| {
-        // Cut off in the middle of what begins as one of ours.
+        // The file may be a truncated tenant.
         let ours = String::from_utf8_lossy(text).contains(FORMAT_NAME);
         if ours { damaged(error.to_string()) } else { foreign(error.to_string()) }
     })?;
@@ -164,10 +163,10 @@ fn parse(path: &Path, text: &[u8]) -> Result<Tenant, StateError> {
         Some(FORMAT) => {}
         Some(other) if other.starts_with(FORMAT_NAME) => {
             return Err(foreign(format!(
-                "it has the format {other:?}, and this version of o365 knows {FORMAT:?}"
+                "it has the format {other:?}, and this version of o365 supports {FORMAT:?}"
             )));
         }
-        _ => return Err(foreign(format!("it does not say \"format\": {FORMAT:?}"))),
+        _ => return Err(foreign(format!("it has no \"format\": {FORMAT:?}"))),
     }
     let whole: Whole = serde_json::from_slice(text).map_err(|error| damaged(error.to_string()))?;
     match whole.tenant.contradiction() {

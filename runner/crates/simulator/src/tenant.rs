@@ -1,6 +1,5 @@
-//! What a simulated tenant consists of, as it is in memory and in its file.
+//! The simulated tenant, in memory and in its file.
 
-use super::shared_str::SharedStr;
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
@@ -9,6 +8,7 @@ use serde_json::Value;
 use super::guid::Guid;
 use super::lag::Lagging;
 use super::plans::Plans;
+use super::shared_str::SharedStr;
 use super::throttling::Limits;
 use super::time::Time;
 use super::users::Users;
@@ -20,38 +20,38 @@ use graph::licensing;
 pub struct Tenant {
     /// The tenant's id.
     pub id: Guid,
-    /// The name that is shown.
+    /// The display name.
     pub display_name: String,
-    /// The mailbox that a simulated connection sends from.
+    /// The mailbox from which a simulated connection sends mail.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sender: Option<String>,
-    /// What the tenant's clock shows; it goes on by the clocks of the runs.
+    /// The time of the tenant, which advances with the clocks of the runs.
     pub time: Time,
-    /// How many ids were made: the next one follows from it.
+    /// The number of created ids, from which the next one derives.
     #[serde(default)]
     pub ids_made: u64,
-    /// For how many reads after a write the directory still answers with what was before.
+    /// The number of reads after a write that still see the previous state.
     #[serde(default)]
     pub lag: u32,
-    /// Other limits than Microsoft's documented ones.
+    /// The throttling limits, in place of Microsoft's documented ones.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub limits: Option<Limits>,
     /// The domains, the default one among them.
     pub domains: Vec<Domain>,
     /// The subscriptions.
     pub skus: Vec<Sku>,
-    /// Groups of service plans of which a user can have one at a time.
+    /// Groups of mutually exclusive service plans.
     #[serde(default)]
     pub exclusive_plans: Vec<Vec<Guid>>,
     /// The users.
     pub users: Users,
-    /// The users that were deleted and could be restored.
+    /// The deleted users.
     #[serde(default)]
     pub deleted_users: Vec<DeletedUser>,
-    /// The mail that was sent, in its order.
+    /// The sent mail, in order.
     #[serde(default)]
     pub mail: Vec<Mail>,
-    /// The writes that are not visible everywhere yet, by user.
+    /// The writes that are not yet replicated, by user.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub lagging: BTreeMap<Guid, Lagging>,
 }
@@ -60,15 +60,15 @@ pub struct Tenant {
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Domain {
-    /// Its name.
+    /// The name.
     pub name: String,
-    /// Whether new users get it where nothing else is said.
+    /// Whether it is the default domain of new users.
     #[serde(default)]
     pub is_default: bool,
-    /// Whether it came with the tenant.
+    /// Whether it is the initial domain of the tenant.
     #[serde(default)]
     pub is_initial: bool,
-    /// Whether the tenant has proved to own it; only then users can be in it.
+    /// Whether the ownership is verified, without which the domain has no users.
     #[serde(default = "yes")]
     pub is_verified: bool,
 }
@@ -87,17 +87,17 @@ pub struct Sku {
     /// Whether the subscription is active.
     #[serde(default)]
     pub capability_status: CapabilityStatus,
-    /// How many units are assigned.
+    /// The number of assigned units.
     #[serde(default)]
     pub consumed_units: u32,
-    /// How many units there are.
+    /// The number of units.
     pub prepaid_units: Units,
-    /// What the licence brings.
+    /// The service plans of the licence.
     #[serde(default)]
     pub service_plans: Vec<ServicePlan>,
 }
 
-/// Whom a licence is for.
+/// The assignee of a licence.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Target {
     /// A single user.
@@ -124,7 +124,7 @@ pub enum CapabilityStatus {
 }
 
 impl CapabilityStatus {
-    /// Whether what has this status can be used.
+    /// Returns whether a subscription or plan with this status is usable.
     pub fn is_usable(self) -> bool {
         matches!(self, Self::Enabled | Self::Warning)
     }
@@ -152,19 +152,19 @@ pub struct ServicePlan {
     pub service_plan_id: Guid,
     /// The plan's name, such as `EXCHANGE_S_ENTERPRISE`.
     pub service_plan_name: SharedStr,
-    /// The service that it is a plan of, such as `exchange`.
+    /// The service, such as `exchange`.
     pub service: SharedStr,
-    /// Whom it is for.
+    /// The assignee.
     #[serde(default)]
     pub applies_to: Target,
-    /// How far setting it up in the tenant has come; none once it has succeeded.
+    /// The provisioning status in the tenant; `None` for success.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub provisioning_status: Option<SharedStr>,
 }
 
 impl Sku {
-    /// How many licences can still be assigned: units that are active or in their grace
-    /// period, less those in use.
+    /// Returns the number of free licences: units that are active or in their grace period, less
+    /// the assigned ones.
     pub fn free(&self) -> u32 {
         let Units { enabled, warning, .. } = self.prepaid_units;
         let is_usable = self.capability_status.is_usable();
@@ -178,16 +178,16 @@ impl Sku {
 pub struct User {
     /// The object id.
     pub id: Guid,
-    /// The name to sign in with.
+    /// The user principal name.
     pub user_principal_name: SharedStr,
-    /// The name that is shown.
+    /// The display name.
     pub display_name: SharedStr,
-    /// The part of the mail address before the `@`.
+    /// The mail alias.
     pub mail_nickname: SharedStr,
     /// The mail address.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub mail: Option<SharedStr>,
-    /// Where the user is, ISO 3166-1 alpha-2.
+    /// The usage location, ISO 3166-1 alpha-2.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub usage_location: Option<SharedStr>,
     /// Whether the user can sign in.
@@ -196,20 +196,47 @@ pub struct User {
     /// Whether the user is a guest of another tenant.
     #[serde(default, skip_serializing_if = "is_no")]
     pub guest: bool,
-    /// Whether there is a mailbox without any licence.
+    /// Whether there is a shared mailbox, which needs no licence.
     #[serde(default, skip_serializing_if = "is_no")]
     pub shared_mailbox: bool,
-    /// When the user was created.
+    /// The creation time.
     pub created_date_time: Time,
     /// The licences.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub licenses: Vec<License>,
-    /// The service plans, where they are not just what the licences bring.
+    /// The service plans, if they differ from those of the licences.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub plans: Option<Box<Plans>>,
-    /// Further properties under Graph's names, such as `jobTitle`.
+    /// Other properties by Graph's names, such as `jobTitle`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub other: Option<Box<BTreeMap<String, Value>>>,
+}
+
+impl User {
+    /// Creates an enabled member without licences or a mailbox.
+    pub fn new(
+        id: Guid,
+        user_principal_name: impl Into<SharedStr>,
+        display_name: impl Into<SharedStr>,
+        mail_nickname: impl Into<SharedStr>,
+        created_date_time: Time,
+    ) -> Self {
+        Self {
+            id,
+            user_principal_name: user_principal_name.into(),
+            display_name: display_name.into(),
+            mail_nickname: mail_nickname.into(),
+            mail: None,
+            usage_location: None,
+            account_enabled: true,
+            guest: false,
+            shared_mailbox: false,
+            created_date_time,
+            licenses: Vec::new(),
+            plans: None,
+            other: None,
+        }
+    }
 }
 
 /// A licence of a user.
@@ -218,32 +245,32 @@ pub struct User {
 pub struct License {
     /// The SKU.
     pub sku_id: Guid,
-    /// The service plans that are switched off.
+    /// The disabled service plans.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub disabled_plans: Vec<Guid>,
-    /// When it was assigned or last changed.
+    /// The time of the assignment or its last change.
     pub assigned_date_time: Time,
 }
 
-/// A user that was deleted.
+/// A deleted user.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct DeletedUser {
-    /// When.
+    /// The time of the deletion.
     pub deleted_date_time: Time,
-    /// The user as it was.
+    /// The user before the deletion.
     pub user: User,
 }
 
-/// A mail that was sent.
+/// A sent mail.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Mail {
-    /// When.
+    /// The time of sending.
     pub sent_date_time: Time,
-    /// Whose mailbox it came from.
+    /// The address of the sender.
     pub from: SharedStr,
-    /// The addresses that it went to, those of copies too.
+    /// The addresses of all recipients.
     pub to: Vec<String>,
     /// The subject.
     pub subject: String,
@@ -251,50 +278,50 @@ pub struct Mail {
     pub content_type: String,
     /// The text.
     pub content: String,
-    /// The files that came with it.
+    /// The attached files.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub attachments: Vec<Attachment>,
     /// Whether the sender's mailbox keeps a copy.
     pub saved_to_sent_items: bool,
 }
 
-/// A file that came with a mail.
+/// A file attached to a mail.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Attachment {
     /// The file's name.
     pub name: String,
-    /// Its media type.
+    /// The media type.
     pub content_type: String,
-    /// Its bytes, in base64.
+    /// The content, in base64.
     pub content_bytes: String,
 }
 
 impl Tenant {
-    /// The subscription of `sku_id`.
+    /// Returns the subscription of `sku_id`.
     pub fn sku(&self, sku_id: Guid) -> Option<&Sku> {
         self.skus.iter().find(|sku| sku.sku_id == sku_id)
     }
 
-    /// The domain that came with the tenant, such as `contoso.onmicrosoft.com`.
+    /// Returns the initial domain, such as `contoso.onmicrosoft.com`.
     pub fn initial_domain(&self) -> &str {
         let initial = self.domains.iter().find(|domain| domain.is_initial);
         initial.or(self.domains.first()).map(|domain| domain.name.as_str()).unwrap_or_default()
     }
 
-    /// Whether users can be in the domain `name`.
+    /// Returns whether the domain `name` is verified.
     pub fn has_verified(&self, name: &str) -> bool {
         let is = |domain: &&Domain| domain.name.eq_ignore_ascii_case(name);
         self.domains.iter().find(is).is_some_and(|domain| domain.is_verified)
     }
 
-    /// An id that no object has yet.
+    /// Creates an id for a new object.
     pub fn new_id(&mut self) -> Guid {
         self.ids_made = self.ids_made.saturating_add(1);
         Guid::of(&[b"object", self.id.to_string().as_bytes(), &self.ids_made.to_le_bytes()])
     }
 
-    /// What contradicts itself in the tenant, if anything does.
+    /// Returns an inconsistency of the tenant, if there is one.
     pub fn contradiction(&self) -> Option<String> {
         let mut licences: BTreeMap<Guid, u32> = BTreeMap::new();
         for user in self.users.iter() {

@@ -1,8 +1,8 @@
-//! Throttling of the directory by resource units, per application.
+//! Throttling of the directory, per application.
 //!
-//! Source: "Microsoft Graph service-specific throttling limits", identity and access: a
-//! token bucket per application and tenant, whose size depends on the tenant's, and one
-//! of writes. Mail does not count here.
+//! Source: "Microsoft Graph service-specific throttling limits", identity and access: for each
+//! application and tenant a token bucket of resource units, whose size depends on the tenant's, and
+//! one of writes. Mail does not count.
 
 use std::collections::HashMap;
 use std::time::Duration;
@@ -16,16 +16,16 @@ use super::refusal::Refusal;
 use super::route::{Operation, Target};
 use super::time::Time;
 
-/// In how many seconds a bucket of resource units fills.
+/// The seconds in which a bucket of resource units fills.
 const UNITS_PERIOD: u32 = 10;
 
-/// In how many seconds a bucket of writes fills.
+/// The seconds in which a bucket of writes fills.
 const WRITES_PERIOD: u32 = 150;
 
-/// From which part of a limit on answers say how much of it is used.
-const TELLING: f64 = 0.8;
+/// The usage from which responses state the percentage.
+const PERCENTAGE_FROM: f64 = 0.8;
 
-/// How much an application may ask for.
+/// The limits of an application.
 #[derive(Clone, Copy, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Limits {
@@ -36,7 +36,7 @@ pub struct Limits {
 }
 
 impl Limits {
-    /// Microsoft's limits for a tenant of so many users.
+    /// Returns Microsoft's limits for a tenant with this number of users.
     pub fn of_tenant(users: usize) -> Self {
         let units = match users {
             0..50 => 3_500,
@@ -47,13 +47,13 @@ impl Limits {
     }
 }
 
-/// What the applications have used.
+/// The usage of all applications.
 #[derive(Debug, Default)]
 pub struct Throttle {
     apps: HashMap<String, Usage>,
 }
 
-/// Two buckets: what is in use of each limit.
+/// The usage of one application.
 #[derive(Debug, Default)]
 struct Usage {
     units: Bucket,
@@ -63,21 +63,20 @@ struct Usage {
 #[derive(Debug, Default)]
 struct Bucket {
     used: f64,
-    /// When that was so.
+    /// The time of `used`.
     at: Option<Time>,
 }
 
-/// What a call takes.
+/// The cost of a call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Cost {
     /// Resource units.
     pub units: u32,
-    /// Writes.
     pub writes: u32,
 }
 
 impl Cost {
-    /// What `operation` takes; none for what the directory does not answer.
+    /// Returns the cost of `operation`; `None` if the directory does not execute it.
     pub fn of(method: &Method, operation: &Operation, query: &Query) -> Option<Self> {
         let base: u32 = match operation.target {
             Target::SendMail(_) | Target::Batch => return None,
@@ -101,13 +100,13 @@ impl Cost {
 }
 
 impl Bucket {
-    /// What is in use at `at`, of `limit` in `period` seconds.
+    /// Returns the usage at `at`, of `limit` in `period` seconds.
     fn level(&self, limit: u32, period: u32, at: Time) -> f64 {
         let passed = self.at.map_or(Duration::ZERO, |before| at.since(before)).as_secs_f64();
         (self.used - passed * f64::from(limit) / f64::from(period)).max(0.0)
     }
 
-    /// Takes `cost`, or says for how many seconds there is no room for it.
+    /// Adds `cost` and returns the usage, or returns the seconds to wait.
     fn take(&mut self, cost: u32, limit: u32, period: u32, at: Time) -> Result<f64, f64> {
         let level = self.level(limit, period, at);
         let wanted = level + f64::from(cost);
@@ -122,7 +121,7 @@ impl Bucket {
 }
 
 impl Throttle {
-    /// Counts a call; the headers that its answer has on that account.
+    /// Counts a call. Returns the headers of its response.
     pub fn count(
         &mut self,
         cost: Cost,
@@ -153,7 +152,7 @@ impl Throttle {
                 .map_err(|wait| refused("Write", "WriteLimitExceeded", wait))?;
         }
         let mut headers = vec![("x-ms-resource-unit", cost.units.to_string())];
-        if used >= TELLING {
+        if used >= PERCENTAGE_FROM {
             headers.push(("x-ms-throttle-limit-percentage", format!("{used:.2}")));
         }
         Ok(headers)

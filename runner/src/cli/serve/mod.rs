@@ -25,7 +25,7 @@ use crate::api_key::ApiKey;
 use crate::audit::AuditLog;
 use crate::connections::config::{Configured, ServeConfig};
 use crate::platform::{Link, Platform, Tenant};
-use crate::serve::idempotency::{self, Answers};
+use crate::serve::idempotency::{self, ResponseStore};
 use crate::serve::listen::Listener;
 use crate::serve::tls::Tls;
 use crate::serve::{Keys, Service, configured, open_files, router};
@@ -96,7 +96,7 @@ async fn serve(
     let tls = tls.map_err(|error| Failure::setup(&error, error.fix()))?;
     let audit =
         AuditLog::open(&places.audit_log).map_err(|error| Failure::setup(&error, error.fix()))?;
-    let answers = Answers::open(&places.answers, idempotency::Options::default())
+    let answers = ResponseStore::open(&places.answers, idempotency::Options::default())
         .map_err(|error| Failure::setup(&error, error.fix()))?;
     let platform = Platform::builder()
         .max_runs(config.max_runs)

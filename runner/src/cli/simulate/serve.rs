@@ -14,7 +14,7 @@ use tempfile::TempDir;
 use crate::cli::failure::Failure;
 use crate::cli::job::asked_to_end;
 use crate::cli::{Global, output, source};
-use crate::simulator::server::{APP_ID, Addresses, Ports, Served, Server};
+use crate::simulator::server::{APP_ID, Addresses, Ports, ServedRequest, Server};
 use crate::simulator::state::StateFile;
 use crate::simulator::{Simulator, Tenant};
 
@@ -49,7 +49,7 @@ pub fn run(
     let policy = source::policy()?;
     let ports = options.ports()?;
     let json = global.json;
-    let watcher = Arc::new(move |served: &Served| output::note(&line(json, served)));
+    let watcher = Arc::new(move |served: &ServedRequest| output::note(&line(json, served)));
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
@@ -162,8 +162,8 @@ fn announce(
 }
 
 /// One request.
-fn line(json: bool, served: &Served) -> String {
-    let Served { method, path, status, elapsed, throttled, request_id } = served;
+fn line(json: bool, served: &ServedRequest) -> String {
+    let ServedRequest { method, path, status, elapsed, throttled, request_id } = served;
     let ms = elapsed.as_secs_f64() * 1_000.0;
     if json {
         let request: Value = json!({

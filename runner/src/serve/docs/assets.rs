@@ -1,4 +1,4 @@
-//! Swagger UI's own files, kept compressed.
+//! The files of Swagger UI, stored compressed.
 
 use std::io::Read;
 
@@ -10,8 +10,7 @@ use http::{HeaderValue, StatusCode};
 /// The version of Swagger UI.
 pub const VERSION: &str = env!("O365_EXPLORER_VERSION");
 
-/// A file by its name; none when there is no such file. It is compressed if the client takes
-/// gzip.
+/// Returns the file with this name, compressed if the client accepts gzip.
 pub fn asset(name: &str, accepts_gzip: bool) -> Option<Response> {
     let (media_type, gzip): (_, &'static [u8]) = match name {
         "swagger-ui-bundle.js" => (
@@ -40,7 +39,7 @@ pub fn asset(name: &str, accepts_gzip: bool) -> Option<Response> {
     let mut bytes = Vec::new();
     Some(match GzDecoder::new(gzip).read_to_end(&mut bytes) {
         Ok(_) => (headers, bytes).into_response(),
-        // What the build put there is whole.
+        // The build writes valid archives only.
         Err(_) => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
     })
 }

@@ -1,12 +1,11 @@
-//! The bundled API explorer: a page that asks for the tenant's key and shows the OpenAPI
-//! document with Swagger UI. It works offline, and nothing it does leaves the server it came
-//! from.
+//! The API explorer: a page that asks for the tenant's key and shows the OpenAPI document with
+//! Swagger UI. It works offline, and sends requests only to its server.
 //!
 //! - `shell.html`, `shell.css`, `shell.js`: the page, served as one file
-//! - `assets`: Swagger UI's own files, which the page fetches with the key
+//! - `assets`: the files of Swagger UI, which the page fetches with the key
 //!
-//! The key is in a variable of the page and nowhere else: not in its address, not in the
-//! browser's storage, and not in the commands that Swagger UI shows.
+//! The key is in a variable of the page only: not in its URL, the browser's storage, or the
+//! commands that Swagger UI shows.
 
 mod assets;
 
@@ -34,8 +33,8 @@ static SHELL: LazyLock<Bytes> = LazyLock::new(|| {
     Bytes::from(page)
 });
 
-/// Only the script and the style of the page itself run, and what that script loads, which
-/// are blobs; requests go to where the page came from. Swagger UI draws its icons from `data:`.
+/// The content security policy. It allows the page's own script and style, the blobs that the
+/// script loads, and requests to the server. Swagger UI draws its icons from `data:`.
 static POLICY: LazyLock<String> = LazyLock::new(|| {
     format!(
         "default-src 'none'; script-src '{}' blob:; style-src '{}' blob:; img-src 'self' data:; \
@@ -45,7 +44,7 @@ static POLICY: LazyLock<String> = LazyLock::new(|| {
     )
 });
 
-/// The page: its headers and its bytes. They are the same with and without a key.
+/// Returns the headers and the content of the page, which are the same with and without a key.
 pub fn shell() -> (HeaderMap, Bytes) {
     let mut headers = HeaderMap::from_iter([
         (CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8")),
@@ -53,14 +52,14 @@ pub fn shell() -> (HeaderMap, Bytes) {
         (REFERRER_POLICY, HeaderValue::from_static("no-referrer")),
         (X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
     ]);
-    // Base64 and the words around it are all of a header's characters.
+    // The policy consists of header characters.
     if let Ok(policy) = HeaderValue::from_str(&POLICY) {
         headers.insert(CONTENT_SECURITY_POLICY, policy);
     }
     (headers, SHELL.clone())
 }
 
-/// How a content security policy names an inline script or style.
+/// Returns the source expression of an inline script or style.
 fn hash(text: &str) -> String {
     format!("sha256-{}", BASE64_STANDARD.encode(Sha256::digest(text)))
 }

@@ -1,4 +1,4 @@
-//! What the writing thread is asked for, and what it decides.
+//! The commands to the writer thread, and its decisions.
 
 use std::sync::Arc;
 
@@ -7,37 +7,37 @@ use sha2::{Digest as _, Sha256};
 use tokio::sync::oneshot;
 use uuid::Uuid;
 
-use super::{Answer, Attempt, IdempotencyKey, StoreError};
+use super::{Attempt, IdempotencyKey, StoreError, StoredResponse};
 
-/// A key and whose it is.
+/// An idempotency key of a tenant.
 #[derive(Clone, PartialEq, Eq, Hash)]
-pub struct Name {
+pub struct TenantKey {
     pub tenant: Arc<str>,
     pub key: IdempotencyKey,
 }
 
-/// The key of a store's digests.
-pub type Secret = [u8; 32];
+/// The key of the digests in a store.
+pub type DigestKey = [u8; 32];
 
-/// What a request is known by, each as a digest.
+/// The digests that identify a request.
 #[derive(Clone, Copy)]
 pub struct Digest {
-    /// What anybody may know of it.
+    /// The request without its secrets.
     pub request: [u8; 32],
-    /// Its caller's key to the server.
+    /// The API key of the caller.
     pub caller: [u8; 32],
-    /// Its secrets, together with that key.
+    /// The secrets, together with the API key.
     pub secrets: [u8; 32],
 }
 
 impl Digest {
-    /// The digest of an attempt's request in a store. A key in front is enough of a MAC here:
-    /// a digest never leaves the store, so there is none that could be extended.
-    pub fn of(secret: &Secret, attempt: &Attempt<'_>) -> Self {
+    /// Computes the digests of an attempt. A prefixed key is a sufficient MAC: digests never leave
+    /// the store, so nobody can extend one.
+    pub fn of(secret: &DigestKey, attempt: &Attempt<'_>) -> Self {
         let digest = |parts: &[&[u8]]| {
             let mut sha = Sha256::new_with_prefix(secret);
             for part in parts {
-                // With its length, so that no two lists of parts are the same.
+                // With the length, so that different lists of parts differ.
                 sha.update(u64::try_from(part.len()).unwrap_or(u64::MAX).to_be_bytes());
                 sha.update(part);
             }
@@ -50,31 +50,41 @@ impl Digest {
         }
     }
 
-    /// Whether it is the same request. Under another key of its caller nobody can say whether
-    /// its secrets are the same, and the rest counts.
+    /// Returns whether both are of the same request. The secrets are comparable only for the same
+    /// API key.
     pub fn is_same(&self, other: &Self) -> bool {
         self.request == other.request
             && (self.caller != other.caller || self.secrets == other.secrets)
     }
 }
 
-/// One thing that the thread is asked for. A `claim` is one call of
-/// [`begin`](super::Answers::begin); it has the key from its decision to its end.
+/// A command to the thread. A `claim` identifies a call of
+/// [`begin`](super::ResponseStore::begin), which holds its key until it finishes.
 pub enum Command {
-    /// Decide what an attempt comes to.
-    Begin(Asking),
-    /// Keep an answer.
-    Finish { name: Name, claim: u64, answer: Answer, done: oneshot::Sender<Kept> },
-    /// Let go of a key without an answer. Nothing was done if it is to be `forgotten`.
-    Release { name: Name, claim: u64, forgotten: bool, done: Option<oneshot::Sender<Kept>> },
+    /// Decide on an attempt.
+    Begin(PendingAttempt),
+    /// Store a response.
+    Finish {
+        name: TenantKey,
+        claim: u64,
+        response: StoredResponse,
+        done: oneshot::Sender<StoreResult>,
+    },
+    /// Release a key without a response. If nothing was done, the key is `forgotten`.
+    Release {
+        name: TenantKey,
+        claim: u64,
+        forgotten: bool,
+        done: Option<oneshot::Sender<StoreResult>>,
+    },
 }
 
-/// Whether it is on the disk.
-pub type Kept = Result<(), StoreError>;
+/// Whether a command is on the disk.
+pub type StoreResult = Result<(), StoreError>;
 
-/// An attempt, and who wants to know about it.
-pub struct Asking {
-    pub name: Name,
+/// An attempt that waits for a decision.
+pub struct PendingAttempt {
+    pub name: TenantKey,
     pub claim: u64,
     pub digest: Digest,
     pub run: Uuid,
@@ -82,17 +92,17 @@ pub struct Asking {
     pub reply: oneshot::Sender<Result<Decision, StoreError>>,
 }
 
-impl Asking {
-    /// Tells who asks. Whoever went away has let go of the key already.
-    pub fn tell(self, decision: Result<Decision, StoreError>) {
+impl PendingAttempt {
+    /// Sends the decision. A caller that no longer waits has released its key.
+    pub fn reply(self, decision: Result<Decision, StoreError>) {
         let _ = self.reply.send(decision);
     }
 }
 
-/// What an attempt comes to; see [`Begun`](super::Begun).
+/// The decision on an attempt; see [`Begun`](super::Begun).
 pub enum Decision {
     First,
-    Again(Answer),
+    Again(StoredResponse),
     OtherBody,
     NotKept { status: StatusCode, run: Uuid },
     Interrupted(Uuid),

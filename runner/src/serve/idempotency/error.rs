@@ -1,4 +1,4 @@
-//! Why answers cannot be kept, and the fix.
+//! The errors of the store, with their fixes.
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -8,18 +8,18 @@ use disk::private::PrivateDirError;
 use disk::regular;
 use thiserror::Error;
 
-/// Why answers cannot be kept.
+/// Why responses cannot be stored.
 #[derive(Clone, Debug, Error)]
 pub enum StoreError {
-    /// The directory cannot be made, or is not this user's alone.
-    #[error("answers cannot be kept: {0}")]
+    /// The directory cannot be created, or other users can access it.
+    #[error("responses cannot be stored: {0}")]
     Directory(Arc<PrivateDirError>),
-    /// The file cannot be made, read or written.
-    #[error("answers cannot be kept in {path}: {reason}", path = .path.display())]
+    /// The file cannot be created, read or written.
+    #[error("responses cannot be stored in {path}: {reason}", path = .path.display())]
     Io {
         /// The file.
         path: PathBuf,
-        /// Why.
+        /// The reason.
         reason: Arc<io::Error>,
     },
     /// Another process, or another store of this one, has the file open.
@@ -28,30 +28,30 @@ pub enum StoreError {
         /// The file.
         path: PathBuf,
     },
-    /// The file is no store of answers, or not whole.
-    #[error("the kept answers in {path} are damaged: {reason}", path = .path.display())]
+    /// The file is not a store, or is incomplete.
+    #[error("the stored responses in {path} are damaged: {reason}", path = .path.display())]
     Damaged {
         /// The file.
         path: PathBuf,
-        /// What is wrong with it.
+        /// The damage.
         reason: String,
     },
-    /// The file was written by another version of the runner.
+    /// Another version of the runner wrote the file.
     #[error(
-        "the kept answers in {path} are of version {found}, and not of a version that this runner reads",
+        "the stored responses in {path} have version {found}, which this runner does not support",
         path = .path.display()
     )]
     OtherVersion {
         /// The file.
         path: PathBuf,
-        /// The version that it says.
+        /// The version of the file.
         found: u8,
     },
-    /// The machine has no random numbers for the key of the digests, or no thread.
-    #[error("answers cannot be kept: {0}")]
+    /// The machine lacks random numbers or a thread.
+    #[error("responses cannot be stored: {0}")]
     Machine(Arc<str>),
-    /// The thread that writes has ended.
-    #[error("answers are no longer kept in {path}", path = .path.display())]
+    /// The writer thread has ended.
+    #[error("responses are no longer stored in {path}", path = .path.display())]
     Stopped {
         /// The file.
         path: PathBuf,
@@ -59,7 +59,7 @@ pub enum StoreError {
 }
 
 impl StoreError {
-    /// What to do about it, in one sentence.
+    /// Returns the fix, in one sentence.
     pub fn fix(&self) -> String {
         match self {
             Self::Directory(error) => match &**error {
@@ -77,18 +77,18 @@ impl StoreError {
             Self::OtherVersion { path, .. } => {
                 moved("Start the version of the runner that wrote it, or move", path)
             }
-            Self::Machine(_) => "Let the process have a thread and random numbers.".to_owned(),
+            Self::Machine(_) => "Allow the process a thread and random numbers.".to_owned(),
             Self::Stopped { .. } => {
-                "Start the server again; it says what is wrong with the file.".to_owned()
+                "Restart the server, which reports the problem with the file.".to_owned()
             }
         }
     }
 }
 
-/// Without the file the server starts, and knows no key.
+/// Returns a fix that removes the file, without which the server starts with no keys.
 fn moved(first: &str, path: &Path) -> String {
     let path = path.display();
-    format!("{first} {path} away, after which no repeat of an earlier request is known as one.")
+    format!("{first} {path} away; the server then treats repeats of earlier requests as new.")
 }
 
 fn unusable(path: &Path, reason: &io::Error) -> String {

@@ -1,4 +1,4 @@
-//! Opening the file, and what is wrong with one that cannot be opened.
+//! The file of the store.
 
 use std::fs::File;
 use std::io::{self, ErrorKind};
@@ -12,64 +12,63 @@ use redb::{
 };
 
 use super::StoreError;
-use super::command::Secret;
+use super::command::DigestKey;
 
-/// The file in its directory.
+/// The file name.
 const NAME: &str = "idempotency.redb";
 
-/// What the file says of itself.
+/// The metadata of the file.
 const ABOUT: TableDefinition<'_, &str, &[u8]> = TableDefinition::new("about");
 const VERSION: &str = "version";
 const SECRET: &str = "secret";
 
-/// Of the tables in the file; another is refused.
+/// The version of the tables.
 const THIS_VERSION: u8 = 2;
 
-/// How much of the file is held in memory, in bytes; redb's own choice is 1 GiB. What is
-/// asked for is mostly what was written last.
+/// The size of redb's cache, in bytes, in place of 1 GiB: most reads are of recent entries.
 const CACHE: usize = 16 << 20;
 
-/// The file, open, and the key of its digests.
+/// The open file, and the key of its digests.
 pub struct Opened {
     pub database: Database,
-    pub secret: Secret,
+    pub secret: DigestKey,
 }
 
-/// Where the file is, in a directory that is made when it is not there.
-pub fn place(directory: &Path) -> Result<PathBuf, StoreError> {
+/// Returns the path of the file. Creates its directory if it does not exist.
+pub fn path_in(directory: &Path) -> Result<PathBuf, StoreError> {
     private::open_dir(directory).map_err(|error| StoreError::Directory(Arc::new(error)))?;
     Ok(directory.join(NAME))
 }
 
-/// Opens the file, which is made when it is not there, and checks all of it.
+/// Opens and verifies the file. Creates it if it does not exist.
 pub fn open(path: &Path) -> Result<Opened, StoreError> {
     let io = |reason| StoreError::Io { path: path.to_owned(), reason: Arc::new(reason) };
     let file = open_private(path).map_err(io)?;
     let backend = FileBackend::new(file).map_err(|error| cannot_open(path, error))?;
     let mut builder = Database::builder();
-    // Unchecked, a file that was damaged elsewhere is trusted, and redb panics later.
+    // Without the check, redb would panic later on a damaged file.
     builder.set_cache_size(CACHE).set_check_integrity_on_open(true);
     let database =
         builder.create_with_backend(backend).map_err(|error| cannot_open(path, error))?;
     let secret = match about(path, &database)? {
         Some(secret) => secret,
-        None => found(path, &database)?,
+        None => initialize(path, &database)?,
     };
-    // That there is such a file has to outlive the machine's end too.
+    // The name of a new file must survive a crash of the machine, too.
     replace::sync_name(path).map_err(io)?;
     Ok(Opened { database, secret })
 }
 
-/// A transaction that is on the disk when it is committed. In two phases, for then a damaged
-/// commit is an error when the file is opened; in one, redb goes back to the commit before
-/// it, and the last keys would be new again without a word.
+/// Begins a transaction that is on the disk when it is committed. It has two phases, so that a
+/// damaged commit is an error when the file is opened: with one phase, redb would silently revert
+/// to the previous commit and lose the last keys.
 pub fn transaction(database: &Database) -> Result<WriteTransaction, redb::Error> {
     let mut transaction = database.begin_write()?;
     transaction.set_two_phase_commit(true);
     Ok(transaction)
 }
 
-/// What an error of an open file means.
+/// Converts an error of the open file.
 pub fn failed(path: &Path, error: redb::Error) -> StoreError {
     let path = path.to_owned();
     match error {
@@ -99,13 +98,13 @@ fn cannot_open(path: &Path, error: DatabaseError) -> StoreError {
     }
 }
 
-/// What the system says of a file that is no database, or ends too early.
+/// Returns whether the file is not a database, or is truncated.
 fn not_whole(reason: &io::Error) -> bool {
     matches!(reason.kind(), ErrorKind::InvalidData | ErrorKind::UnexpectedEof)
 }
 
-/// The key of the digests, if the file is one of ours; none if it is new.
-fn about(path: &Path, database: &Database) -> Result<Option<Secret>, StoreError> {
+/// Reads the key of the digests from a store; `None` if the file is new.
+fn about(path: &Path, database: &Database) -> Result<Option<DigestKey>, StoreError> {
     let fail = |error| failed(path, error);
     let damaged = |reason: &str| StoreError::Damaged { path: path.into(), reason: reason.into() };
     let transaction = database.begin_read().map_err(|error| fail(error.into()))?;
@@ -114,7 +113,7 @@ fn about(path: &Path, database: &Database) -> Result<Option<Secret>, StoreError>
         Err(TableError::TableDoesNotExist(_)) => {
             let mut tables = transaction.list_tables().map_err(|error| fail(error.into()))?;
             let new = tables.next().is_none();
-            return if new { Ok(None) } else { Err(damaged("it is a database of something else")) };
+            return if new { Ok(None) } else { Err(damaged("it is another database")) };
         }
         Err(error) => return Err(fail(error.into())),
     };
@@ -124,15 +123,15 @@ fn about(path: &Path, database: &Database) -> Result<Option<Secret>, StoreError>
         Some([found]) => {
             return Err(StoreError::OtherVersion { path: path.to_owned(), found: *found });
         }
-        _ => return Err(damaged("it does not say its version")),
+        _ => return Err(damaged("its version is missing")),
     }
     let secret = value(SECRET)?.and_then(|secret| secret.value().try_into().ok());
     secret.map(Some).ok_or_else(|| damaged("the key of its digests is missing"))
 }
 
-/// Makes a new file one of ours.
-fn found(path: &Path, database: &Database) -> Result<Secret, StoreError> {
-    let mut secret = Secret::default();
+/// Writes the metadata of a new store.
+fn initialize(path: &Path, database: &Database) -> Result<DigestKey, StoreError> {
+    let mut secret = DigestKey::default();
     getrandom::fill(&mut secret).map_err(|error| StoreError::Machine(error.to_string().into()))?;
     let write = || -> Result<(), redb::Error> {
         let transaction = transaction(database)?;
@@ -146,7 +145,7 @@ fn found(path: &Path, database: &Database) -> Result<Secret, StoreError> {
     Ok(secret)
 }
 
-/// The file, which this user alone can read.
+/// Opens the file for this user only.
 fn open_private(path: &Path) -> io::Result<File> {
     let file = regular::open_with(private::file_options().read(true), path)?;
     private::close_to_others(&file)?;

@@ -1,61 +1,63 @@
-//! What runs now, and who waits for it.
+//! The keys of current calls, and the attempts that wait for them.
 
 use std::collections::HashMap;
 
 use uuid::Uuid;
 
-use super::command::{Asking, Digest, Name};
+use super::command::{Digest, PendingAttempt, TenantKey};
 
-/// The keys that are held.
+/// The held keys.
 #[derive(Default)]
-pub struct InFlight(HashMap<Name, Claim>);
+pub struct InFlight(HashMap<TenantKey, Claim>);
 
-/// A key that is held.
+/// A held key.
 pub struct Claim {
-    /// Who holds it.
+    /// The holder.
     id: u64,
-    /// What was asked for.
+    /// The digests of the request.
     pub digest: Digest,
-    /// The run that the answer is of.
+    /// The run of the response.
     pub run: Uuid,
-    /// Whether it is being run; else an earlier run of it was cut off.
+    /// Whether the request runs; otherwise an earlier run of it was interrupted.
     pub running: bool,
-    /// Who asks for the same.
-    pub waiting: Vec<Asking>,
+    /// The attempts with the same request.
+    waiting: Vec<PendingAttempt>,
 }
 
 impl InFlight {
-    /// Who holds a key.
-    pub fn get(&self, name: &Name) -> Option<&Claim> {
+    /// Returns the claim that holds a key.
+    pub fn get(&self, name: &TenantKey) -> Option<&Claim> {
         self.0.get(name)
     }
 
-    /// A key, if this claim holds it.
-    pub fn held(&self, name: &Name, claim: u64) -> Option<&Claim> {
+    /// Returns the claim with this id, if it holds the key.
+    pub fn held(&self, name: &TenantKey, claim: u64) -> Option<&Claim> {
         self.0.get(name).filter(|held| held.id == claim)
     }
 
-    /// Gives a key to who asks, for the answer of `run`.
-    pub fn hold(&mut self, asking: &Asking, run: Uuid, running: bool) {
-        let Asking { claim, digest, .. } = *asking;
+    /// Assigns a key to an attempt, for the response of `run`.
+    pub fn hold(&mut self, attempt: &PendingAttempt, run: Uuid, running: bool) {
+        let PendingAttempt { claim, digest, .. } = *attempt;
         let claim = Claim { id: claim, digest, run, running, waiting: Vec::new() };
-        self.0.insert(asking.name.clone(), claim);
+        self.0.insert(attempt.name.clone(), claim);
     }
 
-    /// Lets somebody wait for the end of what holds the key.
-    pub fn wait(&mut self, asking: Asking) {
-        if let Some(claim) = self.0.get_mut(&asking.name) {
-            claim.waiting.push(asking);
+    /// Adds an attempt to those that wait for the key.
+    pub fn wait(&mut self, attempt: PendingAttempt) {
+        if let Some(claim) = self.0.get_mut(&attempt.name) {
+            claim.waiting.push(attempt);
         }
     }
 
-    /// Takes the key from a claim; one that only waits waits no longer.
-    pub fn release(&mut self, name: &Name, claim: u64) -> Option<Claim> {
-        let held = self.0.get_mut(name)?;
-        if held.id == claim {
-            return self.0.remove(name);
+    /// Releases the key of a claim, and returns the waiting attempts. Removes the claim from the
+    /// waiting ones if it does not hold the key.
+    pub fn release(&mut self, name: &TenantKey, claim: u64) -> Vec<PendingAttempt> {
+        if self.held(name, claim).is_some() {
+            return self.0.remove(name).map(|held| held.waiting).unwrap_or_default();
         }
-        held.waiting.retain(|asking| asking.claim != claim);
-        None
+        if let Some(held) = self.0.get_mut(name) {
+            held.waiting.retain(|attempt| attempt.claim != claim);
+        }
+        Vec::new()
     }
 }

@@ -1,15 +1,15 @@
-//! What the header `Idempotency-Key` holds.
+//! The header `Idempotency-Key`.
 
 use std::sync::Arc;
 
 use http::{HeaderMap, HeaderName, HeaderValue};
 use thiserror::Error;
 
-/// How long a key may be, in characters.
+/// The length of a key, in characters.
 const MAX: usize = 255;
 
-/// A key: 1 to 255 visible ASCII characters. The draft's form, `"abc"` in quotes, and the
-/// plain `abc` that most clients send are the same key.
+/// An idempotency key: 1 to 255 visible ASCII characters. The quoted form of the draft, `"abc"`,
+/// and the plain form of most clients, `abc`, are the same key.
 ///
 /// ```
 /// # use http::HeaderValue;
@@ -21,19 +21,19 @@ const MAX: usize = 255;
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct IdempotencyKey(Arc<str>);
 
-/// Why a header holds no key.
+/// Why a header is not a valid key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 pub enum KeyError {
-    /// Nothing is in it.
+    /// The key is empty.
     #[error("the Idempotency-Key is empty")]
     Empty,
-    /// More is in it than a key may have.
+    /// The key is too long.
     #[error("the Idempotency-Key is longer than {MAX} characters")]
     TooLong,
-    /// A space, a control character or one that is not ASCII.
+    /// The key has a space, a control character or a character that is not ASCII.
     #[error("the Idempotency-Key has characters that are not visible ASCII")]
     Characters,
-    /// Quotes that do not end, or end too early.
+    /// The quotes do not end, or end too early.
     #[error("the quotes of the Idempotency-Key are not in pairs around it")]
     Quotes,
     /// The request has the header twice.
@@ -42,7 +42,7 @@ pub enum KeyError {
 }
 
 impl KeyError {
-    /// What to do about it, in one sentence.
+    /// Returns the fix, in one sentence.
     pub fn fix(self) -> &'static str {
         match self {
             Self::Empty | Self::TooLong | Self::Characters => {
@@ -60,10 +60,10 @@ impl IdempotencyKey {
     /// The name of the header.
     pub const HEADER: HeaderName = HeaderName::from_static("idempotency-key");
 
-    /// The key of a request, if it has one.
+    /// Returns the key of a request, if it has one.
     ///
     /// # Errors
-    /// When the header is no key, or is there twice.
+    /// Fails when the header is invalid, or occurs twice.
     pub fn of(headers: &HeaderMap) -> Result<Option<Self>, KeyError> {
         let mut values = headers.get_all(Self::HEADER).iter();
         match (values.next(), values.next()) {
@@ -72,10 +72,10 @@ impl IdempotencyKey {
         }
     }
 
-    /// The key that a header's value holds.
+    /// Parses the value of the header.
     ///
     /// # Errors
-    /// When it is no key.
+    /// Fails when the value is not a valid key.
     pub fn parse(value: &HeaderValue) -> Result<Self, KeyError> {
         let text = value.to_str().map_err(|_| KeyError::Characters)?;
         let key = match text.strip_prefix('"') {
@@ -90,14 +90,13 @@ impl IdempotencyKey {
         }
     }
 
-    /// The key itself, without quotes.
+    /// Returns the key, without quotes.
     pub fn as_str(&self) -> &str {
         &self.0
     }
 }
 
-/// What is in the quotes of a structured field's string (RFC 9651, section 3.3.3), after the
-/// first of them.
+/// Parses the rest of a structured field's string after its first quote (RFC 9651, section 3.3.3).
 fn unquoted(text: &str) -> Result<String, KeyError> {
     let mut key = String::new();
     let mut rest = text.chars();

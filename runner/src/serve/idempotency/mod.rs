@@ -1,30 +1,28 @@
-//! The first answer to an `Idempotency-Key`, kept for its repeats: a retry never makes a
-//! second user and never sends a second mail.
+//! The responses to calls with an `Idempotency-Key`, stored for their repeats.
 //!
-//! It is the IETF draft "The Idempotency-Key HTTP Header Field": a key that comes again with
-//! the same request gets the first answer again, byte for byte, and one that comes with
-//! another request is refused. What has begun is on the disk before it runs, and its answer
-//! before it is given, so both outlive a `kill -9` of the server. A run that was cut off is
-//! known as such: nobody can say what it did, so it does not run again.
+//! This is the IETF draft "The Idempotency-Key HTTP Header Field": a repeated request with the
+//! same key receives the first response again, byte for byte, and another request with the same
+//! key is rejected. The start of a call is on the disk before it runs, and its response before it
+//! is sent, so that both survive a `kill -9` of the server. The outcome of an interrupted run is
+//! unknown, so it does not run again.
 //!
-//! The answers are in one file, `idempotency.redb`, which one process has open at a time.
-//! They may hold personal data, so this user alone can read it. A request is in it as
-//! digests only, whose key is in the same file. Whoever has the file could try passwords on
-//! them, so a request's secrets are hashed together with what its caller alone knows.
+//! The responses are in the file `idempotency.redb`, which one process opens at a time. They may
+//! contain personal data, so only the current user can read the file. It contains requests as
+//! digests only, with their key. A holder of the file could guess passwords, so the secrets of a
+//! request are hashed together with the API key of its caller.
 //!
-//! - `key`: what the header holds
-//! - `answer`: what is kept
-//! - `options`: for how long, and how much
-//! - `reservation`: the duty to answer
-//! - `writer`: the thread that has the file, for those who ask it
-//! - `work`: what the thread does, for many at once
-//! - `in_flight`: what runs now, and who waits for it
-//! - `command`: what the thread is asked for, and what it decides
-//! - `tables`: what the file holds, in one transaction
-//! - `file`: opening the file
-//! - `error`: what goes wrong, and the fix
+//! - `key`: the header `Idempotency-Key`
+//! - `response`: stored responses
+//! - `options`: the limits of the store
+//! - `reservation`: reservations of keys
+//! - `writer`: the interface of the writer thread
+//! - `work`: the writer thread, which commits commands in batches
+//! - `in_flight`: the keys of current calls, and the attempts that wait for them
+//! - `command`: the commands to the thread, and its decisions
+//! - `tables`: the tables of the file
+//! - `file`: the file
+//! - `error`: the errors of the store
 
-mod answer;
 mod command;
 mod error;
 mod file;
@@ -32,6 +30,7 @@ mod in_flight;
 mod key;
 mod options;
 mod reservation;
+mod response;
 mod tables;
 mod work;
 mod writer;
@@ -43,107 +42,97 @@ use std::sync::Arc;
 use http::StatusCode;
 use uuid::Uuid;
 
-pub use answer::Answer;
 pub use error::StoreError;
 pub use key::{IdempotencyKey, KeyError};
 pub use options::Options;
 pub use reservation::Reservation;
+pub use response::StoredResponse;
 
-use command::{Decision, Digest, Name};
+use command::{Decision, Digest, TenantKey};
 use writer::Writer;
 
-/// The answers of all tenants. Clones are the same store; the file is closed when the last
-/// clone and the last [`Reservation`] are gone, which waits for what is being written.
+/// The store of all tenants' responses. Clones refer to the same store. Dropping the last clone and
+/// the last [`Reservation`] waits for pending writes, and closes the file.
 #[derive(Clone)]
-pub struct Answers(Arc<Writer>);
+pub struct ResponseStore(Arc<Writer>);
 
-/// A request with a key, before it is run.
+/// A request with an idempotency key, before it runs.
 #[derive(Clone, Copy)]
 pub struct Attempt<'a> {
-    /// Whose it is. Tenants never see each other's keys.
+    /// The tenant. Tenants never see each other's keys.
     pub tenant: &'a str,
     /// The key.
     pub key: &'a IdempotencyKey,
-    /// What is asked for, in one canonical form: the action, whether it is a plan, and the
-    /// input without its secrets. It is hashed here, as are the next two, and goes nowhere
-    /// else.
+    /// The canonical request: the action, whether it is a plan, and the input without secrets.
+    /// The store keeps only digests of this and the next two.
     pub request: &'a [u8],
-    /// The secrets of the input, in one canonical form. They are compared where the caller is
-    /// the same.
+    /// The canonical secrets of the input, compared if the caller is the same.
     pub secrets: &'a [u8],
-    /// What the caller alone knows: its key to the server.
+    /// The API key of the caller.
     pub caller: &'a [u8],
-    /// The id of the run, if it is run.
+    /// The id of the run, if the request runs.
     pub run: Uuid,
-    /// Whether the action may be repeated without harm: it then runs again where its first
-    /// answer is lost.
+    /// Whether a repeat is harmless. If so, the request runs again when its response is lost.
     pub harmless: bool,
 }
 
-/// What an attempt comes to.
+/// The decision on an attempt.
 #[derive(Debug)]
 pub enum Begun {
-    /// It is the first: run it and answer. That it has begun is on the disk.
+    /// The attempt is the first and must run. Its start is on the disk.
     First(Reservation),
-    /// It was run before. This is the answer, which is given again.
-    Again(Answer),
-    /// The key was used for another request, which the draft answers with 422.
+    /// The request ran before, with this response.
+    Again(StoredResponse),
+    /// The key was used for another request, which must be rejected with 422.
     OtherBody,
-    /// It was run before, and its answer was too large to keep, or made room for later ones.
-    /// Nothing may be run: the caller answers `outcome-unknown` with this status and names
-    /// the run, of which the audit log has the writes.
+    /// The request ran before, and its response was too large to store or has been evicted. It
+    /// must not run again; the response is `outcome-unknown`.
     NotKept {
-        /// The status of the first answer.
+        /// The status of the first response.
         status: StatusCode,
-        /// The run that gave it.
+        /// The run, whose writes are in the audit log.
         run: Uuid,
     },
-    /// It was begun before, and cut off: by a crash, or by a reservation that was dropped. Nothing
-    /// may be run: the caller answers `outcome-unknown` and names the run, of which the audit
-    /// log has the writes. What the reservation is finished with is then the answer to repeats.
+    /// The request was started before and interrupted, by a crash or by a dropped reservation. It
+    /// must not run again; the response is `outcome-unknown`.
     Interrupted {
-        /// The run that was cut off.
+        /// The run, whose writes are in the audit log.
         run: Uuid,
-        /// For the answer.
+        /// The reservation, for the response to repeats.
         reservation: Reservation,
     },
 }
 
-impl Answers {
-    /// Opens the answers in a directory, which is made when it is not there. The whole file
-    /// is read and checked, so this blocks for some time where there is much in it.
+impl ResponseStore {
+    /// Opens the store in a directory, which is created if it does not exist. Blocks while it
+    /// verifies the whole file.
     ///
     /// # Errors
-    /// When the directory is not this user's alone, another process has the file open, or the
-    /// file is damaged or of another version; it is left as it is then.
+    /// Fails when other users can access the directory, another process has the file open, or the
+    /// file is damaged or of another version. The file then stays unchanged.
     pub fn open(directory: &Path, options: Options) -> Result<Self, StoreError> {
         Ok(Self(Arc::new(Writer::start(directory, options)?)))
     }
 
-    /// Says what an attempt comes to. Where the same request is being run now, it waits for
-    /// that answer, or for its turn if nothing came of it. A future that is dropped leaves
-    /// no trace.
+    /// Decides on an attempt. Waits while the same request runs. Dropping the future withdraws the
+    /// attempt.
     ///
     /// # Errors
-    /// When the disk does not take it. Nothing may be run then.
+    /// Fails when the start of the call cannot be stored. The request must not run then.
     pub async fn begin(&self, attempt: Attempt<'_>) -> Result<Begun, StoreError> {
-        let name = Name { tenant: attempt.tenant.into(), key: attempt.key.clone() };
+        let name = TenantKey { tenant: attempt.tenant.into(), key: attempt.key.clone() };
         let digest = Digest::of(self.0.secret(), &attempt);
-        let (mut reservation, decision) = Reservation::ask(&self.0, name, digest, &attempt);
+        let (reservation, decision) = Reservation::request(&self.0, name, digest, &attempt);
         let decision = decision.await.unwrap_or_else(|_| Err(self.0.stopped()));
         match decision {
-            Ok(Decision::First) => {
-                reservation.hold();
-                Ok(Begun::First(reservation))
-            }
+            Ok(Decision::First) => Ok(Begun::First(reservation.held())),
             Ok(Decision::Interrupted(run)) => {
-                reservation.hold();
-                Ok(Begun::Interrupted { run, reservation })
+                Ok(Begun::Interrupted { run, reservation: reservation.held() })
             }
             other => {
-                reservation.void();
+                reservation.end();
                 match other? {
-                    Decision::Again(answer) => Ok(Begun::Again(answer)),
+                    Decision::Again(response) => Ok(Begun::Again(response)),
                     Decision::NotKept { status, run } => Ok(Begun::NotKept { status, run }),
                     _ => Ok(Begun::OtherBody),
                 }
@@ -151,15 +140,14 @@ impl Answers {
         }
     }
 
-    /// How often the disk was made to keep something, since the store was opened. It grows
-    /// more slowly than the runs, for many are written at once.
+    /// Returns the number of commits since the store was opened. One commit covers many runs.
     pub fn commits(&self) -> u64 {
         self.0.commits()
     }
 }
 
-impl fmt::Debug for Answers {
+impl fmt::Debug for ResponseStore {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.debug_struct("Answers").finish_non_exhaustive()
+        formatter.debug_struct("ResponseStore").finish_non_exhaustive()
     }
 }

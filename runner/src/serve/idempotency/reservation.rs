@@ -1,96 +1,98 @@
-//! The duty to answer.
+//! Reservations of keys.
 
 use std::fmt;
 use std::sync::Arc;
 
 use tokio::sync::oneshot;
 
-use super::command::{Asking, Command, Decision, Digest, Kept, Name};
+use super::command::{Command, Decision, Digest, PendingAttempt, StoreResult, TenantKey};
 use super::writer::Writer;
-use super::{Answer, Attempt, StoreError};
+use super::{Attempt, StoreError, StoredResponse};
 
-/// The duty to answer an attempt. One that is dropped stands for a run that was cut off:
-/// later attempts with its key are told so.
-#[must_use = "the key is held until there is an answer"]
+/// The duty to respond to an attempt. Dropping it marks the run as interrupted for later attempts.
+#[must_use = "the key is held until there is a response"]
 pub struct Reservation {
     writer: Arc<Writer>,
-    name: Name,
+    name: TenantKey,
     claim: u64,
-    state: State,
+    stage: Stage,
 }
 
-/// What a reservation's end means.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum State {
-    /// Nobody has heard that it is the first, so nothing was done.
-    Asked,
-    /// It may have been run.
+enum Stage {
+    /// The caller has no decision yet, so nothing was done.
+    Requested,
+    /// The request may have run.
     Held,
-    /// It has ended.
-    Void,
+    /// The reservation has ended.
+    Ended,
 }
 
 impl Reservation {
-    /// Asks for a key; whoever no longer waits for the decision has let go of it.
-    pub(super) fn ask(
+    /// Requests a key. Dropping the reservation before the decision withdraws the request.
+    pub(super) fn request(
         writer: &Arc<Writer>,
-        name: Name,
+        name: TenantKey,
         digest: Digest,
         attempt: &Attempt<'_>,
     ) -> (Self, oneshot::Receiver<Result<Decision, StoreError>>) {
         let (reply, decision) = oneshot::channel();
         let (claim, run, harmless) = (writer.claim(), attempt.run, attempt.harmless);
-        let asking = Asking { name: name.clone(), claim, digest, run, harmless, reply };
-        writer.send(Command::Begin(asking));
-        (Self { writer: Arc::clone(writer), name, claim, state: State::Asked }, decision)
+        let pending = PendingAttempt { name: name.clone(), claim, digest, run, harmless, reply };
+        writer.send(Command::Begin(pending));
+        (Self { writer: Arc::clone(writer), name, claim, stage: Stage::Requested }, decision)
     }
 
-    /// The caller hears now that the key is its own.
-    pub(super) fn hold(&mut self) {
-        self.state = State::Held;
+    /// Marks the key as held by the caller.
+    pub(super) fn held(mut self) -> Self {
+        self.stage = Stage::Held;
+        self
     }
 
-    /// There is nothing to answer.
-    pub(super) fn void(mut self) {
-        self.state = State::Void;
+    /// Ends a reservation that needs no response.
+    pub(super) fn end(mut self) {
+        self.stage = Stage::Ended;
     }
 
-    /// Keeps the answer. It is on the disk when this returns, and goes to all who wait for
-    /// it. It is kept also when the future is dropped after its first poll.
+    /// Stores the response, and sends it to the waiting attempts. It is on the disk when this
+    /// returns, and is stored even if the future is dropped after its first poll.
     ///
     /// # Errors
-    /// When the disk does not take it. The answer is good all the same and may be given; a
-    /// repeat is told that the run was cut off.
-    pub async fn finish(mut self, answer: Answer) -> Result<(), StoreError> {
-        self.state = State::Void;
+    /// Fails when the response cannot be stored. It remains valid for the caller; repeats learn
+    /// that the run was interrupted.
+    pub async fn finish(mut self, response: StoredResponse) -> Result<(), StoreError> {
+        self.stage = Stage::Ended;
         let (name, claim) = (self.name.clone(), self.claim);
-        self.send(|done| Command::Finish { name, claim, answer, done }).await
+        self.send(|done| Command::Finish { name, claim, response, done }).await
     }
 
-    /// Lets go of the key, for nothing was done: the attempt was refused before it ran. Who
-    /// waits for it is next.
+    /// Releases the key of an attempt that was rejected before it ran. The next waiting attempt
+    /// gets it.
     ///
     /// # Errors
-    /// When the disk does not take it. A repeat is then told that the run was cut off.
+    /// Fails when the release cannot be stored. Repeats then learn that the run was interrupted.
     pub async fn forget(mut self) -> Result<(), StoreError> {
-        self.state = State::Void;
+        self.stage = Stage::Ended;
         let (name, claim) = (self.name.clone(), self.claim);
         let command = |done| Command::Release { name, claim, forgotten: true, done: Some(done) };
         self.send(command).await
     }
 
-    async fn send(&self, command: impl FnOnce(oneshot::Sender<Kept>) -> Command) -> Kept {
-        let (done, kept) = oneshot::channel();
+    async fn send(
+        &self,
+        command: impl FnOnce(oneshot::Sender<StoreResult>) -> Command,
+    ) -> StoreResult {
+        let (done, stored) = oneshot::channel();
         self.writer.send(command(done));
-        kept.await.unwrap_or_else(|_| Err(self.writer.stopped()))
+        stored.await.unwrap_or_else(|_| Err(self.writer.stopped()))
     }
 }
 
 impl Drop for Reservation {
     fn drop(&mut self) {
-        if self.state != State::Void {
+        if self.stage != Stage::Ended {
             let (name, claim) = (self.name.clone(), self.claim);
-            let forgotten = self.state == State::Asked;
+            let forgotten = self.stage == Stage::Requested;
             self.writer.send(Command::Release { name, claim, forgotten, done: None });
         }
     }

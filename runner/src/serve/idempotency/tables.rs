@@ -1,62 +1,61 @@
-//! What the file holds, in one transaction.
+//! The tables of the file, in one transaction.
 
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use redb::{ReadableTable, StorageError, Table, TableDefinition, WriteTransaction};
 use uuid::Uuid;
 
-use super::answer::size;
-use super::command::{Digest, Name};
+use super::command::{Digest, TenantKey};
 use super::in_flight::{Claim, InFlight};
-use super::{Answer, IdempotencyKey, Options};
+use super::response::size;
+use super::{IdempotencyKey, Options, StoredResponse};
 
 type Result<T> = std::result::Result<T, redb::Error>;
 
-/// A tenant and a key of it.
+/// A tenant and one of its keys.
 type Key = (&'static str, &'static str);
 
-/// A tenant, and where an answer stands among all that were given to it.
-type Place = (&'static str, u64);
+/// A tenant and the sequence number of a response.
+type ResponseId = (&'static str, u64);
 
-/// The digests of what anybody may know of a request, of its caller, and of its secrets.
+/// The digests of a request, its caller and its secrets.
 type Digests = (&'static [u8; 32], &'static [u8; 32], &'static [u8; 32]);
 
-/// What it is known by, its run, since when it is so in milliseconds of Unix time, and the
-/// place and the status of its answer.
+/// The digests, the run, the Unix time in milliseconds, and the sequence number and the status of
+/// the response.
 type Entry = (Digests, u128, u64, Option<(u64, u16)>);
 
-/// The headers and the body of an answer.
+/// The headers and the body of a response.
 type Stored = (Vec<(&'static str, &'static [u8])>, &'static [u8]);
 
 /// All keys.
 const ENTRIES: TableDefinition<'_, Key, Entry> = TableDefinition::new("entries");
-/// The same, oldest first.
+/// All keys, oldest first.
 const AGES: TableDefinition<'_, (u64, &str, &str), ()> = TableDefinition::new("ages");
-/// The keys that are answered, in the order of their answers.
-const ANSWERED: TableDefinition<'_, Place, &str> = TableDefinition::new("answered");
-/// The answers that are kept, in the same order.
-const ANSWERS: TableDefinition<'_, Place, Stored> = TableDefinition::new("answers");
-/// How many keys of a tenant are answered, and how many bytes their answers have.
+/// The keys with a response, in the order of the responses.
+const ANSWERED: TableDefinition<'_, ResponseId, &str> = TableDefinition::new("answered");
+/// The stored responses, in the same order.
+const ANSWERS: TableDefinition<'_, ResponseId, Stored> = TableDefinition::new("answers");
+/// The number of a tenant's keys with a response, and the bytes of their responses.
 const USAGE: TableDefinition<'_, &str, (u64, u64)> = TableDefinition::new("usage");
 
-/// The tables.
 pub struct Tables<'t> {
     entries: Table<'t, Key, Entry>,
     ages: Table<'t, (u64, &'static str, &'static str), ()>,
-    answered: Table<'t, Place, &'static str>,
-    answers: Table<'t, Place, Stored>,
+    finished: Table<'t, ResponseId, &'static str>,
+    responses: Table<'t, ResponseId, Stored>,
     usage: Table<'t, &'static str, (u64, u64)>,
     changed: bool,
 }
 
-/// What is known of a key.
+/// The entry of a key.
 pub struct Known {
     pub digest: Digest,
     pub run: Uuid,
-    /// Since when, in milliseconds of Unix time.
+    /// The Unix time of the entry, in milliseconds.
     pub since: u64,
-    /// The place and the status of its answer, if it is answered.
-    pub answered: Option<(u64, u16)>,
+    /// The sequence number and the status of the response, if there is one.
+    pub finished: Option<(u64, u16)>,
 }
 
 impl<'t> Tables<'t> {
@@ -64,31 +63,36 @@ impl<'t> Tables<'t> {
         Ok(Self {
             entries: transaction.open_table(ENTRIES)?,
             ages: transaction.open_table(AGES)?,
-            answered: transaction.open_table(ANSWERED)?,
-            answers: transaction.open_table(ANSWERS)?,
+            finished: transaction.open_table(ANSWERED)?,
+            responses: transaction.open_table(ANSWERS)?,
             usage: transaction.open_table(USAGE)?,
             changed: false,
         })
     }
 
-    /// Whether there is anything to be committed.
+    /// Returns whether there are changes to commit.
     pub fn changed(&self) -> bool {
         self.changed
     }
 
-    /// What is known of a key.
-    pub fn find(&self, name: &Name) -> Result<Option<Known>> {
+    /// Returns the entry of a key.
+    pub fn find(&self, name: &TenantKey) -> Result<Option<Known>> {
         let entry = self.entries.get((&*name.tenant, name.key.as_str()))?;
         Ok(entry.map(|entry| {
-            let ((request, caller, secrets), run, since, answered) = entry.value();
+            let ((request, caller, secrets), run, since, finished) = entry.value();
             let digest = Digest { request: *request, caller: *caller, secrets: *secrets };
-            Known { digest, run: Uuid::from_u128(run), since, answered }
+            Known { digest, run: Uuid::from_u128(run), since, finished }
         }))
     }
 
-    /// The answer at a place, if it is kept.
-    pub fn answer(&self, name: &Name, place: u64, status: StatusCode) -> Result<Option<Answer>> {
-        let Some(stored) = self.answers.get((&*name.tenant, place))? else { return Ok(None) };
+    /// Returns the response with a sequence number, if it is stored.
+    pub fn response(
+        &self,
+        name: &TenantKey,
+        sequence: u64,
+        status: StatusCode,
+    ) -> Result<Option<StoredResponse>> {
+        let Some(stored) = self.responses.get((&*name.tenant, sequence))? else { return Ok(None) };
         let (pairs, body) = stored.value();
         let mut headers = HeaderMap::with_capacity(pairs.len());
         for (name, value) in pairs {
@@ -96,60 +100,60 @@ impl<'t> Tables<'t> {
             let value = HeaderValue::try_from(value).map_err(|_| damaged("a header"))?;
             headers.append(name, value);
         }
-        Ok(Some(Answer { status, headers, body: Bytes::copy_from_slice(body) }))
+        Ok(Some(StoredResponse { status, headers, body: Bytes::copy_from_slice(body) }))
     }
 
-    /// Notes that a key has begun, in place of what was known of it.
-    pub fn begin(&mut self, name: &Name, digest: Digest, run: Uuid, now: u64) -> Result<()> {
+    /// Writes the start of a call, in place of the key's entry.
+    pub fn begin(&mut self, name: &TenantKey, digest: Digest, run: Uuid, now: u64) -> Result<()> {
         self.remove(name)?;
         self.put(name, digest, run, now, None)
     }
 
-    /// Notes the answer to what a claim holds, and lets older ones go where there are too many.
+    /// Writes the response to a claim, and evicts older ones beyond the limits.
     pub fn finish(
         &mut self,
-        name: &Name,
+        name: &TenantKey,
         claim: &Claim,
-        answer: &Answer,
+        response: &StoredResponse,
         now: u64,
         options: &Options,
     ) -> Result<()> {
         self.remove(name)?;
         let tenant = &*name.tenant;
-        let last = self.answered.range((tenant, 0)..=(tenant, u64::MAX))?.next_back();
-        let place = last.transpose()?.map_or(0, |(place, _)| place.value().1.saturating_add(1));
-        let answered = Some((place, answer.status.as_u16()));
-        self.put(name, claim.digest, claim.run, now, answered)?;
-        self.answered.insert((tenant, place), name.key.as_str())?;
-        let kept = Some(answer.size()).filter(|size| *size <= options.answer_bytes);
+        let last = self.finished.range((tenant, 0)..=(tenant, u64::MAX))?.next_back();
+        let sequence =
+            last.transpose()?.map_or(0, |(sequence, _)| sequence.value().1.saturating_add(1));
+        let finished = Some((sequence, response.status.as_u16()));
+        self.put(name, claim.digest, claim.run, now, finished)?;
+        self.finished.insert((tenant, sequence), name.key.as_str())?;
+        let kept = Some(response.size()).filter(|size| *size <= options.response_bytes);
         if kept.is_some() {
-            let headers = answer.headers.iter();
+            let headers = response.headers.iter();
             let headers = headers.map(|(name, value)| (name.as_str(), value.as_bytes())).collect();
-            self.answers.insert((tenant, place), (headers, &*answer.body))?;
+            self.responses.insert((tenant, sequence), (headers, &*response.body))?;
         }
         self.account(tenant, |(entries, bytes)| {
             (entries.saturating_add(1), bytes.saturating_add(kept.unwrap_or(0)))
         })?;
-        self.make_room(tenant, options)
+        self.evict(tenant, options)
     }
 
-    /// Forgets a key.
-    pub fn remove(&mut self, name: &Name) -> Result<()> {
+    /// Removes a key.
+    pub fn remove(&mut self, name: &TenantKey) -> Result<()> {
         let Some(known) = self.find(name)? else { return Ok(()) };
         self.changed = true;
         let (tenant, key) = (&*name.tenant, name.key.as_str());
         self.entries.remove((tenant, key))?;
         self.ages.remove((known.since, tenant, key))?;
-        if let Some((place, _)) = known.answered {
-            self.drop_answer(tenant, place)?;
-            self.answered.remove((tenant, place))?;
+        if let Some((sequence, _)) = known.finished {
+            self.drop_response(tenant, sequence)?;
+            self.finished.remove((tenant, sequence))?;
             self.account(tenant, |(entries, bytes)| (entries.saturating_sub(1), bytes))?;
         }
         Ok(())
     }
 
-    /// Forgets keys from before a time, at most so many; those that are held stay. How many
-    /// it were.
+    /// Removes at most `most` keys from before a time, except held ones. Returns their number.
     pub fn sweep(&mut self, before: u64, most: usize, in_flight: &InFlight) -> Result<usize> {
         let mut old = Vec::new();
         for entry in self.ages.range(..(before, "", ""))? {
@@ -169,43 +173,45 @@ impl<'t> Tables<'t> {
 
     fn put(
         &mut self,
-        name: &Name,
+        name: &TenantKey,
         digest: Digest,
         run: Uuid,
         now: u64,
-        answered: Option<(u64, u16)>,
+        finished: Option<(u64, u16)>,
     ) -> Result<()> {
         self.changed = true;
         let (tenant, key) = (&*name.tenant, name.key.as_str());
         let Digest { request, caller, secrets } = &digest;
         let digests = (request, caller, secrets);
-        self.entries.insert((tenant, key), (digests, run.as_u128(), now, answered))?;
+        self.entries.insert((tenant, key), (digests, run.as_u128(), now, finished))?;
         self.ages.insert((now, tenant, key), ())?;
         Ok(())
     }
 
-    /// Answers go before keys: a key without its answer still keeps a repeat from running.
-    fn make_room(&mut self, tenant: &str, options: &Options) -> Result<()> {
+    /// Evicts responses before keys: a key without its response still prevents a repeated run.
+    fn evict(&mut self, tenant: &str, options: &Options) -> Result<()> {
         let all = (tenant, 0)..=(tenant, u64::MAX);
         loop {
             let (entries, bytes) = self.usage(tenant)?;
             if entries > options.tenant_entries {
-                let first = self.answered.range(all.clone())?.next().transpose()?;
+                let first = self.finished.range(all.clone())?.next().transpose()?;
                 let name = first.map(|(_, key)| stored_name(tenant, key.value())).transpose()?;
                 let Some(name) = name else { return Ok(()) };
                 self.remove(&name)?;
             } else if bytes > options.tenant_bytes {
-                let first = self.answers.range(all.clone())?.next().transpose()?;
-                let Some(place) = first.map(|(place, _)| place.value().1) else { return Ok(()) };
-                self.drop_answer(tenant, place)?;
+                let first = self.responses.range(all.clone())?.next().transpose()?;
+                let Some(sequence) = first.map(|(sequence, _)| sequence.value().1) else {
+                    return Ok(());
+                };
+                self.drop_response(tenant, sequence)?;
             } else {
                 return Ok(());
             }
         }
     }
 
-    fn drop_answer(&mut self, tenant: &str, place: u64) -> Result<()> {
-        let Some(stored) = self.answers.remove((tenant, place))? else { return Ok(()) };
+    fn drop_response(&mut self, tenant: &str, sequence: u64) -> Result<()> {
+        let Some(stored) = self.responses.remove((tenant, sequence))? else { return Ok(()) };
         let (headers, body) = stored.value();
         let gone = size(headers.into_iter(), body);
         drop(stored);
@@ -225,13 +231,13 @@ impl<'t> Tables<'t> {
     }
 }
 
-fn stored_name(tenant: &str, key: &str) -> Result<Name> {
+fn stored_name(tenant: &str, key: &str) -> Result<TenantKey> {
     let value = HeaderValue::from_str(key).map_err(|_| damaged("a key"))?;
     let key = IdempotencyKey::parse(&value).map_err(|_| damaged("a key"))?;
-    Ok(Name { tenant: tenant.into(), key })
+    Ok(TenantKey { tenant: tenant.into(), key })
 }
 
-/// What no runner has written.
+/// Returns the error of an invalid value.
 pub fn damaged(what: &str) -> redb::Error {
-    StorageError::Corrupted(format!("{what} in it is none")).into()
+    StorageError::Corrupted(format!("{what} in it is invalid")).into()
 }

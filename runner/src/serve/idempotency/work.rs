@@ -1,4 +1,4 @@
-//! What the thread does with a batch of commands: it writes them in one transaction.
+//! The writer thread, which commits commands in batches of one transaction.
 
 use std::collections::VecDeque;
 use std::path::PathBuf;
@@ -10,83 +10,88 @@ use disk::group::Commit;
 use http::StatusCode;
 use tokio::sync::oneshot;
 
-use super::command::{Asking, Command, Decision, Kept, Secret};
+use super::command::{Command, Decision, DigestKey, PendingAttempt, StoreResult};
 use super::file::{self, Opened};
 use super::in_flight::InFlight;
 use super::tables::{Tables, damaged};
-use super::{Answer, Options, StoreError};
+use super::{Options, StoreError, StoredResponse};
 
-/// How many commands are written at once, and how many bytes of answers: together they say
-/// how long the next one waits. So many with small answers take some 20 ms in a debug build.
+/// The size of a batch, in commands and in bytes of responses, which determines how long the next
+/// command waits. A batch with small responses takes some 20 ms in a debug build.
 const BATCH: usize = 256;
 const BATCH_BYTES: usize = 16 << 20;
 
-/// How many keys of the past go with each transaction; more than may come with one.
+/// The number of expired keys that a transaction removes: more than it can add.
 const SWEPT: usize = 2 * BATCH;
 
-/// How long old answers may stay where nothing else happens.
+/// The interval at which an idle thread removes expired keys.
 const IDLE: Duration = Duration::from_secs(60);
 
-/// What the thread has.
+/// The state of the thread.
 pub struct Work {
     pub path: PathBuf,
-    pub secret: Secret,
-    /// None after an error, for redb wants to be opened again then.
+    pub secret: DigestKey,
+    /// `None` after an error, which requires redb to open the file again.
     pub database: Option<redb::Database>,
     pub in_flight: InFlight,
     pub options: Options,
     pub commits: Arc<AtomicU64>,
 }
 
-/// What is told when it is on the disk.
-enum Told {
-    Begun(Asking, Decision),
-    Finished { waiting: Vec<Asking>, answer: Answer, done: oneshot::Sender<Kept> },
-    Released(Option<oneshot::Sender<Kept>>),
+/// A reply to send when its command is on the disk.
+enum Reply {
+    Begun(PendingAttempt, Decision),
+    Finished {
+        waiting: Vec<PendingAttempt>,
+        response: StoredResponse,
+        done: oneshot::Sender<StoreResult>,
+    },
+    Released(Option<oneshot::Sender<StoreResult>>),
 }
 
 impl Work {
-    /// The same without the keys that are too old, before any of them is asked for.
+    /// Removes the expired keys.
     pub fn swept(mut self) -> Self {
         while self.write(VecDeque::new()) == SWEPT {}
         self
     }
 
-    /// Does all of it or nothing, and tells. How many old keys went with it.
+    /// Commits a batch, in whole or not at all, and sends the replies. Returns the number of expired
+    /// keys that it removed.
     fn write(&mut self, mut batch: VecDeque<Command>) -> usize {
-        let mut told = Vec::new();
-        let done = self.transact(&mut batch, &mut told);
+        let mut replies = Vec::new();
+        let done = self.transact(&mut batch, &mut replies);
         if let Err(error) = &done {
-            tracing::error!(%error, fix = error.fix(), "answers are not kept");
+            tracing::error!(%error, fix = error.fix(), "responses cannot be stored");
             self.database = None;
             while let Some(command) = batch.pop_front() {
                 match command {
-                    Command::Begin(asking) => asking.tell(Err(error.clone())),
-                    other => self.settle(other, &mut batch, &mut told),
+                    Command::Begin(attempt) => attempt.reply(Err(error.clone())),
+                    other => self.end(other, &mut batch, &mut replies),
                 }
             }
         }
-        let (kept, swept) = match done {
+        let (stored, swept) = match done {
             Ok(swept) => (Ok(()), swept),
             Err(error) => (Err(error), 0),
         };
-        told.into_iter().for_each(|told| self.tell(told, &kept));
+        replies.into_iter().for_each(|reply| self.send(reply, &stored));
         swept
     }
 
     fn transact(
         &mut self,
         batch: &mut VecDeque<Command>,
-        told: &mut Vec<Told>,
+        replies: &mut Vec<Reply>,
     ) -> Result<usize, StoreError> {
         let path = self.path.clone();
         let fail = |error| file::failed(&path, error);
         let transaction = file::transaction(self.database()?).map_err(fail)?;
         let mut tables = Tables::open(&transaction).map_err(fail)?;
-        let swept = self.handle(&mut tables, batch, told).map_err(fail)?;
+        let swept = self.handle(&mut tables, batch, replies).map_err(fail)?;
         let changed = tables.changed();
         drop(tables);
-        // What was only read needs no disk.
+        // Reads need no commit.
         if changed {
             transaction.commit().map_err(|error| fail(error.into()))?;
             self.commits.fetch_add(1, Ordering::Relaxed);
@@ -94,7 +99,7 @@ impl Work {
         Ok(swept)
     }
 
-    /// The file; opened again after an error.
+    /// Returns the file, opened again after an error.
     fn database(&mut self) -> Result<&redb::Database, StoreError> {
         let database = match self.database.take() {
             Some(database) => database,
@@ -110,28 +115,28 @@ impl Work {
         Ok(self.database.insert(database))
     }
 
-    /// What cannot be written stays in the batch.
+    /// Handles the commands of a batch. On an error, the rest stays in it.
     fn handle(
         &mut self,
         tables: &mut Tables<'_>,
         batch: &mut VecDeque<Command>,
-        told: &mut Vec<Told>,
+        replies: &mut Vec<Reply>,
     ) -> Result<usize, redb::Error> {
         let now = now();
         while let Some(command) = batch.pop_front() {
             match command {
-                Command::Begin(asking) => match self.decide(tables, &asking, now) {
-                    Ok(None) => self.in_flight.wait(asking),
-                    Ok(Some(decision)) => self.begun(asking, decision, told),
+                Command::Begin(attempt) => match self.decide(tables, &attempt, now) {
+                    Ok(None) => self.in_flight.wait(attempt),
+                    Ok(Some(decision)) => self.decided(attempt, decision, replies),
                     Err(error) => {
-                        batch.push_front(Command::Begin(asking));
+                        batch.push_front(Command::Begin(attempt));
                         return Err(error);
                     }
                 },
                 other => {
-                    let noted = self.note(tables, &other, now);
-                    self.settle(other, batch, told);
-                    noted?;
+                    let written = self.write_end(tables, &other, now);
+                    self.end(other, batch, replies);
+                    written?;
                 }
             }
         }
@@ -139,62 +144,64 @@ impl Work {
         tables.sweep(before, SWEPT, &self.in_flight)
     }
 
-    /// What an attempt comes to; none if it has to wait for another.
+    /// Decides on an attempt; `None` if it must wait for another one.
     fn decide(
         &self,
         tables: &mut Tables<'_>,
-        asking: &Asking,
+        attempt: &PendingAttempt,
         now: u64,
     ) -> Result<Option<Decision>, redb::Error> {
-        if let Some(claim) = self.in_flight.get(&asking.name) {
-            let same = claim.digest.is_same(&asking.digest);
+        if let Some(claim) = self.in_flight.get(&attempt.name) {
+            let same = claim.digest.is_same(&attempt.digest);
             return Ok((!same).then_some(Decision::OtherBody));
         }
         let kept = millis(self.options.kept);
-        let known = tables.find(&asking.name)?;
+        let known = tables.find(&attempt.name)?;
         if let Some(known) = known.filter(|known| now.saturating_sub(known.since) < kept) {
-            if !known.digest.is_same(&asking.digest) {
+            if !known.digest.is_same(&attempt.digest) {
                 return Ok(Some(Decision::OtherBody));
             }
             let run = known.run;
-            let lost = match known.answered {
+            let lost = match known.finished {
                 None => Decision::Interrupted(run),
-                Some((place, status)) => {
+                Some((sequence, status)) => {
                     let status = StatusCode::from_u16(status).map_err(|_| damaged("a status"))?;
-                    match tables.answer(&asking.name, place, status)? {
-                        Some(answer) => return Ok(Some(Decision::Again(answer))),
+                    match tables.response(&attempt.name, sequence, status)? {
+                        Some(response) => return Ok(Some(Decision::Again(response))),
                         None => Decision::NotKept { status, run },
                     }
                 }
             };
-            if !asking.harmless {
+            if !attempt.harmless {
                 return Ok(Some(lost));
             }
         }
-        tables.begin(&asking.name, asking.digest, asking.run, now)?;
+        tables.begin(&attempt.name, attempt.digest, attempt.run, now)?;
         Ok(Some(Decision::First))
     }
 
-    fn begun(&mut self, asking: Asking, decision: Decision, told: &mut Vec<Told>) {
+    fn decided(&mut self, attempt: PendingAttempt, decision: Decision, replies: &mut Vec<Reply>) {
         match decision {
-            Decision::First => self.in_flight.hold(&asking, asking.run, true),
-            Decision::Interrupted(run) => self.in_flight.hold(&asking, run, false),
+            Decision::First => self.in_flight.hold(&attempt, attempt.run, true),
+            Decision::Interrupted(run) => self.in_flight.hold(&attempt, run, false),
             _ => {}
         }
-        told.push(Told::Begun(asking, decision));
+        replies.push(Reply::Begun(attempt, decision));
     }
 
-    /// Writes the end of what is held.
-    fn note(
+    /// Writes the end of a claim.
+    fn write_end(
         &self,
         tables: &mut Tables<'_>,
         command: &Command,
         now: u64,
     ) -> Result<(), redb::Error> {
         match command {
-            Command::Finish { name, claim, answer, .. } => {
+            Command::Finish { name, claim, response, .. } => {
                 let claim = self.in_flight.held(name, *claim);
-                claim.map_or(Ok(()), |claim| tables.finish(name, claim, answer, now, &self.options))
+                claim.map_or(Ok(()), |claim| {
+                    tables.finish(name, claim, response, now, &self.options)
+                })
             }
             Command::Release { name, claim, forgotten: true, .. } => {
                 let running = self.in_flight.held(name, *claim).filter(|claim| claim.running);
@@ -204,47 +211,44 @@ impl Work {
         }
     }
 
-    /// Ends what is held; who waits for it is next, or has the answer.
-    fn settle(&mut self, command: Command, batch: &mut VecDeque<Command>, told: &mut Vec<Told>) {
+    /// Ends a claim. The waiting attempts get its response, or come next.
+    fn end(&mut self, command: Command, batch: &mut VecDeque<Command>, replies: &mut Vec<Reply>) {
         match command {
-            Command::Finish { name, claim, answer, done } => {
-                let claim = self.in_flight.release(&name, claim);
-                let waiting = claim.map(|claim| claim.waiting).unwrap_or_default();
-                told.push(Told::Finished { waiting, answer, done });
+            Command::Finish { name, claim, response, done } => {
+                let waiting = self.in_flight.release(&name, claim);
+                replies.push(Reply::Finished { waiting, response, done });
             }
             Command::Release { name, claim, done, .. } => {
-                let claim = self.in_flight.release(&name, claim);
-                let waiting = claim.map(|claim| claim.waiting).unwrap_or_default();
-                for asking in waiting.into_iter().rev() {
-                    batch.push_front(Command::Begin(asking));
+                let waiting = self.in_flight.release(&name, claim);
+                for attempt in waiting.into_iter().rev() {
+                    batch.push_front(Command::Begin(attempt));
                 }
-                told.push(Told::Released(done));
+                replies.push(Reply::Released(done));
             }
             Command::Begin(_) => {}
         }
     }
 
-    fn tell(&mut self, told: Told, kept: &Kept) {
-        match told {
-            Told::Begun(asking, decision) => match kept {
-                Ok(()) => asking.tell(Ok(decision)),
+    fn send(&mut self, reply: Reply, stored: &StoreResult) {
+        match reply {
+            Reply::Begun(attempt, decision) => match stored {
+                Ok(()) => attempt.reply(Ok(decision)),
                 Err(error) => {
-                    let claim = self.in_flight.release(&asking.name, asking.claim);
-                    let waiting = claim.map(|claim| claim.waiting).unwrap_or_default();
-                    for asking in waiting.into_iter().chain([asking]) {
-                        asking.tell(Err(error.clone()));
+                    let waiting = self.in_flight.release(&attempt.name, attempt.claim);
+                    for attempt in waiting.into_iter().chain([attempt]) {
+                        attempt.reply(Err(error.clone()));
                     }
                 }
             },
-            Told::Finished { waiting, answer, done } => {
-                let _ = done.send(kept.clone());
-                // The run was done, whether or not its answer is on the disk.
-                for asking in waiting {
-                    asking.tell(Ok(Decision::Again(answer.clone())));
+            Reply::Finished { waiting, response, done } => {
+                let _ = done.send(stored.clone());
+                // The run was made, even if its response is not on the disk.
+                for attempt in waiting {
+                    attempt.reply(Ok(Decision::Again(response.clone())));
                 }
             }
-            Told::Released(done) => {
-                let _ = done.map(|done| done.send(kept.clone()));
+            Reply::Released(done) => {
+                let _ = done.map(|done| done.send(stored.clone()));
             }
         }
     }
@@ -258,7 +262,9 @@ impl Commit for Work {
 
     fn size(command: &Command) -> usize {
         match command {
-            Command::Finish { answer, .. } => usize::try_from(answer.size()).unwrap_or(usize::MAX),
+            Command::Finish { response, .. } => {
+                usize::try_from(response.size()).unwrap_or(usize::MAX)
+            }
             Command::Begin(_) | Command::Release { .. } => 0,
         }
     }
@@ -272,7 +278,7 @@ impl Commit for Work {
     }
 }
 
-/// Milliseconds of Unix time.
+/// Returns the Unix time in milliseconds.
 fn now() -> u64 {
     SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).map_or(0, millis)
 }

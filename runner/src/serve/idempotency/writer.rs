@@ -1,4 +1,4 @@
-//! The thread that has the file, for those who ask it.
+//! The interface of the writer thread.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -6,18 +6,18 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use disk::group::GroupCommit;
 
-use super::command::{Command, Secret};
+use super::command::{Command, DigestKey};
 use super::file::{self, Opened};
 use super::in_flight::InFlight;
 use super::work::Work;
 use super::{Options, StoreError};
 
-/// The thread, for those who ask it.
+/// The writer thread, which holds the file.
 pub struct Writer {
     /// Dropping it closes the file, so that another store can open it.
     commands: GroupCommit<Command>,
     path: PathBuf,
-    secret: Secret,
+    secret: DigestKey,
     claims: AtomicU64,
     commits: Arc<AtomicU64>,
 }
@@ -25,7 +25,7 @@ pub struct Writer {
 impl Writer {
     /// Opens the file and starts the thread.
     pub fn start(directory: &Path, options: Options) -> Result<Self, StoreError> {
-        let path = file::place(directory)?;
+        let path = file::path_in(directory)?;
         let Opened { database, secret } = file::open(&path)?;
         let commits = Arc::new(AtomicU64::new(0));
         let work = Work {
@@ -42,27 +42,27 @@ impl Writer {
         Ok(Self { commands, path, secret, claims, commits })
     }
 
-    /// Asks for something. Where the thread has ended, the answer's channel ends with it.
+    /// Sends a command. If the thread has ended, the reply channel of the command closes.
     pub fn send(&self, command: Command) {
         let _ = self.commands.send(command);
     }
 
-    /// A claim that nobody else has.
+    /// Returns a new claim.
     pub fn claim(&self) -> u64 {
         self.claims.fetch_add(1, Ordering::Relaxed)
     }
 
-    /// The key of the digests.
-    pub fn secret(&self) -> &Secret {
+    /// Returns the key of the digests.
+    pub fn secret(&self) -> &DigestKey {
         &self.secret
     }
 
-    /// How many transactions there were.
+    /// Returns the number of commits.
     pub fn commits(&self) -> u64 {
         self.commits.load(Ordering::Relaxed)
     }
 
-    /// That the thread has ended.
+    /// Returns the error of an ended thread.
     pub fn stopped(&self) -> StoreError {
         StoreError::Stopped { path: self.path.clone() }
     }

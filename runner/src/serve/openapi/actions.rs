@@ -1,4 +1,4 @@
-//! The two operations of an action: to run it, and to have it described.
+//! The two operations of an action: call and description.
 
 use serde_json::{Value, json};
 
@@ -9,7 +9,7 @@ use crate::recording::recorded::CONNECTION_ID;
 use crate::report::kind::Reach;
 use crate::values::schema::{Components, NoSchema};
 
-/// The path of an action.
+/// Returns the path item of an action.
 pub fn path(
     documents: &Documents,
     action: &Documented<'_>,
@@ -50,22 +50,23 @@ fn run(action: &Documented<'_>, policy: &ActionPolicy, input: &Value, output: &V
     operation
 }
 
-/// Each action has its own, since a path without variables hides the one with them.
+/// Returns the description operation. Each action has one, because its path hides the path with the
+/// variable.
 fn description(action: &Documented<'_>) -> Value {
     let mut responses = responses::of(Reach::Action);
     let described = success("The action.", &schemas::reference(schemas::DESCRIPTION));
     responses.shift_insert(0, "200".to_owned(), described);
     json!({
-        // No action's name has a dot in it.
+        // The name of an action contains no dot.
         "operationId": format!("describe.{}", action.name),
-        "summary": format!("Says what {} takes and returns", action.name),
+        "summary": format!("Describes the input and output of {}", action.name),
         "tags": [parts::DESCRIPTIONS],
         "responses": responses,
     })
 }
 
-/// Says in an action's input which connections a tenant has, and that the only one need not be
-/// named. Where there is none, or none is asked for, nothing is said: `enum` may not be empty.
+/// Adds the connections of a tenant to the schema of an input. If there is only one, the connection
+/// is optional. Without connections the schema is unchanged, because an `enum` must not be empty.
 pub(in crate::serve) fn name_connections(input: &mut Value, connections: &[String]) {
     let Some(connection) = input.pointer_mut(&format!("/properties/{CONNECTION_ID}")) else {
         return;
@@ -83,7 +84,7 @@ pub(in crate::serve) fn name_connections(input: &mut Value, connections: &[Strin
     }
 }
 
-/// Marks the secret inputs, so that a form hides them and no answer is expected to have them.
+/// Marks the secret inputs, so that forms hide them.
 fn hide_secrets(input: &mut Value, secrets: &[String]) {
     let Some(properties) = input.get_mut("properties") else { return };
     for name in secrets {

@@ -1,11 +1,10 @@
-//! The OpenAPI document (3.1) of the server, as one caller sees it, from the WIT and
-//! `actions.toml`.
+//! The OpenAPI document (3.1) of the server for one caller, from the WIT and `actions.toml`.
 //!
 //! - `actions`: the two operations of an action
-//! - `operations`: the others
-//! - `parts`: parameters, headers and what else the operations share
-//! - `responses`: the failures of an operation, from the table of kinds
-//! - `schemas`: what is not in the WIT: errors, problems, plans
+//! - `operations`: the other operations
+//! - `parts`: shared parameters, headers and names
+//! - `responses`: the responses of an operation, from the table of kinds
+//! - `schemas`: schemas that are not in the WIT: errors, problems, plans
 
 pub(super) mod actions;
 mod operations;
@@ -18,26 +17,25 @@ use serde_json::{Map, Value, json};
 use crate::contract::{Documents, Policy};
 use crate::values::schema::{Components, NoSchema};
 
-/// The version of OpenAPI, whose schemas are of JSON Schema 2020-12.
+/// The version of OpenAPI, which uses JSON Schema 2020-12.
 const OPENAPI: &str = "3.1.0";
 
-/// What one caller sees of the server.
+/// The server as one caller sees it.
 pub struct View<'a> {
-    /// The tenant that asks, for the document's text.
+    /// The tenant, for the text of the document.
     pub tenant: Option<&'a str>,
     /// Whether an action is allowed.
     pub allowed: &'a (dyn Fn(&str) -> bool + Sync),
-    /// The ids of the connections that the caller may use. With exactly one of them, a call
-    /// need not name it.
+    /// The ids of the connections. A call may omit the only one.
     pub connections: &'a [String],
-    /// Where the server is, when that is not where the document came from.
+    /// The URL of the server, if it differs from that of the document.
     pub server_url: Option<&'a str>,
 }
 
-/// The document for one caller, in a stable order: the same view gives the same bytes.
+/// Returns the document for one caller. The same view gives the same bytes.
 ///
 /// # Errors
-/// An action whose types have no schema.
+/// Fails for an action whose types have no schema.
 pub fn document(
     documents: &Documents,
     policy: &Policy,
@@ -84,16 +82,16 @@ fn info(documents: &Documents, view: &View<'_>) -> Value {
     json!({
         "title": "Office 365 connector",
         "description": format!(
-            "{whose}, each with JSON in and JSON out. What fails is told as problem details \
-             (RFC 9457), with what to do about it. Every call but those for the server's \
-             health needs the tenant's key."
+            "{whose}, with input and output in JSON. Errors are problem details (RFC 9457) with \
+             a fix. All requests except those for the health of the server need the key of the \
+             tenant."
         ),
         "version": documents.version().unwrap_or_else(|| env!("CARGO_PKG_VERSION").to_owned()),
         "license": { "name": license, "identifier": license },
     })
 }
 
-/// The headings of the operations: the actions' own, then the others.
+/// Returns the tags of the operations: those of the actions first.
 fn tags(categories: Vec<String>) -> Vec<Value> {
     let others = [parts::DESCRIPTIONS, parts::SERVER].map(ToOwned::to_owned);
     categories

@@ -1,4 +1,4 @@
-//! The operations that are about no single action.
+//! The operations of the server.
 
 use serde_json::{Map, Value, json};
 
@@ -6,7 +6,7 @@ use super::responses::{self, content, success};
 use super::{parts, schemas};
 use crate::report::kind::{Kind, Reach};
 
-/// The list of actions.
+/// Returns the path item of the list of actions.
 pub fn list() -> Value {
     let actions = json!({ "type": "array", "items": schemas::reference(schemas::ACTION) });
     json!({ "get": keyed(
@@ -15,23 +15,23 @@ pub fn list() -> Value {
     ) })
 }
 
-/// The paths of the server itself.
+/// Returns the other paths of the server.
 pub fn of_the_server() -> Map<String, Value> {
     let text = json!({ "type": "string" });
     let document = success("The document.", &json!({ "type": "object" }));
     let metrics = content("The metrics.", "application/openmetrics-text", &text);
     let ready = operation(
         "isReady",
-        "Says whether the server takes runs",
+        "Reports whether the server accepts runs",
         Map::from_iter([
-            ("200".to_owned(), success("It does.", &health("ready"))),
+            ("200".to_owned(), success("The server accepts runs.", &health("ready"))),
             ("503".to_owned(), responses::reference(&of_kind(Kind::Stopping))),
         ]),
     );
     let alive = operation(
         "isAlive",
-        "Says whether the server is up",
-        Map::from_iter([("200".to_owned(), success("It is.", &health("ok")))]),
+        "Reports whether the server is running",
+        Map::from_iter([("200".to_owned(), success("The server is running.", &health("ok")))]),
     );
     let get = |operation: Value| json!({ "get": operation });
     Map::from_iter([
@@ -49,7 +49,7 @@ pub fn of_the_server() -> Map<String, Value> {
     ])
 }
 
-/// The page, which is the same with and without a key: it asks for one.
+/// Returns the operation of the explorer, whose page is the same with and without a key.
 fn explorer() -> Value {
     let page = |description| content(description, "text/html", &json!({ "type": "string" }));
     let mut operation =
@@ -60,7 +60,7 @@ fn explorer() -> Value {
     operation
 }
 
-/// An operation that asks for a key.
+/// Returns an operation that requires a key.
 fn keyed(id: &str, summary: &str, tag: &str, done: Value) -> Value {
     let mut responses = responses::of(Reach::Keyed);
     responses.shift_insert(0, "200".to_owned(), done);

@@ -1,55 +1,47 @@
-//! What operations share: parameters, headers, the key.
+//! Shared parts: parameters, headers and names.
 
 use serde_json::{Value, json};
 
-/// The name of the tenant's key among the security schemes.
+/// The security scheme of the tenant's key.
 pub const KEY: &str = "tenantKey";
-
-/// The heading of the operations that describe actions.
+/// The tag of the operations that describe actions.
 pub const DESCRIPTIONS: &str = "Descriptions";
-
-/// The heading of the operations of the server itself.
+/// The tag of the operations of the server.
 pub const SERVER: &str = "Server";
-
-/// The parameter that asks for a plan.
+/// The parameter `plan`.
 pub const PLAN: &str = "Plan";
-
-/// The parameter that makes a repeat safe.
+/// The parameter `Idempotency-Key`.
 pub const IDEMPOTENCY_KEY: &str = "IdempotencyKey";
-
-/// The header with the id of the run.
+/// The header `run-id`.
 pub const RUN_ID: &str = "RunId";
-
-/// The header with what is to be said beside a result.
+/// The header `run-warning`.
 pub const RUN_WARNING: &str = "RunWarning";
-
-/// The header that says when to come back.
+/// The header `Retry-After`.
 pub const RETRY_AFTER: &str = "RetryAfter";
-
-/// The header that says which key is asked for.
+/// The header `WWW-Authenticate`.
 pub const CHALLENGE: &str = "Challenge";
 
-/// A key as it is, or in quotes with a backslash before each quote and backslash in it.
+/// A plain key, or one in quotes with a backslash before each quote and backslash.
 const KEY_PATTERN: &str = r#"^([!#-~][!-~]*|"([!#-\[\]-~]|\\["\\])+")$"#;
 
-/// The parameters that are referred to.
+/// Returns the parameters.
 pub fn parameters() -> Value {
     json!({
         PLAN: {
             "name": "plan", "in": "query",
-            "description": "Whether to say what the action would change, and change nothing.",
+            "description": "Whether to plan the changes of the action and make none.",
             "schema": { "type": "boolean", "default": false },
         },
         IDEMPOTENCY_KEY: {
             "name": "Idempotency-Key", "in": "header",
-            "description": "Names this call, in visible ASCII. The same key with the same body \
-                gives the first answer again, and with another body is refused.",
+            "description": "Identifies this call, in visible ASCII. A repeat with the same key and \
+                the same body receives the first response; another body is rejected.",
             "schema": { "type": "string", "minLength": 1, "maxLength": 255, "pattern": KEY_PATTERN },
         },
     })
 }
 
-/// The headers of answers that are referred to.
+/// Returns the headers of responses.
 pub fn headers() -> Value {
     json!({
         RUN_ID: {
@@ -57,23 +49,23 @@ pub fn headers() -> Value {
             "schema": { "type": "string", "format": "uuid" },
         },
         RUN_WARNING: {
-            "description": "What is to be said beside the result, such as that the user to be \
-                deleted was not there. Percent-encoded where it is not printable ASCII; one \
-                header for each sentence.",
+            "description": "A warning to the result, such as that the user to delete did not \
+                exist. Percent-encoded where it is not printable ASCII; one header for each \
+                sentence.",
             "schema": { "type": "string" },
         },
         RETRY_AFTER: {
-            "description": "In how many seconds to come back, where that is known.",
+            "description": "The number of seconds after which to repeat the call, if known.",
             "schema": { "type": "integer", "minimum": 0 },
         },
         CHALLENGE: {
-            "description": "Which key is asked for: a bearer token.",
+            "description": "The required authentication: a bearer token.",
             "schema": { "type": "string" },
         },
     })
 }
 
-/// How a caller shows who it is.
+/// Returns the security scheme.
 pub fn security_schemes() -> Value {
     json!({ KEY: {
         "type": "http", "scheme": "bearer",
@@ -81,12 +73,12 @@ pub fn security_schemes() -> Value {
     } })
 }
 
-/// The reference to a parameter.
+/// Returns a reference to a parameter.
 pub fn parameter(name: &str) -> Value {
     json!({ "$ref": format!("#/components/parameters/{name}") })
 }
 
-/// The reference to a header.
+/// Returns a reference to a header.
 pub fn header(name: &str) -> Value {
     json!({ "$ref": format!("#/components/headers/{name}") })
 }

@@ -1,5 +1,5 @@
-//! The answers of an operation. Those to failures follow from the table of kinds: what
-//! shares a status shares an answer.
+//! The responses of operations. The table of kinds defines those of failures: kinds with the same
+//! status share a response.
 
 use std::collections::BTreeMap;
 
@@ -10,13 +10,13 @@ use super::{parts, schemas};
 use crate::report::kind::{Http, Kind, Reach};
 use crate::serve::problem::MEDIA_TYPE;
 
-/// A kind of error, and how the server answers it.
+/// A kind of error with its HTTP response.
 pub type Failing = (Kind, Http);
 
-/// The reaches that operations have.
+/// The reaches of operations.
 const REACHES: [Reach; 3] = [Reach::Run, Reach::Action, Reach::Keyed];
 
-/// The answers to the failures of an operation with this reach, by status.
+/// Returns the failure responses of an operation with this reach, by status.
 pub fn of(reach: Reach) -> Map<String, Value> {
     by_status(reach)
         .into_iter()
@@ -24,7 +24,7 @@ pub fn of(reach: Reach) -> Map<String, Value> {
         .collect()
 }
 
-/// All answers to failures that are referred to.
+/// Returns all failure responses.
 pub fn components() -> Map<String, Value> {
     let all: BTreeMap<String, Value> = REACHES
         .into_iter()
@@ -34,30 +34,29 @@ pub fn components() -> Map<String, Value> {
     all.into_iter().collect()
 }
 
-/// The reference to the answer that these kinds share.
+/// Returns a reference to the response that these kinds share.
 pub fn reference(kinds: &[Failing]) -> Value {
     json!({ "$ref": format!("#/components/responses/{}", name(kinds)) })
 }
 
-/// An answer in JSON.
+/// Returns a response in JSON.
 pub fn success(description: &str, schema: &Value) -> Value {
     content(description, "application/json", schema)
 }
 
-/// An answer of one media type.
+/// Returns a response with a media type.
 pub fn content(description: &str, media_type: &str, schema: &Value) -> Value {
     json!({ "description": description, "content": { media_type: { "schema": schema } } })
 }
 
-/// The kinds that an operation can end with, by status. A run can end with all of them, what
-/// is about an action with fewer.
+/// Returns the kinds of errors of an operation, by status.
 fn by_status(reach: Reach) -> BTreeMap<u16, Vec<Failing>> {
-    let mut answers: BTreeMap<u16, Vec<Failing>> = BTreeMap::new();
+    let mut responses: BTreeMap<u16, Vec<Failing>> = BTreeMap::new();
     let reached = reach..Reach::Undocumented;
     for (kind, http) in Kind::over_http().filter(|(_, http)| reached.contains(&http.reach)) {
-        answers.entry(http.status.as_u16()).or_default().push((kind, http));
+        responses.entry(http.status.as_u16()).or_default().push((kind, http));
     }
-    answers
+    responses
 }
 
 fn name(kinds: &[Failing]) -> String {
@@ -67,16 +66,16 @@ fn name(kinds: &[Failing]) -> String {
 fn failure(kinds: &[Failing]) -> Value {
     let lines: Vec<String> =
         kinds.iter().map(|(kind, http)| format!("- `{}`: {}.", kind.name(), http.title)).collect();
-    let mut headers = Map::new();
-    if kinds.iter().any(|(_, http)| http.reach == Reach::Run) {
-        headers.insert("run-id".to_owned(), parts::header(parts::RUN_ID));
-    }
-    if kinds.iter().any(|(_, http)| http.retry_after) {
-        headers.insert("Retry-After".to_owned(), parts::header(parts::RETRY_AFTER));
-    }
-    if kinds.iter().any(|(_, http)| http.status == StatusCode::UNAUTHORIZED) {
-        headers.insert("WWW-Authenticate".to_owned(), parts::header(parts::CHALLENGE));
-    }
+    let any = |has: fn(&Http) -> bool| kinds.iter().any(|(_, http)| has(http));
+    let headers: Map<String, Value> = [
+        ("run-id", parts::RUN_ID, any(|http| http.reach == Reach::Run)),
+        ("Retry-After", parts::RETRY_AFTER, any(|http| http.retry_after)),
+        ("WWW-Authenticate", parts::CHALLENGE, any(|http| http.status == StatusCode::UNAUTHORIZED)),
+    ]
+    .into_iter()
+    .filter(|(_, _, has)| *has)
+    .map(|(name, part, _)| (name.to_owned(), parts::header(part)))
+    .collect();
     let schema = schemas::reference(schemas::PROBLEM);
     let mut failure = content(&lines.join("\n"), MEDIA_TYPE, &schema);
     if let (false, Some(failure)) = (headers.is_empty(), failure.as_object_mut()) {

@@ -1,4 +1,4 @@
-//! The schemas that do not come from an action's types alone: errors, problems and plans.
+//! The schemas that are not in the WIT: errors, problems and plans.
 
 use serde_json::{Map, Value, json};
 
@@ -18,22 +18,22 @@ pub const PLAN: &str = "Plan";
 /// Problem details.
 pub const PROBLEM: &str = "Problem";
 
-/// The names that no type of the WIT may have.
+/// The names that types of the WIT must not have.
 pub const NAMES: [&str; 5] = [ACTION, DESCRIPTION, ERROR, PLAN, PROBLEM];
 
-/// The reference to a schema.
+/// Returns a reference to a schema.
 pub fn reference(name: &str) -> Value {
     json!({ "$ref": format!("#/components/schemas/{name}") })
 }
 
-/// All of them, by name.
+/// Returns the schemas by name.
 pub fn fixed(documents: &Documents) -> Result<Map<String, Value>, NoSchema> {
     let schemas = [Row::schema(), Description::schema(), error(documents)?, plan(), problem()];
     Ok(NAMES.map(ToOwned::to_owned).into_iter().zip(schemas).collect())
 }
 
-/// The error of the actions, which the runner's own errors share the form of, with what only
-/// those have. It may get more members, so it is open.
+/// Returns the schema of errors: that of the actions, with the additional members of the runner's
+/// errors. It allows further members.
 fn error(documents: &Documents) -> Result<Value, NoSchema> {
     let resolve = documents.resolve();
     let mut of_actions = documents
@@ -51,7 +51,7 @@ fn error(documents: &Documents) -> Result<Value, NoSchema> {
         if let Some(seconds) =
             properties.get_mut("retryAfterSeconds").and_then(Value::as_object_mut)
         {
-            // The sign-in host may ask for any time.
+            // The sign-in host may state any time.
             seconds.shift_remove("maximum");
         }
         properties.insert("entra".to_owned(), entra());
@@ -59,7 +59,7 @@ fn error(documents: &Documents) -> Result<Value, NoSchema> {
     Ok(error)
 }
 
-/// The kinds of the actions' errors, and those of the runner and the server.
+/// Returns the schema of kinds: those of the actions, the runner and the server.
 fn kind(of_actions: Option<&Value>) -> Value {
     let mut names: Vec<Value> =
         of_actions.and_then(|kind| kind.get("enum")?.as_array().cloned()).unwrap_or_default();
@@ -76,12 +76,12 @@ fn kind(of_actions: Option<&Value>) -> Value {
     json!({ "type": "string", "enum": names, "description": text.trim_start() })
 }
 
-/// What the sign-in host answered, as Microsoft's support asks for it.
+/// Returns the schema of a refusal by the sign-in host.
 fn entra() -> Value {
     let text = json!({ "type": "string" });
     json!({
         "type": "object",
-        "description": "What the sign-in host answered, when the connection could not sign in.",
+        "description": "The response of the sign-in host, if the sign-in failed.",
         "properties": {
             "error": text,
             "codes": {
@@ -106,7 +106,7 @@ fn problem() -> Value {
             "title": { "type": "string", "description": "The same for every problem of its kind." },
             "status": {
                 "type": "integer", "minimum": 400, "maximum": 599,
-                "description": "The status of the answer.",
+                "description": "The status of the response.",
             },
             "detail": { "type": "string", "description": "What happened, in one sentence." },
             "error": reference(ERROR),
@@ -119,21 +119,21 @@ fn plan() -> Value {
     let text = |description: &str| json!({ "type": "string", "description": description });
     json!({
         "type": "object",
-        "description": "What an action would change; nothing was changed.",
+        "description": "The changes that an action would make; nothing was changed.",
         "properties": {
             "action": text("The action."),
             "writes": {
                 "type": "array",
-                "description": "The changes that it would make, in order.",
+                "description": "The changes that the action would make, in order.",
                 "items": {
                     "type": "object",
                     "properties": {
                         "method": text("The method of the request to Graph."),
-                        "url": text("Its address."),
+                        "url": text("The URL of the request."),
                         "body": {
-                            "description": "Its body, with references in place of secrets; null without one.",
+                            "description": "The body, with references in place of secrets; null without one.",
                         },
-                        "changes": text("What it would change, in words."),
+                        "changes": text("The change in words."),
                     },
                     "required": ["method", "url", "body", "changes"],
                     "additionalProperties": false,
@@ -141,17 +141,17 @@ fn plan() -> Value {
             },
             "refused": {
                 "type": "array",
-                "description": "What it would try to change and Graph would refuse, in order; left out if there is nothing.",
+                "description": "The changes that Graph would refuse, in order; omitted if there are none.",
                 "items": refused(),
             },
             "notChecked": {
                 "type": "array",
-                "description": "What no read could tell, a sentence each; left out if there is nothing.",
+                "description": "The facts that no read could verify, a sentence each; omitted if there are none.",
                 "items": { "type": "string" },
             },
-            "result": { "description": "What the action would return." },
+            "result": { "description": "The result that the action would return." },
             "error": reference(ERROR),
-            "note": text("What is true of every plan."),
+            "note": text("A note on plans in general."),
         },
         "required": ["action", "writes", "note"],
         "additionalProperties": false,
@@ -164,11 +164,11 @@ fn refused() -> Value {
         "type": "object",
         "properties": {
             "method": text("The method of the request to Graph."),
-            "url": text("Its address."),
-            "reason": text("What so is not done, and why, in words."),
+            "url": text("The URL of the request."),
+            "reason": text("The refused change and the reason, in words."),
             "graph": {
                 "type": "object",
-                "description": "How Graph would answer.",
+                "description": "The response of Graph.",
                 "properties": {
                     "status": { "type": "integer", "description": "The status." },
                     "code": text("Graph's code."),

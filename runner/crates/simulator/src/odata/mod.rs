@@ -1,7 +1,7 @@
-//! The query options that Graph knows, as far as the directory answers them.
+//! The query options of the directory.
 //!
-//! - `query`: reading the options
-//! - `select`: `$select`, with the tables of properties
+//! - `query`: parsing the options
+//! - `select`: `$select`
 //! - `filter`: `$filter`, parsed by `filter/parse` from the tokens of `filter/lex`
 //! - `order`: `$orderby`
 //! - `paging`: `$top` and the tokens of next pages

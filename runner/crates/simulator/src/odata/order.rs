@@ -1,4 +1,4 @@
-//! `$orderby`, by one of the properties that the directory sorts users by.
+//! `$orderby` on users.
 
 use crate::refusal::Refusal;
 use crate::tenant::User;
@@ -7,7 +7,7 @@ use crate::tenant::User;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Order {
     by: By,
-    /// Whether the last comes first.
+    /// Whether the order is descending.
     pub descending: bool,
 }
 
@@ -18,7 +18,7 @@ enum By {
 }
 
 impl Order {
-    /// Reads the option.
+    /// Parses the option.
     pub fn parse(option: &str) -> Result<Self, Refusal> {
         let mut words = option.split_whitespace();
         let property = words.next().unwrap_or_default();
@@ -43,7 +43,7 @@ impl Order {
         Ok(Self { by, descending })
     }
 
-    /// What users are compared by.
+    /// Returns the sort key of a user.
     pub fn key(self, user: &User) -> String {
         match self.by {
             By::DisplayName => user.display_name.to_lowercase(),

@@ -1,4 +1,4 @@
-//! Pages of a listing, and the tokens that lead from one to the next.
+//! Paging of listings, and the tokens of next pages.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -9,26 +9,26 @@ use super::Query;
 use crate::guid::Guid;
 use crate::refusal::Refusal;
 
-/// How many items a page has when nothing is said. Source: "List users".
+/// The default page size. Source: "List users".
 const DEFAULT: usize = 100;
 
-/// The most items of a page. Source: as above.
+/// The largest page size. Source: as above.
 const LARGEST: usize = 999;
 
-/// What a token begins with, before its digest is checked.
+/// The length of the digest at the start of a token.
 const DIGEST: usize = 8;
 
-/// Where a listing goes on: behind this item.
+/// The last item of a page, after which the listing continues.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Place {
-    /// The item's id.
+pub struct Position {
+    /// The id of the item.
     pub id: Guid,
-    /// What it is sorted by, where the listing is sorted.
+    /// The sort key of the item, if the listing is sorted.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub key: Option<String>,
 }
 
-/// How many items the request wants on a page.
+/// Returns the requested page size.
 pub fn size(query: &Query) -> Result<usize, Refusal> {
     let Some(top) = query.get("$top") else { return Ok(DEFAULT) };
     let invalid = || {
@@ -40,16 +40,16 @@ pub fn size(query: &Query) -> Result<usize, Refusal> {
     (1..=LARGEST).contains(&size).then_some(size).ok_or_else(invalid)
 }
 
-impl Place {
-    /// The token that leads here.
+impl Position {
+    /// Returns the token of the next page.
     pub fn token(&self) -> String {
-        let place = serde_json::to_vec(self).unwrap_or_default();
-        let mut bytes = digest(&place).to_vec();
-        bytes.extend(place);
+        let position = serde_json::to_vec(self).unwrap_or_default();
+        let mut bytes = digest(&position).to_vec();
+        bytes.extend(position);
         URL_SAFE_NO_PAD.encode(bytes)
     }
 
-    /// Where the request's token leads; none when it has none.
+    /// Reads the token of a request, if there is one.
     pub fn of(query: &Query) -> Result<Option<Self>, Refusal> {
         let Some(token) = query.get("$skiptoken") else { return Ok(None) };
         Self::read(token).map(Some).ok_or_else(|| {
@@ -63,8 +63,8 @@ impl Place {
 
     fn read(token: &str) -> Option<Self> {
         let bytes = URL_SAFE_NO_PAD.decode(token).ok()?;
-        let (sum, place) = bytes.split_first_chunk::<DIGEST>()?;
-        (*sum == digest(place)).then(|| serde_json::from_slice(place).ok()).flatten()
+        let (sum, position) = bytes.split_first_chunk::<DIGEST>()?;
+        (*sum == digest(position)).then(|| serde_json::from_slice(position).ok()).flatten()
     }
 }
 

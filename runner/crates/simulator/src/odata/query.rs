@@ -1,23 +1,23 @@
-//! Reading a request's query options.
+//! The query options of a request.
 
 use url::form_urlencoded;
 
 use crate::refusal::Refusal;
 
-/// The options that mean something to some resource; others that begin with `$` do not.
+/// The known options.
 const KNOWN: [&str; 8] =
     ["$select", "$filter", "$top", "$count", "$orderby", "$search", "$expand", "$skiptoken"];
 
-/// The options of a request, their names in lower case and with their `$`.
+/// The options of a request, with names in lower case and with `$`.
 #[derive(Clone, Debug, Default)]
 pub struct Query {
     pairs: Vec<(String, String)>,
-    /// As it was sent.
+    /// The original query.
     raw: String,
 }
 
 impl Query {
-    /// Reads the part of an address after the `?`.
+    /// Parses the query of a URL.
     pub fn parse(raw: &str) -> Self {
         let pairs = form_urlencoded::parse(raw.as_bytes())
             .map(|(name, value)| (name.to_ascii_lowercase(), value.into_owned()))
@@ -25,18 +25,18 @@ impl Query {
         Self { pairs, raw: raw.to_owned() }
     }
 
-    /// The value of an option.
+    /// Returns the value of an option.
     pub fn get(&self, name: &str) -> Option<&str> {
         self.pairs.iter().find(|(own, _)| own == name).map(|(_, value)| value.as_str())
     }
 
-    /// Whether the option `$count` asks for a count.
+    /// Returns whether `$count` is true.
     pub fn counts(&self) -> bool {
         self.get("$count").is_some_and(|value| value.eq_ignore_ascii_case("true"))
     }
 
-    /// Refuses options other than `usable`, and those given twice. Graph ignores options
-    /// of a caller's own, without a `$`.
+    /// Refuses options other than `usable`, and duplicates. Graph ignores custom options, which have
+    /// no `$`.
     pub fn only(&self, usable: &[&str]) -> Result<(), Refusal> {
         let mut seen: Vec<&str> = Vec::new();
         for (name, _) in self.pairs.iter().filter(|(name, _)| name.starts_with('$')) {
@@ -63,7 +63,7 @@ impl Query {
         Ok(())
     }
 
-    /// The query of the next page: this one with another token, all else as it was sent.
+    /// Returns the query of the next page: the original one with another token.
     pub fn with_token(&self, token: &str) -> String {
         let mut parts: Vec<&str> = self
             .raw

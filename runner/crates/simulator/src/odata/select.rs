@@ -1,39 +1,39 @@
-//! `$select`, and which properties there are.
+//! `$select`.
 
 use serde_json::{Map, Value};
 
+use super::Query;
 use crate::refusal::Refusal;
 
 pub use graph::properties::{PropertyKind, USER, USER_DEFAULT};
 
-/// The properties that a request selected, under their own names; none if it selected
-/// none. `known` are those of the type `of_type`.
+/// Returns the selected properties, among the `known` ones of a type; `None` for the default.
 pub fn selected(
-    option: Option<&str>,
-    known: &[&'static str],
-    of_type: &str,
+    query: &Query,
+    known: impl Iterator<Item = &'static str> + Clone,
+    type_name: &str,
 ) -> Result<Option<Vec<&'static str>>, Refusal> {
-    let Some(option) = option else { return Ok(None) };
+    let Some(option) = query.get("$select") else { return Ok(None) };
     let mut names = Vec::new();
     for name in option.split(',').map(str::trim).filter(|name| !name.is_empty()) {
-        let Some(own) = known.iter().find(|own| own.eq_ignore_ascii_case(name)) else {
+        let Some(own) = known.clone().find(|own| own.eq_ignore_ascii_case(name)) else {
             return Err(Refusal::malformed(format!(
-                "Parsing OData Select and Expand failed: Could not find a property named '{name}' on type 'microsoft.graph.{of_type}'."
+                "Parsing OData Select and Expand failed: Could not find a property named '{name}' on type 'microsoft.graph.{type_name}'."
             )));
         };
-        if !names.contains(own) {
+        if !names.contains(&own) {
             names.push(own);
         }
     }
     Ok((!names.is_empty()).then_some(names))
 }
 
-/// The selected names as the context of an answer has them.
+/// Returns the selected names in the form of an `@odata.context`.
 pub fn in_context(selected: Option<&[&str]>) -> String {
     selected.map(|names| format!("({})", names.join(","))).unwrap_or_default()
 }
 
-/// An object without what was not selected.
+/// Returns an object with the selected members.
 pub fn only(object: Value, selected: Option<&[&str]>) -> Value {
     let Some(names) = selected else { return object };
     let Value::Object(mut object) = object else { return object };

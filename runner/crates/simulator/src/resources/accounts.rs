@@ -4,50 +4,42 @@ use http::StatusCode;
 use serde_json::{Map, Value};
 
 use super::{look, users};
-use crate::exchange::{Answer, Answered, Content, Exchange, member};
+use crate::exchange::{Body, Exchange, Response, ResponseOrRefusal, member};
 use crate::guid::Guid;
-use crate::lag::Seen;
+use crate::lag::UserView;
 use crate::refusal::Refusal;
 use crate::route::Key;
 use crate::tenant::{DeletedUser, Tenant, User};
 use graph::accounts::{self, NewUser};
 
-/// `POST /users`. The password is checked, and not kept.
-pub fn create(tenant: &mut Tenant, exchange: &Exchange<'_>) -> Answered {
+/// `POST /users`. The password is checked, and not stored.
+pub fn create(tenant: &mut Tenant, exchange: &Exchange<'_>) -> ResponseOrRefusal {
     let body = exchange.object()?;
     let new = NewUser::read(&body)?;
     check_domain(tenant, new.user_principal_name)?;
     check_free(tenant, new.user_principal_name)?;
+    let id = tenant.new_id();
+    let NewUser { user_principal_name, display_name, mail_nickname, .. } = new;
     let user = User {
-        id: tenant.new_id(),
-        user_principal_name: new.user_principal_name.into(),
-        display_name: new.display_name.into(),
-        mail_nickname: new.mail_nickname.into(),
-        mail: None,
         usage_location: new.usage_location.map(Into::into),
         account_enabled: new.account_enabled,
-        guest: false,
-        shared_mailbox: false,
-        created_date_time: exchange.at,
-        licenses: Vec::new(),
-        plans: None,
         other: (!new.other.is_empty()).then(|| Box::new(new.other)),
+        ..User::new(id, user_principal_name, display_name, mail_nickname, exchange.at)
     };
-    let id = user.id;
     let json = users::entity(tenant, exchange, &user, None);
     tenant.users.insert(user).map_err(|_| Refusal::invalid_value("userPrincipalName"))?;
     tenant.wrote(id, None);
     let location =
         format!("{}/directoryObjects/{id}/Microsoft.DirectoryServices.User", exchange.base);
-    Ok(Answer {
+    Ok(Response {
         status: StatusCode::CREATED,
         headers: vec![("location", location)],
-        body: Content::Json(json.into()),
+        body: Body::Json(json.into()),
     })
 }
 
-/// `PATCH /users/{id}`: 204, and no body.
-pub fn update(tenant: &mut Tenant, exchange: &Exchange<'_>, key: &Key) -> Answered {
+/// `PATCH /users/{id}`: 204 without a body.
+pub fn update(tenant: &mut Tenant, exchange: &Exchange<'_>, key: &Key) -> ResponseOrRefusal {
     let body = exchange.object()?;
     let id = existing(tenant, exchange, key)?;
     let before = tenant.users.get(id).cloned();
@@ -55,12 +47,12 @@ pub fn update(tenant: &mut Tenant, exchange: &Exchange<'_>, key: &Key) -> Answer
     apply(tenant, &body, &mut changed)?;
     tenant.users.change(id, |user| *user = changed);
     tenant.wrote(id, before);
-    Ok(Answer::empty(StatusCode::NO_CONTENT))
+    Ok(Response::empty(StatusCode::NO_CONTENT))
 }
 
-/// `DELETE /users/{id}`: 204. The user's seats are free again, and so is its name: a
-/// deleted user's begins with its id.
-pub fn delete(tenant: &mut Tenant, exchange: &Exchange<'_>, key: &Key) -> Answered {
+/// `DELETE /users/{id}`: 204. The seats and the name become free: the name of a deleted user begins
+/// with its id.
+pub fn delete(tenant: &mut Tenant, exchange: &Exchange<'_>, key: &Key) -> ResponseOrRefusal {
     let id = existing(tenant, exchange, key)?;
     let Some(mut user) = tenant.users.remove(id) else {
         return Err(Refusal::absent(&id.to_string()));
@@ -71,11 +63,11 @@ pub fn delete(tenant: &mut Tenant, exchange: &Exchange<'_>, key: &Key) -> Answer
     user.user_principal_name = format!("{}{}", id.simple(), user.user_principal_name).into();
     tenant.lagging.remove(&id);
     tenant.deleted_users.push(DeletedUser { deleted_date_time: exchange.at, user });
-    Ok(Answer::empty(StatusCode::NO_CONTENT))
+    Ok(Response::empty(StatusCode::NO_CONTENT))
 }
 
 impl Tenant {
-    /// A seat of `sku_id` is free again.
+    /// Frees a seat of `sku_id`.
     pub(super) fn release(&mut self, sku_id: Guid) {
         if let Some(sku) = self.skus.iter_mut().find(|sku| sku.sku_id == sku_id) {
             sku.consumed_units = sku.consumed_units.saturating_sub(1);
@@ -83,16 +75,16 @@ impl Tenant {
     }
 }
 
-/// The id of the user that a path names, if this copy of the directory knows it.
+/// Returns the id of the user in a path, if its creation is replicated.
 pub fn existing(tenant: &mut Tenant, exchange: &Exchange<'_>, key: &Key) -> Result<Guid, Refusal> {
     match look(tenant, exchange, key)? {
-        (Seen::Now(id), _) => Ok(id),
-        (Seen::Before(user), _) => Ok(user.id),
-        (Seen::Absent | Seen::NotYet, name) => Err(Refusal::absent(&name)),
+        (UserView::Now(id), _) => Ok(id),
+        (UserView::Before(user), _) => Ok(user.id),
+        (UserView::Absent | UserView::NotReplicated, name) => Err(Refusal::absent(&name)),
     }
 }
 
-/// Refuses a name outside of the tenant's verified domains.
+/// Checks that a name is in a verified domain.
 fn check_domain(tenant: &Tenant, name: &str) -> Result<(), Refusal> {
     match tenant.has_verified(accounts::domain(name)) {
         true => Ok(()),
@@ -100,7 +92,7 @@ fn check_domain(tenant: &Tenant, name: &str) -> Result<(), Refusal> {
     }
 }
 
-/// Refuses a name that another object has.
+/// Checks that no other object has the name.
 fn check_free(tenant: &Tenant, name: &str) -> Result<(), Refusal> {
     if tenant.users.find(name).is_some() {
         return Err(Refusal::name_taken());
@@ -111,7 +103,7 @@ fn check_free(tenant: &Tenant, name: &str) -> Result<(), Refusal> {
     Ok(())
 }
 
-/// Changes `user` to what `body` says.
+/// Applies the changes in `body` to `user`.
 fn apply(tenant: &Tenant, body: &Map<String, Value>, user: &mut User) -> Result<(), Refusal> {
     let has = |name: &str| member(body, name).is_some();
     if has("accountEnabled") {

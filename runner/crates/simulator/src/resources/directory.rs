@@ -1,48 +1,29 @@
-//! The tenant itself and its domains.
+//! The tenant and its domains.
 
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
-use crate::exchange::{Answer, Answered, Exchange};
+use super::collection;
+use crate::exchange::{Exchange, ResponseOrRefusal};
 use crate::odata::select;
 use crate::tenant::{Domain, Tenant};
 
 /// The services of a domain.
 const SERVICES: [&str; 2] = ["Email", "OfficeCommunicationsOnline"];
 
-/// The properties of the tenant. Source: the type `organization` of Graph v1.0's metadata,
-/// less addresses and what only on-premises directories have.
-const ORGANIZATION: [&str; 10] = [
-    "id",
-    "deletedDateTime",
-    "assignedPlans",
-    "countryLetterCode",
-    "createdDateTime",
-    "defaultUsageLocation",
-    "displayName",
-    "tenantType",
-    "technicalNotificationMails",
-    "verifiedDomains",
-];
+/// The properties of the tenant. Source: the type `organization` of Graph v1.0's metadata, without
+/// addresses and the properties of on-premises directories.
+const ORGANIZATION: &str = "id deletedDateTime assignedPlans countryLetterCode createdDateTime \
+    defaultUsageLocation displayName tenantType technicalNotificationMails verifiedDomains";
 
 /// The properties of a domain. Source: as above, the type `domain`.
-const DOMAIN: [&str; 11] = [
-    "authenticationType",
-    "availabilityStatus",
-    "id",
-    "isAdminManaged",
-    "isDefault",
-    "isInitial",
-    "isRoot",
-    "isVerified",
-    "passwordNotificationWindowInDays",
-    "passwordValidityPeriodInDays",
-    "supportedServices",
-];
+const DOMAIN: &str = "authenticationType availabilityStatus id isAdminManaged isDefault isInitial \
+    isRoot isVerified passwordNotificationWindowInDays passwordValidityPeriodInDays \
+    supportedServices";
 
-/// `GET /organization`: a collection of exactly one.
-pub fn organization(tenant: &Tenant, exchange: &Exchange<'_>) -> Answered {
+/// `GET /organization`: a collection with one item.
+pub fn organization(tenant: &Tenant, exchange: &Exchange<'_>) -> ResponseOrRefusal {
     exchange.query.only(&["$select"])?;
-    let names = select::selected(exchange.query.get("$select"), &ORGANIZATION, "organization")?;
+    let names = select::selected(&exchange.query, ORGANIZATION.split(' '), "organization")?;
     let verified: Vec<Value> =
         tenant.domains.iter().filter(|domain| domain.is_verified).map(verified).collect();
     let organization = json!({
@@ -57,32 +38,14 @@ pub fn organization(tenant: &Tenant, exchange: &Exchange<'_>) -> Answered {
         "technicalNotificationMails": [],
         "verifiedDomains": verified,
     });
-    Ok(collection(exchange, "organization", vec![organization], names.as_deref()))
+    Ok(collection(exchange, "organization", [organization].into_iter(), names.as_deref()))
 }
 
 /// `GET /domains`.
-pub fn domains(tenant: &Tenant, exchange: &Exchange<'_>) -> Answered {
+pub fn domains(tenant: &Tenant, exchange: &Exchange<'_>) -> ResponseOrRefusal {
     exchange.query.only(&["$select"])?;
-    let names = select::selected(exchange.query.get("$select"), &DOMAIN, "domain")?;
-    let domains = tenant.domains.iter().map(domain).collect();
-    Ok(collection(exchange, "domains", domains, names.as_deref()))
-}
-
-fn collection(
-    exchange: &Exchange<'_>,
-    name: &str,
-    items: Vec<Value>,
-    names: Option<&[&str]>,
-) -> Answer {
-    let context = select::in_context(names);
-    let value: Vec<Value> = items.into_iter().map(|item| select::only(item, names)).collect();
-    let mut body = Map::new();
-    body.insert(
-        "@odata.context".to_owned(),
-        format!("{}/$metadata#{name}{context}", exchange.base).into(),
-    );
-    body.insert("value".to_owned(), value.into());
-    Answer::json(body)
+    let names = select::selected(&exchange.query, DOMAIN.split(' '), "domain")?;
+    Ok(collection(exchange, "domains", tenant.domains.iter().map(domain), names.as_deref()))
 }
 
 fn verified(domain: &Domain) -> Value {

@@ -4,9 +4,9 @@ use serde_json::{Value, json};
 
 use super::accounts::existing;
 use super::{look, skus, users};
-use crate::exchange::{Answer, Answered, Exchange};
+use crate::exchange::{Exchange, Response, ResponseOrRefusal};
 use crate::guid::Guid;
-use crate::lag::Seen;
+use crate::lag::UserView;
 use crate::odata::select;
 use crate::plans::Plans;
 use crate::refusal::Refusal;
@@ -14,17 +14,17 @@ use crate::route::Key;
 use crate::tenant::{License, Target, Tenant, User};
 use graph::licensing::{Change, Subscription, Wanted};
 
-/// `POST /users/{id}/assignLicense`: 200 with the user. A licence that the user has is
-/// set to what is asked for, and takes no second seat.
-pub fn assign(tenant: &mut Tenant, exchange: &Exchange<'_>, key: &Key) -> Answered {
+/// `POST /users/{id}/assignLicense`: 200 with the user. Assigning a licence again changes its plans,
+/// and takes no second seat.
+pub fn assign(tenant: &mut Tenant, exchange: &Exchange<'_>, key: &Key) -> ResponseOrRefusal {
     let change = Change::read(&exchange.object()?)?;
     let (seen, name) = look(tenant, exchange, key)?;
     let id = match seen {
-        Seen::Now(id) => id,
-        Seen::Before(user) => user.id,
-        Seen::Absent => return Err(Refusal::absent(&name)),
-        // What is observed of users that were just created.
-        Seen::NotYet => return Err(Refusal::invalid_location()),
+        UserView::Now(id) => id,
+        UserView::Before(user) => user.id,
+        UserView::Absent => return Err(Refusal::absent(&name)),
+        // Observed for newly created users.
+        UserView::NotReplicated => return Err(Refusal::invalid_location()),
     };
     let before = tenant.users.get(id).cloned().ok_or_else(|| Refusal::absent(&name))?;
     let mut user = before.clone();
@@ -39,21 +39,21 @@ pub fn assign(tenant: &mut Tenant, exchange: &Exchange<'_>, key: &Key) -> Answer
         tenant.settle_plans(&before, &mut user, exchange);
     }
     tenant.count_seats(&before, &user);
-    // The mailbox comes a little later than the licence, so this answer has no address yet.
+    // The mailbox follows the licence, so this response has no address yet.
     let json = users::entity(tenant, exchange, &user, None);
     if user.mail.is_none() && tenant.has_mailbox(&user) {
         user.mail = Some(user.user_principal_name.clone());
     }
     tenant.users.change(id, |own| *own = user);
     tenant.wrote(id, Some(before));
-    Ok(Answer::json(json))
+    Ok(Response::json(json))
 }
 
 /// `GET /users/{id}/licenseDetails`.
-pub fn details(tenant: &mut Tenant, exchange: &Exchange<'_>, key: &Key) -> Answered {
+pub fn details(tenant: &mut Tenant, exchange: &Exchange<'_>, key: &Key) -> ResponseOrRefusal {
     const PROPERTIES: [&str; 4] = ["id", "skuId", "skuPartNumber", "servicePlans"];
     exchange.query.only(&["$select"])?;
-    let names = select::selected(exchange.query.get("$select"), &PROPERTIES, "licenseDetails")?;
+    let names = select::selected(&exchange.query, PROPERTIES.into_iter(), "licenseDetails")?;
     let id = existing(tenant, exchange, key)?;
     let licenses = tenant.users.get(id).map(|user| user.licenses.clone()).unwrap_or_default();
     let value: Vec<Value> = licenses
@@ -78,13 +78,13 @@ pub fn details(tenant: &mut Tenant, exchange: &Exchange<'_>, key: &Key) -> Answe
             Some(select::only(json, names.as_deref()))
         })
         .collect();
-    Ok(Answer::json(json!({
+    Ok(Response::json(json!({
         "@odata.context": format!("{}/$metadata#users('{id}')/licenseDetails", exchange.base),
         "value": value,
     })))
 }
 
-/// Gives `user` a licence, or sets the one that it has.
+/// Assigns a licence to `user`, or changes its plans.
 fn give(user: &mut User, wanted: &Wanted, exchange: &Exchange<'_>) {
     let Wanted { sku_id, disabled_plans } = wanted;
     let license = License {
@@ -100,7 +100,7 @@ fn give(user: &mut User, wanted: &Wanted, exchange: &Exchange<'_>) {
 }
 
 impl Tenant {
-    /// The licence `sku_id` as the rules on licences want to know it.
+    /// Returns the subscription `sku_id` for the rules on licences.
     fn subscription(&self, sku_id: Guid) -> Subscription {
         match self.sku(sku_id) {
             None => Subscription::NotOwned,
@@ -112,13 +112,13 @@ impl Tenant {
         }
     }
 
-    /// The plans that the licences of `user` switch on.
+    /// Returns the enabled plans of the licences of `user`.
     fn enabled_plans(&self, user: &User) -> Vec<Guid> {
         let skus = user.licenses.iter().filter_map(|own| Some((own, self.sku(own.sku_id)?)));
         skus.flat_map(|(own, sku)| own.enabled(sku)).map(|plan| plan.service_plan_id).collect()
     }
 
-    /// Refuses plans that a user cannot have at the same time.
+    /// Checks for mutually exclusive plans.
     fn check_exclusive(&self, user: &User) -> Result<(), Refusal> {
         let enabled = self.enabled_plans(user);
         for group in &self.exclusive_plans {
@@ -134,7 +134,7 @@ impl Tenant {
         Ok(())
     }
 
-    /// Keeps what is left of plans that `user` no longer has.
+    /// Updates the plans of `user`, with the remains of removed ones.
     fn settle_plans(&self, before: &User, user: &mut User, exchange: &Exchange<'_>) {
         let mut plans = self.plans(before);
         plans.delete_all_but(&self.enabled_plans(user), exchange.at);

@@ -3,15 +3,15 @@
 use http::StatusCode;
 
 use super::named;
-use crate::exchange::{Answer, Answered, Exchange};
+use crate::exchange::{Exchange, Response, ResponseOrRefusal};
 use crate::refusal::Refusal;
 use crate::route::Key;
 use crate::tenant::{Attachment, Mail, Tenant, User};
 use crate::time::Time;
 use graph::message::{self, File, Message};
 
-/// Sends a mail: 202, and no body. It is in the tenant at once.
-pub fn send(tenant: &mut Tenant, exchange: &Exchange<'_>, key: &Key) -> Answered {
+/// Sends a mail: 202 without a body. The mail is in the tenant immediately.
+pub fn send(tenant: &mut Tenant, exchange: &Exchange<'_>, key: &Key) -> ResponseOrRefusal {
     let name = named(exchange, key)?;
     let sender = tenant.users.find(name).and_then(|id| tenant.users.get(id));
     let sender = sender.ok_or_else(|| Refusal::invalid_user(name))?;
@@ -24,7 +24,7 @@ pub fn send(tenant: &mut Tenant, exchange: &Exchange<'_>, key: &Key) -> Answered
     };
     let sent = sent(message::read(&exchange.object()?, own)?, sender, exchange.at);
     tenant.mail.push(sent);
-    Ok(Answer::empty(StatusCode::ACCEPTED))
+    Ok(Response::empty(StatusCode::ACCEPTED))
 }
 
 fn sent(message: Message, sender: &User, at: Time) -> Mail {

@@ -1,7 +1,7 @@
-//! What the paths lead to, one file per resource.
+//! The operations, one file per resource.
 //!
 //! - `accounts`: creating, changing and deleting users
-//! - `directory`: the tenant itself and its domains
+//! - `directory`: the tenant and its domains
 //! - `licenses`: assigning licences, and their details
 //! - `mail`: sending mail
 //! - `skus`: the subscriptions
@@ -15,14 +15,21 @@ pub mod skus;
 mod user_json;
 pub mod users;
 
-use super::exchange::{Answered, Exchange};
-use super::lag::Seen;
+use serde_json::{Map, Value};
+
+use super::exchange::{Exchange, Response, ResponseOrRefusal};
+use super::lag::UserView;
+use super::odata::select;
 use super::refusal::Refusal;
 use super::route::{Key, Operation, Target};
 use super::tenant::Tenant;
 
-/// Answers one operation.
-pub fn answer(tenant: &mut Tenant, exchange: &Exchange<'_>, operation: &Operation) -> Answered {
+/// Executes an operation.
+pub fn respond(
+    tenant: &mut Tenant,
+    exchange: &Exchange<'_>,
+    operation: &Operation,
+) -> ResponseOrRefusal {
     match (&operation.target, exchange.method.as_str()) {
         (Target::Users, "POST") => accounts::create(tenant, exchange),
         (Target::Users, _) => users::list(tenant, exchange),
@@ -37,12 +44,12 @@ pub fn answer(tenant: &mut Tenant, exchange: &Exchange<'_>, operation: &Operatio
         (Target::Organization, _) => directory::organization(tenant, exchange),
         (Target::Domains, _) => directory::domains(tenant, exchange),
         (Target::DeletedUsers, _) => users::deleted(tenant, exchange),
-        // A batch is taken apart before its items come here.
+        // The simulator splits a batch before.
         (Target::Batch, _) => Err(Refusal::malformed("Invalid batch payload format.")),
     }
 }
 
-/// The object id or user principal name that a path names.
+/// Returns the object id or user principal name in a path.
 fn named<'a>(exchange: &'a Exchange<'_>, key: &'a Key) -> Result<&'a str, Refusal> {
     match key {
         Key::Of(key) => Ok(key),
@@ -52,12 +59,24 @@ fn named<'a>(exchange: &'a Exchange<'_>, key: &'a Key) -> Result<&'a str, Refusa
     }
 }
 
-/// Looks at the user that a path names.
+/// Returns a collection of at most one page, with the selected properties of its items.
+fn collection(
+    exchange: &Exchange<'_>,
+    name: &str,
+    items: impl Iterator<Item = Value>,
+    selected: Option<&[&str]>,
+) -> Response {
+    let context = exchange.context(&format!("{name}{}", select::in_context(selected)));
+    let value = items.map(|item| select::only(item, selected)).collect();
+    Response::json(Map::from_iter([context, ("value".to_owned(), value)]))
+}
+
+/// Reads the user in a path.
 fn look(
     tenant: &mut Tenant,
     exchange: &Exchange<'_>,
     key: &Key,
-) -> Result<(Seen, String), Refusal> {
+) -> Result<(UserView, String), Refusal> {
     let name = named(exchange, key)?.to_owned();
     Ok((tenant.look(&name), name))
 }

@@ -2,39 +2,21 @@
 
 use serde_json::{Value, json};
 
-use crate::exchange::{Answer, Answered, Exchange};
+use super::collection;
+use crate::exchange::{Exchange, ResponseOrRefusal};
 use crate::odata::select;
 use crate::tenant::{ServicePlan, Sku, Tenant};
 
 /// The properties. Source: the type `subscribedSku` of Graph v1.0's metadata.
-const PROPERTIES: [&str; 11] = [
-    "accountId",
-    "accountName",
-    "appliesTo",
-    "capabilityStatus",
-    "consumedUnits",
-    "id",
-    "prepaidUnits",
-    "servicePlans",
-    "skuId",
-    "skuPartNumber",
-    "subscriptionIds",
-];
+const PROPERTIES: &str = "accountId accountName appliesTo capabilityStatus consumedUnits id \
+    prepaidUnits servicePlans skuId skuPartNumber subscriptionIds";
 
-/// The listing, which has one page and no filter.
-pub fn list(tenant: &Tenant, exchange: &Exchange<'_>) -> Answered {
+/// Lists the subscriptions, on one page and without filters.
+pub fn list(tenant: &Tenant, exchange: &Exchange<'_>) -> ResponseOrRefusal {
     exchange.query.only(&["$select"])?;
-    let names = select::selected(exchange.query.get("$select"), &PROPERTIES, "subscribedSku")?;
-    let value: Vec<Value> = tenant
-        .skus
-        .iter()
-        .map(|sku| select::only(sku_json(tenant, sku), names.as_deref()))
-        .collect();
-    let context = select::in_context(names.as_deref());
-    Ok(Answer::json(json!({
-        "@odata.context": format!("{}/$metadata#subscribedSkus{context}", exchange.base),
-        "value": value,
-    })))
+    let names = select::selected(&exchange.query, PROPERTIES.split(' '), "subscribedSku")?;
+    let skus = tenant.skus.iter().map(|sku| sku_json(tenant, sku));
+    Ok(collection(exchange, "subscribedSkus", skus, names.as_deref()))
 }
 
 fn sku_json(tenant: &Tenant, sku: &Sku) -> Value {
@@ -60,7 +42,7 @@ fn sku_json(tenant: &Tenant, sku: &Sku) -> Value {
     })
 }
 
-/// Graph's `servicePlanInfo`; `off` says whether a user's licence has it switched off.
+/// Returns Graph's `servicePlanInfo`; `off` for a plan that a user's licence disables.
 pub fn plan_json(plan: &ServicePlan, off: bool) -> Value {
     let status = plan.provisioning_status.as_deref().unwrap_or("Success");
     json!({

@@ -1,4 +1,4 @@
-//! A user as Graph writes it.
+//! Users in Graph's JSON.
 
 use serde_json::{Map, Value, json};
 
@@ -6,14 +6,14 @@ use crate::odata::select::{PropertyKind, USER, USER_DEFAULT};
 use crate::tenant::{License, Tenant, User};
 
 impl User {
-    /// `Member` or `Guest`.
+    /// Returns `Member` or `Guest`.
     pub fn user_type(&self) -> &'static str {
         if self.guest { "Guest" } else { "Member" }
     }
 }
 
 impl Tenant {
-    /// The selected properties of `user`, or those that come when none is.
+    /// Returns the selected properties of `user`; `None` selects the default ones.
     pub(super) fn user_json(&self, user: &User, selected: Option<&[&str]>) -> Value {
         let names = selected.unwrap_or(USER_DEFAULT);
         let object: Map<String, Value> =

@@ -1,13 +1,13 @@
-//! Reading users: one, a listing with its pages, how many, the deleted ones.
+//! Reading users: one, the listing and its count, and the deleted ones.
 
 use serde_json::{Map, Value};
 
-use super::look;
-use crate::exchange::{Answer, Answered, Exchange};
-use crate::lag::Seen;
+use super::{collection, look};
+use crate::exchange::{Exchange, Response, ResponseOrRefusal};
+use crate::lag::UserView;
 use crate::odata::filter::Filter;
 use crate::odata::order::Order;
-use crate::odata::paging::{self, Place};
+use crate::odata::paging::{self, Position};
 use crate::odata::select::{self, USER};
 use crate::refusal::Refusal;
 use crate::route::Key;
@@ -17,48 +17,44 @@ use crate::tenant::{Tenant, User};
 const OPTIONS: [&str; 6] = ["$select", "$filter", "$top", "$count", "$orderby", "$skiptoken"];
 
 /// `GET /users/{id}` and `GET /me`.
-pub fn get(tenant: &mut Tenant, exchange: &Exchange<'_>, key: &Key) -> Answered {
+pub fn get(tenant: &mut Tenant, exchange: &Exchange<'_>, key: &Key) -> ResponseOrRefusal {
     exchange.query.only(&["$select"])?;
     let names = user_select(exchange)?;
     let (seen, name) = look(tenant, exchange, key)?;
     let user = match &seen {
-        Seen::Now(id) => tenant.users.get(*id),
-        Seen::Before(user) => Some(&**user),
-        Seen::Absent | Seen::NotYet => None,
+        UserView::Now(id) => tenant.users.get(*id),
+        UserView::Before(user) => Some(&**user),
+        UserView::Absent | UserView::NotReplicated => None,
     };
     let user = user.ok_or_else(|| Refusal::absent(&name))?;
-    Ok(Answer::json(entity(tenant, exchange, user, names.as_deref())))
+    Ok(Response::json(entity(tenant, exchange, user, names.as_deref())))
 }
 
 /// `GET /users`.
-pub fn list(tenant: &Tenant, exchange: &Exchange<'_>) -> Answered {
+pub fn list(tenant: &Tenant, exchange: &Exchange<'_>) -> ResponseOrRefusal {
     exchange.query.only(&OPTIONS)?;
     let names = user_select(exchange)?;
     let size = paging::size(&exchange.query)?;
     let filter = filter(exchange)?;
     let order = order(exchange)?;
-    let place = Place::of(&exchange.query)?;
+    let position = Position::of(&exchange.query)?;
     let wanted = |user: &&User| {
         tenant.is_listed(user) && filter.as_ref().is_none_or(|filter| filter.holds(user))
     };
     let (page, more) = match order {
-        None => by_id(tenant, place.as_ref(), wanted, size),
-        Some(order) => sorted(tenant, place.as_ref(), wanted, size, order),
+        None => by_id(tenant, position.as_ref(), wanted, size),
+        Some(order) => sorted(tenant, position.as_ref(), wanted, size, order),
     };
-    let mut body = Map::new();
-    let context = select::in_context(names.as_deref());
-    body.insert(
-        "@odata.context".to_owned(),
-        format!("{}/$metadata#users{context}", exchange.base).into(),
-    );
-    // Without the header the option is silently ignored; further pages never have a count.
-    if exchange.query.counts() && exchange.eventual && place.is_none() {
+    let context = format!("users{}", select::in_context(names.as_deref()));
+    let mut body = Map::from_iter([exchange.context(&context)]);
+    // Without the header the option is ignored; further pages never have a count.
+    if exchange.query.counts() && exchange.eventual && position.is_none() {
         let count = tenant.users.iter().filter(wanted).count();
         body.insert("@odata.count".to_owned(), count.into());
     }
     if let (true, Some(last)) = (more, page.last()) {
-        let place = Place { id: last.id, key: order.map(|order| order.key(last)) };
-        let query = exchange.query.with_token(&place.token());
+        let position = Position { id: last.id, key: order.map(|order| order.key(last)) };
+        let query = exchange.query.with_token(&position.token());
         body.insert(
             "@odata.nextLink".to_owned(),
             format!("{}/users?{query}", exchange.base).into(),
@@ -67,11 +63,11 @@ pub fn list(tenant: &Tenant, exchange: &Exchange<'_>) -> Answered {
     let users: Vec<Value> =
         page.into_iter().map(|user| tenant.user_json(user, names.as_deref())).collect();
     body.insert("value".to_owned(), users.into());
-    Ok(Answer::json(body))
+    Ok(Response::json(body))
 }
 
 /// `GET /users/$count`.
-pub fn count(tenant: &Tenant, exchange: &Exchange<'_>) -> Answered {
+pub fn count(tenant: &Tenant, exchange: &Exchange<'_>) -> ResponseOrRefusal {
     exchange.query.only(&["$filter"])?;
     if !exchange.eventual {
         return Err(Refusal::bad("$count is not currently supported."));
@@ -80,46 +76,33 @@ pub fn count(tenant: &Tenant, exchange: &Exchange<'_>) -> Answered {
     let filter = option.map(|option| Filter::parse(option, true)).transpose()?;
     let wanted =
         |user: &&User| tenant.is_listed(user) && filter.as_ref().is_none_or(|f| f.holds(user));
-    Ok(Answer::text(tenant.users.iter().filter(wanted).count().to_string()))
+    Ok(Response::text(tenant.users.iter().filter(wanted).count().to_string()))
 }
 
 /// `GET /directory/deletedItems/microsoft.graph.user`.
-pub fn deleted(tenant: &Tenant, exchange: &Exchange<'_>) -> Answered {
+pub fn deleted(tenant: &Tenant, exchange: &Exchange<'_>) -> ResponseOrRefusal {
     exchange.query.only(&["$select"])?;
     let names = user_select(exchange)?;
-    let value = tenant.deleted_users.iter().map(|deleted| {
+    let users = tenant.deleted_users.iter().map(|deleted| {
         let mut json = tenant.user_json(&deleted.user, names.as_deref());
-        if names.as_deref().is_none_or(|names| names.contains(&"deletedDateTime"))
-            && let Some(object) = json.as_object_mut()
-        {
-            object
-                .insert("deletedDateTime".to_owned(), deleted.deleted_date_time.to_string().into());
+        if let Some(object) = json.as_object_mut() {
+            let time = deleted.deleted_date_time.to_string();
+            object.insert("deletedDateTime".to_owned(), time.into());
         }
         json
     });
-    let context = select::in_context(names.as_deref());
-    let mut body = Map::new();
-    body.insert(
-        "@odata.context".to_owned(),
-        format!("{}/$metadata#users{context}", exchange.base).into(),
-    );
-    body.insert("value".to_owned(), value.collect::<Vec<_>>().into());
-    Ok(Answer::json(body))
+    Ok(collection(exchange, "users", users, names.as_deref()))
 }
 
-/// One user as an answer has it.
+/// Returns one user as the body of a response.
 pub fn entity(
     tenant: &Tenant,
     exchange: &Exchange<'_>,
     user: &User,
     names: Option<&[&str]>,
 ) -> Map<String, Value> {
-    let context = select::in_context(names);
-    let mut body = Map::new();
-    body.insert(
-        "@odata.context".to_owned(),
-        format!("{}/$metadata#users{context}/$entity", exchange.base).into(),
-    );
+    let context = format!("users{}/$entity", select::in_context(names));
+    let mut body = Map::from_iter([exchange.context(&context)]);
     if let Value::Object(user) = tenant.user_json(user, names) {
         body.extend(user);
     }
@@ -127,8 +110,7 @@ pub fn entity(
 }
 
 fn user_select(exchange: &Exchange<'_>) -> Result<Option<Vec<&'static str>>, Refusal> {
-    let known: Vec<&str> = USER.iter().map(|(name, _)| *name).collect();
-    select::selected(exchange.query.get("$select"), &known, "user")
+    select::selected(&exchange.query, USER.iter().map(|(name, _)| *name), "user")
 }
 
 fn filter(exchange: &Exchange<'_>) -> Result<Option<Filter>, Refusal> {
@@ -146,21 +128,21 @@ fn order(exchange: &Exchange<'_>) -> Result<Option<Order>, Refusal> {
     Order::parse(option).map(Some)
 }
 
-/// The page behind `place`, and whether another follows.
+/// Returns the page after `position`, and whether another follows.
 fn by_id<'a>(
     tenant: &'a Tenant,
-    place: Option<&Place>,
+    position: Option<&Position>,
     wanted: impl Fn(&&'a User) -> bool,
     size: usize,
 ) -> (Vec<&'a User>, bool) {
-    let mut rest = tenant.users.after(place.map(|place| place.id)).filter(wanted);
+    let mut rest = tenant.users.after(position.map(|position| position.id)).filter(wanted);
     let page: Vec<&User> = rest.by_ref().take(size).collect();
     (page, rest.next().is_some())
 }
 
 fn sorted<'a>(
     tenant: &'a Tenant,
-    place: Option<&Place>,
+    position: Option<&Position>,
     wanted: impl Fn(&&'a User) -> bool,
     size: usize,
     order: Order,
@@ -172,7 +154,7 @@ fn sorted<'a>(
         users.reverse();
     }
     let is_behind = |(key, user): &(String, &User)| {
-        let Some(Place { id, key: Some(last) }) = place else { return true };
+        let Some(Position { id, key: Some(last) }) = position else { return true };
         let after = (key, user.id).cmp(&(last, *id));
         if order.descending { after.is_lt() } else { after.is_gt() }
     };

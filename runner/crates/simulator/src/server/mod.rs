@@ -1,16 +1,14 @@
-//! The simulated tenant on two ports of this machine, for any client of Graph: HTTP, and HTTPS
-//! with a certificate of its own.
+//! The simulated tenant on two ports of 127.0.0.1, for any client of Graph: HTTP, and HTTPS with a
+//! certificate of its own.
 //!
-//! It listens on 127.0.0.1 alone. A change is in the tenant's file before it is acknowledged.
-//!
-//! - `front`: what every request passes
-//! - `kept`: the tenant and its file
+//! - `handler`: the handler of all requests
+//! - `stored`: the tenant and its file
 //! - `sign_in`: the sign-in host
-//! - `tls`: the certificate
+//! - `tls`: the certificate and the TLS listener
 
-mod front;
-mod kept;
+mod handler;
 mod sign_in;
+mod stored;
 mod tls;
 
 use std::io;
@@ -29,29 +27,29 @@ use tokio::task::JoinSet;
 use super::Simulator;
 use super::state::{StateError, StateFile};
 use contract::Policy;
-use front::Front;
-use kept::Kept;
+use handler::Handler;
 use sign_in::SignIn;
+use stored::StoredTenant;
 use tls::{Certificate, TlsListener};
 
 pub use super::caller::APP_ID;
-pub use front::{Served, Watcher};
+pub use handler::{ServedRequest, Watcher};
 
-/// How long requests that are under way may go on when the server ends.
+/// The time for open requests to finish when the server stops.
 const GRACE: Duration = Duration::from_secs(2);
 
-/// The ports to listen on; 0 is any that is free.
+/// The ports to bind; 0 for any free port.
 #[derive(Clone, Copy, Debug)]
 pub struct Ports {
-    /// Of HTTP.
+    /// The port of HTTP.
     pub http: u16,
-    /// Of HTTPS.
+    /// The port of HTTPS.
     pub https: u16,
 }
 
-/// A server that listens and does not answer yet.
+/// A bound server.
 pub struct Server {
-    front: Arc<Front>,
+    handler: Arc<Handler>,
     http: TcpListener,
     https: TcpListener,
     certificate: Certificate,
@@ -60,30 +58,29 @@ pub struct Server {
 /// Why the tenant cannot be served.
 #[derive(Debug, Error)]
 pub enum ServerError {
-    /// Another program has the port, or it takes an administrator.
+    /// The port is in use or privileged.
     #[error("port {port} of 127.0.0.1 cannot be listened on: {reason}; name another with {option}")]
     Port {
         /// The port.
         port: u16,
-        /// The option that says which.
+        /// The option that sets the port.
         option: &'static str,
-        /// Why.
+        /// The reason.
         reason: io::Error,
     },
-    /// The machine does not say which ports there are.
+    /// The sockets cannot be used.
     #[error("the ports cannot be opened: {0}")]
     Io(#[from] io::Error),
-    /// There is no certificate.
-    #[error("a certificate cannot be made: {0}")]
+    /// The certificate cannot be created.
+    #[error("a certificate cannot be created: {0}")]
     Certificate(Box<dyn std::error::Error + Send + Sync>),
-    /// The tenant cannot be kept.
+    /// The tenant cannot be stored.
     #[error(transparent)]
     State(#[from] StateError),
 }
 
 impl Server {
-    /// Listens. The tenant is kept in `file`, which is written at once; `watcher` is told of
-    /// every request.
+    /// Binds the ports, and writes the tenant to `file`. `watcher` is called for every request.
     pub async fn bind(
         simulator: Simulator,
         file: Option<StateFile>,
@@ -94,46 +91,46 @@ impl Server {
         let http = listen(ports.http, "--port").await?;
         let https = listen(ports.https, "--https-port").await?;
         let certificate = Certificate::generate().map_err(ServerError::Certificate)?;
-        let kept = Kept::new(simulator, file)?;
+        let tenant = StoredTenant::new(simulator, file)?;
         let sign_in = SignIn::new(policy.clone());
-        let front = Arc::new(Front { kept, sign_in, policy, watcher });
-        Ok(Self { front, http, https, certificate })
+        let handler = Arc::new(Handler { tenant, sign_in, policy, watcher });
+        Ok(Self { handler, http, https, certificate })
     }
 
-    /// Where it listens.
+    /// Returns the bound addresses.
     pub fn addresses(&self) -> Result<Addresses, ServerError> {
         Ok(Addresses { http: self.http.local_addr()?, https: self.https.local_addr()? })
     }
 
-    /// The certificate, as PEM, that a client has to trust for HTTPS.
+    /// Returns the certificate in PEM that clients must trust for HTTPS.
     pub fn certificate(&self) -> &str {
         &self.certificate.authority
     }
 
-    /// Answers until `end`, and then what is under way; the tenant is written at last.
+    /// Serves requests until `end`, lets open requests finish, and writes the tenant.
     pub async fn run(self, end: impl Future<Output = ()>) -> Result<(), ServerError> {
-        let Self { front, http, https, certificate } = self;
+        let Self { handler, http, https, certificate } = self;
         let https = TlsListener::new(https, &certificate)?;
-        // Small answers would wait for more.
+        // Avoids the delay of small responses.
         let http = http.tap_io(|stream| drop(stream.set_nodelay(true)));
         let (stop, stopped) = watch::channel(());
         let mut servers = JoinSet::new();
-        servers.spawn(serve(http, Arc::clone(&front), "http", stopped.clone()));
-        servers.spawn(serve(https, Arc::clone(&front), "https", stopped));
+        servers.spawn(serve(http, Arc::clone(&handler), "http", stopped.clone()));
+        servers.spawn(serve(https, Arc::clone(&handler), "https", stopped));
         end.await;
         drop(stop);
-        // Who holds a connection open does not hold up the end.
+        // Limited, because clients may keep connections open.
         let _ = tokio::time::timeout(GRACE, servers.join_all()).await;
-        Ok(front.kept.save()?)
+        Ok(handler.tenant.save()?)
     }
 }
 
-/// Where a server listens.
+/// The addresses of a server.
 #[derive(Clone, Copy, Debug)]
 pub struct Addresses {
-    /// For HTTP.
+    /// The address of HTTP.
     pub http: SocketAddr,
-    /// For HTTPS.
+    /// The address of HTTPS.
     pub https: SocketAddr,
 }
 
@@ -144,7 +141,7 @@ async fn listen(port: u16, option: &'static str) -> Result<TcpListener, ServerEr
 
 async fn serve<L>(
     listener: L,
-    front: Arc<Front>,
+    handler: Arc<Handler>,
     scheme: &'static str,
     mut stopped: watch::Receiver<()>,
 ) -> io::Result<()>
@@ -153,10 +150,10 @@ where
     L::Addr: std::fmt::Debug,
 {
     let router = Router::new().fallback(move |request: http::Request<Body>| {
-        let front = Arc::clone(&front);
-        async move { front.serve(scheme, request).await.map(Body::from) }
+        let handler = Arc::clone(&handler);
+        async move { handler.serve(scheme, request).await.map(Body::from) }
     });
-    // The other end is dropped when the server ends.
+    // The sender is dropped when the server stops.
     let ended = async move { while stopped.changed().await.is_ok() {} };
     axum::serve(listener, router).with_graceful_shutdown(ended).await
 }

@@ -1,4 +1,4 @@
-//! HTTPS on loopback: a certificate of the server's own, and the listener.
+//! HTTPS on loopback: the certificate and the listener.
 
 use std::io;
 use std::net::SocketAddr;
@@ -18,30 +18,29 @@ use tokio::task::AbortHandle;
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::server::TlsStream;
 
-/// The names that the server is reached by.
+/// The names in the certificate.
 const NAMES: [&str; 3] = ["localhost", "127.0.0.1", "::1"];
 
-/// For how many days its certificate is good: what Apple's clients take at most.
+/// The validity of the certificate in days: the maximum of Apple's clients.
 const DAYS: u32 = 397;
 
-/// A day.
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
-/// How long a client may take to agree on a key.
+/// The time for a TLS handshake.
 const HANDSHAKE: Duration = Duration::from_secs(10);
 
-/// How many clients may be at it at once.
+/// The number of concurrent TLS handshakes.
 const HANDSHAKES: usize = 256;
 
-/// A certificate for loopback, made anew at each start.
+/// A certificate for loopback, created at each start.
 pub struct Certificate {
-    /// The authority that signed it, as PEM: what a client has to trust.
+    /// The issuing authority in PEM, which clients must trust.
     pub authority: String,
     config: Arc<ServerConfig>,
 }
 
 impl Certificate {
-    /// Makes an authority, has it sign one certificate, and forgets its key.
+    /// Creates an authority and a certificate that it signs, and drops the authority's key.
     pub fn generate() -> Result<Self, Box<dyn std::error::Error + Send + Sync>> {
         let mut params = dated(CertificateParams::new([])?);
         params.is_ca = IsCa::Ca(BasicConstraints::Constrained(0));
@@ -68,7 +67,7 @@ impl Certificate {
     }
 }
 
-/// Good from yesterday, since clocks differ.
+/// Sets the validity, from yesterday because clocks differ.
 fn dated(mut params: CertificateParams) -> CertificateParams {
     let now = SystemTime::now();
     params.not_before = now.checked_sub(DAY).unwrap_or(now).into();
@@ -76,8 +75,8 @@ fn dated(mut params: CertificateParams) -> CertificateParams {
     params
 }
 
-/// Hands out connections that have agreed on a key. A client that is slow or does not trust
-/// the certificate holds up no other.
+/// A listener that returns connections after their TLS handshake. Slow handshakes delay no other
+/// client.
 pub struct TlsListener {
     streams: mpsc::Receiver<(TlsStream<TcpStream>, SocketAddr)>,
     address: SocketAddr,
@@ -85,7 +84,7 @@ pub struct TlsListener {
 }
 
 impl TlsListener {
-    /// Takes connections from `listener` from now on.
+    /// Starts to accept connections from `listener`.
     pub fn new(listener: TcpListener, certificate: &Certificate) -> io::Result<Self> {
         let address = listener.local_addr()?;
         let acceptor = TlsAcceptor::from(Arc::clone(&certificate.config));
@@ -100,17 +99,17 @@ async fn accept(
     acceptor: TlsAcceptor,
     sender: mpsc::Sender<(TlsStream<TcpStream>, SocketAddr)>,
 ) {
-    let places = Arc::new(Semaphore::new(HANDSHAKES));
-    while let Ok(place) = Arc::clone(&places).acquire_owned().await {
+    let permits = Arc::new(Semaphore::new(HANDSHAKES));
+    while let Ok(permit) = Arc::clone(&permits).acquire_owned().await {
         let (stream, address) = Listener::accept(&mut listener).await;
         let (acceptor, sender) = (acceptor.clone(), sender.clone());
         tokio::spawn(async move {
-            // Without it small answers would only be slower.
+            // Avoids the delay of small responses.
             let _ = stream.set_nodelay(true);
             if let Ok(Ok(stream)) = tokio::time::timeout(HANDSHAKE, acceptor.accept(stream)).await {
                 let _ = sender.send((stream, address)).await;
             }
-            drop(place);
+            drop(permit);
         });
     }
 }

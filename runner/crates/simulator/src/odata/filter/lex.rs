@@ -1,4 +1,4 @@
-//! The tokens of a `$filter`.
+//! The lexer of `$filter`.
 
 use crate::refusal::Refusal;
 
@@ -10,22 +10,19 @@ const LONGEST: usize = 8_000;
 pub enum Token {
     /// A name, a keyword, a number or a GUID.
     Word(String),
-    /// A text in quotes.
+    /// A string in quotes.
     Quoted(String),
-    /// `(`.
     Open,
-    /// `)`.
     Close,
-    /// `,`.
     Comma,
 }
 
-/// What Graph answers to a filter that it cannot read.
+/// Returns Graph's refusal of an invalid filter.
 pub fn invalid(what: &str) -> Refusal {
     Refusal::malformed(format!("Invalid filter clause: {what}."))
 }
 
-/// The tokens of `text`.
+/// Splits a filter into tokens.
 pub fn tokens(text: &str) -> Result<Vec<Token>, Refusal> {
     if text.chars().nth(LONGEST).is_some() {
         return Err(invalid("it is too long"));
@@ -53,7 +50,7 @@ pub fn tokens(text: &str) -> Result<Vec<Token>, Refusal> {
     Ok(tokens)
 }
 
-/// A text up to its closing quote; a quote in it is doubled.
+/// Reads a string up to its closing quote; quotes in it are doubled.
 fn quoted(rest: &mut std::iter::Peekable<std::str::Chars<'_>>) -> Result<String, Refusal> {
     let mut text = String::new();
     while let Some(c) = rest.next() {

@@ -1,7 +1,7 @@
-//! `$filter` on users: the forms that Microsoft documents for them.
+//! `$filter` on users, in the documented forms.
 //!
-//! - `lex`: from text to tokens
-//! - `parse`: from tokens to a condition
+//! - `lex`: the lexer
+//! - `parse`: the parser
 
 mod lex;
 mod parse;
@@ -13,19 +13,18 @@ use crate::tenant::User;
 /// A condition on users.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Filter {
-    /// All of them hold.
+    /// All conditions hold.
     And(Vec<Filter>),
-    /// One of them holds.
+    /// One of the conditions holds.
     Or(Vec<Filter>),
-    /// It does not hold.
+    /// The condition does not hold.
     Not(Box<Filter>),
-    /// A property compared with a text; none for null.
+    /// A comparison of a property.
     Text {
-        /// Which.
         property: Text,
-        /// How.
+        /// The comparison.
         test: Test,
-        /// With what, in lower case: the directory does not tell case apart.
+        /// The value in lower case, because the directory ignores case; `None` for null.
         value: Option<String>,
     },
     /// `accountEnabled eq ...`.
@@ -34,51 +33,44 @@ pub enum Filter {
     License(Guid),
     /// `proxyAddresses/any(x:x eq 'smtp:...')`, without the `smtp:`, in lower case.
     Address(String),
-    /// `assignedLicenses/$count eq 0`: whether there are no licences.
+    /// `assignedLicenses/$count eq 0`.
     Unlicensed,
 }
 
-/// The properties with texts that can be filtered by.
+/// The string properties that support filters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Text {
-    /// `id`.
     Id,
-    /// `userPrincipalName`.
     UserPrincipalName,
-    /// `displayName`.
     DisplayName,
-    /// `mail`.
     Mail,
-    /// `mailNickname`.
     MailNickname,
-    /// `usageLocation`.
     UsageLocation,
-    /// `userType`.
     UserType,
-    /// Another one, by Graph's name.
+    /// Another property, by Graph's name.
     Other(&'static str),
 }
 
-/// How texts are compared.
+/// A comparison of strings.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Test {
-    /// They are the same.
+    /// `eq`.
     Equals,
-    /// The property begins with the text.
+    /// `startswith`.
     StartsWith,
-    /// The property ends with the text.
+    /// `endswith`.
     EndsWith,
 }
 
 impl Filter {
-    /// Reads the option. `advanced` says whether the request has both the header
-    /// `ConsistencyLevel: eventual` and `$count=true`, which some operators need.
-    /// Source: "Advanced query capabilities on Microsoft Entra ID objects".
+    /// Parses the option. Some operators need an `advanced` query: the header
+    /// `ConsistencyLevel: eventual` and `$count=true`. Source: "Advanced query capabilities on
+    /// Microsoft Entra ID objects".
     pub fn parse(option: &str, advanced: bool) -> Result<Self, Refusal> {
         parse::filter(option, advanced)
     }
 
-    /// Whether it holds for `user`.
+    /// Returns whether the condition holds for `user`.
     pub fn holds(&self, user: &User) -> bool {
         match self {
             Self::And(all) => all.iter().all(|one| one.holds(user)),
@@ -100,7 +92,7 @@ impl Filter {
         }
     }
 
-    /// Whether it is about licences anywhere.
+    /// Returns whether a part of the condition is on licences.
     fn about_licences(&self) -> bool {
         match self {
             Self::And(of) | Self::Or(of) => of.iter().any(Self::about_licences),
@@ -122,19 +114,10 @@ impl Test {
 }
 
 impl Text {
-    /// The property that Graph calls `name`, if it can be filtered by.
+    /// Returns the property with Graph's name `name`, if it supports filters.
     fn named(name: &str) -> Option<Self> {
-        const OTHERS: [&str; 9] = [
-            "givenName",
-            "surname",
-            "jobTitle",
-            "department",
-            "companyName",
-            "city",
-            "country",
-            "state",
-            "employeeId",
-        ];
+        const OTHERS: &str =
+            "givenName surname jobTitle department companyName city country state employeeId";
         Some(match name.to_ascii_lowercase().as_str() {
             "id" => Self::Id,
             "userprincipalname" => Self::UserPrincipalName,
@@ -144,7 +127,7 @@ impl Text {
             "usagelocation" => Self::UsageLocation,
             "usertype" => Self::UserType,
             other => {
-                Self::Other(OTHERS.into_iter().find(|known| known.eq_ignore_ascii_case(other))?)
+                Self::Other(OTHERS.split(' ').find(|known| known.eq_ignore_ascii_case(other))?)
             }
         })
     }

@@ -1,4 +1,4 @@
-//! From the tokens of a `$filter` to a condition.
+//! The parser of `$filter`.
 
 use std::iter::Peekable;
 use std::vec::IntoIter;
@@ -7,7 +7,7 @@ use super::lex::{self, Token, invalid};
 use super::{Filter, Test, Text};
 use crate::refusal::Refusal;
 
-/// How deep conditions may be nested.
+/// The maximum depth of nested conditions.
 const DEPTH: usize = 20;
 
 struct Parser {
@@ -16,7 +16,7 @@ struct Parser {
     depth: usize,
 }
 
-/// Reads a whole filter.
+/// Parses a filter.
 pub fn filter(option: &str, advanced: bool) -> Result<Filter, Refusal> {
     let tokens = lex::tokens(option)?.into_iter().peekable();
     let mut parser = Parser { tokens, advanced, depth: 0 };
@@ -28,12 +28,14 @@ pub fn filter(option: &str, advanced: bool) -> Result<Filter, Refusal> {
 }
 
 impl Parser {
-    /// Conditions between `or`.
-    fn any(&mut self) -> Result<Filter, Refusal> {
+    fn enter(&mut self) -> Result<(), Refusal> {
         self.depth += 1;
-        if self.depth > DEPTH {
-            return Err(invalid("it is nested too deeply"));
-        }
+        if self.depth > DEPTH { Err(invalid("it is nested too deeply")) } else { Ok(()) }
+    }
+
+    /// Parses conditions with `or`.
+    fn any(&mut self) -> Result<Filter, Refusal> {
+        self.enter()?;
         let mut of = vec![self.all()?];
         while self.keyword("or") {
             of.push(self.all()?);
@@ -41,7 +43,7 @@ impl Parser {
         self.depth -= 1;
         let licences = of.iter().filter(|one| one.about_licences()).count();
         if licences > 0 && licences < of.len() {
-            // Published of a real answer.
+            // Observed.
             return Err(Refusal::unsupported(
                 "Complex query on property assignedLicenses is not supported.",
             ));
@@ -49,7 +51,7 @@ impl Parser {
         Ok(one_or(of, Filter::Or))
     }
 
-    /// Conditions between `and`.
+    /// Parses conditions with `and`.
     fn all(&mut self) -> Result<Filter, Refusal> {
         let mut of = vec![self.one()?];
         while self.keyword("and") {
@@ -61,10 +63,7 @@ impl Parser {
     fn one(&mut self) -> Result<Filter, Refusal> {
         if self.keyword("not") {
             self.needs_advanced("Not")?;
-            self.depth += 1;
-            if self.depth > DEPTH {
-                return Err(invalid("it is nested too deeply"));
-            }
+            self.enter()?;
             let inner = self.one()?;
             self.depth -= 1;
             return Ok(Filter::Not(Box::new(inner)));
@@ -110,11 +109,8 @@ impl Parser {
     fn license(&mut self) -> Result<Filter, Refusal> {
         self.expect(&Token::Open)?;
         let path = self.lambda()?;
-        let property = path.as_deref().and_then(|path| path.strip_prefix('/'));
-        if !property.is_some_and(|property| property.eq_ignore_ascii_case("skuId")) {
-            return Err(unsupported("assignedLicenses"));
-        }
-        if !self.keyword("eq") {
+        let is_sku = path.is_some_and(|path| path.eq_ignore_ascii_case("/skuId"));
+        if !is_sku || !self.keyword("eq") {
             return Err(unsupported("assignedLicenses"));
         }
         let id = match self.tokens.next() {
@@ -134,12 +130,12 @@ impl Parser {
         }
         let address = self.quoted()?;
         self.expect(&Token::Close)?;
-        // Other kinds than SMTP there are none here.
+        // All addresses are SMTP addresses.
         let smtp = address.strip_prefix("smtp:").unwrap_or_default();
         Ok(Filter::Address(smtp.to_owned()))
     }
 
-    /// `x:x` with the path that follows it; none if the second variable is another one.
+    /// Parses `x:x` and returns the path after it; `None` if the variables differ.
     fn lambda(&mut self) -> Result<Option<String>, Refusal> {
         let mut text = self.word()?;
         if text.ends_with(':') {
@@ -203,7 +199,7 @@ impl Parser {
         }
     }
 
-    /// `eq` or `ne`; whether it is the latter.
+    /// Parses `eq` or `ne`. Returns whether it is `ne`.
     fn operator(&mut self, property: &str) -> Result<bool, Refusal> {
         match self.word()?.to_ascii_lowercase().as_str() {
             "eq" => Ok(false),

@@ -1,41 +1,40 @@
-//! What a person's browser sees: a list of users to sign in as, in place of a password.
+//! The pages of the sign-in host: a list of users, in place of passwords.
 
 use http::Uri;
 use uuid::Uuid;
 
-use super::error::Refused;
+use super::error::SignInError;
 use super::form::Form;
 use super::grants::{self, Code};
 use super::memory::Memory;
-use super::sealed::{self, Kind};
+use super::sealed::{self, SealedKind};
 use super::token::{Grant, Scopes};
 use crate::{Guid, Tenant, Time};
 
-/// How long a code is good, in seconds. Source: "about 10 minutes", in Microsoft's
-/// description of the flow.
+/// The lifetime of a code, in seconds. Source: "about 10 minutes", in Microsoft's description of the
+/// flow.
 const LIFETIME: i64 = 600;
 
-/// How many users the list has.
+/// The number of listed users.
 const LISTED: usize = 50;
 
-/// The field that says who signs in, as clients know it.
+/// The parameter with the user.
 const USER: &str = "login_hint";
 
-/// What the browser gets.
+/// A response to a browser.
 #[derive(Debug)]
-pub enum Shown {
-    /// A page.
+pub enum BrowserResponse {
     Page(String),
-    /// It goes on there.
+    /// A redirect to a URL.
     Redirect(String),
 }
 
-/// The authorization endpoint: a code for the user that the query names, or the list.
-pub fn authorize(tenant: &Tenant, query: &Form) -> Result<Shown, Refused> {
+/// The authorization endpoint: a code for the user in the query, or the list of users.
+pub fn authorize(tenant: &Tenant, query: &Form) -> Result<BrowserResponse, SignInError> {
     let client_id = query.need("client_id")?;
     grants::is_application(client_id)?;
     if query.need("response_type")? != "code" {
-        return Err(Refused::new(
+        return Err(SignInError::new(
             "unsupported_response_type",
             700_054,
             "Here response_type is 'code'.",
@@ -45,7 +44,7 @@ pub fn authorize(tenant: &Tenant, query: &Form) -> Result<Shown, Refused> {
     let mut target = on_loopback(redirect_uri)?;
     let scopes = Scopes::parse(query.get("scope").unwrap_or_default())?;
     let Some(name) = query.get(USER) else {
-        return Ok(Shown::Page(choice(tenant, "", query)));
+        return Ok(BrowserResponse::Page(choice(tenant, "", query)));
     };
     let user = grants::user(tenant, name)?;
     let challenge = query.get("code_challenge").map(|challenge| {
@@ -62,23 +61,23 @@ pub fn authorize(tenant: &Tenant, query: &Form) -> Result<Shown, Refused> {
     };
     {
         let mut pairs = target.query_pairs_mut();
-        pairs.append_pair("code", &sealed::seal(Kind::Code, tenant.id, &code));
+        pairs.append_pair("code", &sealed::seal(SealedKind::Code, tenant.id, &code));
         if let Some(state) = query.get("state") {
             pairs.append_pair("state", state);
         }
     }
-    Ok(Shown::Redirect(target.into()))
+    Ok(BrowserResponse::Redirect(target.into()))
 }
 
-/// Any address of this machine is one of the application's own.
-fn on_loopback(address: &str) -> Result<url::Url, Refused> {
+/// Parses a redirect address, which must be on this machine.
+fn on_loopback(address: &str) -> Result<url::Url, SignInError> {
     let url = url::Url::parse(address).ok();
     let here = |url: &url::Url| {
         matches!(url.scheme(), "http" | "https")
             && matches!(url.host_str(), Some("localhost" | "127.0.0.1" | "[::1]"))
     };
     url.filter(here).ok_or_else(|| {
-        Refused::new(
+        SignInError::new(
             "invalid_request",
             50_011,
             format!(
@@ -88,24 +87,24 @@ fn on_loopback(address: &str) -> Result<url::Url, Refused> {
     })
 }
 
-/// The page where a user types a device's code.
-pub fn device(tenant: &Tenant, memory: &Memory, uri: &Uri) -> Result<Shown, Refused> {
+/// The page for entering the code of a device.
+pub fn device(tenant: &Tenant, memory: &Memory, uri: &Uri) -> Result<BrowserResponse, SignInError> {
     let query = Form::parse(uri.query().unwrap_or_default().as_bytes());
     let Some(code) = query.get("user_code").map(str::to_ascii_uppercase) else {
         let form = "<form><label>The code: <input name=\"user_code\" autofocus></label> <button>Next</button></form>";
-        return Ok(Shown::Page(page("Enter the code that your device shows", form)));
+        return Ok(BrowserResponse::Page(page("Enter the code that your device shows", form)));
     };
     if !memory.waits(&code) {
-        return Err(Refused::new("invalid_request", 70_018, "No device waits with this code."));
+        return Err(SignInError::new("invalid_request", 70_018, "No device waits with this code."));
     }
     let Some(name) = query.get(USER) else {
-        return Ok(Shown::Page(choice(tenant, "device", &query)));
+        return Ok(BrowserResponse::Page(choice(tenant, "device", &query)));
     };
     memory.sign_in(&code, grants::user(tenant, name)?);
-    Ok(Shown::Page(page("Signed in", "<p>You can go back to your device.</p>")))
+    Ok(BrowserResponse::Page(page("Signed in", "<p>You can go back to your device.</p>")))
 }
 
-/// The list of users; each leads to the same address with the user's name.
+/// Returns the page with the list of users. Each links to the same page with the user's name.
 fn choice(tenant: &Tenant, path: &str, query: &Form) -> String {
     let mut list = String::from("<ul>");
     for user in tenant.users.iter().filter(|user| user.account_enabled).take(LISTED) {

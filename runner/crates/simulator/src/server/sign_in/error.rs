@@ -1,4 +1,4 @@
-//! Entra's refusals: an OAuth error with a number of Entra's own.
+//! Sign-in errors: OAuth errors with Entra's codes.
 
 use http::StatusCode;
 use serde_json::{Value, json};
@@ -6,32 +6,31 @@ use uuid::Uuid;
 
 use crate::Time;
 
-/// A refused sign-in.
+/// A sign-in error.
 #[derive(Clone, Debug)]
-pub struct Refused {
+pub struct SignInError {
     /// The HTTP status.
     pub status: StatusCode,
-    /// OAuth's word for it.
+    /// The OAuth error.
     error: &'static str,
-    /// Entra's number. Source: Microsoft Learn, "Microsoft Entra authentication and
+    /// Entra's code. Source: Microsoft Learn, "Microsoft Entra authentication and
     /// authorization error codes".
     code: u32,
-    /// What happened.
     message: String,
 }
 
-impl Refused {
-    /// A refusal with 400.
+impl SignInError {
+    /// Creates an error with the status 400.
     pub fn new(error: &'static str, code: u32, message: impl Into<String>) -> Self {
         Self { status: StatusCode::BAD_REQUEST, error, code, message: message.into() }
     }
 
-    /// The client did not show who it is: 401.
+    /// Creates the error of an unauthenticated client, with the status 401.
     pub fn client(code: u32, message: impl Into<String>) -> Self {
         Self { status: StatusCode::UNAUTHORIZED, ..Self::new("invalid_client", code, message) }
     }
 
-    /// A field of the request is missing.
+    /// Creates the error of a missing parameter.
     pub fn missing(name: &str) -> Self {
         Self::new(
             "invalid_request",
@@ -40,7 +39,7 @@ impl Refused {
         )
     }
 
-    /// A code or a refresh token is none of this tenant's, or too old.
+    /// Creates the error of an unknown or expired code or refresh token.
     pub fn expired() -> Self {
         Self::new(
             "invalid_grant",
@@ -49,7 +48,7 @@ impl Refused {
         )
     }
 
-    /// The body.
+    /// Returns the body of the response.
     pub fn body(&self) -> Value {
         let at = Time::now();
         let (trace, correlation) = (Uuid::new_v4(), Uuid::new_v4());

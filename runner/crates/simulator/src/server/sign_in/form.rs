@@ -1,20 +1,20 @@
-//! The fields of a form or of a query.
+//! The parameters of a form or a query.
 
 use url::form_urlencoded;
 
-use super::error::Refused;
+use super::error::SignInError;
 
-/// Fields by name; of one that is given twice, the first.
+/// The parameters by name; the first one of duplicates counts.
 #[derive(Debug)]
 pub struct Form(Vec<(String, String)>);
 
 impl Form {
-    /// Reads `application/x-www-form-urlencoded`.
+    /// Parses `application/x-www-form-urlencoded`.
     pub fn parse(text: &[u8]) -> Self {
         Self(form_urlencoded::parse(text).into_owned().collect())
     }
 
-    /// A field that is there and not empty.
+    /// Returns a parameter that is not empty.
     pub fn get(&self, name: &str) -> Option<&str> {
         self.0
             .iter()
@@ -23,12 +23,12 @@ impl Form {
             .filter(|value| !value.is_empty())
     }
 
-    /// A field that has to be there.
-    pub fn need(&self, name: &str) -> Result<&str, Refused> {
-        self.get(name).ok_or_else(|| Refused::missing(name))
+    /// Returns a required parameter.
+    pub fn need(&self, name: &str) -> Result<&str, SignInError> {
+        self.get(name).ok_or_else(|| SignInError::missing(name))
     }
 
-    /// The same as a query, with one more field.
+    /// Returns the parameters as a query, with an additional one.
     pub fn with(&self, name: &str, value: &str) -> String {
         form_urlencoded::Serializer::new(String::new())
             .extend_pairs(&self.0)

@@ -1,4 +1,4 @@
-//! The token endpoint: what is given for a token.
+//! The grants of the token endpoint.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
@@ -6,74 +6,71 @@ use percent_encoding::percent_decode_str;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use super::error::Refused;
+use super::error::SignInError;
 use super::form::Form;
-use super::memory::{Memory, Outcome};
-use super::sealed::{self, Kind};
+use super::memory::{DeviceStatus, Memory};
+use super::sealed::{self, SealedKind};
 use super::token::{Grant, Scopes};
 use crate::{Guid, Tenant, Time};
 
-/// The grant of a device that waits for its user (RFC 8628).
+/// The device code grant (RFC 8628).
 const DEVICE_CODE: &str = "urn:ietf:params:oauth:grant-type:device_code";
 
-/// A code on its way through a browser.
+/// The content of an authorization code.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct Code {
-    /// Tells it from others.
+    /// The id of the code.
     pub id: Guid,
-    /// What it stands for.
     pub grant: Grant,
-    /// Where it was sent to, the very same text.
     pub redirect_uri: String,
-    /// What its verifier must hash to, where there is one (RFC 7636), and how.
+    /// The code challenge and its method (RFC 7636), if there is one.
     pub challenge: Option<(String, String)>,
-    /// What the client wants to find in its id token.
+    /// The nonce for the id token.
     pub nonce: Option<String>,
-    /// When it ends, in seconds since 1970.
+    /// The expiry, as Unix time in seconds.
     pub expires: i64,
 }
 
-/// The code of a device that waits.
+/// The content of a device code.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct Device {
-    /// What its user types.
+    /// The code that the user enters.
     pub user_code: String,
     /// The application.
     pub client_id: String,
-    /// What was asked for.
+    /// The requested scopes.
     pub scopes: Scopes,
-    /// When it ends, in seconds since 1970.
+    /// The expiry, as Unix time in seconds.
     pub expires: i64,
 }
 
-/// What a request is given.
+/// The grant of an accepted request.
 #[derive(Debug)]
 pub struct Granted {
-    /// What, and to whom.
     pub grant: Grant,
-    /// What the client wants to find in its id token.
+    /// The nonce for the id token.
     pub nonce: Option<String>,
 }
 
-/// The client of a request, and its secret.
+/// The client of a request.
 struct Client {
     id: String,
     has_secret: bool,
 }
 
-/// Decides a request to the token endpoint; `shared` says that its path named no tenant.
+/// Decides on a request to the token endpoint; `shared` if its path names no specific tenant.
 pub fn decide(
     tenant: &Tenant,
     memory: &Memory,
     form: &Form,
     basic: Option<&str>,
     shared: bool,
-) -> Result<Granted, Refused> {
+) -> Result<Granted, SignInError> {
     let client = Client::of(form, basic)?;
     let plain = |grant| Ok(Granted { grant, nonce: None });
     match form.need("grant_type")? {
         "client_credentials" => plain(client_credentials(client, form)?),
-        "password" if shared => Err(Refused::new(
+        "password" if shared => Err(SignInError::new(
             "invalid_request",
             9_001_023,
             "The grant type is not supported over the /common or /consumers endpoints. Please use the /organizations or tenant-specific endpoint.",
@@ -82,7 +79,7 @@ pub fn decide(
         "refresh_token" => plain(refresh(tenant, &client, form)?),
         "authorization_code" => code(tenant, memory, &client, form),
         DEVICE_CODE => plain(device(tenant, memory, &client, form)?),
-        other => Err(Refused::new(
+        other => Err(SignInError::new(
             "unsupported_grant_type",
             70_003,
             format!("The app requested an unsupported grant type '{other}'."),
@@ -91,7 +88,7 @@ pub fn decide(
 }
 
 impl Client {
-    fn of(form: &Form, basic: Option<&str>) -> Result<Self, Refused> {
+    fn of(form: &Form, basic: Option<&str>) -> Result<Self, SignInError> {
         let (id, has_secret) = match basic.and_then(from_basic) {
             Some((id, secret)) => (id, !secret.is_empty()),
             None => (form.need("client_id")?.to_owned(), form.get("client_secret").is_some()),
@@ -100,20 +97,20 @@ impl Client {
         Ok(Self { id, has_secret })
     }
 
-    fn owns(&self, grant: &Grant) -> Result<(), Refused> {
+    fn owns(&self, grant: &Grant) -> Result<(), SignInError> {
         if self.id.eq_ignore_ascii_case(&grant.client_id) {
             Ok(())
         } else {
-            Err(Refused::expired())
+            Err(SignInError::expired())
         }
     }
 }
 
-/// Any GUID is an application of the simulated tenant.
-pub fn is_application(id: &str) -> Result<(), Refused> {
+/// Checks the id of an application, which may be any GUID.
+pub fn is_application(id: &str) -> Result<(), SignInError> {
     match id.parse::<Guid>() {
         Ok(_) => Ok(()),
-        Err(_) => Err(Refused::new(
+        Err(_) => Err(SignInError::new(
             "unauthorized_client",
             700_016,
             format!(
@@ -123,7 +120,7 @@ pub fn is_application(id: &str) -> Result<(), Refused> {
     }
 }
 
-/// Source: RFC 6749, section 2.3.1: both parts are encoded as in a form.
+/// Parses HTTP basic authentication. Source: RFC 6749, section 2.3.1: both parts are form-encoded.
 fn from_basic(header: &str) -> Option<(String, String)> {
     let text = String::from_utf8(STANDARD.decode(header.strip_prefix("Basic ")?).ok()?).ok()?;
     let (id, secret) = text.split_once(':')?;
@@ -131,17 +128,17 @@ fn from_basic(header: &str) -> Option<(String, String)> {
     Some((decoded(id), decoded(secret)))
 }
 
-/// Any secret is right, but there has to be one.
-fn client_credentials(client: Client, form: &Form) -> Result<Grant, Refused> {
+/// Accepts any secret, but requires one.
+fn client_credentials(client: Client, form: &Form) -> Result<Grant, SignInError> {
     if !client.has_secret {
-        return Err(Refused::client(
+        return Err(SignInError::client(
             7_000_218,
             "The request body must contain the following parameter: 'client_assertion' or 'client_secret'; in a simulated tenant any secret is right.",
         ));
     }
     let scopes = Scopes::parse(form.need("scope")?)?;
     if !scopes.is_default() {
-        return Err(Refused::new(
+        return Err(SignInError::new(
             "invalid_scope",
             1_002_012,
             "The provided value for scope is not valid. Client credential flows must have a scope value with /.default suffixed to the resource identifier (application ID URI).",
@@ -150,21 +147,21 @@ fn client_credentials(client: Client, form: &Form) -> Result<Grant, Refused> {
     Ok(Grant { client_id: client.id, user: None, scopes })
 }
 
-/// Any password is right, but there has to be one, and the user.
-fn password(tenant: &Tenant, client: Client, form: &Form) -> Result<Grant, Refused> {
+/// Accepts any password, but requires one, and an existing user.
+fn password(tenant: &Tenant, client: Client, form: &Form) -> Result<Grant, SignInError> {
     let user = user(tenant, form.need("username")?)?;
     form.need("password")?;
     let scopes = Scopes::parse(form.get("scope").unwrap_or_default())?;
     Ok(Grant { client_id: client.id, user: Some(user), scopes })
 }
 
-/// The user of this name, if it can sign in.
-pub fn user(tenant: &Tenant, name: &str) -> Result<Guid, Refused> {
+/// Finds the user with this name, who must be enabled.
+pub fn user(tenant: &Tenant, name: &str) -> Result<Guid, SignInError> {
     let user = tenant.users.find(name).and_then(|id| tenant.users.get(id));
     match user {
         Some(user) if user.account_enabled => Ok(user.id),
-        Some(_) => Err(Refused::new("invalid_grant", 50_057, "The user account is disabled.")),
-        None => Err(Refused::new(
+        Some(_) => Err(SignInError::new("invalid_grant", 50_057, "The user account is disabled.")),
+        None => Err(SignInError::new(
             "invalid_grant",
             50_034,
             format!(
@@ -175,12 +172,12 @@ pub fn user(tenant: &Tenant, name: &str) -> Result<Guid, Refused> {
     }
 }
 
-fn refresh(tenant: &Tenant, client: &Client, form: &Form) -> Result<Grant, Refused> {
+fn refresh(tenant: &Tenant, client: &Client, form: &Form) -> Result<Grant, SignInError> {
     let token = form.need("refresh_token")?;
     let before: Grant =
-        sealed::open(Kind::Refresh, tenant.id, token).ok_or_else(Refused::expired)?;
+        sealed::open(SealedKind::Refresh, tenant.id, token).ok_or_else(SignInError::expired)?;
     client.owns(&before)?;
-    still(tenant, &before)?;
+    check_user(tenant, &before)?;
     let scopes = form.get("scope").map_or(Ok(before.scopes), Scopes::parse)?;
     Ok(Grant { scopes, client_id: before.client_id, user: before.user })
 }
@@ -190,30 +187,30 @@ fn code(
     memory: &Memory,
     client: &Client,
     form: &Form,
-) -> Result<Granted, Refused> {
-    let code: Code =
-        sealed::open(Kind::Code, tenant.id, form.need("code")?).ok_or_else(Refused::expired)?;
+) -> Result<Granted, SignInError> {
+    let code: Code = sealed::open(SealedKind::Code, tenant.id, form.need("code")?)
+        .ok_or_else(SignInError::expired)?;
     client.owns(&code.grant)?;
     if code.expires <= Time::now().unix_seconds() {
-        return Err(Refused::expired());
+        return Err(SignInError::expired());
     }
     if form.need("redirect_uri")? != code.redirect_uri {
-        return Err(Refused::new(
+        return Err(SignInError::new(
             "invalid_grant",
             50_011,
             "The redirect URI specified in the request does not match the one of the authorization request.",
         ));
     }
     if !is_verified(code.challenge.as_ref(), form.get("code_verifier")) {
-        return Err(Refused::new(
+        return Err(SignInError::new(
             "invalid_grant",
             501_481,
             "The Code_Verifier does not match the code_challenge supplied in the authorization request.",
         ));
     }
-    still(tenant, &code.grant)?;
+    check_user(tenant, &code.grant)?;
     if !memory.redeem(code.id, code.expires) {
-        return Err(Refused::new(
+        return Err(SignInError::new(
             "invalid_grant",
             54_005,
             "OAuth2 Authorization code was already redeemed, please retry with a new valid code or use an existing refresh token.",
@@ -238,9 +235,10 @@ fn device(
     memory: &Memory,
     client: &Client,
     form: &Form,
-) -> Result<Grant, Refused> {
-    let device: Option<Device> = sealed::open(Kind::Device, tenant.id, form.need("device_code")?);
-    let refused = |error, code, message: &str| Err(Refused::new(error, code, message));
+) -> Result<Grant, SignInError> {
+    let device: Option<Device> =
+        sealed::open(SealedKind::Device, tenant.id, form.need("device_code")?);
+    let refused = |error, code, message: &str| Err(SignInError::new(error, code, message));
     let Some(device) = device.filter(|device| device.client_id.eq_ignore_ascii_case(&client.id))
     else {
         return refused("bad_verification_code", 70_018, "The device code is not known.");
@@ -249,21 +247,21 @@ fn device(
         return refused("expired_token", 70_020, "The provided device code has expired.");
     }
     match memory.outcome(&device.user_code) {
-        Outcome::Pending => refused(
+        DeviceStatus::Pending => refused(
             "authorization_pending",
             70_016,
             "OAuth 2.0 device flow error. Authorization is pending. Continue polling.",
         ),
-        Outcome::Used => refused("bad_verification_code", 70_018, "The device code was used."),
-        Outcome::SignedIn(user) => {
+        DeviceStatus::Used => refused("bad_verification_code", 70_018, "The device code was used."),
+        DeviceStatus::SignedIn(user) => {
             let (client_id, scopes) = (device.client_id, device.scopes);
             Ok(Grant { client_id, user: Some(user), scopes })
         }
     }
 }
 
-/// Refuses a user who is gone or disabled since.
-fn still(tenant: &Tenant, grant: &Grant) -> Result<(), Refused> {
+/// Checks that the user of a grant still exists and is enabled.
+fn check_user(tenant: &Tenant, grant: &Grant) -> Result<(), SignInError> {
     match grant.user {
         Some(id) => user(tenant, &id.to_string()).map(|_| ()),
         None => Ok(()),

@@ -1,71 +1,71 @@
-//! What the sign-in host remembers between requests, until it is of no use any more.
+//! The state of the sign-in host between requests, until it expires.
 
 use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use crate::{Guid, Time};
 
-/// The codes that were used, and the devices whose users have signed in.
+/// The redeemed codes and the pending devices.
 #[derive(Debug, Default)]
 pub struct Memory(Mutex<Remembered>);
 
 #[derive(Debug, Default)]
 struct Remembered {
-    /// Codes, and when they end.
+    /// The redeemed codes with their expiry.
     redeemed: BTreeMap<Guid, i64>,
-    /// Devices that wait or have got their token, by what their users type, and when they end.
-    devices: BTreeMap<String, (Outcome, i64)>,
+    /// The devices by user code, with their expiry.
+    devices: BTreeMap<String, (DeviceStatus, i64)>,
 }
 
-/// What came of a device's question so far.
+/// The status of a device.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Outcome {
-    /// Nobody has typed its code.
+pub enum DeviceStatus {
+    /// Nobody has entered the code.
     Pending,
-    /// This user has.
+    /// This user has entered the code.
     SignedIn(Guid),
-    /// The device has got its token.
+    /// The device has its token.
     Used,
 }
 
 impl Memory {
-    /// Notes that a code was used; whether it was the first time.
+    /// Marks a code as redeemed. Returns whether it was not before.
     pub fn redeem(&self, code: Guid, expires: i64) -> bool {
         self.remembered().redeemed.insert(code, expires).is_none()
     }
 
-    /// Notes a device that waits.
+    /// Adds a pending device.
     pub fn wait(&self, user_code: &str, expires: i64) {
-        self.remembered().devices.insert(user_code.to_owned(), (Outcome::Pending, expires));
+        self.remembered().devices.insert(user_code.to_owned(), (DeviceStatus::Pending, expires));
     }
 
-    /// Notes that `user` has typed a device's code; whether the device waits for one.
-    pub fn sign_in(&self, user_code: &str, user: Guid) -> bool {
-        match self.remembered().devices.get_mut(user_code) {
-            Some((outcome @ Outcome::Pending, _)) => {
-                *outcome = Outcome::SignedIn(user);
-                true
-            }
-            _ => false,
+    /// Signs a user in to a pending device.
+    pub fn sign_in(&self, user_code: &str, user: Guid) {
+        if let Some((status @ DeviceStatus::Pending, _)) =
+            self.remembered().devices.get_mut(user_code)
+        {
+            *status = DeviceStatus::SignedIn(user);
         }
     }
 
-    /// Whether a device waits for its user.
+    /// Returns whether a device is pending.
     pub fn waits(&self, user_code: &str) -> bool {
-        matches!(self.remembered().devices.get(user_code), Some((Outcome::Pending, _)))
+        matches!(self.remembered().devices.get(user_code), Some((DeviceStatus::Pending, _)))
     }
 
-    /// What came of a device's question. That a user has signed in is told once.
-    pub fn outcome(&self, user_code: &str) -> Outcome {
+    /// Returns the status of a device. `SignedIn` is returned once.
+    pub fn outcome(&self, user_code: &str) -> DeviceStatus {
         match self.remembered().devices.get_mut(user_code) {
-            Some((outcome @ Outcome::SignedIn(_), _)) => std::mem::replace(outcome, Outcome::Used),
+            Some((outcome @ DeviceStatus::SignedIn(_), _)) => {
+                std::mem::replace(outcome, DeviceStatus::Used)
+            }
             Some((outcome, _)) => *outcome,
-            // A restart has forgotten it, and so nobody can type it.
-            None => Outcome::Used,
+            // Unknown after a restart, and nobody can enter its code.
+            None => DeviceStatus::Used,
         }
     }
 
-    /// What is of use yet.
+    /// Locks the state, without expired entries.
     fn remembered(&self) -> MutexGuard<'_, Remembered> {
         let now = Time::now().unix_seconds();
         let mut remembered = self.0.lock().unwrap_or_else(PoisonError::into_inner);

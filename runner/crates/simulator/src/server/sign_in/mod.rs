@@ -1,13 +1,13 @@
 //! The sign-in host of the simulated tenant: OAuth 2.0 as Entra has it.
 //!
-//! Any GUID is an application that was granted everything, and any secret and any password
-//! is right: what can be tried is the protocol, not the guard.
+//! Any GUID is an application with all permissions, and any secret and password is accepted: the
+//! host serves to test protocols, not authentication.
 //!
-//! - `grants`: the token endpoint; `form` its fields, `error` its refusals
-//! - `browser`: the pages where a person signs in
-//! - `token`: what a token says, and whom Graph takes its bearer for
-//! - `sealed`: how tokens and codes are written
-//! - `memory`: what is known between requests
+//! - `grants`: the grants of the token endpoint; `form`: parameters; `error`: errors
+//! - `browser`: the pages for users
+//! - `token`: the content of tokens, and the callers that they identify
+//! - `sealed`: the text form of tokens and codes
+//! - `memory`: the state between requests
 
 mod browser;
 mod error;
@@ -22,26 +22,25 @@ use http::{HeaderValue, Method, StatusCode, header};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use crate::Request;
-use crate::{Tenant, Time};
-use browser::Shown;
+use crate::{Request, Tenant, Time};
+use browser::BrowserResponse;
 use contract::Policy;
-use error::Refused;
+use error::SignInError;
 use form::Form;
 use grants::{Device, Granted};
 use memory::Memory;
-use sealed::Kind;
+use sealed::SealedKind;
 use token::Scopes;
 
 pub use token::caller;
 
-/// How long a device's code is good, in seconds.
+/// The lifetime of a device code, in seconds.
 const DEVICE_LIFETIME: i64 = 900;
 
-/// How long a device is to wait before it asks again, in seconds.
+/// The polling interval of a device, in seconds.
 const DEVICE_INTERVAL: i64 = 1;
 
-/// The names that stand for any tenant.
+/// The names for any tenant.
 const SHARED: [&str; 3] = ["common", "organizations", "consumers"];
 
 /// The sign-in host.
@@ -52,14 +51,13 @@ pub struct SignIn {
 }
 
 impl SignIn {
-    /// A sign-in host; `policy` says which permissions there are.
+    /// Creates a sign-in host with the permissions in `policy`.
     pub fn new(policy: Policy) -> Self {
         Self { policy, memory: Memory::default() }
     }
 
-    /// Answers a request; none when it leads nowhere here. `base` is the server's address
-    /// as the client knows it.
-    pub fn answer(
+    /// Responds to a request; `None` for an unknown path. `base` is the server's URL in the request.
+    pub fn respond(
         &self,
         tenant: &Tenant,
         request: &Request,
@@ -67,16 +65,16 @@ impl SignIn {
     ) -> Option<http::Response<Bytes>> {
         let path = request.uri().path();
         let segments: Vec<&str> = path.split('/').filter(|part| !part.is_empty()).collect();
-        let answered = match (request.method(), segments.as_slice()) {
-            (&Method::POST, [name, "oauth2", "v2.0", "token"]) => {
-                of(tenant, name).and_then(|()| self.token(tenant, request, base, name)).map(json_of)
-            }
-            (&Method::POST, [name, "oauth2", "v2.0", "devicecode"]) => {
-                of(tenant, name).and_then(|()| self.start(tenant, request, base)).map(json_of)
-            }
+        let result = match (request.method(), segments.as_slice()) {
+            (&Method::POST, [name, "oauth2", "v2.0", "token"]) => check_tenant(tenant, name)
+                .and_then(|()| self.token(tenant, request, base, name))
+                .map(json_of),
+            (&Method::POST, [name, "oauth2", "v2.0", "devicecode"]) => check_tenant(tenant, name)
+                .and_then(|()| self.start(tenant, request, base))
+                .map(json_of),
             (&Method::GET, [name, "oauth2", "v2.0", "authorize"]) => {
                 let query = request.uri().query().unwrap_or_default();
-                of(tenant, name)
+                check_tenant(tenant, name)
                     .and_then(|()| browser::authorize(tenant, &Form::parse(query.as_bytes())))
                     .map(shown)
             }
@@ -84,16 +82,16 @@ impl SignIn {
                 browser::device(tenant, &self.memory, request.uri()).map(shown)
             }
             (&Method::GET, [name, .., ".well-known", "openid-configuration"]) => {
-                of(tenant, name).map(|()| json_of(discovery(tenant, base, name)))
+                check_tenant(tenant, name).map(|()| json_of(discovery(tenant, base, name)))
             }
             (&Method::GET, [".well-known", "openid-configuration"]) => {
                 Ok(json_of(discovery(tenant, base, &tenant.id.to_string())))
             }
-            // Nothing is signed.
+            // Tokens are not signed.
             (&Method::GET, [_, "discovery", "v2.0", "keys"]) => Ok(json_of(json!({ "keys": [] }))),
             _ => return None,
         };
-        Some(answered.unwrap_or_else(|refused| with_status(refused.status, &refused.body())))
+        Some(result.unwrap_or_else(|error| with_status(error.status, &error.body())))
     }
 
     fn token(
@@ -102,18 +100,18 @@ impl SignIn {
         request: &Request,
         base: &str,
         name: &str,
-    ) -> Result<Value, Refused> {
+    ) -> Result<Value, SignInError> {
         let form = Form::parse(request.body());
         let authorization =
             request.headers().get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
         let shared = matches!(name.to_ascii_lowercase().as_str(), "common" | "consumers");
         let Granted { grant, nonce } =
             grants::decide(tenant, &self.memory, &form, authorization, shared)?;
-        Ok(grant.answer(tenant, &self.policy, &issuer(tenant, base), nonce.as_deref()))
+        Ok(grant.response(tenant, &self.policy, &issuer(tenant, base), nonce.as_deref()))
     }
 
     /// The device authorization endpoint.
-    fn start(&self, tenant: &Tenant, request: &Request, base: &str) -> Result<Value, Refused> {
+    fn start(&self, tenant: &Tenant, request: &Request, base: &str) -> Result<Value, SignInError> {
         let form = Form::parse(request.body());
         let client_id = form.need("client_id")?;
         grants::is_application(client_id)?;
@@ -129,7 +127,7 @@ impl SignIn {
         };
         let page = format!("{base}/device");
         Ok(json!({
-            "device_code": sealed::seal(Kind::Device, tenant.id, &device),
+            "device_code": sealed::seal(SealedKind::Device, tenant.id, &device),
             "user_code": user_code,
             "verification_uri": page,
             "expires_in": DEVICE_LIFETIME,
@@ -139,15 +137,15 @@ impl SignIn {
     }
 }
 
-/// Refuses a path that names another tenant.
-fn of(tenant: &Tenant, name: &str) -> Result<(), Refused> {
+/// Checks that a path names this tenant.
+fn check_tenant(tenant: &Tenant, name: &str) -> Result<(), SignInError> {
     let is_this = name.eq_ignore_ascii_case(&tenant.id.to_string())
         || tenant.has_verified(name)
         || SHARED.iter().any(|shared| shared.eq_ignore_ascii_case(name));
     if is_this {
         return Ok(());
     }
-    Err(Refused::new(
+    Err(SignInError::new(
         "invalid_request",
         90_002,
         format!(
@@ -187,15 +185,15 @@ fn json_of(body: Value) -> http::Response<Bytes> {
 }
 
 fn with_status(status: StatusCode, body: &Value) -> http::Response<Bytes> {
-    answer(status, "application/json; charset=utf-8", body.to_string())
+    response(status, "application/json; charset=utf-8", body.to_string())
 }
 
-fn shown(shown: Shown) -> http::Response<Bytes> {
+fn shown(shown: BrowserResponse) -> http::Response<Bytes> {
     match shown {
-        Shown::Page(html) => answer(StatusCode::OK, "text/html; charset=utf-8", html),
-        Shown::Redirect(to) => {
-            let mut response = answer(StatusCode::FOUND, "text/plain", String::new());
-            // What was parsed as an address has no character that a header cannot have.
+        BrowserResponse::Page(html) => response(StatusCode::OK, "text/html; charset=utf-8", html),
+        BrowserResponse::Redirect(to) => {
+            let mut response = response(StatusCode::FOUND, "text/plain", String::new());
+            // A parsed URL contains header characters only.
             if let Ok(to) = HeaderValue::from_str(&to) {
                 response.headers_mut().insert(header::LOCATION, to);
             }
@@ -204,8 +202,8 @@ fn shown(shown: Shown) -> http::Response<Bytes> {
     }
 }
 
-/// An answer that no cache keeps.
-fn answer(status: StatusCode, kind: &'static str, body: String) -> http::Response<Bytes> {
+/// Returns a response that is not cached.
+fn response(status: StatusCode, kind: &'static str, body: String) -> http::Response<Bytes> {
     let mut response = http::Response::new(Bytes::from(body));
     *response.status_mut() = status;
     let headers = response.headers_mut();

@@ -1,9 +1,8 @@
-//! Tokens and codes: texts of three parts, as a JWT has, that only this tenant's simulation
-//! takes for its own.
+//! The text form of tokens and codes: three parts, as in a JWT.
 //!
-//! The third part is a digest in place of a signature. It tells tokens of other hosts and
-//! of other simulated tenants apart, and is no protection: there is nothing to protect. So
-//! tokens outlive a restart of the server, as Entra's do.
+//! The third part is a digest in place of a signature. It distinguishes tokens of other hosts and
+//! other simulated tenants, and gives no protection. Tokens remain valid after a restart of the
+//! server, as Entra's do.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -14,22 +13,22 @@ use sha2::{Digest, Sha256};
 
 use crate::guid::Guid;
 
-/// What a text is for.
+/// The kind of a token or code.
 #[derive(Clone, Copy, Debug)]
-pub enum Kind {
-    /// A token for Graph.
+pub enum SealedKind {
+    /// An access token.
     Access,
-    /// A token for the client about its user.
+    /// An id token.
     Id,
-    /// A token for the next token.
+    /// A refresh token.
     Refresh,
-    /// A code that came back to a redirect address.
+    /// An authorization code.
     Code,
-    /// The code of a device that waits for its user.
+    /// A device code.
     Device,
 }
 
-impl Kind {
+impl SealedKind {
     fn name(self) -> &'static str {
         match self {
             Self::Access => "access",
@@ -41,9 +40,9 @@ impl Kind {
     }
 }
 
-/// The text that holds `payload`.
-pub fn seal(kind: Kind, tenant: Guid, payload: &impl Serialize) -> String {
-    // `none`: who checks signatures sees that there is none.
+/// Returns the text form of `payload`.
+pub fn seal(kind: SealedKind, tenant: Guid, payload: &impl Serialize) -> String {
+    // The algorithm `none` states that there is no signature.
     let header = json!({ "typ": "JWT", "alg": "none", "kid": "simulated" });
     let parts = [serde_json::to_vec(&header), serde_json::to_vec(payload)]
         .map(|part| URL_SAFE_NO_PAD.encode(part.unwrap_or_default()));
@@ -51,8 +50,8 @@ pub fn seal(kind: Kind, tenant: Guid, payload: &impl Serialize) -> String {
     format!("{signed}.{}", digest(kind, tenant, &signed))
 }
 
-/// What a text holds; none if it is not of this kind and this tenant.
-pub fn open<T: DeserializeOwned>(kind: Kind, tenant: Guid, text: &str) -> Option<T> {
+/// Parses a text; `None` if it has another kind or tenant.
+pub fn open<T: DeserializeOwned>(kind: SealedKind, tenant: Guid, text: &str) -> Option<T> {
     let (signed, sum) = text.rsplit_once('.')?;
     if sum != digest(kind, tenant, signed) {
         return None;
@@ -61,12 +60,12 @@ pub fn open<T: DeserializeOwned>(kind: Kind, tenant: Guid, text: &str) -> Option
     serde_json::from_slice(&URL_SAFE_NO_PAD.decode(payload).ok()?).ok()
 }
 
-/// JSON as a part of such a text has it.
+/// Encodes JSON as a part of a text.
 pub fn encoded(value: &impl Serialize) -> String {
     URL_SAFE_NO_PAD.encode(serde_json::to_vec(value).unwrap_or_default())
 }
 
-fn digest(kind: Kind, tenant: Guid, signed: &str) -> String {
+fn digest(kind: SealedKind, tenant: Guid, signed: &str) -> String {
     let text = format!("o365 simulate {} {tenant} {signed}", kind.name());
     URL_SAFE_NO_PAD.encode(Sha256::digest(text))
 }

@@ -1,4 +1,4 @@
-//! Access tokens: whom they are given to, and whom Graph takes them for.
+//! Tokens: their content, and the callers that they identify.
 
 use std::collections::BTreeSet;
 
@@ -6,18 +6,17 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
-use super::error::Refused;
-use super::sealed::{self, Kind};
+use super::error::SignInError;
+use super::sealed::{self, SealedKind};
 use crate::caller;
 use crate::refusal::Refusal;
 use crate::{Caller, Guid, Tenant, Time};
-use contract::Access;
-use contract::Policy;
+use contract::{Access, Policy};
 
-/// How long an access token is good, in seconds.
+/// The lifetime of an access token, in seconds.
 const LIFETIME: i64 = 3_599;
 
-/// Graph's addresses, one for each cloud, and its application id: what a token may be for.
+/// The possible resources of a token: Graph's URLs in each cloud, and its application id.
 const GRAPH: [&str; 5] = [
     "https://graph.microsoft.com",
     "https://graph.microsoft.us",
@@ -30,32 +29,30 @@ const GRAPH: [&str; 5] = [
 /// identity platform".
 const OPEN_ID: [&str; 4] = ["openid", "profile", "email", "offline_access"];
 
-/// Everything that was granted to the application.
+/// The scope of all granted permissions.
 const DEFAULT: &str = ".default";
 
-/// What was granted to whom.
+/// A grant.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Grant {
     /// The application.
     pub client_id: String,
-    /// The signed-in user's id; none for the application itself.
+    /// The id of the signed-in user; `None` for the application itself.
     pub user: Option<Guid>,
-    /// What was asked for.
     pub scopes: Scopes,
 }
 
-/// What a client asked for.
+/// The requested scopes.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Scopes {
-    /// Whom the token is for.
     resource: String,
-    /// The permissions, without the resource; `.default` stands for all.
+    /// The permissions, without the resource.
     permissions: BTreeSet<String>,
-    /// OpenID's own.
+    /// The scopes of OpenID.
     open_id: BTreeSet<String>,
 }
 
-/// The claims that Graph looks at.
+/// The claims that Graph uses.
 #[derive(Debug, Deserialize)]
 struct Claims {
     appid: String,
@@ -65,8 +62,8 @@ struct Claims {
 }
 
 impl Scopes {
-    /// Reads the field `scope`; without one it is all of Graph.
-    pub fn parse(text: &str) -> Result<Self, Refused> {
+    /// Parses the parameter `scope`. The default is all of Graph.
+    pub fn parse(text: &str) -> Result<Self, SignInError> {
         let mut scopes = Self {
             resource: GRAPH.first().copied().unwrap_or_default().to_owned(),
             permissions: BTreeSet::new(),
@@ -82,7 +79,7 @@ impl Scopes {
                 Some(graph) => scopes.resource = (*graph).to_owned(),
                 None if resource.is_empty() => {}
                 None => {
-                    return Err(Refused::new(
+                    return Err(SignInError::new(
                         "invalid_resource",
                         500_011,
                         format!(
@@ -99,12 +96,12 @@ impl Scopes {
         Ok(scopes)
     }
 
-    /// Whether OpenID's scope `name` is among them.
+    /// Returns whether the OpenID scope `name` is included.
     pub fn has(&self, name: &str) -> bool {
         self.open_id.contains(name)
     }
 
-    /// Whether they are all that was granted, and nothing by name.
+    /// Returns whether the only scope is `.default`.
     pub fn is_default(&self) -> bool {
         self.permissions.len() == 1 && self.permissions.contains(DEFAULT)
     }
@@ -118,8 +115,8 @@ impl Scopes {
 }
 
 impl Grant {
-    /// The answer of the token endpoint. `issuer` is the tenant's name as an issuer.
-    pub fn answer(
+    /// Returns the response of the token endpoint.
+    pub fn response(
         &self,
         tenant: &Tenant,
         policy: &Policy,
@@ -128,8 +125,8 @@ impl Grant {
     ) -> Value {
         let access = if self.user.is_some() { Access::Delegated } else { Access::AppOnly };
         let names = self.scopes.names(policy, access);
-        let mut answer = Map::new();
-        let mut put = |name: &str, value: Value| answer.insert(name.to_owned(), value);
+        let mut response = Map::new();
+        let mut put = |name: &str, value: Value| response.insert(name.to_owned(), value);
         put("token_type", "Bearer".into());
         put("expires_in", LIFETIME.into());
         put("ext_expires_in", LIFETIME.into());
@@ -142,7 +139,7 @@ impl Grant {
                 .collect();
             put("scope", all.join(" ").into());
             if self.scopes.has("offline_access") {
-                put("refresh_token", sealed::seal(Kind::Refresh, tenant.id, self).into());
+                put("refresh_token", sealed::seal(SealedKind::Refresh, tenant.id, self).into());
             }
             if self.scopes.has("openid") {
                 put("id_token", self.id_token(tenant, issuer, user, nonce).into());
@@ -150,7 +147,7 @@ impl Grant {
             let info = json!({ "uid": user, "utid": tenant.id });
             put("client_info", sealed::encoded(&info).into());
         }
-        answer.into()
+        response.into()
     }
 
     fn access_token(&self, tenant: &Tenant, issuer: &str, names: &BTreeSet<String>) -> String {
@@ -177,7 +174,7 @@ impl Grant {
         if let (Value::Object(claims), Value::Object(further)) = (&mut claims, further) {
             claims.extend(further);
         }
-        sealed::seal(Kind::Access, tenant.id, &claims)
+        sealed::seal(SealedKind::Access, tenant.id, &claims)
     }
 
     fn id_token(&self, tenant: &Tenant, issuer: &str, id: Guid, nonce: Option<&str>) -> String {
@@ -197,16 +194,16 @@ impl Grant {
             "tid": tenant.id,
             "ver": "2.0",
         });
-        sealed::seal(Kind::Id, tenant.id, &claims)
+        sealed::seal(SealedKind::Id, tenant.id, &claims)
     }
 }
 
-/// Whom Graph takes the bearer of `token` for.
+/// Returns the caller that a token identifies.
 pub fn caller(tenant: &Tenant, policy: &Policy, token: Option<&str>) -> Result<Caller, Refusal> {
     let token = token
         .filter(|token| !token.is_empty())
         .ok_or_else(|| Refusal::unauthenticated("Access token is empty."))?;
-    let claims: Claims = sealed::open(Kind::Access, tenant.id, token).ok_or_else(|| {
+    let claims: Claims = sealed::open(SealedKind::Access, tenant.id, token).ok_or_else(|| {
         Refusal::unauthenticated("CompactToken parsing failed with error code: 80049217")
     })?;
     if claims.exp <= Time::now().unix_seconds() {

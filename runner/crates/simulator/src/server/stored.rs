@@ -1,4 +1,4 @@
-//! The tenant and its file: what was acknowledged is in the file.
+//! The tenant and its file, which contains every acknowledged change.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -10,44 +10,44 @@ use crate::refusal::Refusal;
 use crate::state::{StateError, StateFile};
 use crate::{Caller, Simulator, Time};
 
-/// A tenant that is written to its file, if it has one, before a change is acknowledged.
+/// A tenant. If it has a file, each change is written before it is acknowledged.
 #[derive(Clone)]
-pub struct Kept {
+pub struct StoredTenant {
     /// The tenant.
     pub simulator: Simulator,
     file: Option<Arc<Mutex<StateFile>>>,
 }
 
-impl Kept {
-    /// Writes the file once, so that it is there and can be written.
+impl StoredTenant {
+    /// Writes the file, to verify that it is writable.
     pub fn new(simulator: Simulator, file: Option<StateFile>) -> Result<Self, StateError> {
-        let kept = Self { simulator, file: file.map(|file| Arc::new(Mutex::new(file))) };
-        kept.save()?;
-        Ok(kept)
+        let stored = Self { simulator, file: file.map(|file| Arc::new(Mutex::new(file))) };
+        stored.save()?;
+        Ok(stored)
     }
 
-    /// Writes the tenant as it is now.
+    /// Writes the tenant.
     pub fn save(&self) -> Result<(), StateError> {
         let Some(file) = &self.file else { return Ok(()) };
         let file = file.lock().unwrap_or_else(PoisonError::into_inner);
         file.write(&self.simulator.tenant())
     }
 
-    /// Graph's answer. A change is in the file when it comes, or was not made.
-    pub async fn answer(&self, request: Request, caller: Caller) -> http::Response<Bytes> {
+    /// Responds to a request for Graph. A change is in the file before the response, or undone.
+    pub async fn respond(&self, request: Request, caller: Caller) -> http::Response<Bytes> {
         let Some(file) = self.file.clone().filter(|_| !request.method().is_safe()) else {
-            return self.simulator.answer(&request, &caller, Time::now());
+            return self.simulator.respond(&request, &caller, Time::now());
         };
-        let kept = self.clone();
-        // On a thread of its own it also goes on to its end when the client hangs up.
-        let change = move || kept.change(&file, &request, &caller);
+        let stored = self.clone();
+        // On a blocking thread, it completes even if the client disconnects.
+        let change = move || stored.change(&file, &request, &caller);
         match tokio::task::spawn_blocking(change).await {
             Ok(response) => response,
             Err(error) => self.failed(&HeaderMap::new(), error.to_string()),
         }
     }
 
-    /// One change at a time: what is undone is this one alone.
+    /// Makes a change, under the lock of the file, so that undoing it affects no other change.
     fn change(
         &self,
         file: &Mutex<StateFile>,
@@ -56,7 +56,7 @@ impl Kept {
     ) -> http::Response<Bytes> {
         let file = file.lock().unwrap_or_else(PoisonError::into_inner);
         let before = self.simulator.tenant();
-        let response = self.simulator.answer(request, caller, Time::now());
+        let response = self.simulator.respond(request, caller, Time::now());
         if !response.status().is_success() {
             return response;
         }
@@ -70,7 +70,7 @@ impl Kept {
     }
 
     fn failed(&self, headers: &HeaderMap, message: String) -> http::Response<Bytes> {
-        tracing::error!(message, "a change of the simulated tenant is not kept");
+        tracing::error!(message, "a change of the simulated tenant could not be stored");
         let refusal = Refusal::new(StatusCode::INTERNAL_SERVER_ERROR, "generalException", message);
         self.simulator.refuse(headers, refusal, Time::now())
     }

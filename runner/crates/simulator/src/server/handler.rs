@@ -1,5 +1,4 @@
-//! What every request passes: where it was sent to, its size, and the way to Graph or to the
-//! sign-in host.
+//! The handler of all requests, for Graph and for the sign-in host.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -11,49 +10,48 @@ use http::uri::Authority;
 use http::{HeaderMap, Method, StatusCode, Uri, header};
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 
-use super::kept::Kept;
 use super::sign_in::{self, SignIn};
-use crate::Request;
-use crate::Time;
+use super::stored::StoredTenant;
 use crate::exchange::MAX_BODY;
 use crate::refusal::Refusal;
+use crate::{Request, Time};
 
 /// Graph's version, the first segment of its paths.
 const VERSION: &str = "v1.0";
 
-/// How long a body may take to come.
+/// The time to receive a body.
 const BODY_TIME: Duration = Duration::from_secs(60);
 
-/// A request that was answered.
+/// A served request.
 #[derive(Clone, Debug)]
-pub struct Served {
+pub struct ServedRequest {
     /// The method.
     pub method: Method,
-    /// The path, with the query where Graph was asked.
+    /// The path, with the query if the request was for Graph.
     pub path: String,
-    /// The status of the answer.
+    /// The status of the response.
     pub status: StatusCode,
-    /// How long the answer took.
+    /// The time from the request to the response.
     pub elapsed: Duration,
-    /// Whether the caller is to come back later.
+    /// Whether the request was throttled.
     pub throttled: bool,
     /// Graph's id of the request.
     pub request_id: Option<String>,
 }
 
-/// Is told of every request that was answered.
-pub type Watcher = Arc<dyn Fn(&Served) + Send + Sync>;
+/// A callback for every served request.
+pub type Watcher = Arc<dyn Fn(&ServedRequest) + Send + Sync>;
 
-/// What the ports have in common.
-pub struct Front {
-    pub kept: Kept,
+/// The handler, which both ports share.
+pub struct Handler {
+    pub tenant: StoredTenant,
     pub sign_in: SignIn,
     pub policy: contract::Policy,
     pub watcher: Watcher,
 }
 
-impl Front {
-    /// Answers a request that came in over `scheme`.
+impl Handler {
+    /// Responds to a request that arrived over `scheme`.
     pub async fn serve(
         &self,
         scheme: &'static str,
@@ -61,11 +59,11 @@ impl Front {
     ) -> http::Response<Bytes> {
         let started = Instant::now();
         let (method, uri) = (request.method().clone(), request.uri().clone());
-        let response = self.answer(scheme, request).await;
+        let response = self.respond(scheme, request).await;
         let request_id = response.headers().get("request-id").and_then(|id| id.to_str().ok());
-        (self.watcher)(&Served {
+        (self.watcher)(&ServedRequest {
             method,
-            // A query of the sign-in host's has codes in it.
+            // Queries to the sign-in host contain codes.
             path: if is_graph(&uri) { whole(&uri).to_owned() } else { uri.path().to_owned() },
             status: response.status(),
             elapsed: started.elapsed(),
@@ -75,13 +73,14 @@ impl Front {
         response
     }
 
-    async fn answer(
+    async fn respond(
         &self,
         scheme: &'static str,
         request: http::Request<Body>,
     ) -> http::Response<Bytes> {
         let (mut head, body) = request.into_parts();
-        let refuse = |refusal| self.kept.simulator.refuse(&HeaderMap::new(), refusal, Time::now());
+        let refuse =
+            |refusal| self.tenant.simulator.refuse(&HeaderMap::new(), refusal, Time::now());
         let Some(host) = host(&head) else { return refuse(misdirected()) };
         let base = format!("{scheme}://{host}");
         let Ok(uri) = format!("{base}{}", whole(&head.uri)).parse() else {
@@ -95,7 +94,7 @@ impl Front {
                 return self.refuse(&head, Refusal::too_large());
             }
             _ => {
-                return self.refuse(&head, Refusal::malformed("The request body did not come."));
+                return self.refuse(&head, Refusal::malformed("The request body is incomplete."));
             }
         };
         let request = Request::from_parts(head, body);
@@ -103,13 +102,13 @@ impl Front {
             return self.graph(request).await;
         }
         let signed_in =
-            self.kept.simulator.look(|tenant| self.sign_in.answer(tenant, &request, &base));
+            self.tenant.simulator.look(|tenant| self.sign_in.respond(tenant, &request, &base));
         signed_in.unwrap_or_else(|| {
             let refusal = Refusal::malformed(format!(
                 "Invalid version: '{}'. Here Graph is {base}/{VERSION}, and the sign-in host {base}.",
                 first_segment(request.uri())
             ));
-            self.kept.simulator.refuse(request.headers(), refusal, Time::now())
+            self.tenant.simulator.refuse(request.headers(), refusal, Time::now())
         })
     }
 
@@ -117,31 +116,30 @@ impl Front {
         let authorization = request.headers().get(header::AUTHORIZATION);
         let token = authorization.and_then(|value| value.to_str().ok()).and_then(bearer);
         let caller =
-            self.kept.simulator.look(|tenant| sign_in::caller(tenant, &self.policy, token));
+            self.tenant.simulator.look(|tenant| sign_in::caller(tenant, &self.policy, token));
         match caller {
-            Ok(caller) => self.kept.answer(request, caller).await,
+            Ok(caller) => self.tenant.respond(request, caller).await,
             Err(refusal) => {
                 let challenge =
                     "Bearer realm=\"\", client_id=\"00000003-0000-0000-c000-000000000000\"";
                 let refusal = refusal.with("www-authenticate", challenge.to_owned());
-                self.kept.simulator.refuse(request.headers(), refusal, Time::now())
+                self.tenant.simulator.refuse(request.headers(), refusal, Time::now())
             }
         }
     }
 
     fn refuse(&self, head: &Parts, refusal: Refusal) -> http::Response<Bytes> {
-        self.kept.simulator.refuse(&head.headers, refusal, Time::now())
+        self.tenant.simulator.refuse(&head.headers, refusal, Time::now())
     }
 }
 
-/// The token of an `Authorization` header, whose scheme's case does not matter.
+/// Returns the token of an `Authorization` header. The case of the scheme is ignored.
 fn bearer(value: &str) -> Option<&str> {
     let (scheme, token) = value.split_once(' ')?;
     scheme.eq_ignore_ascii_case("bearer").then_some(token.trim())
 }
 
-/// The name that the client knows the server by. Only names of this machine are taken: a
-/// page in a browser could have its own name lead here (DNS rebinding).
+/// Returns the host of a request. Only local names are accepted, as a protection from DNS rebinding.
 fn host(head: &Parts) -> Option<Authority> {
     let named = head.headers.get(header::HOST).and_then(|host| host.to_str().ok()?.parse().ok());
     let authority: Authority = head.uri.authority().cloned().or(named)?;
@@ -154,7 +152,7 @@ fn misdirected() -> Refusal {
     Refusal::new(
         StatusCode::MISDIRECTED_REQUEST,
         "BadRequest",
-        "The simulated tenant is on this machine alone: ask for localhost or 127.0.0.1.",
+        "The simulated tenant is available on this machine only: use localhost or 127.0.0.1.",
     )
 }
 
