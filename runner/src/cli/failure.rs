@@ -77,7 +77,7 @@ pub fn report(failure: &run::Failure) -> Report {
     match failure {
         run::Failure::Action(report) => report.clone(),
         run::Failure::Stopped { stop, writes } => stop.report(writes.clone()),
-        run::Failure::Cut { writes } => {
+        run::Failure::Interrupted { writes } => {
             Report::new(Kind::Interrupted, "the run was interrupted", "Run it again.")
                 .with_writes(writes.clone())
         }
@@ -102,7 +102,7 @@ impl Failure {
 
     /// Somebody asked this process to end, before anything was written.
     pub fn interrupted() -> Self {
-        run::Failure::Cut { writes: Vec::new() }.into()
+        run::Failure::Interrupted { writes: Vec::new() }.into()
     }
 
     /// The same with the recording of the run.

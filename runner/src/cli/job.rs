@@ -19,7 +19,7 @@ use super::failure::{self, Failure};
 use super::progress::Progress;
 use super::{Global, input, source};
 use crate::connections::tokens::TokenCache;
-use crate::context::{Receipt, RunContext};
+use crate::context::RunContext;
 use crate::contract::Connection;
 use crate::egress::record::Recorder;
 use crate::limits::Limits;
@@ -133,7 +133,7 @@ impl Prepared {
         let executing = execute(host, run, asked_to_end()).instrument(span.clone());
         let executed = runtime()?.block_on(executing)?;
         let report = executed.outcome.as_ref().err().map(failure::report);
-        let receipt = Receipt::of(&context.usage, began);
+        let receipt = context.usage.receipt(began);
         spans::ended(&span, report.as_ref().map(Report::kind_name), &receipt);
         Ok(executed)
     }

@@ -1,4 +1,4 @@
-//! Why the sandbox ended a run. The guest has no say in it.
+//! Why the host ended a run.
 
 use std::time::Duration;
 
@@ -7,7 +7,7 @@ use thiserror::Error;
 use crate::limits::{Amount, RunLimit};
 use crate::report::{Kind, Report};
 
-/// What ended a run from outside; each says what and which limit.
+/// The reason why the host ended a run.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum Stop {
     /// The run took too long, computing or waiting.
@@ -16,13 +16,13 @@ pub enum Stop {
         /// The limit.
         limit: Duration,
     },
-    /// The guest computed for too long, without counting what it waited.
+    /// The guest computed for too long.
     #[error("the run was stopped at its limit of {} s of computing", limit.as_secs_f64())]
     Computing {
         /// The limit.
         limit: Duration,
     },
-    /// The guest wanted more memory than it may have.
+    /// The guest asked for too much memory.
     #[error("the run was stopped at its memory limit of {} MiB: the component asked for {} MiB", mib(*limit), mib(*wanted))]
     Memory {
         /// The limit in bytes.
@@ -70,15 +70,15 @@ pub enum Stop {
         /// The limit in bytes, as wasmtime counts them.
         limit: usize,
     },
-    /// The run went over a limit that is counted while it goes on.
+    /// The run exceeded a counted limit.
     #[error("the run was stopped at its limit of {}", limit.reached(*at))]
     Limit {
         /// The limit.
         limit: RunLimit,
-        /// Where it was, in what its field counts.
+        /// Its value, in the unit of its field.
         at: u64,
     },
-    /// A write could not be noted in the audit log, and was not sent.
+    /// The audit log failed before a write, which was not sent.
     #[error("the run was stopped before a write that the audit log could not take: {reason}")]
     Audit {
         /// Why.
@@ -94,7 +94,7 @@ pub enum Stop {
         /// Method and path.
         call: String,
     },
-    /// The guest called something else than Graph.
+    /// The guest sent a request to another host than its Graph.
     #[error(
         "the run was stopped: {action} may not reach {host}, which is not the Graph of its connection"
     )]
@@ -104,19 +104,19 @@ pub enum Stop {
         /// Scheme, host and port.
         host: String,
     },
-    /// The component failed by itself.
+    /// The component failed.
     #[error("the component failed: {reason}")]
     Trap {
         /// The trap.
         reason: String,
     },
-    /// No instance could be made, for want of something on this machine.
+    /// The machine lacks something that an instance needs.
     #[error("the sandbox could not be set up: {reason}")]
     Setup {
         /// What is missing.
         reason: String,
     },
-    /// The run is not the one that the recording was made of.
+    /// The run differs from its recording.
     #[error("the recording does not fit this run: {0}")]
     Recording(String),
     /// The connection cannot sign in.
@@ -129,13 +129,12 @@ fn mib(bytes: usize) -> usize {
 }
 
 impl Stop {
-    /// That a run has gone over `limit`, which is at `amount`.
+    /// Returns the stop of a run that exceeded `limit`, whose value is `amount`.
     pub fn at(limit: RunLimit, amount: impl Amount) -> Self {
         Self::Limit { limit, at: amount.amount() }
     }
 
-    /// The name of the limit that it went over, as tenants are given it; none when it was
-    /// none of these.
+    /// Returns the public name of the limit that the run exceeded, if it exceeded one.
     pub fn limit(&self) -> Option<&'static str> {
         Some(match self {
             Self::Time { .. } => "time",
@@ -152,7 +151,7 @@ impl Stop {
         })
     }
 
-    /// What to do about it, in one sentence.
+    /// Returns the fix.
     pub fn fix(&self) -> &str {
         match self {
             Self::Time { .. } => {
@@ -175,7 +174,7 @@ impl Stop {
             | Self::Stack { .. }
             | Self::HostCall { .. }
             | Self::Headers { .. } => {
-                "No action needs this much: report the component to whoever built it."
+                "No action needs this much: report the component to its developer."
             }
             Self::RequestTooLarge { .. } => {
                 "Graph takes no request this large: make the input smaller."
@@ -184,19 +183,17 @@ impl Stop {
                 "Do not run this component for this action, or declare the call in wit/actions.toml and build the runner again."
             }
             Self::Trap { .. } => {
-                "This is a fault in the component: report it to whoever built it, with the input if you can."
+                "This is a fault in the component: report it to its developer, with the input if possible."
             }
             Self::Setup { .. } => {
-                "Give the process more memory and address space (ulimit -v), or run fewer at a time."
+                "Give the process more memory and address space (ulimit -v), or allow fewer runs at a time."
             }
-            Self::Recording(_) => {
-                "Give the input that the recording was made with, or make a new recording."
-            }
+            Self::Recording(_) => "Give the input of the recording, or make a new recording.",
             Self::SignIn(error) => &error.fix,
         }
     }
 
-    /// The kind of the error of a run that it ended.
+    /// Returns the kind of the run's error.
     pub fn kind(&self) -> Kind {
         match self {
             Self::SignIn(error) => error.kind,
@@ -206,7 +203,7 @@ impl Stop {
         }
     }
 
-    /// The error of a run that it ended, after these writes.
+    /// Returns the error of a run with these writes.
     pub fn report(&self, writes: Vec<String>) -> Report {
         if let Self::SignIn(error) = self {
             return Report::clone(error).with_writes(writes);

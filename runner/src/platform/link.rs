@@ -43,7 +43,7 @@ impl Link {
 
     /// A connection whose requests end in `egress`, which adds whatever sign-in they need.
     pub fn given(id: impl Into<String>, public: Connection, egress: EgressStack) -> Self {
-        Self::to(id, public, Backend::Given(egress))
+        Self::to(id, public, Backend::Custom(egress))
     }
 
     /// Its id.

@@ -187,7 +187,7 @@ impl BackendOptions {
             return replay::read(path, action, policy, self.id(fields));
         }
         if policy.calls.is_empty() {
-            return Ok(Chosen::new(Backend::Nothing, "in this run"));
+            return Ok(Chosen::new(Backend::None, "in this run"));
         }
         if let Some(file) = &self.simulate {
             let named = self.connection.clone().map(Value::from);

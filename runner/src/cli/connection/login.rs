@@ -12,7 +12,7 @@ use crate::cli::{Global, job, output, source};
 use crate::connections::config::Account;
 use crate::connections::sign_in::browser;
 use crate::connections::sign_in::device_code::DeviceCode;
-use crate::run::{Live, Shared};
+use crate::run::{LiveConnection, Shared};
 
 /// How long to wait for the browser; as long as Entra's own codes are good.
 const PATIENCE: Duration = Duration::from_secs(15 * 60);
@@ -37,7 +37,7 @@ pub fn run(global: &Global, options: &Options) -> Result<(), Failure> {
         ));
     }
     source::warn_of_trust(global, connection);
-    let live = Live::new(connection.clone());
+    let live = LiveConnection::new(connection.clone());
     job::runtime()?.block_on(async {
         tokio::select! {
             ended = sign_in(global, options, &live) => ended,
@@ -53,7 +53,7 @@ pub fn run(global: &Global, options: &Options) -> Result<(), Failure> {
     output::text(&format!("The connection {} is signed in.\n", connection.id))
 }
 
-async fn sign_in(global: &Global, options: &Options, live: &Live) -> Result<(), Failure> {
+async fn sign_in(global: &Global, options: &Options, live: &LiveConnection) -> Result<(), Failure> {
     let json = global.json;
     let credentials = &live.open(&Shared::default()).await?.credentials;
     let signed_in = if options.device_code || !has_display() {

@@ -24,7 +24,7 @@ use crate::egress::observer::Watcher;
 use crate::limits::Limits;
 use crate::recording::recorded::CONNECTION_ID;
 use crate::report::Report;
-use crate::run::{Backend, Checked, Host, Live, Open, Run, Shared, execute};
+use crate::run::{Backend, Checked, Host, LiveConnection, OpenConnection, Run, Shared, execute};
 use crate::telemetry::spans;
 
 /// The action that sees what is beyond the sign-in.
@@ -65,7 +65,7 @@ async fn verify(
 ) -> Result<Vec<Value>, Failure> {
     let secrets = verification::secrets(connection);
     source::warn_of_trust(global, connection);
-    let live = Arc::new(Live::new(connection.clone()));
+    let live = Arc::new(LiveConnection::new(connection.clone()));
     let shared = Shared::default();
     let open = live.open(&shared).await?;
     // Last, so that no warning runs into the line.
@@ -107,7 +107,7 @@ fn configured(connections: &Connections, connection: &Configured) -> Finding {
 
 /// Whether the sign-in brings a token, and what the token says.
 async fn token(
-    open: &Open,
+    open: &OpenConnection,
     connection: &Configured,
     findings: &mut Vec<Finding>,
 ) -> Result<bool, Failure> {
