@@ -1,4 +1,4 @@
-//! `o365 replay`: the component is held against recordings.
+//! `o365 replay`: compares the component with recordings.
 
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
@@ -13,30 +13,30 @@ use indicatif::{ProgressBar, ProgressStyle};
 use serde::Serialize;
 
 use super::failure::Failure;
+use super::job::block_on;
 use super::output::{self, printable};
 use super::{Global, files, source};
 use crate::replay::{self, Difference, Replayed};
 use crate::report::{Kind, Report as Error};
 use crate::run::Host;
 
-/// The ending of a recording's name.
 const EXTENSION: &str = "har";
 
 #[derive(Debug, Args)]
 pub struct Options {
-    /// Recordings (HAR), and directories, of which every .har file is taken.
+    /// Recordings (HAR), and directories with .har files.
     #[arg(required = true, value_name = "FILE")]
     files: Vec<PathBuf>,
-    /// How many recordings to replay at a time; as many as there are processors if not said.
+    /// How many recordings to replay at a time; by default the number of processors.
     #[arg(short, long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
     jobs: Option<u16>,
 }
 
-/// What became of one file.
-#[derive(Serialize)]
+/// The result for one file.
+#[derive(Default, Serialize)]
 struct Report {
     file: String,
-    /// None when the file could not be replayed.
+    /// `None` if the file could not be replayed.
     action: Option<String>,
     same: bool,
     differences: Vec<Difference>,
@@ -46,7 +46,6 @@ struct Report {
     error: Option<String>,
 }
 
-/// Replays recordings, and says what differs.
 pub fn run(global: &Global, options: &Options) -> Result<(), Failure> {
     let paths = files::below(&options.files, EXTENSION)?;
     let jobs = jobs(options.jobs, paths.len());
@@ -65,13 +64,13 @@ pub fn run(global: &Global, options: &Options) -> Result<(), Failure> {
     summary.verdict()
 }
 
-/// How many to replay at a time.
+/// Returns how many recordings to replay at a time.
 fn jobs(asked: Option<u16>, files: usize) -> usize {
     let processors = || thread::available_parallelism().map_or(1, usize::from);
     asked.map_or_else(processors, usize::from).min(files).max(1)
 }
 
-/// Replays all files, and reports on them in their order.
+/// Replays all files. Returns the reports in the order of the files.
 fn replay_all(host: &Host, paths: &[PathBuf], jobs: usize) -> Result<Vec<Report>, Failure> {
     let next = AtomicUsize::new(0);
     let (sender, receiver) = mpsc::channel();
@@ -81,7 +80,7 @@ fn replay_all(host: &Host, paths: &[PathBuf], jobs: usize) -> Result<Vec<Report>
             let (sender, next) = (sender.clone(), &next);
             scope.spawn(move || {
                 work(host, paths, next, |index, report| {
-                    // The receiver only goes when nobody wants to know any more.
+                    // The receiver is dropped after a failure.
                     let _ = sender.send((index, report));
                 });
             });
@@ -103,46 +102,28 @@ fn work(
     host: &Host,
     paths: &[PathBuf],
     next: &AtomicUsize,
-    report: impl Fn(usize, Result<Report, Failure>),
+    report: impl Fn(usize, anyhow::Result<Report>),
 ) {
-    // One thread each: the virtual clock of a run takes its events in one order.
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    // One thread for each: the virtual clock of a run orders its events.
     loop {
         let index = next.fetch_add(1, Ordering::Relaxed);
         let Some(path) = paths.get(index) else { return };
-        match &runtime {
-            Ok(runtime) => report(index, Ok(runtime.block_on(replay_one(host, path)))),
-            Err(error) => {
-                let error = anyhow!("the runtime cannot be set up: {error}");
-                return report(index, Err(error.into()));
-            }
-        }
+        report(index, block_on(replay_one(host, path)));
     }
 }
 
 async fn replay_one(host: &Host, path: &Path) -> Report {
     let file = path.display().to_string();
     match replay::replay(host, path).await {
-        Ok(Replayed { action, differences, notes }) => Report {
-            file,
-            action: Some(action),
-            same: differences.is_empty(),
-            differences,
-            notes,
-            error: None,
-        },
-        Err(error) => Report {
-            file,
-            action: None,
-            same: false,
-            differences: Vec::new(),
-            notes: Vec::new(),
-            error: Some(error.to_string()),
-        },
+        Ok(Replayed { action, differences, notes }) => {
+            let same = differences.is_empty();
+            Report { file, action: Some(action), same, differences, notes, error: None }
+        }
+        Err(error) => Report { file, error: Some(error.to_string()), ..Report::default() },
     }
 }
 
-/// A bar on stderr, when there is something to wait for and somebody to see it.
+/// Returns a progress bar on stderr, hidden for a single file.
 fn progress(files: usize) -> ProgressBar {
     let length = u64::try_from(files).unwrap_or(u64::MAX);
     let style = ProgressStyle::with_template("{bar:30} {pos} of {len} recordings, {eta} left");
@@ -153,7 +134,7 @@ fn progress(files: usize) -> ProgressBar {
 }
 
 impl Report {
-    /// One line, and what differs below it.
+    /// Returns a line, and the differences below it.
     fn for_people(&self) -> String {
         let file = printable(&self.file);
         let mut text = match (&self.error, self.same) {
@@ -175,7 +156,7 @@ impl Report {
     }
 }
 
-/// A line of a diff.
+/// Returns a line of a diff with its colour.
 fn in_colour(line: &str) -> String {
     let color = match line.chars().next() {
         Some('-') => Some(AnsiColor::Red),
@@ -192,12 +173,12 @@ fn word(word: &str, color: AnsiColor) -> String {
     format!("{style}{word}{style:#}")
 }
 
-/// How many files were what.
+/// The numbers of files by result.
 struct Summary {
     files: usize,
     different: usize,
     unusable: usize,
-    /// Why the first one could not be replayed.
+    /// Why the first of them could not be replayed.
     error: Option<String>,
 }
 
@@ -224,7 +205,7 @@ impl Summary {
         match self.error {
             Some(error) => Err(anyhow!(error)).context(text).map_err(Failure::from),
             None if self.different > 0 => {
-                let fix = "Look at the differences: correct the component, or record again what is meant to be so.";
+                let fix = "Correct the component, or make new recordings if the differences are intended.";
                 Err(Error::new(Kind::Recording, text, fix).into())
             }
             None => Ok(()),

@@ -11,17 +11,11 @@ use crate::report::{Kind, Report};
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum Stop {
     /// The run took too long, computing or waiting.
-    #[error("the run was stopped at its time limit of {} s", limit.as_secs_f64())]
-    Time {
-        /// The limit.
-        limit: Duration,
-    },
+    #[error("the run was stopped at its time limit of {} s", .0.as_secs_f64())]
+    Time(Duration),
     /// The guest computed for too long.
-    #[error("the run was stopped at its limit of {} s of computing", limit.as_secs_f64())]
-    Computing {
-        /// The limit.
-        limit: Duration,
-    },
+    #[error("the run was stopped at its limit of {} s of computing", .0.as_secs_f64())]
+    Computing(Duration),
     /// The guest asked for too much memory.
     #[error("the run was stopped at its memory limit of {} MiB: the component asked for {} MiB", mib(*limit), mib(*wanted))]
     Memory {
@@ -41,35 +35,20 @@ pub enum Stop {
         wanted: usize,
     },
     /// The guest holds too many handles, such as open requests.
-    #[error("the run was stopped at its limit of {limit} handles")]
-    Handles {
-        /// The limit.
-        limit: usize,
-    },
-    /// The guest called itself too deeply.
-    #[error("the run was stopped at its stack limit of {} KiB", limit / 1024)]
-    Stack {
-        /// The limit in bytes.
-        limit: usize,
-    },
-    /// A request of the guest is too large.
-    #[error("the run was stopped at its limit of {} MiB for the body of one request", mib(*max))]
-    RequestTooLarge {
-        /// The limit in bytes.
-        max: usize,
-    },
-    /// The guest handed the host too much in one call.
-    #[error("the run was stopped at its limit of {} KiB for one call of the host", limit / 1024)]
-    HostCall {
-        /// The limit in bytes, as wasmtime counts them.
-        limit: usize,
-    },
-    /// The header fields of a request are too large.
-    #[error("the run was stopped at its limit of {} KiB for the headers of one request", limit / 1024)]
-    Headers {
-        /// The limit in bytes, as wasmtime counts them.
-        limit: usize,
-    },
+    #[error("the run was stopped at its limit of {0} handles")]
+    Handles(usize),
+    /// The guest called itself too deeply; with the limit in bytes.
+    #[error("the run was stopped at its stack limit of {} KiB", .0 / 1024)]
+    Stack(usize),
+    /// The body of a request is too large; with the limit in bytes.
+    #[error("the run was stopped at its limit of {} MiB for the body of one request", mib(*.0))]
+    RequestTooLarge(usize),
+    /// The guest passed too much to the host in one call; with the limit in bytes.
+    #[error("the run was stopped at its limit of {} KiB for one call of the host", .0 / 1024)]
+    HostCall(usize),
+    /// The headers of a request are too large; with the limit in bytes.
+    #[error("the run was stopped at its limit of {} KiB for the headers of one request", .0 / 1024)]
+    Headers(usize),
     /// The run exceeded a counted limit.
     #[error("the run was stopped at its limit of {}", limit.reached(*at))]
     Limit {
@@ -79,11 +58,8 @@ pub enum Stop {
         at: u64,
     },
     /// The audit log failed before a write, which was not sent.
-    #[error("the run was stopped before a write that the audit log could not take: {reason}")]
-    Audit {
-        /// Why.
-        reason: String,
-    },
+    #[error("the run was stopped before a write that could not be logged for audit: {0}")]
+    Audit(String),
     /// The guest made a Graph call that its action does not declare.
     #[error(
         "the run was stopped: {action} may not call {call}, which actions.toml does not declare for it"
@@ -105,17 +81,11 @@ pub enum Stop {
         host: String,
     },
     /// The component failed.
-    #[error("the component failed: {reason}")]
-    Trap {
-        /// The trap.
-        reason: String,
-    },
+    #[error("the component failed: {0}")]
+    Trap(String),
     /// The machine lacks something that an instance needs.
-    #[error("the sandbox could not be set up: {reason}")]
-    Setup {
-        /// What is missing.
-        reason: String,
-    },
+    #[error("the sandbox could not be set up: {0}")]
+    Setup(String),
     /// The run differs from its recording.
     #[error("the recording does not fit this run: {0}")]
     Recording(String),
@@ -137,15 +107,15 @@ impl Stop {
     /// Returns the public name of the limit that the run exceeded, if it exceeded one.
     pub fn limit(&self) -> Option<&'static str> {
         Some(match self {
-            Self::Time { .. } => "time",
-            Self::Computing { .. } => "cpu",
+            Self::Time(_) => "time",
+            Self::Computing(_) => "cpu",
             Self::Memory { .. } => "memory",
             Self::Table { .. } => "table-elements",
-            Self::Handles { .. } => "handles",
-            Self::Stack { .. } => "stack",
-            Self::RequestTooLarge { .. } => "request-body",
-            Self::HostCall { .. } => "host-call",
-            Self::Headers { .. } => "request-headers",
+            Self::Handles(_) => "handles",
+            Self::Stack(_) => "stack",
+            Self::RequestTooLarge(_) => "request-body",
+            Self::HostCall(_) => "host-call",
+            Self::Headers(_) => "request-headers",
             Self::Limit { limit, .. } => limit.name(),
             _ => return None,
         })
@@ -154,38 +124,38 @@ impl Stop {
     /// Returns the fix.
     pub fn fix(&self) -> &str {
         match self {
-            Self::Time { .. } => {
+            Self::Time(_) => {
                 "Give the run more time, with --time-limit or the tenant's time-limit, or ask for less at once, such as a report page by page."
             }
             Self::Memory { .. } => {
                 "Give the run more memory, with --memory-limit or the tenant's memory-limit, or ask for less at once, such as a report page by page."
             }
-            Self::Computing { .. } => {
+            Self::Computing(_) => {
                 "Ask for less at once, such as a report page by page, or find out what the component computes."
             }
             Self::Limit { .. } => {
                 "Ask for less at once, such as a report page by page, or give the tenant a higher limit."
             }
-            Self::Audit { .. } => {
-                "Make room on the disk of the audit log and see that it can be written; nothing runs without it."
+            Self::Audit(_) => {
+                "Make room on the disk of the audit log, and check that it can be written. Nothing runs without it."
             }
             Self::Table { .. }
-            | Self::Handles { .. }
-            | Self::Stack { .. }
-            | Self::HostCall { .. }
-            | Self::Headers { .. } => {
+            | Self::Handles(_)
+            | Self::Stack(_)
+            | Self::HostCall(_)
+            | Self::Headers(_) => {
                 "No action needs this much: report the component to its developer."
             }
-            Self::RequestTooLarge { .. } => {
+            Self::RequestTooLarge(_) => {
                 "Graph takes no request this large: make the input smaller."
             }
             Self::ForbiddenCall { .. } | Self::ForbiddenHost { .. } => {
                 "Do not run this component for this action, or declare the call in wit/actions.toml and build the runner again."
             }
-            Self::Trap { .. } => {
+            Self::Trap(_) => {
                 "This is a fault in the component: report it to its developer, with the input if possible."
             }
-            Self::Setup { .. } => {
+            Self::Setup(_) => {
                 "Give the process more memory and address space (ulimit -v), or allow fewer runs at a time."
             }
             Self::Recording(_) => "Give the input of the recording, or make a new recording.",
@@ -198,7 +168,7 @@ impl Stop {
         match self {
             Self::SignIn(error) => error.kind,
             Self::Recording(_) => Kind::Recording,
-            Self::Setup { .. } | Self::Audit { .. } => Kind::Environment,
+            Self::Setup(_) | Self::Audit(_) => Kind::Environment,
             _ => Kind::Sandbox,
         }
     }

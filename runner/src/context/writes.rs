@@ -71,10 +71,10 @@ impl Writes {
         let in_words = |Write { method, url, status }: &Write| match status {
             WriteStatus::NotSent => None,
             WriteStatus::Responded { status, .. } => {
-                Some(format!("{method} {url} was answered {status}"))
+                Some(format!("{method} {url} returned {status}"))
             }
             WriteStatus::InFlight | WriteStatus::Lost => {
-                Some(format!("{method} {url} was sent, and its answer is not known"))
+                Some(format!("{method} {url} was sent; its response is unknown"))
             }
         };
         self.lock().iter().filter_map(in_words).collect()

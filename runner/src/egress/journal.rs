@@ -60,7 +60,7 @@ impl Journal {
             at: Timestamp::now(),
         };
         let logged = self.log.write(Line::Write(line), Durability::Synced).await;
-        logged.map_err(|error| Stop::Audit { reason: error.to_string() }.into())
+        logged.map_err(|error| Stop::Audit(error.to_string()).into())
     }
 
     /// Logs the response. A failure changes nothing about it, and is ignored.

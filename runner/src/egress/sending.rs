@@ -64,7 +64,7 @@ impl Sending {
             let frame = frame.map_err(EgressError::Http)?;
             let Some(part) = frame.data_ref() else { continue };
             if whole.len().saturating_add(part.len()) > max {
-                return Err(Stop::RequestTooLarge { max }.into());
+                return Err(Stop::RequestTooLarge(max).into());
             }
             usage.sending(part, limits)?;
             whole.extend_from_slice(part);

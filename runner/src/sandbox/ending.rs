@@ -30,7 +30,7 @@ pub fn outcome(
     if matches!(&result, Val::Result(Err(_))) {
         redaction.apply(&mut result);
     }
-    let broken = || Stop::Trap { reason: "it returned a value of another type".to_owned() };
+    let broken = || Stop::Trap("it returned a value of another type".to_owned());
     let Val::Result(result) = result else { return Err(broken()) };
     let (payload, of_type) = match &result {
         Ok(payload) => (payload, &action.output),
@@ -40,7 +40,7 @@ pub fn outcome(
         (Some(payload), Some(of_type)) => {
             values::to_json_within(payload, of_type, limit).map_err(|error| match error {
                 Unrepresentable::TooLong { .. } => Stop::at(RunLimit::Result, limit),
-                error => Stop::Trap { reason: error.to_string() },
+                error => Stop::Trap(error.to_string()),
             })?
         }
         _ => Value::Null,
@@ -54,7 +54,7 @@ pub fn setup(error: wasmtime::Error) -> wasmtime::Error {
     if error.is::<Stop>() || error.is::<Trap>() {
         return error;
     }
-    Stop::Setup { reason: format!("{error:#}") }.into()
+    Stop::Setup(format!("{error:#}")).into()
 }
 
 /// What ended the guest's computing, in a run whose result is at most `result` bytes of JSON.
@@ -63,16 +63,16 @@ pub fn reason(error: wasmtime::Error, result: usize) -> Stop {
         return stop.clone();
     }
     if let Some(ResourceTableError::Full) = error.downcast_ref() {
-        return Stop::Handles { limit: MAX_HANDLES };
+        return Stop::Handles(MAX_HANDLES);
     }
     if let Some(FieldMapError::TotalSizeTooBig | FieldMapError::TooManyFields) =
         error.downcast_ref()
     {
-        return Stop::Headers { limit: MAX_FIELD_BYTES };
+        return Stop::Headers(MAX_FIELD_BYTES);
     }
     match error.downcast_ref::<Trap>() {
-        Some(Trap::StackOverflow) => Stop::Stack { limit: MAX_STACK },
-        Some(trap) => Stop::Trap { reason: trap.to_string() },
+        Some(Trap::StackOverflow) => Stop::Stack(MAX_STACK),
+        Some(trap) => Stop::Trap(trap.to_string()),
         None => untyped(&error, result),
     }
 }
@@ -82,12 +82,12 @@ fn untyped(error: &wasmtime::Error, result: usize) -> Stop {
     // A guest that has returned has no frames any more.
     let returned = !error.is::<WasmBacktrace>();
     if reason.contains(TOO_MANY) {
-        Stop::Handles { limit: MAX_HANDLES }
+        Stop::Handles(MAX_HANDLES)
     } else if reason.contains(TOO_MUCH) && returned {
         Stop::at(RunLimit::Result, result)
     } else if reason.contains(TOO_MUCH) {
-        Stop::HostCall { limit: MAX_CALL }
+        Stop::HostCall(MAX_CALL)
     } else {
-        Stop::Trap { reason }
+        Stop::Trap(reason)
     }
 }

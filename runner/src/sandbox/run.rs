@@ -76,7 +76,7 @@ impl Guest {
             biased;
             reason = stopped.reason() => Err(reason),
             ended = tokio::time::timeout(limit.saturating_add(GRACE), call) => match ended {
-                Err(_) => Err(Stop::Time { limit }),
+                Err(_) => Err(Stop::Time(limit)),
                 Ok(Err(stop)) => Err(stop),
                 Ok(Ok(Err(error))) => Err(reason(error, result)),
                 Ok(Ok(Ok(outcome))) => Ok(outcome),
@@ -87,7 +87,7 @@ impl Guest {
         let outcome = refusal.map_or(outcome, Err);
         // What a virtual clock skipped counts as well.
         let outcome = if clock.now() > limit.saturating_add(GRACE) {
-            Err(Stop::Time { limit })
+            Err(Stop::Time(limit))
         } else {
             outcome
         };

@@ -1,11 +1,11 @@
-//! Which backend a run of the command line has, chosen before its input is checked, since it
-//! says which connection there is.
+//! Chooses the backend of a run, before the check of its input, since the backend determines the
+//! connection.
 //!
-//! - `faults`: `--faults`, calls that fail
-//! - `replay`: `--replay`, Graph's responses come from a recording
-//! - `simulate`: `--simulate`, they come from a simulated tenant
+//! - `faults`: `--faults`
+//! - `replay`: `--replay`, a recording
+//! - `simulate`: `--simulate`, a simulated tenant
 //!
-//! and Microsoft Graph itself, over a connection of the configuration.
+//! The default is Microsoft Graph over a connection of the configuration.
 
 mod faults;
 mod replay;
@@ -28,49 +28,43 @@ use crate::simulator::Simulator;
 use crate::simulator::state::StateFile;
 use crate::values::Problem;
 
-/// Which backend to use.
 #[derive(Debug, Args)]
 pub struct BackendOptions {
-    /// Take Graph's answers from a recording (HAR); nothing leaves this machine.
+    /// Use a recording (HAR) as the backend. Nothing leaves this machine.
     #[arg(long, value_name = "FILE", group = "offline")]
     replay: Option<PathBuf>,
-    /// Simulate a tenant, the built-in one or the one in STATE, which is made if it does not
-    /// exist and keeps what the run changes. STATE ends in .json, or is given after a =.
-    #[arg(
-        long,
-        value_name = "STATE",
-        num_args = 0..=1,
-        require_equals = true,
-        group = "offline"
-    )]
+    /// Use a simulated tenant: the built-in one, or the one in STATE, which keeps the changes of
+    /// the run and is created if it does not exist. The name of STATE ends in .json, or follows a
+    /// =.
+    #[arg(long, value_name = "STATE", num_args = 0..=1, require_equals = true, group = "offline")]
     simulate: Option<Option<PathBuf>>,
-    /// Let calls fail: a script such as 429@2, or a file with one. o365 faults lists them.
+    /// Inject faults by a script, such as 429@2, or a file with one. See o365 faults.
     #[arg(long, value_name = "SCRIPT", requires = "offline")]
     faults: Option<String>,
-    /// The connection to use; as the input connectionId.
+    /// The id of the connection, in place of the input connectionId.
     #[arg(long, value_name = "ID")]
     connection: Option<String>,
 }
 
 /// The backend of one run.
 pub struct Chosen {
-    /// The connection, under its id.
+    /// The connection with its id.
     pub granted: Option<(String, Connection)>,
     /// The backend.
     pub backend: Backend,
-    /// The faults that the run meets.
+    /// The faults to inject.
     pub faults: Option<Script>,
-    /// What everybody who sees the run's result has to know about it.
+    /// A notice beside every result.
     pub notice: Option<String>,
-    /// Where its connections are, in the words of a message, such as "in the recording".
+    /// Where the connections are, for messages, such as "in the recording".
     place: &'static str,
-    /// The file that a simulated tenant is kept in.
+    /// The file of a simulated tenant.
     state: Option<(StateFile, Simulator)>,
     only_reads: bool,
 }
 
 impl Chosen {
-    /// A backend without a connection, for an action that makes no call.
+    /// Returns a backend without a connection.
     fn new(backend: Backend, place: &'static str) -> Self {
         Self {
             granted: None,
@@ -88,9 +82,9 @@ impl Chosen {
         Self { granted, ..Self::new(Backend::live(connection), "in the configuration") }
     }
 
-    /// The same for a plan, which writes nothing. Recorded writes are not waited for; what a
-    /// plan reads of its own writes does not come from the recording either, so that some
-    /// recorded reads may be left over.
+    /// Adapts the backend to a plan, which sends no writes: a simulated tenant is not kept, and
+    /// recorded writes are ignored. Recorded reads can remain unused, since the plan responds to
+    /// reads of its own writes.
     pub fn for_plan(mut self) -> Self {
         self.only_reads = true;
         self.state = None;
@@ -100,17 +94,16 @@ impl Chosen {
         self
     }
 
-    /// Warns of a connection that trusts more than it should.
+    /// Warns of a connection that trusts additional certificates.
     pub fn warn(&self, global: &Global) {
         if let Backend::Live(live) = &self.backend {
             source::warn_of_trust(global, &live.configured);
         }
     }
 
-    /// Ends it after a run: a simulated tenant is kept. What it returns is said beside the
-    /// result.
-    pub fn close(self, executed: &Executed) -> Result<Vec<String>, Failure> {
-        if let Some((file, simulator)) = self.state {
+    /// Closes the backend after a run, and stores a simulated tenant. Returns the warnings.
+    pub fn close(&self, executed: &Executed) -> Result<Vec<String>, Failure> {
+        if let Some((file, simulator)) = &self.state {
             simulator.look(|tenant| file.write(tenant)).map_err(anyhow::Error::from)?;
         }
         let sign_in = match &self.backend {
@@ -121,15 +114,14 @@ impl Chosen {
         let unused = replay.map(|replay| replay.unused()).unwrap_or_default();
         let unused = unused.into_iter().map(|request| {
             format!(
-                "the recording holds a request that this run did not make: {} {}",
+                "the recording contains a request that this run did not send: {} {}",
                 request.method, request.url
             )
         });
         Ok(sign_in.into_iter().chain(unused).chain(executed.missed.iter().cloned()).collect())
     }
 
-    /// Writes the id of the one connection that is possible into the input where the caller
-    /// left it out; and says what is wrong with the id that the caller gave.
+    /// Adds the id of the connection to the input. Returns a problem when the input has another id.
     fn name_connection(&self, fields: &mut Map<String, Value>) -> Option<Problem> {
         let (id, _) = self.granted.as_ref()?;
         let given = fields.entry(CONNECTION_ID).or_insert_with(|| id.clone().into());
@@ -140,7 +132,7 @@ impl Chosen {
 }
 
 impl BackendOptions {
-    /// The backend that was asked for; `fields` is the input as far as it is known.
+    /// Returns the chosen backend. `fields` is the input so far.
     pub fn choose(
         &self,
         global: &Global,
@@ -153,8 +145,7 @@ impl BackendOptions {
         Ok(Chosen { faults, ..chosen })
     }
 
-    /// Writes the connection of the run into its input; and says what is wrong with the one
-    /// that the caller gave.
+    /// Adds the id of the connection to the input. Returns a problem when the input has another id.
     pub fn name_connection(
         &self,
         chosen: &Chosen,
@@ -163,14 +154,14 @@ impl BackendOptions {
         if let Some(id) = &self.connection {
             let given = fields.entry(CONNECTION_ID).or_insert_with(|| id.clone().into());
             if given != id {
-                let message = "says another connection than --connection; keep one";
+                let message = "names another connection than --connection; keep one";
                 return Some(problem(message.to_owned()));
             }
         }
         chosen.name_connection(fields)
     }
 
-    /// The connection's id, if the caller gave one.
+    /// Returns the connection's id, if the caller gave one.
     fn id(&self, fields: &Map<String, Value>) -> Option<String> {
         let given = fields.get(CONNECTION_ID).and_then(Value::as_str).map(ToOwned::to_owned);
         self.connection.clone().or(given)
@@ -192,18 +183,18 @@ impl BackendOptions {
         if let Some(file) = &self.simulate {
             let named = self.connection.clone().map(Value::from);
             let id = named.as_ref().or(fields.get(CONNECTION_ID));
-            return simulate::prepare(file.as_deref(), id);
+            return Ok(simulate::prepare(file.as_deref(), id)?);
         }
         match source::configuration(global)? {
             Some(connections) => Ok(Chosen::live(self.pick(&connections, fields)?.clone())),
             None => Err(Failure::usage(
-                format!("{action} needs a way to Microsoft Graph, and none was chosen"),
-                "Write o365.toml with a connection, as the README shows; or add --simulate to try it on a simulated tenant, or --replay FILE to take Graph's answers from a recording, such as those in fixtures/.",
+                format!("{action} calls Microsoft Graph, and there is no connection"),
+                "Describe a connection in o365.toml, as the README shows. Or add --simulate for a simulated tenant, or --replay FILE for a recording, such as those in fixtures/.",
             )),
         }
     }
 
-    /// The connection that is asked for, or the only one there is.
+    /// Returns the named connection, or the only one.
     fn pick<'a>(
         &self,
         connections: &'a Connections,

@@ -1,4 +1,4 @@
-//! `--replay`: Graph's responses come from a recording.
+//! `--replay`: a recording as the backend.
 
 use std::path::Path;
 
@@ -9,8 +9,8 @@ use crate::recording::foreign::{self, Missing};
 use crate::recording::{Recorded, RecordedError};
 use crate::run::Backend;
 
-/// Reads the recording of a run of `action`. In the file of another program the connection is
-/// called `id`, if that was given.
+/// Reads the recording of a run of `action`. `id` is the id of the connection in a file of another
+/// program.
 pub fn read(
     path: &Path,
     action: &str,
@@ -18,7 +18,7 @@ pub fn read(
     id: Option<String>,
 ) -> Result<Chosen, Failure> {
     let recorded = match Recorded::read(path) {
-        // Of another program, perhaps.
+        // The file can be of another program.
         Err(RecordedError::NoRun { .. }) if !policy.calls.is_empty() => {
             let missing = Missing { connection: id, ..Missing::default() };
             foreign::read(path, action, policy, &missing)

@@ -1,7 +1,7 @@
-//! `o365 connection verify`: what works with a connection and what does not.
+//! `o365 connection verify`: checks what a run over a connection needs.
 //!
-//! First what only the host can see, then the action `verify-connection` in the sandbox:
-//! one list of findings, each in the same form.
+//! The host checks the connection up to its token; the action `verify-connection` in the sandbox
+//! checks the rest.
 
 use std::sync::Arc;
 
@@ -27,7 +27,7 @@ use crate::report::Report;
 use crate::run::{Backend, Checked, Host, LiveConnection, OpenConnection, Run, Shared, execute};
 use crate::telemetry::spans;
 
-/// The action that sees what is beyond the sign-in.
+/// The action that checks what comes after the sign-in.
 const ACTION: &str = "verify-connection";
 
 #[derive(Debug, Args)]
@@ -36,17 +36,16 @@ pub struct Options {
     id: String,
 }
 
-/// Makes the checks and prints the findings, on a terminal as a table.
 pub fn run(global: &Global, options: &Options) -> Result<(), Failure> {
     let connections = source::connections(global)?;
     let connection = source::connection(&connections, &options.id)?;
     let host = source::host(global, 1)?;
-    let findings = job::runtime()?.block_on(async {
+    let findings = job::block_on(async {
         tokio::select! {
             findings = verify(global, &host, &connections, connection) => findings,
-            () = job::asked_to_end() => Err(Failure::interrupted()),
+            () = job::interrupted() => Err(Failure::interrupted()),
         }
-    })?;
+    })??;
     let usable = findings.iter().all(|finding| text(finding, "verdict") != "failed");
     if output::for_people(global.json) {
         output::table(&["check", "verdict", "finding"], findings.iter().map(row))?;
@@ -56,7 +55,7 @@ pub fn run(global: &Global, options: &Options) -> Result<(), Failure> {
     if usable { Ok(()) } else { Err(Failure::Unusable) }
 }
 
-/// All findings, in the order in which they were made.
+/// Returns all findings, in the order of the checks.
 async fn verify(
     global: &Global,
     host: &Host,
@@ -68,14 +67,14 @@ async fn verify(
     let live = Arc::new(LiveConnection::new(connection.clone()));
     let shared = Shared::default();
     let open = live.open(&shared).await?;
-    // Last, so that no warning runs into the line.
+    // After all warnings, so that none of them breaks the line.
     let progress = Progress::start(global.json);
-    let answers = [
+    let responses = [
         verification::reach(&open.client, &connection.login_url, Check::LoginHost).await,
         verification::reach(&open.client, &connection.graph_url, Check::GraphHost).await,
     ];
-    let clock = verification::clock(&answers);
-    let [login, graph] = answers.map(|answer| answer.finding);
+    let clock = verification::clock(&responses);
+    let [login, graph] = responses.map(|response| response.finding);
     let mut findings = vec![configured(connections, connection), secrets, login, graph, clock];
     let blocked = findings.iter().find(|finding| finding.verdict == Verdict::Failed).cloned();
     let signed_in = match blocked {
@@ -89,7 +88,9 @@ async fn verify(
     let mut findings = in_json(&findings)?;
     if signed_in {
         let watcher = progress.as_ref().map(Progress::watcher);
-        findings.extend(beyond(host, Backend::Live(Arc::clone(&live)), &shared, watcher).await?);
+        findings.extend(
+            action_findings(host, Backend::Live(Arc::clone(&live)), &shared, watcher).await?,
+        );
     }
     drop(progress);
     for warning in live.take_warnings() {
@@ -105,7 +106,7 @@ fn configured(connections: &Connections, connection: &Configured) -> Finding {
     Finding::passed(Check::Configuration, message)
 }
 
-/// Whether the sign-in brings a token, and what the token says.
+/// Checks the token. Returns whether there is one.
 async fn token(
     open: &OpenConnection,
     connection: &Configured,
@@ -123,7 +124,7 @@ async fn token(
         }
     };
     let claims = Claims::of(&token);
-    let message = format!("The sign-in by {} brings a token.", connection.grant.name());
+    let message = format!("The sign-in by {} returns a token.", connection.grant.name());
     findings.push(Finding::passed(Check::Token, message));
     findings.push(verification::tenant(claims.as_ref(), &connection.tenant));
     let access = connection.public().access;
@@ -131,19 +132,19 @@ async fn token(
     Ok(true)
 }
 
-/// A token of this moment: one that was kept does not show that a sign-in still works.
+/// Returns a new token: a stored one does not show that the sign-in still works.
 async fn fresh(credentials: &Credentials) -> Result<AccessToken, Report> {
-    let was_kept = credentials.has_stored().await.unwrap_or(false);
+    let was_stored = credentials.has_stored().await.unwrap_or(false);
     let token = credentials.token().await?;
-    if !was_kept {
+    if !was_stored {
         return Ok(token);
     }
     credentials.invalidate(&token);
     credentials.token().await
 }
 
-/// The findings of the action, in the sandbox and over the same connection.
-async fn beyond(
+/// Runs the action over the same connection, and returns its findings.
+async fn action_findings(
     host: &Host,
     backend: Backend,
     shared: &Shared,
@@ -178,17 +179,17 @@ async fn beyond(
 
 fn in_json(findings: &[Finding]) -> Result<Vec<Value>, Failure> {
     let values = findings.iter().map(serde_json::to_value).collect::<Result<_, _>>();
-    Ok(values.context("the findings are no JSON")?)
+    Ok(values.context("the findings are not JSON")?)
 }
 
 fn row(finding: &Value) -> Vec<String> {
-    let mut told = output::printable(text(finding, "message"));
+    let mut shown = output::printable(text(finding, "message"));
     let fix = text(finding, "fix");
     if !fix.is_empty() {
-        told.push_str("\nFix: ");
-        told.push_str(&output::printable(fix));
+        shown.push_str("\nFix: ");
+        shown.push_str(&output::printable(fix));
     }
-    vec![text(finding, "check").to_owned(), text(finding, "verdict").to_owned(), told]
+    vec![text(finding, "check").to_owned(), text(finding, "verdict").to_owned(), shown]
 }
 
 fn text<'a>(finding: &'a Value, key: &str) -> &'a str {
