@@ -65,8 +65,7 @@ impl From<OpenError> for Failure {
     fn from(error: OpenError) -> Self {
         match error {
             OpenError::SignIn(report) => Self::sign_in(*report),
-            OpenError::Client(error) => anyhow::Error::from(error).into(),
-            OpenError::GraphUrl(error) => anyhow::Error::from(error).into(),
+            error => anyhow::Error::from(error).into(),
         }
     }
 }

@@ -14,7 +14,7 @@ use tokio::time::Instant;
 use tracing::Instrument;
 use uuid::Uuid;
 
-use super::backend::{BackendOptions, Chosen};
+use super::backend::{BackendOptions, ChosenBackend};
 use super::failure::{self, Failure};
 use super::progress::Progress;
 use super::{Global, input, source};
@@ -50,10 +50,8 @@ pub struct JobOptions {
 /// A run that is ready to start.
 pub struct Prepared {
     /// The backend. Its connection is in `granted`.
-    pub chosen: Chosen,
-    /// The action and its input.
+    pub chosen: ChosenBackend,
     pub checked: Checked,
-    /// The state of the run.
     pub context: RunContext,
     /// The granted connection with its id.
     pub granted: Option<(String, Connection)>,
@@ -70,14 +68,14 @@ impl JobOptions {
         problems.extend(self.backend.name_connection(&chosen, &mut fields));
         let checked = Checked::new(host, action, fields, problems).map_err(Report::input)?;
         let (granted, limit) = self.grant(chosen.granted.take());
-        let usual = Limits::default();
+        let defaults = Limits::default();
         let memory = usize::from(self.memory_limit) << 20;
         let limits = Limits {
-            time: limit.unwrap_or(usual.time),
+            time: limit.unwrap_or(defaults.time),
             memory,
             // More memory is meant for a longer report.
-            result: usual.result.max(memory),
-            ..usual
+            result: defaults.result.max(memory),
+            ..defaults
         };
         let (clock, redaction) = (chosen.backend.clock(), checked.redaction());
         let context = RunContext::new(Uuid::now_v7(), &self.action, limits, clock, redaction);

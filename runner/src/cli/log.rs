@@ -75,9 +75,7 @@ pub struct Log {
 
 /// What to log and to collect.
 pub struct LogOptions {
-    /// The level of the command line.
     pub level: Option<Level>,
-    /// The default level.
     pub default: Option<Level>,
     /// Whether the lines are JSON.
     pub json: bool,

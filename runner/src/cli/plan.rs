@@ -24,7 +24,7 @@ pub fn run(global: &Global, options: &Options) -> Result<(), Failure> {
     if let Some(notice) = &prepared.chosen.notice {
         output::warn(global.json, notice);
     }
-    prepared.chosen = prepared.chosen.for_plan();
+    prepared.chosen.for_plan();
     let executed = prepared.execute(global, &host, true, None)?;
     let warnings = prepared.chosen.close(&executed);
     if let Some(plan) = &executed.plan_report() {

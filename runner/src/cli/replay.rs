@@ -1,13 +1,14 @@
 //! `o365 replay`: compares the component with recordings.
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::mpsc;
+use std::sync::{Mutex, PoisonError};
 use std::thread;
 
 use anstyle::{AnsiColor, Style};
-use anyhow::{Context, anyhow};
+use anyhow::anyhow;
 use clap::Args;
 use indicatif::{ProgressBar, ProgressStyle};
 use serde::Serialize;
@@ -51,17 +52,17 @@ pub fn run(global: &Global, options: &Options) -> Result<(), Failure> {
     let jobs = jobs(options.jobs, paths.len());
     let host = source::host(global, u32::try_from(jobs).unwrap_or(u32::MAX))?;
     let reports = replay_all(&host, &paths, jobs)?;
-    let summary = Summary::of(&reports);
+    let (summary, verdict) = summary(&reports);
     if output::for_people(global.json) {
         let lines: String = reports.iter().map(Report::for_people).collect();
-        output::text(&format!("{lines}{}\n", summary.text()))?;
+        output::text(&format!("{lines}{summary}\n"))?;
     } else {
         output::result(&reports)?;
     }
     if let Some(warning) = host.guest().warning() {
         output::warn(global.json, warning);
     }
-    summary.verdict()
+    verdict
 }
 
 /// Returns how many recordings to replay at a time.
@@ -71,45 +72,25 @@ fn jobs(asked: Option<u16>, files: usize) -> usize {
 }
 
 /// Replays all files. Returns the reports in the order of the files.
-fn replay_all(host: &Host, paths: &[PathBuf], jobs: usize) -> Result<Vec<Report>, Failure> {
-    let next = AtomicUsize::new(0);
-    let (sender, receiver) = mpsc::channel();
-    let progress = progress(paths.len());
+fn replay_all(host: &Host, paths: &[PathBuf], jobs: usize) -> anyhow::Result<Vec<Report>> {
+    let (next, progress) = (AtomicUsize::new(0), progress(paths.len()));
+    let reports = Mutex::new(BTreeMap::new());
     thread::scope(|scope| {
         for _ in 0..jobs {
-            let (sender, next) = (sender.clone(), &next);
-            scope.spawn(move || {
-                work(host, paths, next, |index, report| {
-                    // The receiver is dropped after a failure.
-                    let _ = sender.send((index, report));
-                });
+            // One thread for each replay: the virtual clock of a run orders its events.
+            scope.spawn(|| {
+                loop {
+                    let index = next.fetch_add(1, Ordering::Relaxed);
+                    let Some(path) = paths.get(index) else { return };
+                    let report = block_on(replay_one(host, path));
+                    reports.lock().unwrap_or_else(PoisonError::into_inner).insert(index, report);
+                    progress.inc(1);
+                }
             });
         }
-        drop(sender);
-        let mut reports = Vec::with_capacity(paths.len());
-        for (index, report) in receiver {
-            progress.inc(1);
-            reports.push((index, report?));
-        }
-        progress.finish_and_clear();
-        reports.sort_by_key(|(index, _)| *index);
-        Ok(reports.into_iter().map(|(_, report)| report).collect())
-    })
-}
-
-/// Replays one file after another until none is left.
-fn work(
-    host: &Host,
-    paths: &[PathBuf],
-    next: &AtomicUsize,
-    report: impl Fn(usize, anyhow::Result<Report>),
-) {
-    // One thread for each: the virtual clock of a run orders its events.
-    loop {
-        let index = next.fetch_add(1, Ordering::Relaxed);
-        let Some(path) = paths.get(index) else { return };
-        report(index, block_on(replay_one(host, path)));
-    }
+    });
+    progress.finish_and_clear();
+    reports.into_inner().unwrap_or_else(PoisonError::into_inner).into_values().collect()
 }
 
 async fn replay_one(host: &Host, path: &Path) -> Report {
@@ -173,42 +154,25 @@ fn word(word: &str, color: AnsiColor) -> String {
     format!("{style}{word}{style:#}")
 }
 
-/// The numbers of files by result.
-struct Summary {
-    files: usize,
-    different: usize,
-    unusable: usize,
-    /// Why the first of them could not be replayed.
-    error: Option<String>,
-}
-
-impl Summary {
-    fn of(reports: &[Report]) -> Self {
-        let unusable = reports.iter().filter(|report| report.error.is_some()).count();
-        let different = reports.iter().filter(|report| !report.same).count() - unusable;
-        let error = reports.iter().find_map(|report| report.error.clone());
-        Self { files: reports.len(), different, unusable, error }
+/// Returns the summary, and an error if a file differs or could not be replayed.
+fn summary(reports: &[Report]) -> (String, Result<(), Failure>) {
+    let same = reports.iter().filter(|report| report.same).count();
+    let unusable = reports.iter().filter(|report| report.error.is_some()).count();
+    let replayed = reports.len().saturating_sub(unusable);
+    let different = replayed.saturating_sub(same);
+    let mut text = format!("{replayed} replayed, {same} same, {different} different");
+    if unusable > 0 {
+        // Writing to a string cannot fail.
+        let _ = write!(text, "; {unusable} could not be replayed");
     }
-
-    fn text(&self) -> String {
-        let replayed = self.files - self.unusable;
-        let same = replayed - self.different;
-        let mut text = format!("{replayed} replayed, {same} same, {} different", self.different);
-        if self.unusable > 0 {
-            let _ = write!(text, "; {} could not be replayed", self.unusable);
+    let verdict = match reports.iter().find_map(|report| report.error.clone()) {
+        Some(error) => Err(anyhow!(error).context(text.clone()).into()),
+        None if different > 0 => {
+            let fix =
+                "Correct the component, or make new recordings if the differences are intended.";
+            Err(Error::new(Kind::Recording, text.clone(), fix).into())
         }
-        text
-    }
-
-    fn verdict(self) -> Result<(), Failure> {
-        let text = self.text();
-        match self.error {
-            Some(error) => Err(anyhow!(error)).context(text).map_err(Failure::from),
-            None if self.different > 0 => {
-                let fix = "Correct the component, or make new recordings if the differences are intended.";
-                Err(Error::new(Kind::Recording, text, fix).into())
-            }
-            None => Ok(()),
-        }
-    }
+        None => Ok(()),
+    };
+    (text, verdict)
 }

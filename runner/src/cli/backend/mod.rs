@@ -47,12 +47,10 @@ pub struct BackendOptions {
 }
 
 /// The backend of one run.
-pub struct Chosen {
+pub struct ChosenBackend {
     /// The connection with its id.
     pub granted: Option<(String, Connection)>,
-    /// The backend.
     pub backend: Backend,
-    /// The faults to inject.
     pub faults: Option<Script>,
     /// A notice beside every result.
     pub notice: Option<String>,
@@ -60,21 +58,12 @@ pub struct Chosen {
     place: &'static str,
     /// The file of a simulated tenant.
     state: Option<(StateFile, Simulator)>,
-    only_reads: bool,
 }
 
-impl Chosen {
+impl ChosenBackend {
     /// Returns a backend without a connection.
     fn new(backend: Backend, place: &'static str) -> Self {
-        Self {
-            granted: None,
-            backend,
-            faults: None,
-            notice: None,
-            place,
-            state: None,
-            only_reads: false,
-        }
+        Self { granted: None, backend, faults: None, notice: None, place, state: None }
     }
 
     fn live(connection: Configured) -> Self {
@@ -85,13 +74,11 @@ impl Chosen {
     /// Adapts the backend to a plan, which sends no writes: a simulated tenant is not kept, and
     /// recorded writes are ignored. Recorded reads can remain unused, since the plan responds to
     /// reads of its own writes.
-    pub fn for_plan(mut self) -> Self {
-        self.only_reads = true;
+    pub fn for_plan(&mut self) {
         self.state = None;
         if let Backend::Recorded(entries) = &mut self.backend {
             entries.retain(|entry| entry.request.method == "GET");
         }
-        self
     }
 
     /// Warns of a connection that trusts additional certificates.
@@ -110,7 +97,7 @@ impl Chosen {
             Backend::Live(live) => live.take_warnings(),
             _ => Vec::new(),
         };
-        let replay = executed.replay.as_ref().filter(|_| !self.only_reads);
+        let replay = executed.replay.as_ref().filter(|_| executed.plan.is_none());
         let unused = replay.map(|replay| replay.unused()).unwrap_or_default();
         let unused = unused.into_iter().map(|request| {
             format!(
@@ -119,15 +106,6 @@ impl Chosen {
             )
         });
         Ok(sign_in.into_iter().chain(unused).chain(executed.missed.iter().cloned()).collect())
-    }
-
-    /// Adds the id of the connection to the input. Returns a problem when the input has another id.
-    fn name_connection(&self, fields: &mut Map<String, Value>) -> Option<Problem> {
-        let (id, _) = self.granted.as_ref()?;
-        let given = fields.entry(CONNECTION_ID).or_insert_with(|| id.clone().into());
-        let other = given.as_str().is_some_and(|given| given != id);
-        let place = self.place;
-        other.then(|| problem(format!("there is no such connection {place}; it has {id:?}")))
     }
 }
 
@@ -139,18 +117,32 @@ impl BackendOptions {
         action: &str,
         policy: &ActionPolicy,
         fields: &Map<String, Value>,
-    ) -> Result<Chosen, Failure> {
-        let chosen = self.without_faults(global, action, policy, fields)?;
-        let faults = self.faults.as_deref().map(faults::script).transpose()?;
-        Ok(Chosen { faults, ..chosen })
+    ) -> Result<ChosenBackend, Failure> {
+        let mut chosen = if let Some(path) = &self.replay {
+            replay::read(path, action, policy, self.id(fields).map(ToOwned::to_owned))?
+        } else if policy.calls.is_empty() {
+            ChosenBackend::new(Backend::None, "in this run")
+        } else if let Some(file) = &self.simulate {
+            simulate::prepare(file.as_deref(), self.id(fields))?
+        } else if let Some(connections) = source::configuration(global)? {
+            ChosenBackend::live(pick(&connections, self.id(fields))?.clone())
+        } else {
+            return Err(Failure::usage(
+                format!("{action} calls Microsoft Graph, and there is no connection"),
+                "Describe a connection in o365.toml, as the README shows. Or add --simulate for a simulated tenant, or --replay FILE for a recording, such as those in fixtures/.",
+            ));
+        };
+        chosen.faults = self.faults.as_deref().map(faults::script).transpose()?;
+        Ok(chosen)
     }
 
     /// Adds the id of the connection to the input. Returns a problem when the input has another id.
     pub fn name_connection(
         &self,
-        chosen: &Chosen,
+        chosen: &ChosenBackend,
         fields: &mut Map<String, Value>,
     ) -> Option<Problem> {
+        let problem = |message| Problem { pointer: format!("/{CONNECTION_ID}"), message };
         if let Some(id) = &self.connection {
             let given = fields.entry(CONNECTION_ID).or_insert_with(|| id.clone().into());
             if given != id {
@@ -158,63 +150,30 @@ impl BackendOptions {
                 return Some(problem(message.to_owned()));
             }
         }
-        chosen.name_connection(fields)
+        let (id, _) = chosen.granted.as_ref()?;
+        let given = fields.entry(CONNECTION_ID).or_insert_with(|| id.clone().into());
+        let other = given.as_str().is_some_and(|given| given != id);
+        let place = chosen.place;
+        other.then(|| problem(format!("there is no such connection {place}; it has {id:?}")))
     }
 
     /// Returns the connection's id, if the caller gave one.
-    fn id(&self, fields: &Map<String, Value>) -> Option<String> {
-        let given = fields.get(CONNECTION_ID).and_then(Value::as_str).map(ToOwned::to_owned);
-        self.connection.clone().or(given)
-    }
-
-    fn without_faults(
-        &self,
-        global: &Global,
-        action: &str,
-        policy: &ActionPolicy,
-        fields: &Map<String, Value>,
-    ) -> Result<Chosen, Failure> {
-        if let Some(path) = &self.replay {
-            return replay::read(path, action, policy, self.id(fields));
-        }
-        if policy.calls.is_empty() {
-            return Ok(Chosen::new(Backend::None, "in this run"));
-        }
-        if let Some(file) = &self.simulate {
-            let named = self.connection.clone().map(Value::from);
-            let id = named.as_ref().or(fields.get(CONNECTION_ID));
-            return Ok(simulate::prepare(file.as_deref(), id)?);
-        }
-        match source::configuration(global)? {
-            Some(connections) => Ok(Chosen::live(self.pick(&connections, fields)?.clone())),
-            None => Err(Failure::usage(
-                format!("{action} calls Microsoft Graph, and there is no connection"),
-                "Describe a connection in o365.toml, as the README shows. Or add --simulate for a simulated tenant, or --replay FILE for a recording, such as those in fixtures/.",
-            )),
-        }
-    }
-
-    /// Returns the named connection, or the only one.
-    fn pick<'a>(
-        &self,
-        connections: &'a Connections,
-        fields: &Map<String, Value>,
-    ) -> Result<&'a Configured, Failure> {
-        let named = fields.get(CONNECTION_ID).and_then(Value::as_str);
-        if let Some(id) = self.connection.as_deref().or(named) {
-            return source::connection(connections, id);
-        }
-        let ids: Vec<&str> = connections.iter().map(|connection| connection.id.as_str()).collect();
-        let path = connections.path().display();
-        let message = match (connections.iter().next(), ids.len()) {
-            (Some(only), 1) => return Ok(only),
-            (None, _) => format!("{path} has no connection"),
-            (Some(_), _) => format!("{path} has more than one connection: {}", ids.join(", ")),
-        };
-        Err(Failure::usage(message, "Name a connection with --connection ID."))
+    fn id<'a>(&'a self, fields: &'a Map<String, Value>) -> Option<&'a str> {
+        self.connection.as_deref().or_else(|| fields.get(CONNECTION_ID)?.as_str())
     }
 }
 
-fn problem(message: String) -> Problem {
-    Problem { pointer: format!("/{CONNECTION_ID}"), message }
+/// Returns the connection with this id, or the only one.
+fn pick<'a>(connections: &'a Connections, id: Option<&str>) -> Result<&'a Configured, Failure> {
+    if let Some(id) = id {
+        return source::connection(connections, id);
+    }
+    let ids: Vec<&str> = connections.iter().map(|connection| connection.id.as_str()).collect();
+    let path = connections.path().display();
+    let message = match (connections.iter().next(), ids.len()) {
+        (Some(only), 1) => return Ok(only),
+        (None, _) => format!("{path} has no connection"),
+        (Some(_), _) => format!("{path} has more than one connection: {}", ids.join(", ")),
+    };
+    Err(Failure::usage(message, "Name a connection with --connection ID."))
 }

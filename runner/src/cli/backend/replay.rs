@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::Chosen;
+use super::ChosenBackend;
 use crate::cli::failure::Failure;
 use crate::contract::ActionPolicy;
 use crate::recording::foreign::{self, Missing};
@@ -16,7 +16,7 @@ pub fn read(
     action: &str,
     policy: &ActionPolicy,
     id: Option<String>,
-) -> Result<Chosen, Failure> {
+) -> Result<ChosenBackend, Failure> {
     let recorded = match Recorded::read(path) {
         // The file can be of another program.
         Err(RecordedError::NoRun { .. }) if !policy.calls.is_empty() => {
@@ -36,5 +36,5 @@ pub fn read(
     }
     let granted = recorded.granted(policy).map_err(anyhow::Error::from)?;
     let backend = Backend::Recorded(recorded.entries);
-    Ok(Chosen { granted, ..Chosen::new(backend, "in the recording") })
+    Ok(ChosenBackend { granted, ..ChosenBackend::new(backend, "in the recording") })
 }

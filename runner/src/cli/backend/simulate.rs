@@ -3,9 +3,7 @@
 use std::ffi::OsString;
 use std::path::Path;
 
-use serde_json::Value;
-
-use super::Chosen;
+use super::ChosenBackend;
 use crate::cli::output;
 use crate::run::{Backend, Simulated, simulated_connection};
 use crate::simulator::state::StateFile;
@@ -48,21 +46,21 @@ fn is_file(argument: &OsString) -> bool {
 
 /// Prepares the tenant in `file`, or the built-in one. `id` is the id of the connection that the
 /// caller gives; each id is valid.
-pub fn prepare(file: Option<&Path>, id: Option<&Value>) -> anyhow::Result<Chosen> {
+pub fn prepare(file: Option<&Path>, id: Option<&str>) -> anyhow::Result<ChosenBackend> {
     let file = file.map(open).transpose()?;
     let simulator = Simulator::new(tenant(file.as_ref(), None)?);
     let connection = simulated_connection(&simulator);
-    let id = id.and_then(Value::as_str).unwrap_or(CONNECTION);
+    let id = id.unwrap_or(CONNECTION);
     let kept = if file.is_some() { "" } else { ", and changes are not kept" };
     let notice =
         format!("the tenant {} is simulated: nothing reaches Microsoft{kept}", connection.tenant);
     let state = file.map(|file| (file, simulator.clone()));
     let backend = Backend::Simulated(Simulated::new(simulator));
-    Ok(Chosen {
+    Ok(ChosenBackend {
         granted: Some((id.to_owned(), connection)),
         notice: Some(notice),
         state,
-        ..Chosen::new(backend, "in the simulation")
+        ..ChosenBackend::new(backend, "in the simulation")
     })
 }
 
