@@ -85,7 +85,8 @@ async fn verify(
         }
         None => token(open, connection, &mut findings).await?,
     };
-    let mut findings = in_json(&findings)?;
+    let values = findings.iter().map(serde_json::to_value).collect::<Result<_, _>>();
+    let mut findings: Vec<Value> = values.context("the findings are not JSON")?;
     if signed_in {
         let watcher = progress.as_ref().map(Progress::watcher);
         findings.extend(
@@ -116,10 +117,9 @@ async fn token(
         Ok(token) => token,
         Err(error) => {
             let failed = Finding::failed(Check::Token, error.message, error.fix).by(error.who);
-            let checks = [Check::TokenTenant, Check::Permissions];
-            let skipped = checks.map(|check| Finding::skipped(check, &failed));
-            findings.push(failed);
-            findings.extend(skipped);
+            let skipped = |check| Finding::skipped(check, &failed);
+            let skipped = [Check::TokenTenant, Check::Permissions].map(skipped);
+            findings.extend([failed].into_iter().chain(skipped));
             return Ok(false);
         }
     };
@@ -134,12 +134,9 @@ async fn token(
 
 /// Returns a new token: a stored one does not show that the sign-in still works.
 async fn fresh(credentials: &Credentials) -> Result<AccessToken, Report> {
-    let was_stored = credentials.has_stored().await.unwrap_or(false);
-    let token = credentials.token().await?;
-    if !was_stored {
-        return Ok(token);
+    if credentials.has_stored().await.unwrap_or(false) {
+        credentials.invalidate(&credentials.token().await?);
     }
-    credentials.invalidate(&token);
     credentials.token().await
 }
 
@@ -175,11 +172,6 @@ async fn action_findings(
         Some(Value::Array(findings)) => Ok(findings),
         _ => Err(anyhow::anyhow!("the component's {ACTION} returns no findings").into()),
     }
-}
-
-fn in_json(findings: &[Finding]) -> Result<Vec<Value>, Failure> {
-    let values = findings.iter().map(serde_json::to_value).collect::<Result<_, _>>();
-    Ok(values.context("the findings are not JSON")?)
 }
 
 fn row(finding: &Value) -> Vec<String> {
