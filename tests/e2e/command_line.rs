@@ -131,7 +131,7 @@ fn a_stderr_that_cannot_be_written_loses_neither_result_nor_exit_code() {
         log["entries"].as_array_mut().unwrap().push(first);
     });
     assert_eq!(fixture.replayed().without_stderr().run().result(), true);
-    assert!(fixture.replayed().run().stderr.contains("this run did not make"));
+    assert!(fixture.replayed().run().stderr.contains("this run did not send"));
 }
 
 #[test]

@@ -197,7 +197,7 @@ fn a_key_that_cannot_be_shown_is_told_as_lost() {
         .unwrap();
     let told = String::from_utf8(output.stderr).unwrap();
     assert_eq!(output.status.code(), Some(4), "{told}");
-    assert!(told.contains("the configuration has the key, which is lost"), "{told}");
+    assert!(told.contains("the key is in the configuration, but lost"), "{told}");
     assert!(!told.contains("o365_") && !told.contains("sha256:"), "{told}");
     place.add(&["fabrikam", "--another-key"]);
 }
