@@ -129,7 +129,9 @@ fn the_connection_is_the_only_one_or_the_one_that_is_named() {
     fs::remove_file(tenant.directory().join("o365.toml")).unwrap();
     let none = none.run();
     assert_eq!(none.code, 2);
-    assert!(none.error()["fix"].as_str().unwrap().starts_with("Describe a connection in o365.toml"));
+    assert!(
+        none.error()["fix"].as_str().unwrap().starts_with("Describe a connection in o365.toml")
+    );
 }
 
 #[test]
