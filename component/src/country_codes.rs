@@ -33,7 +33,7 @@ pub fn by_code(code: &str) -> Option<&'static Country> {
     COUNTRIES.iter().find(|country| country.code == code)
 }
 
-/// The countries that somebody may mean who writes `text`: the one with this code of two or
+/// Returns the countries that `text` can mean: the one with this code of two or
 /// three letters or this name in any case, or else those whose names begin with it.
 pub fn meant_by(text: &str) -> Vec<&'static Country> {
     let text = text.trim();

@@ -36,7 +36,7 @@ pub fn named(name: &str) -> Vec<&'static Product> {
     PRODUCTS.iter().filter(|product| product.name.eq_ignore_ascii_case(name)).collect()
 }
 
-/// The products that somebody may mean who writes `text`: those with this name, or else
+/// Returns the products that `text` can mean: those with this name, or else
 /// those in whose names it stands, the shortest names first.
 pub fn meant_by(text: &str) -> Vec<&'static Product> {
     let text = text.trim();

@@ -1,5 +1,5 @@
 //! What a guest needs of the standard library, which would bring the texts of all panics
-//! with it: 15 KB that nobody reads, for a guest has no standard error.
+//! with it: 15 KB without a reader, since a guest has no standard error.
 
 use core::panic::PanicInfo;
 

@@ -20,12 +20,12 @@ use crate::graph::{
     Body, Clock, Connections, Host, Method, Reach, Request, Response, Transport, TransportError,
 };
 
-/// The most that is read of one answer's body, in bytes. A page of 999 users with the 86
+/// The most that is read of one response's body, in bytes. A page of 999 users with the 86
 /// plans of Microsoft 365 E5 each is some 17 megabytes; more than this would only fill the
 /// sandbox's memory.
 const LARGEST_BODY: usize = 20 * 1024 * 1024;
 
-/// How much is asked of an answer's body at once, in bytes.
+/// How much is asked of a response's body at once, in bytes.
 const READ_SIZE: u64 = 64 * 1024;
 
 /// The longest wait for a connection.
@@ -82,11 +82,11 @@ impl Transport for WasiHttp {
             outgoing_handler::handle(outgoing, Some(options)).map_err(|code| failed(&code))?;
         let written = body.map_or(Ok(()), |body| write_body(body, &request.body));
         pending.subscribe().block();
-        // An answer counts even when the whole body was not taken, and an error that the
+        // A response counts even when the whole body was not taken, and an error that the
         // host names tells more than the stream that broke.
-        let answer = pending.get().ok_or_else(|| lost("the host gave no answer"))?;
-        let answer = answer.map_err(|()| lost("the host gave its answer twice"))?;
-        let response = answer.map_err(|code| {
+        let result = pending.get().ok_or_else(|| lost("the host gave no answer"))?;
+        let result = result.map_err(|()| lost("the host gave its answer twice"))?;
+        let response = result.map_err(|code| {
             written.err().filter(|_| unnamed(&code)).unwrap_or_else(|| failed(&code))
         })?;
         read_response(&response, &deadline)
@@ -135,13 +135,13 @@ fn split(url: &str) -> Option<(Scheme, &str, &str)> {
     (!authority.is_empty()).then_some((scheme, authority, path))
 }
 
-/// A host need not support each kind of timeout; those that it refuses are its own business.
+/// Returns the options of a request. A host may refuse a timeout that it does not support.
 fn options(timeout: Duration) -> RequestOptions {
     let options = RequestOptions::new();
-    let answer = Some(nanoseconds(timeout));
+    let limit = Some(nanoseconds(timeout));
     _ = options.set_connect_timeout(Some(nanoseconds(timeout.min(LONGEST_CONNECT))));
-    _ = options.set_first_byte_timeout(answer);
-    _ = options.set_between_bytes_timeout(answer);
+    _ = options.set_first_byte_timeout(limit);
+    _ = options.set_between_bytes_timeout(limit);
     options
 }
 
@@ -193,7 +193,7 @@ fn read_body(body: &IncomingBody, deadline: &Pollable) -> Result<Body, Transport
     Ok(whole)
 }
 
-/// The next part of an answer's body; none at its end. A body that comes slowly is given
+/// The next part of a response's body; `None` at its end. A body that comes slowly is given
 /// up at the `deadline`, however little time there is between its parts.
 fn read_part(stream: &InputStream, deadline: &Pollable) -> Result<Option<Vec<u8>>, TransportError> {
     let (part, late) = (0, 1);

@@ -129,7 +129,9 @@ fn the_connection_is_the_only_one_or_the_one_that_is_named() {
     fs::remove_file(tenant.directory().join("o365.toml")).unwrap();
     let none = none.run();
     assert_eq!(none.code, 2);
-    assert!(none.error()["fix"].as_str().unwrap().starts_with("Write o365.toml "));
+    assert!(
+        none.error()["fix"].as_str().unwrap().starts_with("Describe a connection in o365.toml")
+    );
 }
 
 #[test]
@@ -211,7 +213,7 @@ fn a_user_signs_in_on_another_device_and_runs_follow() {
     assert_eq!(login.result(), json!({ "id": "contoso", "tokenStored": true }));
     assert_eq!(
         login.stderr,
-        "Open https://login.contoso.com/device on any device and type the code ABCD1234\nwithin 15 minutes.\n"
+        "Open https://login.contoso.com/device on any device and enter the code ABCD1234\nwithin 15 minutes.\n"
     );
     assert_eq!(tenant.o365(&run, "").run().result(), true);
 
@@ -235,8 +237,8 @@ fn a_terminal_shows_which_call_a_run_waits_for() {
     let shown = on_a_terminal(&[]);
     for part in [
         "signing in",
-        "GET /subscribedSkus was answered 429; Graph asks to wait 1 s",
-        "GET /subscribedSkus, try 2",
+        "GET /subscribedSkus returned 429; Graph asks to wait 1 s",
+        "GET /subscribedSkus, attempt 2",
     ] {
         assert!(shown.contains(part), "{part}: {shown:?}");
     }
@@ -250,7 +252,7 @@ fn a_terminal_shows_which_call_a_run_waits_for() {
 
 #[test]
 fn when_to_come_back_can_be_read() {
-    for (after, shown) in [("30", "come back in 30 s"), ("2300766159", "come back at 20")] {
+    for (after, shown) in [("30", "retry in 30 s"), ("2300766159", "retry at 20")] {
         let tenant = Tenant::start(Settings {
             first: vec![(429, vec![("retry-after", after)])],
             ..Settings::default()

@@ -376,7 +376,7 @@ async fn a_run_that_cannot_sign_in_says_so_and_ends_with_4() {
     assert_eq!(error["entra"]["traceId"], "0000aaaa-11bb-cccc-dd22-eeeeee333333");
     let people = provider.o365(&arguments[..3], "public", &lines).run();
     assert!(
-        people.stderr.contains("Entra answered: invalid_grant AADSTS50126, trace id 0000aaaa"),
+        people.stderr.contains("Entra response: invalid_grant AADSTS50126, trace id 0000aaaa"),
         "{}",
         people.stderr
     );

@@ -131,7 +131,7 @@ fn a_stderr_that_cannot_be_written_loses_neither_result_nor_exit_code() {
         log["entries"].as_array_mut().unwrap().push(first);
     });
     assert_eq!(fixture.replayed().without_stderr().run().result(), true);
-    assert!(fixture.replayed().run().stderr.contains("this run did not make"));
+    assert!(fixture.replayed().run().stderr.contains("this run did not send"));
 }
 
 #[test]
@@ -190,9 +190,9 @@ fn for_people_an_error_is_text_on_stderr() {
     assert_eq!((ended.code, ended.stdout.as_str()), (1, ""));
     for part in [
         "error: ",
-        "Graph answered: 403 Authorization_RequestDenied",
+        "Graph response: 403 Authorization_RequestDenied",
         "fix: Grant the app registration the application permission User.DeleteRestore.All",
-        "who can do it: an administrator of the tenant",
+        "who can fix it: a tenant administrator",
     ] {
         assert!(ended.stderr.contains(part), "{part}: {}", ended.stderr);
     }

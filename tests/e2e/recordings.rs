@@ -119,7 +119,7 @@ fn a_run_that_is_stopped_after_a_write_names_the_write() {
     assert_eq!(error["retrySafe"], false);
     assert_eq!(
         error["completed"],
-        json!(["POST https://graph.microsoft.com/v1.0/users was answered 201"])
+        json!(["POST https://graph.microsoft.com/v1.0/users returned 201"])
     );
     assert!(error["fix"].as_str().unwrap().starts_with("Look in the tenant first"), "{error}");
 }

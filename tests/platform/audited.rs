@@ -119,7 +119,7 @@ async fn what_is_refused_is_no_run_and_what_is_cut_short_is_one() {
     support::platform::eventually("the user is there", || slow.has_user("allen")).await;
     platform.stop(Duration::from_millis(50)).await;
     let cut = running.await.unwrap();
-    assert!(matches!(failed(&cut), Failure::Cut { .. }));
+    assert!(matches!(failed(&cut), Failure::Interrupted { .. }));
     let runs: Vec<_> = lines(&path)
         .into_iter()
         .filter_map(|line| match line {

@@ -142,7 +142,7 @@ async fn each_limit_of_a_run_ends_it_and_says_which_it_was() {
         ),
         (
             TenantLimits { cpu: Duration::from_nanos(1), ..usual() },
-            Stop::Computing { limit: Duration::from_nanos(1) },
+            Stop::Computing(Duration::from_nanos(1)),
             "cpu",
         ),
     ];

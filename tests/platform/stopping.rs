@@ -54,7 +54,7 @@ async fn what_is_cut_short_says_what_it_had_written() {
     assert_eq!(platform.stop(Duration::from_millis(100)).await, 2);
     assert!(began.elapsed() < Duration::from_secs(5));
     let cut = running.await.unwrap();
-    let Failure::Cut { writes } = failed(&cut) else { panic!("{cut:?}") };
+    let Failure::Interrupted { writes } = failed(&cut) else { panic!("{cut:?}") };
     assert_eq!(writes.len(), 1, "{writes:?}");
     assert!(writes[0].starts_with("POST https://graph.microsoft.com/v1.0/users"), "{writes:?}");
     let error = failed(&cut).report().to_json();

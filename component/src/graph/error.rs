@@ -23,7 +23,7 @@ pub enum CallError {
     Throttled {
         /// How long to wait before the next attempt, where that is known.
         wait: Option<Duration>,
-        /// The last answer.
+        /// The last response.
         fault: Fault,
     },
     /// The run's own time is used up.
@@ -31,7 +31,7 @@ pub enum CallError {
         /// What was done until then, to be put after "after".
         progress: Option<String>,
     },
-    /// Graph could not be reached, or did not answer a question.
+    /// Graph could not be reached, or did not respond to a read.
     Unreachable {
         /// What happened, to be put after a colon.
         message: String,
@@ -43,19 +43,19 @@ pub enum CallError {
         /// What happened, to be put after a colon.
         message: String,
     },
-    /// A change was sent, and its answer is lost.
+    /// A change was sent, and its response is lost.
     Lost {
         /// What happened, to be put after a colon.
         message: String,
         /// What came in its place.
         fault: Option<Fault>,
     },
-    /// Graph answered with success, but not as it is documented to.
+    /// Graph responded with success, but not as it is documented to.
     Malformed {
         /// What was expected, to be put after a colon.
         message: String,
     },
-    /// Graph answered without a property that was asked for.
+    /// Graph responded without a property that was asked for.
     Hidden {
         /// The property, in Graph's name of it.
         property: &'static str,
@@ -195,13 +195,13 @@ fn throttled(wait: Option<Duration>, fault: &Fault, task: &str) -> Error {
     }
 }
 
-/// What to do about an answer that Graph did not make.
+/// What to do about a response that Graph did not make.
 const BETWEEN_FIX: &str = "Check the proxy, the firewall and the connection's `graph-url`: something there answers in the place of Microsoft Graph.";
 
 /// The same about one that may pass.
 const PASSING_FIX: &str = "Try again; if it fails again, check the proxy, the firewall and the connection's `graph-url`: something there answers in the place of Microsoft Graph.";
 
-/// The contract's error for an answer that Graph did not make.
+/// The contract's error for a response that Graph did not make.
 fn explain_intermediary(fault: &Fault, task: &str) -> Error {
     let (fix, who) = match fault.status {
         407 => ("Give the proxy the credentials that it asks for, in its URL.", Who::TenantAdmin),

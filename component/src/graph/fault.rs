@@ -1,4 +1,4 @@
-//! Reading what comes instead of what was asked for: Graph's refusal, or an answer that
+//! Reads what comes in place of the expected response: Graph's refusal, or a response that
 //! Graph did not make.
 
 use alloc::borrow::ToOwned;
@@ -41,7 +41,7 @@ pub enum Conflict {
 pub struct Fault {
     /// The HTTP status.
     pub status: u16,
-    /// How long the answer asks to wait.
+    /// How long the response asks to wait.
     pub retry_after: Option<Duration>,
     /// What it is: Graph's error, or something else.
     body: Body,
@@ -51,7 +51,7 @@ pub struct Fault {
     granted: bool,
 }
 
-/// The body of an answer.
+/// The body of a response.
 #[derive(Clone, Debug)]
 enum Body {
     /// Graph's error.
@@ -71,9 +71,9 @@ struct GraphsError {
 }
 
 impl Fault {
-    /// Reads an answer that is no success. The body of Graph's has the shape of Microsoft's
+    /// Reads a response that is not a success. The body of Graph's has the shape of Microsoft's
     /// "Graph error responses": an `error` with `code`, `message`, `details` and inner
-    /// errors, under `innerError` or `innererror`. An answer without `error.code` was made
+    /// errors, under `innerError` or `innererror`. A response without `error.code` was made
     /// by something between here and Graph.
     pub fn read(response: &Response) -> Self {
         let text = response.body.joined();
@@ -84,7 +84,7 @@ impl Fault {
         Fault::new(response, error, &text, page)
     }
 
-    /// The fault of an answer in which `error` was found beside what was asked for.
+    /// The fault of a response in which `error` was found beside what was asked for.
     pub fn beside(response: &Response, error: &Value) -> Self {
         Fault::new(response, Some(error), &[], || intermediary::describe(response, b"{}", true))
     }
@@ -109,12 +109,12 @@ impl Fault {
         }
     }
 
-    /// Whether Graph made the answer.
+    /// Whether Graph made the response.
     pub fn is_of_graph(&self) -> bool {
         self.error().is_some()
     }
 
-    /// Whether the answer has a form that Graph gives to none.
+    /// Whether the response has a form that Graph never uses.
     pub fn is_foreign(&self) -> bool {
         matches!(&self.body, Body::Page(page) if page.is_foreign)
             || intermediary::answers_with(self.status)
@@ -148,7 +148,7 @@ impl Fault {
         self.status == 400 && self.means(Code::ExpiredPageToken)
     }
 
-    /// Whether this is what Graph answers while a user that was just created is not known
+    /// Whether this is what Graph responds with while a user that was just created is not known
     /// everywhere yet: there is no documented end to that, only observed texts.
     pub fn may_be_replication(&self) -> bool {
         match self.status {
@@ -160,12 +160,12 @@ impl Fault {
 
     /// Whether this says nothing of an earlier attempt at the same change: a sign-in that is
     /// not accepted any more may have been before, a server that fails may have not, and
-    /// what Graph did not answer says nothing of Graph.
+    /// a response that is not Graph's says nothing of Graph.
     pub fn leaves_open_what_was_before(&self) -> bool {
         matches!(self.status, 401 | 500..=599) || !self.is_of_graph()
     }
 
-    /// The name of a new user that another object has. Graph answers 400 and not 409, with
+    /// The name of a new user that another object has. Graph responds with 400 and not 409, with
     /// details `ObjectConflict` or `ConflictingObjects`, and at times with a text only.
     /// Sources: "Create user", Graph v1.0 reference, and texts observed in public: "Another
     /// object with the same value for property userPrincipalName already exists.", "A
@@ -232,7 +232,7 @@ impl Fault {
         }
     }
 
-    /// The refusal as the contract records it; none where it is not Graph's. Of an answer
+    /// The refusal as the contract records it; `None` where it is not Graph's. Of a response
     /// that only has Graph's id of the request there is that, for Microsoft's support.
     pub fn record(&self) -> Option<GraphError> {
         let (code, message, inner_id) = match &self.body {
@@ -250,7 +250,7 @@ impl Fault {
 }
 
 impl GraphsError {
-    /// Reads an `error`; none when it is none of Graph's, which have a code.
+    /// Reads an `error`. Returns `None` for one without a code, which is not Graph's.
     fn read(error: &Value) -> Option<Self> {
         let code = json::text(error, "code")?;
         let chain: Vec<&Value> =

@@ -13,7 +13,7 @@ const SHOWN: usize = 80;
 /// How far into a page its title is looked for, in bytes.
 const HEAD: usize = 16 * 1024;
 
-/// An answer that is no JSON of Graph's.
+/// A response that is not JSON of Graph.
 #[derive(Clone, Debug)]
 pub struct Page {
     /// What it is, to be put in parentheses. Never markup: only its title is shown.
@@ -22,13 +22,13 @@ pub struct Page {
     pub is_foreign: bool,
 }
 
-/// Whether the status alone says that an intermediary answered: 407 is for proxies alone
+/// Whether the status alone says that an intermediary responded: 407 is for proxies alone
 /// (RFC 9110, section 15.5.8), and an origin server must not send 511 (RFC 6585, section 6).
 pub fn answers_with(status: u16) -> bool {
     matches!(status, 407 | 511)
 }
 
-/// Describes an answer that is no JSON of Graph's; `is_json` says whether it is other JSON.
+/// Describes a response that is not JSON of Graph; `is_json` is set for other JSON.
 pub fn describe(response: &Response, body: &[u8], is_json: bool) -> Page {
     let body = body.trim_ascii();
     let declared = response.header("content-type").unwrap_or_default().to_ascii_lowercase();
@@ -57,7 +57,7 @@ pub fn describe(response: &Response, body: &[u8], is_json: bool) -> Page {
     }
 }
 
-/// The title of an HTML page; none when it has none.
+/// Returns the title of an HTML page.
 fn title(page: &[u8]) -> Option<String> {
     let head = page.get(..HEAD).unwrap_or(page);
     let lower = head.to_ascii_lowercase();

@@ -14,11 +14,11 @@ use super::transport::Response;
 
 /// What can be read from a JSON object.
 pub trait FromJson: Sized {
-    /// Reads `value`; none when it lacks what this cannot be without.
+    /// Reads `value`. Returns `None` when it lacks a required property.
     fn from_json(value: &Value) -> Option<Self>;
 }
 
-/// Reads a successful answer as JSON; `what` names what it should be.
+/// Reads a successful response as JSON; `what` names what it should be.
 ///
 /// # Errors
 /// It is something else, or it holds an `error`, which is never part of a success.
@@ -43,7 +43,7 @@ pub fn read<T>(
     result.map_err(|unread| unread.explain(response, what))
 }
 
-/// Why an answer with the status of a success has no result.
+/// Why a response with the status of a success has no result.
 pub enum Unread {
     /// It is not what was expected.
     Malformed,
@@ -66,12 +66,12 @@ impl Unread {
     }
 }
 
-/// The `error` that an answer holds.
+/// Returns the `error` in a response.
 pub fn error_in(value: &Value) -> Option<&Value> {
     value.get("error").filter(|error| !error.is_null())
 }
 
-/// The JSON object that an answer holds.
+/// Returns the JSON object in a response.
 pub fn object(response: &Response) -> Option<Value> {
     let value: Option<Value> = serde_json::from_slice(&response.body.joined()).ok();
     value.filter(Value::is_object)

@@ -2,15 +2,15 @@
 //!
 //! | module | what it holds |
 //! | --- | --- |
-//! | `transport` | the traits to the outside, and plain requests and answers |
+//! | `transport` | the traits to the outside, and plain requests and responses |
 //! | `path` | user keys as path segments |
 //! | `operation` | the calls that the actions make: what each does, and what its success is |
 //! | `request` | a call to Graph, and how it becomes a request |
-//! | `retry` | sending a call: when to repeat, how long to wait, when an answer is lost |
+//! | `retry` | sending a call: when to repeat, how long to wait, when a response is lost |
 //! | `wait` | Retry-After, back-off, and windows for replication |
-//! | `time` | the two time formats in Graph's answers |
+//! | `time` | the two time formats in Graph's responses |
 //! | `fault` | reading what comes instead of what was asked for |
-//! | `intermediary` | answers that Graph did not make |
+//! | `intermediary` | responses that Graph did not make |
 //! | `code`, `refusals` | Graph's error codes, and what each means for the caller |
 //! | `error` | from a call that failed to the contract's `error` |
 //! | `json` | reading Graph's JSON |
@@ -128,7 +128,7 @@ impl<'a> Graph<'a> {
         fits
     }
 
-    /// How long the run may still last; none when its time is used up.
+    /// How long the run may still last; `None` when its time is used up.
     fn time_left(&mut self) -> Option<Duration> {
         let left = self.deadline.saturating_sub(self.host.clock.now());
         (!left.is_zero()).then_some(left)

@@ -1,8 +1,8 @@
 //! The calls to Graph that the actions make: what each does to the tenant, and the one
-//! answer that says that it is done.
+//! response that says that it is done.
 //!
-//! Nothing else counts as success, whatever its status: a captive portal answers 200 to
-//! everything, an inspecting proxy puts its page in the place of Graph's answer, and a
+//! Nothing else counts as success, whatever its status: a captive portal responds 200 to
+//! everything, an inspecting proxy puts its page in the place of Graph's response, and a
 //! gateway passes an `error` on with the status of a success.
 
 use alloc::string::String;
@@ -12,7 +12,7 @@ use serde_json::Value;
 use super::json;
 use super::transport::Response;
 
-/// What a call does to the tenant, which decides what to do when its answer is lost.
+/// What a call does to the tenant, which decides what to do when its response is lost.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Effect {
     /// Nothing.
@@ -52,7 +52,7 @@ pub struct Operation {
     pub name: &'static str,
     /// What it does to the tenant.
     pub effect: Effect,
-    /// The least of Entra's roles that allows it to a signed-in user; none where that is not a
+    /// The least of Entra's roles that allows it to a signed-in user; `None` where that is not a
     /// matter of roles.
     pub role: Option<&'static str>,
     /// The statuses of a success.
@@ -167,7 +167,7 @@ impl Operation {
         format!("{status} {body}")
     }
 
-    /// What the items of the answer are.
+    /// The type of the items in the response.
     pub fn items(&self) -> &'static str {
         match self.shape {
             Shape::Collection(items) => items,

@@ -50,9 +50,9 @@ impl FromJson for Domain {
 }
 
 impl FromJson for Organization {
-    /// Reads the answer, which is a collection of exactly one.
-    fn from_json(answer: &Value) -> Option<Self> {
-        let organization = json::array(answer, "value").first()?;
+    /// Reads the response, which is a collection of exactly one.
+    fn from_json(response: &Value) -> Option<Self> {
+        let organization = json::array(response, "value").first()?;
         Some(Organization {
             id: json::text(organization, "id")?,
             display_name: json::text(organization, "displayName"),

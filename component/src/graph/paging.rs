@@ -26,7 +26,7 @@ const SHOWN: usize = 100;
 pub struct Collection<T> {
     /// The items, in Graph's order.
     pub items: Vec<T>,
-    /// When Graph answered with the first page, by its own clock, in seconds since 1970.
+    /// When Graph responded with the first page, by its own clock, in seconds since 1970.
     pub answered_at: Option<i64>,
 }
 
@@ -34,7 +34,7 @@ pub struct Collection<T> {
 pub(super) struct Page {
     /// The path and query of the next page.
     pub next: Option<String>,
-    /// When Graph answered, by its own clock, in seconds since 1970.
+    /// When Graph responded, by its own clock, in seconds since 1970.
     answered_at: Option<i64>,
 }
 
@@ -71,7 +71,7 @@ impl Graph<'_> {
         }
     }
 
-    /// Reads all pages from `first` on, and says when Graph answered with it.
+    /// Reads all pages from `first` on, and says when Graph responded with it.
     fn walk(&mut self, first: &Call, take: Take<'_>) -> Result<Option<i64>, CallError> {
         let read = Cell::new(0_usize);
         let mut counted = |item: &Value| {
@@ -153,7 +153,7 @@ fn place(link: &str) -> String {
     whole.chars().take_while(|c| !matches!(c, '?' | '#') && !c.is_control()).take(SHOWN).collect()
 }
 
-/// An answer that is not what `message` says was expected.
+/// A response that is not what `message` says was expected.
 pub(super) fn malformed(message: &str) -> CallError {
     CallError::Malformed { message: message.to_owned() }
 }

@@ -1,4 +1,4 @@
-//! What Graph's error codes mean for whoever calls an action, code by code.
+//! What Graph's error codes mean for the caller of an action, code by code.
 //!
 //! Microsoft documents what a code is for and not which status it comes with, so the code
 //! decides, and the status only where no row has it.
@@ -88,7 +88,7 @@ static TABLE: [Refusal; 9] = [
         Who::TenantAdmin),
 ];
 
-/// The row for `fault`; none when its status has to tell.
+/// Returns the row for `fault`, or `None` when its status decides.
 pub fn find(fault: &Fault) -> Option<&'static Refusal> {
     let meaning = fault.meaning()?;
     let fits =

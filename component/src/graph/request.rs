@@ -12,7 +12,7 @@ use super::error::CallError;
 use super::operation::Operation;
 use super::transport::{Method, Request};
 
-/// The longest that one answer is waited for; Microsoft's SDKs give up after 100 s, but a
+/// The longest that one response is waited for; Microsoft's SDKs give up after 100 s, but a
 /// run has to have time left for another attempt.
 pub(super) const LONGEST_ANSWER: Duration = Duration::from_secs(60);
 

@@ -1,8 +1,8 @@
-//! Sending a call: when to repeat it, and when its answer is lost.
+//! Sends a call: when to repeat it, and when its response is lost.
 //!
 //! As Microsoft's SDKs do, 429, 503 and 504 are retried up to three times, and besides
 //! them 509 and a concurrency violation, for which Microsoft says the same. Unlike them, a
-//! 504 or a broken connection after a write counts as a lost answer: the write may have
+//! 504 or a broken connection after a write counts as a lost response: the write may have
 //! happened. So does a success that is not the one that the operation has.
 
 use alloc::borrow::ToOwned;
@@ -21,20 +21,20 @@ use super::wait;
 /// The number of retries of one call, the SDKs' default.
 const RETRIES: u32 = 3;
 
-/// How much earlier than the run's own limit a host may end the wait for an answer.
+/// How much earlier than the run's own limit a host may end the wait for a response.
 const HASTE: Duration = Duration::from_secs(1);
 
-/// A successful answer, or a refusal that no retry will change.
+/// A successful response, or a refusal that no retry will change.
 pub struct Answer {
-    /// The answer, when it is the success of the operation; else what came instead.
+    /// The response, when it is the success of the operation; else the fault.
     pub result: Result<Response, Fault>,
-    /// Whether the answer to an earlier attempt was lost, so that it may have been carried out.
+    /// Whether the response to an earlier attempt was lost, so that it may have been carried out.
     pub lost_before: bool,
 }
 
 /// What an attempt brought.
 enum Verdict {
-    /// An answer that no retry will change.
+    /// A response that no retry will change.
     Stands(Result<Response, Fault>),
     /// Something that may pass.
     Passes(Trouble),
@@ -51,12 +51,12 @@ enum Trouble {
 }
 
 impl Graph<'_> {
-    /// Sends `call` until there is an answer that no retry will change.
+    /// Sends `call` until there is a response that no retry will change.
     ///
     /// # Errors
     /// There is none: Graph stayed busy, could not be reached, the run's time is used up,
-    /// or the answer to a write was lost. A write that is not repeatable is never sent
-    /// again after its answer was lost.
+    /// or the response to a write was lost. A write that is not repeatable is never sent
+    /// again after its response was lost.
     pub fn send(&mut self, call: &Call) -> Result<Answer, CallError> {
         let effect = call.operation.effect;
         let mut lost = false;
@@ -134,7 +134,7 @@ fn judge(
     Ok(if busy { Verdict::Passes(Trouble::Busy(fault)) } else { Verdict::Stands(Err(fault)) })
 }
 
-/// What an answer with a status of success comes to that is not that of the operation. A
+/// Judges a response whose success status is not that of the operation. A
 /// write may have been carried out all the same.
 fn judge_other_success(fault: Fault, operation: &Operation) -> Result<Verdict, CallError> {
     // Other JSON, or nothing, is neither Graph's refusal nor a page of something between.
@@ -151,7 +151,7 @@ fn judge_other_success(fault: Fault, operation: &Operation) -> Result<Verdict, C
     }
 }
 
-/// Why an answer does not say whether the call was carried out, if it does not.
+/// Why a response does not say whether the call was carried out, if it does not.
 fn lost_answer(fault: &Fault, effect: Effect) -> Option<String> {
     match fault.status {
         504 => Some("a gateway stopped waiting for Graph".to_owned()),
@@ -195,7 +195,7 @@ fn asks_to_wait(fault: &Fault) -> bool {
     }
 }
 
-/// The error when `trouble` could not be waited out. Once an answer to a write is lost,
+/// The error when `trouble` could not be waited out. Once a response to a write is lost,
 /// it stays unknown whether the write happened, whatever came later.
 fn unanswered(trouble: Trouble, lost: bool, wait: Option<Duration>) -> CallError {
     match trouble {

@@ -105,7 +105,7 @@ impl Sku {
     }
 
     /// Whether `service_id` is the SKU's id or its part number, in any case. Some of
-    /// Microsoft's part numbers hold a blank that does not break, which nobody types.
+    /// Microsoft's part numbers hold a no-break space, which no user types.
     pub fn is_named(&self, service_id: &str) -> bool {
         let plain = |text: &str| text.replace('\u{a0}', " ").to_ascii_lowercase();
         let part_number = self.sku_part_number.as_deref().map(plain);

@@ -1,10 +1,10 @@
-//! The two time formats in Graph's answers, as seconds since 1970-01-01T00:00:00Z.
+//! The two time formats in Graph's responses, as seconds since 1970-01-01T00:00:00Z.
 
 const MONTHS: [&str; 12] =
     ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
 
 /// Reads an HTTP date such as `Tue, 04 Mar 2025 08:00:05 GMT` (RFC 9110, IMF-fixdate,
-/// the only form that a server may send); none when `text` is something else.
+/// the only form that a server may send); `None` when `text` is something else.
 pub fn http_date(text: &str) -> Option<i64> {
     let (_, rest) = text.trim().split_once(',')?;
     let mut words = rest.strip_prefix(' ')?.split(' ');
@@ -18,7 +18,7 @@ pub fn http_date(text: &str) -> Option<i64> {
 }
 
 /// Reads a UTC time such as `2025-03-04T08:00:05Z`, with or without a fraction, which is
-/// dropped; none when `text` is something else.
+/// dropped; `None` when `text` is something else.
 pub fn rfc3339_utc(text: &str) -> Option<i64> {
     let (date, time) = text.strip_suffix('Z')?.split_once('T')?;
     let mut parts = date.splitn(3, '-').map(str::parse::<i64>);

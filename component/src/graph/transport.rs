@@ -1,4 +1,4 @@
-//! What the client needs from outside: a way to send a request, a clock, and what the
+//! What the client needs from outside: a sender of requests, a clock, and what the
 //! host knows of a connection. Plain types, so that it runs with or without a sandbox.
 
 use alloc::borrow::Cow;
@@ -41,11 +41,11 @@ pub struct Request {
     pub headers: Vec<(&'static str, String)>,
     /// The body; none is sent when it is empty.
     pub body: Vec<u8>,
-    /// How long the answer may be waited for.
+    /// How long the response may be waited for.
     pub timeout: Duration,
 }
 
-/// An answer, whatever its status.
+/// A response, whatever its status.
 #[derive(Clone, Debug)]
 pub struct Response {
     /// The HTTP status.
@@ -56,7 +56,7 @@ pub struct Response {
     pub body: Body,
 }
 
-/// An answer's body, in the parts in which it came. That of a page of users is so large that
+/// A response's body, in the parts in which it came. That of a page of users is so large that
 /// joining its parts would double what the run needs of memory.
 #[derive(Clone, Debug, Default)]
 pub struct Body(Vec<Vec<u8>>);
@@ -126,20 +126,20 @@ impl Response {
     }
 }
 
-/// How far a request without a usable answer came.
+/// How far a request without a usable response progressed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Reach {
     /// It was not sent; another attempt may succeed.
     NeverSent,
     /// It was not sent, and another attempt would not be either.
     Refused,
-    /// It was sent, and its answer is lost.
+    /// It was sent, and its response is lost.
     Lost,
     /// It was answered with more than may be read.
     TooLarge,
 }
 
-/// Why a request has no answer.
+/// Why a request has no response.
 #[derive(Clone, Debug)]
 pub struct TransportError {
     /// How far it came.
@@ -150,10 +150,10 @@ pub struct TransportError {
 
 /// Sends requests.
 pub trait Transport {
-    /// Sends `request` once and reads the whole answer.
+    /// Sends `request` once and reads the whole response.
     ///
     /// # Errors
-    /// There was no answer, or none that can be read; it says whether the request was sent.
+    /// Fails when there is no readable response. The error shows whether the request was sent.
     fn send(&mut self, request: &Request) -> Result<Response, TransportError>;
 }
 
@@ -174,7 +174,7 @@ pub trait Connections {
     /// A sentence that says why there is none.
     fn describe(&mut self, id: &str) -> Result<Connection, String>;
 
-    /// The `authorization` header for the connection's calls; none where the host adds it.
+    /// The `authorization` header for the connection's calls; `None` where the host adds it.
     ///
     /// # Errors
     /// A sentence that says why there is none.

@@ -205,7 +205,7 @@ impl Graph<'_> {
         json::read(&response, "a user with an id", User::with_licenses)
     }
 
-    /// Creates a user. Graph's answer holds no licences and no usage location.
+    /// Creates a user. Graph's response holds no licences and no usage location.
     ///
     /// # Errors
     /// Graph did not create it; or [`CallError::Lost`], when it may have done so. That is
@@ -237,11 +237,11 @@ impl Graph<'_> {
         Ok(())
     }
 
-    /// Deletes the user whose object id or user principal name is `key`. The answer says
+    /// Deletes the user whose object id or user principal name is `key`. The response says
     /// whether an earlier attempt may have deleted it.
     ///
     /// # Errors
-    /// There is no answer.
+    /// There is no response.
     pub fn delete_user(&mut self, key: &str) -> Result<Answer, CallError> {
         self.send(&Call::delete(&operation::DELETE_USER, path::user(key)))
     }

@@ -12,10 +12,10 @@ const FIRST_WAIT: Duration = Duration::from_secs(3);
 /// The waits of a [`Window`]; the last one is repeated.
 const REPLICATION_STEPS: [u64; 5] = [1, 2, 4, 8, 10];
 
-/// What the answer's `Retry-After` asks for, rounded up to a whole second and at least
+/// What the response's `Retry-After` asks for, rounded up to a whole second and at least
 /// one, since Graph counts a repeat at once against the caller. It is a number, which may
-/// have a fraction, or an HTTP date, which is measured from the answer's own `Date`:
-/// there is no other clock to trust. None when the answer names no time.
+/// have a fraction, or an HTTP date, which is measured from the response's own `Date`:
+/// there is no other clock to trust. `None` when the response names no time.
 pub fn retry_after(response: &Response) -> Option<Duration> {
     let value = response.header("retry-after")?.trim();
     let seconds = match whole_seconds(value) {
@@ -28,7 +28,7 @@ pub fn retry_after(response: &Response) -> Option<Duration> {
     Some(Duration::from_secs(seconds.max(1)))
 }
 
-/// A decimal number such as `2.128`, rounded up, or the largest that there is; none when
+/// A decimal number such as `2.128`, rounded up, or the largest that there is; `None` when
 /// `text` is something else.
 fn whole_seconds(text: &str) -> Option<u64> {
     let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));

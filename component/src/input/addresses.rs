@@ -19,7 +19,7 @@ const LOCAL_MARKS: &[u8] = b"!#$%&'*+-/=?^_`{|}~";
 const SEPARATORS: &[u8] = b"<>,;";
 
 /// Checks the address that a mail goes to: one address and nothing beside it, in ASCII,
-/// since a server on the way may take no other; a domain in other letters has its `xn--` form.
+/// since a server in between may accept no other; a domain in other letters has its `xn--` form.
 pub fn recipient(problems: &mut Problems, value: &str) {
     if let Some(message) = wrong_recipient(value) {
         problems.add("/recipient", message);

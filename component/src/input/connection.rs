@@ -15,7 +15,7 @@ pub fn connection(problems: &mut Problems, host: &mut Host<'_>, id: &str) -> Opt
     }
 }
 
-/// The mailbox that an application sends from; none when the connection names none. A
+/// The mailbox that an application sends from; `None` when the connection names none. A
 /// signed-in user sends from its own.
 pub fn sender(connection: &Connection) -> Option<&str> {
     connection.sender.as_deref().filter(|sender| !sender.trim().is_empty())

@@ -1,4 +1,4 @@
-//! What a person is told of: storage accounts and virtual machines.
+//! The subjects of notifications: storage accounts and virtual machines.
 
 use core::net::IpAddr;
 

@@ -1,4 +1,4 @@
-//! From what Graph answers to a mail, and to nothing else, to the contract's `error`, where
+//! Maps Graph's responses to a mail, and to nothing else, to the contract's `error`, where
 //! that names the sender or the recipient; `graph::refusals` has the rest.
 //!
 //! Sources: the response codes of Exchange Web Services, which Graph passes on, and for the
@@ -28,7 +28,7 @@ pub struct Route<'a> {
     pub recipient: &'a str,
 }
 
-/// The contract's error for `fault`; none when it is no matter of this sender or recipient.
+/// The contract's error for `fault`; `None` when it is no matter of this sender or recipient.
 pub fn explain(fault: &Fault, route: Route<'_>) -> Option<Error> {
     let Route { sender, recipient, .. } = route;
     let text = fault.text();
@@ -47,7 +47,7 @@ pub fn explain(fault: &Fault, route: Route<'_>) -> Option<Error> {
             "Correct the recipient's address.",
             &text,
         ),
-        // Whoever answers so, the size is what is wrong.
+        // Whatever sends this status, the size is the problem.
         (413, _) | (_, Some(Code::MessageSize)) => too_large(),
         _ if !fault.is_of_graph() => return None,
         (404, _) | (_, Some(Code::InvalidUser)) => without_mailbox(route, &text),

@@ -243,8 +243,8 @@ impl Written {
     pub fn in_words(&self) -> String {
         let call = format!("{} {}", self.method, self.url);
         match self.status {
-            Some(status) => format!("{call} was answered {status}"),
-            None if self.sent => format!("{call} was sent, and its answer is not known"),
+            Some(status) => format!("{call} returned {status}"),
+            None if self.sent => format!("{call} was sent; its response is unknown"),
             None => format!("{call} was not sent"),
         }
     }

@@ -1,4 +1,4 @@
-//! `o365 component`: the component, for other hosts.
+//! `o365 component`: writes the component to a file, for other hosts.
 
 use std::fs;
 use std::path::PathBuf;
@@ -11,19 +11,17 @@ use super::{Global, output, source};
 
 #[derive(Debug, Args)]
 pub struct Options {
-    /// The file to write; - for stdout.
+    /// The file, or stdout (-).
     #[arg(short, long, value_name = "FILE")]
     output: PathBuf,
 }
 
-/// Writes the component.
 pub fn run(global: &Global, options: &Options) -> Result<(), Failure> {
     let component = source::component(global)?;
-    if options.output.as_os_str() == "-" {
+    let path = &options.output;
+    if path.as_os_str() == "-" {
         return output::bytes(&component);
     }
-    fs::write(&options.output, &component).with_context(|| {
-        format!("the component cannot be written to {}", options.output.display())
-    })?;
-    Ok(())
+    let failed = || format!("the component cannot be written to {}", path.display());
+    Ok(fs::write(path, &component).with_context(failed)?)
 }

@@ -1,4 +1,4 @@
-//! `o365 describe`: what an action takes and returns.
+//! `o365 describe`: shows the input and output of an action.
 
 use std::fmt::Write as _;
 
@@ -16,7 +16,6 @@ pub struct Options {
     action: String,
 }
 
-/// Prints the schemas of an action, on a terminal as text.
 pub fn run(global: &Global, options: &Options) -> Result<(), Failure> {
     let documents = source::documents(global)?;
     let action = documents.action(&options.action).ok_or_else(|| {
@@ -33,12 +32,12 @@ pub fn run(global: &Global, options: &Options) -> Result<(), Failure> {
     output::text(&text)
 }
 
-/// A schema as an indented list of names with their types and descriptions.
+/// Appends a schema as an indented list of names with their types and descriptions.
 fn describe(schema: &Value, depth: usize, text: &mut String) {
     let indent = "  ".repeat(depth);
     let Some(properties) = schema.get("properties").and_then(Value::as_object) else {
         // Writing to a string cannot fail.
-        let _ = writeln!(text, "{indent}{}", kind(schema));
+        let _ = writeln!(text, "{indent}{}", type_name(schema));
         return;
     };
     let required = schema.get("required").and_then(Value::as_array);
@@ -47,7 +46,7 @@ fn describe(schema: &Value, depth: usize, text: &mut String) {
         let _ = writeln!(
             text,
             "{indent}{name} ({}{}): {}",
-            kind(property),
+            type_name(property),
             if optional { ", optional" } else { "" },
             property.get("description").and_then(Value::as_str).unwrap_or_default()
         );
@@ -58,8 +57,8 @@ fn describe(schema: &Value, depth: usize, text: &mut String) {
     }
 }
 
-/// The schema's type; that it may also be null is said by `optional`.
-fn kind(schema: &Value) -> &str {
+/// Returns the type of a schema, other than null.
+fn type_name(schema: &Value) -> &str {
     match schema.get("type") {
         Some(Value::String(name)) => name,
         Some(Value::Array(names)) => {

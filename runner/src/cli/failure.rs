@@ -1,12 +1,11 @@
-//! How a command ends badly: what a person or a script is told, and the exit code.
+//! The errors of commands: their output on stderr, and their exit codes.
 
-use std::fmt::Write as _;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anstyle::{AnsiColor, Style};
 use jiff::{SignedDuration, Timestamp};
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 use super::output::{self, printable};
 use crate::connections::file::ConfigError;
@@ -14,21 +13,21 @@ use crate::context::Stop;
 use crate::report::{ConfigProblem, Kind, Problems, Report};
 use crate::run::{self, OpenError};
 
-/// The longest wait that is told in seconds and not as a time.
-const COUNTED: u64 = 3600;
+/// The longest wait that is shown in seconds and not as a time.
+const SHOWN_IN_SECONDS: u64 = 3600;
 
-/// What ended a command.
+/// Why a command failed.
 #[derive(Debug)]
 pub enum Failure {
-    /// An error, with the exit code that `o365 --help` lists for it.
+    /// An error with its exit code.
     Report(Box<Report>, u8),
-    /// What was checked is not as it must be; the result has said so already.
+    /// A check failed. The result shows it.
     Unusable,
-    /// Wrong usage that clap has explained already.
+    /// A usage error that clap has printed.
     Explained,
 }
 
-/// The exit code for the environment, and for a sign-in that failed on its way to Graph.
+/// The exit code for the environment, and for a failed sign-in.
 const ENVIRONMENT: u8 = 4;
 
 impl From<Report> for Failure {
@@ -46,7 +45,7 @@ impl From<ConfigError> for Failure {
 
 impl From<anyhow::Error> for Failure {
     fn from(error: anyhow::Error) -> Self {
-        let fix = "Put the file, setting or directory that the message names right.";
+        let fix = "Correct the file, setting or directory that the message names.";
         Report::new(Kind::Environment, format!("{error:#}"), fix).into()
     }
 }
@@ -66,18 +65,17 @@ impl From<OpenError> for Failure {
     fn from(error: OpenError) -> Self {
         match error {
             OpenError::SignIn(report) => Self::sign_in(*report),
-            OpenError::Client(error) => anyhow::Error::from(error).into(),
-            OpenError::GraphUrl(error) => anyhow::Error::from(error).into(),
+            error => anyhow::Error::from(error).into(),
         }
     }
 }
 
-/// The error of a run.
+/// Returns the error of a run.
 pub fn report(failure: &run::Failure) -> Report {
     match failure {
         run::Failure::Action(report) => report.clone(),
         run::Failure::Stopped { stop, writes } => stop.report(writes.clone()),
-        run::Failure::Cut { writes } => {
+        run::Failure::Interrupted { writes } => {
             Report::new(Kind::Interrupted, "the run was interrupted", "Run it again.")
                 .with_writes(writes.clone())
         }
@@ -85,27 +83,27 @@ pub fn report(failure: &run::Failure) -> Report {
 }
 
 impl Failure {
-    /// Wrong usage.
+    /// Returns a usage error.
     pub fn usage(message: impl Into<String>, fix: impl Into<String>) -> Self {
         Report::new(Kind::Usage, message, fix).into()
     }
 
-    /// Something that is not as it must be, with what to do.
+    /// Returns an error of the environment.
     pub fn setup(error: &impl std::error::Error, fix: impl Into<String>) -> Self {
         Report::new(Kind::Environment, error.to_string(), fix).into()
     }
 
-    /// A sign-in that failed.
+    /// Returns the error of a failed sign-in.
     pub fn sign_in(report: Report) -> Self {
         Self::Report(Box::new(report), ENVIRONMENT)
     }
 
-    /// Somebody asked this process to end, before anything was written.
+    /// Returns the error of a command that a signal interrupted before any write.
     pub fn interrupted() -> Self {
-        run::Failure::Cut { writes: Vec::new() }.into()
+        run::Failure::Interrupted { writes: Vec::new() }.into()
     }
 
-    /// The same with the recording of the run.
+    /// Adds the path of the recording.
     #[must_use]
     pub fn recorded_in(self, path: PathBuf) -> Self {
         match self {
@@ -114,7 +112,7 @@ impl Failure {
         }
     }
 
-    /// The exit code, as `o365 --help` lists them.
+    /// Returns the exit code. `o365 --help` lists them.
     pub fn exit_code(&self) -> ExitCode {
         ExitCode::from(match self {
             Self::Report(_, code) => *code,
@@ -123,7 +121,7 @@ impl Failure {
         })
     }
 
-    /// What went wrong, in one text.
+    /// Returns the message.
     pub fn message(&self) -> String {
         match self {
             Self::Report(report, _) => report.message.clone(),
@@ -131,7 +129,7 @@ impl Failure {
         }
     }
 
-    /// Everything that is wrong with a configuration.
+    /// Returns the problems of a configuration.
     pub fn config_problems(&self) -> &[ConfigProblem] {
         match self {
             Self::Report(report, _) => match &report.details.problems {
@@ -142,14 +140,14 @@ impl Failure {
         }
     }
 
-    /// Writes it to stderr, as one JSON object or for people.
+    /// Writes the error to stderr, as text or as a JSON object.
     pub fn print(&self, json: bool) {
         let Self::Report(report, _) = self else { return };
         let error = report.to_json();
         if json {
             output::note(&json!({ "error": error }).to_string());
         } else {
-            output::note(for_people(&error).trim_end());
+            output::note(&for_people(&error));
         }
     }
 }
@@ -158,49 +156,42 @@ fn text<'a>(value: &'a Value, key: &str) -> &'a str {
     value.get(key).and_then(Value::as_str).unwrap_or_default()
 }
 
-/// The error as some lines of text, in colour where the terminal has it.
-fn for_people(error: &Value) -> String {
-    let empty = Map::new();
-    let error = error.as_object().unwrap_or(&empty);
-    let get = |key: &str| printable(error.get(key).and_then(Value::as_str).unwrap_or_default());
-    let mut lines = String::new();
-    // Writing to a string cannot fail.
-    let _ = writeln!(lines, "{}: {}", styled("error", AnsiColor::Red), get("message"));
-    let problems = list(error, "problems");
-    if problems.len() > 1 {
-        for problem in problems {
-            let _ = writeln!(lines, "  {}", printable(&in_words(problem)));
-        }
-    }
-    if let Some(graph) = error.get("graph") {
-        let _ = writeln!(lines, "  Graph answered: {}", printable(&graph_answer(graph)));
-    }
-    if let Some(entra) = error.get("entra") {
-        let _ = writeln!(lines, "  Entra answered: {}", printable(&entra_answer(entra)));
-    }
-    for step in list(error, "completed").iter().filter_map(Value::as_str) {
-        let _ = writeln!(lines, "  done before: {}", printable(step));
-    }
-    let _ = writeln!(lines, "{}: {}", styled("fix", AnsiColor::Green), get("fix"));
-    if let Some(seconds) = error.get("retryAfterSeconds").and_then(Value::as_u64) {
-        let _ = writeln!(lines, "  come back {}", come_back(seconds));
-    }
-    if error.contains_key("recording") {
-        let _ = writeln!(lines, "  recorded in {}", get("recording"));
-    }
-    let who = match &*get("who") {
-        "license-admin" => "  who can do it: an administrator of licences",
-        "tenant-admin" => "  who can do it: an administrator of the tenant",
-        _ => "",
-    };
-    if !who.is_empty() {
-        let _ = writeln!(lines, "{who}");
-    }
-    lines
+fn list<'a>(value: &'a Value, key: &str) -> &'a [Value] {
+    value.get(key).and_then(Value::as_array).map_or(&[], Vec::as_slice)
 }
 
-/// One of several problems: of an input at its pointer, of a configuration at its line.
-fn in_words(problem: &Value) -> String {
+/// Returns the error as text, with colours.
+fn for_people(error: &Value) -> String {
+    let get = |key| printable(text(error, key));
+    let mut lines = vec![format!("{}: {}", styled("error", AnsiColor::Red), get("message"))];
+    if let problems @ [_, _, ..] = list(error, "problems") {
+        lines.extend(problems.iter().map(|it| format!("  {}", printable(&problem_text(it)))));
+    }
+    if let Some(graph) = error.get("graph") {
+        lines.push(format!("  Graph response: {}", printable(&graph_response(graph))));
+    }
+    if let Some(entra) = error.get("entra") {
+        lines.push(format!("  Entra response: {}", printable(&entra_response(entra))));
+    }
+    let completed = list(error, "completed").iter().filter_map(Value::as_str);
+    lines.extend(completed.map(|write| format!("  completed: {}", printable(write))));
+    lines.push(format!("{}: {}", styled("fix", AnsiColor::Green), get("fix")));
+    if let Some(seconds) = error.get("retryAfterSeconds").and_then(Value::as_u64) {
+        lines.push(format!("  retry {}", retry_time(seconds)));
+    }
+    if error.get("recording").is_some() {
+        lines.push(format!("  recorded in {}", get("recording")));
+    }
+    match text(error, "who") {
+        "license-admin" => lines.push("  who can fix it: a licence administrator".to_owned()),
+        "tenant-admin" => lines.push("  who can fix it: a tenant administrator".to_owned()),
+        _ => {}
+    }
+    lines.join("\n")
+}
+
+/// Returns the text of a problem, with its pointer in an input or its line in a configuration.
+fn problem_text(problem: &Value) -> String {
     let message = text(problem, "message");
     match (text(problem, "pointer"), problem.get("line")) {
         (_, Some(line)) => {
@@ -212,46 +203,38 @@ fn in_words(problem: &Value) -> String {
     }
 }
 
-/// When to come back: after so many seconds, or at a time where those are too many to count.
-fn come_back(seconds: u64) -> String {
-    let at = i64::try_from(seconds)
-        .ok()
-        .and_then(|seconds| Timestamp::now().checked_add(SignedDuration::from_secs(seconds)).ok());
+/// Returns when to retry: in some seconds, or at a time.
+fn retry_time(seconds: u64) -> String {
+    let wait = i64::try_from(seconds).ok().filter(|_| seconds > SHOWN_IN_SECONDS);
+    let at =
+        wait.and_then(|wait| Timestamp::now().checked_add(SignedDuration::from_secs(wait)).ok());
     match at {
-        Some(at) if seconds > COUNTED => format!("at {}", at.strftime("%Y-%m-%d %H:%M UTC")),
-        _ => format!("in {seconds} s"),
+        Some(at) => format!("at {}", at.strftime("%Y-%m-%d %H:%M UTC")),
+        None => format!("in {seconds} s"),
     }
 }
 
-fn list<'a>(error: &'a Map<String, Value>, key: &str) -> &'a [Value] {
-    error.get(key).and_then(Value::as_array).map_or(&[], Vec::as_slice)
-}
-
-fn graph_answer(graph: &Value) -> String {
-    let status = graph.get("status").and_then(Value::as_u64).unwrap_or_default();
-    let parts = [text(graph, "code"), text(graph, "message")];
-    let mut answer = status.to_string();
-    for part in parts.into_iter().filter(|part| !part.is_empty()) {
-        answer.push(' ');
-        answer.push_str(part);
+fn graph_response(graph: &Value) -> String {
+    let mut response = graph.get("status").and_then(Value::as_u64).unwrap_or_default().to_string();
+    for part in ["code", "message"].map(|key| text(graph, key)) {
+        if !part.is_empty() {
+            response = format!("{response} {part}");
+        }
     }
     match text(graph, "requestId") {
-        "" => answer,
-        id => format!("{answer} (request-id {id})"),
+        "" => response,
+        id => format!("{response} (request-id {id})"),
     }
 }
 
-/// What Microsoft's support asks for.
-fn entra_answer(entra: &Value) -> String {
-    let codes = entra.get("codes").and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
+/// Returns the error of Entra, with the ids that Microsoft's support needs.
+fn entra_response(entra: &Value) -> String {
+    let codes = list(entra, "codes").iter().map(|code| format!(" AADSTS{code}"));
     let ids = [("trace id", "traceId"), ("correlation id", "correlationId"), ("at", "timestamp")];
-    std::iter::once(text(entra, "error").to_owned())
-        .chain(codes.iter().map(|code| format!(" AADSTS{code}")))
-        .chain(ids.into_iter().filter_map(|(word, key)| {
-            let id = text(entra, key);
-            (!id.is_empty()).then(|| format!(", {word} {id}"))
-        }))
-        .collect()
+    let ids = ids.map(|(word, key)| (word, text(entra, key)));
+    let ids = ids.into_iter().filter(|(_, id)| !id.is_empty());
+    let ids = ids.map(|(word, id)| format!(", {word} {id}"));
+    std::iter::once(text(entra, "error").to_owned()).chain(codes).chain(ids).collect()
 }
 
 fn styled(word: &str, color: AnsiColor) -> String {

@@ -1,4 +1,4 @@
-//! `o365 faults`: the faults that `--faults` can put in.
+//! `o365 faults`: lists the faults that `--faults` can inject.
 
 use serde::Serialize;
 
@@ -6,17 +6,17 @@ use super::failure::Failure;
 use super::{Global, output};
 use crate::egress::faults::{Fault, Number};
 
-/// How a script is written, for people.
+/// The syntax of a script.
 const SCRIPTS: &str = "
---faults SCRIPT, with --simulate or --replay: a file, or the script itself, lines or parts between
-semicolons:
-  429@2                     the second call of the run, repeats counted
-  429=60@POST /users        the first call of this kind, with a number
+--faults takes a script, or a file with one, and needs --simulate or --replay. Lines or semicolons
+separate the rules of a script:
+  429@2                     the second call of the run, with retries
+  429=60@POST /users        the first such call, with a number
   proxy-page=407@GET /users/{id}
                             with a status
   504-after@POST /users/{id}/assignLicense#2
-                            the second call of this kind
-  seed 7; 503@every 3       one call in three, as the seed decides
+                            the second such call
+  seed 7; 503@every 3       one call in three, chosen by the seed
 ";
 
 #[derive(Serialize)]
@@ -25,15 +25,14 @@ struct Row {
     name: &'static str,
     explanation: String,
     meets: &'static str,
-    /// The number that it takes, if it takes one, when nothing is said.
+    /// The default of its number, if it takes one.
     #[serde(skip_serializing_if = "Option::is_none")]
     default_value: Option<u32>,
-    /// The numbers that it takes, if it does not take any.
+    /// The valid numbers, if not all are valid.
     #[serde(skip_serializing_if = "Option::is_none")]
     values: Option<&'static [u32]>,
 }
 
-/// Lists the faults, on a terminal as a table.
 pub fn run(global: &Global) -> Result<(), Failure> {
     let rows: Vec<Row> = Fault::ALL
         .iter()
@@ -48,11 +47,8 @@ pub fn run(global: &Global) -> Result<(), Failure> {
             },
         })
         .collect();
-    if output::for_people(global.json) {
-        let row = |row: Row| vec![row.name.to_owned(), row.meets.to_owned(), row.explanation];
-        output::table(&["fault", "meets", "what happens"], rows.into_iter().map(row))?;
-        output::text(SCRIPTS)
-    } else {
-        output::result(&rows)
-    }
+    output::rows(global.json, &rows, &["fault", "calls", "effect"], |row| {
+        vec![row.name.to_owned(), row.meets.to_owned(), row.explanation.clone()]
+    })?;
+    if output::for_people(global.json) { output::text(SCRIPTS) } else { Ok(()) }
 }

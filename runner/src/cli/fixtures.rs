@@ -1,5 +1,5 @@
-//! `o365 fixtures add`: a HAR file of this or another program becomes a fixture, once nothing
-//! in it looks like a secret and the action runs on it.
+//! `o365 fixtures add`: creates a fixture from a HAR file of this or another program, unless the
+//! file contains what looks like a secret.
 
 use std::path::{Path, PathBuf};
 
@@ -8,7 +8,7 @@ use clap::{Args, Subcommand};
 use serde_json::{Map, Value, json};
 
 use super::failure::Failure;
-use super::job::runtime;
+use super::job::block_on;
 use super::{Global, input, output, source};
 use crate::context::Clock;
 use crate::contract::ActionPolicy;
@@ -25,41 +25,41 @@ use crate::run::{self, Checked, Host, host};
 
 #[derive(Debug, Subcommand)]
 pub enum Command {
-    /// Make a fixture of a HAR file: of --record, of a browser, a proxy or a client.
+    /// Create a fixture from a HAR file of --record, a browser, a proxy or a client.
     Add(Options),
 }
 
 #[derive(Debug, Args)]
 pub struct Options {
-    /// The HAR file, or a zip archive with one.
+    /// The HAR file, or a ZIP archive with one.
     file: PathBuf,
-    /// The action whose run it holds.
+    /// The action of its run.
     #[arg(long)]
     action: String,
     /// The name of the fixture, such as user-exists-already.
     #[arg(long, value_parser = case)]
     case: String,
-    /// Inputs of the run, where the file is of another program.
+    /// Inputs of the run, for a file of another program.
     #[arg(value_name = "NAME=VALUE")]
     pairs: Vec<String>,
-    /// Read the input as JSON from a file, or from stdin with -.
+    /// Read the input as JSON from a file, or from stdin (-).
     #[arg(short, long, value_name = "FILE")]
     input: Option<PathBuf>,
-    /// The tenant's domain, where the file does not show it.
+    /// The tenant's domain, if the file does not contain it.
     #[arg(long, value_name = "DOMAIN")]
     tenant: Option<String>,
-    /// The mailbox that sends, where the file does not show it.
+    /// The mailbox of the sender, if the file does not contain it.
     #[arg(long, value_name = "ADDRESS")]
     sender: Option<String>,
     /// The id of the connection in the fixture.
     #[arg(long, value_name = "ID")]
     connection: Option<String>,
-    /// Where the fixtures are.
+    /// The directory of the fixtures.
     #[arg(long, value_name = "DIR", default_value = "fixtures")]
     directory: PathBuf,
 }
 
-/// A file's name without surprises.
+/// Accepts the names that are portable as file names.
 fn case(text: &str) -> Result<String, String> {
     let fits = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
     if !text.is_empty() && text.chars().all(fits) && !text.starts_with('-') {
@@ -69,14 +69,13 @@ fn case(text: &str) -> Result<String, String> {
     }
 }
 
-/// A run that is to become a fixture.
+/// A run for a new fixture.
 struct Candidate {
     recorded: Recorded,
     fields: Map<String, Value>,
     secrets: Secrets,
 }
 
-/// Runs a subcommand.
 pub fn run(global: &Global, command: &Command) -> Result<(), Failure> {
     let Command::Add(options) = command;
     let host = source::host(global, 1)?;
@@ -85,7 +84,7 @@ pub fn run(global: &Global, command: &Command) -> Result<(), Failure> {
     let path = options.directory.join(&options.action).join(format!("{}.har", options.case));
     if path.exists() {
         return Err(Failure::usage(
-            format!("there is a fixture {} already", path.display()),
+            format!("the fixture {} already exists", path.display()),
             "Choose another --case, or remove the file first.",
         ));
     }
@@ -97,7 +96,7 @@ pub fn run(global: &Global, command: &Command) -> Result<(), Failure> {
 }
 
 impl Options {
-    /// The run in the file, once nothing in it looks like a secret.
+    /// Returns the run in the file. Fails when something in it looks like a secret.
     fn candidate(&self, host: &Host, policy: &ActionPolicy) -> Result<Candidate, Failure> {
         let document = Document::read(&self.file).map_err(anyhow::Error::from)?;
         if document.is_own() {
@@ -121,11 +120,10 @@ impl Options {
         let indices = 0..recorded.entries.len();
         self.search(&recorded, indices)?;
         let fields = placeholders::input(&recorded.run.input).map_err(anyhow::Error::from)?;
-        let replayed =
-            runtime()?.block_on(replay::replay(host, &self.file)).map_err(anyhow::Error::from)?;
+        let replayed = block_on(replay::replay(host, &self.file))?.map_err(anyhow::Error::from)?;
         if let Some(difference) = replayed.differences.first() {
             return Err(anyhow!(
-                "{} does not replay to what it says, so somebody changed it: {}",
+                "{} does not replay to its outcome, so it was changed: {}",
                 self.file.display(),
                 difference.reason
             )
@@ -135,7 +133,7 @@ impl Options {
         Ok(Candidate { recorded, fields, secrets })
     }
 
-    /// The run in a file of another program.
+    /// Returns the run in a file of another program.
     fn foreign(
         &self,
         host: &Host,
@@ -167,7 +165,7 @@ impl Options {
         Ok(Candidate { recorded, fields, secrets })
     }
 
-    /// Refuses what looks like a secret in the exchanges, which have these indices in the file.
+    /// Fails when something in the exchanges looks like a secret. `indices` are those in the file.
     fn search(
         &self,
         recorded: &Recorded,
@@ -191,7 +189,8 @@ fn refuse(candidate: Option<LeakCandidate>, file: &Path) -> Result<(), Failure> 
 }
 
 impl Candidate {
-    /// Runs the action on the exchanges, which says what came of it, and records that.
+    /// Runs the action on the exchanges, and records the run. Returns the file and the number of its
+    /// exchanges.
     fn recorded_again(
         self,
         host: &Host,
@@ -205,7 +204,7 @@ impl Candidate {
         let recorder = Recorder::new(Clock::simulated());
         let rerun =
             replay::rerun(host, &checked, granted, recorded.entries, Some(recorder.clone()));
-        let (executed, _) = runtime()?.block_on(rerun);
+        let (executed, _) = block_on(rerun)?;
         let outcome = match executed?.outcome {
             Ok(result) => Ok(result),
             Err(run::Failure::Action(report)) => Err(report.to_json()),

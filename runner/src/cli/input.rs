@@ -1,6 +1,5 @@
-//! An action's input: from a file, from stdin, from the command line.
+//! The input of an action: from a file, stdin and the command line.
 
-use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
@@ -9,17 +8,18 @@ use serde_json::{Map, Value};
 use wasmtime::component::Type;
 
 use super::failure::Failure;
+use super::files;
 use crate::report::Report;
 use crate::values::{self, Problem};
 
-/// The longest input, in bytes. The largest thing in one is a private key.
+/// The longest input, in bytes. The largest field is a private key.
 const MAX_BYTES: usize = 1024 * 1024;
 
-/// How much is read at most, in bytes: one more is enough to see that it is too long.
+/// One byte more than [`MAX_BYTES`], which shows that an input is too long.
 const READ_BYTES: u64 = 1024 * 1024 + 1;
 
-/// The input that the file and the `name=value` pairs say together, and what is wrong
-/// with how they say it.
+/// Returns the input from the file and the `name=value` pairs, and the problems of how it is
+/// given.
 pub fn assemble(
     file: Option<&PathBuf>,
     pairs: &[String],
@@ -43,25 +43,22 @@ pub fn assemble(
     Ok((input, problems))
 }
 
-fn read(path: &Path) -> Result<Vec<u8>, Failure> {
-    let mut text = Vec::new();
-    if path.as_os_str() == "-" {
-        io::stdin().lock().take(READ_BYTES).read_to_end(&mut text).context("the input on stdin")?;
-    } else {
-        let file = File::open(path).with_context(|| format!("the input {}", path.display()))?;
-        file.take(READ_BYTES)
-            .read_to_end(&mut text)
-            .with_context(|| format!("the input {}", path.display()))?;
+fn read(path: &Path) -> anyhow::Result<Vec<u8>> {
+    if path.as_os_str() != "-" {
+        let context = || format!("the input {}", path.display());
+        return files::read(path, READ_BYTES).with_context(context);
     }
+    let mut text = Vec::new();
+    io::stdin().lock().take(READ_BYTES).read_to_end(&mut text).context("the input on stdin")?;
     Ok(text)
 }
 
-fn object(value: Value) -> Result<Map<String, Value>, Failure> {
+fn object(value: Value) -> Result<Map<String, Value>, Report> {
     match value {
         Value::Object(object) => Ok(object),
-        _ => Err(Failure::from(Report::input(vec![Problem {
+        _ => Err(Report::input(vec![Problem {
             pointer: String::new(),
             message: "expected an object with the action's inputs".to_owned(),
-        }]))),
+        }])),
     }
 }

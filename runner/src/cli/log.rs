@@ -1,5 +1,5 @@
-//! `--log`: what the program does, on stderr, for whoever looks for a fault; and the spans
-//! for an OpenTelemetry collector, where they are built in and one is named.
+//! `--log`: the log on stderr, and the spans for an OpenTelemetry collector with the feature
+//! `otel`.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::{env, io};
@@ -19,38 +19,38 @@ use super::output;
 use crate::telemetry::export::{Export, ExportError};
 use crate::telemetry::spans::TRACE;
 
-/// The variable that says the same as `--log`.
+/// The variable in place of `--log`.
 const VARIABLE: &str = "O365_LOG";
 
-/// How much is logged; each level has all that the ones before it have.
+/// The level of the log. Each level includes those before it.
 #[derive(Clone, Copy, Debug, ValueEnum)]
 pub enum Level {
     /// Nothing.
     Off,
-    /// What ends a run.
+    /// Errors that end a run.
     Error,
-    /// What a run survives.
+    /// Errors that a run survives.
     Warn,
-    /// Each request and run, each call of Graph and its answer.
+    /// Requests, runs, and calls of Graph with their responses.
     Info,
-    /// Each answer of a sign-in host; requests without a good key.
+    /// Responses of sign-in hosts, and requests without a valid key.
     Debug,
-    /// All there is.
+    /// Everything.
     Trace,
 }
 
-/// How long the end of the process waits for a collector.
+/// How long the process waits for a collector at its end.
 #[cfg(feature = "otel")]
 const LAST_SPANS: std::time::Duration = std::time::Duration::from_secs(3);
 
-/// Whether anything is logged.
+/// Whether the log is on.
 static ON: AtomicBool = AtomicBool::new(false);
 
 type Layers = Vec<Box<dyn Layer<Registry> + Send + Sync>>;
 
 impl Level {
-    /// The filter: our own targets alone. The libraries below log headers and bodies at
-    /// their finest levels, and with them the token.
+    /// Returns the filter, which passes only the targets of this crate: libraries log headers and
+    /// bodies, and with them the token.
     fn filter(self) -> Targets {
         let level = match self {
             Self::Off => LevelFilter::OFF,
@@ -64,36 +64,34 @@ impl Level {
     }
 }
 
-/// What is logged and collected of this process, until its end.
+/// The log and the spans of this process.
 pub struct Log {
     #[cfg(feature = "otel")]
     export: Option<Export>,
-    /// Whether the log has said of the collector what there was to say.
+    /// Whether the log contains the failures of the collector.
     #[cfg(feature = "otel")]
     warns: bool,
 }
 
-/// Which log and which spans there are to be.
-pub struct Wanted {
-    /// The log that was asked for.
-    pub asked: Option<Level>,
-    /// The log if nothing was asked for.
-    pub usual: Option<Level>,
-    /// Whether its lines are JSON.
+/// What to log and to collect.
+pub struct LogOptions {
+    pub level: Option<Level>,
+    pub default: Option<Level>,
+    /// Whether the lines are JSON.
     pub json: bool,
-    /// Whether there is anything to collect spans of.
+    /// Whether the command has spans.
     pub spans: bool,
 }
 
-/// Starts what is wanted.
-pub fn start(wanted: &Wanted) -> Result<Log, Failure> {
-    let asked = wanted.asked.map_or_else(from_environment, |level| Ok(Some(level)))?;
-    let level = asked.or(wanted.usual).filter(|level| !matches!(level, Level::Off));
+/// Starts the log and the spans.
+pub fn start(options: &LogOptions) -> Result<Log, Failure> {
+    let level = options.level.map_or_else(from_environment, |level| Ok(Some(level)))?;
+    let level = level.or(options.default).filter(|level| !matches!(level, Level::Off));
     let mut layers = Layers::new();
     if let Some(level) = level {
-        layers.push(lines(wanted.json).with_filter(level.filter()).boxed());
+        layers.push(lines(options.json).with_filter(level.filter()).boxed());
     }
-    let log = Log::collecting(wanted.spans, level, &mut layers)?;
+    let log = Log::collecting(options.spans, level, &mut layers)?;
     if layers.is_empty() {
         return Ok(log);
     }
@@ -103,22 +101,22 @@ pub fn start(wanted: &Wanted) -> Result<Log, Failure> {
     Ok(log)
 }
 
-/// Whether anything is logged.
+/// Returns whether the log is on.
 pub fn is_on() -> bool {
     ON.load(Ordering::Relaxed)
 }
 
-/// A line for each event, with the run that it is of.
+/// Returns the layer that writes a line for each event, with its run.
 fn lines(json: bool) -> Box<dyn Layer<Registry> + Send + Sync> {
     let lines = fmt::layer()
         .with_ansi(false)
-        // It would tell of a stderr that cannot be written on that stderr, and panic.
+        // It would report a failure of stderr on stderr, and panic.
         .log_internal_errors(false)
         .with_writer(io::stderr);
     if !json {
         return lines.boxed();
     }
-    // What an event says stands beside its level and message; its run is one object, once.
+    // The fields of an event stand beside its level and message; its run is one object.
     lines.json().flatten_event(true).with_current_span(true).with_span_list(false).boxed()
 }
 
@@ -134,13 +132,13 @@ impl Log {
         Ok(Self { export, warns })
     }
 
-    /// Sends what is left to the collector. Where it cannot be sent that is told, unless the
-    /// log has said it; beside an error as JSON nothing is told.
+    /// Sends the remaining spans to the collector. Warns of a failure, unless it is in the log, or
+    /// stderr contains an error as JSON.
     pub fn end(self, json: bool, failed: bool) {
         let Some(reason) = self.export.and_then(|export| export.end(LAST_SPANS)) else { return };
         let alone = json && failed;
         if !self.warns && !alone {
-            output::warn(json, &format!("the OpenTelemetry collector takes no spans: {reason}"));
+            output::warn(json, &format!("the OpenTelemetry collector accepts no spans: {reason}"));
         }
     }
 }
@@ -151,7 +149,7 @@ impl Log {
         Ok(Self {})
     }
 
-    /// Nothing is left to be sent.
+    /// Does nothing.
     pub fn end(self, _: bool, _: bool) {}
 }
 

@@ -1,10 +1,9 @@
 //! The command line `o365`.
 //!
-//! One file per subcommand; `failure` is how a command ends badly and its exit code,
-//! `output` what goes to stdout, `job` an action with its `input` and its `backend`,
-//! `record` a recording of its run, `source` the component, `files` the files below a
-//! directory.
-//! stdout holds results alone; everything else goes to stderr.
+//! Each subcommand has a file. The others are `failure` (errors and exit codes), `output` (results),
+//! `log`, `progress`, `job` (an action with its `input` and `backend`), `record` (a recording of
+//! its run), `source` (the component and the configuration) and `files`.
+//! Only results go to stdout.
 
 mod actions;
 mod audit;
@@ -39,8 +38,10 @@ use clap::{Args, Parser, Subcommand};
 use failure::Failure;
 
 const EXIT_CODES: &str = "\
-Exit codes: 0 done; 1 the action failed; 2 wrong usage or input; 3 the sandbox \
-stopped it; 4 configuration or environment; 130 interrupted.";
+Exit codes: 0 success; 1 the action failed; 2 invalid usage or input; 3 stopped by the \
+sandbox; 4 configuration or environment; 130 interrupted.";
+
+const GLOBAL: &str = "Global options";
 
 /// Runs the actions of the Office 365 connector in a closed sandbox.
 #[derive(Debug, Parser)]
@@ -54,18 +55,18 @@ struct Cli {
 
 #[derive(Debug, Args)]
 struct Global {
-    /// Write results and errors as JSON, on a terminal too.
-    #[arg(long, global = true)]
+    /// Write results and errors as JSON, also on a terminal.
+    #[arg(long, global = true, help_heading = GLOBAL)]
     json: bool,
-    /// Use another build of the component than the one inside this program.
-    #[arg(long, global = true, value_name = "FILE")]
+    /// The component; by default the one built into this program.
+    #[arg(long, global = true, help_heading = GLOBAL, value_name = "FILE")]
     component: Option<PathBuf>,
-    /// The configuration of the connections; o365.toml here or in the user's
-    /// configuration directory if not said. Also $O365_CONFIG.
-    #[arg(long, global = true, value_name = "FILE")]
+    /// The configuration, also set by $O365_CONFIG; by default o365.toml in the current directory
+    /// or in the user's configuration directory.
+    #[arg(long, global = true, help_heading = GLOBAL, value_name = "FILE")]
     config: Option<PathBuf>,
-    /// Log to stderr what the program does. Also $O365_LOG.
-    #[arg(long, global = true, value_name = "LEVEL")]
+    /// The level of the log on stderr, also set by $O365_LOG; by default off, and info for serve.
+    #[arg(long, global = true, help_heading = GLOBAL, value_name = "LEVEL")]
     log: Option<log::Level>,
 }
 
@@ -73,40 +74,40 @@ struct Global {
 enum Command {
     /// List the actions.
     Actions,
-    /// Explain an action: what it takes and returns, as JSON Schema.
+    /// Show the input and output of an action, as JSON Schema.
     Describe(describe::Options),
     /// Run an action.
     Run(run::Options),
-    /// Say what an action would change, without changing it.
+    /// Show what an action would change, without changing it.
     Plan(plan::Options),
-    /// Run the component on recordings, offline, and say what it does otherwise.
+    /// Run the component on recordings, offline, and show the differences.
     Replay(replay::Options),
-    /// List the faults that --faults can put in.
+    /// List the faults that --faults can inject.
     Faults,
-    /// Show what is in a simulated tenant, or serve it to any client of Graph.
+    /// Show a simulated tenant, or serve it to any client of Graph.
     Simulate(simulate::Options),
-    /// Make fixtures of HAR files.
+    /// Create fixtures from HAR files.
     #[command(subcommand)]
     Fixtures(fixtures::Command),
-    /// Print the Graph permissions that actions need; of all actions if none is named.
+    /// Show the Graph permissions that actions need.
     Permissions(permissions::Options),
-    /// List the connections to tenants, sign in, check what works.
+    /// List the connections to tenants, sign in, and verify them.
     #[command(subcommand)]
     Connection(connection::Command),
-    /// Show what was done in which tenant, from an audit log.
+    /// Show the runs in an audit log.
     Audit(audit::Options),
-    /// Add and list the tenants that may call over HTTP.
+    /// Add and list the tenants of the HTTP server.
     #[command(subcommand)]
     Tenant(tenant::Command),
-    /// Serve the actions over HTTP, to the tenants of the configuration.
+    /// Serve the actions over HTTP to the tenants of the configuration.
     Serve(serve::Options),
-    /// Write the component inside this program to a file.
+    /// Write the component to a file.
     Component(component::Options),
 }
 
 /// Runs the command line of this process.
 pub fn main() -> ExitCode {
-    // Clap's own errors come before the flag is known.
+    // Errors of clap come before the flag is parsed.
     let json = std::env::args_os().any(|argument| argument == "--json");
     let result = match Cli::try_parse_from(backend::simulate::joined(std::env::args_os())) {
         Ok(cli) => dispatch(cli),
@@ -123,19 +124,19 @@ pub fn main() -> ExitCode {
 
 fn dispatch(cli: Cli) -> Result<(), Failure> {
     let Cli { global, command } = cli;
-    let log = log::start(&log::Wanted {
-        asked: global.log,
-        // A server has nobody who asks for its log when it is wanted.
-        usual: matches!(command, Command::Serve(_)).then_some(log::Level::Info),
+    let log = log::start(&log::LogOptions {
+        level: global.log,
+        // The log of a server is needed after the fact.
+        default: matches!(command, Command::Serve(_)).then_some(log::Level::Info),
         json: global.json,
         spans: matches!(command, Command::Run(_) | Command::Plan(_) | Command::Serve(_)),
     })?;
-    let result = carry_out(&global, command);
+    let result = run(&global, command);
     log.end(global.json, result.is_err());
     result
 }
 
-fn carry_out(global: &Global, command: Command) -> Result<(), Failure> {
+fn run(global: &Global, command: Command) -> Result<(), Failure> {
     match command {
         Command::Actions => actions::run(global),
         Command::Describe(options) => describe::run(global, &options),
@@ -154,19 +155,19 @@ fn carry_out(global: &Global, command: Command) -> Result<(), Failure> {
     }
 }
 
-/// Help and version are results; anything else is wrong usage.
+/// Prints help and version as results. Anything else is a usage error.
 fn usage(error: clap::Error, json: bool) -> Result<(), Failure> {
     if !error.use_stderr() {
         return output::text(&error.render().ansi().to_string());
     }
     if !json {
-        // Clap's own form, with its colours and its hints.
+        // Clap prints it with colours and hints.
         let _ = error.print();
         return Err(Failure::Explained);
     }
     let rendered = error.render().to_string();
-    let said = rendered.split("\n\nUsage:").next().unwrap_or_default();
-    let message = said.split_whitespace().collect::<Vec<_>>().join(" ");
+    let reason = rendered.split("\n\nUsage:").next().unwrap_or_default();
+    let message = reason.split_whitespace().collect::<Vec<_>>().join(" ");
     Err(Failure::usage(
         message.trim_start_matches("error: ").to_owned(),
         "Run o365 --help, or the subcommand with --help.",

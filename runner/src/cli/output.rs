@@ -1,4 +1,4 @@
-//! What goes to stdout: results, as JSON for programs and as tables for people.
+//! Writes results to stdout, as JSON or as tables and text for a terminal, and notes to stderr.
 
 use std::collections::BTreeSet;
 use std::io::{self, BufWriter, ErrorKind, IsTerminal, StdoutLock, Write};
@@ -15,7 +15,7 @@ use super::failure::Failure;
 /// The narrowest table, in characters.
 const NARROWEST: u16 = 80;
 
-/// Whether stdout is to be read by a person.
+/// Returns whether the result is for a person: on a terminal, without `--json`.
 pub fn for_people(json: bool) -> bool {
     !json && io::stdout().is_terminal()
 }
@@ -27,20 +27,19 @@ pub fn result(value: &impl Serialize) -> Result<(), Failure> {
     bytes(text.as_bytes())
 }
 
-/// A result that is a list too long to be held: each element is a line, written as it comes.
+/// Writes a list of any length as JSON, with a line for each element.
 pub struct List {
     stdout: BufWriter<StdoutLock<'static>>,
     begun: bool,
 }
 
 impl List {
-    /// A list without elements. Nothing is written yet, so that what fails before the first
-    /// one leaves stdout empty.
+    /// Creates a list without elements. Nothing is written before the first of them.
     pub fn new() -> Self {
         Self { stdout: BufWriter::new(io::stdout().lock()), begun: false }
     }
 
-    /// Writes an element; false when nobody reads the list any more.
+    /// Writes an element. Returns false when the reader of stdout has gone.
     pub fn push(&mut self, element: &impl Serialize) -> Result<bool, Failure> {
         let before: &[u8] = if self.begun { b",\n" } else { b"[\n" };
         self.begun = true;
@@ -69,13 +68,13 @@ pub fn bytes(bytes: &[u8]) -> Result<(), Failure> {
     written(stdout.write_all(bytes).and_then(|()| stdout.flush()))
 }
 
-/// Writes a line to stderr. That nobody can read it is no reason to fail.
+/// Writes a line to stderr. A failure is ignored.
 pub fn note(line: &str) {
     let mut stderr = anstream::stderr().lock();
     let _ = writeln!(stderr, "{line}");
 }
 
-/// Writes a warning beside a result to stderr, with `--json` as a JSON object.
+/// Writes a warning to stderr, with `--json` as an object.
 pub fn warn(json: bool, message: &str) {
     if json {
         note(&json!({ "warning": message }).to_string());
@@ -84,11 +83,11 @@ pub fn warn(json: bool, message: &str) {
     }
 }
 
-/// The longest text of one message that is shown to a person, in characters.
+/// The longest text that a terminal shows, in characters.
 const LONGEST: usize = 2_000;
 
-/// A text without what a terminal would obey or take for a line of its own, and not
-/// endless: a server wrote it.
+/// Returns a text from a server without what would control or mislead a terminal, and cut to
+/// [`LONGEST`].
 pub fn printable(text: &str) -> String {
     let mut shown: String =
         text.chars().map(|c| if misleads(c) { '\u{fffd}' } else { c }).take(LONGEST).collect();
@@ -98,9 +97,9 @@ pub fn printable(text: &str) -> String {
     shown
 }
 
-/// Whether a terminal obeys a character, or shows with it another text than there is: what
-/// breaks lines, changes the direction of writing (Unicode Annex 9) or is not seen at all.
-/// The joiners U+200C and U+200D belong to words of some languages.
+/// Returns whether a character controls a terminal or misrepresents the text: line breaks, changes
+/// of the writing direction (Unicode Annex 9), and invisible characters. The joiners U+200C and
+/// U+200D belong to words of some languages.
 fn misleads(c: char) -> bool {
     c.is_control()
         || matches!(c,
@@ -109,11 +108,21 @@ fn misleads(c: char) -> bool {
             | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
 }
 
-/// A table that fits the terminal.
+/// Writes rows as JSON, or as a table with these cells.
+pub fn rows<R: Serialize>(
+    json: bool,
+    rows: &[R],
+    header: &[&str],
+    cells: impl Fn(&R) -> Vec<String>,
+) -> Result<(), Failure> {
+    if for_people(json) { table(header, rows.iter().map(cells)) } else { result(&rows) }
+}
+
+/// Writes a table that fits the terminal.
 pub fn table(header: &[&str], rows: impl IntoIterator<Item = Vec<String>>) -> Result<(), Failure> {
     let mut table = Table::new();
     table.load_style(NOTHING).set_content_arrangement(ContentArrangement::Dynamic);
-    // A terminal that does not know its width says 0.
+    // A terminal of unknown width reports 0.
     if table.width().is_none_or(|width| width < NARROWEST) {
         table.set_width(NARROWEST);
     }
@@ -123,7 +132,7 @@ pub fn table(header: &[&str], rows: impl IntoIterator<Item = Vec<String>>) -> Re
         ids.extend(row.iter().enumerate().filter(|(_, cell)| has_id(cell)).map(|(at, _)| at));
         table.add_row(row);
     }
-    // One that is broken in two cannot be copied.
+    // An id that is broken over two lines cannot be copied.
     for id in ids {
         if let Some(column) = table.column_mut(id) {
             column.set_constraint(ColumnConstraint::ContentWidth);
@@ -132,12 +141,12 @@ pub fn table(header: &[&str], rows: impl IntoIterator<Item = Vec<String>>) -> Re
     text(&format!("{table}\n"))
 }
 
-/// Whether a line of a cell is an id such as Graph's.
+/// Returns whether a line of a cell is a GUID.
 fn has_id(cell: &str) -> bool {
     cell.lines().any(|line| Uuid::try_parse(line).is_ok())
 }
 
-/// A reader that has seen enough, such as `head`, is no error.
+/// Ignores that the reader of stdout has gone, as `head` does.
 fn written(result: io::Result<()>) -> Result<(), Failure> {
     match result {
         Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(()),

@@ -1,4 +1,4 @@
-//! `o365 permissions`: what to grant in the tenant.
+//! `o365 permissions`: shows the permissions that actions need.
 
 use clap::{Args, ValueEnum};
 
@@ -9,19 +9,19 @@ use crate::contract::permissions::{Permission, Permissions, RequiredResourceAcce
 
 #[derive(Debug, Args)]
 pub struct Options {
-    /// The actions; all of them if none is named.
+    /// The actions; by default all.
     actions: Vec<String>,
     /// Print requiredResourceAccess for the manifest of an Entra app registration.
     #[arg(long, value_name = "GRANT")]
     manifest: Option<Grant>,
 }
 
-/// How the app registration is granted its permissions.
+/// The type of the permissions.
 #[derive(Clone, Copy, Debug, ValueEnum)]
 enum Grant {
-    /// For a connection with a signed-in user.
+    /// For a signed-in user.
     Delegated,
-    /// For a connection of the application itself.
+    /// For the application itself.
     Application,
 }
 
@@ -34,7 +34,6 @@ impl From<Grant> for Access {
     }
 }
 
-/// Prints the union of the permissions, on a terminal as a table.
 pub fn run(global: &Global, options: &Options) -> Result<(), Failure> {
     let policy = source::policy()?;
     let all: Vec<String> = policy.names().map(ToOwned::to_owned).collect();
@@ -51,7 +50,7 @@ pub fn run(global: &Global, options: &Options) -> Result<(), Failure> {
             output::warn(
                 global.json,
                 &format!(
-                    "the id of {name} is not known; a broader permission stands in the manifest instead"
+                    "the id of {name} is not known; the manifest contains a broader permission instead"
                 ),
             );
         }
@@ -68,5 +67,5 @@ pub fn run(global: &Global, options: &Options) -> Result<(), Failure> {
     };
     let mut all = rows("delegated", permissions.delegated);
     all.extend(rows("application", permissions.application));
-    output::table(&["grant", "permission", "for"], all)
+    output::table(&["grant", "permission", "calls"], all)
 }

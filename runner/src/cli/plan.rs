@@ -1,4 +1,4 @@
-//! `o365 plan`: what an action would change, without changing it.
+//! `o365 plan`: shows what an action would change, without changing it.
 
 use std::fmt::Write as _;
 
@@ -18,14 +18,13 @@ pub struct Options {
     job: JobOptions,
 }
 
-/// Runs an action with its writes kept back, and prints them.
 pub fn run(global: &Global, options: &Options) -> Result<(), Failure> {
     let host = source::host(global, 1)?;
     let mut prepared = options.job.prepare(global, &host)?;
     if let Some(notice) = &prepared.chosen.notice {
         output::warn(global.json, notice);
     }
-    prepared.chosen = prepared.chosen.for_plan();
+    prepared.chosen.for_plan();
     let executed = prepared.execute(global, &host, true, None)?;
     let warnings = prepared.chosen.close(&executed);
     if let Some(plan) = &executed.plan_report() {
@@ -69,7 +68,7 @@ fn in_words(report: &PlanReport) -> String {
         text.push_str(&indented(result));
     }
     if !report.not_checked.is_empty() {
-        let _ = writeln!(text, "\nNot checked, since no read tells:");
+        let _ = writeln!(text, "\nNot checked, since no read shows it:");
     }
     for sentence in &report.not_checked {
         let _ = writeln!(text, "- {}", printable(sentence));

@@ -1,4 +1,4 @@
-//! What a run waits for, on a terminal, while it runs.
+//! Shows on a terminal what a run waits for.
 
 use std::io::{self, IsTerminal};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -12,11 +12,11 @@ use crate::egress::observer::{Event, Watcher};
 /// How often the spinner turns.
 const TICK: Duration = Duration::from_millis(100);
 
-/// A line on stderr that is gone when the run is over.
+/// A line on stderr that disappears at the end of the run.
 pub struct Progress(ProgressBar);
 
 impl Progress {
-    /// Starts to show it; none where nobody would see it, or where the log says more.
+    /// Shows the line. Returns `None` away from a terminal, and where the log shows more.
     pub fn start(json: bool) -> Option<Self> {
         if json || !io::stderr().is_terminal() || log::is_on() {
             return None;
@@ -28,33 +28,32 @@ impl Progress {
         Some(Self(bar))
     }
 
-    /// Whoever draws what the run does.
+    /// Returns the receiver of the run's events.
     pub fn watcher(&self) -> Watcher {
         let bar = self.0.clone();
-        let tries = Mutex::new(Tries::default());
+        let attempts = Mutex::new(Attempts::default());
         Arc::new(move |event| {
-            let mut tries = tries.lock().unwrap_or_else(PoisonError::into_inner);
-            bar.set_message(tries.line(event));
+            let mut attempts = attempts.lock().unwrap_or_else(PoisonError::into_inner);
+            bar.set_message(attempts.line(event));
         })
     }
 }
 
 impl Drop for Progress {
-    /// Takes the line away, however the run ends.
     fn drop(&mut self) {
         self.0.finish_and_clear();
     }
 }
 
-/// Which call was tried how often in a row.
+/// The last call, and how often it was sent in a row.
 #[derive(Debug, Default)]
-struct Tries {
+struct Attempts {
     call: String,
     count: u32,
 }
 
-impl Tries {
-    /// What to show when `event` has happened.
+impl Attempts {
+    /// Returns the line after an event.
     fn line(&mut self, event: Event) -> String {
         match event {
             Event::Began { call } => {
@@ -62,19 +61,15 @@ impl Tries {
                 self.call = call;
                 match self.count {
                     1 => self.call.clone(),
-                    count => format!("{}, try {count}", self.call),
+                    count => format!("{}, attempt {count}", self.call),
                 }
             }
             Event::Answered { call, status, wait } => {
-                let answer = format!("{call} was answered {status}");
-                match wait {
-                    Some(wait) => {
-                        format!("{answer}; Graph asks to wait {} s", wait.as_secs_f64().ceil())
-                    }
-                    None => answer,
-                }
+                let wait = wait.map(|wait| wait.as_secs_f64().ceil());
+                let wait = wait.map(|wait| format!("; Graph asks to wait {wait} s"));
+                format!("{call} returned {status}{}", wait.unwrap_or_default())
             }
-            Event::Failed { call } => format!("{call} had no answer"),
+            Event::Failed { call } => format!("{call} had no response"),
         }
     }
 }
@@ -84,8 +79,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_line_says_which_call_which_try_and_which_wait() {
-        let mut tries = Tries::default();
+    fn a_line_names_the_call_the_attempt_and_the_wait() {
+        let mut attempts = Attempts::default();
         let call = || "GET /users/{id}".to_owned();
         let events = [
             Event::Began { call: call() },
@@ -96,14 +91,14 @@ mod tests {
             Event::Answered { call: "GET /users".to_owned(), status: 200, wait: None },
         ];
         assert_eq!(
-            events.map(|event| tries.line(event)),
+            events.map(|event| attempts.line(event)),
             [
                 "GET /users/{id}",
-                "GET /users/{id} was answered 429; Graph asks to wait 3 s",
-                "GET /users/{id}, try 2",
-                "GET /users/{id} had no answer",
+                "GET /users/{id} returned 429; Graph asks to wait 3 s",
+                "GET /users/{id}, attempt 2",
+                "GET /users/{id} had no response",
                 "GET /users",
-                "GET /users was answered 200",
+                "GET /users returned 200",
             ]
         );
     }

@@ -1,42 +1,43 @@
-//! `o365 replay`: the component is held against recordings.
+//! `o365 replay`: compares the component with recordings.
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::mpsc;
+use std::sync::{Mutex, PoisonError};
 use std::thread;
 
 use anstyle::{AnsiColor, Style};
-use anyhow::{Context, anyhow};
+use anyhow::anyhow;
 use clap::Args;
 use indicatif::{ProgressBar, ProgressStyle};
 use serde::Serialize;
 
 use super::failure::Failure;
+use super::job::block_on;
 use super::output::{self, printable};
 use super::{Global, files, source};
 use crate::replay::{self, Difference, Replayed};
 use crate::report::{Kind, Report as Error};
 use crate::run::Host;
 
-/// The ending of a recording's name.
 const EXTENSION: &str = "har";
 
 #[derive(Debug, Args)]
 pub struct Options {
-    /// Recordings (HAR), and directories, of which every .har file is taken.
+    /// Recordings (HAR), and directories with .har files.
     #[arg(required = true, value_name = "FILE")]
     files: Vec<PathBuf>,
-    /// How many recordings to replay at a time; as many as there are processors if not said.
+    /// How many recordings to replay at a time; by default the number of processors.
     #[arg(short, long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
     jobs: Option<u16>,
 }
 
-/// What became of one file.
-#[derive(Serialize)]
+/// The result for one file.
+#[derive(Default, Serialize)]
 struct Report {
     file: String,
-    /// None when the file could not be replayed.
+    /// `None` if the file could not be replayed.
     action: Option<String>,
     same: bool,
     differences: Vec<Difference>,
@@ -46,103 +47,64 @@ struct Report {
     error: Option<String>,
 }
 
-/// Replays recordings, and says what differs.
 pub fn run(global: &Global, options: &Options) -> Result<(), Failure> {
     let paths = files::below(&options.files, EXTENSION)?;
     let jobs = jobs(options.jobs, paths.len());
     let host = source::host(global, u32::try_from(jobs).unwrap_or(u32::MAX))?;
     let reports = replay_all(&host, &paths, jobs)?;
-    let summary = Summary::of(&reports);
+    let (summary, verdict) = summary(&reports);
     if output::for_people(global.json) {
         let lines: String = reports.iter().map(Report::for_people).collect();
-        output::text(&format!("{lines}{}\n", summary.text()))?;
+        output::text(&format!("{lines}{summary}\n"))?;
     } else {
         output::result(&reports)?;
     }
     if let Some(warning) = host.guest().warning() {
         output::warn(global.json, warning);
     }
-    summary.verdict()
+    verdict
 }
 
-/// How many to replay at a time.
+/// Returns how many recordings to replay at a time.
 fn jobs(asked: Option<u16>, files: usize) -> usize {
     let processors = || thread::available_parallelism().map_or(1, usize::from);
     asked.map_or_else(processors, usize::from).min(files).max(1)
 }
 
-/// Replays all files, and reports on them in their order.
-fn replay_all(host: &Host, paths: &[PathBuf], jobs: usize) -> Result<Vec<Report>, Failure> {
-    let next = AtomicUsize::new(0);
-    let (sender, receiver) = mpsc::channel();
-    let progress = progress(paths.len());
+/// Replays all files. Returns the reports in the order of the files.
+fn replay_all(host: &Host, paths: &[PathBuf], jobs: usize) -> anyhow::Result<Vec<Report>> {
+    let (next, progress) = (AtomicUsize::new(0), progress(paths.len()));
+    let reports = Mutex::new(BTreeMap::new());
     thread::scope(|scope| {
         for _ in 0..jobs {
-            let (sender, next) = (sender.clone(), &next);
-            scope.spawn(move || {
-                work(host, paths, next, |index, report| {
-                    // The receiver only goes when nobody wants to know any more.
-                    let _ = sender.send((index, report));
-                });
+            // One thread for each replay: the virtual clock of a run orders its events.
+            scope.spawn(|| {
+                loop {
+                    let index = next.fetch_add(1, Ordering::Relaxed);
+                    let Some(path) = paths.get(index) else { return };
+                    let report = block_on(replay_one(host, path));
+                    reports.lock().unwrap_or_else(PoisonError::into_inner).insert(index, report);
+                    progress.inc(1);
+                }
             });
         }
-        drop(sender);
-        let mut reports = Vec::with_capacity(paths.len());
-        for (index, report) in receiver {
-            progress.inc(1);
-            reports.push((index, report?));
-        }
-        progress.finish_and_clear();
-        reports.sort_by_key(|(index, _)| *index);
-        Ok(reports.into_iter().map(|(_, report)| report).collect())
-    })
-}
-
-/// Replays one file after another until none is left.
-fn work(
-    host: &Host,
-    paths: &[PathBuf],
-    next: &AtomicUsize,
-    report: impl Fn(usize, Result<Report, Failure>),
-) {
-    // One thread each: the virtual clock of a run takes its events in one order.
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
-    loop {
-        let index = next.fetch_add(1, Ordering::Relaxed);
-        let Some(path) = paths.get(index) else { return };
-        match &runtime {
-            Ok(runtime) => report(index, Ok(runtime.block_on(replay_one(host, path)))),
-            Err(error) => {
-                let error = anyhow!("the runtime cannot be set up: {error}");
-                return report(index, Err(error.into()));
-            }
-        }
-    }
+    });
+    progress.finish_and_clear();
+    reports.into_inner().unwrap_or_else(PoisonError::into_inner).into_values().collect()
 }
 
 async fn replay_one(host: &Host, path: &Path) -> Report {
     let file = path.display().to_string();
     match replay::replay(host, path).await {
-        Ok(Replayed { action, differences, notes }) => Report {
-            file,
-            action: Some(action),
-            same: differences.is_empty(),
-            differences,
-            notes,
-            error: None,
-        },
-        Err(error) => Report {
-            file,
-            action: None,
-            same: false,
-            differences: Vec::new(),
-            notes: Vec::new(),
-            error: Some(error.to_string()),
-        },
+        Ok(Replayed { action, differences, notes }) => {
+            let same = differences.is_empty();
+            Report { file, action: Some(action), same, differences, notes, error: None }
+        }
+        Err(error) => Report { file, error: Some(error.to_string()), ..Report::default() },
     }
 }
 
-/// A bar on stderr, when there is something to wait for and somebody to see it.
+/// Returns a progress bar on stderr, hidden for a single file.
 fn progress(files: usize) -> ProgressBar {
     let length = u64::try_from(files).unwrap_or(u64::MAX);
     let style = ProgressStyle::with_template("{bar:30} {pos} of {len} recordings, {eta} left");
@@ -153,7 +115,7 @@ fn progress(files: usize) -> ProgressBar {
 }
 
 impl Report {
-    /// One line, and what differs below it.
+    /// Returns a line, and the differences below it.
     fn for_people(&self) -> String {
         let file = printable(&self.file);
         let mut text = match (&self.error, self.same) {
@@ -175,7 +137,7 @@ impl Report {
     }
 }
 
-/// A line of a diff.
+/// Returns a line of a diff with its colour.
 fn in_colour(line: &str) -> String {
     let color = match line.chars().next() {
         Some('-') => Some(AnsiColor::Red),
@@ -192,42 +154,25 @@ fn word(word: &str, color: AnsiColor) -> String {
     format!("{style}{word}{style:#}")
 }
 
-/// How many files were what.
-struct Summary {
-    files: usize,
-    different: usize,
-    unusable: usize,
-    /// Why the first one could not be replayed.
-    error: Option<String>,
-}
-
-impl Summary {
-    fn of(reports: &[Report]) -> Self {
-        let unusable = reports.iter().filter(|report| report.error.is_some()).count();
-        let different = reports.iter().filter(|report| !report.same).count() - unusable;
-        let error = reports.iter().find_map(|report| report.error.clone());
-        Self { files: reports.len(), different, unusable, error }
+/// Returns the summary, and an error if a file differs or could not be replayed.
+fn summary(reports: &[Report]) -> (String, Result<(), Failure>) {
+    let same = reports.iter().filter(|report| report.same).count();
+    let unusable = reports.iter().filter(|report| report.error.is_some()).count();
+    let replayed = reports.len().saturating_sub(unusable);
+    let different = replayed.saturating_sub(same);
+    let mut text = format!("{replayed} replayed, {same} same, {different} different");
+    if unusable > 0 {
+        // Writing to a string cannot fail.
+        let _ = write!(text, "; {unusable} could not be replayed");
     }
-
-    fn text(&self) -> String {
-        let replayed = self.files - self.unusable;
-        let same = replayed - self.different;
-        let mut text = format!("{replayed} replayed, {same} same, {} different", self.different);
-        if self.unusable > 0 {
-            let _ = write!(text, "; {} could not be replayed", self.unusable);
+    let verdict = match reports.iter().find_map(|report| report.error.clone()) {
+        Some(error) => Err(anyhow!(error).context(text.clone()).into()),
+        None if different > 0 => {
+            let fix =
+                "Correct the component, or make new recordings if the differences are intended.";
+            Err(Error::new(Kind::Recording, text.clone(), fix).into())
         }
-        text
-    }
-
-    fn verdict(self) -> Result<(), Failure> {
-        let text = self.text();
-        match self.error {
-            Some(error) => Err(anyhow!(error)).context(text).map_err(Failure::from),
-            None if self.different > 0 => {
-                let fix = "Look at the differences: correct the component, or record again what is meant to be so.";
-                Err(Error::new(Kind::Recording, text, fix).into())
-            }
-            None => Ok(()),
-        }
-    }
+        None => Ok(()),
+    };
+    (text, verdict)
 }

@@ -1,4 +1,4 @@
-//! `o365 run`: one action, once.
+//! `o365 run`: runs an action.
 
 use clap::Args;
 
@@ -15,20 +15,19 @@ pub struct Options {
     record: RecordOptions,
 }
 
-/// Runs an action and prints its result.
 pub fn run(global: &Global, options: &Options) -> Result<(), Failure> {
     let host = source::host(global, 1)?;
     let prepared = options.job.prepare(global, &host)?;
     let recording = options.record.prepare(&prepared)?;
     let notice = prepared.chosen.notice.clone();
-    // As JSON, an error is all that stderr holds: there the notice waits for a result.
+    // With --json, stderr contains nothing but an error, so the notice waits for the result.
     let (before, beside) = if global.json { (None, notice) } else { (notice, None) };
     if let Some(notice) = before {
         output::warn(global.json, &notice);
     }
     let recorder = recording.as_ref().map(|recording| recording.recorder.clone());
     let executed = prepared.execute(global, &host, false, recorder)?;
-    // Whatever became of the run, its backend is closed and its recording written.
+    // After any outcome, the backend is closed and the recording written.
     let warnings = prepared.chosen.close(&executed);
     let written = recording.map_or(Ok(None), |recording| recording.finish(&host, &executed));
     let result = match executed.explained().map_err(Failure::from) {

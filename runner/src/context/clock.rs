@@ -1,8 +1,8 @@
 //! The monotonic clock that a guest sees.
 //!
-//! A real one counts from the start of the run. A virtual one stands still while
-//! anything is going on, and jumps to the next deadline when everything waits: a
-//! back-off of 90 seconds takes no time, and two replays see the same times.
+//! A real clock counts from the start of the run. A virtual clock stands still while anything is
+//! busy, and jumps to the next deadline when everything waits: a wait of 90 seconds takes no
+//! time, and two replays see the same times.
 
 use std::collections::BTreeSet;
 use std::sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError};
@@ -11,10 +11,10 @@ use std::time::Duration;
 use tokio::sync::Notify;
 use tokio::time::Instant;
 
-/// The moment from which all real clocks of this process count moments.
+/// The origin of the moments of all real clocks in this process.
 static BEGINNING: LazyLock<Instant> = LazyLock::new(Instant::now);
 
-/// A clock for one run.
+/// The clock of one run.
 #[derive(Clone)]
 pub struct Clock(Source);
 
@@ -33,32 +33,32 @@ struct Virtual {
 #[derive(Default)]
 struct Waiters {
     now: Duration,
-    /// The deadlines that are waited for, each with a number that tells it from others.
+    /// The deadlines, each with a number that makes it unique.
     waiting: BTreeSet<(Duration, u64)>,
     next: u64,
-    /// How many things go on that are no waiting.
+    /// How many [`Busy`] guards there are.
     busy: usize,
-    /// How often something began or ended.
+    /// How often a guard or a deadline came or went.
     changes: u64,
 }
 
 impl Clock {
-    /// A clock that runs as clocks do.
+    /// Returns a real clock that starts now.
     pub fn real() -> Self {
         Self(Source::Real { start: Instant::now() })
     }
 
-    /// A clock that jumps from deadline to deadline.
+    /// Returns a virtual clock.
     pub fn simulated() -> Self {
         Self(Source::Virtual(Arc::default()))
     }
 
-    /// Whether it is a virtual one.
+    /// Returns whether the clock is virtual.
     pub fn is_simulated(&self) -> bool {
         matches!(self.0, Source::Virtual(_))
     }
 
-    /// The time since the run began.
+    /// Returns the time since the run began.
     pub fn now(&self) -> Duration {
         match &self.0 {
             Source::Real { start } => start.elapsed(),
@@ -66,8 +66,8 @@ impl Clock {
         }
     }
 
-    /// The present moment, which all runs on real clocks count from one beginning; a virtual
-    /// clock counts from its own.
+    /// Returns the present moment. All real clocks of a process share its origin; each virtual
+    /// clock has its own.
     pub fn moment(&self) -> Duration {
         match &self.0 {
             Source::Real { .. } => BEGINNING.elapsed(),
@@ -86,8 +86,7 @@ impl Clock {
         }
     }
 
-    /// Says that something goes on until the answer is dropped, so that a virtual
-    /// clock stands still.
+    /// Stops a virtual clock until the guard is dropped.
     pub fn busy(&self) -> Busy {
         if let Source::Virtual(clock) = &self.0 {
             let mut state = clock.state();
@@ -97,7 +96,7 @@ impl Clock {
         Busy(self.clone())
     }
 
-    /// Waits for `duration` in the middle of something that said it was busy.
+    /// Waits for `duration` while holding a [`Busy`] guard.
     pub async fn sleep_while_busy(&self, duration: Duration) {
         if duration.is_zero() {
             return;
@@ -119,7 +118,7 @@ impl Clock {
     }
 }
 
-/// Something that goes on; a virtual clock stands still until it is dropped.
+/// A guard that stops a virtual clock.
 pub struct Busy(Clock);
 
 impl Drop for Busy {
@@ -128,7 +127,7 @@ impl Drop for Busy {
     }
 }
 
-/// A pause in something that goes on.
+/// A pause of a [`Busy`] guard.
 struct Idle<'a>(&'a Clock);
 
 impl<'a> Idle<'a> {
@@ -156,8 +155,7 @@ impl Virtual {
             let changed = self.changed.notified();
             match self.turn(&entry, seen) {
                 Turn::Over => return,
-                // Whatever is ready at this moment comes before any passing of time, and
-                // says that it is busy when it runs.
+                // Tasks that are ready run before time passes, and become busy then.
                 Turn::Next(changes) => {
                     seen = Some(changes);
                     tokio::task::yield_now().await;
@@ -167,8 +165,8 @@ impl Virtual {
         }
     }
 
-    /// What comes next for the one who waits with `entry`; `seen` is how many changes there
-    /// were when it was its turn, if that was the last thing it saw.
+    /// Returns what the waiter of `entry` does next. `seen` is the number of changes when it was
+    /// last its turn.
     fn turn(&self, entry: &Waiting<'_>, seen: Option<u64>) -> Turn {
         let mut state = self.state();
         let (deadline, _) = entry.key;
@@ -185,17 +183,17 @@ impl Virtual {
     }
 }
 
-/// What comes next for someone who waits.
+/// What a waiter does next.
 enum Turn {
-    /// It has waited long enough.
+    /// Its deadline has passed.
     Over,
-    /// It is the next one, if nothing else has changed; so many changes there were.
+    /// It is first, unless there are more changes than this number soon.
     Next(u64),
-    /// Something else comes before it.
+    /// It waits: something is busy, or another deadline is earlier.
     NotYet,
 }
 
-/// A deadline in the set of those waited for, until it is dropped.
+/// A deadline in [`Waiters`], until it is dropped.
 struct Waiting<'a> {
     clock: &'a Virtual,
     key: (Duration, u64),

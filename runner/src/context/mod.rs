@@ -1,10 +1,10 @@
-//! What one run carries with it, whichever layer looks at it.
+//! The state of one run that all layers share.
 //!
 //! - `clock`: the monotonic clock of a run, real or virtual
-//! - `receipt`: what a run took
-//! - `stop`: why the sandbox ended a run
+//! - `receipt`: the resources that a run used
+//! - `stop`: why the host ended a run
 //! - `stop_signal`: ending a run from any layer
-//! - `usage`: what a run has taken until now, and where its limits end it
+//! - `usage`: the counters of a run, which enforce its limits
 //! - `writes`: the register of its writes
 
 mod clock;
@@ -26,31 +26,31 @@ pub use receipt::Receipt;
 pub use stop::Stop;
 pub use stop_signal::{StopSignal, Stopped};
 pub use usage::Usage;
-pub use writes::{Fate, Write, WriteNumber, Writes};
+pub use writes::{Write, WriteNumber, WriteStatus, Writes};
 
-/// One run, from its check to its end. Clones are of the same run.
+/// The state of one run. Clones share it.
 #[derive(Clone)]
 pub struct RunContext {
-    /// Its id: in the log, in the audit log, and Graph's `client-request-id`.
+    /// The id: in the log, in the audit log, and Graph's `client-request-id`.
     pub id: Uuid,
     /// The action, in kebab-case.
     pub action: Arc<str>,
-    /// What it may use up.
+    /// The limits.
     pub limits: Limits,
-    /// What it has used up.
+    /// The usage.
     pub usage: Usage,
-    /// The writes that it has made.
+    /// The register of writes.
     pub writes: Writes,
-    /// Its clock.
+    /// The clock.
     pub clock: Clock,
-    /// Its secret inputs, to be taken out of whatever it says.
+    /// Removes the secret inputs from what the run writes.
     pub redaction: Redaction,
-    /// Where a layer ends it.
+    /// Ends the run.
     pub stop: StopSignal,
 }
 
 impl RunContext {
-    /// A run that has not begun.
+    /// Creates the state of a run that has not begun.
     pub fn new(id: Uuid, action: &str, limits: Limits, clock: Clock, redaction: Redaction) -> Self {
         Self {
             id,

@@ -1,4 +1,4 @@
-//! Why the sandbox ended a run. The guest has no say in it.
+//! Why the host ended a run.
 
 use std::time::Duration;
 
@@ -7,22 +7,16 @@ use thiserror::Error;
 use crate::limits::{Amount, RunLimit};
 use crate::report::{Kind, Report};
 
-/// What ended a run from outside; each says what and which limit.
+/// The reason why the host ended a run.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum Stop {
     /// The run took too long, computing or waiting.
-    #[error("the run was stopped at its time limit of {} s", limit.as_secs_f64())]
-    Time {
-        /// The limit.
-        limit: Duration,
-    },
-    /// The guest computed for too long, without counting what it waited.
-    #[error("the run was stopped at its limit of {} s of computing", limit.as_secs_f64())]
-    Computing {
-        /// The limit.
-        limit: Duration,
-    },
-    /// The guest wanted more memory than it may have.
+    #[error("the run was stopped at its time limit of {} s", .0.as_secs_f64())]
+    Time(Duration),
+    /// The guest computed for too long.
+    #[error("the run was stopped at its limit of {} s of computing", .0.as_secs_f64())]
+    Computing(Duration),
+    /// The guest asked for too much memory.
     #[error("the run was stopped at its memory limit of {} MiB: the component asked for {} MiB", mib(*limit), mib(*wanted))]
     Memory {
         /// The limit in bytes.
@@ -41,49 +35,31 @@ pub enum Stop {
         wanted: usize,
     },
     /// The guest holds too many handles, such as open requests.
-    #[error("the run was stopped at its limit of {limit} handles")]
-    Handles {
-        /// The limit.
-        limit: usize,
-    },
-    /// The guest called itself too deeply.
-    #[error("the run was stopped at its stack limit of {} KiB", limit / 1024)]
-    Stack {
-        /// The limit in bytes.
-        limit: usize,
-    },
-    /// A request of the guest is too large.
-    #[error("the run was stopped at its limit of {} MiB for the body of one request", mib(*max))]
-    RequestTooLarge {
-        /// The limit in bytes.
-        max: usize,
-    },
-    /// The guest handed the host too much in one call.
-    #[error("the run was stopped at its limit of {} KiB for one call of the host", limit / 1024)]
-    HostCall {
-        /// The limit in bytes, as wasmtime counts them.
-        limit: usize,
-    },
-    /// The header fields of a request are too large.
-    #[error("the run was stopped at its limit of {} KiB for the headers of one request", limit / 1024)]
-    Headers {
-        /// The limit in bytes, as wasmtime counts them.
-        limit: usize,
-    },
-    /// The run went over a limit that is counted while it goes on.
+    #[error("the run was stopped at its limit of {0} handles")]
+    Handles(usize),
+    /// The guest called itself too deeply; with the limit in bytes.
+    #[error("the run was stopped at its stack limit of {} KiB", .0 / 1024)]
+    Stack(usize),
+    /// The body of a request is too large; with the limit in bytes.
+    #[error("the run was stopped at its limit of {} MiB for the body of one request", mib(*.0))]
+    RequestTooLarge(usize),
+    /// The guest passed too much to the host in one call; with the limit in bytes.
+    #[error("the run was stopped at its limit of {} KiB for one call of the host", .0 / 1024)]
+    HostCall(usize),
+    /// The headers of a request are too large; with the limit in bytes.
+    #[error("the run was stopped at its limit of {} KiB for the headers of one request", .0 / 1024)]
+    Headers(usize),
+    /// The run exceeded a counted limit.
     #[error("the run was stopped at its limit of {}", limit.reached(*at))]
     Limit {
         /// The limit.
         limit: RunLimit,
-        /// Where it was, in what its field counts.
+        /// Its value, in the unit of its field.
         at: u64,
     },
-    /// A write could not be noted in the audit log, and was not sent.
-    #[error("the run was stopped before a write that the audit log could not take: {reason}")]
-    Audit {
-        /// Why.
-        reason: String,
-    },
+    /// The audit log failed before a write, which was not sent.
+    #[error("the run was stopped before a write that could not be logged for audit: {0}")]
+    Audit(String),
     /// The guest made a Graph call that its action does not declare.
     #[error(
         "the run was stopped: {action} may not call {call}, which actions.toml does not declare for it"
@@ -94,7 +70,7 @@ pub enum Stop {
         /// Method and path.
         call: String,
     },
-    /// The guest called something else than Graph.
+    /// The guest sent a request to another host than its Graph.
     #[error(
         "the run was stopped: {action} may not reach {host}, which is not the Graph of its connection"
     )]
@@ -104,19 +80,13 @@ pub enum Stop {
         /// Scheme, host and port.
         host: String,
     },
-    /// The component failed by itself.
-    #[error("the component failed: {reason}")]
-    Trap {
-        /// The trap.
-        reason: String,
-    },
-    /// No instance could be made, for want of something on this machine.
-    #[error("the sandbox could not be set up: {reason}")]
-    Setup {
-        /// What is missing.
-        reason: String,
-    },
-    /// The run is not the one that the recording was made of.
+    /// The component failed.
+    #[error("the component failed: {0}")]
+    Trap(String),
+    /// The machine lacks something that an instance needs.
+    #[error("the sandbox could not be set up: {0}")]
+    Setup(String),
+    /// The run differs from its recording.
     #[error("the recording does not fit this run: {0}")]
     Recording(String),
     /// The connection cannot sign in.
@@ -129,84 +99,81 @@ fn mib(bytes: usize) -> usize {
 }
 
 impl Stop {
-    /// That a run has gone over `limit`, which is at `amount`.
+    /// Returns the stop of a run that exceeded `limit`, whose value is `amount`.
     pub fn at(limit: RunLimit, amount: impl Amount) -> Self {
         Self::Limit { limit, at: amount.amount() }
     }
 
-    /// The name of the limit that it went over, as tenants are given it; none when it was
-    /// none of these.
+    /// Returns the public name of the limit that the run exceeded, if it exceeded one.
     pub fn limit(&self) -> Option<&'static str> {
         Some(match self {
-            Self::Time { .. } => "time",
-            Self::Computing { .. } => "cpu",
+            Self::Time(_) => "time",
+            Self::Computing(_) => "cpu",
             Self::Memory { .. } => "memory",
             Self::Table { .. } => "table-elements",
-            Self::Handles { .. } => "handles",
-            Self::Stack { .. } => "stack",
-            Self::RequestTooLarge { .. } => "request-body",
-            Self::HostCall { .. } => "host-call",
-            Self::Headers { .. } => "request-headers",
+            Self::Handles(_) => "handles",
+            Self::Stack(_) => "stack",
+            Self::RequestTooLarge(_) => "request-body",
+            Self::HostCall(_) => "host-call",
+            Self::Headers(_) => "request-headers",
             Self::Limit { limit, .. } => limit.name(),
             _ => return None,
         })
     }
 
-    /// What to do about it, in one sentence.
+    /// Returns the fix.
     pub fn fix(&self) -> &str {
         match self {
-            Self::Time { .. } => {
+            Self::Time(_) => {
                 "Give the run more time, with --time-limit or the tenant's time-limit, or ask for less at once, such as a report page by page."
             }
             Self::Memory { .. } => {
                 "Give the run more memory, with --memory-limit or the tenant's memory-limit, or ask for less at once, such as a report page by page."
             }
-            Self::Computing { .. } => {
+            Self::Computing(_) => {
                 "Ask for less at once, such as a report page by page, or find out what the component computes."
             }
             Self::Limit { .. } => {
                 "Ask for less at once, such as a report page by page, or give the tenant a higher limit."
             }
-            Self::Audit { .. } => {
-                "Make room on the disk of the audit log and see that it can be written; nothing runs without it."
+            Self::Audit(_) => {
+                "Make room on the disk of the audit log, and check that it can be written. Nothing runs without it."
             }
             Self::Table { .. }
-            | Self::Handles { .. }
-            | Self::Stack { .. }
-            | Self::HostCall { .. }
-            | Self::Headers { .. } => {
-                "No action needs this much: report the component to whoever built it."
+            | Self::Handles(_)
+            | Self::Stack(_)
+            | Self::HostCall(_)
+            | Self::Headers(_) => {
+                "No action needs this much: report the component to its developer."
             }
-            Self::RequestTooLarge { .. } => {
+            Self::RequestTooLarge(_) => {
                 "Graph takes no request this large: make the input smaller."
             }
             Self::ForbiddenCall { .. } | Self::ForbiddenHost { .. } => {
                 "Do not run this component for this action, or declare the call in wit/actions.toml and build the runner again."
             }
-            Self::Trap { .. } => {
-                "This is a fault in the component: report it to whoever built it, with the input if you can."
+            Self::Trap(_) => {
+                "This is a fault in the component: report it to its developer, with the input if possible."
             }
-            Self::Setup { .. } => {
-                "Give the process more memory and address space (ulimit -v), or run fewer at a time."
+            Self::Setup(_) => {
+                "Give the process more memory and address space (ulimit -v), or allow fewer runs at a time."
             }
-            Self::Recording(_) => {
-                "Give the input that the recording was made with, or make a new recording."
-            }
+            Self::Recording(_) => "Give the input of the recording, or make a new recording.",
             Self::SignIn(error) => &error.fix,
         }
     }
 
-    /// The kind of the error of a run that it ended.
+    /// Returns the kind of the run's error.
     pub fn kind(&self) -> Kind {
         match self {
             Self::SignIn(error) => error.kind,
             Self::Recording(_) => Kind::Recording,
-            Self::Setup { .. } | Self::Audit { .. } => Kind::Environment,
+            Self::Setup(_) | Self::Audit(_) => Kind::Environment,
             _ => Kind::Sandbox,
         }
     }
 
-    /// The error of a run that it ended, after these writes.
+    /// Returns the error of a run with these writes.
     pub fn report(&self, writes: Vec<String>) -> Report {
         if let Self::SignIn(error) = self {
             return Report::clone(error).with_writes(writes);

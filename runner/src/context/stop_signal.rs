@@ -1,4 +1,4 @@
-//! Ending a run from any of its layers, with the first reason that there is.
+//! Ends a run from any of its layers, with the first reason.
 
 use tokio::sync::watch;
 
@@ -8,7 +8,7 @@ use super::Stop;
 #[derive(Clone, Debug)]
 pub struct StopSignal(watch::Sender<Option<Stop>>);
 
-/// Listens for the end of a run. While one of these lives, the run is not over.
+/// Waits for the end of a run, which is over when the last of these is dropped.
 #[derive(Debug)]
 pub struct Stopped(watch::Receiver<Option<Stop>>);
 
@@ -19,32 +19,30 @@ impl Default for StopSignal {
 }
 
 impl StopSignal {
-    /// Ends the run, unless it has a reason to end already.
+    /// Ends the run. Only the first reason has an effect.
     pub fn end(&self, reason: Stop) {
         self.0.send_if_modified(|first| {
             let is_first = first.is_none();
-            if is_first {
-                *first = Some(reason);
-            }
+            first.get_or_insert(reason);
             is_first
         });
     }
 
-    /// Listens.
+    /// Returns a receiver of the reason.
     pub fn listen(&self) -> Stopped {
         Stopped(self.0.subscribe())
     }
 
-    /// Whether nobody listens, since the run is over.
+    /// Returns whether the run is over, so that nothing listens.
     pub fn is_over(&self) -> bool {
         self.0.is_closed()
     }
 }
 
 impl Stopped {
-    /// Waits for a reason, for ever where none comes.
+    /// Waits for a reason.
     pub async fn reason(&mut self) -> Stop {
-        // Copied out of the channel first: a run that held its lock could not be spawned.
+        // Cloned out of the channel first: its lock must not live across an await.
         let reason = self.0.wait_for(Option::is_some).await.ok().and_then(|reason| reason.clone());
         match reason {
             Some(reason) => reason,
@@ -52,7 +50,7 @@ impl Stopped {
         }
     }
 
-    /// The reason, if there is one yet.
+    /// Returns the reason, if there is one yet.
     pub fn now(&self) -> Option<Stop> {
         self.0.borrow().clone()
     }

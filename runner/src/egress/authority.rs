@@ -1,26 +1,26 @@
-//! Whether the action may make this request at all.
+//! Refuses the requests that the action may not make.
 
 use std::sync::Arc;
 
 use http::Uri;
 use tower::{Layer, ServiceExt};
 
-use super::{EgressStack, Request, wrap};
+use super::{EgressError, EgressStack, Request, Response, wrap};
 use crate::context::Stop;
 use crate::contract::Call;
 use crate::network::port;
 
-/// How much is shown of an address that a guest made up, in characters.
+/// How much of an address from a guest a message shows, in characters.
 const MAX_SHOWN: usize = 200;
 
-/// What a run may ask for: these calls, below this one root.
+/// The layer with the calls that a run may make.
 #[derive(Clone, Debug)]
 pub struct Authority {
     /// The action, for the message.
     pub action: String,
     /// The calls of the action's policy.
-    pub calls: Vec<Call>,
-    /// Graph's version root of the granted connection; none lets nothing pass.
+    pub calls: Arc<[Call]>,
+    /// The version root of the granted connection's Graph. Without one, no request passes.
     pub graph_url: Option<Uri>,
 }
 
@@ -28,36 +28,26 @@ impl Layer<EgressStack> for Authority {
     type Service = EgressStack;
 
     fn layer(&self, inner: EgressStack) -> EgressStack {
-        let authority = Arc::new(self.clone());
-        wrap(inner, move |request, inner| {
-            let refusal = authority.refusal(&request);
-            async move {
-                match refusal {
-                    Some(stop) => Err(stop.into()),
-                    None => inner.oneshot(request).await,
-                }
-            }
-        })
+        wrap(self, inner, Self::send)
     }
 }
 
 impl Authority {
-    /// The reason why a request may not pass.
-    fn refusal(&self, request: &Request) -> Option<Stop> {
+    async fn send(self, request: Request, inner: EgressStack) -> Result<Response, EgressError> {
+        self.check(&request)?;
+        inner.oneshot(request).await
+    }
+
+    fn check(self, request: &Request) -> Result<(), Stop> {
         let uri = request.uri();
         let Some(path) = self.graph_url.as_ref().and_then(|root| below(root, uri)) else {
-            return Some(Stop::ForbiddenHost {
-                action: self.action.clone(),
-                host: shown(&origin(uri)),
-            });
+            return Err(Stop::ForbiddenHost { action: self.action, host: shown(&origin(uri)) });
         };
         if self.calls.iter().any(|call| call.matches(request.method(), path)) {
-            return None;
+            return Ok(());
         }
-        Some(Stop::ForbiddenCall {
-            action: self.action.clone(),
-            call: shown(&format!("{} {path}", request.method())),
-        })
+        let call = shown(&format!("{} {path}", request.method()));
+        Err(Stop::ForbiddenCall { action: self.action, call })
     }
 }
 
@@ -68,13 +58,11 @@ fn shown(text: &str) -> String {
     }
 }
 
-/// The path below `root`, when scheme, host and port are the same.
+/// Returns the path below `root`, when scheme, host and port are the same.
 pub(super) fn below<'a>(root: &Uri, uri: &'a Uri) -> Option<&'a str> {
     let same_origin = root.scheme() == uri.scheme()
-        && root
-            .host()
-            .is_some_and(|host| uri.host().is_some_and(|other| host.eq_ignore_ascii_case(other)))
-        && port(root).is_some_and(|own| port(uri) == Some(own));
+        && root.host()?.eq_ignore_ascii_case(uri.host()?)
+        && port(root)? == port(uri)?;
     let path = uri.path().strip_prefix(root.path().trim_end_matches('/'))?;
     (same_origin && path.starts_with('/')).then_some(path)
 }

@@ -1,18 +1,16 @@
-//! Gives every request the id of its run, which Microsoft's support finds it by.
-//!
-//! Below the recording, so that a recording is the same whoever made it.
+//! Gives every request the id of its run, by which Microsoft's support can find it.
 
 use http::{HeaderName, HeaderValue};
 use tower::{Layer, ServiceExt};
 use uuid::Uuid;
 
-use super::{EgressStack, wrap};
+use super::{EgressError, EgressStack, Request, Response, wrap};
 
-/// The header for it. Source: "Best practices for working with Microsoft Graph", which asks
-/// for a GUID that is logged on the client's side.
+/// Source: "Best practices for working with Microsoft Graph", which asks for a GUID that the
+/// client logs.
 const CLIENT_REQUEST_ID: HeaderName = HeaderName::from_static("client-request-id");
 
-/// The layer for the run with this id.
+/// The layer of the run with this id.
 #[derive(Clone, Copy, Debug)]
 pub struct Correlation(pub Uuid);
 
@@ -20,13 +18,15 @@ impl Layer<EgressStack> for Correlation {
     type Service = EgressStack;
 
     fn layer(&self, inner: EgressStack) -> EgressStack {
-        // Hexadecimal digits and hyphens.
-        let id = HeaderValue::from_str(&self.0.to_string()).ok();
-        wrap(inner, move |mut request, inner| {
-            if let Some(id) = &id {
-                request.headers_mut().insert(CLIENT_REQUEST_ID, id.clone());
-            }
-            inner.oneshot(request)
-        })
+        wrap(self, inner, Self::send)
+    }
+}
+
+impl Correlation {
+    async fn send(self, mut request: Request, inner: EgressStack) -> Result<Response, EgressError> {
+        if let Ok(id) = HeaderValue::from_str(&self.0.to_string()) {
+            request.headers_mut().insert(CLIENT_REQUEST_ID, id);
+        }
+        inner.oneshot(request).await
     }
 }

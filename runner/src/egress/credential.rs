@@ -1,5 +1,5 @@
-//! Signs the requests for Graph: the token is attached here, below the recording,
-//! and taken out of what comes back. A 403 says whether the token has the permission.
+//! Signs the requests for Graph. The layer stands below the recording, and removes the token from
+//! responses. A 403 gets a header when the token has the permission.
 
 use http::header::AUTHORIZATION;
 use http::{HeaderName, HeaderValue, Method, StatusCode, Uri};
@@ -12,23 +12,21 @@ use super::{EgressError, EgressStack, HttpError, Request, Response, wrap};
 use crate::connections::sign_in::claims::Claims;
 use crate::connections::tokens::{AccessToken, Credentials};
 use crate::context::Stop;
-use crate::contract::Access;
-use crate::contract::Policy;
+use crate::contract::{Access, Policy};
 use crate::recording::scan::OtherSecrets;
 use crate::report::Report;
 
-/// The header of a 403 that says that the token has a permission for the call.
+/// The header of a 403 whose token has a permission for the call.
 const PERMISSION: HeaderName = HeaderName::from_static("o365-permission");
 
-/// Whose token goes out, and where to.
+/// The layer that adds the token of a connection.
 #[derive(Clone, Debug)]
 pub struct Credential {
     /// The connection's tokens.
     pub credentials: Credentials,
-    /// Graph's version root of the connection. Nothing else ever gets a token.
+    /// The version root of the connection's Graph, the only place that receives a token.
     pub graph_url: Uri,
-    /// Where each token is noted that goes out, so that the recording of the run holds none;
-    /// none where there is no recording.
+    /// Collects the tokens that are sent, for the redaction of the run's recording.
     pub known: Option<OtherSecrets>,
 }
 
@@ -36,54 +34,30 @@ impl Layer<EgressStack> for Credential {
     type Service = EgressStack;
 
     fn layer(&self, inner: EgressStack) -> EgressStack {
-        let credential = self.clone();
-        wrap(inner, move |request, inner| {
-            let credential = credential.clone();
-            async move { credential.send(request, inner).await }
-        })
+        wrap(self, inner, Self::send)
     }
 }
 
 impl Credential {
-    /// Sends with a token; with a new one, once more, when Graph refused the first. A request
-    /// that was refused with 401 did nothing, so a write is sent again as well.
-    async fn send(&self, request: Request, inner: EgressStack) -> Result<Response, EgressError> {
-        if below(&self.graph_url, request.uri()).is_none() {
+    /// Sends a request with a token, and once more with a new token when Graph responds 401. A
+    /// request with that response had no effect, so a write is sent again as well.
+    async fn send(self, request: Request, inner: EgressStack) -> Result<Response, EgressError> {
+        let Some(path) = below(&self.graph_url, request.uri()).map(ToOwned::to_owned) else {
             return Err(EgressError::Http(HttpError::HttpRequestDenied));
-        }
-        let (method, uri) = (request.method().clone(), request.uri().clone());
-        let told = |response, token: &AccessToken| self.told(response, token, &method, &uri);
+        };
+        let method = request.method().clone();
         let token = self.token().await?;
         let response = inner.clone().oneshot(signed(request.clone(), &token)?).await?;
         if response.status() != StatusCode::UNAUTHORIZED {
-            return Ok(told(masked(response, &token.masking()).await, &token));
+            return Ok(marked(masked(response, &token.masking()).await, &token, &method, &path));
         }
-        // To its end, or its connection would be held while others wait for one. What Graph
-        // says will come again if it still means it.
+        // Reading the body gives the HTTP connection back to the pool.
         let _ = response.into_body().collect().await;
         self.credentials.invalidate(&token);
         let next = self.token().await?;
         let response = inner.oneshot(signed(request, &next)?).await?;
         let response = masked(response, &token.masking()).await;
-        Ok(told(masked(response, &next.masking()).await, &next))
-    }
-
-    /// A 403 with what the token says of itself: where it has a permission for the call, a role
-    /// is missing, which the guest, who sees no token, cannot tell by itself.
-    fn told(
-        &self,
-        mut response: Response,
-        token: &AccessToken,
-        method: &Method,
-        uri: &Uri,
-    ) -> Response {
-        // Nobody but this layer says it.
-        response.headers_mut().remove(PERMISSION);
-        let path = below(&self.graph_url, uri).unwrap_or_default();
-        if response.status() == StatusCode::FORBIDDEN && has_permission(token, method, path) {
-            response.headers_mut().insert(PERMISSION, HeaderValue::from_static("granted"));
-        }
-        response
+        Ok(marked(masked(response, &next.masking()).await, &next, &method, &path))
     }
 
     async fn token(&self) -> Result<AccessToken, EgressError> {
@@ -95,10 +69,20 @@ impl Credential {
     }
 }
 
-/// Whether a token says that it has one of the permissions that allow a call.
+/// Marks a 403 whose token has a permission for the call: what is missing then is a role, which
+/// the guest, who sees no token, cannot tell by itself.
+fn marked(mut response: Response, token: &AccessToken, method: &Method, path: &str) -> Response {
+    // A server cannot set the mark.
+    response.headers_mut().remove(PERMISSION);
+    if response.status() == StatusCode::FORBIDDEN && has_permission(token, method, path) {
+        response.headers_mut().insert(PERMISSION, HeaderValue::from_static("granted"));
+    }
+    response
+}
+
+/// Returns whether the claims of a token contain a permission that allows the call.
 fn has_permission(token: &AccessToken, method: &Method, path: &str) -> bool {
-    let Some(claims) = Claims::of(token) else { return false };
-    let Ok(policy) = Policy::embedded() else { return false };
+    let (Some(claims), Ok(policy)) = (Claims::of(token), Policy::embedded()) else { return false };
     let scopes = claims.scp.as_deref().unwrap_or_default().split_whitespace();
     let held: Vec<&str> = claims.roles.iter().map(String::as_str).chain(scopes).collect();
     let access = if claims.scp.is_some() { Access::Delegated } else { Access::AppOnly };

@@ -1,4 +1,4 @@
-//! Where `wasi:http` hands a guest's request over to the layers.
+//! Passes the requests of `wasi:http` to the egress stack.
 
 use std::sync::Arc;
 
@@ -17,12 +17,12 @@ use super::sending::Sending;
 use super::{EgressError, EgressStack};
 use crate::context::RunContext;
 
-/// How many requests of a run are on their way at a time; further ones wait. The connector
-/// makes one after the other, and a thousand at once would be in the way of other runs.
+/// How many requests of a run are in flight at a time; more of them wait. The connector sends one
+/// after the other, and a thousand at a time would hinder other runs.
 const IN_FLIGHT: usize = 16;
 
-/// How much of a body is written at once, in bytes; the host keeps two such parts for every
-/// body that a guest has begun. With wasmtime's own megabyte 300 bodies took 320 MiB.
+/// How much of a body a guest writes at a time, in bytes. The host keeps two such parts for each
+/// open body: with wasmtime's default of a megabyte, 300 bodies took 320 MiB.
 pub const BODY_PART: usize = 8 << 10;
 
 type Sent = Result<(http::Response<WasiBody>, Io), HttpError>;
@@ -36,14 +36,14 @@ pub struct Hooks {
 }
 
 impl Hooks {
-    /// The hooks of a run whose requests go to `egress`.
+    /// Returns the hooks of a run whose requests go to `egress`.
     pub fn new(context: RunContext, egress: EgressStack) -> Self {
         Self { context, egress, in_flight: Arc::new(Semaphore::new(IN_FLIGHT)) }
     }
 }
 
 impl WasiHttpHooks for Hooks {
-    /// A guest never handles a sign-in: the host adds it below the recording.
+    /// Only the host signs requests, below the recording.
     fn forbidden_header_filter(&mut self) -> ForbiddenHeaderFilter {
         Arc::new(|name: &HeaderName| {
             [AUTHORIZATION, COOKIE, PROXY_AUTHORIZATION].contains(name)
@@ -51,7 +51,7 @@ impl WasiHttpHooks for Hooks {
         })
     }
 
-    /// Which of the two a connection uses is the authority layer's to check.
+    /// The authority layer checks which of the two the connection uses.
     fn is_supported_scheme(&mut self, scheme: &Scheme) -> bool {
         *scheme == Scheme::HTTPS || *scheme == Scheme::HTTP
     }
@@ -60,7 +60,7 @@ impl WasiHttpHooks for Hooks {
         BODY_PART
     }
 
-    /// The pooled client names the host itself, as HTTP/2 wants it.
+    /// The pooled client sets the host itself, as HTTP/2 requires.
     fn set_host_header(&mut self) -> bool {
         false
     }
@@ -78,21 +78,21 @@ impl WasiHttpHooks for Hooks {
         };
         let stop = self.context.stop.clone();
         let busy = self.context.clock.busy();
-        // It goes on as a task of its own, whose log would not say which run it is of.
+        // The request is a task of its own, whose log lines would lack the run.
         let span = tracing::Span::current();
         let sent = async move {
             let _busy = busy;
             match sending.send(request).await {
                 Ok(response) => {
                     let response = response.map(BodyExt::boxed_unsync);
-                    // Nothing drives the connection from here: the client below does.
+                    // The client below drives the connection.
                     let io: Io = Box::new(async { Ok(()) });
                     Ok((response, io))
                 }
                 Err(EgressError::Http(error)) => Err(error),
                 Err(EgressError::Stop(reason)) => {
                     stop.end(reason);
-                    // The run ends now; the guest gets no answer to act upon.
+                    // The run ends; the guest gets no response to act upon.
                     std::future::pending().await
                 }
             }

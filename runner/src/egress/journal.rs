@@ -1,23 +1,23 @@
-//! Notes every write in the audit log: before it is sent, so that no kill loses one that
-//! Graph accepted, and after it is answered. What cannot be noted is not sent.
+//! Logs every write in the audit log: before it is sent, so that a killed process loses no write
+//! that Graph accepted, and after its response. A write that cannot be logged is not sent.
 
 use jiff::Timestamp;
 use tower::{Layer, ServiceExt};
 
-use super::register::fate;
-use super::{EgressError, EgressStack, Request, wrap};
-use crate::audit::{AuditError, AuditLog, Durability, Line, ResponseLine, WriteLine, Written};
-use crate::context::{Fate, RunContext, Stop, Write, WriteNumber};
+use super::register::status_of;
+use super::{EgressError, EgressStack, Request, Response, wrap};
+use crate::audit::{AuditLog, Durability, Line, ResponseLine, WriteLine, Written};
+use crate::context::{RunContext, Stop, Write, WriteNumber, WriteStatus};
 use crate::recording::redaction::{Redaction, Writer};
 
-/// The layer that notes the writes of one run.
+/// The layer that logs the writes of one run.
 #[derive(Clone)]
 pub struct Journal {
-    /// The log.
+    /// The audit log.
     pub log: AuditLog,
     /// The tenant of the platform.
     pub tenant: String,
-    /// The connection.
+    /// The id of the connection.
     pub connection: String,
     /// The run.
     pub context: RunContext,
@@ -27,28 +27,24 @@ impl Layer<EgressStack> for Journal {
     type Service = EgressStack;
 
     fn layer(&self, inner: EgressStack) -> EgressStack {
-        let journal = self.clone();
-        wrap(inner, move |request, inner| {
-            let journal = journal.clone();
-            async move {
-                let Some(number) = request.extensions().get().copied() else {
-                    return inner.oneshot(request).await;
-                };
-                journal.begin(number, &request).await?;
-                let response = inner.oneshot(request).await;
-                // Whether or not it can be noted, this is what Graph answered. The future is of
-                // the noting alone: a response's body cannot be granted to another thread.
-                let noting = journal.end(number, fate(&response));
-                let _ = noting.await;
-                response
-            }
-        })
+        wrap(self, inner, Self::send)
     }
 }
 
 impl Journal {
-    /// Notes a write that is about to be sent.
-    async fn begin(
+    async fn send(self, request: Request, inner: EgressStack) -> Result<Response, EgressError> {
+        let Some(number) = request.extensions().get().copied() else {
+            return inner.oneshot(request).await;
+        };
+        self.log_request(number, &request).await?;
+        let response = inner.oneshot(request).await;
+        // No borrow of the response may live across an await: its body is not `Sync`.
+        let status = status_of(&response);
+        self.log_response(number, status).await;
+        response
+    }
+
+    async fn log_request(
         &self,
         WriteNumber(number): WriteNumber,
         request: &Request,
@@ -63,40 +59,36 @@ impl Journal {
             url: clean(request.uri(), &self.context.redaction),
             at: Timestamp::now(),
         };
-        let noted = self.log.write(Line::Write(line), Durability::Synced).await;
-        noted.map_err(|error| Stop::Audit { reason: error.to_string() }.into())
+        let logged = self.log.write(Line::Write(line), Durability::Synced).await;
+        logged.map_err(|error| Stop::Audit(error.to_string()).into())
     }
 
-    /// Notes what came of a write.
-    fn end(
-        &self,
-        WriteNumber(number): WriteNumber,
-        fate: Fate,
-    ) -> impl Future<Output = Result<(), AuditError>> + Send + use<> {
-        let (sent, status, request_id) = told(fate);
+    /// Logs the response. A failure changes nothing about it, and is ignored.
+    async fn log_response(&self, WriteNumber(number): WriteNumber, status: WriteStatus) {
+        let (sent, status, request_id) = fields(status);
         let (run, at) = (self.context.id, Timestamp::now());
         let line = ResponseLine { run, number, status, sent, request_id, at };
-        self.log.write(Line::Response(line), Durability::Written)
+        let _ = self.log.write(Line::Response(line), Durability::Written).await;
     }
 }
 
-/// The writes of a run as the audit log has them.
+/// Returns the writes of a run as the audit log contains them.
 pub fn written(context: &RunContext) -> Vec<Written> {
     let writes = context.writes.list().into_iter();
-    let written = writes.map(|(WriteNumber(number), Write { method, url, fate })| {
-        let (sent, status, request_id) = told(fate);
+    let written = writes.map(|(WriteNumber(number), Write { method, url, status })| {
+        let (sent, status, request_id) = fields(status);
         let url = clean(&url, &context.redaction);
         Written { number, method: method.to_string(), url, status, sent, request_id }
     });
     written.collect()
 }
 
-/// Whether a write was sent, its status and its `request-id`.
-fn told(fate: Fate) -> (bool, Option<u16>, Option<String>) {
-    match fate {
-        Fate::NotSent => (false, None, None),
-        Fate::Underway | Fate::Lost => (true, None, None),
-        Fate::Answered { status, request_id } => (true, Some(status), request_id),
+/// Returns whether a write was sent, its HTTP status and its `request-id`.
+fn fields(status: WriteStatus) -> (bool, Option<u16>, Option<String>) {
+    match status {
+        WriteStatus::NotSent => (false, None, None),
+        WriteStatus::InFlight | WriteStatus::Lost => (true, None, None),
+        WriteStatus::Responded { status, request_id } => (true, Some(status), request_id),
     }
 }
 

@@ -1,5 +1,5 @@
-//! Takes tokens out of what Graph answers, before a guest or a recording sees it: a server
-//! or a proxy that explains a refusal may show the request that it refused.
+//! Removes tokens from responses before a guest or a recording sees them: a server or a proxy
+//! that explains a refusal can repeat the request.
 
 use bytes::Bytes;
 use http::header::CONTENT_LENGTH;
@@ -10,11 +10,11 @@ use super::faults::body::breaking_off;
 use super::{Body, HttpError, Response, whole};
 use crate::recording::redaction::{Redaction, Writer};
 
-/// The largest refusal that is read, in bytes. Graph's own have some hundred.
+/// The largest refusal, in bytes. Those of Graph have some hundred.
 const MAX_REFUSAL: usize = 1 << 20;
 
-/// `response` without the tokens that `redaction` knows, and without what looks like one: in
-/// its headers, and in the body of a refusal. Other bodies go by as they come.
+/// Removes the tokens that `redaction` knows, and texts that look like one, from the headers of
+/// a response, and from the body of a refusal.
 pub async fn masked(response: Response, redaction: &Redaction) -> Response {
     let (mut head, body) = response.into_parts();
     mask_headers(&mut head.headers, redaction);
@@ -43,7 +43,7 @@ fn mask_headers(headers: &mut HeaderMap, redaction: &Redaction) {
     }
 }
 
-/// A text without tokens; none when it had none.
+/// Returns the text without its tokens, or `None` when it has none.
 fn cleaned(bytes: &[u8], redaction: &Redaction) -> Option<String> {
     let original = String::from_utf8_lossy(bytes);
     let mut text = original.clone().into_owned();

@@ -1,23 +1,22 @@
-//! The egress stack: the only egress stack of the sandbox.
+//! The egress stack: the only way out of the sandbox.
 //!
-//! `hooks` is where the sandbox hands over a request of its guest; `sending` reads its body,
-//! counts what it takes, and gives it to the stack. The layers of the stack, in the order in
-//! which `run::stack` puts them together:
-//! - `authority`: method, path and origin against the action's policy and the connection
-//! - `register`: every write in the register of the run
-//! - `plan`: of a dry run: reads pass, writes are answered by what they would do
-//! - `record`: notes every exchange
-//! - `journal`: notes every write in the audit log
-//! - `throttle`: what other runs have learned of Graph's throttling
-//! - `faults`: calls that fail by a script, on a tenant that is simulated or recorded
-//! - `observer`: the log, and the progress that a person sees
-//! - `correlation`: the run's id, for Microsoft's support
-//! - `credential`: the token, for exactly the connection's Graph; `masking` removes it from
+//! `hooks` takes a request from the sandbox; `sending` reads its body, counts it, and passes it
+//! to the stack. The layers of the stack, in the order of `run::stack`:
+//! - `authority`: checks method, path and origin against the action's policy and the connection
+//! - `register`: registers every write of the run
+//! - `plan`: lets reads pass, and responds to writes itself
+//! - `record`: records every exchange
+//! - `journal`: logs every write in the audit log
+//! - `throttle`: shares what runs learn of Graph's throttling
+//! - `faults`: injects faults into calls, on a tenant that is simulated or recorded
+//! - `observer`: logs requests, and reports the progress that a terminal shows
+//! - `correlation`: adds the run's id, for Microsoft's support
+//! - `credential`: adds the token, for exactly the connection's Graph; `masking` removes it from
 //!   responses
 //!
-//! and what is below them, one of
+//! The innermost layer is one of:
 //! - `network`: real servers
-//! - `replay`: responses from a recording, in its order
+//! - `replay`: the responses of a recording, in its order
 //! - `simulated`: a simulated tenant
 
 pub mod authority;
@@ -48,37 +47,38 @@ use crate::context::Stop;
 pub use crate::network::{Body, Response};
 pub use crate::recording::{HttpError, Request, error_code};
 
-/// A egress stack: the layers down from some point.
+/// An egress stack, or the part of it below some layer.
 pub type EgressStack = BoxCloneSyncService<Request, Response, EgressError>;
 
-/// Why a request has no answer.
+/// Why a request has no response.
 #[derive(Debug, Error)]
 pub enum EgressError {
-    /// The run ends here; the guest is not asked what it thinks of it.
+    /// The run ends, without a response for the guest.
     #[error(transparent)]
     Stop(#[from] Stop),
-    /// What the guest is told, as of any request that fails on its way.
+    /// The request failed; the guest receives this error.
     #[error("{0}")]
     Http(HttpError),
 }
 
-/// A service in front of `inner`: what `layer` makes of each request and what is below it.
-fn wrap<F, R>(inner: EgressStack, layer: F) -> EgressStack
+/// Returns `inner` below `layer`, whose `send` handles each request.
+fn wrap<L, R>(layer: &L, inner: EgressStack, send: fn(L, Request, EgressStack) -> R) -> EgressStack
 where
-    F: Fn(Request, EgressStack) -> R + Clone + Send + Sync + 'static,
+    L: Clone + Send + Sync + 'static,
     R: Future<Output = Result<Response, EgressError>> + Send + 'static,
 {
-    BoxCloneSyncService::new(service_fn(move |request| layer(request, inner.clone())))
+    let layer = layer.clone();
+    BoxCloneSyncService::new(service_fn(move |request| send(layer.clone(), request, inner.clone())))
 }
 
-/// The egress stack of an action that makes no call: there is none.
+/// Returns the stack of an action that makes no call: it refuses every request.
 pub fn nowhere() -> EgressStack {
     BoxCloneSyncService::new(service_fn(|_: Request| async {
         Err::<Response, _>(EgressError::Http(HttpError::HttpRequestDenied))
     }))
 }
 
-/// A body that is there as a whole.
+/// Returns a body that is complete.
 pub fn whole(bytes: impl Into<Bytes>) -> Body {
     Full::new(bytes.into()).map_err(|never| match never {}).boxed_unsync()
 }

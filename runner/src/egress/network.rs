@@ -1,4 +1,4 @@
-//! A client as the innermost layer of a run.
+//! The innermost layer over real servers.
 
 use http_body_util::BodyExt;
 use tower::service_fn;
@@ -8,27 +8,23 @@ use super::{EgressError, EgressStack, Request};
 use crate::network::body::explain;
 use crate::network::{Client, Faults};
 
-/// The egress stack over `client`, which notes in `faults` why the last request failed.
+/// Returns the stack over `client`, which notes in `faults` why the last request failed.
 pub fn egress(client: Client, faults: Faults) -> EgressStack {
     BoxCloneSyncService::new(service_fn(move |request: Request| {
         let (client, faults) = (client.clone(), faults.clone());
         async move {
-            match client.send(request).await {
-                Ok(response) => {
-                    faults.note(None);
-                    Ok(response.map(|body| {
-                        let noted = move |error| {
-                            faults.note(Some(explain(&error)));
-                            error
-                        };
-                        body.map_err(noted).boxed_unsync()
-                    }))
-                }
-                Err(fault) => {
-                    faults.note(Some(fault.explanation()));
-                    Err(EgressError::Http(fault.http))
-                }
-            }
+            let response = client.send(request).await.map_err(|fault| {
+                faults.note(Some(fault.explanation()));
+                EgressError::Http(fault.http)
+            })?;
+            faults.note(None);
+            Ok(response.map(|body| {
+                let note = move |error| {
+                    faults.note(Some(explain(&error)));
+                    error
+                };
+                body.map_err(note).boxed_unsync()
+            }))
         }
     }))
 }

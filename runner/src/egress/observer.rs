@@ -1,7 +1,7 @@
-//! Watches the requests of a run: for its log, and for whoever shows its progress.
+//! Logs the requests of a run, and reports its progress.
 //!
-//! What is told is the call as `actions.toml` writes it, never the request itself: a path
-//! names users, a header or a body may hold what nobody may see.
+//! Logs and events contain the call as `actions.toml` writes it, never the request itself: its
+//! path names users, and its headers and body can contain secrets.
 
 use std::fmt;
 use std::sync::Arc;
@@ -17,44 +17,44 @@ use crate::contract::Call;
 use crate::network::retry_after::retry_after;
 use crate::telemetry::spans;
 
-/// The longest request id that is logged, in characters. Graph's has 36.
+/// The longest request id in the log, in characters. Graph's has 36.
 const MAX_REQUEST_ID: usize = 64;
 
-/// What happens on the egress stack.
+/// A step of a call.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Event {
-    /// A request is on its way.
+    /// A request was sent.
     Began {
         /// The call, such as `GET /users/{id}`.
         call: String,
     },
-    /// It was answered.
+    /// It received a response.
     Answered {
         /// The call.
         call: String,
         /// The HTTP status.
         status: u16,
-        /// How long Graph asks to wait before the next try.
+        /// How long Graph asks to wait before the next attempt.
         wait: Option<Duration>,
     },
-    /// It has no answer.
+    /// It received no response.
     Failed {
         /// The call.
         call: String,
     },
 }
 
-/// Whoever is told.
+/// Receives the events of a run.
 pub type Watcher = Arc<dyn Fn(Event) + Send + Sync>;
 
-/// Watches the calls of one run.
+/// The layer that observes the calls of one run.
 #[derive(Clone)]
 pub struct Observer {
     /// The calls of the action's policy.
-    pub calls: Vec<Call>,
+    pub calls: Arc<[Call]>,
     /// Graph's version root.
     pub graph_url: Uri,
-    /// Whoever is told, beside the log.
+    /// Receives the events.
     pub watcher: Option<Watcher>,
 }
 
@@ -62,23 +62,21 @@ impl Layer<EgressStack> for Observer {
     type Service = EgressStack;
 
     fn layer(&self, inner: EgressStack) -> EgressStack {
-        let observer = Arc::new(self.clone());
-        wrap(inner, move |request, inner| {
-            let observer = Arc::clone(&observer);
-            async move {
-                let (call, span) = observer.call(&request);
-                observer.tell(Event::Began { call: call.clone() });
-                let began = Instant::now();
-                let response = inner.oneshot(request).await;
-                observer.tell(ended(call, &span, &response, began.elapsed()));
-                response
-            }
-        })
+        wrap(self, inner, Self::send)
     }
 }
 
 impl Observer {
-    /// The call that a request is, and its span.
+    async fn send(self, request: Request, inner: EgressStack) -> Result<Response, EgressError> {
+        let (call, span) = self.call(&request);
+        self.report(Event::Began { call: call.clone() });
+        let began = Instant::now();
+        let response = inner.oneshot(request).await;
+        self.report(ended(call, &span, &response, began.elapsed()));
+        response
+    }
+
+    /// Returns the call of a request, and its span.
     fn call(&self, request: &Request) -> (String, Span) {
         let method = request.method();
         let declared = below(&self.graph_url, request.uri())
@@ -91,24 +89,24 @@ impl Observer {
         (call, span)
     }
 
-    fn tell(&self, event: Event) {
+    fn report(&self, event: Event) {
         if let Some(watcher) = &self.watcher {
             watcher(event);
         }
     }
 }
 
-/// Logs how a request ended, and says it.
+/// Logs how a request ended, and returns the event.
 fn ended(
     call: String,
     span: &Span,
-    answer: &Result<Response, EgressError>,
+    response: &Result<Response, EgressError>,
     took: Duration,
 ) -> Event {
     let ms = spans::ms(took);
-    match answer {
+    match response {
         Ok(response) => {
-            let request_id = text(response, "request-id").unwrap_or_default();
+            let request_id = request_id(response).unwrap_or_default();
             spans::answered(span, response.status(), &request_id);
             let status = response.status().as_u16();
             let wait = retry_after(response.headers());
@@ -125,7 +123,7 @@ fn ended(
     }
 }
 
-/// Why there is no answer, in one word: what a sign-in host says may name a user.
+/// Returns in one word why there is no response. The text of a sign-in host can name a user.
 fn reason(error: &EgressError) -> String {
     match error {
         EgressError::Http(error) => error_code::name(error).to_owned(),
@@ -133,8 +131,8 @@ fn reason(error: &EgressError) -> String {
     }
 }
 
-fn text(response: &Response, name: &str) -> Option<String> {
-    let value = response.headers().get(name)?.to_str().ok()?;
+fn request_id(response: &Response) -> Option<String> {
+    let value = response.headers().get("request-id")?.to_str().ok()?;
     Some(value.chars().take(MAX_REQUEST_ID).collect())
 }
 

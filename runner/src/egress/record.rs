@@ -1,5 +1,4 @@
-//! Notes every exchange on its way, where the guest stands: above the credential, so that a
-//! recording holds no token because there was none.
+//! Records every exchange as the guest sees it: above the credential, where no token exists.
 
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -27,12 +26,12 @@ pub struct Recorder {
 
 struct Notes {
     exchanges: Vec<Option<Exchange>>,
-    /// How many bytes of bodies may still be kept.
+    /// How many more bytes of bodies may be kept.
     room: usize,
     too_large: bool,
 }
 
-/// One exchange that goes on.
+/// An exchange that is not over.
 #[derive(Clone)]
 struct Note {
     recorder: Recorder,
@@ -40,19 +39,19 @@ struct Note {
 }
 
 impl Recorder {
-    /// A recorder of a run on `clock`.
+    /// Creates a recorder of a run on `clock`.
     pub fn new(clock: Clock) -> Self {
         let notes = Notes { exchanges: Vec::new(), room: MAX_TEXT, too_large: false };
         let begun = if clock.is_simulated() { VIRTUAL_EPOCH } else { Timestamp::now() };
         Self { notes: Arc::new(Mutex::new(notes)), clock, begun }
     }
 
-    /// The clock of the run.
+    /// Returns the clock of the run.
     pub fn clock(&self) -> Clock {
         self.clock.clone()
     }
 
-    /// What was exchanged until now, in the order of the requests.
+    /// Returns the exchanges so far, in the order of their requests.
     pub fn exchanges(&self) -> Exchanges {
         let notes = self.notes();
         Exchanges {
@@ -89,16 +88,15 @@ impl Layer<EgressStack> for Recorder {
     type Service = EgressStack;
 
     fn layer(&self, inner: EgressStack) -> EgressStack {
-        let recorder = self.clone();
-        wrap(inner, move |request, inner| {
+        wrap(self, inner, |recorder, request, inner| async move {
             let note = recorder.begin(&request);
-            async move { note.answer(inner.oneshot(request).await) }
+            note.respond(inner.oneshot(request).await)
         })
     }
 }
 
 impl Notes {
-    /// Whether there is room for these bytes too.
+    /// Takes room for these bytes, and returns whether there was enough.
     fn kept(&mut self, bytes: &[u8]) -> bool {
         match self.room.checked_sub(bytes.len()) {
             Some(room) => self.room = room,
@@ -109,9 +107,9 @@ impl Notes {
 }
 
 impl Note {
-    fn answer(self, answer: Result<Response, EgressError>) -> Result<Response, EgressError> {
+    fn respond(self, response: Result<Response, EgressError>) -> Result<Response, EgressError> {
         let at = self.recorder.clock.now();
-        match answer {
+        match response {
             Ok(response) => {
                 let (head, inner) = response.into_parts();
                 self.set(ResponseState::Received {
@@ -152,8 +150,8 @@ impl Note {
         }
     }
 
-    /// Keeps a part of the answer's body.
-    fn came(&self, part: &[u8]) {
+    /// Keeps a part of the response's body.
+    fn append(&self, part: &[u8]) {
         let mut notes = self.recorder.notes();
         if !notes.kept(part) {
             return;
@@ -165,7 +163,7 @@ impl Note {
         }
     }
 
-    /// Notes how the answer's body ended, the first time that it does.
+    /// Records how the response's body ended; a second call has no effect.
     fn ended(&self, how: Result<(), &HttpError>) {
         let now = self.recorder.clock.now();
         self.change(|exchange| {
@@ -176,8 +174,8 @@ impl Note {
     }
 }
 
-/// An answer's body that is noted as it is read. What its reader leaves is not in the
-/// recording, and there the body breaks off.
+/// A response's body that is recorded as it is read. Where its reader stops, the recorded body
+/// breaks off.
 struct Tee {
     inner: Body,
     note: Note,
@@ -204,7 +202,7 @@ impl HttpBody for Tee {
         Poll::Ready(match frame {
             Some(Ok(frame)) => {
                 if let Some(part) = frame.data_ref() {
-                    this.note.came(part);
+                    this.note.append(part);
                 }
                 this.end_if_over();
                 Some(Ok(frame))

@@ -1,4 +1,4 @@
-//! Answers from a recording: the same requests, in the same order, and no others.
+//! The innermost layer over a recording: it accepts the recorded requests in their order.
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -12,7 +12,7 @@ use super::{EgressError, EgressStack, HttpError, Request, Response, error_code, 
 use crate::context::{Clock, Stop};
 use crate::recording::{Secrets, har, matching};
 
-/// A recording that is being replayed.
+/// The replay of one recording.
 #[derive(Clone)]
 pub struct Replay {
     state: Arc<Mutex<Remaining>>,
@@ -22,58 +22,58 @@ pub struct Replay {
 
 struct Remaining {
     entries: VecDeque<har::Entry>,
-    answered: usize,
+    responded: usize,
     mismatch: Option<Mismatch>,
 }
 
-/// A request that was not the recorded one, which ended the run.
+/// A request that differs from the recorded one, which ended the run.
 #[derive(Clone, Debug)]
 pub struct Mismatch {
     /// The difference in one sentence.
     pub reason: String,
-    /// The recorded request; none when the recording had ended.
+    /// The recorded request, unless the recording had ended.
     pub expected: Option<har::Request>,
     /// The request that was made.
     pub made: Request,
 }
 
 impl Replay {
-    /// Replays `entries` on `clock`; where the recording refers to a secret, the run's
-    /// own value of it is meant.
+    /// Replays `entries` on `clock`. The run's `secrets` take the place of the references in the
+    /// recording.
     pub fn new(entries: Vec<har::Entry>, secrets: Secrets, clock: Clock) -> Self {
-        let state = Remaining { entries: entries.into(), answered: 0, mismatch: None };
+        let state = Remaining { entries: entries.into(), responded: 0, mismatch: None };
         Self { state: Arc::new(Mutex::new(state)), secrets: Arc::new(secrets), clock }
     }
 
-    /// The innermost layer.
+    /// Returns the innermost layer.
     pub fn egress(&self) -> EgressStack {
         let replay = self.clone();
         BoxCloneSyncService::new(service_fn(move |request| {
             let replay = replay.clone();
-            async move { replay.answer(&request).await }
+            async move { replay.respond(&request).await }
         }))
     }
 
-    /// The requests of the recording that the run did not make.
+    /// Returns the recorded requests that the run did not make.
     pub fn unused(&self) -> Vec<har::Request> {
         self.state().entries.iter().map(|entry| entry.request.clone()).collect()
     }
 
-    /// The request at which the run left the recording, if it did.
+    /// Returns the request that differed from the recording, if one did.
     pub fn mismatch(&self) -> Option<Mismatch> {
         self.state().mismatch.clone()
     }
 
-    async fn answer(&self, request: &Request) -> Result<Response, EgressError> {
+    async fn respond(&self, request: &Request) -> Result<Response, EgressError> {
         let entry = self.take(request)?;
-        // Recorded waiting counts, or a replay would make deadlines that the run missed.
+        // Recorded time passes: otherwise a replay meets deadlines that the run missed.
         let took = Duration::try_from_secs_f64(entry.time.max(0.0) / 1000.0).unwrap_or_default();
         self.clock.sleep_while_busy(took).await;
         match failure(&entry.response) {
             Some(error) if entry.response.status == 0 => Err(EgressError::Http(error)),
             _ => response(&entry.response).map_err(|what| {
                 Stop::Recording(format!(
-                    "the recorded answer to {} is unusable: {what}",
+                    "the recorded response to {} is unusable: {what}",
                     describe(request)
                 ))
                 .into()
@@ -88,7 +88,7 @@ impl Replay {
             Err(reason) => {
                 let expected = state.entries.front().map(|entry| entry.request.clone());
                 let mismatch = Mismatch { reason: reason.clone(), expected, made: request.clone() };
-                // The first one ends the run.
+                // The first mismatch ends the run.
                 state.mismatch.get_or_insert(mismatch);
                 Err(Stop::Recording(reason))
             }
@@ -101,9 +101,9 @@ impl Replay {
 }
 
 impl Remaining {
-    /// The next exchange, if `request` is its request.
+    /// Takes the next exchange. Fails when `request` is not its request.
     fn take(&mut self, request: &Request, secrets: &Secrets) -> Result<har::Entry, String> {
-        let position = self.answered + 1;
+        let position = self.responded + 1;
         let Some(expected) = self.entries.pop_front() else {
             return Err(format!(
                 "the run made request {position}, {}, and the recording ends before it",
@@ -117,7 +117,7 @@ impl Remaining {
                 describe(request)
             ));
         }
-        self.answered = position;
+        self.responded = position;
         Ok(expected)
     }
 }
@@ -140,10 +140,10 @@ fn response(recorded: &har::Response) -> Result<Response, String> {
     Ok(response)
 }
 
-/// Why there was no answer, or why it broke off.
+/// Returns why there was no response, or why it broke off.
 fn failure(recorded: &har::Response) -> Option<HttpError> {
     let name = recorded.error.as_deref()?;
     let code = error_code::with_words(name, recorded.error_words.as_deref());
-    // Browsers write their own words here; all mean that the connection broke.
+    // Browsers write texts of their own here; all mean that the connection broke.
     Some(code.unwrap_or(HttpError::ConnectionTerminated))
 }

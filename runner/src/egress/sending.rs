@@ -1,4 +1,4 @@
-//! One request of a guest: its body read, and what it takes counted.
+//! Reads the body of a guest's request, and counts what the request uses.
 
 use std::pin::Pin;
 use std::sync::Arc;
@@ -17,7 +17,7 @@ use super::throttle::NotSent;
 use super::{Body, EgressError, EgressStack, HttpError};
 use crate::context::{RunContext, Stop};
 
-/// One request on its way.
+/// One request of a guest.
 pub(super) struct Sending {
     pub context: RunContext,
     pub egress: EgressStack,
@@ -25,7 +25,7 @@ pub(super) struct Sending {
 }
 
 impl Sending {
-    /// Sends it when its body has come to its end.
+    /// Sends the request once its body is complete.
     pub async fn send(
         self,
         request: http::Request<WasiBody>,
@@ -36,15 +36,15 @@ impl Sending {
         let (head, body) = request.into_parts();
         let body = self.read(body).await?;
         if stop.is_over() {
-            // The run is over, and so its body may only seem to be at its end: what a guest
-            // had begun to write is dropped, which looks the same from here.
+            // The end of a run drops the body that its guest was writing, which looks like the
+            // end of the body.
             return Err(EgressError::Http(HttpError::HttpProtocolError));
         }
         fits(&head.headers, &body)?;
         usage.request(&head, &body, limits)?;
         let request = http::Request::from_parts(head, body);
         let response = self.egress.clone().oneshot(request).await;
-        // What did not come from Graph is not counted as that.
+        // Only Graph's responses are counted.
         let counted = if response.as_ref().is_ok_and(NotSent::marks) {
             usage.not_sent();
             None
@@ -54,8 +54,8 @@ impl Sending {
         response.map(|response| response.map(|inner| Counted { inner, context: counted }))
     }
 
-    /// A body as a whole, in one piece: a guest may write it byte by byte, and each of these
-    /// would take more room than what is in it.
+    /// Reads a body into one piece: a guest may write it byte by byte, and many small parts would
+    /// need much more memory.
     async fn read(&self, mut body: WasiBody) -> Result<Bytes, EgressError> {
         let RunContext { limits, usage, .. } = &self.context;
         let max = limits.request;
@@ -64,7 +64,7 @@ impl Sending {
             let frame = frame.map_err(EgressError::Http)?;
             let Some(part) = frame.data_ref() else { continue };
             if whole.len().saturating_add(part.len()) > max {
-                return Err(Stop::RequestTooLarge { max }.into());
+                return Err(Stop::RequestTooLarge(max).into());
             }
             usage.sending(part, limits)?;
             whole.extend_from_slice(part);
@@ -73,11 +73,11 @@ impl Sending {
     }
 }
 
-/// Whether a body is as long as the request says, where it says so. A server that takes the
-/// one for the other would read the rest as a request of its own.
+/// Fails when a body is not as long as `Content-Length` states. Otherwise a server could read
+/// the rest as another request.
 fn fits(headers: &HeaderMap, body: &Bytes) -> Result<(), EgressError> {
-    let Some(said) = headers.get(CONTENT_LENGTH) else { return Ok(()) };
-    let length = said.to_str().ok().and_then(|said| said.parse::<usize>().ok());
+    let Some(stated) = headers.get(CONTENT_LENGTH) else { return Ok(()) };
+    let length = stated.to_str().ok().and_then(|stated| stated.parse::<usize>().ok());
     if length == Some(body.len()) {
         return Ok(());
     }
@@ -85,10 +85,10 @@ fn fits(headers: &HeaderMap, body: &Bytes) -> Result<(), EgressError> {
     Err(EgressError::Http(HttpError::HttpRequestBodySize(length)))
 }
 
-/// A body of a response whose bytes are counted. More than the run may take in end it.
+/// A body of a response whose bytes are counted. Too many of them end the run.
 pub(super) struct Counted {
     inner: Body,
-    /// None where nothing is counted.
+    /// The run whose bytes are counted, if they are.
     context: Option<RunContext>,
 }
 

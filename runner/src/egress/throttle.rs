@@ -1,9 +1,9 @@
-//! What one run learns of Graph's throttling, the others of the same application in the same
-//! directory know: when Graph says wait, the next requests wait for it, or are answered so
-//! here when they have not the time. Asking meanwhile would only make it longer.
+//! Shares what runs learn of Graph's throttling among those of one application in one directory.
+//! After Graph asked to wait, their next requests wait, since requests during that time prolong
+//! the throttling. A request whose run has not enough time gets a response from this layer.
 //!
-//! When the time is over, those that waited go one after the other, each when the one before
-//! it is answered: a hundred that meet Graph in one moment would be asked to wait again.
+//! Afterwards, the requests that waited go one by one, each after the response to the one before
+//! it: Graph would throttle a hundred at once again.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -21,19 +21,19 @@ use super::{EgressError, EgressStack, Request, Response, whole, wrap};
 use crate::context::{Clock, RunContext};
 use crate::network::retry_after::retry_after;
 
-/// The longest that Graph is taken at its word, before it is asked again.
+/// The longest wait that Graph can impose.
 const LONGEST: Duration = Duration::from_secs(10 * 60);
 
-/// The shortest: whoever says less is not asked more often.
+/// The shortest wait, whatever Graph asks for.
 const SHORTEST: Duration = Duration::from_millis(100);
 
-/// The largest refusal that is kept, in bytes. Graph's own have some hundred.
+/// The largest refusal that is kept, in bytes. Those of Graph have some hundred.
 const MAX_BODY: usize = 64 << 10;
 
-/// Who is throttled together.
+/// Identifies the runs that Graph throttles together.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct Throttled {
-    /// Graph's version root, which tells the clouds apart.
+pub struct ThrottleKey {
+    /// Graph's version root, which identifies the cloud.
     pub graph: String,
     /// The directory.
     pub tenant: String,
@@ -43,13 +43,13 @@ pub struct Throttled {
 
 /// The gates of all applications in all directories.
 #[derive(Debug, Default)]
-pub struct Gates(Mutex<HashMap<Throttled, Gate>>);
+pub struct Gates(Mutex<HashMap<ThrottleKey, Gate>>);
 
-/// One application's gates in one directory. Clones are of the same gates.
+/// The gates of one application in one directory. Clones share them.
 #[derive(Clone, Debug, Default)]
 pub struct Gate(Arc<Parts>);
 
-/// Outlook counts apart from the directory. Source: "Microsoft Graph service-specific
+/// Outlook and the directory throttle separately. Source: "Microsoft Graph service-specific
 /// throttling limits".
 #[derive(Debug, Default)]
 struct Parts {
@@ -60,55 +60,55 @@ struct Parts {
 #[derive(Debug)]
 struct Part {
     closed: Mutex<Option<Closed>>,
-    /// Held by the first of those who waited, until it is answered.
+    /// Held by the first request that waited, until its response.
     first: Arc<Semaphore>,
 }
 
 /// A gate that is closed.
 #[derive(Clone, Debug)]
 struct Closed {
-    /// The moment at which Graph may be asked again.
+    /// When requests may be sent again.
     until: Duration,
-    /// Of Graph's answer that closed it. The rest of it is about the request that it was given
-    /// to, which may be another tenant's.
+    /// From the response that closed it. The rest of that response is about its request, which may
+    /// be another tenant's.
     status: StatusCode,
     code: String,
 }
 
-/// Marks an answer that is not Graph's, to a request that was not sent.
+/// Marks the response of this layer to a request that was not sent.
 #[derive(Clone, Copy, Debug)]
 pub struct NotSent;
 
 impl NotSent {
-    /// Whether it marks this answer.
+    /// Returns whether this response has the mark.
     pub fn marks(response: &Response) -> bool {
         response.extensions().get::<Self>().is_some()
     }
 }
 
-/// What a request finds at a gate.
-enum Found {
+/// Whether a gate lets a request pass.
+enum Admission {
     Open,
-    /// It is open again for the first of those who waited; the others follow it.
+    /// The request is the first of those that waited; the others follow it.
     First(OwnedSemaphorePermit),
-    /// It is not open in the time that the run has.
+    /// The gate stays closed for longer than the run's time.
     Closed(Box<Closed>),
 }
 
-/// The layer of one run, which passes a gate.
+/// The layer of one run, which waits at a gate.
 #[derive(Clone)]
-pub struct Passage {
+pub struct Throttle {
     /// The gate.
     pub gate: Gate,
-    /// The run: it waits no longer than its time, and what it waits is counted.
+    /// The run. Its time limits the wait, and its usage counts it.
     pub context: RunContext,
 }
 
 impl Gates {
-    /// The gate of those who are throttled together.
-    pub fn gate(&self, throttled: Throttled) -> Gate {
+    /// Returns the gate with this key.
+    pub fn gate(&self, key: ThrottleKey) -> Gate {
         let mut gates = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        gates.entry(throttled).or_default().clone()
+        gates.entry(key).or_default().clone()
     }
 }
 
@@ -118,51 +118,47 @@ impl Default for Part {
     }
 }
 
-impl Layer<EgressStack> for Passage {
+impl Layer<EgressStack> for Throttle {
     type Service = EgressStack;
 
     fn layer(&self, inner: EgressStack) -> EgressStack {
-        let passage = self.clone();
-        wrap(inner, move |request, inner| {
-            let passage = passage.clone();
-            async move { passage.send(request, inner).await }
-        })
+        wrap(self, inner, Self::send)
     }
 }
 
-impl Passage {
-    async fn send(&self, request: Request, inner: EgressStack) -> Result<Response, EgressError> {
+impl Throttle {
+    async fn send(self, request: Request, inner: EgressStack) -> Result<Response, EgressError> {
         let part = self.gate.part(&request);
         let first = match self.pass(part).await {
-            Found::Open => None,
-            Found::First(permit) => Some(permit),
-            Found::Closed(closed) => return Ok(closed.answer(self.clock())),
+            Admission::Open => None,
+            Admission::First(permit) => Some(permit),
+            Admission::Closed(closed) => return Ok(closed.response(self.clock())),
         };
         loop {
             let response = inner.clone().oneshot(request.clone()).await?;
             let wait = asked_to_wait(&response);
             let response = part.learn(response, wait, first.is_some(), self.clock()).await;
-            // Who has waited for its turn keeps it when it is asked to wait once more: nothing
-            // was done, and those behind it would only meet the same.
+            // The first request keeps its turn when Graph throttles it again: it had no effect,
+            // and the next one would be throttled, too.
             if wait.is_none() || first.is_none() || !self.waits_again(part).await {
                 return Ok(response);
             }
         }
     }
 
-    /// Waits for a gate that was closed once more; whether it is open within the run's time.
+    /// Waits for a gate that closed again, and returns whether it opened within the run's time.
     async fn waits_again(&self, part: &Part) -> bool {
         let began = self.clock().moment();
-        let is_open =
-            part.open_again(self.clock(), began.saturating_add(self.left())).await.is_ok();
+        let end = began.saturating_add(self.left());
+        let is_open = part.wait_until_open(self.clock(), end).await.is_ok();
         self.context.usage.waited(self.clock().moment().saturating_sub(began));
         is_open
     }
 
-    /// Waits until a gate is open, if that is within the run's time.
-    async fn pass(&self, part: &Part) -> Found {
+    /// Waits until a gate is open, within the run's time.
+    async fn pass(&self, part: &Part) -> Admission {
         if part.closed().is_none() {
-            return Found::Open;
+            return Admission::Open;
         }
         let (began, left) = (self.clock().moment(), self.left());
         let end = began.saturating_add(left);
@@ -170,14 +166,15 @@ impl Passage {
         self.context.usage.waited(self.clock().moment().saturating_sub(began));
         match found {
             Ok(found) => found,
-            // Whoever goes first is not answered in time.
-            Err(_) => {
-                part.closed().clone().map_or(Found::Open, |closed| Found::Closed(Box::new(closed)))
-            }
+            // The first request has no response in time.
+            Err(_) => part
+                .closed()
+                .clone()
+                .map_or(Admission::Open, |closed| Admission::Closed(Box::new(closed))),
         }
     }
 
-    /// How much of its time the run has left.
+    /// Returns how much of its time the run has left.
     fn left(&self) -> Duration {
         self.context.limits.time.saturating_sub(self.clock().now())
     }
@@ -198,22 +195,24 @@ impl Part {
         self.closed.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Waits until `end` at most.
-    async fn wait(&self, clock: &Clock, end: Duration) -> Found {
-        let Some(closed) = self.closed().clone() else { return Found::Open };
+    /// Waits for the gate, at most until `end`.
+    async fn wait(&self, clock: &Clock, end: Duration) -> Admission {
+        let Some(closed) = self.closed().clone() else { return Admission::Open };
         if closed.until >= end {
-            return Found::Closed(Box::new(closed));
+            return Admission::Closed(Box::new(closed));
         }
-        // Never closed.
-        let Ok(permit) = Arc::clone(&self.first).acquire_owned().await else { return Found::Open };
-        match self.open_again(clock, end).await {
-            Ok(()) => Found::First(permit),
-            Err(closed) => Found::Closed(closed),
+        // The semaphore is never closed.
+        let Ok(permit) = Arc::clone(&self.first).acquire_owned().await else {
+            return Admission::Open;
+        };
+        match self.wait_until_open(clock, end).await {
+            Ok(()) => Admission::First(permit),
+            Err(closed) => Admission::Closed(closed),
         }
     }
 
-    /// Waits until Graph may be asked again, if that is before `end`.
-    async fn open_again(&self, clock: &Clock, end: Duration) -> Result<(), Box<Closed>> {
+    /// Waits until requests may be sent again. Fails when that is not before `end`.
+    async fn wait_until_open(&self, clock: &Clock, end: Duration) -> Result<(), Box<Closed>> {
         loop {
             let now = clock.moment();
             let closed = match self.closed().clone() {
@@ -227,8 +226,8 @@ impl Part {
         }
     }
 
-    /// Closes the gate when an answer says so, and opens it when the first to go through was
-    /// let pass.
+    /// Closes the gate when Graph asks to wait, and opens it after another response to the first
+    /// request.
     async fn learn(
         &self,
         response: Response,
@@ -246,7 +245,7 @@ impl Part {
         let (head, body) = response.into_parts();
         let body = match Limited::new(body, MAX_BODY).collect().await {
             Ok(body) => body.to_bytes(),
-            // The status says enough.
+            // The status is enough.
             Err(_) => Bytes::new(),
         };
         let until = clock.moment().saturating_add(wait.clamp(SHORTEST, LONGEST));
@@ -259,14 +258,14 @@ impl Part {
     }
 }
 
-/// How long an answer asks to wait before the next request.
+/// Returns how long a response asks to wait before the next request.
 fn asked_to_wait(response: &Response) -> Option<Duration> {
     let throttles = [StatusCode::TOO_MANY_REQUESTS, StatusCode::SERVICE_UNAVAILABLE];
     let wait = retry_after(response.headers()).filter(|wait| !wait.is_zero());
     wait.filter(|_| throttles.contains(&response.status()))
 }
 
-/// The code of Graph's error.
+/// Returns the code of Graph's error.
 fn code(body: &Bytes) -> String {
     let error: Value = serde_json::from_slice(body).unwrap_or_default();
     let code = error.pointer("/error/code").and_then(Value::as_str);
@@ -274,8 +273,8 @@ fn code(body: &Bytes) -> String {
 }
 
 impl Closed {
-    /// What Graph would answer, with the time that is left of its wait.
-    fn answer(self, clock: &Clock) -> Response {
+    /// Returns the response that Graph would give, with the rest of its wait.
+    fn response(self, clock: &Clock) -> Response {
         let left = self.until.saturating_sub(clock.moment());
         let seconds = left.as_secs().saturating_add(u64::from(left.subsec_nanos() > 0));
         let message = "Microsoft Graph has asked this application to wait in this directory, so this request was not sent.";

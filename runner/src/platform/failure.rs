@@ -27,7 +27,7 @@ pub enum Failure {
         writes: Vec<String>,
     },
     /// The process stopped before the run finished.
-    Cut {
+    Interrupted {
         /// The writes that were sent, in words.
         writes: Vec<String>,
     },
@@ -79,7 +79,7 @@ impl Failure {
             Self::Refused(refusal) => refusal.report(),
             Self::Action(report) => report.clone(),
             Self::Stopped { stop, writes } => stop.report(writes.clone()),
-            Self::Cut { writes } => Report::new(
+            Self::Interrupted { writes } => Report::new(
                 Kind::OutcomeUnknown,
                 "the server stopped before the run finished",
                 match writes.as_slice() {
@@ -113,7 +113,7 @@ impl From<run::Failure> for Failure {
         match failure {
             run::Failure::Action(report) => Self::Action(report),
             run::Failure::Stopped { stop, writes } => Self::Stopped { stop, writes },
-            run::Failure::Cut { writes } => Self::Cut { writes },
+            run::Failure::Interrupted { writes } => Self::Interrupted { writes },
         }
     }
 }

@@ -43,7 +43,7 @@ impl Link {
 
     /// Creates a connection whose requests end in `egress`, which also signs in.
     pub fn given(id: impl Into<String>, public: Connection, egress: EgressStack) -> Self {
-        Self::to(id, public, Backend::Given(egress))
+        Self::to(id, public, Backend::Custom(egress))
     }
 
     /// Returns the id.

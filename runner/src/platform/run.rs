@@ -14,7 +14,7 @@ use super::failure::{Failure, Refusal};
 use super::tenant::Registered;
 use super::{Inner, TenantLimits};
 use crate::audit::{DONE, Durability, GraphError, Line, RunLine};
-use crate::context::{Receipt, RunContext, Usage, Writes};
+use crate::context::{RunContext, Usage, Writes};
 use crate::egress::journal;
 use crate::limits::Limits;
 use crate::report::Report;
@@ -61,7 +61,7 @@ impl Inner {
             }
             Err(refusal) => (Err(Failure::Refused(refusal)), Vec::new()),
         };
-        let receipt = Receipt::of(&usage, began);
+        let receipt = usage.receipt(began);
         let report = outcome.as_ref().err().map(Failure::report);
         spans::ended(span, report.as_ref().map(Report::kind_name), &receipt);
         CallResult { run, outcome, warnings, receipt }
@@ -153,7 +153,7 @@ impl Inner {
 
 impl Admissible {
     fn backend(&self) -> &Backend {
-        self.link.as_ref().map_or(&Backend::Nothing, |link| link.backend())
+        self.link.as_ref().map_or(&Backend::None, |link| link.backend())
     }
 }
 
@@ -195,7 +195,7 @@ impl Running<'_> {
             }),
             message: report.map(|report| report.message),
             warnings: warnings.to_vec(),
-            receipt: Receipt::of(&context.usage, *began),
+            receipt: context.usage.receipt(*began),
             idempotency_key: call.idempotency_key.clone(),
         }
     }

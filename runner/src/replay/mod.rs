@@ -100,7 +100,7 @@ async fn differences(
         Err(Failure::Action(report)) => json!({ "error": report.to_json() }),
         Err(Failure::Stopped { stop, .. }) if is_recorded(&stop, expected) => expected.clone(),
         Err(Failure::Stopped { stop, .. }) => json!({ "stopped": stop.to_string() }),
-        Err(Failure::Cut { .. }) => json!({ "stopped": "the run was cut short" }),
+        Err(Failure::Interrupted { .. }) => json!({ "stopped": "the run was cut short" }),
     };
     let not_made = Difference::not_made(&graph.unused(), &checked.secrets);
     let took = u64::try_from(clock.now().as_millis()).unwrap_or(u64::MAX);

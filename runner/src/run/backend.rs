@@ -1,4 +1,4 @@
-//! Where Graph's responses come from.
+//! What responds to the requests of a run.
 
 use std::fmt;
 use std::sync::Arc;
@@ -12,7 +12,7 @@ use crate::context::{Clock, RunContext};
 use crate::contract::{Access, Connection, DEFAULT_TIME_LIMIT_MS, InvalidGraphUrl};
 use crate::egress::credential::Credential;
 use crate::egress::replay::Replay;
-use crate::egress::throttle::{Gate, Gates, Passage, Throttled};
+use crate::egress::throttle::{Gate, Gates, Throttle, ThrottleKey};
 use crate::egress::{EgressStack, network, nowhere, simulated};
 use crate::network::{Client, ClientError, ClientOptions, Faults, Proxies};
 use crate::recording::Secrets;
@@ -21,52 +21,52 @@ use crate::recording::scan::OtherSecrets;
 use crate::report::Report;
 use crate::simulator::{Caller, Simulator};
 
-/// The version root of a simulated Graph.
+/// The version root of the simulated Graph.
 const SIMULATED_GRAPH: &str = "https://graph.microsoft.com/v1.0";
 
-/// Where Graph's responses come from. Clones share what is open.
+/// What responds to the requests of a run. Clones share what is open.
 #[derive(Clone)]
 pub enum Backend {
     /// Microsoft Graph, over a connection of the configuration.
-    Live(Arc<Live>),
+    Live(Arc<LiveConnection>),
     /// A simulated tenant.
     Simulated(Simulated),
-    /// The exchanges of a recording, in their order.
+    /// The exchanges of a recording.
     Recorded(Vec<Entry>),
-    /// A service of the caller's own, which adds whatever sign-in is needed.
-    Given(EgressStack),
-    /// There are none: for an action that makes no call.
-    Nothing,
+    /// A service of the embedder, which signs requests itself.
+    Custom(EgressStack),
+    /// No backend, for an action that makes no call.
+    None,
 }
 
-/// A simulated tenant, as a run reaches it.
+/// A simulated tenant, with its caller.
 #[derive(Clone)]
 pub struct Simulated {
     /// The tenant.
     pub tenant: Simulator,
-    /// Who asks it.
+    /// Who calls it.
     pub caller: Caller,
-    /// The gate that runs pass, as those of a live connection do. On a virtual clock each run
-    /// needs one of its own.
+    /// The throttling gate, as a live connection has it. On a virtual clock, each run needs a gate
+    /// of its own.
     pub gate: Option<Gate>,
 }
 
 impl Simulated {
-    /// The application itself asks, without a gate.
+    /// Returns a tenant whose caller is the application itself, without a gate.
     pub fn new(tenant: Simulator) -> Self {
         Self { tenant, caller: Caller::application(), gate: None }
     }
 }
 
-/// A connection of the configuration, opened by the first run that needs it.
-pub struct Live {
+/// A connection of the configuration, which its first run opens.
+pub struct LiveConnection {
     /// The connection.
     pub configured: Configured,
-    open: OnceCell<Open>,
+    open: OnceCell<OpenConnection>,
 }
 
-/// A live connection that is open: one pool of HTTP connections, one sign-in, one gate.
-pub struct Open {
+/// An open connection: a pool of HTTP connections, a sign-in and a gate.
+pub struct OpenConnection {
     /// The HTTP client.
     pub client: Client,
     /// The sign-in.
@@ -74,56 +74,56 @@ pub struct Open {
     gate: Gate,
 }
 
-/// What all live connections of a process share.
+/// The state that all live connections of a process share.
 #[derive(Debug, Default)]
 pub struct Shared {
-    /// Their tokens.
+    /// The tokens.
     pub tokens: TokenCache,
-    /// What is known of Graph's throttling.
+    /// The gates of Graph's throttling.
     pub gates: Gates,
 }
 
 /// Why a connection cannot be opened.
 #[derive(Debug, Error)]
 pub enum OpenError {
-    /// There is no HTTP client for it.
+    /// The HTTP client cannot be created.
     #[error(transparent)]
     Client(#[from] ClientError),
-    /// It cannot sign in.
+    /// The sign-in fails.
     #[error("{0}")]
     SignIn(Box<Report>),
-    /// Its Graph address is not usable.
+    /// The address of Graph is not valid.
     #[error(transparent)]
     GraphUrl(#[from] InvalidGraphUrl),
 }
 
-/// The part of a stack that belongs to the backend.
+/// The parts of an egress stack that come from the backend.
 pub(super) struct Opened {
     pub innermost: EgressStack,
     pub credential: Option<Credential>,
-    pub throttle: Option<Passage>,
+    pub throttle: Option<Throttle>,
     /// Why the last request had no response.
     pub faults: Faults,
-    /// The recording that is replayed.
+    /// The replay of a recording.
     pub replay: Option<Replay>,
 }
 
 impl Backend {
-    /// Graph itself.
+    /// Returns the backend of a live connection.
     pub fn live(configured: Configured) -> Self {
-        Self::Live(Arc::new(Live::new(configured)))
+        Self::Live(Arc::new(LiveConnection::new(configured)))
     }
 
-    /// The clock of a run on it.
+    /// Returns the clock of a run.
     pub fn clock(&self) -> Clock {
         match self {
             Self::Simulated(_) | Self::Recorded(_) => Clock::simulated(),
-            Self::Live(_) | Self::Given(_) | Self::Nothing => Clock::real(),
+            _ => Clock::real(),
         }
     }
 
-    /// Opens it for one run with these secret inputs. The secrets that the run comes to know
-    /// are added to `known`.
+    /// Opens the backend for one run with these secret inputs. Other secrets of the run are added
+    /// to `known`.
     pub(super) async fn open(
         &self,
         shared: &Shared,
@@ -132,6 +132,7 @@ impl Backend {
         known: Option<OtherSecrets>,
     ) -> Result<Opened, OpenError> {
         let clock = || context.clock.clone();
+        let throttle = |gate: &Gate| Throttle { gate: gate.clone(), context: context.clone() };
         let faults = Faults::default();
         let mut opened = Opened {
             innermost: nowhere(),
@@ -145,37 +146,35 @@ impl Backend {
                 let open = live.open(shared).await?;
                 opened.innermost = network::egress(open.client.clone(), faults);
                 opened.credential = Some(open.credential(&live.configured, known));
-                let (gate, context) = (open.gate.clone(), context.clone());
-                opened.throttle = Some(Passage { gate, context });
+                opened.throttle = Some(throttle(&open.gate));
             }
             Self::Simulated(Simulated { tenant, caller, gate }) => {
                 opened.innermost = simulated::egress(tenant, caller.clone(), clock());
-                let passage = |gate| Passage { gate, context: context.clone() };
-                opened.throttle = gate.clone().map(passage);
+                opened.throttle = gate.as_ref().map(throttle);
             }
             Self::Recorded(entries) => {
                 let replay = Replay::new(entries.clone(), secrets.clone(), clock());
                 opened.innermost = replay.egress();
                 opened.replay = Some(replay);
             }
-            Self::Given(egress) => opened.innermost = egress.clone(),
-            Self::Nothing => {}
+            Self::Custom(egress) => opened.innermost = egress.clone(),
+            Self::None => {}
         }
         Ok(opened)
     }
 }
 
-impl Live {
-    /// A connection that nothing is open of yet.
+impl LiveConnection {
+    /// Returns a connection that is not open yet.
     pub fn new(configured: Configured) -> Self {
         Self { configured, open: OnceCell::new() }
     }
 
-    /// What is open of it, opened by the first who asks.
+    /// Returns the open connection. The first call opens it.
     ///
     /// # Errors
-    /// When there is no HTTP client or no sign-in for it.
-    pub async fn open(&self, shared: &Shared) -> Result<&Open, OpenError> {
+    /// Fails when the HTTP client or the sign-in cannot be set up.
+    pub async fn open(&self, shared: &Shared) -> Result<&OpenConnection, OpenError> {
         let open = || async {
             let configured = &self.configured;
             let options = ClientOptions {
@@ -187,27 +186,27 @@ impl Live {
             let client = Client::new(&options)?;
             let credentials = shared.tokens.credentials(configured, client.clone());
             let credentials = credentials.map_err(|report| OpenError::SignIn(Box::new(report)))?;
-            let gate = shared.gates.gate(Throttled {
+            let gate = shared.gates.gate(ThrottleKey {
                 graph: configured.graph_url.to_string(),
                 tenant: configured.tenant.to_ascii_lowercase(),
                 client_id: configured.client_id.to_ascii_lowercase(),
             });
-            Ok(Open { client, credentials, gate })
+            Ok(OpenConnection { client, credentials, gate })
         };
         self.open.get_or_try_init(open).await
     }
 
-    /// What a person should know of its sign-in, once.
+    /// Returns the warnings of the sign-in, once.
     pub fn take_warnings(&self) -> Vec<String> {
         self.open.get().map(|open| open.credentials.take_warnings()).unwrap_or_default()
     }
 }
 
-impl Open {
+impl OpenConnection {
     fn credential(&self, configured: &Configured, known: Option<OtherSecrets>) -> Credential {
         if let Some(known) = &known {
             for (name, source, alphabet) in configured.grant.secrets() {
-                // One that cannot be read is an error when it is needed.
+                // A secret that cannot be read is an error only where it is needed.
                 if let Ok(secret) = source.read_of(alphabet) {
                     known.add(&format!("the connection's {name}"), secret);
                 }
@@ -218,7 +217,7 @@ impl Open {
     }
 }
 
-/// The connection to a simulated tenant, as a guest sees it.
+/// Returns the connection to a simulated tenant, as a guest sees it.
 pub fn simulated_connection(simulator: &Simulator) -> Connection {
     simulator.look(|tenant| Connection {
         graph_url: SIMULATED_GRAPH.to_owned(),
@@ -235,8 +234,8 @@ impl fmt::Debug for Backend {
             Self::Live(_) => "Live",
             Self::Simulated(_) => "Simulated",
             Self::Recorded(_) => "Recorded",
-            Self::Given(_) => "Given",
-            Self::Nothing => "Nothing",
+            Self::Custom(_) => "Custom",
+            Self::None => "None",
         })
     }
 }

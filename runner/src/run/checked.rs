@@ -1,4 +1,4 @@
-//! An action's input, checked before anything is sent.
+//! Checks the input of an action before anything is sent.
 
 use std::sync::Arc;
 
@@ -12,17 +12,17 @@ use crate::recording::redaction::Redaction;
 use crate::sandbox::Action;
 use crate::values::{self, Problem};
 
-/// An action with an input that it takes.
+/// An action with a valid input.
 pub struct Checked {
     /// The action.
     pub action: Arc<Action>,
-    /// What it may do.
+    /// Its policy.
     pub policy: ActionPolicy,
-    /// The input as it was given.
+    /// The input as JSON.
     pub fields: Map<String, Value>,
     /// The secret inputs.
     pub secrets: Secrets,
-    /// The input as the component takes it.
+    /// The input as a component value.
     pub(super) input: Val,
 }
 
@@ -30,7 +30,7 @@ impl Checked {
     /// Checks the input of an action of `host`.
     ///
     /// # Errors
-    /// Everything that is wrong with it, after the `problems` that are known already.
+    /// Returns all problems of the input, after the known `problems`.
     pub fn new(
         host: &Host,
         action: &Arc<Action>,
@@ -45,7 +45,7 @@ impl Checked {
             }
             Ok(_) => Err(problems),
             Err(more) => {
-                // What is wrong with how a field was given is why it is missing.
+                // A field with a known problem may be missing because of it.
                 let known: Vec<String> = problems.iter().map(|it| it.pointer.clone()).collect();
                 problems.extend(more.into_iter().filter(|it| !known.contains(&it.pointer)));
                 Err(problems)
@@ -53,7 +53,7 @@ impl Checked {
         }
     }
 
-    /// What removes the secret inputs from whatever is shown of the run.
+    /// Returns what removes the secret inputs from texts.
     pub fn redaction(&self) -> Redaction {
         Redaction::new(&self.secrets)
     }

@@ -1,4 +1,4 @@
-//! A run from its check to its outcome.
+//! Executes a run.
 
 use serde_json::Value;
 
@@ -22,62 +22,62 @@ use crate::recording::scan::OtherSecrets;
 use crate::report::Report;
 use crate::sandbox::{ComputeQueue, Finished, Outcome};
 
-/// One run: what it is of, and what goes on beside it.
+/// A run that is ready to start.
 pub struct Run<'a> {
-    /// Its id, limits, clock and whatever else the layers share.
+    /// The state that the layers share.
     pub context: RunContext,
     /// The action and its input.
     pub checked: &'a Checked,
-    /// The connection that is granted to it, under its id.
+    /// The granted connection with its id.
     pub granted: Option<(String, Connection)>,
-    /// Where Graph's responses come from.
+    /// What responds to its requests.
     pub backend: &'a Backend,
-    /// What its live connection shares with others.
+    /// The state that live connections share.
     pub shared: &'a Shared,
-    /// Whether its writes are kept back and reported.
+    /// Whether the run is a plan.
     pub plan: bool,
-    /// What records it.
+    /// Records the run.
     pub recorder: Option<Recorder>,
-    /// The log that has its writes, and the tenant of the platform that they are of.
+    /// The audit log for its writes, and the tenant of the platform.
     pub audit: Option<(AuditLog, String)>,
-    /// The faults that it meets.
+    /// The faults to inject.
     pub faults: Option<Script>,
-    /// Whoever watches its requests.
+    /// Receives its events.
     pub watcher: Option<Watcher>,
-    /// Its tenant's turns of computing; none for turns of its own.
+    /// Its tenant's turns of computing; `None` for turns of its own.
     pub turns: Option<ComputeQueue>,
 }
 
 /// A run that is over.
 pub struct Executed {
-    /// Its result, or why there is none. The error of an action is as the component returned
-    /// it, and so as a recording keeps it; see [`Executed::explained`].
+    /// The result, or the failure as the component returned it and a recording keeps it. See
+    /// [`Executed::explained`].
     pub outcome: Result<Value, Failure>,
-    /// What is to be said beside a result.
+    /// The warnings beside a result.
     pub warnings: Vec<String>,
-    /// The plan, where one was asked for; see [`Executed::plan_report`].
+    /// The plan, if the run was one. See [`Executed::plan_report`].
     pub plan: Option<Plan>,
-    /// The recording that was replayed.
+    /// The replay of a recording.
     pub replay: Option<Replay>,
-    /// The linear memory that the instance had at the end, in bytes.
+    /// The linear memory of the instance at its end, in bytes.
     pub memory: usize,
-    /// The faults that did not happen, each in a sentence.
+    /// A sentence for each fault that did not happen.
     pub missed: Vec<String>,
-    /// The secrets beside those of the input that no recording of it may hold.
+    /// The secrets, beside those of the input, that its recording must not contain.
     pub known: OtherSecrets,
-    /// The run.
+    /// The state of the run.
     pub context: RunContext,
     /// Why its last request had no response.
     fault: Option<Explanation>,
 }
 
 impl Executed {
-    /// The outcome, with what the HTTP client knows of a response that never came.
+    /// Returns the outcome, with what the HTTP client knows of a lost response.
     pub fn explained(&self) -> Result<Value, Failure> {
         self.outcome.clone().map_err(|failure| failure.explained(self.fault.clone()))
     }
 
-    /// What the run would change, where it was a plan.
+    /// Returns the report of a plan.
     pub fn plan_report(&self) -> Option<PlanReport> {
         let (result, error) = match self.explained() {
             Ok(result) => (Some(result), None),
@@ -89,14 +89,14 @@ impl Executed {
     }
 }
 
-/// Runs an action to its end, or until `cut` is over.
+/// Executes a run, at most until `interrupt` completes.
 ///
 /// # Errors
-/// When the connection cannot be opened. Then nothing was sent.
+/// Fails when the backend cannot be opened. Nothing was sent then.
 pub async fn execute(
     host: &Host,
     run: Run<'_>,
-    cut: impl Future<Output = ()>,
+    interrupt: impl Future<Output = ()>,
 ) -> Result<Executed, OpenError> {
     let Run { context, checked, backend, .. } = &run;
     let known = OtherSecrets::default();
@@ -111,7 +111,7 @@ pub async fn execute(
     let stack = Stack {
         authority: Authority {
             action: context.action.to_string(),
-            calls: checked.policy.calls.clone(),
+            calls: checked.policy.calls.as_slice().into(),
             graph_url: graph,
         },
         register: Register(context.writes.clone()),
@@ -129,7 +129,7 @@ pub async fn execute(
     let ended = tokio::select! {
         biased;
         ended = sandboxed => Some(ended),
-        () = cut => None,
+        () = interrupt => None,
     };
     let memory = ended.as_ref().map_or(0, |ended| ended.memory);
     let outcome = outcome(ended, context, plan.is_some());
@@ -142,7 +142,7 @@ pub async fn execute(
     Ok(Executed { outcome, warnings, plan, replay, memory, missed, known, context, fault })
 }
 
-/// The layer that notes the writes of a run that is no plan in the audit log.
+/// Returns the layer for the audit log. A plan has none.
 fn journal(run: &Run<'_>) -> Option<Journal> {
     let (log, tenant) = run.audit.clone().filter(|_| !run.plan)?;
     let (connection, _) = run.granted.clone()?;
@@ -154,16 +154,16 @@ fn observer(run: &Run<'_>, graph_url: http::Uri) -> Observer {
     if run.plan {
         calls.extend(plan::lookups());
     }
-    Observer { calls, graph_url, watcher: run.watcher.clone() }
+    Observer { calls: calls.into(), graph_url, watcher: run.watcher.clone() }
 }
 
-/// What came of a run; none if it was cut. Of a plan nothing has gone out.
+/// Returns the outcome of a run; without `ended`, it was interrupted. A plan sends no writes.
 fn outcome(ended: Option<Finished>, context: &RunContext, plan: bool) -> Result<Value, Failure> {
     let writes = || if plan { Vec::new() } else { context.writes.in_words() };
     match ended.map(|ended| ended.outcome) {
         Some(Ok(Outcome::Done(result))) => Ok(result),
         Some(Ok(Outcome::Failed(error))) => Err(Failure::Action(Report::of_action(error))),
         Some(Err(stop)) => Err(Failure::Stopped { stop, writes: writes() }),
-        None => Err(Failure::Cut { writes: writes() }),
+        None => Err(Failure::Interrupted { writes: writes() }),
     }
 }

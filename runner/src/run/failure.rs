@@ -1,30 +1,30 @@
-//! How a run ends without a result.
+//! Why a run has no result.
 
 use crate::context::Stop;
 use crate::network::Explanation;
 use crate::report::Report;
 
-/// How a run ends without a result.
+/// Why a run has no result.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Failure {
     /// The action failed, with its own error.
     Action(Report),
-    /// The sandbox ended the run.
+    /// The host ended the run.
     Stopped {
-        /// What ended it.
+        /// The reason.
         stop: Stop,
-        /// The writes that had gone out, in words.
+        /// The writes that were sent, in words.
         writes: Vec<String>,
     },
-    /// Whoever had asked for the run ended it.
-    Cut {
-        /// The writes that had gone out, in words.
+    /// The caller ended the run.
+    Interrupted {
+        /// The writes that were sent, in words.
         writes: Vec<String>,
     },
 }
 
 impl Failure {
-    /// The same with what the HTTP client knows of a response that was lost or never came.
+    /// Adds what the HTTP client knows of a lost response.
     #[must_use]
     pub fn explained(mut self, fault: Option<Explanation>) -> Self {
         if let (Self::Action(report), Some(fault)) = (&mut self, fault) {

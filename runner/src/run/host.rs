@@ -15,7 +15,7 @@ use crate::fair_queue::Permits;
 use crate::recording::Secrets;
 use crate::sandbox::{self, ComputeQueue, Finished, Granted, Guest, GuestError, Run, Sandbox};
 
-/// A component that is ready to run, under its policy. It may run on many threads at a time.
+/// A component in its sandbox, with its policy. Many runs can use it at a time.
 pub struct Host {
     sandbox: Arc<Sandbox>,
     computing: Permits,
@@ -24,7 +24,7 @@ pub struct Host {
     component: String,
 }
 
-/// Why there is no host.
+/// Why a host cannot be created.
 #[derive(Debug, Error)]
 pub enum HostError {
     /// The machine lacks something that the sandbox needs.
@@ -39,7 +39,7 @@ pub enum HostError {
 }
 
 impl Host {
-    /// Loads a component, for up to `max_runs` runs at a time.
+    /// Loads a component for up to `max_runs` runs at a time.
     pub fn new(component: &[u8], max_runs: u32) -> Result<Self, HostError> {
         let sandbox = Arc::new(Sandbox::new(max_runs).map_err(HostError::Sandbox)?);
         let guest = Guest::load(&sandbox, component)?;
@@ -52,7 +52,7 @@ impl Host {
         })
     }
 
-    /// A host of another component in the same sandbox. Runs of this one go on.
+    /// Loads another component into the same sandbox. The runs of this one continue.
     pub fn with(&self, component: &[u8]) -> Result<Self, HostError> {
         Ok(Self {
             sandbox: Arc::clone(&self.sandbox),
@@ -63,41 +63,39 @@ impl Host {
         })
     }
 
-    /// The turns of one tenant: its runs take them with those of others when they compute
-    /// for long.
+    /// Returns the turns of one tenant, by which its runs share the processors with others.
     pub fn queue(&self) -> ComputeQueue {
         ComputeQueue::new(self.computing.queue())
     }
 
-    /// The component and its actions.
+    /// Returns the component with its actions.
     pub fn guest(&self) -> &Guest {
         &self.guest
     }
 
-    /// The SHA-256 of the component, in hexadecimal.
+    /// Returns the SHA-256 of the component, in hexadecimal.
     pub fn component(&self) -> &str {
         &self.component
     }
 
-    /// What an action may do; nothing when `actions.toml` does not name it.
+    /// Returns the policy of an action, which is empty when `actions.toml` does not name it.
     pub fn policy(&self, action: &str) -> ActionPolicy {
         self.policy.action(action).cloned().unwrap_or_default()
     }
 
-    /// What is to be said beside the result of a run that did what it was asked, by
-    /// `connection` and with these `writes`: that what it removed was not there, which
-    /// is how a name that is not the right one is missed.
+    /// Returns the warnings of a successful run with these writes: what it was to remove did not
+    /// exist, as after a mistyped name.
     pub fn warnings(&self, writes: &Writes, connection: &Connection) -> Vec<String> {
         let Ok(root) = connection.graph_root() else { return Vec::new() };
         let root = root.path().trim_end_matches('/');
         let absent = writes.absent();
-        let said = absent
+        absent
             .iter()
-            .filter_map(|(method, url)| self.policy.absent(method, url.path().strip_prefix(root)?));
-        said.collect()
+            .filter_map(|(method, url)| self.policy.absent(method, url.path().strip_prefix(root)?))
+            .collect()
     }
 
-    /// Runs a checked action in an instance of its own, its requests through `egress`.
+    /// Runs a checked action in a new instance, whose requests go through `egress`.
     pub(super) async fn run(
         &self,
         context: &RunContext,
@@ -118,7 +116,7 @@ impl Host {
     }
 }
 
-/// The secret inputs among `fields`.
+/// Returns the secret inputs among `fields`.
 pub fn secrets(policy: &ActionPolicy, fields: &Map<String, Value>) -> Secrets {
     policy
         .secrets
@@ -127,7 +125,7 @@ pub fn secrets(policy: &ActionPolicy, fields: &Map<String, Value>) -> Secrets {
         .collect()
 }
 
-/// The SHA-256 of some bytes, in hexadecimal.
+/// Returns the SHA-256 of some bytes, in hexadecimal.
 pub fn digest(bytes: impl AsRef<[u8]>) -> String {
     Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
 }

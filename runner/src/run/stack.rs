@@ -1,4 +1,4 @@
-//! The layers that each request of a run passes.
+//! The egress stack of a run.
 
 use tower::layer::layer_fn;
 use tower::{Layer, ServiceBuilder};
@@ -13,36 +13,33 @@ use crate::egress::observer::Observer;
 use crate::egress::plan::Plan;
 use crate::egress::record::Recorder;
 use crate::egress::register::Register;
-use crate::egress::throttle::Passage;
+use crate::egress::throttle::Throttle;
 
-/// The layers of one run, in the order in which a request passes them.
+/// The layers of one run, from the outermost to the innermost.
 pub(super) struct Stack {
-    /// What may leave the sandbox.
     pub authority: Authority,
-    /// The run's register of writes.
     pub register: Register,
-    /// Of a dry run.
+    /// For a plan.
     pub plan: Option<Plan>,
-    /// Of a run that is recorded: above the journal, so that what could not be noted, and was
-    /// not sent, is not in the recording either.
+    /// For a recorded run. Above the journal, so that a write that was not sent for want of a log
+    /// is not recorded.
     pub recorder: Option<Recorder>,
-    /// Of a run that the audit log has: above the gate, since waiting there sends nothing.
+    /// For a run in the audit log. Above the throttle, which may send nothing.
     pub journal: Option<Journal>,
-    /// Of a live connection.
-    pub throttle: Option<Passage>,
-    /// Of a tenant that is simulated or recorded.
+    /// For a live connection.
+    pub throttle: Option<Throttle>,
+    /// For a tenant that is simulated or recorded.
     pub faults: Option<Faults>,
-    /// The log: below the faults, so that it has what reached the tenant.
+    /// Below the faults, so that it logs what reached the tenant.
     pub observer: Observer,
-    /// Of a run on a real clock: below the recording, so that a recording is the
-    /// same whoever made it.
+    /// For a run on a real clock. Below the recording, which no id of a run belongs into.
     pub correlation: Option<Correlation>,
-    /// Lowest, so that no other layer sees a token.
+    /// Innermost, so that no other layer sees a token.
     pub credential: Option<Credential>,
 }
 
 impl Stack {
-    /// The stack on top of `innermost`.
+    /// Returns the stack over `innermost`.
     pub fn over(self, innermost: EgressStack) -> EgressStack {
         ServiceBuilder::new()
             .layer(self.authority)
@@ -59,7 +56,7 @@ impl Stack {
     }
 }
 
-/// A layer that not every run has.
+/// Returns `layer`, or one that does nothing.
 fn optional(
     layer: Option<impl Layer<EgressStack, Service = EgressStack>>,
 ) -> impl Layer<EgressStack, Service = EgressStack> {

@@ -134,7 +134,7 @@ pub async fn metered<F: Future>(
             let computed = usage.computed(took);
             match polled {
                 Poll::Ready(output) => return Ok(output),
-                Poll::Pending if computed > limit => return Err(Stop::Computing { limit }),
+                Poll::Pending if computed > limit => return Err(Stop::Computing(limit)),
                 Poll::Pending if took < SLICE => break,
                 Poll::Pending => {
                     // Returned first, so that other tenants go first.

@@ -30,7 +30,7 @@ pub fn outcome(
         redaction.apply(&mut result);
     }
     let Val::Result(result) = result else {
-        return Err(Stop::Trap { reason: "it returned a value of another type".to_owned() });
+        return Err(Stop::Trap("it returned a value of another type".to_owned()));
     };
     let (payload, payload_type) = match &result {
         Ok(payload) => (payload, &action.output),
@@ -40,7 +40,7 @@ pub fn outcome(
         (Some(payload), Some(payload_type)) => values::to_json_within(payload, payload_type, limit)
             .map_err(|error| match error {
                 Unrepresentable::TooLong { .. } => Stop::at(RunLimit::Result, limit),
-                error => Stop::Trap { reason: error.to_string() },
+                error => Stop::Trap(error.to_string()),
             })?,
         _ => Value::Null,
     };
@@ -53,7 +53,7 @@ pub fn setup(error: wasmtime::Error) -> wasmtime::Error {
     if error.is::<Stop>() || error.is::<Trap>() {
         return error;
     }
-    Stop::Setup { reason: format!("{error:#}") }.into()
+    Stop::Setup(format!("{error:#}")).into()
 }
 
 /// Returns the stop for an error of wasmtime, in a run with a result limit of `result` bytes.
@@ -62,16 +62,16 @@ pub fn reason(error: wasmtime::Error, result: usize) -> Stop {
         return stop.clone();
     }
     if let Some(ResourceTableError::Full) = error.downcast_ref() {
-        return Stop::Handles { limit: MAX_HANDLES };
+        return Stop::Handles(MAX_HANDLES);
     }
     if let Some(FieldMapError::TotalSizeTooBig | FieldMapError::TooManyFields) =
         error.downcast_ref()
     {
-        return Stop::Headers { limit: MAX_FIELD_BYTES };
+        return Stop::Headers(MAX_FIELD_BYTES);
     }
     match error.downcast_ref::<Trap>() {
-        Some(Trap::StackOverflow) => Stop::Stack { limit: MAX_STACK },
-        Some(trap) => Stop::Trap { reason: trap.to_string() },
+        Some(Trap::StackOverflow) => Stop::Stack(MAX_STACK),
+        Some(trap) => Stop::Trap(trap.to_string()),
         None => untyped(&error, result),
     }
 }
@@ -81,12 +81,12 @@ fn untyped(error: &wasmtime::Error, result: usize) -> Stop {
     // A guest that has returned has no frames.
     let returned = !error.is::<WasmBacktrace>();
     if reason.contains(TOO_MANY) {
-        Stop::Handles { limit: MAX_HANDLES }
+        Stop::Handles(MAX_HANDLES)
     } else if reason.contains(TOO_MUCH) && returned {
         Stop::at(RunLimit::Result, result)
     } else if reason.contains(TOO_MUCH) {
-        Stop::HostCall { limit: MAX_CALL }
+        Stop::HostCall(MAX_CALL)
     } else {
-        Stop::Trap { reason }
+        Stop::Trap(reason)
     }
 }

@@ -75,7 +75,7 @@ impl Guest {
             biased;
             reason = stopped.reason() => Err(reason),
             ended = tokio::time::timeout(limit.saturating_add(GRACE), call) => match ended {
-                Err(_) => Err(Stop::Time { limit }),
+                Err(_) => Err(Stop::Time(limit)),
                 Ok(Err(stop)) => Err(stop),
                 Ok(Ok(Err(error))) => Err(reason(error, result)),
                 Ok(Ok(Ok(outcome))) => Ok(outcome),
@@ -85,7 +85,7 @@ impl Guest {
         let stop = stopped.now();
         // The time that a virtual clock skipped counts as well.
         let outcome = match clock.now() > limit.saturating_add(GRACE) {
-            true => Err(Stop::Time { limit }),
+            true => Err(Stop::Time(limit)),
             false => stop.map_or(outcome, Err),
         };
         Finished { outcome, memory: store.data().limits.bytes() }

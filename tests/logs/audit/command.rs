@@ -106,7 +106,7 @@ fn lines_that_are_passed_over_are_told_of_with_their_numbers() {
     assert_eq!(warnings.len(), 11);
     let first = warnings[0]["warning"].as_str().unwrap();
     assert!(first.contains(&format!("{}:9: ", log.name())), "{first}");
-    assert_eq!(warnings[10]["warning"], "11 more lines are passed over");
+    assert_eq!(warnings[10]["warning"], "skipped 11 more lines");
 }
 
 #[test]
@@ -119,7 +119,7 @@ fn a_file_that_is_no_log_is_an_error_of_the_environment() {
     let cases = [
         (directory.join("none.log"), "cannot be read: No such file"),
         (directory.to_owned(), "cannot be read: it is a directory, not a file"),
-        (toml, "there is no line of an audit log in "),
+        (toml, "there is no audit log in "),
         (empty, "it is empty"),
     ];
     for (path, message) in cases {
@@ -148,7 +148,7 @@ fn wrong_usage_is_told() {
     let log = mixed();
     let cases: [(&[&str], &str); 4] = [
         (&["audit"], "no audit log is named"),
-        (&["audit", log.name(), "--since", "yesterday"], "no time such as 2026-01-15"),
+        (&["audit", log.name(), "--since", "yesterday"], "expected a time such as 2026-01-15"),
         (&["audit", log.name(), "--run", "x"], "invalid value 'x'"),
         (
             &["audit", log.name(), "--since", "2026-01-02", "--until", "2026-01-01"],

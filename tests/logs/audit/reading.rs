@@ -40,9 +40,9 @@ fn a_run_that_did_not_end_says_what_is_known_of_each_write() {
     assert_eq!(
         words,
         [
-            format!("POST {url} was answered 201"),
-            format!("POST {url} was sent, and its answer is not known"),
-            format!("POST {url} was sent, and its answer is not known"),
+            format!("POST {url} returned 201"),
+            format!("POST {url} was sent; its response is unknown"),
+            format!("POST {url} was sent; its response is unknown"),
             format!("POST {url} was not sent"),
         ]
     );

@@ -41,9 +41,9 @@ fn runs_are_a_table_and_what_is_not_known_is_below_it() {
             format!("{id}3 not finished"),
             String::new(),
             format!("{id}3 (create-user for contoso):"),
-            format!("POST {url} was answered 201"),
-            format!("POST {url} was sent, and its answer is not known"),
-            "1 done, 1 failed, 1 not finished: the process was killed, or is still at it"
+            format!("POST {url} returned 201"),
+            format!("POST {url} was sent; its response is unknown"),
+            "1 done, 1 failed, 1 not finished: the process was killed, or is still running"
                 .to_owned(),
         ],
         "{text}"

@@ -245,7 +245,7 @@ fn a_secret_put_back_in_an_answer_is_told_by_what_came_of_it() {
     fs::write(&file, good.replacen(text, "The password S3cretWord is", 1)).unwrap();
     let ended = add(&file, "create-user", None);
     assert_eq!(ended.code, 4, "{}", ended.stderr);
-    assert!(ended.stderr.contains("does not replay to what it says"), "{}", ended.stderr);
+    assert!(ended.stderr.contains("does not replay to its outcome"), "{}", ended.stderr);
 }
 
 #[test]

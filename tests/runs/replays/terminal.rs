@@ -19,7 +19,7 @@ fn a_plan_is_text() {
     assert!(text.starts_with(beginning), "{text}");
     assert!(text.contains("\n   DELETE https://graph.microsoft.com/v1.0/users/"), "{text}");
     assert!(text.contains("\nNothing was changed: "), "{text}");
-    let open = "\nNot checked, since no read tells:\n- Whether the tenant has the user allen@";
+    let open = "\nNot checked, since no read shows it:\n- Whether the tenant has the user allen@";
     assert!(text.contains(open), "{text}");
 }
 

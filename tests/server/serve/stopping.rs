@@ -93,7 +93,7 @@ fn a_run_that_cannot_end_is_told_with_its_writes() {
     let completed = error["completed"].as_array().unwrap();
     assert_eq!(completed.len(), 1, "{error}");
     assert!(completed[0].as_str().unwrap().contains("sendMail"), "{error}");
-    assert!(completed[0].as_str().unwrap().contains("not known"), "{error}");
+    assert!(completed[0].as_str().unwrap().contains("unknown"), "{error}");
     let (server, place) = (held.server, held.place);
     eventually("it says how many", || server.said().contains("1 run"));
     assert_eq!(server.ended_within(Duration::from_secs(10)), 0);

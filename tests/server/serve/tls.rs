@@ -92,7 +92,7 @@ async fn a_renewed_certificate_is_taken_when_the_configuration_is_read_again() {
     fs::write(place.path("server.key"), second.signing_key.serialize_pem()).unwrap();
     // Half of it is there: the one of before goes on.
     server.signal("HUP");
-    eventually("it says so", || server.said().contains("the configuration is not taken"));
+    eventually("it says so", || server.said().contains("the configuration is unchanged"));
     assert!(server.said().contains("cannot be used"), "{}", server.said());
     assert_eq!(get(&server, &key, &first, true).await.0, StatusCode::OK);
     // And under another name.

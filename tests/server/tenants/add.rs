@@ -81,19 +81,19 @@ fn wrong_usage_changes_nothing_and_says_what_to_do() {
         "{one}[tenants.fabrikam]\nkeys = [\"{}\"]\nconnections = [\"contoso\"]\n",
         hash("one")
     );
-    let id = "Give it an id of letters, digits, dots, hyphens and underscores, at most 64.";
+    let id = "Use an id of letters, digits, dots, hyphens and underscores, at most 64.";
     for (text, arguments, message, fix) in [
         (
             &two,
             &["fabrikam"][..],
-            "it is not said which connections fabrikam may use",
-            "Add --connection with one of contoso, woodgrove, once for each.",
+            "no connection is named for fabrikam",
+            "Add --connection, once for each of these: contoso, woodgrove.",
         ),
         (
             &two,
             &["fabrikam", "--connection", "contosso"],
             "there is no connection \"contosso\" in o365.toml",
-            "Did you mean contoso? o365 connection list has them all.",
+            "Did you mean contoso? Run o365 connection list to see all connections.",
         ),
         (
             &String::new(),
@@ -105,28 +105,28 @@ fn wrong_usage_changes_nothing_and_says_what_to_do() {
             &one,
             &["fabrikam", "--action", "create-usr"],
             "there is no action \"create-usr\"",
-            "Did you mean create-user? o365 actions lists them all.",
+            "Did you mean create-user? Run o365 actions to see all actions.",
         ),
-        (&one, &["fab rikam"], "\"fab rikam\" is no id of a tenant", id),
-        (&one, &[""], "\"\" is no id of a tenant", id),
-        (&one, &["../x"], "\"../x\" is no id of a tenant", id),
+        (&one, &["fab rikam"], "\"fab rikam\" is not a valid id of a tenant", id),
+        (&one, &[""], "\"\" is not a valid id of a tenant", id),
+        (&one, &["../x"], "\"../x\" is not a valid id of a tenant", id),
         (
             &with_tenant,
             &["fabrikam"],
-            "there is a tenant fabrikam in o365.toml already",
-            "For one more key, run o365 tenant add fabrikam --another-key.",
+            "the tenant fabrikam already exists in o365.toml",
+            "To add another key, run o365 tenant add fabrikam --another-key.",
         ),
         (
             &with_tenant,
             &["fabrikan", "--another-key"],
             "there is no tenant \"fabrikan\" in o365.toml",
-            "Did you mean fabrikam? o365 tenant list has them all.",
+            "Did you mean fabrikam? Run o365 tenant list to see all tenants, or omit --another-key to add this one.",
         ),
         (
             &one,
             &["woodgrove", "--another-key"],
             "there is no tenant \"woodgrove\" in o365.toml",
-            "Leave out --another-key to add the tenant, with its first key.",
+            "Run o365 tenant list to see all tenants, or omit --another-key to add this one.",
         ),
     ] {
         let ended = Place::new(text).refused(arguments);
@@ -197,7 +197,7 @@ fn a_key_that_cannot_be_shown_is_told_as_lost() {
         .unwrap();
     let told = String::from_utf8(output.stderr).unwrap();
     assert_eq!(output.status.code(), Some(4), "{told}");
-    assert!(told.contains("the configuration has the key, which is lost"), "{told}");
+    assert!(told.contains("the key is in the configuration, but lost"), "{told}");
     assert!(!told.contains("o365_") && !told.contains("sha256:"), "{told}");
     place.add(&["fabrikam", "--another-key"]);
 }

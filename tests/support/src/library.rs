@@ -38,7 +38,7 @@ impl<'a> Job<'a> {
             action,
             input,
             connection: connection(),
-            backend: Backend::Given(graph),
+            backend: Backend::Custom(graph),
             clock: Clock::simulated(),
             limits: Limits::default(),
             plan: false,
@@ -83,7 +83,7 @@ pub fn outcome(outcome: &Result<Value, Failure>) -> Result<Outcome, Stop> {
         Ok(result) => Ok(Outcome::Done(result.clone())),
         Err(Failure::Action(report)) => Ok(Outcome::Failed(report.to_json())),
         Err(Failure::Stopped { stop, .. }) => Err(stop.clone()),
-        Err(Failure::Cut { .. }) => panic!("nobody cut the run"),
+        Err(Failure::Interrupted { .. }) => panic!("nobody cut the run"),
     }
 }
 

@@ -2,7 +2,7 @@
 //!
 //! Service plans that are switched off on a licence that the user already has stay off,
 //! and no seat is needed for it. Else a seat must be free. The result is the user as Graph
-//! shows it once it shows the licence, for which it is given 30 seconds; where the answer to
+//! shows it once it shows the licence, for which it is given 30 seconds; where the response to
 //! the assignment is lost, that tells whether it was made. A licence that Graph does not show
 //! by then is an `outcome-unknown`.
 

@@ -27,7 +27,7 @@ const CLOCK_SKEW: i64 = 60;
 pub enum Origin {
     /// Graph said that it created it.
     Acknowledged,
-    /// Graph's answer was lost, and the user that was found is taken to be this run's.
+    /// Graph's response was lost, and the user that was found is taken to be this run's.
     Adopted,
 }
 
@@ -42,7 +42,7 @@ pub struct Created {
 /// Creates `wanted`. `listed_at` is a time before that by Graph's own clock: what was
 /// created before it is not this run's.
 ///
-/// When the answer is lost the user is looked for by its name. When it is not found, it
+/// When the response is lost the user is looked for by its name. When it is not found, it
 /// is created a second time, which cannot make two of it: Entra refuses a second user of
 /// the same name.
 ///
@@ -96,7 +96,7 @@ fn attempt(graph: &mut Graph<'_>, wanted: &NewUser<'_>) -> Result<User, Missed> 
     })
 }
 
-/// Looks for the user by its name; none when it does not appear in time.
+/// Looks for the user by its name; `None` when it does not appear in time.
 fn search(graph: &mut Graph<'_>, wanted: &NewUser<'_>) -> Result<Option<User>, Error> {
     let mut window = graph.window(SEARCH);
     loop {
@@ -188,7 +188,7 @@ fn address_taken(wanted: &NewUser<'_>) -> Error {
     )
 }
 
-/// The contract's error for a refusal to create the user. Graph answers 400 to all that is
+/// The contract's error for a refusal to create the user. Graph responds with 400 to all that is
 /// wrong with the input, so its details or its message have to tell where it is wrong.
 fn explain(graph: &Graph<'_>, error: CallError, wanted: &NewUser<'_>) -> Error {
     if let Some(fault) = error.fault() {

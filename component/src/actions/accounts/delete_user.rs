@@ -1,6 +1,6 @@
 //! `delete-user`: deletes a user, who can be restored for 30 days.
 //!
-//! A user that does not exist is no error: then Graph answers 404 with the code
+//! A user that does not exist is no error: Graph responds with 404 and the code
 //! `Request_ResourceNotFound`, and only then.
 
 use crate::bindings::connector::office365::types::{Error, ErrorKind};
@@ -24,8 +24,8 @@ fn check<'a>(mut host: Host<'a>, input: &DeleteUserInput) -> Result<Graph<'a>, E
 pub fn run(host: Host<'_>, input: DeleteUserInput) -> Result<(), Error> {
     let mut graph = check(host, &input)?;
     let name = &input.user_principal_name;
-    let answer = graph.delete_user(name);
-    match answer.and_then(|answer| answer.result.map_err(CallError::Fault)) {
+    let response = graph.delete_user(name);
+    match response.and_then(|response| response.result.map_err(CallError::Fault)) {
         Ok(_) => Ok(()),
         Err(CallError::Fault(fault)) if fault.is_missing_object() => Ok(()),
         Err(error) => Err(explain(&graph, error, name)),

@@ -1,7 +1,7 @@
 //! `is-license-available`: whether at least one seat of a licence is free.
 //!
-//! The answer is that of `get-available-license-count`, compared with zero, and so are
-//! the errors. A free seat is not reserved: somebody else may take it.
+//! The response is that of `get-available-license-count`, compared with zero, and so are
+//! the errors. A free seat is not reserved: another caller may take it.
 
 use super::get_available_license_count;
 use crate::bindings::connector::office365::types::Error;

@@ -72,7 +72,7 @@ pub fn require_seat(sku: &Sku) -> Result<(), Error> {
 
 /// The contract's error for a licence that could not be assigned.
 ///
-/// Graph answers 400 `Request_BadRequest` to most of the reasons, so its message has to
+/// Graph responds with 400 `Request_BadRequest` to most of the reasons, so its message has to
 /// tell them apart; one that is not known stays what it is. The texts are those observed
 /// in public; those on unknown SKUs, conflicts and dependencies are from memory.
 pub fn explain_assignment(graph: &Graph<'_>, error: CallError, task: &str) -> Error {

@@ -39,7 +39,7 @@ pub fn undo(
     }
 }
 
-/// Adds to `error` that a user is left. It was found after a lost answer and is taken to
+/// Adds to `error` that a user is left. It was found after a lost response and is taken to
 /// be this run's; that is not certain enough to delete it.
 pub fn leave(id: &str, name: &str, error: Error) -> Error {
     let what = format!(
@@ -89,9 +89,9 @@ fn settled(mut error: Error) -> Error {
 fn delete(graph: &mut Graph<'_>, id: &str, mut window: Window) -> Result<(), CallError> {
     let mut maybe_deleted = false;
     loop {
-        let answer = graph.delete_user(id)?;
-        maybe_deleted |= answer.lost_before;
-        let Err(fault) = answer.result else {
+        let response = graph.delete_user(id)?;
+        maybe_deleted |= response.lost_before;
+        let Err(fault) = response.result else {
             return Ok(());
         };
         if !fault.is_missing_object() {

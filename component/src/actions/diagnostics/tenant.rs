@@ -1,4 +1,4 @@
-//! Whether the tenant answers, and whether it is the one that the connection names: by one
+//! Whether the tenant responds, and whether it is the one that the connection names: by one
 //! of its domains or by its id.
 
 use alloc::borrow::ToOwned;
@@ -14,7 +14,7 @@ use crate::input::ids;
 /// How many of the tenant's domains a finding names at most.
 const NAMED: usize = 5;
 
-/// The tenant has answered with `organization`.
+/// The tenant responded with `organization`.
 pub fn answered(organization: &Organization) -> Finding {
     let name = organization.display_name.as_deref().unwrap_or("without a name");
     let message = format!("The tenant {name} (id {}) answers.", organization.id);

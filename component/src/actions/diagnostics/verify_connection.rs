@@ -1,9 +1,9 @@
 //! `verify-connection`: what works with a connection and what does not. Changes nothing.
 //!
-//! Four checks, in this order: the tenant answers, it is the one that the connection names
+//! Four checks, in this order: the tenant responds, it is the one that the connection names
 //! by a verified domain or by its id, the sender has a mailbox, some licence has a free
 //! seat. Each makes one finding, and one that fails does not stop the others; only when the
-//! tenant does not answer at all is nothing else asked. Only wrong input is an error of the
+//! tenant does not respond at all is nothing else asked. Only wrong input is an error of the
 //! action itself.
 
 use alloc::borrow::ToOwned;
@@ -66,7 +66,7 @@ fn is_silence(kind: ErrorKind) -> bool {
     matches!(kind, ErrorKind::Unauthorized | ErrorKind::Transport | ErrorKind::Throttled)
 }
 
-/// The findings when the tenant does not answer, for the reason in `error`.
+/// The findings when the tenant does not respond, for the reason in `error`.
 fn silent(error: Error) -> Vec<Finding> {
     let tenant = refused(Check::Tenant, error);
     let others = [Check::Domain, Check::Sender, Check::Seats].map(|check| skipped(check, &tenant));

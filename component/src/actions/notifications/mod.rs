@@ -11,7 +11,7 @@
 //! | `send_status_virtual_machine_email` | a virtual machine's status |
 //! | `storage` | what the mails about storage accounts share |
 //!
-//! A mail is sent at most once: when Graph's answer is lost, `outcome-unknown` says how to
+//! A mail is sent at most once: when Graph's response is lost, `outcome-unknown` says how to
 //! find out whether it was. It is Graph that has taken it then, and not the recipient.
 
 pub mod send_aws_instance_creation_email;

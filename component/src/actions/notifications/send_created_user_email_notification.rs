@@ -1,5 +1,6 @@
 //! `send-created-user-email-notification`: tells a person that a user account was
-//! created. It goes to whoever asked for the account, not to the account, whose mailbox may
+//! created. It goes to the person who requested the account, not to the account, whose mailbox
+//! may
 //! take 15 minutes to be ready.
 
 use crate::bindings::connector::office365::types::Error;

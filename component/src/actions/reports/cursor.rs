@@ -1,4 +1,4 @@
-//! Cursors: where a report by page goes on.
+//! The cursors of report pages.
 //!
 //! A cursor is base64url, without padding, of
 //! - a byte 1, the version of this format;
@@ -9,7 +9,7 @@
 //!   lead elsewhere.
 //!
 //! The hash finds mistakes, such as another connection's cursor or half of one. It is no
-//! signature and need not be: whoever makes up a cursor gets other pages of the users whom
+//! signature and need not be: a made-up cursor gives other pages of the users whom
 //! the connection may list anyway, with the same properties.
 
 use alloc::borrow::ToOwned;
@@ -43,7 +43,7 @@ impl Seal {
         URL_SAFE_NO_PAD.encode(&bytes)
     }
 
-    /// The query of `cursor`; none when this seal did not make it.
+    /// The query of `cursor`; `None` when this seal did not make it.
     pub fn open(&self, cursor: &str) -> Option<String> {
         let bytes = URL_SAFE_NO_PAD.decode(cursor).ok()?;
         let (version, rest) = bytes.split_first()?;

@@ -5,7 +5,7 @@
 //! | `users_with_licenses_report`, `users_without_licenses_report` | a whole report; `whole` is what they share |
 //! | `users_with_licenses_page`, `users_without_licenses_page` | a report by page; `page` is what they share |
 //! | `group` | which users a report is about |
-//! | `cursor` | where a report by page goes on |
+//! | `cursor` | the cursors of report pages |
 //! | `output` | a user as reports show it |
 //!
 //! The tenant's users are listed once, without a filter, and split here: so every user is in

@@ -1,6 +1,6 @@
-//! `o365 audit`: what was done in which tenant, from an audit log.
+//! `o365 audit`: lists the runs in an audit log.
 //!
-//! - `shown`: the runs as they are written out
+//! - `shown`: prints the runs
 
 mod shown;
 
@@ -18,13 +18,13 @@ use super::{Global, output, source};
 use crate::audit::{Filter, Line, Lines, Runs};
 use shown::Shown;
 
-/// How many lines that cannot be read are told of one by one.
+/// How many unreadable lines are named.
 const NAMED: usize = 10;
 
 #[derive(Debug, Args)]
 pub struct Options {
-    /// The audit log; the configured server's if not said. Of one that was rotated several files, the oldest first: a run may
-    /// begin in one and end in the next.
+    /// The audit log; by default that of the configured server. For a rotated log, name all files,
+    /// the oldest first: a run can begin in one and end in the next.
     #[arg(value_name = "FILE")]
     files: Vec<PathBuf>,
     /// Only the runs of this tenant.
@@ -36,23 +36,22 @@ pub struct Options {
     /// Only this run.
     #[arg(long, value_name = "ID", value_parser = run_id)]
     run: Option<Uuid>,
-    /// Only runs that began at this time or later, such as 2026-01-15 or
-    /// 2026-01-15T09:30:00+01:00; in UTC if it does not say otherwise.
+    /// Only runs that began at or after this time, such as 2026-01-15 or
+    /// 2026-01-15T09:30:00+01:00; by default in UTC.
     #[arg(long, value_name = "TIME", value_parser = time)]
     since: Option<Timestamp>,
     /// Only runs that began before this time.
     #[arg(long, value_name = "TIME", value_parser = time)]
     until: Option<Timestamp>,
-    /// Only runs that did not end, and whose writes may or may not have been made: the
-    /// process was killed, or is still at them.
+    /// Only runs without an end, whose writes may or may not have been made: the process was
+    /// killed, or is still running them.
     #[arg(long)]
     unfinished: bool,
-    /// Only runs that failed; with --unfinished, both.
+    /// Only failed runs; with --unfinished, both.
     #[arg(long)]
     failed: bool,
 }
 
-/// Lists the runs of a log: as they ended, and then those that did not.
 pub fn run(global: &Global, options: &Options) -> Result<(), Failure> {
     let filter = options.filter()?;
     let files = options.files(global)?;
@@ -68,7 +67,7 @@ pub fn run(global: &Global, options: &Options) -> Result<(), Failure> {
             match numbered.line {
                 Ok(line) => {
                     readable = readable.saturating_add(1);
-                    // The reader of the result has seen enough.
+                    // The reader of stdout has gone.
                     if !take(&mut runs, line, &mut shown)? {
                         return Ok(());
                     }
@@ -95,7 +94,7 @@ fn take(runs: &mut Runs, line: Line, shown: &mut Shown) -> Result<bool, Failure>
 }
 
 impl Options {
-    /// The files to read: those that are named, or the one that the configured server writes.
+    /// Returns the named files, or the audit log of the configured server.
     fn files(&self, global: &Global) -> Result<Vec<PathBuf>, Failure> {
         if !self.files.is_empty() {
             return Ok(self.files.clone());
@@ -103,7 +102,7 @@ impl Options {
         match source::configuration(global)? {
             Some(file) => Ok(vec![file.serve().audit_log_path().map_err(anyhow::Error::from)?]),
             None => Err(Failure::usage(
-                "no audit log is named, and there is no configuration that says where it is",
+                "no audit log is named, and there is no configuration",
                 "Name one: o365 audit FILE.",
             )),
         }
@@ -130,7 +129,7 @@ impl Options {
     }
 }
 
-/// Lines that could not be read: the first ones in words, and how many there are.
+/// The lines that could not be read: the first of them, and their number.
 #[derive(Default)]
 struct Unreadable {
     first: Vec<String>,
@@ -148,34 +147,34 @@ impl Unreadable {
     fn warn(self, json: bool) {
         let rest = self.count.saturating_sub(self.first.len());
         for line in self.first {
-            output::warn(json, &format!("a line is passed over: {line}"));
+            output::warn(json, &format!("skipped a line: {line}"));
         }
         if rest > 0 {
-            output::warn(json, &format!("{rest} more lines are passed over"));
+            output::warn(json, &format!("skipped {rest} more lines"));
         }
     }
 
-    /// Why files without a line of a log are no logs.
+    /// Returns the error for files without a readable line.
     fn no_log(self, files: &[PathBuf]) -> anyhow::Error {
         let names: Vec<String> = files.iter().map(|file| file.display().to_string()).collect();
         let names = names.join(", ");
         match self.first.into_iter().next() {
-            Some(first) => anyhow!("there is no line of an audit log in {names} ({first})"),
-            None => anyhow!("there is no line of an audit log in {names}: it is empty"),
+            Some(first) => anyhow!("there is no audit log in {names} ({first})"),
+            None => anyhow!("there is no audit log in {names}: it is empty"),
         }
     }
 }
 
-/// A run's id as the log has it.
+/// Parses the id of a run.
 fn run_id(text: &str) -> Result<Uuid, String> {
-    let message = "no id of a run such as 0199c2f4-7d7c-7c1e-9f7b-0d6f0c3a5b10";
+    let message = "expected an id such as 0199c2f4-7d7c-7c1e-9f7b-0d6f0c3a5b10";
     Uuid::try_parse(text).map_err(|_| message.to_owned())
 }
 
-/// A time as RFC 3339 has it, or a date with or without a time of day, which is in UTC.
+/// Parses a time (RFC 3339), or a date with or without a time of day, in UTC.
 fn time(text: &str) -> Result<Timestamp, String> {
     let in_utc = || TimeZone::UTC.to_timestamp(text.parse::<DateTime>()?);
-    text.parse()
-        .or_else(|_| in_utc())
-        .map_err(|error| format!("no time such as 2026-01-15 or 2026-01-15T09:30:00Z: {error}"))
+    text.parse().or_else(|_| in_utc()).map_err(|error| {
+        format!("expected a time such as 2026-01-15 or 2026-01-15T09:30:00Z: {error}")
+    })
 }

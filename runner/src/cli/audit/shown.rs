@@ -1,4 +1,4 @@
-//! The runs of a log as they are written out, each as it comes: a log has no end.
+//! Prints the runs of a log, each as it is read: a log can have any length.
 
 use std::fmt::Write as _;
 
@@ -9,12 +9,12 @@ use crate::audit::{Filter, Run, RunLine, Unfinished};
 use crate::cli::failure::Failure;
 use crate::cli::output::{self, printable};
 
-/// How many rows a table has before the next one begins.
+/// How many rows a table has.
 const ROWS: usize = 500;
 
 const HEADER: [&str; 4] = ["time (UTC), run", "tenant", "action, outcome", "writes, wall"];
 
-/// What has been shown.
+/// Prints runs, and counts them.
 pub struct Shown {
     form: Form,
     filter: Filter,
@@ -25,7 +25,7 @@ pub struct Shown {
 
 enum Form {
     Json(output::List),
-    /// The rows of the table that are not written yet, and the details for below it.
+    /// The rows of the next table, and the details below it.
     Table {
         rows: Vec<Vec<String>>,
         details: String,
@@ -41,7 +41,7 @@ struct Element<'a> {
 }
 
 impl Shown {
-    /// Nothing yet; of what will be pushed, that which the filter takes is shown.
+    /// Creates a printer for the runs that pass the filter.
     pub fn new(for_people: bool, filter: Filter) -> Self {
         let form = if for_people {
             Form::Table { rows: Vec::new(), details: String::new() }
@@ -51,7 +51,7 @@ impl Shown {
         Self { form, filter, done: 0, failed: 0, unfinished: 0 }
     }
 
-    /// Shows a run if it is asked for; false when nobody looks any more.
+    /// Prints a run that passes the filter. Returns false when the reader of stdout has gone.
     pub fn push(&mut self, run: Run) -> Result<bool, Failure> {
         if !self.filter.takes(&run) {
             return Ok(true);
@@ -68,7 +68,7 @@ impl Shown {
                 rows.push(row(&run));
                 details.push_str(&match &run {
                     Run::Unfinished(run) => in_words(run),
-                    Run::Finished(run) => warned(run),
+                    Run::Finished(run) => warnings(run),
                 });
                 if rows.len() >= ROWS {
                     write(rows, details)?;
@@ -78,7 +78,7 @@ impl Shown {
         }
     }
 
-    /// Shows the rest, and to a person the sum.
+    /// Prints the rest, and on a terminal the sum.
     pub fn end(self) -> Result<(), Failure> {
         match self.form {
             Form::Json(list) => list.end(),
@@ -90,7 +90,7 @@ impl Shown {
                     // Writing to a string cannot fail.
                     let _ = write!(
                         sum,
-                        ", {unfinished} not finished: the process was killed, or is still at it"
+                        ", {unfinished} not finished: the process was killed, or is still running"
                     );
                 }
                 output::note(&sum);
@@ -112,7 +112,7 @@ fn write(rows: &mut Vec<Vec<String>>, details: &mut String) -> Result<(), Failur
     Ok(())
 }
 
-/// A row of two lines, as one of them would not fit into 80 columns.
+/// Returns a row of two lines, since one would not fit into 80 columns.
 fn row(run: &Run) -> Vec<String> {
     let (outcome, writes, wall) = match run {
         Run::Finished(run) => {
@@ -131,7 +131,7 @@ fn row(run: &Run) -> Vec<String> {
     ]
 }
 
-/// The writes of a run that did not end: what somebody has to look for in the tenant.
+/// Returns the writes of an unfinished run, which have to be looked for in the tenant.
 fn in_words(run: &Unfinished) -> String {
     let Unfinished { run, action, tenant, writes, .. } = run;
     let mut text = format!("{run} ({} for {}):\n", printable(action), printable(tenant));
@@ -142,19 +142,14 @@ fn in_words(run: &Unfinished) -> String {
     text
 }
 
-/// What was said beside the result of a run.
-fn warned(run: &RunLine) -> String {
-    let lines = run.warnings.iter().map(|text| format!("  warning: {}\n", printable(text)));
-    match run.warnings.is_empty() {
-        true => String::new(),
-        false => format!(
-            "{} ({} for {}):\n{}",
-            run.run,
-            printable(&run.action),
-            printable(&run.tenant),
-            lines.collect::<String>()
-        ),
+/// Returns the warnings of a run.
+fn warnings(RunLine { run, action, tenant, warnings, .. }: &RunLine) -> String {
+    if warnings.is_empty() {
+        return String::new();
     }
+    let lines = warnings.iter().map(|text| format!("  warning: {}\n", printable(text)));
+    let lines: String = lines.collect();
+    format!("{run} ({} for {}):\n{lines}", printable(action), printable(tenant))
 }
 
 fn moment(at: Timestamp) -> String {

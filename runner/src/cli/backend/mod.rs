@@ -1,11 +1,11 @@
-//! Which backend a run of the command line has, chosen before its input is checked, since it
-//! says which connection there is.
+//! Chooses the backend of a run, before the check of its input, since the backend determines the
+//! connection.
 //!
-//! - `faults`: `--faults`, calls that fail
-//! - `replay`: `--replay`, Graph's responses come from a recording
-//! - `simulate`: `--simulate`, they come from a simulated tenant
+//! - `faults`: `--faults`
+//! - `replay`: `--replay`, a recording
+//! - `simulate`: `--simulate`, a simulated tenant
 //!
-//! and Microsoft Graph itself, over a connection of the configuration.
+//! The default is Microsoft Graph over a connection of the configuration.
 
 mod faults;
 mod replay;
@@ -28,59 +28,42 @@ use crate::simulator::Simulator;
 use crate::simulator::state::StateFile;
 use crate::values::Problem;
 
-/// Which backend to use.
 #[derive(Debug, Args)]
 pub struct BackendOptions {
-    /// Take Graph's answers from a recording (HAR); nothing leaves this machine.
+    /// Use a recording (HAR) as the backend. Nothing leaves this machine.
     #[arg(long, value_name = "FILE", group = "offline")]
     replay: Option<PathBuf>,
-    /// Simulate a tenant, the built-in one or the one in STATE, which is made if it does not
-    /// exist and keeps what the run changes. STATE ends in .json, or is given after a =.
-    #[arg(
-        long,
-        value_name = "STATE",
-        num_args = 0..=1,
-        require_equals = true,
-        group = "offline"
-    )]
+    /// Use a simulated tenant: the built-in one, or the one in STATE, which keeps the changes of
+    /// the run and is created if it does not exist. The name of STATE ends in .json, or follows a
+    /// =.
+    #[arg(long, value_name = "STATE", num_args = 0..=1, require_equals = true, group = "offline")]
     simulate: Option<Option<PathBuf>>,
-    /// Let calls fail: a script such as 429@2, or a file with one. o365 faults lists them.
+    /// Inject faults by a script, such as 429@2, or a file with one. See o365 faults.
     #[arg(long, value_name = "SCRIPT", requires = "offline")]
     faults: Option<String>,
-    /// The connection to use; as the input connectionId.
+    /// The id of the connection, in place of the input connectionId.
     #[arg(long, value_name = "ID")]
     connection: Option<String>,
 }
 
 /// The backend of one run.
-pub struct Chosen {
-    /// The connection, under its id.
+pub struct ChosenBackend {
+    /// The connection with its id.
     pub granted: Option<(String, Connection)>,
-    /// The backend.
     pub backend: Backend,
-    /// The faults that the run meets.
     pub faults: Option<Script>,
-    /// What everybody who sees the run's result has to know about it.
+    /// A notice beside every result.
     pub notice: Option<String>,
-    /// Where its connections are, in the words of a message, such as "in the recording".
+    /// Where the connections are, for messages, such as "in the recording".
     place: &'static str,
-    /// The file that a simulated tenant is kept in.
+    /// The file of a simulated tenant.
     state: Option<(StateFile, Simulator)>,
-    only_reads: bool,
 }
 
-impl Chosen {
-    /// A backend without a connection, for an action that makes no call.
+impl ChosenBackend {
+    /// Returns a backend without a connection.
     fn new(backend: Backend, place: &'static str) -> Self {
-        Self {
-            granted: None,
-            backend,
-            faults: None,
-            notice: None,
-            place,
-            state: None,
-            only_reads: false,
-        }
+        Self { granted: None, backend, faults: None, notice: None, place, state: None }
     }
 
     fn live(connection: Configured) -> Self {
@@ -88,142 +71,109 @@ impl Chosen {
         Self { granted, ..Self::new(Backend::live(connection), "in the configuration") }
     }
 
-    /// The same for a plan, which writes nothing. Recorded writes are not waited for; what a
-    /// plan reads of its own writes does not come from the recording either, so that some
-    /// recorded reads may be left over.
-    pub fn for_plan(mut self) -> Self {
-        self.only_reads = true;
+    /// Adapts the backend to a plan, which sends no writes: a simulated tenant is not kept, and
+    /// recorded writes are ignored. Recorded reads can remain unused, since the plan responds to
+    /// reads of its own writes.
+    pub fn for_plan(&mut self) {
         self.state = None;
         if let Backend::Recorded(entries) = &mut self.backend {
             entries.retain(|entry| entry.request.method == "GET");
         }
-        self
     }
 
-    /// Warns of a connection that trusts more than it should.
+    /// Warns of a connection that trusts additional certificates.
     pub fn warn(&self, global: &Global) {
         if let Backend::Live(live) = &self.backend {
             source::warn_of_trust(global, &live.configured);
         }
     }
 
-    /// Ends it after a run: a simulated tenant is kept. What it returns is said beside the
-    /// result.
-    pub fn close(self, executed: &Executed) -> Result<Vec<String>, Failure> {
-        if let Some((file, simulator)) = self.state {
+    /// Closes the backend after a run, and stores a simulated tenant. Returns the warnings.
+    pub fn close(&self, executed: &Executed) -> Result<Vec<String>, Failure> {
+        if let Some((file, simulator)) = &self.state {
             simulator.look(|tenant| file.write(tenant)).map_err(anyhow::Error::from)?;
         }
         let sign_in = match &self.backend {
             Backend::Live(live) => live.take_warnings(),
             _ => Vec::new(),
         };
-        let replay = executed.replay.as_ref().filter(|_| !self.only_reads);
+        let replay = executed.replay.as_ref().filter(|_| executed.plan.is_none());
         let unused = replay.map(|replay| replay.unused()).unwrap_or_default();
         let unused = unused.into_iter().map(|request| {
             format!(
-                "the recording holds a request that this run did not make: {} {}",
+                "the recording contains a request that this run did not send: {} {}",
                 request.method, request.url
             )
         });
         Ok(sign_in.into_iter().chain(unused).chain(executed.missed.iter().cloned()).collect())
     }
-
-    /// Writes the id of the one connection that is possible into the input where the caller
-    /// left it out; and says what is wrong with the id that the caller gave.
-    fn name_connection(&self, fields: &mut Map<String, Value>) -> Option<Problem> {
-        let (id, _) = self.granted.as_ref()?;
-        let given = fields.entry(CONNECTION_ID).or_insert_with(|| id.clone().into());
-        let other = given.as_str().is_some_and(|given| given != id);
-        let place = self.place;
-        other.then(|| problem(format!("there is no such connection {place}; it has {id:?}")))
-    }
 }
 
 impl BackendOptions {
-    /// The backend that was asked for; `fields` is the input as far as it is known.
+    /// Returns the chosen backend. `fields` is the input so far.
     pub fn choose(
         &self,
         global: &Global,
         action: &str,
         policy: &ActionPolicy,
         fields: &Map<String, Value>,
-    ) -> Result<Chosen, Failure> {
-        let chosen = self.without_faults(global, action, policy, fields)?;
-        let faults = self.faults.as_deref().map(faults::script).transpose()?;
-        Ok(Chosen { faults, ..chosen })
+    ) -> Result<ChosenBackend, Failure> {
+        let mut chosen = if let Some(path) = &self.replay {
+            replay::read(path, action, policy, self.id(fields).map(ToOwned::to_owned))?
+        } else if policy.calls.is_empty() {
+            ChosenBackend::new(Backend::None, "in this run")
+        } else if let Some(file) = &self.simulate {
+            simulate::prepare(file.as_deref(), self.id(fields))?
+        } else if let Some(connections) = source::configuration(global)? {
+            ChosenBackend::live(pick(&connections, self.id(fields))?.clone())
+        } else {
+            return Err(Failure::usage(
+                format!("{action} calls Microsoft Graph, and there is no connection"),
+                "Describe a connection in o365.toml, as the README shows. Or add --simulate for a simulated tenant, or --replay FILE for a recording, such as those in fixtures/.",
+            ));
+        };
+        chosen.faults = self.faults.as_deref().map(faults::script).transpose()?;
+        Ok(chosen)
     }
 
-    /// Writes the connection of the run into its input; and says what is wrong with the one
-    /// that the caller gave.
+    /// Adds the id of the connection to the input. Returns a problem when the input has another id.
     pub fn name_connection(
         &self,
-        chosen: &Chosen,
+        chosen: &ChosenBackend,
         fields: &mut Map<String, Value>,
     ) -> Option<Problem> {
+        let problem = |message| Problem { pointer: format!("/{CONNECTION_ID}"), message };
         if let Some(id) = &self.connection {
             let given = fields.entry(CONNECTION_ID).or_insert_with(|| id.clone().into());
             if given != id {
-                let message = "says another connection than --connection; keep one";
+                let message = "names another connection than --connection; keep one";
                 return Some(problem(message.to_owned()));
             }
         }
-        chosen.name_connection(fields)
+        let (id, _) = chosen.granted.as_ref()?;
+        let given = fields.entry(CONNECTION_ID).or_insert_with(|| id.clone().into());
+        let other = given.as_str().is_some_and(|given| given != id);
+        let place = chosen.place;
+        other.then(|| problem(format!("there is no such connection {place}; it has {id:?}")))
     }
 
-    /// The connection's id, if the caller gave one.
-    fn id(&self, fields: &Map<String, Value>) -> Option<String> {
-        let given = fields.get(CONNECTION_ID).and_then(Value::as_str).map(ToOwned::to_owned);
-        self.connection.clone().or(given)
-    }
-
-    fn without_faults(
-        &self,
-        global: &Global,
-        action: &str,
-        policy: &ActionPolicy,
-        fields: &Map<String, Value>,
-    ) -> Result<Chosen, Failure> {
-        if let Some(path) = &self.replay {
-            return replay::read(path, action, policy, self.id(fields));
-        }
-        if policy.calls.is_empty() {
-            return Ok(Chosen::new(Backend::Nothing, "in this run"));
-        }
-        if let Some(file) = &self.simulate {
-            let named = self.connection.clone().map(Value::from);
-            let id = named.as_ref().or(fields.get(CONNECTION_ID));
-            return simulate::prepare(file.as_deref(), id);
-        }
-        match source::configuration(global)? {
-            Some(connections) => Ok(Chosen::live(self.pick(&connections, fields)?.clone())),
-            None => Err(Failure::usage(
-                format!("{action} needs a way to Microsoft Graph, and none was chosen"),
-                "Write o365.toml with a connection, as the README shows; or add --simulate to try it on a simulated tenant, or --replay FILE to take Graph's answers from a recording, such as those in fixtures/.",
-            )),
-        }
-    }
-
-    /// The connection that is asked for, or the only one there is.
-    fn pick<'a>(
-        &self,
-        connections: &'a Connections,
-        fields: &Map<String, Value>,
-    ) -> Result<&'a Configured, Failure> {
-        let named = fields.get(CONNECTION_ID).and_then(Value::as_str);
-        if let Some(id) = self.connection.as_deref().or(named) {
-            return source::connection(connections, id);
-        }
-        let ids: Vec<&str> = connections.iter().map(|connection| connection.id.as_str()).collect();
-        let path = connections.path().display();
-        let message = match (connections.iter().next(), ids.len()) {
-            (Some(only), 1) => return Ok(only),
-            (None, _) => format!("{path} has no connection"),
-            (Some(_), _) => format!("{path} has more than one connection: {}", ids.join(", ")),
-        };
-        Err(Failure::usage(message, "Name a connection with --connection ID."))
+    /// Returns the connection's id, if the caller gave one.
+    fn id<'a>(&'a self, fields: &'a Map<String, Value>) -> Option<&'a str> {
+        self.connection.as_deref().or_else(|| fields.get(CONNECTION_ID)?.as_str())
     }
 }
 
-fn problem(message: String) -> Problem {
-    Problem { pointer: format!("/{CONNECTION_ID}"), message }
+/// Returns the connection with this id, or the only one.
+fn pick<'a>(connections: &'a Connections, id: Option<&str>) -> Result<&'a Configured, Failure> {
+    if let Some(id) = id {
+        return source::connection(connections, id);
+    }
+    let ids: Vec<&str> = connections.iter().map(|connection| connection.id.as_str()).collect();
+    let path = connections.path().display();
+    let message = match (connections.iter().next(), ids.len()) {
+        (Some(only), 1) => return Ok(only),
+        (None, _) => format!("{path} has no connection"),
+        (Some(_), _) => format!("{path} has more than one connection: {}", ids.join(", ")),
+    };
+    Err(Failure::usage(message, "Name a connection with --connection ID."))
 }

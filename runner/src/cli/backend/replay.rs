@@ -1,24 +1,24 @@
-//! `--replay`: Graph's responses come from a recording.
+//! `--replay`: a recording as the backend.
 
 use std::path::Path;
 
-use super::Chosen;
+use super::ChosenBackend;
 use crate::cli::failure::Failure;
 use crate::contract::ActionPolicy;
 use crate::recording::foreign::{self, Missing};
 use crate::recording::{Recorded, RecordedError};
 use crate::run::Backend;
 
-/// Reads the recording of a run of `action`. In the file of another program the connection is
-/// called `id`, if that was given.
+/// Reads the recording of a run of `action`. `id` is the id of the connection in a file of another
+/// program.
 pub fn read(
     path: &Path,
     action: &str,
     policy: &ActionPolicy,
     id: Option<String>,
-) -> Result<Chosen, Failure> {
+) -> Result<ChosenBackend, Failure> {
     let recorded = match Recorded::read(path) {
-        // Of another program, perhaps.
+        // The file can be of another program.
         Err(RecordedError::NoRun { .. }) if !policy.calls.is_empty() => {
             let missing = Missing { connection: id, ..Missing::default() };
             foreign::read(path, action, policy, &missing)
@@ -36,5 +36,5 @@ pub fn read(
     }
     let granted = recorded.granted(policy).map_err(anyhow::Error::from)?;
     let backend = Backend::Recorded(recorded.entries);
-    Ok(Chosen { granted, ..Chosen::new(backend, "in the recording") })
+    Ok(ChosenBackend { granted, ..ChosenBackend::new(backend, "in the recording") })
 }

@@ -1,29 +1,24 @@
-//! `--simulate`: Graph's responses come from a tenant in memory, or in a file.
+//! `--simulate`: a simulated tenant as the backend, kept in a file or in memory alone.
 
 use std::ffi::OsString;
 use std::path::Path;
 
-use serde_json::Value;
-
-use super::Chosen;
-use crate::cli::failure::Failure;
+use super::ChosenBackend;
 use crate::cli::output;
 use crate::run::{Backend, Simulated, simulated_connection};
 use crate::simulator::state::StateFile;
 use crate::simulator::{Simulator, Tenant};
 
-/// The option.
 const OPTION: &str = "--simulate";
 
-/// How a tenant's file ends, so that it can be told from an input without `=`.
+/// The ending of a tenant's file, which distinguishes it from an action or an input.
 const ENDING: &str = ".json";
 
-/// The id of the connection into the simulated tenant, where the caller names none.
+/// The id of the connection when the caller gives none.
 const CONNECTION: &str = "contoso";
 
-/// The arguments of the command line, with a tenant's file joined to the option before it:
-/// `--simulate tenant.json` becomes `--simulate=tenant.json`. Any other word after the
-/// option stays what it is, since it may be an action or an input.
+/// Joins a tenant's file to the option before it: `--simulate tenant.json` becomes
+/// `--simulate=tenant.json`. Any other word after the option can be an action or an input.
 pub fn joined(arguments: impl IntoIterator<Item = OsString>) -> Vec<OsString> {
     let mut joined: Vec<OsString> = Vec::new();
     let mut arguments = arguments.into_iter().peekable();
@@ -34,15 +29,12 @@ pub fn joined(arguments: impl IntoIterator<Item = OsString>) -> Vec<OsString> {
             return joined;
         }
         let file = (argument == OPTION).then(|| arguments.next_if(is_file)).flatten();
-        joined.push(match file {
-            None => argument,
-            Some(file) => {
-                let mut both = argument;
-                both.push("=");
-                both.push(file);
-                both
-            }
-        });
+        let mut argument = argument;
+        if let Some(file) = file {
+            argument.push("=");
+            argument.push(file);
+        }
+        joined.push(argument);
     }
     joined
 }
@@ -52,33 +44,39 @@ fn is_file(argument: &OsString) -> bool {
     text.ends_with(ENDING) && !text.contains('=') && !text.starts_with('-')
 }
 
-/// The tenant in `file`, or the built-in one; `id` is the connection that the caller names.
-/// Any is right: there is one tenant.
-pub fn prepare(file: Option<&Path>, id: Option<&Value>) -> Result<Chosen, Failure> {
+/// Prepares the tenant in `file`, or the built-in one. `id` is the id of the connection that the
+/// caller gives; each id is valid.
+pub fn prepare(file: Option<&Path>, id: Option<&str>) -> anyhow::Result<ChosenBackend> {
     let file = file.map(open).transpose()?;
-    let tenant = match &file {
-        Some(file) => file.read().map_err(anyhow::Error::from)?,
-        None => Tenant::built_in().map_err(anyhow::Error::from)?,
-    };
-    let simulator = Simulator::new(tenant);
+    let simulator = Simulator::new(tenant(file.as_ref(), None)?);
     let connection = simulated_connection(&simulator);
-    let id = id.and_then(Value::as_str).unwrap_or(CONNECTION);
-    let kept = if file.is_some() { "" } else { ", and nothing is kept of it" };
+    let id = id.unwrap_or(CONNECTION);
+    let kept = if file.is_some() { "" } else { ", and changes are not kept" };
     let notice =
         format!("the tenant {} is simulated: nothing reaches Microsoft{kept}", connection.tenant);
     let state = file.map(|file| (file, simulator.clone()));
     let backend = Backend::Simulated(Simulated::new(simulator));
-    Ok(Chosen {
+    Ok(ChosenBackend {
         granted: Some((id.to_owned(), connection)),
         notice: Some(notice),
         state,
-        ..Chosen::new(backend, "in the simulation")
+        ..ChosenBackend::new(backend, "in the simulation")
     })
 }
 
-fn open(path: &Path) -> Result<StateFile, Failure> {
+/// Opens the file of a tenant, and waits for other processes that use it.
+pub fn open(path: &Path) -> anyhow::Result<StateFile> {
     let waiting = || output::note(&format!("waiting for another run on {}", path.display()));
-    Ok(StateFile::open(path, waiting).map_err(anyhow::Error::from)?)
+    Ok(StateFile::open(path, waiting)?)
+}
+
+/// Returns the tenant in `file`, a generated one with this number of `users`, or the built-in one.
+pub fn tenant(file: Option<&StateFile>, users: Option<u32>) -> anyhow::Result<Tenant> {
+    Ok(match (file, users) {
+        (Some(file), _) => file.read()?,
+        (None, Some(users)) => Tenant::generated(users)?,
+        (None, None) => Tenant::built_in()?,
+    })
 }
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! `o365 connection list`: each connection, how it signs in, and where its secrets are.
+//! `o365 connection list`: lists the connections, their grants and the sources of their secrets.
 
 use serde::Serialize;
 
@@ -20,11 +20,11 @@ struct Row<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     sender: Option<&'a str>,
     secrets: Vec<Secret<'a>>,
-    /// Whether a token is kept; none when that cannot be told.
+    /// Whether a token is stored, if that is known.
     token_stored: Option<bool>,
 }
 
-/// Where one secret comes from, under its key in the configuration.
+/// The source of a secret, with its key in the configuration.
 #[derive(Serialize)]
 struct Secret<'a> {
     key: &'static str,
@@ -32,42 +32,31 @@ struct Secret<'a> {
     source: &'a SecretSource,
 }
 
-/// Lists the connections, on a terminal as a table.
 pub fn run(global: &Global) -> Result<(), Failure> {
     let connections = source::connections(global)?;
-    let runtime = job::runtime()?;
     let client = Client::new(&ClientOptions::default()).map_err(anyhow::Error::from)?;
     let rows: Vec<Row<'_>> = connections
         .iter()
         .map(|connection| {
-            let stored =
-                runtime.block_on(has_stored(global, connection, &client)).map_err(|error| {
-                    output::warn(global.json, &format!("connection {}: {error}", connection.id));
-                });
-            row(connection, stored.ok())
+            let stored = job::block_on(has_stored(global, connection, &client)).flatten();
+            let warn = |error: &anyhow::Error| {
+                output::warn(global.json, &format!("connection {}: {error}", connection.id));
+            };
+            row(connection, stored.inspect_err(warn).ok())
         })
         .collect();
-    if !output::for_people(global.json) {
-        return output::result(&rows);
-    }
-    output::table(
-        &["id", "tenant", "cloud", "grant", "sender", "secrets", "token"],
-        rows.into_iter().map(|row| {
-            vec![
-                row.id.to_owned(),
-                row.tenant.to_owned(),
-                row.cloud.name().to_owned(),
-                row.grant.to_owned(),
-                row.sender.unwrap_or_default().to_owned(),
-                row.secrets.iter().map(in_words).collect::<Vec<_>>().join("\n"),
-                match row.token_stored {
-                    Some(true) => "stored".to_owned(),
-                    Some(false) => "none".to_owned(),
-                    None => "unknown".to_owned(),
-                },
-            ]
-        }),
-    )
+    let header = ["id", "tenant", "cloud", "grant", "sender", "secrets", "token"];
+    output::rows(global.json, &rows, &header, |row| {
+        let token = match row.token_stored {
+            Some(true) => "stored",
+            Some(false) => "none",
+            None => "unknown",
+        };
+        let secrets = row.secrets.iter().map(in_words).collect::<Vec<_>>().join("\n");
+        let sender = row.sender.unwrap_or_default();
+        let cells = [row.id, row.tenant, row.cloud.name(), row.grant, sender, &secrets, token];
+        cells.map(ToOwned::to_owned).into()
+    })
 }
 
 fn in_words(secret: &Secret<'_>) -> String {
@@ -77,7 +66,7 @@ fn in_words(secret: &Secret<'_>) -> String {
     }
 }
 
-/// Whether a token is kept. Nothing is sent to find out.
+/// Returns whether a token is stored, without a request.
 async fn has_stored(
     global: &Global,
     connection: &Configured,

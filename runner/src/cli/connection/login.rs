@@ -1,4 +1,4 @@
-//! `o365 connection login`: a user signs in, once, for the runs that follow.
+//! `o365 connection login`: signs a user in for later runs.
 
 use std::io::{self, IsTerminal};
 use std::time::Duration;
@@ -12,38 +12,37 @@ use crate::cli::{Global, job, output, source};
 use crate::connections::config::Account;
 use crate::connections::sign_in::browser;
 use crate::connections::sign_in::device_code::DeviceCode;
-use crate::run::{Live, Shared};
+use crate::run::{LiveConnection, Shared};
 
-/// How long to wait for the browser; as long as Entra's own codes are good.
+/// How long to wait for the browser: as long as the codes of Entra are valid.
 const PATIENCE: Duration = Duration::from_secs(15 * 60);
 
 #[derive(Debug, Args)]
 pub struct Options {
     /// The connection's id.
     id: String,
-    /// Show a code to type on another device, instead of opening a browser here.
+    /// Show a code to enter on another device, instead of opening a browser.
     #[arg(long)]
     device_code: bool,
 }
 
-/// Signs in and keeps the tokens.
 pub fn run(global: &Global, options: &Options) -> Result<(), Failure> {
     let connections = source::connections(global)?;
     let connection = source::connection(&connections, &options.id)?;
     if let Account::Application { key } = connection.grant.account() {
         return Err(Failure::usage(
             format!("the connection {} signs in by itself, with its {key}", connection.id),
-            format!("Run o365 connection verify {}; there is nobody to sign in.", connection.id),
+            format!("No user has to sign in. Run o365 connection verify {}.", connection.id),
         ));
     }
     source::warn_of_trust(global, connection);
-    let live = Live::new(connection.clone());
-    job::runtime()?.block_on(async {
+    let live = LiveConnection::new(connection.clone());
+    job::block_on(async {
         tokio::select! {
             ended = sign_in(global, options, &live) => ended,
-            () = job::asked_to_end() => Err(Failure::interrupted()),
+            () = job::interrupted() => Err(Failure::interrupted()),
         }
-    })?;
+    })??;
     for warning in live.take_warnings() {
         output::warn(global.json, &warning);
     }
@@ -53,7 +52,7 @@ pub fn run(global: &Global, options: &Options) -> Result<(), Failure> {
     output::text(&format!("The connection {} is signed in.\n", connection.id))
 }
 
-async fn sign_in(global: &Global, options: &Options, live: &Live) -> Result<(), Failure> {
+async fn sign_in(global: &Global, options: &Options, live: &LiveConnection) -> Result<(), Failure> {
     let json = global.json;
     let credentials = &live.open(&Shared::default()).await?.credentials;
     let signed_in = if options.device_code || !has_display() {
@@ -64,7 +63,7 @@ async fn sign_in(global: &Global, options: &Options, live: &Live) -> Result<(), 
     signed_in.map(drop).map_err(Failure::sign_in)
 }
 
-/// Whether a browser that is opened here is seen by whoever started this program.
+/// Returns whether the user of this program can see a browser that it opens.
 fn has_display() -> bool {
     let named = |name| std::env::var_os(name).is_some_and(|value| !value.is_empty());
     let display =
@@ -81,10 +80,11 @@ fn show_code(json: bool, code: &DeviceCode) {
         return;
     }
     let (page, code) = (output::printable(verification_uri), output::printable(user_code));
-    output::note(&format!("Open {page} on any device and type the code {code}"));
-    let minutes = seconds.div_ceil(60);
-    let unit = if minutes == 1 { "minute" } else { "minutes" };
-    output::note(&format!("within {minutes} {unit}."));
+    output::note(&format!("Open {page} on any device and enter the code {code}"));
+    output::note(&match seconds.div_ceil(60) {
+        1 => "within 1 minute.".to_owned(),
+        minutes => format!("within {minutes} minutes."),
+    });
 }
 
 fn show_page(json: bool, url: &Url) {
@@ -92,7 +92,7 @@ fn show_page(json: bool, url: &Url) {
         output::note(&json!({ "browser": { "url": url } }).to_string());
     } else {
         output::note(&format!(
-            "Sign in with the browser that opens now, or open this yourself:\n{url}"
+            "Sign in with the browser that opens now, or open this address:\n{url}"
         ));
     }
     if let Err(error) = browser::open(url) {

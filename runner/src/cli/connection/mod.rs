@@ -1,8 +1,8 @@
 //! `o365 connection`: the connections of the configuration.
 //!
-//! - `list`: what there is
-//! - `login`: a user signs in
-//! - `verify`: what works and what does not
+//! - `list`: lists the connections
+//! - `login`: signs a user in
+//! - `verify`: checks what a run needs
 
 mod list;
 mod login;
@@ -15,15 +15,14 @@ use super::failure::Failure;
 
 #[derive(Debug, Subcommand)]
 pub enum Command {
-    /// List the connections of the configuration; never a secret.
+    /// List the connections of the configuration, without their secrets.
     List,
-    /// Sign a user in, once, for the runs that follow.
+    /// Sign a user in for later runs.
     Login(login::Options),
-    /// Check everything that a run over a connection needs; changes nothing.
+    /// Check everything that a run needs, without changing anything.
     Verify(verify::Options),
 }
 
-/// Runs one of the subcommands.
 pub fn run(global: &Global, command: &Command) -> Result<(), Failure> {
     match command {
         Command::List => list::run(global),

@@ -1,7 +1,7 @@
-//! `o365 connection verify`: what works with a connection and what does not.
+//! `o365 connection verify`: checks what a run over a connection needs.
 //!
-//! First what only the host can see, then the action `verify-connection` in the sandbox:
-//! one list of findings, each in the same form.
+//! The host checks the connection up to its token; the action `verify-connection` in the sandbox
+//! checks the rest.
 
 use std::sync::Arc;
 
@@ -24,10 +24,10 @@ use crate::egress::observer::Watcher;
 use crate::limits::Limits;
 use crate::recording::recorded::CONNECTION_ID;
 use crate::report::Report;
-use crate::run::{Backend, Checked, Host, Live, Open, Run, Shared, execute};
+use crate::run::{Backend, Checked, Host, LiveConnection, OpenConnection, Run, Shared, execute};
 use crate::telemetry::spans;
 
-/// The action that sees what is beyond the sign-in.
+/// The action that checks what comes after the sign-in.
 const ACTION: &str = "verify-connection";
 
 #[derive(Debug, Args)]
@@ -36,17 +36,16 @@ pub struct Options {
     id: String,
 }
 
-/// Makes the checks and prints the findings, on a terminal as a table.
 pub fn run(global: &Global, options: &Options) -> Result<(), Failure> {
     let connections = source::connections(global)?;
     let connection = source::connection(&connections, &options.id)?;
     let host = source::host(global, 1)?;
-    let findings = job::runtime()?.block_on(async {
+    let findings = job::block_on(async {
         tokio::select! {
             findings = verify(global, &host, &connections, connection) => findings,
-            () = job::asked_to_end() => Err(Failure::interrupted()),
+            () = job::interrupted() => Err(Failure::interrupted()),
         }
-    })?;
+    })??;
     let usable = findings.iter().all(|finding| text(finding, "verdict") != "failed");
     if output::for_people(global.json) {
         output::table(&["check", "verdict", "finding"], findings.iter().map(row))?;
@@ -56,7 +55,7 @@ pub fn run(global: &Global, options: &Options) -> Result<(), Failure> {
     if usable { Ok(()) } else { Err(Failure::Unusable) }
 }
 
-/// All findings, in the order in which they were made.
+/// Returns all findings, in the order of the checks.
 async fn verify(
     global: &Global,
     host: &Host,
@@ -65,17 +64,17 @@ async fn verify(
 ) -> Result<Vec<Value>, Failure> {
     let secrets = verification::secrets(connection);
     source::warn_of_trust(global, connection);
-    let live = Arc::new(Live::new(connection.clone()));
+    let live = Arc::new(LiveConnection::new(connection.clone()));
     let shared = Shared::default();
     let open = live.open(&shared).await?;
-    // Last, so that no warning runs into the line.
+    // After all warnings, so that none of them breaks the line.
     let progress = Progress::start(global.json);
-    let answers = [
+    let responses = [
         verification::reach(&open.client, &connection.login_url, Check::LoginHost).await,
         verification::reach(&open.client, &connection.graph_url, Check::GraphHost).await,
     ];
-    let clock = verification::clock(&answers);
-    let [login, graph] = answers.map(|answer| answer.finding);
+    let clock = verification::clock(&responses);
+    let [login, graph] = responses.map(|response| response.finding);
     let mut findings = vec![configured(connections, connection), secrets, login, graph, clock];
     let blocked = findings.iter().find(|finding| finding.verdict == Verdict::Failed).cloned();
     let signed_in = match blocked {
@@ -86,10 +85,13 @@ async fn verify(
         }
         None => token(open, connection, &mut findings).await?,
     };
-    let mut findings = in_json(&findings)?;
+    let values = findings.iter().map(serde_json::to_value).collect::<Result<_, _>>();
+    let mut findings: Vec<Value> = values.context("the findings are not JSON")?;
     if signed_in {
         let watcher = progress.as_ref().map(Progress::watcher);
-        findings.extend(beyond(host, Backend::Live(Arc::clone(&live)), &shared, watcher).await?);
+        findings.extend(
+            action_findings(host, Backend::Live(Arc::clone(&live)), &shared, watcher).await?,
+        );
     }
     drop(progress);
     for warning in live.take_warnings() {
@@ -105,9 +107,9 @@ fn configured(connections: &Connections, connection: &Configured) -> Finding {
     Finding::passed(Check::Configuration, message)
 }
 
-/// Whether the sign-in brings a token, and what the token says.
+/// Checks the token. Returns whether there is one.
 async fn token(
-    open: &Open,
+    open: &OpenConnection,
     connection: &Configured,
     findings: &mut Vec<Finding>,
 ) -> Result<bool, Failure> {
@@ -115,15 +117,14 @@ async fn token(
         Ok(token) => token,
         Err(error) => {
             let failed = Finding::failed(Check::Token, error.message, error.fix).by(error.who);
-            let checks = [Check::TokenTenant, Check::Permissions];
-            let skipped = checks.map(|check| Finding::skipped(check, &failed));
-            findings.push(failed);
-            findings.extend(skipped);
+            let skipped = |check| Finding::skipped(check, &failed);
+            let skipped = [Check::TokenTenant, Check::Permissions].map(skipped);
+            findings.extend([failed].into_iter().chain(skipped));
             return Ok(false);
         }
     };
     let claims = Claims::of(&token);
-    let message = format!("The sign-in by {} brings a token.", connection.grant.name());
+    let message = format!("The sign-in by {} returns a token.", connection.grant.name());
     findings.push(Finding::passed(Check::Token, message));
     findings.push(verification::tenant(claims.as_ref(), &connection.tenant));
     let access = connection.public().access;
@@ -131,19 +132,16 @@ async fn token(
     Ok(true)
 }
 
-/// A token of this moment: one that was kept does not show that a sign-in still works.
+/// Returns a new token: a stored one does not show that the sign-in still works.
 async fn fresh(credentials: &Credentials) -> Result<AccessToken, Report> {
-    let was_kept = credentials.has_stored().await.unwrap_or(false);
-    let token = credentials.token().await?;
-    if !was_kept {
-        return Ok(token);
+    if credentials.has_stored().await.unwrap_or(false) {
+        credentials.invalidate(&credentials.token().await?);
     }
-    credentials.invalidate(&token);
     credentials.token().await
 }
 
-/// The findings of the action, in the sandbox and over the same connection.
-async fn beyond(
+/// Runs the action over the same connection, and returns its findings.
+async fn action_findings(
     host: &Host,
     backend: Backend,
     shared: &Shared,
@@ -176,19 +174,14 @@ async fn beyond(
     }
 }
 
-fn in_json(findings: &[Finding]) -> Result<Vec<Value>, Failure> {
-    let values = findings.iter().map(serde_json::to_value).collect::<Result<_, _>>();
-    Ok(values.context("the findings are no JSON")?)
-}
-
 fn row(finding: &Value) -> Vec<String> {
-    let mut told = output::printable(text(finding, "message"));
+    let mut shown = output::printable(text(finding, "message"));
     let fix = text(finding, "fix");
     if !fix.is_empty() {
-        told.push_str("\nFix: ");
-        told.push_str(&output::printable(fix));
+        shown.push_str("\nFix: ");
+        shown.push_str(&output::printable(fix));
     }
-    vec![text(finding, "check").to_owned(), text(finding, "verdict").to_owned(), told]
+    vec![text(finding, "check").to_owned(), text(finding, "verdict").to_owned(), shown]
 }
 
 fn text<'a>(finding: &'a Value, key: &str) -> &'a str {

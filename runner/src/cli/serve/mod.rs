@@ -1,7 +1,7 @@
-//! `o365 serve`: the actions over HTTP, for the tenants of the configuration.
+//! `o365 serve`: serves the actions over HTTP.
 //!
-//! - `reload`: the configuration again, and whether it can be served
-//! - `signals`: what it is asked for from outside
+//! - `reload`: reads the configuration again, and checks it
+//! - `signals`: the signals of the process
 
 mod reload;
 mod signals;
@@ -18,8 +18,11 @@ use disk::private;
 use disk::user_dir::UserDir;
 use serde_json::json;
 use tempfile::TempDir;
+use tokio::runtime::Builder;
+use tokio::sync::oneshot;
 
 use super::failure::Failure;
+use super::job::runtime;
 use super::{Global, output, source};
 use crate::api_key::ApiKey;
 use crate::audit::AuditLog;
@@ -33,52 +36,48 @@ use crate::simulator::{Simulator, Tenant as Directory};
 use reload::{Reloading, callable, short_of_places, warn_of_secrets};
 use signals::{Signal, Signals};
 
-/// The tenant and its connection where there is no configuration.
+/// The tenant and its connection without a configuration.
 const SIMULATED: &str = "contoso";
 
 #[derive(Debug, Args)]
 pub struct Options {
-    /// Where to listen, in place of the configuration's address; port 0 is any that is free.
+    /// The address to listen on, in place of the configured one. Port 0 takes a free port.
     #[arg(long, value_name = "ADDRESS")]
     address: Option<SocketAddr>,
-    /// The audit log, in place of the configuration's.
+    /// The audit log, in place of the configured one.
     #[arg(long, value_name = "FILE")]
     audit_log: Option<PathBuf>,
-    /// Simulate a directory for each connection of each tenant; nothing is kept at the end.
-    /// Without a configuration there is one tenant, and its key is printed.
+    /// Simulate a directory for each connection of each tenant; nothing is kept. Without a
+    /// configuration there is one tenant, and its key is printed.
     #[arg(long)]
     simulate: bool,
 }
 
-/// What a server is started with.
+/// The configuration of a server.
 struct Setup {
     config: ServeConfig,
     tenants: Vec<Tenant>,
     keys: Keys,
-    /// The key of the one tenant that there is without a configuration.
+    /// The key of the only tenant without a configuration.
     key: Option<ApiKey>,
     simulated: bool,
-    places: Places,
+    files: ServerFiles,
 }
 
-/// Where a server keeps things.
-struct Places {
+/// The files of a server.
+struct ServerFiles {
     audit_log: PathBuf,
     answers: PathBuf,
-    /// Removed at the end.
+    /// The temporary directory of a simulation.
     _scratch: Option<TempDir>,
 }
 
-/// Serves until it is asked to end.
 pub fn run(global: &Global, options: &Options) -> Result<(), Failure> {
     let setup = Setup::of(global, options)?;
     let component = source::component(global)?.into_owned();
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .enable_all()
-        .build()
-        .context("the runtime cannot be set up")?;
+    let runtime = runtime(Builder::new_multi_thread())?;
     let ended = runtime.block_on(serve(global, options, setup, component));
-    // What still blocks a thread, such as a slow disk, does not hold up the end.
+    // A blocked thread, as on a slow disk, does not delay the exit.
     runtime.shutdown_timeout(Duration::from_secs(1));
     ended
 }
@@ -91,12 +90,12 @@ async fn serve(
 ) -> Result<(), Failure> {
     let mut signals = Signals::listen()?;
     open_files::raise();
-    let Setup { config, tenants, keys, key, simulated, places } = setup;
+    let Setup { config, tenants, keys, key, simulated, files } = setup;
     let tls = config.tls.as_ref().map(Tls::open).transpose();
     let tls = tls.map_err(|error| Failure::setup(&error, error.fix()))?;
     let audit =
-        AuditLog::open(&places.audit_log).map_err(|error| Failure::setup(&error, error.fix()))?;
-    let answers = ResponseStore::open(&places.answers, idempotency::Options::default())
+        AuditLog::open(&files.audit_log).map_err(|error| Failure::setup(&error, error.fix()))?;
+    let answers = ResponseStore::open(&files.answers, idempotency::Options::default())
         .map_err(|error| Failure::setup(&error, error.fix()))?;
     let platform = Platform::builder()
         .max_runs(config.max_runs)
@@ -110,21 +109,14 @@ async fn serve(
     platform.register_all(tenants);
     let scheme = if tls.is_some() { "https" } else { "http" };
     let address = config.address;
-    let listener = Listener::bind(address, tls.clone())
-        .await
-        .with_context(|| format!("{address} cannot be listened on; name another with --address"))?;
-    let address = listener.address().context("the address is not known")?;
+    let listener = Listener::bind(address, tls.clone()).await.with_context(|| {
+        format!("cannot listen on {address}; name another address with --address")
+    })?;
+    let address = listener.address().context("the address is unknown")?;
     let service = Service::new(platform.clone(), &component, audit.clone(), answers, keys)
         .map_err(anyhow::Error::from)?;
-    announce(
-        global,
-        &format!("{scheme}://{address}"),
-        &platform,
-        key.as_ref(),
-        simulated,
-        &places,
-    )?;
-    let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
+    announce(global, &format!("{scheme}://{address}"), &platform, key.as_ref(), simulated, &files)?;
+    let (stop, stopped) = oneshot::channel::<()>();
     let end = async move {
         let _ = stopped.await;
     };
@@ -139,21 +131,21 @@ async fn serve(
         tls: tls.as_ref(),
     };
     while signals.next().await == Signal::Reload {
-        reloading.take().await;
+        reloading.reload().await;
     }
     tracing::info!(grace = ?config.grace, "stopping");
     let mut stopping = pin!(service.stop(config.grace));
     let cut = tokio::select! {
         cut = &mut stopping => cut,
-        // Asked twice, it waits no longer.
-        () = signals.asked_to_end() => service.stop(Duration::ZERO).await,
+        // A second signal ends the wait.
+        () = signals.end() => service.stop(Duration::ZERO).await,
     };
     drop(stop);
     let _ = answering.await;
     if cut > 0 {
         output::warn(
             global.json,
-            &format!("{cut} runs were cut short; o365 audit --failed has them"),
+            &format!("{cut} runs were interrupted; o365 audit --failed shows them"),
         );
     }
     Ok(())
@@ -177,12 +169,12 @@ impl Setup {
         };
         let tenants = configured::tenants(&file, link);
         let keys = configured::keys(&file);
-        let config = at(options, file.serve().clone())?;
-        let places = Places::of(options, &config)?;
-        Ok(Self { config, tenants, keys, key: None, simulated: options.simulate, places })
+        let config = with_address(options, file.serve().clone())?;
+        let files = ServerFiles::of(options, &config)?;
+        Ok(Self { config, tenants, keys, key: None, simulated: options.simulate, files })
     }
 
-    /// One tenant with a key of its own, and one simulated directory.
+    /// Returns the setup of one tenant with a key and a simulated directory.
     fn without_configuration(options: &Options) -> Result<Self, Failure> {
         let directory = Directory::built_in().map_err(anyhow::Error::from)?;
         let key = ApiKey::generate().map_err(anyhow::Error::from)?;
@@ -191,27 +183,27 @@ impl Setup {
             tenants: [(SIMULATED.to_owned(), vec![key.hash()])].into(),
             operators: Vec::new(),
         };
-        let config = at(options, ServeConfig::default())?;
-        let places = Places::of(options, &config)?;
+        let config = with_address(options, ServeConfig::default())?;
+        let files = ServerFiles::of(options, &config)?;
         let tenants = vec![Tenant::new(SIMULATED).with_link(link)];
-        Ok(Self { config, tenants, keys, key: Some(key), simulated: true, places })
+        Ok(Self { config, tenants, keys, key: Some(key), simulated: true, files })
     }
 }
 
-/// A configuration with the address of the command line, which is held to the same rule.
-fn at(options: &Options, config: ServeConfig) -> Result<ServeConfig, Failure> {
+/// Replaces the address of a configuration by that of the command line, under the same rule.
+fn with_address(options: &Options, config: ServeConfig) -> Result<ServeConfig, Failure> {
     let address = options.address.unwrap_or(config.address);
     if !address.ip().is_loopback() && config.tls.is_none() {
         return Err(Failure::usage(
             format!("{address} can be reached from other machines, and there is no certificate"),
-            "Add certificate and private-key to [serve] in the configuration, or listen on 127.0.0.1, perhaps behind a proxy that speaks TLS.",
+            "Add certificate and private-key to [serve] in the configuration, or listen on 127.0.0.1, behind a proxy with TLS.",
         ));
     }
     Ok(ServeConfig { address, ..config })
 }
 
-impl Places {
-    /// What is only simulated is kept apart from what was done.
+impl ServerFiles {
+    /// Returns the files. A simulation has its own, in a temporary directory.
     fn of(options: &Options, config: &ServeConfig) -> Result<Self, Failure> {
         let scratch = match options.simulate {
             true => Some(TempDir::with_prefix("o365-serve-").context("a temporary directory")?),
@@ -223,7 +215,7 @@ impl Places {
                 let path =
                     UserDir::State.path().map_err(|error| Failure::setup(&error, error.fix()))?;
                 private::open_dir(&path).map_err(|error| {
-                    let fix = "Set O365_STATE_DIR to a directory that is yours alone (chmod 700).";
+                    let fix = "Set O365_STATE_DIR to a private directory (chmod 700).";
                     Failure::setup(&error, fix)
                 })?;
                 path
@@ -238,18 +230,18 @@ impl Places {
     }
 }
 
-/// Says where it listens.
+/// Prints the address, and how to call the server.
 fn announce(
     global: &Global,
     url: &str,
     platform: &Platform,
     key: Option<&ApiKey>,
     simulated: bool,
-    places: &Places,
+    files: &ServerFiles,
 ) -> Result<(), Failure> {
     let mut tenants = platform.tenants();
     tenants.sort();
-    let audit_log = places.audit_log.display();
+    let audit_log = files.audit_log.display();
     if !output::for_people(global.json) {
         let mut started = json!({
             "url": url, "docs": format!("{url}/docs"), "tenants": tenants,
@@ -274,10 +266,10 @@ fn announce(
     if let Some(key) = key {
         let key = key.expose();
         text.push_str(&format!(
-            "\nThe key of {SIMULATED}, for as long as this runs:\n\n  {bold}{key}{bold:#}\n\n  \
+            "\nThe key of {SIMULATED}, valid until the server stops:\n\n  {bold}{key}{bold:#}\n\n  \
              curl -H \"Authorization: Bearer {key}\" {url}/v1/actions\n"
         ));
     }
-    text.push_str("\nCtrl-C ends it, when what goes on has ended; twice at once.\n");
+    text.push_str("\nPress Ctrl-C to stop after the current runs, and again to stop at once.\n");
     output::text(&text)
 }

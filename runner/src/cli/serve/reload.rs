@@ -1,6 +1,6 @@
-//! The configuration, the certificate and the component, read again while runs go on.
+//! Reads the configuration, the certificate and the component again, while runs continue.
 
-use super::{Options, at};
+use super::{Options, with_address};
 use crate::audit::AuditLog;
 use crate::cli::failure::Failure;
 use crate::cli::{Global, output, source};
@@ -11,53 +11,49 @@ use crate::platform::{Link, Platform, Tenant};
 use crate::serve::tls::Tls;
 use crate::serve::{Service, configured};
 
-/// What is read again on SIGHUP, and by whom it is taken.
+/// The parts of a server that SIGHUP renews.
 pub struct Reloading<'a> {
     pub global: &'a Global,
     pub options: &'a Options,
-    /// What the server was started with.
+    /// The configuration of the server.
     pub config: &'a ServeConfig,
     pub platform: &'a Platform,
     pub service: &'a Service,
     pub audit: &'a AuditLog,
-    /// None where plain HTTP is spoken.
+    /// `None` for plain HTTP.
     pub tls: Option<&'a Tls>,
 }
 
 impl Reloading<'_> {
-    /// Takes the component, the audit log and the configuration as they are now. What is wrong
-    /// with one of them is told, and leaves that one as it was.
-    pub async fn take(&self) {
-        self.tell(self.take_component().await, "the component is not taken");
+    /// Reads the component, the audit log and the configuration again. One that cannot be used
+    /// causes a warning, and remains as it was.
+    pub async fn reload(&self) {
+        self.warn(self.reload_component().await, "the component is unchanged");
         let opened = self.audit.reopen().await.map_err(anyhow::Error::from);
-        let goes_on = "the audit log is not opened again, and what was open goes on";
-        self.tell(opened.map_err(Failure::from), goes_on);
-        let taken = match self.options.simulate {
-            true => self.take_certificate(self.config.tls.as_ref()),
-            false => self.take_configuration(),
+        self.warn(opened.map_err(Failure::from), "the audit log is not opened again");
+        let reloaded = match self.options.simulate {
+            true => self.reload_certificate(self.config.tls.as_ref()),
+            false => self.reload_configuration(),
         };
-        if self.tell(taken, "the configuration is not taken") {
+        if self.warn(reloaded, "the configuration is unchanged") {
             tracing::info!("the configuration was read again");
         }
     }
 
-    /// Says what is wrong, if something is; whether nothing is.
-    fn tell(&self, taken: Result<(), Failure>, is_not: &str) -> bool {
+    /// Warns of a failure. Returns whether there is none.
+    fn warn(&self, result: Result<(), Failure>, consequence: &str) -> bool {
+        let Err(failure) = result else { return true };
         let warn = |message: &str| output::warn(self.global.json, message);
-        if let Err(failure) = &taken {
-            warn(&format!("{is_not}: {}", failure.message()));
-        }
-        if let Err(failure) = &taken
-            && let problems @ [_, _, ..] = failure.config_problems()
-        {
+        warn(&format!("{consequence}: {}", failure.message()));
+        if let problems @ [_, _, ..] = failure.config_problems() {
             for ConfigProblem { line, key, message, fix } in problems {
                 warn(&format!("line {line}: {key} {message}. {fix}"));
             }
         }
-        taken.is_ok()
+        false
     }
 
-    async fn take_component(&self) -> Result<(), Failure> {
+    async fn reload_component(&self) -> Result<(), Failure> {
         if self.global.component.is_some() {
             let component = source::component(self.global)?.into_owned();
             self.service.reload(component).await.map_err(anyhow::Error::from)?;
@@ -65,18 +61,18 @@ impl Reloading<'_> {
         Ok(())
     }
 
-    fn take_configuration(&self) -> Result<(), Failure> {
+    fn reload_configuration(&self) -> Result<(), Failure> {
         let file = source::connections(self.global)?;
         callable(self.global, &file)?;
         let tenants = configured::tenants(&file, |one| Link::live(one.clone()));
         if let Some(short) = short_of_places(&tenants, self.config.max_runs) {
             output::warn(self.global.json, &short);
         }
-        let asked = at(self.options, file.serve().clone())?;
-        self.take_certificate(asked.tls.as_ref())?;
+        let asked = with_address(self.options, file.serve().clone())?;
+        self.reload_certificate(asked.tls.as_ref())?;
         warn_of_secrets(self.global, &file);
-        if !self.takes_all_of(asked) {
-            let message = "[serve] has changed, and only its operator-keys and another certificate are taken before the server is started again";
+        if !self.takes_effect(asked) {
+            let message = "[serve] has changed; only its operator-keys and its certificate take effect before a restart";
             output::warn(self.global.json, message);
         }
         self.platform.register_all(tenants);
@@ -84,8 +80,8 @@ impl Reloading<'_> {
         Ok(())
     }
 
-    /// Takes the certificate as it is now: it may have been renewed.
-    fn take_certificate(&self, files: Option<&TlsFiles>) -> Result<(), Failure> {
+    /// Reads the certificate again, which may have been renewed.
+    fn reload_certificate(&self, files: Option<&TlsFiles>) -> Result<(), Failure> {
         match self.tls.zip(files) {
             Some((tls, files)) => {
                 tls.renew(files).map_err(|error| Failure::setup(&error, error.fix()))
@@ -94,8 +90,8 @@ impl Reloading<'_> {
         }
     }
 
-    /// Whether nothing has changed but what can be taken while it serves.
-    fn takes_all_of(&self, asked: ServeConfig) -> bool {
+    /// Returns whether all changes take effect without a restart.
+    fn takes_effect(&self, asked: ServeConfig) -> bool {
         let operator_keys = self.config.operator_keys.clone();
         let tls = match (&self.config.tls, &asked.tls) {
             (Some(started), Some(_)) => Some(started.clone()),
@@ -105,7 +101,7 @@ impl Reloading<'_> {
     }
 }
 
-/// Warns of connections whose secrets are not there: their runs will fail.
+/// Warns of connections with missing secrets, whose runs will fail.
 pub fn warn_of_secrets(global: &Global, file: &Connections) {
     for connection in file.iter() {
         let found = verification::secrets(connection);
@@ -117,24 +113,22 @@ pub fn warn_of_secrets(global: &Global, file: &Connections) {
     }
 }
 
-/// What there is to warn of where the tenants may have more runs at a time than there are
-/// places: when those are all taken, whoever comes waits for the runs of others.
+/// Returns a warning when the tenants together may have more runs at a time than `max_runs`.
 pub fn short_of_places(tenants: &[Tenant], max_runs: u32) -> Option<String> {
     let wanted: usize = tenants.iter().map(|tenant| tenant.limits.concurrent_runs).sum();
     (wanted > usize::try_from(max_runs).unwrap_or(usize::MAX)).then(|| {
         format!(
-            "the tenants may have {wanted} runs at a time together, and max-runs is {max_runs}: where so many wait for a slow Graph, the others wait for them"
+            "the tenants may have {wanted} runs at a time together, and max-runs is {max_runs}: while Graph is slow, runs of one tenant can wait for those of another"
         )
     })
 }
 
-/// Refuses a configuration by which nobody could call, or that allows an action that there is
-/// not.
+/// Refuses a configuration without a tenant, or that allows an action that does not exist.
 pub fn callable(global: &Global, file: &Connections) -> Result<(), Failure> {
     if file.tenants().next().is_none() {
         return Err(Failure::usage(
-            format!("{} has no tenant who could call", file.path().display()),
-            "Run o365 tenant add ID, which makes one with a key.",
+            format!("{} has no tenant", file.path().display()),
+            "Run o365 tenant add ID to add one with a key.",
         ));
     }
     let allowed = file.tenants().flat_map(|tenant| tenant.actions.iter().flatten());

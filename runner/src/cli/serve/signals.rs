@@ -1,10 +1,10 @@
-//! What a server is asked for by signals.
+//! The signals of a server.
 
 use std::future::pending;
 
 use anyhow::anyhow;
 
-/// What a server is asked for from outside.
+/// What a signal requests.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Signal {
     Reload,
@@ -20,7 +20,7 @@ pub struct Signals {
 
 #[cfg(unix)]
 impl Signals {
-    /// Listens from now on.
+    /// Installs the handlers.
     pub fn listen() -> anyhow::Result<Self> {
         use tokio::signal::unix::{SignalKind, signal};
         let listen = |kind| signal(kind).map_err(|error| anyhow!("signals: {error}"));
@@ -40,7 +40,7 @@ impl Signals {
         }
     }
 
-    pub async fn asked_to_end(&mut self) {
+    pub async fn end(&mut self) {
         while self.next().await != Signal::End {}
     }
 }
@@ -61,7 +61,7 @@ impl Signals {
         }
     }
 
-    pub async fn asked_to_end(&mut self) {
+    pub async fn end(&mut self) {
         self.next().await;
     }
 }

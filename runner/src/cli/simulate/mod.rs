@@ -1,7 +1,7 @@
-//! `o365 simulate`: a simulated tenant by itself.
+//! `o365 simulate`: shows or serves a simulated tenant.
 //!
-//! - `show`: what is in it
-//! - `serve`: the tenant on ports of this machine
+//! - `show`: prints its contents
+//! - `serve`: serves it on local ports
 
 mod serve;
 mod show;
@@ -12,49 +12,43 @@ use anyhow::anyhow;
 use clap::{ArgGroup, Args};
 
 use super::Global;
+use super::backend::simulate;
 use super::failure::Failure;
 use crate::simulator::{Tenant, state};
 use serve::ServeOptions;
-use show::What;
+use show::Section;
 
 #[derive(Debug, Args)]
 #[command(group(ArgGroup::new("does").required(true).args(["show", "port"])))]
 pub struct Options {
-    /// The tenant's file, as run --simulate keeps it; the built-in tenant if not given.
-    /// With --port it is made if it does not exist.
+    /// The file of the tenant, as run --simulate keeps it; by default the built-in tenant.
+    /// With --port, the file is created if it does not exist.
     #[arg(conflicts_with = "users")]
     state: Option<PathBuf>,
-    /// Take a made-up tenant with so many users instead.
+    /// Generate a tenant with this number of users instead.
     #[arg(long, value_name = "COUNT", value_parser = clap::value_parser!(u32).range(..=1_000_000))]
     users: Option<u32>,
-    /// Print what is in the tenant.
-    #[arg(long, value_name = "WHAT")]
-    show: Option<What>,
+    /// Print a part of the tenant.
+    #[arg(long, value_name = "SECTION")]
+    show: Option<Section>,
     #[command(flatten)]
     serve: ServeOptions,
 }
 
-/// Prints a part of the tenant, or serves it.
 pub fn run(global: &Global, options: &Options) -> Result<(), Failure> {
     match options.show {
-        Some(what) => show::run(global, &existing(options)?, what),
+        Some(section) => show::run(global, &existing(options)?, section),
         None => serve::run(global, options.state.as_deref(), options.users, &options.serve),
     }
 }
 
-/// The tenant as it is, with nothing made or kept.
-fn existing(options: &Options) -> Result<Tenant, Failure> {
-    match (&options.state, options.users) {
-        (Some(path), _) => {
-            let tenant = state::read(path).map_err(anyhow::Error::from)?;
-            Ok(tenant.ok_or_else(|| {
-                anyhow!(
-                    "there is no simulated tenant {}; run --simulate makes it, and simulate --port",
-                    path.display()
-                )
-            })?)
-        }
-        (None, Some(users)) => Ok(Tenant::generated(users).map_err(anyhow::Error::from)?),
-        (None, None) => Ok(Tenant::built_in().map_err(anyhow::Error::from)?),
-    }
+/// Returns the tenant without creating or locking its file.
+fn existing(options: &Options) -> anyhow::Result<Tenant> {
+    let Some(path) = &options.state else { return simulate::tenant(None, options.users) };
+    state::read(path)?.ok_or_else(|| {
+        anyhow!(
+            "there is no simulated tenant {}; run --simulate or simulate --port creates it",
+            path.display()
+        )
+    })
 }

@@ -1,4 +1,4 @@
-//! `o365 simulate --port`: the tenant on ports of this machine.
+//! `o365 simulate --port`: serves the tenant on local ports.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -10,25 +10,26 @@ use anyhow::Context;
 use clap::Args;
 use serde_json::{Value, json};
 use tempfile::TempDir;
+use tokio::runtime::Builder;
 
+use crate::cli::backend::simulate;
 use crate::cli::failure::Failure;
-use crate::cli::job::asked_to_end;
+use crate::cli::job::{interrupted, runtime};
 use crate::cli::{Global, output, source};
 use crate::simulator::server::{APP_ID, Addresses, Ports, ServedRequest, Server};
-use crate::simulator::state::StateFile;
 use crate::simulator::{Simulator, Tenant};
 
 #[derive(Debug, Args)]
 pub struct ServeOptions {
-    /// Serve the tenant over HTTP on this port of 127.0.0.1, as Graph and as its sign-in
-    /// host, for any client; 0 takes one that is free.
+    /// Serve Graph and the sign-in host of the tenant over HTTP, on this port of 127.0.0.1. Port 0
+    /// takes a free one.
     #[arg(long)]
     port: Option<u16>,
-    /// The port for HTTPS; the next one if not given.
+    /// The port for HTTPS; by default the next one.
     #[arg(long, value_name = "PORT", requires = "port")]
     https_port: Option<u16>,
-    /// Where to write the certificate that clients have to trust for HTTPS; in a temporary
-    /// directory if not given.
+    /// The file for the certificate that HTTPS clients must trust; by default in a temporary
+    /// directory.
     #[arg(long, value_name = "FILE", requires = "port")]
     certificate: Option<PathBuf>,
 }
@@ -40,23 +41,15 @@ pub fn run(
     users: Option<u32>,
     options: &ServeOptions,
 ) -> Result<(), Failure> {
-    let file = state.map(open).transpose()?;
-    let tenant = match (&file, users) {
-        (Some(file), _) => file.read().map_err(anyhow::Error::from)?,
-        (None, Some(users)) => Tenant::generated(users).map_err(anyhow::Error::from)?,
-        (None, None) => Tenant::built_in().map_err(anyhow::Error::from)?,
-    };
+    let file = state.map(simulate::open).transpose()?;
+    let tenant = simulate::tenant(file.as_ref(), users)?;
     let policy = source::policy()?;
     let ports = options.ports()?;
     let json = global.json;
     let watcher = Arc::new(move |served: &ServedRequest| output::note(&line(json, served)));
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .enable_all()
-        .build()
-        .context("the runtime cannot be set up")?;
-    runtime.block_on(async {
-        let mut end = pin!(asked_to_end());
-        // Asked once, it listens from here on: whoever reads that Ctrl-C ends it may press it.
+    runtime(Builder::new_multi_thread())?.block_on(async {
+        let mut end = pin!(interrupted());
+        // The first poll installs the signal handlers, before Ctrl-C is announced.
         tokio::select! {
             biased;
             () = &mut end => return Ok(()),
@@ -72,11 +65,6 @@ pub fn run(
         server.run(end).await.map_err(anyhow::Error::from)?;
         Ok(())
     })
-}
-
-fn open(path: &Path) -> Result<StateFile, Failure> {
-    let waiting = || output::note(&format!("waiting for another run on {}", path.display()));
-    Ok(StateFile::open(path, waiting).map_err(anyhow::Error::from)?)
 }
 
 impl ServeOptions {
@@ -96,7 +84,7 @@ impl ServeOptions {
 /// The file with the certificate.
 struct CertificateFile {
     path: PathBuf,
-    /// Removes it at the end, if nobody said where to write it.
+    /// The temporary directory of the file, if no other place is named.
     _directory: Option<TempDir>,
 }
 
@@ -112,13 +100,13 @@ impl CertificateFile {
         };
         let failed = || format!("the certificate {} cannot be written", path.display());
         fs::write(&path, pem).with_context(failed)?;
-        // A configuration may be anywhere.
+        // A configuration that names it can be anywhere.
         let path = std::path::absolute(&path).with_context(failed)?;
         Ok(Self { path, _directory: directory })
     }
 }
 
-/// Says where the tenant is, and how a connection leads there.
+/// Prints the addresses of the tenant, and the configuration of a connection to it.
 fn announce(
     global: &Global,
     tenant: &Tenant,
@@ -154,14 +142,14 @@ fn announce(
          sign-in      http://{http}/{domain}\n  \
          certificate  {certificate}\n  \
          tenant id    {}\n\n\
-         Any GUID is a client id, and any secret and any password is right. In o365.toml, with \
+         Any GUID is a valid client id, and any secret and password is valid. In o365.toml, with \
          {secret} set to anything:\n\n{snippet}\n\
-         Ctrl-C ends it.\n",
+         Press Ctrl-C to stop.\n",
         tenant.id
     ))
 }
 
-/// One request.
+/// Returns the log line of one request.
 fn line(json: bool, served: &ServedRequest) -> String {
     let ServedRequest { method, path, status, elapsed, throttled, request_id } = served;
     let ms = elapsed.as_secs_f64() * 1_000.0;

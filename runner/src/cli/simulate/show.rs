@@ -1,4 +1,4 @@
-//! What is in a simulated tenant.
+//! `o365 simulate --show`: prints the contents of a simulated tenant.
 
 use clap::ValueEnum;
 use serde_json::{Value, json};
@@ -10,7 +10,7 @@ use crate::simulator::tenant::{Mail, Sku, User};
 
 /// A part of a tenant.
 #[derive(Clone, Copy, Debug, ValueEnum)]
-pub enum What {
+pub enum Section {
     /// The users and their licences.
     Users,
     /// The mail that was sent.
@@ -19,20 +19,19 @@ pub enum What {
     Skus,
 }
 
-/// Prints a part of the tenant.
-pub fn run(global: &Global, tenant: &Tenant, what: What) -> Result<(), Failure> {
-    let rows = match what {
-        What::Users => users(tenant),
-        What::Mail => tenant.mail.iter().map(mail).collect(),
-        What::Skus => skus(tenant),
+pub fn run(global: &Global, tenant: &Tenant, section: Section) -> Result<(), Failure> {
+    let rows = match section {
+        Section::Users => users(tenant),
+        Section::Mail => tenant.mail.iter().map(mail).collect(),
+        Section::Skus => skus(tenant),
     };
     if !output::for_people(global.json) {
         return output::result(&rows);
     }
-    let header: &[&str] = match what {
-        What::Users => &["userPrincipalName", "displayName", "usageLocation", "licenses"],
-        What::Mail => &["sentDateTime", "from", "to", "subject", "text"],
-        What::Skus => &["skuPartNumber", "skuId", "capabilityStatus", "free", "consumedUnits"],
+    let header: &[&str] = match section {
+        Section::Users => &["userPrincipalName", "displayName", "usageLocation", "licenses"],
+        Section::Mail => &["sentDateTime", "from", "to", "subject", "text"],
+        Section::Skus => &["skuPartNumber", "skuId", "capabilityStatus", "free", "consumedUnits"],
     };
     let cells = |row: &Value| header.iter().map(|name| cell(row.get(name))).collect();
     output::table(header, rows.iter().map(cells))
@@ -79,7 +78,7 @@ fn mail(mail: &Mail) -> Value {
     })
 }
 
-/// What a mail says, without its tags.
+/// Returns the text of a mail without its tags.
 fn text(mail: &Mail) -> String {
     let html = mail.content_type == "html";
     let body = mail.content.split_once("<body").map_or(mail.content.as_str(), |(_, body)| body);
@@ -87,7 +86,7 @@ fn text(mail: &Mail) -> String {
         return mail.content.clone();
     }
     let mut text = String::new();
-    // The rest of the body's own tag comes first.
+    // The rest of the body tag comes first.
     let mut within_tag = body.len() < mail.content.len();
     for c in body.chars() {
         match c {
@@ -102,7 +101,7 @@ fn text(mail: &Mail) -> String {
     }
     let words: Vec<&str> = text.split_whitespace().collect();
     let text = words.join(" ");
-    // Ampersands last, or what they stand before would be taken for an entity.
+    // Ampersands last, or their text could become an entity.
     text.replace("&lt;", "<").replace("&gt;", ">").replace("&quot;", "\"").replace("&amp;", "&")
 }
 

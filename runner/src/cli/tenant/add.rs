@@ -1,7 +1,5 @@
-//! `o365 tenant add`: a tenant, or one more key, in the configuration.
-//!
-//! The key is on stdout, once. The configuration has its hash, so that nobody, with the file
-//! or without, can find out the key.
+//! `o365 tenant add`: adds a tenant or a key to the configuration, and prints the key once. The
+//! configuration contains only the hash of the key.
 
 use std::collections::BTreeSet;
 
@@ -15,30 +13,28 @@ use crate::cli::{Global, output, source};
 use crate::connections::config::ServeConfig;
 use crate::connections::file::change::Locked;
 use crate::connections::file::{Connections, ID, is_id};
-use crate::values::problem::nearest;
 
 #[derive(Debug, Args)]
 pub struct Options {
     /// The tenant's id.
     #[arg(required_unless_present = "operator")]
     id: Option<String>,
-    /// A connection that the tenant may use; once for each. May be left out when the
-    /// configuration has one only.
+    /// A connection that the tenant may use; repeat the option for more. By default the only
+    /// connection of the configuration.
     #[arg(long = "connection", value_name = "ID")]
     connections: Vec<String>,
-    /// An action that the tenant may run; once for each. All of them if none is named.
+    /// An action that the tenant may run; repeat the option for more. By default all actions.
     #[arg(long = "action", value_name = "NAME")]
     actions: Vec<String>,
-    /// Make one more key for a tenant that is there: then give it to the tenant, and remove
-    /// the other one from the configuration when nobody uses it any more.
+    /// Add another key to an existing tenant. Remove the old key from the configuration when it is
+    /// no longer used.
     #[arg(long, conflicts_with_all = ["connections", "actions"])]
     another_key: bool,
-    /// Make a key that sees the metrics of all tenants and nothing else.
+    /// Add a key that gives access to the metrics of all tenants, and to nothing else.
     #[arg(long, conflicts_with_all = ["id", "connections", "actions", "another_key"])]
     operator: bool,
 }
 
-/// Adds it to the file, then prints the key.
 pub fn run(global: &Global, options: &Options) -> Result<(), Failure> {
     let actions = actions(global, &options.actions)?;
     let path = source::connections(global)?.path().to_owned();
@@ -51,10 +47,10 @@ pub fn run(global: &Global, options: &Options) -> Result<(), Failure> {
         return show(global, &serve, &key, "the operator", "/metrics", &result);
     };
     if options.another_key {
-        known(file.connections(), id)?;
+        exists(file.connections(), id)?;
         file.add_tenant_key(id, key.hash())?;
     } else {
-        unknown(file.connections(), id)?;
+        can_be_added(file.connections(), id)?;
         let connections = connections(file.connections(), id, &options.connections)?;
         file.add_tenant(id, key.hash(), &connections, actions.as_ref())?;
     }
@@ -62,7 +58,7 @@ pub fn run(global: &Global, options: &Options) -> Result<(), Failure> {
     show(global, &serve, &key, id, "/v1/actions", &result)
 }
 
-/// The actions that are named, all of them known.
+/// Returns the named actions. Fails when one does not exist.
 fn actions(global: &Global, named: &[String]) -> Result<Option<BTreeSet<String>>, Failure> {
     if named.is_empty() {
         return Ok(None);
@@ -71,7 +67,7 @@ fn actions(global: &Global, named: &[String]) -> Result<Option<BTreeSet<String>>
     Ok(Some(named.iter().cloned().collect()))
 }
 
-/// The connections that are named, all of them known; or the only one.
+/// Returns the named connections, or the only one. Fails when one does not exist.
 fn connections(
     configuration: &Connections,
     id: &str,
@@ -95,42 +91,39 @@ fn connections(
             "Add one as [connections.ID] first, as the README shows.",
         )),
         _ => Err(Failure::usage(
-            format!("it is not said which connections {id} may use"),
-            format!("Add --connection with one of {}, once for each.", all.join(", ")),
+            format!("no connection is named for {id}"),
+            format!("Add --connection, once for each of these: {}.", all.join(", ")),
         )),
     }
 }
 
-/// A tenant that is there.
-fn known(configuration: &Connections, id: &str) -> Result<(), Failure> {
+/// Fails when there is no such tenant.
+fn exists(configuration: &Connections, id: &str) -> Result<(), Failure> {
     let known = || configuration.tenants().map(|tenant| tenant.id.as_str());
     if known().any(|known| known == id) {
         return Ok(());
     }
-    let fix = match nearest(id, known()) {
-        Some(nearest) => format!("Did you mean {nearest}? o365 tenant list has them all."),
-        None => "Leave out --another-key to add the tenant, with its first key.".to_owned(),
-    };
-    let path = configuration.path().display();
-    Err(Failure::usage(format!("there is no tenant {id:?} in {path}"), fix))
+    let message = format!("there is no tenant {id:?} in {}", configuration.path().display());
+    let fix = "Run o365 tenant list to see all tenants, or omit --another-key to add this one.";
+    Err(source::unknown(message, id, known(), fix))
 }
 
-/// The id of a tenant that can be added.
-fn unknown(configuration: &Connections, id: &str) -> Result<(), Failure> {
+/// Fails when the id is invalid or in use.
+fn can_be_added(configuration: &Connections, id: &str) -> Result<(), Failure> {
     if !is_id(id) {
-        let message = format!("{id:?} is no id of a tenant");
-        return Err(Failure::usage(message, format!("Give it an id of {ID}.")));
+        let message = format!("{id:?} is not a valid id of a tenant");
+        return Err(Failure::usage(message, format!("Use an id of {ID}.")));
     }
     if configuration.tenants().any(|tenant| tenant.id == id) {
         return Err(Failure::usage(
-            format!("there is a tenant {id} in {} already", configuration.path().display()),
-            format!("For one more key, run o365 tenant add {id} --another-key."),
+            format!("the tenant {id} already exists in {}", configuration.path().display()),
+            format!("To add another key, run o365 tenant add {id} --another-key."),
         ));
     }
     Ok(())
 }
 
-/// Shows the key: the only time.
+/// Prints the key, for the only time.
 fn show(
     global: &Global,
     serve: &ServeConfig,
@@ -146,20 +139,20 @@ fn show(
     };
     shown.map_err(|failure| {
         let message = failure.message();
-        anyhow!("{message}; the configuration has the key, which is lost: make another one").into()
+        anyhow!("{message}; the key is in the configuration, but lost: add another one").into()
     })
 }
 
 fn in_words(serve: &ServeConfig, key: &ApiKey, whose: &str, path: &str) -> String {
     let scheme = if serve.tls.is_some() { "https" } else { "http" };
     let host = match serve.address.ip() {
-        // Every address of the machine: one that the certificate names is for the caller to say.
+        // The server listens on all addresses, and the certificate decides which host is valid.
         any if any.is_unspecified() => format!("HOST:{}", serve.address.port()),
         _ => serve.address.to_string(),
     };
     format!(
-        "{}\n\nThis is the key of {whose}. It is shown only now: keep it as a password.\n\
-         With it in the variable KEY, and o365 serve started:\n\n  \
+        "{}\n\nThis is the key of {whose}. It is shown only now: keep it like a password.\n\
+         With the key in the variable KEY, and o365 serve running:\n\n  \
          curl --header \"Authorization: Bearer $KEY\" {scheme}://{host}{path}\n",
         key.expose()
     )

@@ -1,4 +1,4 @@
-//! `o365 tenant list`: each tenant, and what it may use.
+//! `o365 tenant list`: lists the tenants of the configuration.
 
 use std::collections::BTreeSet;
 
@@ -16,15 +16,14 @@ use crate::values::json_name;
 struct Row<'a> {
     id: &'a str,
     connections: &'a [String],
-    /// None when it may run all of them.
+    /// `None` for all actions.
     actions: Option<&'a BTreeSet<String>>,
-    /// How many there are.
+    /// The number of keys.
     keys: usize,
-    /// Each in the unit of the configuration, which its name says.
+    /// The names contain the units.
     limits: Map<String, Value>,
 }
 
-/// Lists the tenants, on a terminal as a table.
 pub fn run(global: &Global) -> Result<(), Failure> {
     let connections = source::connections(global)?;
     if !output::for_people(global.json) {

@@ -1,7 +1,7 @@
-//! `o365 tenant`: who may call the actions over HTTP, as the configuration says.
+//! `o365 tenant`: the tenants of the configuration.
 //!
-//! - `add`: a tenant, or a key, and what the key is
-//! - `list`: what there is
+//! - `add`: adds a tenant or a key
+//! - `list`: lists the tenants
 
 mod add;
 mod list;
@@ -15,11 +15,10 @@ use super::failure::Failure;
 pub enum Command {
     /// Add a tenant or a key to the configuration, and print the key.
     Add(add::Options),
-    /// List the tenants of the configuration; never a key.
+    /// List the tenants of the configuration, without their keys.
     List,
 }
 
-/// Runs one of the subcommands.
 pub fn run(global: &Global, command: &Command) -> Result<(), Failure> {
     match command {
         Command::Add(options) => add::run(global, options),

@@ -88,11 +88,11 @@ impl Layer<EgressStack> for Faults {
     type Service = EgressStack;
 
     fn layer(&self, inner: EgressStack) -> EgressStack {
-        let faults = self.clone();
-        wrap(inner, move |request, inner| {
-            let faults = faults.clone();
-            async move { faults.answer(request, inner).await }
-        })
+        wrap(
+            self,
+            inner,
+            |faults, request, inner| async move { faults.answer(request, inner).await },
+        )
     }
 }
 

@@ -23,10 +23,11 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use http::{Method, StatusCode, Uri, header};
 use http_body_util::BodyExt;
 use serde_json::Value;
-use tower::Layer;
+use tower::util::BoxCloneSyncService;
+use tower::{Layer, service_fn};
 use url::form_urlencoded;
 
-use super::{EgressError, EgressStack, Request, Response, whole, wrap};
+use super::{EgressError, EgressStack, Request, Response, whole};
 use crate::contract::Call;
 use crate::contract::call::user_key;
 use crate::graph::Refusal;
@@ -82,16 +83,16 @@ impl Layer<EgressStack> for Plan {
     type Service = EgressStack;
 
     fn layer(&self, inner: EgressStack) -> EgressStack {
-        let plan = self.clone();
-        wrap(inner, move |request, inner| {
-            let (plan, tenant) = (plan.clone(), ReadOnly::new(inner));
+        let (plan, tenant) = (self.clone(), ReadOnly::new(inner));
+        BoxCloneSyncService::new(service_fn(move |request: Request| {
+            let (plan, tenant) = (plan.clone(), tenant.clone());
             async move {
                 match *request.method() {
                     Method::GET => plan.read(request, &tenant).await,
                     _ => plan.write(request, &tenant).await,
                 }
             }
-        })
+        }))
     }
 }
 
