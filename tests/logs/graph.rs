@@ -169,7 +169,7 @@ async fn answer(
     *request.method_mut() = method;
     *request.uri_mut() = format!("https://graph.microsoft.com{uri}").parse().unwrap();
     *request.headers_mut() = headers;
-    let egress = simulated::egress(&simulator, Caller::application(), Clock::real());
+    let egress = simulated::egress(simulator, Caller::application(), Clock::real());
     let (head, body) = egress.oneshot(request).await.unwrap().into_parts();
     let body = http_body_util::BodyExt::collect(body).await.unwrap().to_bytes();
     Response::from_parts(head, Body::from(body))

@@ -4,7 +4,7 @@
 //! `authorization` states that the host adds the header.
 //!
 //! - [`config`]: the configuration of connections, tenants and the server
-//! - [`file`]: the configuration file
+//! - [`mod@file`]: the configuration file
 //! - [`verification`]: the checks of a connection that only the host can make
 //! - [`cloud`]: Microsoft's clouds
 //! - [`secret`]: the sources of secrets; [`secret_text`] has the characters of a secret

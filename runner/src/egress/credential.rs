@@ -49,15 +49,15 @@ impl Credential {
         let token = self.token().await?;
         let response = inner.clone().oneshot(signed(request.clone(), &token)?).await?;
         if response.status() != StatusCode::UNAUTHORIZED {
-            return Ok(marked(masked(response, &token.masking()).await, &token, &method, &path));
+            return Ok(marked(masked(response, token.masking()).await, &token, &method, &path));
         }
         // Reading the body gives the HTTP connection back to the pool.
         let _ = response.into_body().collect().await;
         self.credentials.invalidate(&token);
         let next = self.token().await?;
         let response = inner.oneshot(signed(request, &next)?).await?;
-        let response = masked(response, &token.masking()).await;
-        Ok(marked(masked(response, &next.masking()).await, &next, &method, &path))
+        let response = masked(response, token.masking()).await;
+        Ok(marked(masked(response, next.masking()).await, &next, &method, &path))
     }
 
     async fn token(&self) -> Result<AccessToken, EgressError> {

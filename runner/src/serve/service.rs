@@ -141,8 +141,12 @@ impl Keys {
             hashes.iter().map(move |hash| (hash, Caller::Tenant(id.clone())))
         });
         let given = KeyHash::of(key);
-        let held = operators.chain(tenants).filter(|(hash, _)| **hash == given);
-        // `last` compares all of them.
-        held.last().map(|(_, caller)| caller)
+        let mut holder = None;
+        for (hash, caller) in operators.chain(tenants) {
+            if *hash == given {
+                holder = Some(caller);
+            }
+        }
+        holder
     }
 }

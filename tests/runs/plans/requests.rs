@@ -60,7 +60,7 @@ fn a_plan_answers_as_the_tenant_would() {
         let tenant = Tenant { lag: 0, exclusive_plans: Vec::new(), ..tenant };
         let real = Simulator::new(tenant.clone());
         let way = |simulator: &Simulator| {
-            simulated::egress(&simulator, Caller::application(), Clock::simulated())
+            simulated::egress(simulator, Caller::application(), Clock::simulated())
         };
         let plan = Plan::new(&Uri::from_static(ROOT)).layer(way(&Simulator::new(tenant)));
         for (number, ask) in asks.iter().enumerate() {

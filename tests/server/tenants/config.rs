@@ -76,7 +76,6 @@ result-limit = 4
             bytes_in: 2 << 20,
             bytes_out: 3 << 20,
             result: 4 << 20,
-            ..TenantLimits::default()
         },
     };
     assert_eq!(tenants, [&expected]);
