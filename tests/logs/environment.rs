@@ -2,6 +2,9 @@
 
 use runner::telemetry::environment::{InvalidEnvironment, Settings};
 
+/// Variables with their values.
+type Variables = &'static [(&'static str, &'static str)];
+
 fn read(variables: &[(&str, &str)]) -> Result<Option<Settings>, InvalidEnvironment> {
     Settings::read(|name| {
         variables.iter().find(|(other, _)| *other == name).map(|(_, value)| (*value).to_owned())
@@ -13,7 +16,7 @@ const TRACES_ONLY: &str = "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT";
 
 #[test]
 fn the_address_is_that_of_traces() {
-    let table: [(&[(&str, &str)], Option<&str>); 9] = [
+    let table: [(Variables, Option<&str>); 9] = [
         (&[], None),
         (&[(ALL, "")], None),
         (&[(ALL, "http://localhost:4318")], Some("http://localhost:4318/v1/traces")),
