@@ -26,7 +26,7 @@ fn an_answer_that_cannot_be_given_is_told_with_its_place() {
                 log["entries"][0]["response"]["content"] =
                     json!({"text": "!", "encoding": "base64"})
             },
-            "no base64",
+            "a body that is not base64",
         ),
         ("negative", |log| log["entries"][0]["time"] = (-5).into(), "took -5 ms"),
         ("endless", |log| log["entries"][0]["time"] = 1e300.into(), "which no exchange does"),

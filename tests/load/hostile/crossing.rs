@@ -70,7 +70,7 @@ async fn a_write_before_a_trap_is_told() {
     let answer = misbehave(&platform, "trap-after-write").await;
     let Failure::Stopped { writes, .. } = failed(&answer) else { panic!("{answer:?}") };
     let [write] = writes.as_slice() else { panic!("{writes:?}") };
-    assert!(write.starts_with("POST https://graph.microsoft.com/v1.0/users was "), "{write}");
+    assert!(write.starts_with("POST https://graph.microsoft.com/v1.0/users returned "), "{write}");
     assert_eq!(failed(&answer).report().to_json()["retrySafe"], false);
     assert_eq!(slow.asked(), 1);
 }

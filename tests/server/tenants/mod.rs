@@ -1,7 +1,8 @@
 //! Tenants and the server in `o365.toml`, and their keys.
 //!
 //! - `config`: what is taken from the file
-//! - `problems`: what is refused in it, and in which words
+//! - `problems`: what is refused of tenants in it, and in which words; `server_problems` of the
+//!   server
 //! - `add`: what `tenant add` makes, prints and refuses
 //! - `api_key`: keys and their hashes
 //! - `bytes`: what it leaves as it is in the file
@@ -17,5 +18,6 @@ mod place;
 mod problems;
 #[cfg(unix)]
 mod replaced;
+mod server_problems;
 #[cfg(target_os = "linux")]
 mod terminal;

@@ -1,0 +1,56 @@
+//! What is refused of `[serve]` in the file, and in which words.
+
+use crate::tenants::problems::assert_only;
+
+#[test]
+fn the_server_is_not_open_to_others_without_a_certificate() {
+    let open = "can be reached from other machines, and there is no certificate";
+    let fix = "Add certificate and private-key, or set address to 127.0.0.1 and its port, perhaps behind a proxy that speaks TLS.";
+    for address in
+        ["0.0.0.0:1", "[::]:8365", "192.168.1.2:8365", "203.0.113.7:443", "[::ffff:192.0.2.1]:1"]
+    {
+        let text = format!("[serve]\naddress = \"{address}\"");
+        assert_only(&text, 2, "serve.address", open, fix);
+    }
+    let form = "an IP address and a port such as 127.0.0.1:8365";
+    for address in ["s3cret-Marker", "127.0.0.1", "127.0.0.1:99999", "localhost:8365", ":8365"] {
+        let text = format!("[serve]\naddress = \"{address}\"");
+        assert_only(
+            &text,
+            2,
+            "serve.address",
+            &format!("is not {form}"),
+            &format!("Set address to {form}."),
+        );
+    }
+    assert_only(
+        "[serve]\naddress = \"0.0.0.0:1\"\ncertificate = \"a.pem\"",
+        1,
+        "serve.private-key",
+        "is missing beside certificate",
+        "Add private-key = \"FILE\": the PEM file of the certificate's key.",
+    );
+    assert_only(
+        "[serve]\nprivate-key = \"a.key\"",
+        1,
+        "serve.certificate",
+        "is missing beside private-key",
+        "Add certificate = \"FILE\": a PEM file with the certificate and those that lead to its authority.",
+    );
+    assert_only(
+        "[serve]\ncertificate = \"a.pem\"\nprivate-key = \"\"\"\n-----BEGIN PRIVATE KEY-----\ns3cret-Marker\"\"\"",
+        3,
+        "serve.private-key",
+        "contains what belongs in a file of its own",
+        "Put it into a file that nobody else can read, and write private-key = \"FILE\".",
+    );
+    assert_only("serve = 7", 1, "serve", "is not a table", "Write [serve], and its keys below.");
+    assert_only("[[serve]]", 1, "serve", "is not a table", "Write [serve], and its keys below.");
+    assert_only(
+        "[serve]\noperator-keys = [\"o365_s3cret-Marker\"]",
+        2,
+        "serve.operator-keys",
+        "holds a key itself, which has no place in this file (item 1)",
+        "Remove it, for others may have seen it, and make another with o365 tenant add --operator.",
+    );
+}
