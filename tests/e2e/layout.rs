@@ -75,6 +75,29 @@ fn the_runner_imports_downwards_alone() {
 }
 
 #[test]
+fn the_layers_are_documented_in_their_order() {
+    let source = root().join("runner/src");
+    let egress = fs::read_to_string(source.join("egress/mod.rs")).unwrap();
+    let documented = egress.lines().skip_while(|line| !line.contains("order of `run::stack`"));
+    let documented = documented.take_while(|line| !line.contains("innermost layer"));
+    let documented: Vec<&str> =
+        documented.filter_map(|line| line.strip_prefix("//! - `")?.split('`').next()).collect();
+    let stack = fs::read_to_string(source.join("run/stack.rs")).unwrap();
+    let layers: Vec<&str> = stack
+        .lines()
+        .filter(|line| line.trim_start().starts_with(".layer("))
+        .map(|line| line.split_once("self.").unwrap().1.trim_end_matches(')'))
+        .collect();
+    assert!(layers.len() > 5, "{layers:?}");
+    // The layer of `record` is the recorder.
+    let same = |(name, layer): (&&str, &&str)| layer.starts_with(*name);
+    assert!(
+        documented.len() == layers.len() && documented.iter().zip(&layers).all(same),
+        "egress/mod.rs has {documented:?}, and run/stack.rs {layers:?}"
+    );
+}
+
+#[test]
 fn no_file_is_longer_than_can_be_read() {
     let files: Vec<PathBuf> =
         FOLDERS.iter().flat_map(|folder| sources(&root().join(folder))).collect();

@@ -14,6 +14,22 @@
 //! - `caller`: callers and their permissions
 //! - `throttling`: throttling
 //! - [`server`]: the tenant on local ports, with a sign-in host
+//!
+//! # Examples
+//!
+//! ```
+//! use simulator::{Caller, Simulator, Tenant};
+//!
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let simulator = Simulator::new(Tenant::built_in()?);
+//! let users = "https://graph.microsoft.com/v1.0/users?$select=displayName";
+//! let request = http::Request::get(users).body(bytes::Bytes::new())?;
+//! let now = simulator.look(|tenant| tenant.time);
+//! let response = simulator.respond(&request, &Caller::application(), now);
+//! assert_eq!(response.status(), 200);
+//! # Ok(())
+//! # }
+//! ```
 
 mod batch;
 mod caller;
