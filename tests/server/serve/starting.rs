@@ -91,7 +91,7 @@ fn what_is_missing_is_told_with_what_to_do() {
     fs::set_permissions(place.path("state"), fs::Permissions::from_mode(0o700)).unwrap();
     let missing = place.path("missing/audit.jsonl");
     let error = refused(&place, &["--audit-log", missing.to_str().unwrap()]);
-    assert!(error["fix"].as_str().unwrap().starts_with("Make the directory"), "{error}");
+    assert!(error["fix"].as_str().unwrap().starts_with("Create the directory"), "{error}");
     let foreign = place.path("secret");
     let error = refused(&place, &["--audit-log", foreign.to_str().unwrap()]);
     assert_eq!(error["kind"], "environment");
