@@ -7,6 +7,7 @@
 //! - `collector`: a collector on 127.0.0.1, and places where none is
 //! - `environment`: the standard variables, with the feature `otel`
 //! - `graph`: a Graph and a sign-in host on 127.0.0.1, with a note of every request
+//! - `progress`: the line that a terminal shows
 //! - `process`: the server as a process, and its log
 //! - `audit`: the audit log, through the library that writes it and the command that reads it
 
@@ -21,6 +22,7 @@ mod command_line;
 mod environment;
 mod graph;
 mod process;
+mod progress;
 mod server;
 #[cfg(feature = "otel")]
 mod spans;

@@ -1,10 +1,12 @@
 //! `--simulate` and `o365 simulate`, as a user types them.
 
+use std::ffi::OsString;
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
 
+use runner::cli::joined;
 use support::{Ended, o365};
 
 const INPUTS: [&str; 5] = [
@@ -192,4 +194,19 @@ fn a_tenant_is_shown() {
     assert_eq!(show(&["--users", "10", "--show", "users"]).result().as_array().unwrap().len(), 11);
     assert_eq!(show(&["/nowhere/tenant.json", "--show", "users"]).code, 4);
     assert_eq!(show(&[]).code, 2);
+}
+
+#[test]
+fn only_a_file_is_joined_to_the_option() {
+    let table: [(&[&str], &[&str]); 6] = [
+        (&["--simulate", "a.json", "b=c"], &["--simulate=a.json", "b=c"]),
+        (&["--simulate", "name=a.json"], &["--simulate", "name=a.json"]),
+        (&["--simulate", "create-user"], &["--simulate", "create-user"]),
+        (&["--simulate", "--json"], &["--simulate", "--json"]),
+        (&["--simulate"], &["--simulate"]),
+        (&["--", "--simulate", "a.json"], &["--", "--simulate", "a.json"]),
+    ];
+    for (given, expected) in table {
+        assert_eq!(joined(given.iter().map(OsString::from)), expected, "{given:?}");
+    }
 }

@@ -35,6 +35,7 @@ use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand};
 
+pub use backend::simulate::joined;
 use failure::Failure;
 
 const EXIT_CODES: &str = "\
@@ -109,7 +110,7 @@ enum Command {
 pub fn main() -> ExitCode {
     // Errors of clap come before the flag is parsed.
     let json = std::env::args_os().any(|argument| argument == "--json");
-    let result = match Cli::try_parse_from(backend::simulate::joined(std::env::args_os())) {
+    let result = match Cli::try_parse_from(joined(std::env::args_os())) {
         Ok(cli) => dispatch(cli),
         Err(error) => usage(error, json),
     };

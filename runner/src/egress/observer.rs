@@ -141,3 +141,32 @@ impl fmt::Debug for Observer {
         f.debug_struct("Observer").field("graph_url", &self.graph_url).finish_non_exhaustive()
     }
 }
+
+/// The last call of a run and how often it was sent in a row, for a line of progress.
+#[derive(Debug, Default)]
+pub struct Attempts {
+    call: String,
+    count: u32,
+}
+
+impl Attempts {
+    /// Returns the line after an event.
+    pub fn line(&mut self, event: Event) -> String {
+        match event {
+            Event::Began { call } => {
+                self.count = if self.call == call { self.count.saturating_add(1) } else { 1 };
+                self.call = call;
+                match self.count {
+                    1 => self.call.clone(),
+                    count => format!("{}, attempt {count}", self.call),
+                }
+            }
+            Event::Answered { call, status, wait } => {
+                let wait = wait.map(|wait| wait.as_secs_f64().ceil());
+                let wait = wait.map(|wait| format!("; Graph asks to wait {wait} s"));
+                format!("{call} returned {status}{}", wait.unwrap_or_default())
+            }
+            Event::Failed { call } => format!("{call} had no response"),
+        }
+    }
+}

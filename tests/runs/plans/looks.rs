@@ -3,7 +3,7 @@
 use http::{Method, Uri};
 use runner::context::Clock;
 use runner::contract::Policy;
-use runner::egress::plan::Plan;
+use runner::egress::plan::{LOOKUPS, Plan, known_writes, lookups};
 use runner::egress::{EgressError, EgressStack, Request, simulated, whole};
 use runner::simulator::{Caller, Simulator, Tenant};
 use serde_json::{Value, json};
@@ -271,4 +271,22 @@ fn a_federated_domain_takes_no_new_user() {
     assert_eq!(status, 400);
     let message = answer["error"]["message"].as_str().unwrap();
     assert!(message.starts_with("SourceAnchor is a required property"), "{message}");
+}
+
+#[test]
+fn every_lookup_has_a_name_for_the_log() {
+    assert_eq!(lookups().count(), LOOKUPS.len());
+}
+
+#[test]
+fn every_write_of_an_action_is_a_known_one() {
+    let policy = Policy::embedded().unwrap();
+    let declared = policy.names().flat_map(|name| policy.action(name).unwrap().calls.clone());
+    let mut writes: Vec<String> =
+        declared.map(|call| call.to_string()).filter(|call| !call.starts_with("GET ")).collect();
+    writes.sort();
+    writes.dedup();
+    let mut known: Vec<&str> = known_writes().collect();
+    known.sort_unstable();
+    assert_eq!(known, writes);
 }

@@ -78,23 +78,3 @@ pub fn tenant(file: Option<&StateFile>, users: Option<u32>) -> anyhow::Result<Te
         (None, None) => Tenant::built_in()?,
     })
 }
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn only_a_file_is_joined_to_the_option() {
-        let table: [(&[&str], &[&str]); 6] = [
-            (&["--simulate", "a.json", "b=c"], &["--simulate=a.json", "b=c"]),
-            (&["--simulate", "name=a.json"], &["--simulate", "name=a.json"]),
-            (&["--simulate", "create-user"], &["--simulate", "create-user"]),
-            (&["--simulate", "--json"], &["--simulate", "--json"]),
-            (&["--simulate"], &["--simulate"]),
-            (&["--", "--simulate", "a.json"], &["--", "--simulate", "a.json"]),
-        ];
-        for (given, expected) in table {
-            assert_eq!(joined(given.iter().map(OsString::from)), expected, "{given:?}");
-        }
-    }
-}

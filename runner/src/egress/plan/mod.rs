@@ -33,6 +33,7 @@ use crate::contract::call::user_key;
 use crate::graph::Refusal;
 
 use effects::{Effect, KNOWN, KnownWrite, NoEffect, Write};
+pub use lookups::CALLS as LOOKUPS;
 use lookups::Lookups;
 use overlay::{Overlay, UserState};
 pub use read_only::ReadOnly;
@@ -67,6 +68,11 @@ struct Progress {
 /// Returns the calls that a plan makes itself, for the log.
 pub fn lookups() -> impl Iterator<Item = Call> {
     lookups::CALLS.into_iter().filter_map(|call| call.parse().ok())
+}
+
+/// Returns the writes whose effects a plan knows, as `actions.toml` writes calls.
+pub fn known_writes() -> impl Iterator<Item = &'static str> {
+    KNOWN.iter().map(|(call, _)| *call)
 }
 
 /// The subject of a read.
@@ -264,31 +270,5 @@ fn shown(body: &[u8]) -> Value {
         Ok(body) => body,
         Err(_) if body.is_empty() => Value::Null,
         Err(_) => String::from_utf8_lossy(body).into(),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::contract::Policy;
-
-    #[test]
-    fn every_look_has_a_name_for_the_log() {
-        assert_eq!(lookups().count(), lookups::CALLS.len());
-    }
-
-    #[test]
-    fn every_write_of_an_action_is_a_known_one() {
-        let policy = Policy::embedded().unwrap();
-        let declared = policy.names().flat_map(|name| policy.action(name).unwrap().calls.clone());
-        let mut writes: Vec<String> = declared
-            .map(|call| call.to_string())
-            .filter(|call| !call.starts_with("GET "))
-            .collect();
-        writes.sort();
-        writes.dedup();
-        let mut known: Vec<&str> = KNOWN.iter().map(|(call, _)| *call).collect();
-        known.sort_unstable();
-        assert_eq!(known, writes);
     }
 }
