@@ -56,6 +56,11 @@ impl From<run::Failure> for Failure {
             run::Failure::Stopped { stop: Stop::SignIn(report), writes } => {
                 Self::sign_in(report.with_writes(writes))
             }
+            // Another component can fail with any kind.
+            run::Failure::Action(report) => {
+                let code = if report.kind == Kind::InvalidInput { report.exit_code() } else { 1 };
+                Self::Report(Box::new(report), code)
+            }
             failure => report(&failure).into(),
         }
     }

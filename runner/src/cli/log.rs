@@ -35,7 +35,7 @@ pub enum Level {
     Info,
     /// Responses of sign-in hosts, and requests without a valid key.
     Debug,
-    /// Everything.
+    /// All events.
     Trace,
 }
 
@@ -49,7 +49,7 @@ static ON: AtomicBool = AtomicBool::new(false);
 type Layers = Vec<Box<dyn Layer<Registry> + Send + Sync>>;
 
 impl Level {
-    /// Returns the filter, which passes only the targets of this crate: libraries log headers and
+    /// Returns the filter, which passes only targets below `runner`: libraries log headers and
     /// bodies, and with them the token.
     fn filter(self) -> Targets {
         let level = match self {
@@ -138,7 +138,7 @@ impl Log {
         let Some(reason) = self.export.and_then(|export| export.end(LAST_SPANS)) else { return };
         let alone = json && failed;
         if !self.warns && !alone {
-            output::warn(json, &format!("the OpenTelemetry collector accepts no spans: {reason}"));
+            output::warn(json, &format!("the OpenTelemetry collector takes no spans: {reason}"));
         }
     }
 }

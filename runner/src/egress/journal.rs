@@ -33,9 +33,11 @@ impl Layer<EgressStack> for Journal {
 
 impl Journal {
     async fn send(self, request: Request, inner: EgressStack) -> Result<Response, EgressError> {
-        let Some(number) = request.extensions().get().copied() else {
+        if request.method().is_safe() {
             return inner.oneshot(request).await;
-        };
+        }
+        let number = request.extensions().get().copied();
+        let number = number.ok_or_else(|| Stop::Audit("the write is not registered".to_owned()))?;
         self.log_request(number, &request).await?;
         let response = inner.oneshot(request).await;
         // No borrow of the response may live across an await: its body is not `Sync`.

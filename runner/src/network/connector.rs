@@ -176,7 +176,7 @@ fn tunnel_fault(proxy: &str, host: &str, error: &dyn std::error::Error) -> Fault
     if error.to_string().contains("authorization required") {
         return Fault::new(
             HttpError::ConfigurationError,
-            format!("{proxy} requires a name and a password, or refused those in HTTPS_PROXY"),
+            format!("{proxy} requires a name and a password, or refused those that it was sent"),
         )
         .fix("Write them into HTTPS_PROXY, as in http://name:password@proxy.example.com:8080.");
     }

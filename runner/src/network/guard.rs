@@ -200,14 +200,19 @@ impl Guard {
 }
 
 /// Alternates IPv4 and IPv6, since one of them may not work in the network.
-fn alternating(mut addresses: Vec<SocketAddr>) -> Vec<SocketAddr> {
+fn alternating(addresses: Vec<SocketAddr>) -> Vec<SocketAddr> {
     let first_is_v6 = addresses.first().is_some_and(SocketAddr::is_ipv6);
-    let (mut first, mut second) = (0.., 0..);
-    addresses.sort_by_cached_key(|address| match address.is_ipv6() == first_is_v6 {
-        true => (first.next(), 0),
-        false => (second.next(), 1),
-    });
-    addresses
+    let (first, second): (Vec<_>, Vec<_>) =
+        addresses.into_iter().partition(|address| address.is_ipv6() == first_is_v6);
+    let (mut first, mut second) = (first.into_iter(), second.into_iter());
+    let mut alternating = Vec::new();
+    loop {
+        let pair = [first.next(), second.next()];
+        if pair == [None, None] {
+            return alternating;
+        }
+        alternating.extend(pair.into_iter().flatten());
+    }
 }
 
 fn prohibited(message: String) -> Fault {

@@ -34,6 +34,7 @@ pub use crate::limits::{DEFAULT_MAX_RUNS, TenantLimits};
 
 use crate::audit::AuditLog;
 use crate::connections::tokens::TokenCache;
+use crate::egress::throttle::Gates;
 use crate::fair_queue::Permits;
 use crate::run::{Host, HostError, Shared};
 use crate::sandbox::COMPONENT;
@@ -177,7 +178,7 @@ impl Builder {
             host: ArcSwap::from_pointee(Host::new(component, self.max_runs)?),
             tenants: ArcSwap::default(),
             permits: Permits::new(permits),
-            shared: Shared { tokens: self.tokens, ..Shared::default() },
+            shared: Shared { tokens: self.tokens, gates: Some(Gates::default()) },
             audit: self.audit,
             runs: TaskTracker::new(),
             stopping: CancellationToken::new(),

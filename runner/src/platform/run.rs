@@ -119,7 +119,14 @@ impl Inner {
             turns: Some(admissible.tenant.computing.clone()),
         };
         match execute(&admissible.host, run, self.cut.cancelled()).await {
-            Ok(executed) => ended(executed),
+            Ok(executed) => {
+                let (outcome, mut warnings) = ended(executed);
+                // A plan whose action failed has a result, and so the warnings of one.
+                if let (true, true, Some(link)) = (call.plan, outcome.is_ok(), &admissible.link) {
+                    warnings = admissible.host.warnings(&context.writes, link.public());
+                }
+                (outcome, warnings)
+            }
             Err(error) => (Err(error.into()), Vec::new()),
         }
     }

@@ -85,7 +85,10 @@ impl Report {
     /// Reads the error of an action, as the component returned it. An error of another form
     /// than the connector's is kept whole beside the fields that can be read.
     pub fn of_action(error: Value) -> Self {
-        Self::deserialize(&error).unwrap_or_else(|_| Self::foreign(error))
+        match Self::deserialize(&error) {
+            Ok(report) if report.to_json() == error => report,
+            _ => Self::foreign(error),
+        }
     }
 
     fn foreign(error: Value) -> Self {
@@ -160,10 +163,18 @@ impl Report {
         if self.kind != Kind::Transport {
             return;
         }
-        self.message = format!("{} In detail: {message}.", self.message.trim_end());
-        if let Some(fix) = fix {
-            self.fix = fix;
+        let message = format!("{} In detail: {message}.", self.message.trim_end());
+        let fix = fix.unwrap_or_else(|| self.fix.clone());
+        self.reword(message, fix);
+    }
+
+    /// Replaces the message and the fix.
+    pub fn reword(&mut self, message: String, fix: String) {
+        if let Some(error) = self.details.foreign.as_mut().and_then(Value::as_object_mut) {
+            error.insert("message".to_owned(), message.clone().into());
+            error.insert("fix".to_owned(), fix.clone().into());
         }
+        (self.message, self.fix) = (message, fix);
     }
 
     /// Returns the name of the kind. Another component may use names of its own.

@@ -71,7 +71,7 @@ pub struct OpenConnection {
     pub client: Client,
     /// The sign-in.
     pub credentials: Credentials,
-    gate: Gate,
+    gate: Option<Gate>,
 }
 
 /// The state that all live connections of a process share.
@@ -79,8 +79,9 @@ pub struct OpenConnection {
 pub struct Shared {
     /// The tokens.
     pub tokens: TokenCache,
-    /// The gates of Graph's throttling.
-    pub gates: Gates,
+    /// The gates of Graph's throttling. `None` for a process with a single run, which learns of
+    /// throttling by its own responses.
+    pub gates: Option<Gates>,
 }
 
 /// Why a connection cannot be opened.
@@ -146,7 +147,7 @@ impl Backend {
                 let open = live.open(shared).await?;
                 opened.innermost = network::egress(open.client.clone(), faults);
                 opened.credential = Some(open.credential(&live.configured, known));
-                opened.throttle = Some(throttle(&open.gate));
+                opened.throttle = open.gate.as_ref().map(throttle);
             }
             Self::Simulated(Simulated { tenant, caller, gate }) => {
                 opened.innermost = simulated::egress(tenant, caller.clone(), clock());
@@ -186,11 +187,12 @@ impl LiveConnection {
             let client = Client::new(&options)?;
             let credentials = shared.tokens.credentials(configured, client.clone());
             let credentials = credentials.map_err(|report| OpenError::SignIn(Box::new(report)))?;
-            let gate = shared.gates.gate(ThrottleKey {
+            let key = || ThrottleKey {
                 graph: configured.graph_url.to_string(),
                 tenant: configured.tenant.to_ascii_lowercase(),
                 client_id: configured.client_id.to_ascii_lowercase(),
-            });
+            };
+            let gate = shared.gates.as_ref().map(|gates| gates.gate(key()));
             Ok(OpenConnection { client, credentials, gate })
         };
         self.open.get_or_try_init(open).await

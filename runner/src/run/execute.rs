@@ -1,5 +1,9 @@
 //! Executes a run.
 
+use std::future::poll_fn;
+use std::pin::pin;
+use std::task::Poll;
+
 use serde_json::Value;
 
 use super::backend::{Backend, OpenError, Opened, Shared};
@@ -120,17 +124,13 @@ pub async fn execute(
         journal: journal(&run),
         throttle,
         faults: faults.clone(),
-        observer: observer(&run, root),
+        observer: (!matches!(backend, Backend::Recorded(_))).then(|| observer(&run, root)),
         correlation: (!context.clock.is_simulated()).then_some(Correlation(context.id)),
         credential,
     };
     let sandboxed =
         host.run(context, checked, run.granted.clone(), stack.over(innermost), run.turns.clone());
-    let ended = tokio::select! {
-        biased;
-        ended = sandboxed => Some(ended),
-        () = interrupt => None,
-    };
+    let ended = until(sandboxed, interrupt).await;
     let memory = ended.as_ref().map_or(0, |ended| ended.memory);
     let outcome = outcome(ended, context, plan.is_some());
     let warnings = match (&outcome, &run.granted) {
@@ -140,6 +140,22 @@ pub async fn execute(
     let missed = faults.map(|faults| faults.missed()).unwrap_or_default();
     let (context, fault) = (context.clone(), network.last());
     Ok(Executed { outcome, warnings, plan, replay, memory, missed, known, context, fault })
+}
+
+/// Waits for `run`, and gives up when `interrupt` is over. `interrupt` is polled first: a guest
+/// that computes uses up the task's cooperative budget, without which no signal is received. The
+/// outcome of a run that is over counts all the same.
+async fn until<T>(run: impl Future<Output = T>, interrupt: impl Future<Output = ()>) -> Option<T> {
+    let (mut run, mut interrupt) = (pin!(run), pin!(interrupt));
+    poll_fn(|context| {
+        let is_interrupted = interrupt.as_mut().poll(context).is_ready();
+        match run.as_mut().poll(context) {
+            Poll::Ready(ended) => Poll::Ready(Some(ended)),
+            Poll::Pending if is_interrupted => Poll::Ready(None),
+            Poll::Pending => Poll::Pending,
+        }
+    })
+    .await
 }
 
 /// Returns the layer for the audit log. A plan has none.

@@ -30,8 +30,9 @@ pub(super) struct Stack {
     pub throttle: Option<Throttle>,
     /// For a tenant that is simulated or recorded.
     pub faults: Option<Faults>,
-    /// Below the faults, so that it logs what reached the tenant.
-    pub observer: Observer,
+    /// For a backend that is not a recording. Below the faults, so that it logs what reached the
+    /// tenant.
+    pub observer: Option<Observer>,
     /// For a run on a real clock. Below the recording, which no id of a run belongs into.
     pub correlation: Option<Correlation>,
     /// Innermost, so that no other layer sees a token.
@@ -49,7 +50,7 @@ impl Stack {
             .layer(optional(self.journal))
             .layer(optional(self.throttle))
             .layer(optional(self.faults))
-            .layer(self.observer)
+            .layer(optional(self.observer))
             .layer(optional(self.correlation))
             .layer(optional(self.credential))
             .service(innermost)

@@ -99,7 +99,7 @@ impl Metrics {
         let retries = metric(all, "graph_retries", "Requests that repeated another");
         let running = metric(all, "running", "Running runs");
         let waiting = metric(all, "waiting", "Runs that wait for a permit");
-        let free = metric(&mut process, "free_permits", "Runs that could start immediately");
+        let free = metric(&mut process, "free_places", "Runs that could start immediately");
         let help = "Memory of the process";
         let memory = metric_in(&mut process, Unit::Bytes, "resident_memory", help);
         let build = [("version", env!("CARGO_PKG_VERSION")), ("component", component)];

@@ -53,9 +53,9 @@ fn for_callers(mut report: Report, run: Uuid) -> Report {
     let Report { message, fix, .. } = &report;
     tracing::error!(%run, reason = message, fix, "the server lacks something");
     let look = if report.completed.is_empty() { "" } else { LOOK };
-    report.message =
-        "the server lacks something that the call needs, and its log says what".to_owned();
-    report.fix = format!("{look}Ask the operator of the server to check its log, and call again.");
+    let message = "the server lacks something that the call needs, and its log says what";
+    let fix = format!("{look}Ask the operator of the server to check its log, and call again.");
+    report.reword(message.to_owned(), fix);
     report
 }
 

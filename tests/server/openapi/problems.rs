@@ -131,6 +131,18 @@ fn headers_say_what_to_do() {
     assert!(!answer(Problem::new(&Report::of_action(refused))).1.contains_key("retry-after"));
 }
 
+/// The error of another component than the connector keeps what only that component knows.
+#[test]
+fn an_error_of_another_form_is_kept_whole() {
+    let error = json!({
+        "kind": "not-found", "message": "There is no such thing.", "fix": "Look again.",
+        "who": "caller", "retrySafe": true, "completed": [], "shelf": 7,
+    });
+    let (status, _, body) = answer(Problem::new(&Report::of_action(error.clone())));
+    assert_eq!(status, 404);
+    assert_eq!(body["error"], error);
+}
+
 /// Nothing makes it fail: a strange error is a problem too.
 #[test]
 fn a_strange_error_is_status_500() {

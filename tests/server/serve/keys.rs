@@ -54,6 +54,23 @@ fn names(list: &Value) -> Vec<&str> {
     list.as_array().unwrap().iter().map(|row| row["name"].as_str().unwrap()).collect()
 }
 
+/// The metrics that the server has, without their common beginning.
+const METRICS: [&str; 13] = [
+    "build",
+    "cpu_seconds",
+    "free_places",
+    "graph_received_bytes",
+    "graph_requests",
+    "graph_retries",
+    "graph_sent_bytes",
+    "resident_memory_bytes",
+    "run_duration_seconds",
+    "running",
+    "runs",
+    "waiting",
+    "waits_seconds",
+];
+
 #[test]
 fn without_a_key_nothing_but_health_answers() {
     let house = house();
@@ -223,6 +240,11 @@ fn metrics_are_ones_own_and_an_operators_are_all() {
     assert!(!all.contains("made-up"), "{all}");
     // How much the process has is the operator's to know.
     assert!(all.contains("o365_resident_memory_bytes") && !ours.contains("resident_memory"));
+    // Dashboards and alerts know them by name.
+    let names = all.lines().filter_map(|line| line.strip_prefix("# TYPE o365_")?.split(' ').next());
+    let mut names: Vec<&str> = names.collect();
+    names.sort_unstable();
+    assert_eq!(names, METRICS);
 }
 
 #[test]

@@ -66,7 +66,7 @@ async fn a_change_that_cannot_be_kept_is_not_made() {
     let inner = directory.path().join("inner");
     fs::create_dir(&inner).unwrap();
     let path = inner.join(path.file_name().unwrap());
-    let server = Server::start(&[path.to_str().unwrap()]);
+    let server = Server::start(&[path.to_str().unwrap(), "--log", "error"]);
     let token = server.token().await;
     // Not for root: a directory that is gone stops everybody.
     fs::set_permissions(&inner, fs::Permissions::from_mode(0o700)).unwrap();
@@ -75,6 +75,14 @@ async fn a_change_that_cannot_be_kept_is_not_made() {
     let answer = server.create("allen", &token).await;
     assert_eq!(answer.status, 500, "{answer:?}");
     assert!(answer.json()["error"]["message"].as_str().unwrap().contains("cannot be written"));
+    let is_logged = || server.requests().iter().any(|line| line["level"] == "ERROR");
+    for _ in 0..100 {
+        if is_logged() {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    assert!(is_logged(), "{:?}", server.requests());
     let path = format!("/users/allen@{TENANT}");
     let user = server.graph(Method::GET, &path, &token, Value::Null).await;
     assert_eq!(user.status, 404);

@@ -92,7 +92,10 @@ fn connections(
         )),
         _ => Err(Failure::usage(
             format!("no connection is named for {id}"),
-            format!("Add --connection, once for each of these: {}.", all.join(", ")),
+            format!(
+                "Add --connection ID for each connection that it may use, of: {}.",
+                all.join(", ")
+            ),
         )),
     }
 }

@@ -70,7 +70,8 @@ impl StoredTenant {
     }
 
     fn failed(&self, headers: &HeaderMap, message: String) -> http::Response<Bytes> {
-        tracing::error!(message, "a change of the simulated tenant could not be stored");
+        // Under the name that the runner's log passes.
+        tracing::error!(target: "runner::simulator", message, "a change of the simulated tenant could not be stored");
         let refusal = Refusal::new(StatusCode::INTERNAL_SERVER_ERROR, "generalException", message);
         self.simulator.refuse(headers, refusal, Time::now())
     }
