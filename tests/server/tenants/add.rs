@@ -87,7 +87,7 @@ fn wrong_usage_changes_nothing_and_says_what_to_do() {
             &two,
             &["fabrikam"][..],
             "no connection is named for fabrikam",
-            "Add --connection, once for each of these: contoso, woodgrove.",
+            "Add --connection ID for each connection that it may use, of: contoso, woodgrove.",
         ),
         (
             &two,
