@@ -8,6 +8,7 @@ use std::time::Duration;
 use runner::audit::{AuditLog, DONE, Line};
 use runner::egress::Request;
 use runner::platform::{Failure, Link, Platform, Tenant, TenantLimits};
+use runner::run;
 use serde_json::Value;
 use tower::util::BoxCloneSyncService;
 use tower::{ServiceExt, service_fn};
@@ -119,7 +120,7 @@ async fn what_is_refused_is_no_run_and_what_is_cut_short_is_one() {
     support::platform::eventually("the user is there", || slow.has_user("allen")).await;
     platform.stop(Duration::from_millis(50)).await;
     let cut = running.await.unwrap();
-    assert!(matches!(failed(&cut), Failure::Interrupted { .. }));
+    assert!(matches!(failed(&cut), Failure::Run(run::Failure::Interrupted { .. })));
     let runs: Vec<_> = lines(&path)
         .into_iter()
         .filter_map(|line| match line {

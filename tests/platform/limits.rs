@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 use runner::context::Stop;
 use runner::limits::{ROWS, RunLimit};
 use runner::platform::{Busy, Call, Failure, Refusal, Tenant, TenantLimits};
+use runner::run;
 use serde_json::json;
 
 use support::platform::{Slow, connection, creation, done, eventually, failed, platform, seats};
@@ -150,7 +151,9 @@ async fn each_limit_of_a_run_ends_it_and_says_which_it_was() {
         platform.register(slow.tenant("contoso", limits));
         let nickname = format!("allen{number}");
         let answer = platform.run(creation("contoso", &nickname)).await;
-        let Failure::Stopped { stop, writes } = failed(&answer) else { panic!("{answer:?}") };
+        let Failure::Run(run::Failure::Stopped { stop, writes }) = failed(&answer) else {
+            panic!("{answer:?}")
+        };
         assert_eq!(*stop, expected);
         let error = failed(&answer).report().to_json();
         assert_eq!(error["kind"], "sandbox");

@@ -3,6 +3,7 @@
 use std::time::{Duration, Instant};
 
 use runner::platform::{Failure, Refusal, TenantLimits};
+use runner::run;
 
 use support::platform::{Slow, creation, done, eventually, failed, platform, seats};
 
@@ -54,7 +55,9 @@ async fn what_is_cut_short_says_what_it_had_written() {
     assert_eq!(platform.stop(Duration::from_millis(100)).await, 2);
     assert!(began.elapsed() < Duration::from_secs(5));
     let cut = running.await.unwrap();
-    let Failure::Interrupted { writes } = failed(&cut) else { panic!("{cut:?}") };
+    let Failure::Run(run::Failure::Interrupted { writes }) = failed(&cut) else {
+        panic!("{cut:?}")
+    };
     assert_eq!(writes.len(), 1, "{writes:?}");
     assert!(writes[0].starts_with("POST https://graph.microsoft.com/v1.0/users"), "{writes:?}");
     let error = failed(&cut).report().to_json();

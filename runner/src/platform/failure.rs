@@ -17,20 +17,8 @@ const SOON: Duration = Duration::from_secs(1);
 pub enum Failure {
     /// The call was rejected: there was no run, and nothing was sent.
     Refused(Refusal),
-    /// The action failed with its own error.
-    Action(Report),
-    /// The sandbox stopped the run.
-    Stopped {
-        /// The reason.
-        stop: Stop,
-        /// The writes that were sent, in words.
-        writes: Vec<String>,
-    },
-    /// The process stopped before the run finished.
-    Interrupted {
-        /// The writes that were sent, in words.
-        writes: Vec<String>,
-    },
+    /// The run has no result.
+    Run(run::Failure),
     /// The connection cannot be opened.
     Connection(String),
     /// The run finished, and could not be logged in the audit log.
@@ -77,9 +65,9 @@ impl Failure {
     pub fn report(&self) -> Report {
         match self {
             Self::Refused(refusal) => refusal.report(),
-            Self::Action(report) => report.clone(),
-            Self::Stopped { stop, writes } => stop.report(writes.clone()),
-            Self::Interrupted { writes } => Report::new(
+            Self::Run(run::Failure::Action(report)) => report.clone(),
+            Self::Run(run::Failure::Stopped { stop, writes }) => stop.report(writes.clone()),
+            Self::Run(run::Failure::Interrupted { writes }) => Report::new(
                 Kind::OutcomeUnknown,
                 "the server stopped before the run finished",
                 match writes.as_slice() {
@@ -110,11 +98,7 @@ impl Failure {
 
 impl From<run::Failure> for Failure {
     fn from(failure: run::Failure) -> Self {
-        match failure {
-            run::Failure::Action(report) => Self::Action(report),
-            run::Failure::Stopped { stop, writes } => Self::Stopped { stop, writes },
-            run::Failure::Interrupted { writes } => Self::Interrupted { writes },
-        }
+        Self::Run(failure)
     }
 }
 
@@ -122,7 +106,7 @@ impl From<OpenError> for Failure {
     fn from(error: OpenError) -> Self {
         match error {
             OpenError::SignIn(report) => {
-                Self::Stopped { stop: Stop::SignIn(report), writes: Vec::new() }
+                run::Failure::Stopped { stop: Stop::SignIn(report), writes: Vec::new() }.into()
             }
             other => Self::Connection(other.to_string()),
         }

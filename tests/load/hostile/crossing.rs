@@ -6,6 +6,7 @@ use std::time::Duration;
 use http::{HeaderMap, Method};
 use runner::egress::{EgressStack, Request};
 use runner::platform::Failure;
+use runner::run;
 use serde_json::json;
 use tower::util::BoxCloneSyncService;
 use tower::{ServiceExt, service_fn};
@@ -50,7 +51,9 @@ async fn a_write_that_is_not_at_its_end_is_not_sent() {
     let platform = platform_on(egress, Slow::new(Duration::ZERO).egress(), limits());
     for _ in 0..100 {
         let answer = misbehave(&platform, "trap-in-write").await;
-        let Failure::Stopped { writes, .. } = failed(&answer) else { panic!("{answer:?}") };
+        let Failure::Run(run::Failure::Stopped { writes, .. }) = failed(&answer) else {
+            panic!("{answer:?}")
+        };
         assert!(writes.is_empty(), "{writes:?}");
         assert_eq!(failed(&answer).report().to_json()["retrySafe"], true);
     }
@@ -58,7 +61,7 @@ async fn a_write_that_is_not_at_its_end_is_not_sent() {
     tokio::time::sleep(Duration::from_millis(100)).await;
     assert_eq!(asked.lock().unwrap().len(), 0, "half a write has gone out");
     let answer = misbehave(&platform, "two-lengths").await;
-    assert!(matches!(failed(&answer), Failure::Action(_)), "{answer:?}");
+    assert!(matches!(failed(&answer), Failure::Run(run::Failure::Action(_))), "{answer:?}");
     assert_eq!(asked.lock().unwrap().len(), 0, "a write of two lengths has gone out");
 }
 
@@ -68,7 +71,9 @@ async fn a_write_before_a_trap_is_told() {
     let slow = Slow::new(Duration::ZERO);
     let platform = platform(&slow, &slow, limits());
     let answer = misbehave(&platform, "trap-after-write").await;
-    let Failure::Stopped { writes, .. } = failed(&answer) else { panic!("{answer:?}") };
+    let Failure::Run(run::Failure::Stopped { writes, .. }) = failed(&answer) else {
+        panic!("{answer:?}")
+    };
     let [write] = writes.as_slice() else { panic!("{writes:?}") };
     assert!(write.starts_with("POST https://graph.microsoft.com/v1.0/users returned "), "{write}");
     assert_eq!(failed(&answer).report().to_json()["retrySafe"], false);
