@@ -10,7 +10,7 @@ use std::process::{Command, Output};
 use serde_json::{Value, json};
 
 use crate::recordings::{directory, json as read_json};
-use support::install::{Project, has_chromium};
+use support::install::{Project, chromium};
 use support::simulate::Server;
 use support::{Ended, o365, root};
 
@@ -159,10 +159,12 @@ fn recorded(
     python: &Path,
     server: &Server,
     token: &str,
+    chromium: &str,
 ) -> BTreeMap<(String, String), Recording> {
     let place = directory("written");
     let Output { status, stdout, stderr } = Command::new("node")
         .arg(node.join("record.mjs"))
+        .env("CHROMIUM", chromium)
         .env("ROOT", server.http())
         .env("STEPS", steps(&place).to_string())
         .env("TOKEN", token)
@@ -184,14 +186,12 @@ fn recorded(
 
 #[tokio::test]
 async fn six_writers_write_what_is_taken_or_refused_in_words() {
-    if !has_chromium() {
-        return;
-    }
+    let Some(chromium) = chromium() else { return };
     let (Some(node), Some(python)) = (NODE.installed(), PYTHON.installed()) else { return };
     let server = Server::start(&[]);
     let token = server.token().await;
     let mut table = String::from("| writer | mode | `o365 fixtures add` |\n| --- | --- | --- |\n");
-    for ((writer, mode), recording) in recorded(&node, &python, &server, &token) {
+    for ((writer, mode), recording) in recorded(&node, &python, &server, &token, &chromium) {
         writeln!(table, "| {writer} | {mode} | {} |", recording.told(&token)).unwrap();
     }
     let path = root().join("tests/runs/recordings/writers/table.md");

@@ -7,15 +7,13 @@ use std::process::{Command, Output};
 use serde_json::Value;
 
 use crate::serve::server::{Place, SKU};
-use support::install::{Project, has_chromium};
+use support::install::{Project, chromium};
 
 const NODE: Project = Project::node("server/serve/node", &["explorer.mjs", "package.json"]);
 
 #[test]
 fn it_asks_for_the_key_shows_every_action_and_runs_one() {
-    if !has_chromium() {
-        return;
-    }
+    let Some(chromium) = chromium() else { return };
     let Some(project) = NODE.installed() else { return };
     let place = Place::new();
     let server = place.simulate(&[]);
@@ -23,6 +21,7 @@ fn it_asks_for_the_key_shows_every_action_and_runs_one() {
     fs::create_dir_all(&pictures).unwrap();
     let Output { status, stdout, stderr } = Command::new("node")
         .arg(project.join("explorer.mjs"))
+        .env("CHROMIUM", chromium)
         .env("URL", server.url())
         .env("KEY", server.key())
         .env("SKU", SKU)

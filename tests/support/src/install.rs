@@ -5,6 +5,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
+use serde_json::json;
+
 use crate::{root, say, scratch};
 
 /// With this set to 1, a test whose tools are missing fails; otherwise it is skipped.
@@ -15,6 +17,17 @@ pub const NODE: &str = "O365_REQUIRE_NODE";
 
 /// The browser, which is Debian's.
 const CHROMIUM: &str = "/usr/bin/chromium";
+
+/// What keeps it from doing anything by itself.
+const FLAGS: [&str; 7] = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+];
 
 /// The language of a project.
 #[derive(Clone, Copy)]
@@ -118,13 +131,13 @@ impl Project {
     }
 }
 
-/// Whether the browser is there.
-pub fn has_chromium() -> bool {
-    let there = Path::new(CHROMIUM).exists();
-    if !there {
+/// The browser, as the options of Playwright's `launch`; none where it is not there.
+pub fn chromium() -> Option<String> {
+    if !Path::new(CHROMIUM).exists() {
         skipped(CLIENTS, "Chromium, in Debian the package chromium");
+        return None;
     }
-    there
+    Some(json!({ "executablePath": CHROMIUM, "args": FLAGS }).to_string())
 }
 
 fn runs(command: &str) -> bool {

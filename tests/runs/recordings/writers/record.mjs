@@ -1,6 +1,6 @@
 // Every writer records the same run against a simulated tenant: ROOT is its address, STEPS the
-// run's calls by action, TOKEN a token, MITMDUMP mitmproxy's program, DIRECTORY where the files
-// go. Prints what was written, as JSON.
+// run's calls by action, TOKEN a token, CHROMIUM the options of Playwright's `launch`, MITMDUMP
+// mitmproxy's program, DIRECTORY where the files go. Prints what was written, as JSON.
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { chromium as launcher } from "playwright-core";
@@ -11,19 +11,7 @@ import { mitmproxy } from "./mitmproxy.mjs";
 import { playwright } from "./playwright.mjs";
 import { STEPS } from "./steps.mjs";
 
-// The browser, which is Debian's, and nothing that it does by itself.
-const CHROMIUM = "/usr/bin/chromium";
-const FLAGS = [
-  "--no-sandbox",
-  "--disable-gpu",
-  "--disable-quic",
-  "--no-first-run",
-  "--disable-background-networking",
-  "--disable-component-update",
-  "--disable-sync",
-];
-
-const { ROOT, DIRECTORY } = process.env;
+const { CHROMIUM, ROOT, DIRECTORY } = process.env;
 const written = [];
 
 // The runs, of which each creates a user of its own; and the one whose answer breaks off.
@@ -45,7 +33,7 @@ const roots = async () => ({
   cut: await front(ROOT, "cut"),
 });
 const bench = { record, roots, directory: DIRECTORY };
-const browser = await launcher.launch({ executablePath: CHROMIUM, args: FLAGS });
+const browser = await launcher.launch(JSON.parse(CHROMIUM));
 await Promise.all([
   playwright(browser, bench),
   chromium(browser, bench),

@@ -1,24 +1,14 @@
-// The API explorer in Chromium, as a person uses it. URL is the server, KEY a tenant's key,
+// The API explorer in Chromium, as a person uses it. CHROMIUM has the options of `launch`, URL
+// is the server, KEY a tenant's key,
 // SKU a licence, PICTURES a directory for screenshots. Prints what the page showed, as JSON.
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { chromium } from "playwright-core";
 
-const { URL: SERVER, KEY, SKU, PICTURES } = process.env;
+const { CHROMIUM, URL: SERVER, KEY, SKU, PICTURES } = process.env;
 const ACTION = "get-available-license-count";
 
-const browser = await chromium.launch({
-  executablePath: "/usr/bin/chromium",
-  args: [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-  ],
-});
+const browser = await chromium.launch(JSON.parse(CHROMIUM));
 try {
   const context = await browser.newContext({ viewport: { width: 1280, height: 1600 } });
   const page = await context.newPage();
