@@ -13,7 +13,7 @@
 //! | `search` | finding a text in a text |
 //! | `failure` | building the contract's `error` |
 //! | `permissions` | the least permission of each Graph call, from `wit/actions.toml` |
-//! | `wasi` | the only file that knows WASI: HTTP, the clock, the host's connections |
+//! | `wasi` | the only module that knows WASI: HTTP, the clock, the host's connections |
 //! | `runtime` | memory and panics, in the place of the standard library |
 //! | `bindings` | generated from `wit/` |
 //!

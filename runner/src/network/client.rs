@@ -133,10 +133,7 @@ impl Client {
         match self.send_over(&self.0.http1, &origin, &request).await? {
             Some(response) => Ok(self.limited(response, Some(slot))),
             // The pool for HTTP/1.1 does not offer more.
-            None => Err(Fault::new(
-                HttpError::DestinationUnavailable,
-                "the server changed its HTTP version",
-            )),
+            None => Err(Fault::unsent("the server changed its HTTP version")),
         }
     }
 
@@ -165,10 +162,9 @@ impl Client {
                 Err(AttemptError::Unsent) if Instant::now() < end => yield_now().await,
                 Err(AttemptError::Unsent) => {
                     let host = host(request.uri());
-                    return Err(Fault::new(
-                        HttpError::ConnectionTimeout,
-                        format!("there was no connection to {host} within {limit:?}"),
-                    ));
+                    return Err(Fault::unsent(format!(
+                        "there was no connection to {host} within {limit:?}"
+                    )));
                 }
             }
         }

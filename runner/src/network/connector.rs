@@ -163,10 +163,10 @@ impl Dialer {
         match timeout(self.tunnel, tunnel.call(destination.clone())).await {
             Ok(Ok(stream)) => Ok(stream.into_inner()),
             Ok(Err(error)) => Err(tunnel_fault(&name, &target.host.to_string(), &error)),
-            Err(_) => Err(Fault::new(
-                HttpError::ConnectionTimeout,
-                format!("{name} did not connect to {} within {:?}", target.host, self.tunnel),
-            )),
+            Err(_) => Err(Fault::unsent(format!(
+                "{name} did not connect to {} within {:?}",
+                target.host, self.tunnel
+            ))),
         }
     }
 }
@@ -180,11 +180,8 @@ fn tunnel_fault(proxy: &str, host: &str, error: &dyn std::error::Error) -> Fault
         )
         .fix("Write them into HTTPS_PROXY, as in http://name:password@proxy.example.com:8080.");
     }
-    Fault::new(
-        HttpError::DestinationUnavailable,
-        format!("{proxy} does not connect to {host}: {error}"),
-    )
-    .fix(format!("Have the proxy permit {host}, or name that host in NO_PROXY."))
+    Fault::unsent(format!("{proxy} does not connect to {host}: {error}"))
+        .fix(format!("Have the proxy permit {host}, or name that host in NO_PROXY."))
 }
 
 /// Returns the fault for a URI that does not name a server.

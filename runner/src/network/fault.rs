@@ -25,6 +25,14 @@ impl Fault {
         Self { http, message: message.into(), fix: None }
     }
 
+    /// Creates a fault of a request that was not sent, as there was no connection.
+    ///
+    /// Other hosts give `connection-timeout` and the codes of TLS after a request was sent, too,
+    /// so the guest takes these for a lost answer. No host gives this code then.
+    pub(super) fn unsent(message: impl Into<String>) -> Self {
+        Self::new(HttpError::DestinationUnavailable, message)
+    }
+
     /// Sets the fix.
     pub(super) fn fix(mut self, fix: impl Into<String>) -> Self {
         self.fix = Some(fix.into());

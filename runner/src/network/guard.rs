@@ -228,14 +228,10 @@ fn unreachable(target: &Target, failure: &io::Error) -> Fault {
         io::ErrorKind::ConnectionRefused => {
             Fault::new(HttpError::ConnectionRefused, format!("{place} refuses connections"))
         }
-        io::ErrorKind::TimedOut => Fault::new(
-            HttpError::ConnectionTimeout,
-            format!("{place} did not answer an attempt to connect in time"),
-        ),
-        _ => Fault::new(
-            HttpError::DestinationUnavailable,
-            format!("{place} cannot be reached: {failure}"),
-        ),
+        io::ErrorKind::TimedOut => {
+            Fault::unsent(format!("{place} did not answer an attempt to connect in time"))
+        }
+        _ => Fault::unsent(format!("{place} cannot be reached: {failure}")),
     };
     fault.fix(
         "Check the address and this machine's network; where a proxy has to be used, name it in \

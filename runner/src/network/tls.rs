@@ -88,32 +88,22 @@ impl Tls {
         match timeout(self.limit, connector.connect(name, TokioIo::new(stream))).await {
             Ok(Ok(stream)) => Ok(stream),
             Ok(Err(error)) => Err(self.fault(host, &error)),
-            Err(_) => Err(Fault::new(
-                HttpError::ConnectionTimeout,
-                format!("{host} did not finish the TLS handshake within {:?}", self.limit),
-            )),
+            Err(_) => Err(Fault::unsent(format!(
+                "{host} did not finish the TLS handshake within {:?}",
+                self.limit
+            ))),
         }
     }
 
     fn fault(&self, host: &Host, error: &io::Error) -> Fault {
         match error.get_ref().and_then(|error| error.downcast_ref::<TlsError>()) {
             Some(TlsError::InvalidCertificate(error)) => self.certificate_fault(host, error),
-            Some(TlsError::AlertReceived(alert)) => Fault::new(
-                HttpError::TlsAlertReceived {
-                    alert_id: Some(u8::from(*alert)),
-                    alert_message: Some(format!("{alert:?}")),
-                },
-                format!("{host} ended the TLS handshake with the alert {alert:?}"),
-            ),
-            Some(error) => Fault::new(
-                HttpError::TlsProtocolError,
-                format!("the TLS handshake with {host} failed: {error}"),
-            )
-            .fix("Check that the address and its port are an https server's."),
-            None => Fault::new(
-                HttpError::TlsProtocolError,
-                format!("{host} broke off the TLS handshake: {error}"),
-            ),
+            Some(TlsError::AlertReceived(alert)) => {
+                Fault::unsent(format!("{host} ended the TLS handshake with the alert {alert:?}"))
+            }
+            Some(error) => Fault::unsent(format!("the TLS handshake with {host} failed: {error}"))
+                .fix("Check that the address and its port are an https server's."),
+            None => Fault::unsent(format!("{host} broke off the TLS handshake: {error}")),
         }
     }
 

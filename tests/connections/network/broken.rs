@@ -74,7 +74,7 @@ async fn headers_that_do_not_end_are_too_large() {
 async fn fails_in_the_handshake(server: Wire) {
     let url = server.url().replace("http:", "https:");
     let fault = fault(get(&Client::new(&options([&url])).unwrap(), &url).await);
-    assert!(matches!(fault.http, HttpError::TlsProtocolError), "{fault:?}");
+    assert!(matches!(fault.http, HttpError::DestinationUnavailable), "{fault:?}");
     assert!(fault.message.contains("TLS handshake"), "{fault}");
 }
 

@@ -268,7 +268,7 @@ async fn a_proxy_that_is_not_there_or_silent_is_named() {
     assert!(fault.message.starts_with("the proxy: 127.0.0.1 on port "), "{fault}");
     assert!(fault.fix.unwrap().contains("HTTPS_PROXY"));
     let fault = ask(at(silent.address())).await;
-    assert!(matches!(fault.http, HttpError::ConnectionTimeout), "{fault:?}");
+    assert!(matches!(fault.http, HttpError::DestinationUnavailable), "{fault:?}");
     assert!(fault.message.starts_with("the proxy 127.0.0.1 on port "), "{fault}");
 }
 

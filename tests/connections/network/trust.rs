@@ -97,7 +97,7 @@ async fn a_server_without_the_key_of_its_certificate_is_refused() {
         let fault = super::fault(ask(&identity.stolen(), trusted.clone()).await);
         let http = &fault.http;
         assert!(
-            matches!(http, HttpError::TlsCertificateError | HttpError::TlsProtocolError),
+            matches!(http, HttpError::TlsCertificateError | HttpError::DestinationUnavailable),
             "{fault:?}"
         );
     }

@@ -15,8 +15,10 @@ use super::har::{
 };
 use crate::{HttpError, error_code};
 
-/// The request headers that are not recorded. A guest cannot set them.
-pub const SIGN_IN_HEADERS: [&str; 3] = ["authorization", "cookie", "proxy-authorization"];
+/// The request headers that are not recorded. A guest cannot set those of the sign-in, and the
+/// length of a body would tell that of the secrets in it.
+pub const OMITTED_HEADERS: [&str; 4] =
+    ["authorization", "content-length", "cookie", "proxy-authorization"];
 
 /// The response headers that are recorded. `set-cookie` is not among them. Source: "Microsoft
 /// Graph throttling guidance" and "Microsoft Graph error responses".
@@ -162,7 +164,7 @@ impl Exchange {
                 ResponseState::Received { version, .. } => protocol(*version),
                 _ => String::new(),
             },
-            headers: listed(&self.headers, |name| !SIGN_IN_HEADERS.contains(&name.as_str())),
+            headers: listed(&self.headers, |name| !OMITTED_HEADERS.contains(&name.as_str())),
             query_string: query(&url),
             body_size: Size::of(&self.body),
             post_data: body,
