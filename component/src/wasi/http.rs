@@ -177,10 +177,8 @@ fn response(
     deadline: &Pollable,
     written: Result<(), TransportError>,
 ) -> Result<IncomingResponse, TransportError> {
-    if !is_ready(&pending.subscribe(), deadline) {
-        return Err(lost("no answer came in time"));
-    }
-    let result = pending.get().ok_or_else(|| lost("the host gave no answer"))?;
+    poll::poll(&[&pending.subscribe(), deadline]);
+    let result = pending.get().ok_or_else(|| lost("no answer came in time"))?;
     let result = result.map_err(|()| lost("the host gave its answer twice"))?;
     result.map_err(|code| {
         written.err().filter(|_| is_unnamed(&code)).unwrap_or_else(|| failed(&code))

@@ -14,6 +14,7 @@ use wasmtime_wasi_http::{
 };
 
 use super::sending::Sending;
+use super::unseen::Unseen;
 use super::{EgressError, EgressStack};
 use crate::context::RunContext;
 
@@ -26,7 +27,8 @@ const IN_FLIGHT: usize = 16;
 pub const BODY_PART: usize = 8 << 10;
 
 type Sent = Result<(http::Response<WasiBody>, Io), HttpError>;
-type Io = Box<dyn Future<Output = Result<(), HttpError>> + Send>;
+/// What drives a connection beside the body of its response.
+pub(super) type Io = Box<dyn Future<Output = Result<(), HttpError>> + Send>;
 
 /// The hooks of one run.
 pub struct Hooks {
@@ -77,19 +79,16 @@ impl WasiHttpHooks for Hooks {
             in_flight: Arc::clone(&self.in_flight),
         };
         let stop = self.context.stop.clone();
-        let busy = self.context.clock.busy();
+        let unseen = Unseen::new(&self.context.clock);
         // The request is a task of its own, whose log lines would lack the run.
         let span = tracing::Span::current();
         let sent = async move {
-            let _busy = busy;
             match sending.send(request).await {
-                Ok(response) => {
-                    let response = response.map(BodyExt::boxed_unsync);
-                    // The client below drives the connection.
-                    let io: Io = Box::new(async { Ok(()) });
-                    Ok((response, io))
+                Ok(response) => Ok(unseen.with(response.map(BodyExt::boxed_unsync))),
+                Err(EgressError::Http(error)) => {
+                    unseen.fade();
+                    Err(error)
                 }
-                Err(EgressError::Http(error)) => Err(error),
                 Err(EgressError::Stop(reason)) => {
                     stop.end(reason);
                     // The run ends; the guest gets no response to act upon.

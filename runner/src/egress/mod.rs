@@ -1,7 +1,7 @@
 //! The egress stack: the only way out of the sandbox.
 //!
 //! `hooks` takes a request from the sandbox; `sending` reads its body, counts it, and passes it
-//! to the stack. The layers of the stack, in the order of `run::stack`:
+//! to the stack; `unseen` stops a virtual clock until the guest has seen the response. The layers of the stack, in the order of `run::stack`:
 //! - `authority`: checks method, path and origin against the action's policy and the connection
 //! - `register`: registers every write of the run
 //! - `plan`: lets reads pass, and responds to writes itself
@@ -35,6 +35,7 @@ pub mod replay;
 mod sending;
 pub mod simulated;
 pub mod throttle;
+mod unseen;
 
 use bytes::Bytes;
 use http_body_util::{BodyExt, Full};

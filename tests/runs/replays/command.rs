@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
-use support::{Ended, Fixture, fixtures, o365};
+use support::{Ended, Fixture, fixtures, hostile_guest, o365};
 
 /// Replays one fixture after a change to it.
 fn replayed(fixture: &Fixture, name: &str, change: impl FnOnce(&mut Value)) -> Ended {
@@ -166,9 +166,14 @@ fn another_outcome_is_shown_as_a_diff() {
 #[test]
 fn a_run_that_the_sandbox_stops_is_another_outcome() {
     let fixture = Fixture::named("is-license-available", "some-seats");
-    let ended = replayed(&fixture, "late", |log| log["entries"][0]["time"] = 1_000_000.into());
-    let diff = difference(&ended);
-    let diff = diff["diff"].as_str().unwrap();
+    let sleeps = fixture.changed("replay-sleeps", |log| {
+        log["_o365"]["input"]["serviceId"] = "sleep".into();
+    });
+    let (har, guest) = (sleeps.path.to_str().unwrap(), hostile_guest().to_str().unwrap());
+    let report = report(&o365(["replay", har, "--json", "--component", guest]).run());
+    let differences = report["differences"].as_array().unwrap();
+    let outcome = differences.iter().find(|difference| difference["subject"] == "outcome");
+    let diff = outcome.unwrap()["diff"].as_str().unwrap();
     assert!(diff.contains("+  \"stopped\": \"the run was stopped at its time limit"), "{diff}");
 }
 
