@@ -1,6 +1,7 @@
 //! What is refused before anything is sent.
 
 use crate::support::*;
+use component::bindings::connector::office365::connections::Connection;
 use component::bindings::exports::connector::office365::accounts::CreateUserInput;
 use component::country_codes::{COUNTRIES, by_code};
 use serde_json::json;
@@ -41,6 +42,51 @@ fn all_problems_are_found_at_once() {
         ]
     );
     assert_eq!(problems[0].1, "There is no connection fabrikam.");
+}
+
+#[test]
+fn a_connection_that_a_host_describes_wrongly_is_refused() {
+    type Change = fn(&mut Connection);
+    let cases: &[(&str, Change)] = &[
+        ("its Graph address is ''", |connection| connection.graph_url = String::new()),
+        ("its Graph address is 'graph.microsoft.com/v1.0'", |connection| {
+            connection.graph_url = "graph.microsoft.com/v1.0".into();
+        }),
+        ("without a slash at the end", |connection| connection.graph_url.push('/')),
+        ("without a slash at the end", |connection| connection.graph_url.push_str("?a=b")),
+        ("its tenant is ''", |connection| connection.tenant = String::new()),
+        ("expected the tenant's domain or id", |connection| {
+            connection.tenant = "admin@contoso.onmicrosoft.com".into();
+        }),
+        // What jco makes of `undefined` and of -1.
+        ("its time limit is 0 ms", |connection| connection.time_limit_ms = 0),
+        ("its time limit is 4294967295 ms", |connection| connection.time_limit_ms = u32::MAX),
+    ];
+    for (expected, change) in cases {
+        let mut run = Run::new([]);
+        change(&mut run.connection);
+        let error = facts(run.create(create_input()).0);
+        let [problem] = error.problems.try_into().unwrap();
+        assert_eq!(problem.pointer, "/connectionId");
+        assert!(problem.message.contains(expected), "{expected}: {}", problem.message);
+    }
+    let mut run = Run::new([]);
+    (run.connection.tenant, run.connection.time_limit_ms) = (String::new(), 0);
+    assert_eq!(facts(run.create(create_input()).0).problems.len(), 2, "all at once");
+}
+
+#[test]
+fn a_sign_in_that_is_no_header_value_is_refused() {
+    for value in ["", "eyJ0.eyJ0.sig", "Bearer ", "Bearer a\nb", "Bearer t\u{f6}ken"] {
+        let mut run = Run::new([]);
+        run.authorization = Ok(Some(value.to_owned()));
+        let (result, _) = run.create(create_input());
+        let error = facts(result);
+        assert_eq!(error.kind, "unauthorized", "{value:?}");
+        assert!(error.message.contains("no value of that header"), "{}", error.message);
+        let token = value.trim_start_matches("Bearer ");
+        assert!(token.is_empty() || !error.message.contains(token), "{}", error.message);
+    }
 }
 
 #[test]

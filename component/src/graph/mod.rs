@@ -76,14 +76,24 @@ impl<'a> Graph<'a> {
     ) -> Result<Self, Error> {
         let started = host.clock.now();
         let limit = Duration::from_millis(u64::from(connection.time_limit_ms));
-        let authorization = host.connections.authorization(connection_id).map_err(|reason| {
-            failure(
-                ErrorKind::Unauthorized,
-                format!("The connection has no sign-in: {reason}"),
-                error::sign_in_again(connection.access),
-                Who::TenantAdmin,
-            )
-        })?;
+        let authorization = host
+            .connections
+            .authorization(connection_id)
+            .and_then(|authorization| match authorization {
+                Some(value) if !is_authorization(&value) => Err(
+                    "the host's authorization is no value of that header, such as Bearer and a token"
+                        .to_owned(),
+                ),
+                usable => Ok(usable),
+            })
+            .map_err(|reason| {
+                failure(
+                    ErrorKind::Unauthorized,
+                    format!("The connection has no sign-in: {reason}"),
+                    error::sign_in_again(connection.access),
+                    Who::TenantAdmin,
+                )
+            })?;
         Ok(Graph {
             host,
             connection,
@@ -133,4 +143,14 @@ impl<'a> Graph<'a> {
         let left = self.deadline.saturating_sub(self.host.clock.now());
         (!left.is_zero()).then_some(left)
     }
+}
+
+/// Whether `value` has the form of an `authorization` header: a scheme, a space and what it
+/// asks for, in printable ASCII (RFC 9110, section 11.4).
+fn is_authorization(value: &str) -> bool {
+    value.split_once(' ').is_some_and(|(scheme, credentials)| {
+        !scheme.is_empty()
+            && !credentials.trim().is_empty()
+            && value.chars().all(|c| c == ' ' || c.is_ascii_graphic())
+    })
 }
