@@ -15,9 +15,6 @@ const CLIENTS: &str = "O365_REQUIRE_CLIENTS";
 /// The same for the tests that need Node.js alone.
 pub const NODE: &str = "O365_REQUIRE_NODE";
 
-/// The browser, which is Debian's.
-const CHROMIUM: &str = "/usr/bin/chromium";
-
 /// What keeps it from doing anything by itself.
 const FLAGS: [&str; 7] = [
     "--no-sandbox",
@@ -133,11 +130,18 @@ impl Project {
 
 /// The browser, as the options of Playwright's `launch`; none where it is not there.
 pub fn chromium() -> Option<String> {
-    if !Path::new(CHROMIUM).exists() {
-        skipped(CLIENTS, "Chromium, in Debian the package chromium");
+    let browser = debian("chromium", "chromium")?;
+    Some(json!({ "executablePath": browser, "args": FLAGS }).to_string())
+}
+
+/// A program of a package of Debian's; none where it is not there.
+pub fn debian(program: &str, package: &str) -> Option<PathBuf> {
+    let path = Path::new("/usr/bin").join(program);
+    if !path.exists() {
+        skipped(CLIENTS, &format!("{program}, in Debian the package {package}"));
         return None;
     }
-    Some(json!({ "executablePath": CHROMIUM, "args": FLAGS }).to_string())
+    Some(path)
 }
 
 fn runs(command: &str) -> bool {
