@@ -16,6 +16,10 @@ use super::transport::{Method, Request};
 /// run has to have time left for another attempt.
 pub(super) const LONGEST_ANSWER: Duration = Duration::from_secs(60);
 
+/// How much later than the host the component gives up. The host's own reason is the better
+/// one, but no host's time limits cover every phase of a request.
+const GRACE: Duration = Duration::from_secs(1);
+
 /// A call to Graph.
 pub struct Call {
     /// What is called.
@@ -74,6 +78,7 @@ impl Graph<'_> {
             headers,
             body: call.body.clone(),
             timeout: left.min(LONGEST_ANSWER),
+            limit: left.min(LONGEST_ANSWER.saturating_add(GRACE)),
         }
     }
 

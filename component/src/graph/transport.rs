@@ -41,8 +41,10 @@ pub struct Request {
     pub headers: Vec<(&'static str, String)>,
     /// The body; none is sent when it is empty.
     pub body: Vec<u8>,
-    /// How long the response may be waited for.
+    /// How long the host may wait for the response.
     pub timeout: Duration,
+    /// How long the whole exchange may last, whatever the host does.
+    pub limit: Duration,
 }
 
 /// A response, whatever its status.

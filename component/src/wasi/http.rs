@@ -25,10 +25,6 @@ const LARGEST_BODY: usize = 20 * 1024 * 1024;
 /// How much is asked of a response's body at once, in bytes.
 const READ_SIZE: u64 = 64 * 1024;
 
-/// How much later than the host the component gives up. The host's own reason is the better
-/// one, but no host's time limits cover every phase of a request.
-const GRACE: Duration = Duration::from_secs(1);
-
 /// `wasi:http/outgoing-handler`.
 pub struct WasiHttp;
 
@@ -39,8 +35,7 @@ impl Transport for WasiHttp {
             .then(|| outgoing.body().map_err(|()| refused("the host takes no request body")))
             .transpose()?;
         let options = options(request.timeout);
-        let limit = request.timeout.saturating_add(GRACE);
-        let deadline = monotonic_clock::subscribe_duration(nanoseconds(limit));
+        let deadline = monotonic_clock::subscribe_duration(nanoseconds(request.limit));
         let pending =
             outgoing_handler::handle(outgoing, Some(options)).map_err(|code| failed(&code))?;
         // A body that could not be written to its end stays open until the response has been
