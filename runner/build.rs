@@ -46,6 +46,8 @@ fn run() -> Result<(), Box<dyn Error>> {
         Some(path) => given(&root.join(path))?,
         None => built(root, &out_dir)?,
     };
+    let without_guests = env::var_os("O365_COMPONENT").is_some();
+    adapters(root, &out_dir, without_guests)?;
     // What reads the section takes its name from here.
     println!("cargo::rustc-env=O365_WIT_SECTION={WIT_SECTION}");
     write_if_changed(&out_dir.join("o365.wasm"), &component)?;
@@ -69,6 +71,32 @@ fn built(root: &Path, out_dir: &Path) -> Result<Vec<u8>, Box<dyn Error>> {
     CustomSection { name: WIT_SECTION.into(), data: documented_wit(&root.join("wit"))?.into() }
         .append_to_component(&mut component);
     Ok(component)
+}
+
+/// The adapters, each in `component/adapters/`. They are empty beside a component from
+/// elsewhere, where the toolchain may have no WebAssembly target.
+const ADAPTERS: [&str; 3] = ["environment", "connections", "connections-static"];
+
+/// Builds the adapters into a folder of `out_dir`.
+fn adapters(root: &Path, out_dir: &Path, empty: bool) -> Result<(), Box<dyn Error>> {
+    let folder = out_dir.join("adapters");
+    fs::create_dir_all(&folder)?;
+    for name in ADAPTERS {
+        let component = if empty { Vec::new() } else { adapter(root, out_dir, name)? };
+        write_if_changed(&folder.join(name).with_extension("wasm"), &component)?;
+    }
+    Ok(())
+}
+
+fn adapter(root: &Path, out_dir: &Path, name: &str) -> Result<Vec<u8>, Box<dyn Error>> {
+    let guest = guest::build(root, &format!("adapter-{name}"), &guest_target_dir(out_dir))
+        .map_err(|error| error.to_string())?;
+    let folder = root.join("component/adapters");
+    let shared = [folder.join("wit"), folder.join(name).join("Cargo.toml")];
+    for source in guest.sources.into_iter().chain(shared) {
+        println!("cargo::rerun-if-changed={}", source.display());
+    }
+    without_names(&guest.component)
 }
 
 /// The component without the names that encoding gives its inner items: nobody reads

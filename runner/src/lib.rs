@@ -20,7 +20,8 @@
 //! 14. [`replay`]: the comparison of a component with recordings
 //! 15. [`platform`]: many tenants in one process
 //! 16. [`serve`]: the actions over HTTP
-//! 17. [`cli`]: the command line `o365`
+//! 17. [`compose`]: the component with adapters for other hosts
+//! 18. [`cli`]: the command line `o365`
 //!
 //! # Crates
 //!
@@ -33,6 +34,7 @@
 pub mod api_key;
 pub mod audit;
 pub mod cli;
+pub mod compose;
 pub mod connections;
 pub mod context;
 pub mod contract;

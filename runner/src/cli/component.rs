@@ -1,27 +1,61 @@
 //! `o365 component`: writes the component to a file, for other hosts.
 
+use std::fmt::Write;
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 use clap::Args;
+use sha2::{Digest, Sha256};
 
 use super::failure::Failure;
 use super::{Global, output, source};
+use crate::compose::{Adapter, Names, compose};
 
 #[derive(Debug, Args)]
 pub struct Options {
     /// The file, or stdout (-).
     #[arg(short, long, value_name = "FILE")]
     output: PathBuf,
+
+    /// Compose the component with these adapters, such as connections,http.
+    #[arg(long = "with", value_name = "ADAPTERS", value_delimiter = ',')]
+    adapters: Vec<Adapter>,
+
+    /// Name the exported interfaces without their package, such as accounts.
+    #[arg(long)]
+    short_names: bool,
 }
 
 pub fn run(global: &Global, options: &Options) -> Result<(), Failure> {
-    let component = source::component(global)?;
-    let path = &options.output;
+    let connector = source::component(global)?;
+    let names = if options.short_names { Names::Short } else { Names::Full };
+    let component = compose(&connector, &options.adapters, names)
+        .map_err(|error| Failure::usage(error.to_string(), "See o365 component --help."))?;
+    write(&options.output, &component)?;
+    note("the component", &connector);
+    for adapter in &options.adapters {
+        note(adapter.name(), adapter.component().unwrap_or_default());
+    }
+    if !options.adapters.is_empty() {
+        note("composed", &component);
+    }
+    Ok(())
+}
+
+fn write(path: &Path, component: &[u8]) -> Result<(), Failure> {
     if path.as_os_str() == "-" {
-        return output::bytes(&component);
+        return output::bytes(component);
     }
     let failed = || format!("the component cannot be written to {}", path.display());
-    Ok(fs::write(path, &component).with_context(failed)?)
+    Ok(fs::write(path, component).with_context(failed)?)
+}
+
+/// Writes the size and the digest of a component to stderr.
+fn note(name: &str, component: &[u8]) {
+    let mut digest = String::new();
+    for byte in Sha256::digest(component) {
+        let _ = write!(digest, "{byte:02x}");
+    }
+    output::note(&format!("{name}: {} bytes, sha256:{digest}", component.len()));
 }
