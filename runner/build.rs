@@ -75,7 +75,7 @@ fn built(root: &Path, out_dir: &Path) -> Result<Vec<u8>, Box<dyn Error>> {
 
 /// The adapters, each in `component/adapters/`. They are empty beside a component from
 /// elsewhere, where the toolchain may have no WebAssembly target.
-const ADAPTERS: [&str; 3] = ["environment", "connections", "connections-static"];
+const ADAPTERS: [&str; 4] = ["environment", "connections", "connections-static", "http"];
 
 /// Builds the adapters into a folder of `out_dir`.
 fn adapters(root: &Path, out_dir: &Path, empty: bool) -> Result<(), Box<dyn Error>> {

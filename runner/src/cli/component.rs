@@ -11,6 +11,7 @@ use sha2::{Digest, Sha256};
 use super::failure::Failure;
 use super::{Global, output, source};
 use crate::compose::{Adapter, Names, compose};
+use crate::contract::documents::wit_section;
 
 #[derive(Debug, Args)]
 pub struct Options {
@@ -21,6 +22,10 @@ pub struct Options {
     /// Compose the component with these adapters, such as connections,http.
     #[arg(long = "with", value_name = "ADAPTERS", value_delimiter = ',')]
     adapters: Vec<Adapter>,
+
+    /// Also write the WIT package with its documentation, encoded as tools read it.
+    #[arg(long, value_name = "FILE")]
+    wit: Option<PathBuf>,
 
     /// Name the exported interfaces without their package, such as accounts.
     #[arg(long)]
@@ -33,6 +38,9 @@ pub fn run(global: &Global, options: &Options) -> Result<(), Failure> {
     let component = compose(&connector, &options.adapters, names)
         .map_err(|error| Failure::usage(error.to_string(), "See o365 component --help."))?;
     write(&options.output, &component)?;
+    if let Some(path) = &options.wit {
+        write(path, wit(&connector)?)?;
+    }
     note("the component", &connector);
     for adapter in &options.adapters {
         note(adapter.name(), adapter.component().unwrap_or_default());
@@ -41,6 +49,12 @@ pub fn run(global: &Global, options: &Options) -> Result<(), Failure> {
         note("composed", &component);
     }
     Ok(())
+}
+
+/// Returns the WIT package. No tool shows the documentation from within a component.
+fn wit(connector: &[u8]) -> Result<&[u8], Failure> {
+    let section = wit_section(connector).context("the component cannot be read")?;
+    Ok(section.context("the component has no documentation")?)
 }
 
 fn write(path: &Path, component: &[u8]) -> Result<(), Failure> {

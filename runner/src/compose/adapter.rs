@@ -47,6 +47,8 @@ adapters! {
     Connections "connections";
     /// Exports one connection with a token from the host, or none.
     ConnectionsStatic "connections-static";
+    /// Exports `wasi:http/incoming-handler` over the actions.
+    Http "http";
 }
 
 impl Adapter {
@@ -55,7 +57,7 @@ impl Adapter {
         &[Self::Environment, Self::Connections, Self::ConnectionsStatic];
 
     /// The adapters that import from the connector.
-    pub(super) const AFTER: &[Self] = &[];
+    pub(super) const AFTER: &[Self] = &[Self::Http];
 }
 
 impl fmt::Display for Adapter {

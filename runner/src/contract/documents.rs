@@ -112,7 +112,11 @@ impl Documented<'_> {
     }
 }
 
-fn wit_section(component: &[u8]) -> Result<Option<&[u8]>, BinaryReaderError> {
+/// Returns the encoded WIT package of a component, with the doc comments; `None` if it has none.
+///
+/// # Errors
+/// Fails when the bytes are not WebAssembly.
+pub fn wit_section(component: &[u8]) -> Result<Option<&[u8]>, BinaryReaderError> {
     for payload in Parser::new(0).parse_all(component) {
         if let Payload::CustomSection(section) = payload?
             && section.name() == WIT_SECTION

@@ -27,6 +27,8 @@ pub mod install;
 pub mod large_tenant;
 pub mod library;
 pub mod platform;
+#[cfg(unix)]
+pub mod programs;
 pub mod simulate;
 
 pub use binary::{Call, Ended, o365};

@@ -13,7 +13,7 @@ extern crate alloc;
 pub mod address;
 pub mod cloud;
 pub mod connection;
-#[cfg(target_arch = "wasm32")]
+#[cfg(all(target_arch = "wasm32", feature = "runtime"))]
 #[path = "../../../src/runtime.rs"]
 mod runtime;
 pub mod settings;

@@ -49,6 +49,10 @@ settings! {
     TIME_LIMIT = "time-limit", "a number of seconds from 1 to 3600";
     /// The id of the connection.
     CONNECTION_ID = "connection-id", "the id by which callers name the connection";
+    /// The key of the callers of the adapter `http`.
+    API_KEY = "api-key", "a key of at least 16 printable ASCII characters without blanks";
+    /// Whether calls without a key are served.
+    ALLOW_UNAUTHENTICATED = "allow-unauthenticated", "true, or remove it";
 }
 
 /// The prefix of the variables.

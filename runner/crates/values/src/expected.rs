@@ -1,11 +1,9 @@
-//! Describes types and values in messages.
+//! Describes types in messages.
 
-use serde_json::Value;
 use wasmtime::component::Type;
 
+use super::problem::one_of;
 use super::shape;
-
-const MAX_NAMES: usize = 24;
 
 /// Describes a value of the type `ty`, such as `a string`.
 pub(super) fn expected(ty: &Type) -> String {
@@ -30,27 +28,6 @@ pub(super) fn expected(ty: &Type) -> String {
         Type::Enum(cases) => one_of(cases.names()),
         Type::Flags(flags) => format!("a list of names, each {}", one_of(flags.names())),
         other => format!("{}, which JSON cannot say", handle(other)),
-    }
-}
-
-pub(super) fn one_of<'a>(names: impl ExactSizeIterator<Item = &'a str>) -> String {
-    let more = names.len().saturating_sub(MAX_NAMES);
-    let mut list: Vec<String> = names.take(MAX_NAMES).map(|name| format!("`{name}`")).collect();
-    if more > 0 {
-        list.push(format!("{more} more"));
-    }
-    format!("one of {}", list.join(", "))
-}
-
-/// Returns the kind of a JSON value. The value itself may be a secret.
-pub(super) fn given(value: &Value) -> &'static str {
-    match value {
-        Value::Null => "null",
-        Value::Bool(_) => "a boolean",
-        Value::Number(_) => "a number",
-        Value::String(_) => "a string",
-        Value::Array(_) => "a list",
-        Value::Object(_) => "an object",
     }
 }
 

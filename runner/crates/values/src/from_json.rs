@@ -8,8 +8,8 @@ use serde_json::{Map, Value};
 use wasmtime::component::types::{Case, Flags, OptionType, ResultType, Variant};
 use wasmtime::component::{Type, Val};
 
-use super::expected::{expected, given, handle, one_of};
-use super::problem::{Problem, Problems, Step, suggestion};
+use super::expected::{expected, handle};
+use super::problem::{Problem, Problems, Step, given, one_of, suggestion};
 use super::shape::{self, Member, Payload};
 
 mod number;

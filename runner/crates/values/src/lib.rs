@@ -27,31 +27,50 @@
 //! - [`mod@from_json`], [`mod@to_json`]: convert
 //! - [`problem`]: what is wrong with an input, and where
 //! - [`schema`]: writes JSON Schema
-//! - `shape`: the keys of objects
+//! - `keys`, `shape`: the keys and members of objects
 //! - [`strict`]: parses JSON text
+//!
+//! Without the features `component` and `schema`, which need wasmtime and the WIT parser, only
+//! the parts that a guest uses are left.
 //!
 //! A message never repeats a given value, because any of them may be a secret. It may repeat the
 //! names of fields.
 
+#[cfg(feature = "component")]
 pub mod arguments;
+#[cfg(feature = "component")]
 pub mod check;
+#[cfg(feature = "component")]
 mod expected;
+#[cfg(feature = "component")]
 pub mod from_json;
+#[cfg(any(feature = "component", feature = "schema"))]
+mod keys;
 pub mod name;
 pub mod problem;
+#[cfg(feature = "schema")]
 pub mod schema;
+#[cfg(feature = "component")]
 mod shape;
 pub mod strict;
+#[cfg(feature = "component")]
 pub mod to_json;
 
+#[cfg(feature = "component")]
 pub use arguments::arguments;
+#[cfg(feature = "component")]
 pub use check::{Unsupported, check_type};
+#[cfg(feature = "component")]
 pub use from_json::from_json;
 pub use name::json_name;
 pub use problem::Problem;
 pub use strict::parse;
+#[cfg(feature = "component")]
 pub use to_json::{Unrepresentable, to_json, to_json_within};
 
 /// The greatest depth of JSON text, values and schemas. Every conversion recurses once per level,
 /// so this bounds the stack.
 pub const MAX_DEPTH: usize = 64;
+
+/// The greatest integer that every reader of JSON keeps exactly (2^53-1).
+pub const MAX_SAFE: i128 = 9_007_199_254_740_991;

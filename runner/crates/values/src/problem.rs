@@ -1,6 +1,7 @@
 //! What is wrong with an input, and where.
 
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 /// The most problems that are listed, which bounds the response to a long list of the wrong type.
 const MAX_PROBLEMS: usize = 100;
@@ -8,6 +9,9 @@ const MAX_PROBLEMS: usize = 100;
 /// The greatest length of a name that is compared. A longer one is no typing error, and comparing
 /// it is slow.
 const MAX_COMPARED: usize = 64;
+
+/// The most names that a message lists.
+const MAX_NAMES: usize = 24;
 
 /// A problem of an input.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
@@ -21,29 +25,35 @@ pub struct Problem {
 
 /// One step of a JSON pointer.
 #[derive(Clone, Debug)]
-pub(super) enum Step {
+pub enum Step {
+    /// The key of an object.
     Key(String),
+    /// The index in an array.
     Index(usize),
 }
 
 /// The position of a conversion.
 #[derive(Debug, Default)]
-pub(super) struct Path(Vec<Step>);
+pub struct Path(Vec<Step>);
 
 impl Path {
-    pub(super) fn enter(&mut self, step: Step) {
+    /// Goes one step down.
+    pub fn enter(&mut self, step: Step) {
         self.0.push(step);
     }
 
-    pub(super) fn leave(&mut self) {
+    /// Goes one step up.
+    pub fn leave(&mut self) {
         self.0.pop();
     }
 
-    pub(super) fn depth(&self) -> usize {
+    /// Returns the number of steps.
+    pub fn depth(&self) -> usize {
         self.0.len()
     }
 
-    pub(super) fn pointer(&self) -> String {
+    /// Returns the JSON pointer.
+    pub fn pointer(&self) -> String {
         let mut pointer = String::new();
         for step in &self.0 {
             pointer.push('/');
@@ -58,14 +68,16 @@ impl Path {
 
 /// Collects problems at the current position.
 #[derive(Debug, Default)]
-pub(super) struct Problems {
-    pub(super) path: Path,
+pub struct Problems {
+    /// The current position.
+    pub path: Path,
     list: Vec<Problem>,
     left_out: usize,
 }
 
 impl Problems {
-    pub(super) fn add(&mut self, message: impl Into<String>) {
+    /// Adds a problem at the current position.
+    pub fn add(&mut self, message: impl Into<String>) {
         if self.list.len() >= MAX_PROBLEMS {
             self.left_out += 1;
             return;
@@ -73,12 +85,13 @@ impl Problems {
         self.list.push(Problem { pointer: self.path.pointer(), message: message.into() });
     }
 
-    pub(super) fn is_empty(&self) -> bool {
+    /// Returns whether there is no problem.
+    pub fn is_empty(&self) -> bool {
         self.list.is_empty()
     }
 
     /// Returns the problems, and the number of those left out.
-    pub(super) fn finish(mut self) -> Vec<Problem> {
+    pub fn finish(mut self) -> Vec<Problem> {
         if self.left_out > 0 {
             self.list.push(Problem {
                 pointer: String::new(),
@@ -113,6 +126,28 @@ fn bare(name: &str) -> String {
 }
 
 /// Returns `; did you mean ...?` where a name is near.
-pub(super) fn suggestion<'a>(given: &str, known: impl Iterator<Item = &'a str>) -> String {
+pub fn suggestion<'a>(given: &str, known: impl Iterator<Item = &'a str>) -> String {
     nearest(given, known).map(|name| format!("; did you mean `{name}`?")).unwrap_or_default()
+}
+
+/// Returns `one of` these names.
+pub fn one_of<'a>(names: impl ExactSizeIterator<Item = &'a str>) -> String {
+    let more = names.len().saturating_sub(MAX_NAMES);
+    let mut list: Vec<String> = names.take(MAX_NAMES).map(|name| format!("`{name}`")).collect();
+    if more > 0 {
+        list.push(format!("{more} more"));
+    }
+    format!("one of {}", list.join(", "))
+}
+
+/// Returns the kind of a JSON value. The value itself may be a secret.
+pub fn given(value: &Value) -> &'static str {
+    match value {
+        Value::Null => "null",
+        Value::Bool(_) => "a boolean",
+        Value::Number(_) => "a number",
+        Value::String(_) => "a string",
+        Value::Array(_) => "a list",
+        Value::Object(_) => "an object",
+    }
 }

@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 use wit_parser::{Function, Resolve, Result_, Type, TypeDef, TypeDefKind};
 
 use super::MAX_DEPTH;
-use super::shape::{ERROR, OK, SOME};
+use super::keys::{ERROR, OK, SOME};
 
 mod components;
 mod docs;

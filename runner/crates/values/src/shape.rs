@@ -1,22 +1,10 @@
-//! The keys of objects, and what is wrapped or base64, in both directions.
+//! The members of objects, and what is wrapped or base64, in both directions.
 
 use wasmtime::component::Type;
 use wasmtime::component::types::{Case, List, OptionType, Record};
 
+pub(super) use super::keys::{ERROR, KIND, OK, SOME, VALUE};
 use super::name::json_name;
-
-/// The greatest integer that every reader of JSON keeps exactly (2^53-1).
-pub(super) const MAX_SAFE: i128 = 9_007_199_254_740_991;
-
-/// The key of a variant's case.
-pub(super) const KIND: &str = "kind";
-/// The key of a payload that is not a record.
-pub(super) const VALUE: &str = "value";
-/// The key of an option's payload that may be null.
-pub(super) const SOME: &str = "some";
-/// The keys of a result.
-pub(super) const OK: &str = "ok";
-pub(super) const ERROR: &str = "error";
 
 pub(super) struct Member {
     pub(super) key: String,

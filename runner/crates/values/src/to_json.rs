@@ -6,9 +6,10 @@ use serde_json::{Map, Number, Value};
 use wasmtime::component::types::{Case, Record, Variant};
 use wasmtime::component::{Type, Val};
 
+use super::MAX_SAFE;
 use super::expected::expected;
 use super::problem::{Path, Step};
-use super::shape::{self, MAX_SAFE, Payload};
+use super::shape::{self, Payload};
 
 /// A value without a JSON form.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]

@@ -7,8 +7,8 @@ use serde_json::{Number, Value};
 use wasmtime::component::{Type, Val};
 
 use super::Reader;
+use crate::MAX_SAFE;
 use crate::expected::expected;
-use crate::shape::MAX_SAFE;
 
 impl Reader {
     /// Reads a number. Every other type here was given the wrong JSON.

@@ -4,8 +4,8 @@ use serde_json::{Map, Value, json};
 use wit_parser::{Case, Field, Record, Type, TypeDefKind, Variant};
 
 use super::{NoSchema, Writer, Written, docs, kind};
+use crate::keys::{KIND, VALUE};
 use crate::name::json_name;
-use crate::shape::{KIND, VALUE};
 
 impl Writer<'_> {
     pub(super) fn record(&mut self, record: &Record) -> Written {
