@@ -3,6 +3,7 @@
 
 use std::fs;
 use std::process::{Child, Stdio};
+use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 use support::programs::Program;
@@ -105,6 +106,7 @@ fn wash_serves_create_user_with_settings_from_its_configuration() {
                 "config": settings.into_iter().collect::<std::collections::BTreeMap<_, _>>(),
             }],
         },
+        "workload": { "allowedHosts": ["127.0.0.1"] },
     });
     fs::create_dir(project.path().join(".wash")).unwrap();
     // JSON is YAML.
@@ -114,6 +116,12 @@ fn wash_serves_create_user_with_settings_from_its_configuration() {
     command.env("HOME", project.path()).stdout(Stdio::null()).stderr(Stdio::null());
     let _wash = Killed(command.spawn().unwrap());
     wait_for(&address);
+    // It listens before it has compiled the component, and responds with 404 until then.
+    let start = Instant::now();
+    while send(&address, "GET", "/readyz", &[], "").status != 200 {
+        assert!(start.elapsed() < Duration::from_secs(120), "wash serves nothing");
+        std::thread::sleep(Duration::from_millis(200));
+    }
     create_user(&address);
     assert!(has(&tenant(&path), "allen"));
 }

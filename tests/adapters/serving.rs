@@ -8,7 +8,7 @@ use std::process::{Child, Command, Stdio};
 use serde_json::{Value, json};
 use support::programs::Program;
 use support::simulate::{CLIENT_ID, Server, TENANT};
-use support::{o365, program};
+use support::{o365, program, scratch};
 
 use crate::client::{Answer, send};
 use crate::composed::file;
@@ -27,7 +27,7 @@ impl Own {
         let directory = tempfile::tempdir().unwrap();
         let config = directory.path().join("o365.toml");
         let text = format!(
-            "[serve]\naddress = \"127.0.0.1:0\"\n\n[connections.contoso]\ntenant = \"{TENANT}\"\n\
+            "[connections.contoso]\ntenant = \"{TENANT}\"\n\
              client-id = \"{CLIENT_ID}\"\nclient-secret = {{ env = \"SECRET\" }}\n\
              graph-url = \"{0}/v1.0\"\nlogin-url = \"{0}\"\nsender = \"noreply@{TENANT}\"\n",
             simulated.http()
@@ -37,14 +37,15 @@ impl Own {
         let add = ["--json", "tenant", "add", "fabrikam", "--connection", "contoso"];
         let added = o365(add.into_iter().chain(["--config", config])).run().result();
         let mut command = Command::new(program());
-        command.args(["--json", "serve", "--config", config, "--audit-log"]);
-        let log = directory.path().join("audit.jsonl");
-        command.arg(log).env("SECRET", "any-secret").env("O365_STATE_DIR", directory.path());
+        command.args(["serve", "--json", "--address", "127.0.0.1:0", "--config", config]);
+        command.arg("--audit-log").arg(directory.path().join("audit.jsonl"));
+        command.env("SECRET", "any-secret").env("O365_STATE_DIR", directory.path().join("state"));
+        command.env("O365_CACHE_DIR", scratch().join("cache"));
         let mut child = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
         let mut line = String::new();
         BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
         let started: Value = serde_json::from_str(&line).unwrap();
-        let address = started["address"].as_str().unwrap().trim_start_matches("http://");
+        let address = started["url"].as_str().unwrap().trim_start_matches("http://");
         Self {
             child,
             address: address.to_owned(),
