@@ -78,7 +78,7 @@ enum Key {
     None,
 }
 
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Debug)]
 enum Body {
     Empty,
     Text(&'static str),
@@ -216,35 +216,43 @@ fn the_responses_are_those_of_the_server() {
     settings.push(("api-key", own.key.clone()));
     settings.push(("connection-id", "contoso".to_owned()));
     let serving = Serving::start(&program, &file("connections,http", &[]), &settings);
+    let mut differences = Vec::new();
     for case in cases() {
-        let (ours, theirs) =
-            (case.send(&own.address, &own.key), case.send(&serving.address, &own.key));
-        let of = format!("{} {} {:?}", case.method, case.path, theirs);
-        assert_eq!(theirs.status, ours.status, "{of}");
-        let headers = [
-            "content-type",
-            "cache-control",
-            "x-content-type-options",
-            "allow",
-            "www-authenticate",
-        ];
-        for header in headers {
-            assert_eq!(theirs.header(header), ours.header(header), "{header} of {of}");
-        }
-        match case.alike {
-            _ if case.method == "HEAD" => assert_eq!(theirs.body, ours.body, "{of}"),
-            Alike::Whole => assert_eq!(comparable(&theirs), comparable(&ours), "{of}"),
-            Alike::Kind => {
-                for pointer in ["/type", "/title", "/status", "/detail", "/error/kind"] {
-                    assert_eq!(
-                        theirs.json().pointer(pointer),
-                        ours.json().pointer(pointer),
-                        "{of}"
-                    );
-                }
+        let ours = case.send(&own.address, &own.key);
+        let theirs = case.send(&serving.address, &own.key);
+        let place = format!("{} {} {:?}", case.method, case.path, case.body);
+        for (part, ours, theirs) in parts(&case, &ours, &theirs) {
+            if ours != theirs {
+                differences.push(format!("{place}, {part}: {theirs} and not {ours}"));
             }
         }
     }
+    assert!(differences.is_empty(), "{}", differences.join("\n"));
+}
+
+/// What is compared of two responses.
+fn parts<'a>(
+    case: &Case,
+    ours: &'a Answer,
+    theirs: &'a Answer,
+) -> Vec<(&'static str, Value, Value)> {
+    const HEADERS: [&str; 5] =
+        ["content-type", "cache-control", "x-content-type-options", "allow", "www-authenticate"];
+    const MEMBERS: [&str; 5] = ["/type", "/title", "/status", "/detail", "/error/kind"];
+    let mut parts = vec![("status", json!(ours.status), json!(theirs.status))];
+    parts.extend(HEADERS.map(|name| (name, json!(ours.header(name)), json!(theirs.header(name)))));
+    match case.alike {
+        _ if case.method == "HEAD" => {
+            parts.push(("body", json!(ours.body), json!(theirs.body)));
+        }
+        Alike::Whole => parts.push(("body", comparable(ours), comparable(theirs))),
+        Alike::Kind => {
+            let (ours, theirs) = (ours.json(), theirs.json());
+            let of = |body: &Value, pointer| body.pointer(pointer).cloned().unwrap_or_default();
+            parts.extend(MEMBERS.map(|name| (name, of(&ours, name), of(&theirs, name))));
+        }
+    }
+    parts
 }
 
 /// A body without what differs from request to request.

@@ -6,6 +6,8 @@
 
 mod adapter;
 
+use std::fmt::Display;
+
 use thiserror::Error;
 use wac_graph::types::Package;
 use wac_graph::{CompositionGraph, EncodeOptions, NodeId, PackageId};
@@ -134,6 +136,6 @@ fn short(name: &str) -> &str {
     interface.map_or(name, |rest| rest.split('@').next().unwrap_or(rest))
 }
 
-fn failed(error: impl Into<anyhow::Error>) -> ComposeError {
-    ComposeError::Graph(format!("{:#}", error.into()))
+fn failed(error: impl Display) -> ComposeError {
+    ComposeError::Graph(format!("{error:#}"))
 }

@@ -1,7 +1,9 @@
 //! A call of an action: what `o365 serve` checks of the request, in the same order.
 
 use serde_json::Value;
+use values::Problem as InputProblem;
 
+use crate::documents::DESCRIPTIONS;
 use crate::json::{self, Called};
 use crate::problem::Problem;
 use crate::routes::no_such_action;
@@ -17,11 +19,12 @@ pub fn respond(request: &mut Request, action: &str, connection: String) -> Resul
     let body = request.body(MAX_INPUT).map_err(incomplete)?;
     let mut input =
         values::parse(&body, MAX_INPUT).map_err(|problems| Problem::input(&problems))?;
-    if let Some(input) = input.as_object_mut()
-        && !input.contains_key("connectionId")
-        && takes_connection(action)
-    {
-        input.insert("connectionId".to_owned(), connection.into());
+    let described = DESCRIPTIONS.iter().find(|(name, _)| *name == action);
+    let (_, description) = described.ok_or_else(|| no_such_action(action))?;
+    let Some(members) = input.as_object_mut() else { return Err(Problem::input(&[no_object()])) };
+    // The input of every action but those that send no request names a connection.
+    if description.contains("\"connectionId\"") && !members.contains_key("connectionId") {
+        members.insert("connectionId".to_owned(), connection.into());
     }
     match json::call(action, &input) {
         Called::Done(Ok(result)) => Ok(result),
@@ -31,11 +34,9 @@ pub fn respond(request: &mut Request, action: &str, connection: String) -> Resul
     }
 }
 
-/// Returns whether the input of an action names a connection.
-fn takes_connection(action: &str) -> bool {
-    crate::documents::DESCRIPTIONS
-        .iter()
-        .any(|(name, text)| *name == action && text.contains("\"connectionId\""))
+fn no_object() -> InputProblem {
+    let message = "expected an object with the action's inputs".to_owned();
+    InputProblem { pointer: String::new(), message }
 }
 
 /// Refuses a plan, for which the runner is needed, and unknown parameters.
