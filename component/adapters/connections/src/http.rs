@@ -15,8 +15,8 @@ use crate::bindings::wasi::http::types::{
 use crate::bindings::wasi::io::poll::{Pollable, poll};
 use crate::bindings::wasi::io::streams::StreamError;
 
-/// The time for a sign-in, in nanoseconds.
-const TIME: u64 = 30_000_000_000;
+/// The longest time for a sign-in, in milliseconds.
+const LONGEST: u32 = 30_000;
 
 /// The largest response that is read, in bytes.
 const LARGEST: usize = 256 * 1024;
@@ -32,9 +32,16 @@ pub struct Response {
     pub body: Vec<u8>,
 }
 
-/// Sends a form to `path` below `address`. The error is a sentence.
-pub fn post(address: &Address<'_>, path: &str, form: &str) -> Result<Response, String> {
-    exchange(address, path, form.as_bytes()).map_err(|reason| {
+/// Sends a form to `path` below `address`, and waits no longer than the run may last. The error
+/// is a sentence.
+pub fn post(
+    address: &Address<'_>,
+    path: &str,
+    form: &str,
+    time_limit_ms: u32,
+) -> Result<Response, String> {
+    let time = Time(time_limit_ms.min(LONGEST));
+    exchange(address, path, form.as_bytes(), time).map_err(|reason| {
         format!(
             "the sign-in host {} was not reached: {reason}; check login-url and cloud, and that \
              this host may send requests there",
@@ -43,22 +50,43 @@ pub fn post(address: &Address<'_>, path: &str, form: &str) -> Result<Response, S
     })
 }
 
-fn exchange(address: &Address<'_>, path: &str, form: &[u8]) -> Result<Response, String> {
+/// The time for a sign-in, in milliseconds.
+#[derive(Clone, Copy)]
+struct Time(u32);
+
+impl Time {
+    fn nanoseconds(self) -> u64 {
+        u64::from(self.0).saturating_mul(1_000_000)
+    }
+
+    fn is_over(self) -> String {
+        format!("it did not respond within {} seconds", self.0.div_ceil(1_000))
+    }
+}
+
+fn exchange(
+    address: &Address<'_>,
+    path: &str,
+    form: &[u8],
+    time: Time,
+) -> Result<Response, String> {
     let request = request(address, path, form.len())?;
     let body = request.body().map_err(|()| refused())?;
     let options = RequestOptions::new();
     // A host may refuse a limit that it does not support. The limit for the connection is that
     // of the whole: some hosts apply it to the whole exchange.
-    _ = options.set_connect_timeout(Some(TIME));
-    _ = options.set_first_byte_timeout(Some(TIME));
-    _ = options.set_between_bytes_timeout(Some(TIME));
-    let deadline = monotonic_clock::subscribe_duration(TIME);
-    let pending = outgoing_handler::handle(request, Some(options)).map_err(|code| failed(&code))?;
+    _ = options.set_connect_timeout(Some(time.nanoseconds()));
+    _ = options.set_first_byte_timeout(Some(time.nanoseconds()));
+    _ = options.set_between_bytes_timeout(Some(time.nanoseconds()));
+    let pollable = monotonic_clock::subscribe_duration(time.nanoseconds());
+    let deadline = Deadline { pollable, time };
+    let pending =
+        outgoing_handler::handle(request, Some(options)).map_err(|code| failed(&code, time))?;
     let written = write(body, form, &deadline);
     wait(&pending.subscribe(), &deadline)?;
     match pending.get() {
         Some(Ok(Ok(response))) => read(&response, &deadline),
-        Some(Ok(Err(code))) => Err(failed(&code)),
+        Some(Ok(Err(code))) => Err(failed(&code, time)),
         _ => Err(written.err().unwrap_or_else(|| "the host gave no response".to_owned())),
     }
 }
@@ -81,7 +109,7 @@ fn request(address: &Address<'_>, path: &str, length: usize) -> Result<OutgoingR
     Ok(request)
 }
 
-fn write(body: OutgoingBody, bytes: &[u8], deadline: &Pollable) -> Result<(), String> {
+fn write(body: OutgoingBody, bytes: &[u8], deadline: &Deadline) -> Result<(), String> {
     let stream = body.write().map_err(|()| refused())?;
     let mut rest = bytes;
     while !rest.is_empty() {
@@ -95,10 +123,10 @@ fn write(body: OutgoingBody, bytes: &[u8], deadline: &Pollable) -> Result<(), St
     stream.flush().map_err(|_| broken())?;
     // A body cannot be finished while its stream is in use.
     drop(stream);
-    OutgoingBody::finish(body, None).map_err(|code| failed(&code))
+    OutgoingBody::finish(body, None).map_err(|code| failed(&code, deadline.time))
 }
 
-fn read(response: &IncomingResponse, deadline: &Pollable) -> Result<Response, String> {
+fn read(response: &IncomingResponse, deadline: &Deadline) -> Result<Response, String> {
     let incoming = response.consume().map_err(|()| broken())?;
     let stream = incoming.stream().map_err(|()| broken())?;
     let mut body = Vec::new();
@@ -116,16 +144,18 @@ fn read(response: &IncomingResponse, deadline: &Pollable) -> Result<Response, St
     Ok(Response { status: response.status(), body })
 }
 
-/// Waits until `ready`, or fails at the deadline.
-fn wait(ready: &Pollable, deadline: &Pollable) -> Result<(), String> {
-    match poll(&[ready, deadline]).contains(&0) {
-        true => Ok(()),
-        false => Err(late()),
-    }
+/// The end of the time for a sign-in.
+struct Deadline {
+    pollable: Pollable,
+    time: Time,
 }
 
-fn late() -> String {
-    format!("it did not respond within {} seconds", TIME / 1_000_000_000)
+/// Waits until `ready`, or fails at the deadline.
+fn wait(ready: &Pollable, deadline: &Deadline) -> Result<(), String> {
+    match poll(&[ready, &deadline.pollable]).contains(&0) {
+        true => Ok(()),
+        false => Err(deadline.time.is_over()),
+    }
 }
 
 fn refused() -> String {
@@ -137,7 +167,7 @@ fn broken() -> String {
 }
 
 /// Returns the reason of a failure, without texts of the host.
-fn failed(code: &ErrorCode) -> String {
+fn failed(code: &ErrorCode, time: Time) -> String {
     let reason = match code {
         ErrorCode::ConnectionRefused => "the connection was refused",
         ErrorCode::DnsError(_) | ErrorCode::DnsTimeout => "its name cannot be resolved",
@@ -149,7 +179,7 @@ fn failed(code: &ErrorCode) -> String {
         }
         ErrorCode::ConnectionTimeout
         | ErrorCode::ConnectionReadTimeout
-        | ErrorCode::HttpResponseTimeout => return late(),
+        | ErrorCode::HttpResponseTimeout => return time.is_over(),
         _ => "the connection broke off or is not HTTP",
     };
     reason.to_owned()

@@ -55,7 +55,8 @@ impl Guest for Connections {
         let settings = Settings::new(&read);
         let connection = Connection::read(&settings, &id)?;
         let sign_in = SignIn::read(&settings, &connection)?;
-        let response = http::post(&sign_in.host()?, &sign_in.path(), &sign_in.form())?;
+        let (host, limit) = (sign_in.host()?, connection.time_limit_ms);
+        let response = http::post(&host, &sign_in.path(), &sign_in.form(), limit)?;
         answer::token(&response).map(|token| Some(format!("Bearer {token}")))
     }
 }
