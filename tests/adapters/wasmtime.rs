@@ -57,7 +57,7 @@ impl Serving {
     pub fn start(program: &Program, component: &Path, settings: &[(&str, String)]) -> Self {
         let address = free_address();
         let mut command = program.command();
-        command.args(["serve", "--addr", &address, "-S", "config,http,cli"]);
+        command.args(["serve", "--addr", &address, "-S", "config,http"]);
         set(&mut command, settings, false);
         let child = command.arg(component).stdout(Stdio::null()).stderr(Stdio::null()).spawn();
         let serving = Self { child: child.unwrap(), address };

@@ -88,7 +88,7 @@ fn authenticate(settings: &Settings<'_>, request: &Request) -> Result<(), Proble
     let Some(given) = request.bearer() else {
         return Err(unauthenticated("the request has no key"));
     };
-    // The time of the comparison depends on the length of the key alone.
+    // The time of the comparison depends on the lengths alone.
     match bool::from(given.as_bytes().ct_eq(key.as_bytes())) {
         true => Ok(()),
         false => Err(unauthenticated("the key does not belong to any tenant")),
