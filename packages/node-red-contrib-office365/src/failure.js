@@ -1,0 +1,41 @@
+"use strict";
+// The errors of the nodes: those of an action, and those of the same form that the nodes add.
+
+/**
+ * An error with the members of docs/errors.md. Node-RED hands a catch node only `code` and
+ * `cause` of an error: `msg.error.code` is the kind, and `msg.error.cause` the whole error.
+ */
+class Failure extends Error {
+  constructor(error) {
+    super([error.message, error.fix].filter(Boolean).join(" "));
+    const whole = { who: "caller", retrySafe: true, completed: [], ...error };
+    this.name = error.kind;
+    this.code = error.kind;
+    this.cause = whole;
+    for (const [key, value] of Object.entries(whole)) {
+      if (key !== "message") this[key] = value;
+    }
+    // Node-RED logs the stack of an uncaught error, which says nothing about the call.
+    this.stack = this.toString();
+  }
+}
+
+/** What is wrong with the connection or the node. Nothing was sent. */
+const configuration = (message, fix) => new Failure({ kind: "configuration", message, fix });
+
+/** Inputs that the action does not take. Nothing was sent. */
+const invalidInput = (problems) => new Failure({
+  kind: "invalid-input",
+  message: problems.map(({ pointer, message }) => `${pointer.slice(1) || "The input"} ${message}`).join("; ") + ".",
+  fix: "Correct these fields of the node, or what it takes them from.",
+  problems,
+});
+
+/** An error that is none of ours, as one of the form. */
+function asFailure(error, kind, fix) {
+  if (error instanceof Failure) return error;
+  const message = error?.cause?.message ?? error?.message ?? String(error);
+  return new Failure({ kind, message, fix });
+}
+
+module.exports = { Failure, configuration, invalidInput, asFailure };
