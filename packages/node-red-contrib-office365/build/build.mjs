@@ -39,6 +39,9 @@ try {
     instantiation: "sync",
     wasiShim: false,
     nodejsCompat: true,
+    // An action's error is told from a trap by its payload. The library's default is another
+    // than the command's.
+    noComponentErrorWrapping: false,
     emitTypescriptDeclarations: false,
     minify: true,
   });

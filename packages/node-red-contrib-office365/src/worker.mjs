@@ -2,14 +2,14 @@
 // gets the imports below and nothing else. It never sees the token, which is added to each request
 // on its way out.
 
-import { parentPort, workerData } from "node:worker_threads";
+import { workerData } from "node:worker_threads";
 import { monotonicClock } from "@bytecodealliance/preview2-shim/clocks";
 import { outgoingHandler, types } from "@bytecodealliance/preview2-shim/http";
 import { error, poll, streams } from "@bytecodealliance/preview2-shim/io";
 import { allows, changes } from "./calls.mjs";
 import { instantiate } from "./component/office365.js";
 
-const { modules, calls, connection, authorization, action, input } = workerData;
+const { port, modules, calls, connection, authorization, action, input } = workerData;
 
 class OutgoingRequest extends types.OutgoingRequest {
   constructor(headers) {
@@ -31,10 +31,10 @@ function handle(request, options) {
   };
   const path = asked.path.split("?")[0];
   if (!connection || !allows(calls, connection.graphUrl, asked)) {
-    parentPort.postMessage({ denied: `${method} ${asked.authority}${path}` });
+    port.postMessage({ denied: `${method} ${asked.authority}${path}` });
     throw { tag: "HTTP-request-denied" };
   }
-  if (changes(method)) parentPort.postMessage({ sent: `${method} ${path}` });
+  if (changes(method)) port.postMessage({ sent: `${method} ${path}` });
   return outgoingHandler.handle(request, options);
 }
 
@@ -61,10 +61,10 @@ function exported() {
 }
 
 try {
-  // Nothing is null in JSON, and undefined here.
-  parentPort.postMessage({ result: exported()(input) ?? null });
+  // An action without a result returns undefined, which is null in JSON.
+  port.postMessage({ result: exported()(input) ?? null });
 } catch (thrown) {
   // The action's own error has a payload; everything else is a trap.
-  if (thrown?.payload?.kind === undefined) throw thrown;
-  parentPort.postMessage({ error: thrown.payload });
+  if (thrown?.payload?.kind === undefined) port.postMessage({ trap: thrown?.message ?? String(thrown) });
+  else port.postMessage({ error: thrown.payload });
 }

@@ -3,7 +3,7 @@
 
 const { readFile, readdir } = require("node:fs/promises");
 const path = require("node:path");
-const { Worker } = require("node:worker_threads");
+const { MessageChannel, Worker, receiveMessageOnPort } = require("node:worker_threads");
 const { Failure } = require("./failure");
 
 const WORKER = path.join(__dirname, "worker.mjs");
@@ -40,34 +40,47 @@ async function compile() {
   return Object.fromEntries(await Promise.all(modules));
 }
 
-function inWorker(workerData, timeLimitMs) {
-  return new Promise((resolve, reject) => {
-    const sent = [];
-    let denied;
-    // No environment, no arguments; what the worker prints is nobody's output.
-    const worker = new Worker(WORKER, { workerData, env: {}, argv: [], stdout: true, stderr: true });
-    const finish = (settle, value) => {
-      clearTimeout(timer);
-      // Ends its connections, too.
-      worker.terminate();
-      settle(value);
-    };
-    const ended = (message, limit) => finish(reject, sandbox({ message, sent, limit }));
-    const timer = setTimeout(() => ended(`The run did not end within ${timeLimitMs / 1000} seconds.`, "time-limit"), timeLimitMs);
-    worker.on("message", (message) => {
-      if ("sent" in message) sent.push(message.sent);
-      else if ("denied" in message) denied = message.denied;
-      else if (denied) ended(`The action asked for ${denied}, which it does not declare.`);
-      else if ("error" in message) finish(reject, new Failure(message.error));
-      else finish(resolve, message.result);
+async function inWorker(data, timeLimitMs) {
+  // A port of its own: what the worker has said can be read after its end. Node.js reports the
+  // end of a worker without waiting for its messages.
+  const { port1: here, port2: port } = new MessageChannel();
+  // No environment, no arguments; what the worker prints is nobody's output.
+  const worker = new Worker(WORKER, { workerData: { ...data, port }, transferList: [port], env: {}, argv: [], stdout: true, stderr: true });
+  const sent = [];
+  let outcome;
+  const note = (message) => {
+    if ("sent" in message) sent.push(message.sent);
+    else outcome ??= message;
+  };
+  let timer;
+  const end = await new Promise((resolve) => {
+    here.on("message", (message) => {
+      note(message);
+      if (outcome) resolve(outcome);
     });
-    worker.on("error", (error) => ended(`The component failed: ${error?.message ?? error}.`));
-    worker.on("exit", () => ended("The worker ended without a result."));
+    worker.on("error", (error) => resolve({ trap: error?.message ?? String(error) }));
+    worker.on("exit", () => resolve({ trap: "its worker ended" }));
+    timer = setTimeout(() => resolve({ late: timeLimitMs }), timeLimitMs);
   });
+  clearTimeout(timer);
+  // Ends its connections, too.
+  await worker.terminate();
+  for (let left; (left = receiveMessageOnPort(here)) !== undefined;) note(left.message);
+  here.close();
+  return settled(outcome ?? end, sent);
+}
+
+/** The result of a run, or the failure with which it ended. */
+function settled(outcome, sent) {
+  if ("result" in outcome) return outcome.result;
+  if ("error" in outcome) throw new Failure(outcome.error);
+  if ("denied" in outcome) throw stopped(`The action asked for ${outcome.denied}, which it does not declare.`, sent);
+  if ("late" in outcome) throw stopped(`The run did not end within ${outcome.late / 1000} seconds.`, sent, "time-limit");
+  throw stopped(`The component failed: ${outcome.trap}.`, sent);
 }
 
 /** The failure of a run that was ended from outside, with the writes that it had sent. */
-function sandbox({ message, sent, limit }) {
+function stopped(message, sent, limit) {
   if (sent.length === 0) {
     return new Failure({ kind: "sandbox", message, fix: "Run again; if it fails again, report it.", ...(limit && { limit }) });
   }

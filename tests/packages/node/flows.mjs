@@ -1,0 +1,193 @@
+// Every action and every way to fail, called through flows with HTTP nodes. `check` gets
+// Node-RED, a simulated tenant and a server.
+import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
+import { createServer } from "node:http";
+import { join } from "node:path";
+import { once } from "node:events";
+import { freePort, until } from "./place.mjs";
+
+const SECRET = "s3cret-of-the-application";
+const PASSWORD = "Any-passw0rd";
+
+export async function check({ red, tenant, server }) {
+  const actions = JSON.parse(await readFile(join(red.installed, "dist/actions.json"), "utf8"));
+  const silent = createServer(() => {}).listen(0, "127.0.0.1");
+  await once(silent, "listening");
+  const connections = connectionNodes({ tenant, server, silent: silent.address().port, nothing: await freePort() });
+  const call = await deployed(red, actions, connections);
+  await runs(call, tenant);
+  await refusals(call, tenant);
+  await wrongConnections(call);
+  await onServer(call);
+  await atOnce(call);
+  silent.closeAllConnections();
+  silent.close();
+}
+
+/** Results in `msg.payload`, from the component in Node-RED. */
+async function runs(call, tenant) {
+  const { payload } = await call("node-red", "create-user", USER);
+  assert.equal(payload.userPrincipalName, "allen@contoso.onmicrosoft.com");
+  assert.equal(payload.assignedLicenses.length, 1);
+  assert((await tenant.show("users")).some(({ userPrincipalName }) => userPrincipalName === payload.userPrincipalName));
+  const mail = { recipient: "anna@contoso.onmicrosoft.com", userEmail: payload.userPrincipalName };
+  assert.equal((await call("node-red", "send-created-user-email-notification", mail)).payload, null);
+  assert.equal((await tenant.show("mail")).length, 1);
+  assert.equal((await call("node-red", "is-license-available", { serviceId: "SPE_E3" })).payload, false);
+  assert.equal((await call("node-red", "verify-connection", {})).payload.usable, true);
+  const page = await call("node-red", "users-with-licenses-page", { pageSize: 2 });
+  assert.equal(typeof page.payload.nextCursor, "string");
+  const next = await call("node-red", "users-with-licenses-page", { cursor: page.payload.nextCursor });
+  assert.notDeepEqual(next.payload.users, page.payload.users);
+  // It has no connection, and needs none.
+  assert.deepEqual((await call("none", "country-codes", { search: "armenia" })).payload, [{ code: "AM", name: "Armenia" }]);
+}
+
+/** Errors of an action, and inputs that it does not take. */
+async function refusals(call, tenant) {
+  const taken = await call("node-red", "create-user", USER);
+  assert.equal(taken.error.code, "already-exists", JSON.stringify(taken.error));
+  assert.match(taken.error.message, /^already-exists: A user with the name .+ exists already/);
+  const { kind, fix, who, retrySafe, completed } = taken.error.cause;
+  assert.deepEqual({ kind, fix: typeof fix, who, retrySafe, completed }, { kind: "already-exists", fix: "string", who: "caller", retrySafe: true, completed: [] });
+  const gone = await call("node-red", "assign-license-to-existing-user", { serviceId: "SPE_E5", userPrincipalName: "nobody@contoso.onmicrosoft.com" });
+  assert.equal(gone.error.cause.kind, "not-found");
+  assert.equal(gone.error.cause.graph.status, 404);
+
+  // jco takes each of these without a word.
+  const before = (await tenant.show("users")).length;
+  for (const [action, input, pointer, message] of [
+    ["users-with-licenses-page", { pageSize: -1 }, "/pageSize", "must be >= 0"],
+    ["users-with-licenses-page", { pageSize: 65536 }, "/pageSize", "must be <= 65535"],
+    ["users-with-licenses-page", { pageSize: "2" }, "/pageSize", "must be an integer, and is of the type string"],
+    ["users-with-licenses-page", { pageSize: 1.5 }, "/pageSize", "must be an integer, and is the number 1.5"],
+    ["create-user", { ...USER, displayName: 7 }, "/displayName", "must be a string, and is the number 7"],
+    ["create-user", { ...USER, displayName: ["Allen"] }, "/displayName", "must be a string, and is a list"],
+    ["create-user", { ...USER, displayName: undefined }, "/displayName", "is missing"],
+  ]) {
+    const { error } = await call("node-red", action, input);
+    assert.equal(error?.code, "invalid-input", `${action} ${JSON.stringify(input)}`);
+    assert.deepEqual(error.cause.problems, [{ pointer, message }]);
+    assert(error.message.includes(`${pointer.slice(1)} ${message}`), error.message);
+  }
+  assert.equal((await tenant.show("users")).length, before);
+
+  const planned = await call("node-red", "create-user", { ...USER, mailNickname: "planned" }, { plan: true });
+  assert.equal(planned.error.code, "configuration");
+  assert.match(planned.error.message, /A plan needs o365 serve/);
+}
+
+/** Connections that lack something, and hosts that do not respond, before anything is sent. */
+async function wrongConnections(call) {
+  for (const [connection, code, message] of [
+    ["none", "configuration", /The node has no connection/],
+    ["no-tenant", "configuration", /The connection "no-tenant" has no Tenant\. Fill in Tenant/],
+    ["no-secret", "configuration", /The connection "no-secret" has no Client secret\./],
+    ["plain-text", "configuration", /Graph URL of the connection "plain-text" is an http URL/],
+    ["no-sign-in", "transport", /The sign-in host http:\/\/127\.0\.0\.1:\d+ could not be reached \(ECONNREFUSED\)/],
+    ["wrong-client", "unauthorized", /The sign-in to contoso\.onmicrosoft\.com was refused: AADSTS700016/],
+    ["wrong-token", "unauthorized", /^unauthorized: /],
+    ["no-key", "configuration", /The connection "no-key" has no Key\./],
+    ["no-server", "transport", /could not be reached \(ECONNREFUSED\)/],
+  ]) {
+    const { error } = await call(connection, "is-license-available", { serviceId: "SPE_E5" });
+    assert.equal(error?.code, code, `${connection}: ${error?.message}`);
+    assert.match(error.message, message);
+    assert.equal(error.cause.retrySafe, true);
+  }
+  // Graph accepts the connection and says nothing.
+  const read = await call("silent", "is-license-available", { serviceId: "SPE_E5" });
+  assert.equal(read.error.code, "throttled");
+  const mail = { recipient: "anna@contoso.onmicrosoft.com", userEmail: "allen@contoso.onmicrosoft.com" };
+  const write = await call("silent", "send-created-user-email-notification", mail);
+  assert.equal(write.error.code, "outcome-unknown");
+  assert.equal(write.error.cause.retrySafe, false);
+}
+
+/** The same on `o365 serve`, with its plans and its idempotent calls. */
+async function onServer(call) {
+  const plan = await call("server", "create-user", USER, { plan: true });
+  assert.equal(plan.payload.writes[0].changes, "creates the user allen@contoso.onmicrosoft.com (Allen Allbrook)");
+  const first = await call("server", "create-user", USER, { key: "order-4711" });
+  assert.equal(first.payload.userPrincipalName, "allen@contoso.onmicrosoft.com");
+  const again = await call("server", "create-user", USER, { key: "order-4711" });
+  assert.deepEqual(again.payload, first.payload);
+  const other = await call("server", "create-user", USER);
+  assert.equal(other.error.code, "already-exists");
+  assert.match(other.error.cause.idempotencyKey, /^[0-9a-f-]{36}$/);
+  const nobody = await call("server", "delete-user", { userPrincipalName: "nobody@contoso.onmicrosoft.com" });
+  assert.match(nobody.office365.warning, /nobody was deleted/);
+  const key = await call("wrong-key", "is-license-available", { serviceId: "SPE_E5" });
+  assert.equal(key.error.code, "unauthenticated");
+  // What an instance of the component returns is what the server returns.
+  for (const [action, input] of [["users-without-licenses-report", {}], ["import-catalog", {}], ["country-codes", { search: "a" }]]) {
+    const [here, there] = await Promise.all(["node-red", "server"].map((connection) => call(connection, action, input)));
+    assert.deepEqual(Object.keys(here.payload), Object.keys(there.payload), action);
+  }
+}
+
+/** More messages than workers. */
+async function atOnce(call) {
+  const calls = Array.from({ length: 6 }, () => call("node-red", "is-license-available", { serviceId: "SPE_E5" }));
+  for (const { payload } of await Promise.all(calls)) assert.equal(payload, true);
+}
+
+const USER = { serviceId: "SPE_E5", displayName: "Allen Allbrook", mailNickname: "allen", password: PASSWORD, usageLocation: "AM" };
+
+function connectionNodes({ tenant, server, silent, nothing }) {
+  const there = { runsOn: "node-red", tenant: "contoso.onmicrosoft.com", sender: tenant.sender, clientId: tenant.clientId, graphUrl: `${tenant.http}/v1.0`, loginUrl: tenant.http, credentials: { clientSecret: SECRET } };
+  const served = { runsOn: "server", serverUrl: server.url, credentials: { serverKey: server.key } };
+  return {
+    "node-red": there,
+    "no-tenant": { ...there, tenant: "" },
+    "no-secret": { ...there, credentials: {} },
+    "plain-text": { ...there, graphUrl: "http://graph.example.com/v1.0" },
+    "no-sign-in": { ...there, loginUrl: `http://127.0.0.1:${nothing}` },
+    "wrong-client": { ...there, clientId: "no-guid" },
+    "wrong-token": { ...there, signIn: "token", credentials: { token: "wrong" } },
+    "silent": { ...there, signIn: "token", graphUrl: `http://127.0.0.1:${silent}/v1.0`, timeLimit: "2", credentials: { token: "any" } },
+    "server": served,
+    "no-key": { ...served, credentials: {} },
+    "wrong-key": { ...served, credentials: { serverKey: "o365_wrong" } },
+    "no-server": { ...served, serverUrl: `http://127.0.0.1:${nothing}` },
+  };
+}
+
+const pathOf = (connection, action, plan) => `/${connection}/${action}${plan ? "/plan" : ""}`;
+
+/** Deploys a flow for each connection and action; returns a function that calls one. */
+async function deployed(red, actions, connections) {
+  const z = "f100000000000001";
+  const nodes = [{ id: z, type: "tab", label: "all" }];
+  const id = (text) => Buffer.from(text).toString("hex");
+  for (const [name, own] of Object.entries(connections)) nodes.push({ id: id(name), type: "office365-connection", name, ...own });
+  const node = (path, kind, type, wires, rest) => nodes.push({ id: id(path + kind), type, z, x: 100, y: 100, wires, ...rest });
+  for (const connection of [...Object.keys(connections), "none"]) {
+    for (const { name, type, fields, plan: plans } of actions) {
+      const inputs = Object.fromEntries(fields.flatMap((field) => [[field.key, `payload.input.${field.name}`], [field.typeKey, "msg"]]));
+      for (const plan of plans ? [false, true] : [false]) {
+        const path = pathOf(connection, name, plan);
+        node(path, "in", "http in", [[id(`${path}key`)]], { url: path, method: "post" });
+        node(path, "key", "change", [[id(`${path}action`)]], { rules: [{ t: "set", p: "idempotencyKey", pt: "msg", to: "payload.key", tot: "msg" }] });
+        node(path, "action", type, [[id("answer")]], { connection: id(connection), plan, ...inputs });
+      }
+    }
+  }
+  node("answer", "", "function", [[id("response")]], { func: "const { payload, error, office365 } = msg; msg.payload = { payload, error, office365 }; msg.headers = {}; msg.statusCode = 200; return msg;", outputs: 1 });
+  node("response", "", "http response", [], {});
+  node("catch", "", "catch", [[id("answer")]], { scope: nodes.filter(({ type }) => type.startsWith("office365-")).map((own) => own.id) });
+  const response = await fetch(`${red.url}/flows`, { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(nodes) });
+  assert.equal(response.status, 204, await response.text());
+  const call = (connection, action, input, { plan = false, key } = {}) => fetch(`${red.url}${pathOf(connection, action, plan)}`, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify({ input, key }),
+    signal: AbortSignal.timeout(30_000),
+  });
+  // The flows begin after Node-RED has responded.
+  await until("flows", async () => (await call("none", "country-codes", {})).ok);
+  return async (...parameters) => (await call(...parameters)).json();
+}
+
+export const secrets = [SECRET, PASSWORD];
