@@ -25,6 +25,8 @@ await rm(DIST, { recursive: true, force: true });
 await mkdir(join(DIST, "component"), { recursive: true });
 await cp(join(ROOT, "src"), DIST, { recursive: true, filter: (path) => !path.includes(join("src", "editor")) });
 
+await cp(join(ROOT, "../../LICENSE"), join(DIST, "LICENSE"));
+
 const rows = JSON.parse(o365("actions", "--json"));
 const actions = rows.map((row) => described(row, JSON.parse(o365("describe", row.name, "--json"))));
 await writeFile(join(DIST, "actions.json"), JSON.stringify(actions));

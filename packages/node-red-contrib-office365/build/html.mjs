@@ -31,11 +31,13 @@ const editors = ({ type, title, label, category, icon, connection, plan, fields 
 });
 
 const dialog = (action) => [
+  '<div class="office365-node">',
   `<div class="form-row office365-summary">${prose(action.summary)}.</div>`,
   row("name", "tag", "Name", `<input type="text" id="node-input-name" placeholder="${escape(action.title)}">`),
   action.connection ? row("connection", "plug", "Connection", '<input type="text" id="node-input-connection">') : "",
   ...action.fields.map(fieldRow),
   action.plan ? planRow() : "",
+  "</div>",
 ].filter(Boolean).join("\n") + "\n";
 
 const row = (name, icon, label, control) =>

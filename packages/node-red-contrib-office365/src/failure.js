@@ -8,7 +8,8 @@
 class Failure extends Error {
   constructor(error) {
     super([error.message, error.fix].filter(Boolean).join(" "));
-    const whole = { who: "caller", retrySafe: true, completed: [], ...error };
+    const { kind, message, fix, ...others } = error;
+    const whole = { kind, message, fix, who: "caller", retrySafe: true, completed: [], ...others };
     this.name = error.kind;
     this.code = error.kind;
     this.cause = whole;

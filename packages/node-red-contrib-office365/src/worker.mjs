@@ -60,11 +60,13 @@ function exported() {
   return Object.values(component).find((functions) => name in functions)[name];
 }
 
+/** A value as `o365 serve` returns it: what is absent is undefined here, and no member in JSON. */
+const asJson = (value) => JSON.parse(JSON.stringify(value ?? null));
+
 try {
-  // An action without a result returns undefined, which is null in JSON.
-  port.postMessage({ result: exported()(input) ?? null });
+  port.postMessage({ result: asJson(exported()(input)) });
 } catch (thrown) {
   // The action's own error has a payload; everything else is a trap.
   if (thrown?.payload?.kind === undefined) port.postMessage({ trap: thrown?.message ?? String(thrown) });
-  else port.postMessage({ error: thrown.payload });
+  else port.postMessage({ error: asJson(thrown.payload) });
 }

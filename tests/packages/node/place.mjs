@@ -5,7 +5,7 @@ import { once } from "node:events";
 import { cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
@@ -46,8 +46,10 @@ export async function freePort() {
 
 /** Builds and packs a copy of the package; returns the archive and what is in it. */
 async function packed() {
-  const copy = join(HERE, "package");
+  // In folders like those of the repository, of which the build reads the licence.
+  const copy = join(HERE, "packages", basename(PACKAGE));
   await rm(copy, { recursive: true, force: true });
+  await cp(join(PACKAGE, "../../LICENSE"), join(HERE, "LICENSE"));
   await cp(PACKAGE, copy, { recursive: true, filter: (path) => !/\/(node_modules|dist)$/.test(path) });
   await run("npm", ["run", "build", "--", O365], { cwd: copy });
   const { stdout } = await run("npm", ["pack", "--json", "--pack-destination", directory], { cwd: copy });

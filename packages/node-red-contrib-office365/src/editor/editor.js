@@ -62,21 +62,24 @@ function saveSecret(field) {
   if (isSecret) element.typedInput("value", "");
 }
 
+// Node-RED takes a text for what is wrong only from a function of two parameters.
+
 function validField(field) {
-  return function (value, options) {
-    // The dialog's own fields come before what is saved.
-    const type = (options && field.secretKey && input(field.typeKey).val()) || this[field.typeKey] || field.types[0];
-    if (type === "cred") {
-      const known = this.credentials && (this.credentials[field.secretKey] || this.credentials["has_" + field.secretKey]);
-      return known || value || !field.required || this.credentials === undefined ? true : field.label + " is missing";
+  return function (value, _) {
+    // The type that is chosen in the dialog comes before the one that was saved.
+    const type = input(field.typeKey).val() || this[field.typeKey] || field.types[0];
+    const missing = field.required ? field.label + " is missing" : true;
+    if (type === "cred" && !value) {
+      // The credentials of a node are not known before its dialog is opened.
+      const known = this.credentials;
+      return !known || known[field.secretKey] || known["has_" + field.secretKey] ? true : missing;
     }
-    if (value === undefined || value === "") return field.required ? field.label + " is missing" : true;
-    if (type === "num") return Number.isFinite(Number(value)) ? true : field.label + " is no number";
-    return true;
+    if (value === undefined || value === "") return missing;
+    return type !== "num" || Number.isFinite(Number(value)) ? true : field.label + " is no number";
   };
 }
 
-function validPlan(value) {
+function validPlan(value, _) {
   const connection = RED.nodes.node(this.connection);
   if (!value || !connection || connection.runsOn === "server") return true;
   return "A plan needs a connection that runs on o365 serve";
@@ -97,7 +100,7 @@ RED.nodes.registerType("office365-connection", {
     loginUrl: { value: "" },
     serverUrl: { value: "", validate: forServer("Server URL") },
     serverConnection: { value: "" },
-    timeLimit: { value: "120", validate: (value) => (Number.isInteger(Number(value)) && value >= 1 && value <= 3600 ? true : "The time limit is a number of seconds from 1 to 3600") },
+    timeLimit: { value: "120", validate: (value, _) => (Number.isInteger(Number(value)) && value >= 1 && value <= 3600 ? true : "The time limit is a number of seconds from 1 to 3600") },
   },
   credentials: {
     clientSecret: { type: "password" },
@@ -122,13 +125,13 @@ RED.nodes.registerType("office365-connection", {
 });
 
 function forNodeRed(label, applies = () => true) {
-  return function (value) {
+  return function (value, _) {
     return this.runsOn === "server" || !applies(this) || value ? true : label + " is missing";
   };
 }
 
 function forServer(label) {
-  return function (value) {
+  return function (value, _) {
     return this.runsOn !== "server" || value ? true : label + " is missing";
   };
 }
