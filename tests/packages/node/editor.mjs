@@ -9,7 +9,7 @@ import { contents, until } from "./place.mjs";
 
 const { CHROMIUM, PICTURES } = process.env;
 /** Where the dialog is, and a flow. */
-const DIALOG = { x: 40, y: 48, width: 918, height: 812 };
+const DIALOG = { x: 8, y: 48, width: 950, height: 812 };
 const FLOW = { x: 0, y: 0, width: 1280, height: 620 };
 export const SECRET = "s3cret-of-the-application";
 export const PASSWORD = "Typed-passw0rd";

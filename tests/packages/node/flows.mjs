@@ -8,15 +8,19 @@ import { once } from "node:events";
 import { freePort, until } from "./place.mjs";
 
 const SECRET = "s3cret-of-the-application";
+const MEMBER = "bela@contoso.onmicrosoft.com";
+const MAILBOX = "bela.costa@contoso.com";
 const PASSWORD = "Any-passw0rd";
 
 export async function check({ red, tenant, server }) {
   const actions = JSON.parse(await readFile(join(red.installed, "dist/actions.json"), "utf8"));
   const silent = createServer(() => {}).listen(0, "127.0.0.1");
   await once(silent, "listening");
-  const connections = connectionNodes({ tenant, server, silent: silent.address().port, nothing: await freePort() });
+  const refreshToken = await signedIn(tenant);
+  const connections = connectionNodes({ tenant, server, refreshToken, silent: silent.address().port, nothing: await freePort() });
   const call = await deployed(red, actions, connections);
   await runs(call, tenant);
+  await asUser(call, tenant);
   await refusals(call, tenant);
   await wrongConnections(call);
   await onServer(call);
@@ -42,6 +46,28 @@ async function runs(call, tenant) {
   assert.notDeepEqual(next.payload.users, page.payload.users);
   // It has no connection, and needs none.
   assert.deepEqual((await call("none", "country-codes", { search: "armenia" })).payload, [{ code: "AM", name: "Armenia" }]);
+}
+
+/** A refresh token of a user, as a sign-in in a browser gives one. */
+async function signedIn(tenant) {
+  const form = { grant_type: "password", client_id: tenant.clientId, username: MEMBER, password: "any", scope: "offline_access https://graph.microsoft.com/.default" };
+  const response = await fetch(`${tenant.http}/contoso.onmicrosoft.com/oauth2/v2.0/token`, { method: "POST", body: new URLSearchParams(form) });
+  const { refresh_token } = await response.json();
+  assert.equal(typeof refresh_token, "string");
+  return refresh_token;
+}
+
+/** A user sends from the user's own mailbox. */
+async function asUser(call, tenant) {
+  const before = (await tenant.show("mail")).length;
+  const mail = { recipient: "anna@contoso.onmicrosoft.com", ip: "192.0.2.7", status: "running" };
+  // Twice: the second run has a token already.
+  for (const sent of [1, 2]) {
+    assert.equal((await call("user", "send-status-virtual-machine-email", mail)).payload, null);
+    const mails = await tenant.show("mail");
+    assert.equal(mails.length, before + sent);
+    assert.equal(mails.at(-1).from, MAILBOX);
+  }
 }
 
 /** Errors of an action, and inputs that it does not take. */
@@ -84,6 +110,8 @@ async function wrongConnections(call) {
     ["none", "configuration", /The node has no connection/],
     ["no-tenant", "configuration", /The connection "no-tenant" has no Tenant\. Fill in Tenant/],
     ["no-secret", "configuration", /The connection "no-secret" has no Client secret\./],
+    ["no-refresh-token", "configuration", /The connection "no-refresh-token" has no Refresh token\./],
+    ["old-refresh-token", "unauthorized", /^unauthorized: The sign-in to contoso\.onmicrosoft\.com was refused: .* Sign in again/],
     ["plain-text", "configuration", /Graph URL of the connection "plain-text" is an http URL/],
     ["no-sign-in", "transport", /The sign-in host http:\/\/127\.0\.0\.1:\d+ could not be reached \(ECONNREFUSED\)/],
     ["wrong-client", "unauthorized", /The sign-in to contoso\.onmicrosoft\.com was refused: AADSTS700016/],
@@ -142,11 +170,14 @@ async function atOnce(call) {
 
 const USER = { serviceId: "SPE_E5", displayName: "Allen Allbrook", mailNickname: "allen", password: PASSWORD, usageLocation: "AM" };
 
-function connectionNodes({ tenant, server, silent, nothing }) {
+function connectionNodes({ tenant, server, refreshToken, silent, nothing }) {
   const there = { runsOn: "node-red", tenant: "contoso.onmicrosoft.com", sender: tenant.sender, clientId: tenant.clientId, graphUrl: `${tenant.http}/v1.0`, loginUrl: tenant.http, credentials: { clientSecret: SECRET } };
   const served = { runsOn: "server", serverUrl: server.url, credentials: { serverKey: server.key } };
   return {
     "node-red": there,
+    "user": { ...there, signIn: "refresh-token", sender: "", credentials: { refreshToken } },
+    "no-refresh-token": { ...there, signIn: "refresh-token", credentials: {} },
+    "old-refresh-token": { ...there, signIn: "refresh-token", credentials: { refreshToken: "old" } },
     "no-tenant": { ...there, tenant: "" },
     "no-secret": { ...there, credentials: {} },
     "plain-text": { ...there, graphUrl: "http://graph.example.com/v1.0" },
