@@ -9,7 +9,15 @@ use support::{o365, program, root};
 
 const NODE: Project = Project::node(
     "packages/node",
-    &["package.json", "packages.mjs", "place.mjs", "editor.mjs", "flows.mjs", "limits.mjs"],
+    &[
+        "package.json",
+        "packages.mjs",
+        "place.mjs",
+        "editor.mjs",
+        "flows.mjs",
+        "generator.mjs",
+        "limits.mjs",
+    ],
 );
 
 /// The most that the archive may have, in bytes: the component, its JavaScript and the dialogs.

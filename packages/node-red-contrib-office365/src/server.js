@@ -2,7 +2,7 @@
 // Runs on `o365 serve`.
 
 const { randomUUID } = require("node:crypto");
-const { Failure, configuration } = require("./failure");
+const { Failure } = require("./failure");
 
 /** How much longer than a run the server may take: runs wait in its queue. */
 const QUEUE_MS = 60_000;
@@ -63,9 +63,6 @@ function read(response, text, { url, key, plan }) {
 /** The failure of a call without a response. */
 function unreachable(error, { url, key, plan }) {
   const code = error.cause?.code ?? error.cause?.message ?? error.message;
-  if (error.name === "TypeError" && error.cause === undefined) {
-    return configuration(`The call to ${url} cannot be made: ${error.message}.`, "Correct the key and msg.idempotencyKey.");
-  }
   if (plan || UNSENT.includes(code)) {
     return new Failure({
       kind: "transport",

@@ -33,7 +33,7 @@ function inNodeRed(config, credentials) {
   };
   if (signIn === "token") {
     settings.access = config.access === "delegated" ? "delegated" : "app-only";
-    settings.token = required(credentials.token, "Access token");
+    settings.token = header(config, required(credentials.token, "Access token").replace(/^Bearer\s+/i, ""), "Access token");
     return settings;
   }
   settings.clientId = required(config.clientId, "Client ID");
@@ -56,7 +56,7 @@ function onServer(config, credentials) {
   const required = requirer(config);
   return {
     url: url(config, required(config.serverUrl, "Server URL"), "Server URL"),
-    key: required(credentials.serverKey, "Key"),
+    key: header(config, required(credentials.serverKey, "Key"), "Key"),
     connectionId: text(config.serverConnection),
     timeLimitMs: timeLimit(config),
   };
@@ -70,6 +70,12 @@ function requirer(config) {
     if (given !== undefined) return given;
     throw configuration(`The connection ${name(config)} has no ${label}.`, `Fill in ${label} in the connection's dialog, and deploy.`);
   };
+}
+
+/** Returns a secret that a header can carry. */
+function header(config, secret, label) {
+  if (/^[\x21-\x7e]+$/.test(secret)) return secret;
+  throw configuration(`${label} of the connection ${name(config)} has characters that no such secret has.`, `Copy ${label} into the connection's dialog again, and deploy.`);
 }
 
 /** Returns a URL without a slash at the end. A secret goes to it, so only loopback may be HTTP. */

@@ -4,6 +4,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import * as editor from "./editor.mjs";
 import * as flows from "./flows.mjs";
+import * as generator from "./generator.mjs";
 import * as limits from "./limits.mjs";
 import { end, nodeRed, serve, simulate } from "./place.mjs";
 
@@ -19,6 +20,7 @@ async function versions() {
 let red;
 try {
   await versions();
+  await generator.check({ source: process.env.PACKAGE });
   const [installed, typed, called, server] = await Promise.all([nodeRed(), simulate(), simulate(), serve()]);
   red = installed;
   await editor.check({ red, tenant: typed, server });
