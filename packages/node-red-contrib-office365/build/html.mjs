@@ -19,7 +19,7 @@ export async function html(actions, folder) {
     `<script type="text/html" data-template-name="office365-connection">\n${connection}</script>`,
     `<script type="text/markdown" data-help-name="office365-connection">\n${help}</script>`,
     ...actions.map((action) => `<script type="text/html" data-template-name="${action.type}">\n${dialog(action)}</script>`),
-    ...actions.map((action) => `<script type="text/markdown" data-help-name="${action.type}">\n${helpOf(action)}</script>`),
+    ...actions.map((action) => `<script type="text/html" data-help-name="${action.type}">\n${helpOf(action)}</script>`),
     `<script type="text/javascript">\n(function () {\nconst actions = ${known};\n${script}})();\n</script>\n`,
   ].join("\n");
 }
@@ -58,31 +58,32 @@ const planRow = () => [
   '<div class="office365-help">Needs a connection that runs on <code>o365 serve</code>.</div></div>',
 ].join("");
 
-const helpOf = ({ summary, fields, output, plan, calls, connection }) => [
-  `${summary}.`,
-  "",
-  "### Inputs",
-  "",
-  ...(fields.length > 0 ? fields.map(({ label, kind, help, required }) => `: ${label} (${TYPES[kind]}${required ? "" : ", optional"}) : ${help}`) : ["None."]),
-  "",
-  "### Outputs",
-  "",
-  ...outputs(output),
-  "",
-  "### Details",
-  "",
-  "A failure goes to a catch node: `msg.error.code` is its kind, and `msg.error.cause` has `message`, `fix`, `who`, `retrySafe`, `completed` and, if Graph responded, `graph`.",
-  "",
-  ...(plan ? ["With *Plan*, `msg.payload` is the list of writes that the action would make; nothing is changed.", "", "`msg.idempotencyKey`, if present, makes a repeat of the call on `o365 serve` return the first response.", ""] : []),
-  ...(calls.length > 0 ? ["Graph calls: " + calls.map((call) => `\`${call}\``).join(", ") + "."] : connection ? [] : ["The action makes no call."]),
-].join("\n") + "\n";
+// HTML, because Node-RED's own Markdown for properties loses what comes before a colon.
+const helpOf = ({ summary, fields, output, plan, calls }) => [
+  `<p>${prose(summary)}.</p>`,
+  "<h3>Inputs</h3>",
+  fields.length > 0 ? properties(fields.map(({ label, kind, help, required }) => [label, `${TYPES[kind]}${required ? "" : ", optional"}`, help])) : "<p>None.</p>",
+  "<h3>Outputs</h3>",
+  properties(outputs(output)),
+  "<h3>Details</h3>",
+  "<p>A failure goes to a catch node: <code>msg.error.code</code> is its kind, and <code>msg.error.cause</code> has <code>message</code>, <code>fix</code>, <code>who</code>, <code>retrySafe</code>, <code>completed</code> and, if Graph responded, <code>graph</code>.</p>",
+  plan ? "<p>With <i>Plan</i>, <code>msg.payload</code> has the writes that the action would make, and nothing is changed.</p>" : "",
+  plan ? "<p><code>msg.idempotencyKey</code>, if present, makes a repeat of the call on <code>o365 serve</code> return the first response.</p>" : "",
+  calls.length > 0 ? `<p>Graph calls: ${calls.map((call) => `<code>${escape(call)}</code>`).join(", ")}.</p>` : "<p>The action makes no call of Graph.</p>",
+].filter(Boolean).join("\n") + "\n";
+
+const properties = (rows) => [
+  '<dl class="message-properties">',
+  ...rows.map(([name, type, text]) => `<dt>${escape(name)} <span class="property-type">${escape(type)}</span></dt><dd>${prose(text)}</dd>`),
+  "</dl>",
+].join("\n");
 
 const TYPES = { str: "string", num: "number", bool: "boolean", choice: "choice" };
 
-function outputs({ type, description, properties }) {
-  if (type === "null") return [": payload (null) : The action returns nothing."];
-  const head = `: payload (${type}) : ${description ?? "The result."}`;
-  const members = Object.entries(properties ?? {}).map(([name, schema]) =>
-    `: payload.${name} (${[schema.type].flat().filter((one) => one !== "null").join(", ")}) : ${schema.description ?? ""}`);
-  return [head, ...members];
+/** The result and its members, as rows of the help text. */
+function outputs({ type, description, properties: members }) {
+  if (type === "null") return [["payload", "null", "The action returns nothing."]];
+  const rows = Object.entries(members ?? {}).map(([name, schema]) =>
+    [`payload.${name}`, [schema.type].flat().filter((one) => one !== "null").join(", "), schema.description ?? ""]);
+  return [["payload", type, description ?? "The result."], ...rows];
 }

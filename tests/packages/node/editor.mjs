@@ -136,8 +136,18 @@ class Editor {
   }
 }
 
-/** Each action is a node in the group of its category. */
+/** Each action is a node in the group of its category, with a help text. */
 async function palette(editor, actions) {
+  const help = await editor.page.evaluate((types) => types.map((type) => {
+    const text = new DOMParser().parseFromString(RED.nodes.getNodeHelp(type), "text/html").body.textContent;
+    return [type, text];
+  }), actions.map(({ type }) => type));
+  const helpOf = Object.fromEntries(help);
+  for (const { type, summary, fields } of actions) {
+    for (const text of [summary, ...fields.map((field) => field.help)]) {
+      assert(helpOf[type].includes(text.replaceAll("`", "")), `${type}: ${text}`);
+    }
+  }
   for (const category of new Set(actions.map((action) => action.category))) {
     const group = editor.page.locator(".red-ui-palette-category", { has: editor.page.getByText(category, { exact: true }) });
     const types = await group.locator(".red-ui-palette-node").evaluateAll((nodes) => nodes.map((node) => node.dataset.paletteType));

@@ -87,6 +87,7 @@ function validPlan(value, _) {
 
 RED.nodes.registerType("office365-connection", {
   category: "config",
+  paletteLabel: "Office 365 connection",
   defaults: {
     name: { value: "" },
     runsOn: { value: "node-red" },
