@@ -64,6 +64,7 @@ function exported() {
 const asJson = (value) => JSON.parse(JSON.stringify(value ?? null));
 
 try {
+  port.postMessage({ begun: true });
   port.postMessage({ result: asJson(exported()(input)) });
 } catch (thrown) {
   // The action's own error has a payload; everything else is a trap.

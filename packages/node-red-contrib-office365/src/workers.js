@@ -11,8 +11,10 @@ const COMPONENT = path.join(__dirname, "component");
 
 /** How many workers run at once; further runs wait for one of them. */
 const WORKERS = 4;
+/** How long a worker may take to start. */
+const START_MS = 30_000;
 /** How much longer than its time limit a run may take to report what it has done. */
-const GRACE_MS = 2000;
+const GRACE_MS = 3000;
 
 let compiled;
 let running = 0;
@@ -50,17 +52,22 @@ async function inWorker(data, timeLimitMs) {
   let outcome;
   const note = (message) => {
     if ("sent" in message) sent.push(message.sent);
-    else outcome ??= message;
+    else if (!("begun" in message)) outcome ??= message;
   };
   let timer;
   const end = await new Promise((resolve) => {
+    const limit = (ms) => {
+      clearTimeout(timer);
+      timer = setTimeout(() => resolve({ late: ms }), ms);
+    };
+    limit(START_MS);
     here.on("message", (message) => {
+      if ("begun" in message) limit(timeLimitMs);
       note(message);
       if (outcome) resolve(outcome);
     });
     worker.on("error", (error) => resolve({ trap: error?.message ?? String(error) }));
     worker.on("exit", () => resolve({ trap: "its worker ended" }));
-    timer = setTimeout(() => resolve({ late: timeLimitMs }), timeLimitMs);
   });
   clearTimeout(timer);
   // Ends its connections, too.
