@@ -69,11 +69,11 @@ async function inWorker(data, timeLimitMs) {
     worker.on("error", (error) => resolve({ trap: error?.message ?? String(error) }));
     worker.on("exit", () => resolve({ trap: "its worker ended" }));
   });
-  clearTimeout(timer);
   // Ends its connections, too.
   await worker.terminate();
   for (let left; (left = receiveMessageOnPort(here)) !== undefined;) note(left.message);
   here.close();
+  clearTimeout(timer);
   return settled(outcome ?? end, sent);
 }
 
