@@ -62,15 +62,21 @@ const planRow = () => [
 const helpOf = ({ summary, fields, output, plan, calls }) => [
   `<p>${prose(summary)}.</p>`,
   "<h3>Inputs</h3>",
-  fields.length > 0 ? properties(fields.map(({ label, kind, help, required }) => [label, `${TYPES[kind]}${required ? "" : ", optional"}`, help])) : "<p>None.</p>",
+  fields.length > 0 ? properties(fields.map(inputRow)) : "<p>None.</p>",
   "<h3>Outputs</h3>",
   properties(outputs(output)),
   "<h3>Details</h3>",
-  "<p>A failure goes to a catch node: <code>msg.error.code</code> is its kind, and <code>msg.error.cause</code> has <code>message</code>, <code>fix</code>, <code>who</code>, <code>retrySafe</code>, <code>completed</code> and, if Graph responded, <code>graph</code>.</p>",
-  plan ? "<p>With <i>Plan</i>, <code>msg.payload</code> has the writes that the action would make, and nothing is changed.</p>" : "",
-  plan ? "<p><code>msg.idempotencyKey</code>, if present, makes a repeat of the call on <code>o365 serve</code> return the first response.</p>" : "",
+  `<p>${prose(FAILURE)}</p>`,
+  plan ? `<p>${prose(PLAN)}</p><p>${prose(KEY)}</p>` : "",
   calls.length > 0 ? `<p>Graph calls: ${calls.map((call) => `<code>${escape(call)}</code>`).join(", ")}.</p>` : "<p>The action makes no call of Graph.</p>",
 ].filter(Boolean).join("\n") + "\n";
+
+const FAILURE = "A failure goes to a catch node: `msg.error.code` is its kind, and `msg.error.cause` has `message`, " +
+  "`fix`, `who`, `retrySafe`, `completed` and, if Graph responded, `graph`.";
+const PLAN = "With the switch Plan, `msg.payload` has the writes that the action would make, and nothing is changed.";
+const KEY = "`msg.idempotencyKey`, if present, makes a repeat of the call on `o365 serve` return the first response.";
+
+const inputRow = ({ label, kind, help, required }) => [label, `${TYPES[kind]}${required ? "" : ", optional"}`, help];
 
 const properties = (rows) => [
   '<dl class="message-properties">',

@@ -75,14 +75,18 @@ function requirer(config) {
 /** Returns a secret that a header can carry. */
 function header(config, secret, label) {
   if (/^[\x21-\x7e]+$/.test(secret)) return secret;
-  throw configuration(`${label} of the connection ${name(config)} has characters that no such secret has.`, `Copy ${label} into the connection's dialog again, and deploy.`);
+  throw configuration(
+    `${label} of the connection ${name(config)} has characters that no such secret has.`,
+    `Copy ${label} into the connection's dialog again, and deploy.`,
+  );
 }
 
 /** Returns a URL without a slash at the end. A secret goes to it, so only loopback may be HTTP. */
 function url(config, given, label) {
   const fix = `Correct ${label} in the connection's dialog, such as https://example.com, and deploy.`;
   const parsed = URL.canParse(given) ? new URL(given) : null;
-  if (parsed === null || !["http:", "https:"].includes(parsed.protocol) || parsed.username || parsed.search || parsed.hash) {
+  const isPlain = parsed !== null && !parsed.username && !parsed.search && !parsed.hash;
+  if (!isPlain || !["http:", "https:"].includes(parsed.protocol)) {
     throw configuration(`${label} of the connection ${name(config)} is no URL of the form https://host/path.`, fix);
   }
   if (parsed.protocol === "http:" && !LOOPBACK.includes(parsed.hostname)) {

@@ -47,7 +47,9 @@ class Editor {
     // Less of what is not ours.
     await this.page.evaluate(() => {
       RED.sidebar.show("debug");
-      for (const header of document.querySelectorAll("#red-ui-palette-header-common, #red-ui-palette-header-function, #red-ui-palette-header-network, #red-ui-palette-header-sequence, #red-ui-palette-header-parser, #red-ui-palette-header-storage")) header.click();
+      for (const category of ["common", "function", "network", "sequence", "parser", "storage"]) {
+        document.querySelector(`#red-ui-palette-header-${category}`).click();
+      }
     });
   }
 

@@ -172,7 +172,15 @@ async function atOnce(call) {
 const USER = { serviceId: "SPE_E5", displayName: "Allen Allbrook", mailNickname: "allen", password: PASSWORD, usageLocation: "AM" };
 
 function connectionNodes({ tenant, server, refreshToken, silent, nothing }) {
-  const there = { runsOn: "node-red", tenant: "contoso.onmicrosoft.com", sender: tenant.sender, clientId: tenant.clientId, graphUrl: `${tenant.http}/v1.0`, loginUrl: tenant.http, credentials: { clientSecret: SECRET } };
+  const there = {
+    runsOn: "node-red",
+    tenant: "contoso.onmicrosoft.com",
+    sender: tenant.sender,
+    clientId: tenant.clientId,
+    graphUrl: `${tenant.http}/v1.0`,
+    loginUrl: tenant.http,
+    credentials: { clientSecret: SECRET },
+  };
   const served = { runsOn: "server", serverUrl: server.url, credentials: { serverKey: server.key } };
   return {
     "node-red": there,
@@ -196,6 +204,11 @@ function connectionNodes({ tenant, server, refreshToken, silent, nothing }) {
 
 const pathOf = (connection, action, plan) => `/${connection}/${action}${plan ? "/plan" : ""}`;
 
+const ANSWER = `const { payload, error, office365 } = msg;
+msg.payload = { payload, error, office365 };
+msg.headers = {};
+return msg;`;
+
 /** Deploys a flow for each connection and action; returns a function that calls one. */
 async function deployed(red, actions, connections) {
   const z = "f100000000000001";
@@ -214,9 +227,10 @@ async function deployed(red, actions, connections) {
       }
     }
   }
-  node("answer", "", "function", [[id("response")]], { func: "const { payload, error, office365 } = msg; msg.payload = { payload, error, office365 }; msg.headers = {}; msg.statusCode = 200; return msg;", outputs: 1 });
+  node("answer", "", "function", [[id("response")]], { func: ANSWER, outputs: 1 });
   node("response", "", "http response", [], {});
-  node("catch", "", "catch", [[id("answer")]], { scope: nodes.filter(({ type }) => type.startsWith("office365-")).map((own) => own.id) });
+  const scope = nodes.filter(({ type }) => type.startsWith("office365-")).map((own) => own.id);
+  node("catch", "", "catch", [[id("answer")]], { scope });
   const response = await fetch(`${red.url}/flows`, { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(nodes) });
   assert.equal(response.status, 204, await response.text());
   const call = (connection, action, input, { plan = false, key } = {}) => fetch(`${red.url}${pathOf(connection, action, plan)}`, {

@@ -3,7 +3,15 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 
-const ACTION = { name: "made-up", title: "Office 365 Made Up", category: "Tests", summary: "Makes <something> `up`", calls: ["POST /users"], secrets: ["pin"], idempotent: false };
+const ACTION = {
+  name: "made-up",
+  title: "Office 365 Made Up",
+  category: "Tests",
+  summary: "Makes <something> `up`",
+  calls: ["POST /users"],
+  secrets: ["pin"],
+  idempotent: false,
+};
 
 const INPUT = {
   type: "object",

@@ -89,7 +89,8 @@ export async function check({ red }) {
     graph.close();
     await rm(folder, { recursive: true });
   }
-  assert(allows(["POST /users/{id}/sendMail"], "https://graph.microsoft.com/v1.0", { method: "POST", scheme: "https", authority: "graph.microsoft.com", path: "/v1.0/users/a%40b.example/sendMail" }));
+  const mail = { method: "POST", scheme: "https", authority: "graph.microsoft.com", path: "/v1.0/users/a%40b.example/sendMail" };
+  assert(allows(["POST /users/{id}/sendMail"], "https://graph.microsoft.com/v1.0", mail));
 }
 
 /** Requests that the calls of `check` do not cover: method, authority if it is another, path. */

@@ -49,7 +49,9 @@ function prepare(field) {
 function ownType({ kind, secretKey, options, required }) {
   if (secretKey) return "cred";
   if (kind === "choice") {
-    return { value: "choice", label: "choice", icon: "fa fa-list", options: (required ? [] : [{ value: "", label: "(none)" }]).concat(options.map((value) => ({ value, label: value }))) };
+    const none = required ? [] : [{ value: "", label: "(none)" }];
+    const choices = none.concat(options.map((value) => ({ value, label: value })));
+    return { value: "choice", label: "choice", icon: "fa fa-list", options: choices };
   }
   return kind;
 }
@@ -101,7 +103,7 @@ RED.nodes.registerType("office365-connection", {
     loginUrl: { value: "" },
     serverUrl: { value: "", validate: forServer("Server URL") },
     serverConnection: { value: "" },
-    timeLimit: { value: "120", validate: (value, _) => (Number.isInteger(Number(value)) && value >= 1 && value <= 3600 ? true : "The time limit is a number of seconds from 1 to 3600") },
+    timeLimit: { value: "120", validate: validTimeLimit },
   },
   credentials: {
     clientSecret: { type: "password" },
@@ -114,16 +116,24 @@ RED.nodes.registerType("office365-connection", {
   },
   oneditprepare() {
     const show = () => {
-      const runsOn = $("#node-config-input-runsOn").val();
       const signIn = $("#node-config-input-signIn").val();
+      const chosen = [$("#node-config-input-runsOn").val(), signIn];
+      if (signIn !== "token") chosen.push("not-token");
       $("#office365-connection [data-for]").each(function () {
-        $(this).toggle($(this).attr("data-for").split(" ").every((one) => [runsOn, signIn].includes(one) || (one === "not-token" && signIn !== "token")));
+        const isFor = $(this).attr("data-for").split(" ");
+        $(this).toggle(isFor.every((choice) => chosen.includes(choice)));
       });
     };
     $("#node-config-input-runsOn, #node-config-input-signIn").on("change", show);
     show();
   },
 });
+
+function validTimeLimit(value, _) {
+  const seconds = Number(value);
+  const isValid = Number.isInteger(seconds) && seconds >= 1 && seconds <= 3600;
+  return isValid || "The time limit is not a number of seconds from 1 to 3600";
+}
 
 function forNodeRed(label, applies = () => true) {
   return function (value, _) {
