@@ -9,6 +9,7 @@
 //! - `large_reports`: a tenant of 100,000 users
 //! - `listing`: what the program says of the actions
 //! - `recordings`: files that are damaged, do not fit, or were made to do harm
+//! - `registry`: the component in an OCI registry
 //! - `sandbox`: guests that misbehave are stopped
 //! - `artefact`: the component itself: its imports, its size
 //! - `seed`: the reference's tables, row by row
@@ -26,6 +27,7 @@ mod large_reports;
 mod layout;
 mod listing;
 mod recordings;
+mod registry;
 mod sandbox;
 mod seed;
 mod speed;
