@@ -191,10 +191,19 @@ fn read_response(
         .map(|(name, value)| (name, String::from_utf8_lossy(&value).into_owned()));
     let headers = headers.collect();
     let body = response.consume().map_err(|()| lost("the host gives no answer body"))?;
-    Ok(Response { status: response.status(), headers, body: read_body(&body, deadline)? })
+    let mut response = Response { status: response.status(), headers, body: Body::default() };
+    let (body, length) = read_body(&body, deadline)?;
+    // For jco, a body that it gave up is a body that came to its end.
+    let stated = response.header("content-length").and_then(|length| length.trim().parse().ok());
+    if stated.is_some_and(|stated: usize| length < stated) {
+        return Err(lost("the answer was cut off"));
+    }
+    response.body = body;
+    Ok(response)
 }
 
-fn read_body(body: &IncomingBody, deadline: &Pollable) -> Result<Body, TransportError> {
+/// Reads a whole body, and says how many bytes it has.
+fn read_body(body: &IncomingBody, deadline: &Pollable) -> Result<(Body, usize), TransportError> {
     let stream = body.stream().map_err(|()| lost("the host gives no answer body"))?;
     let (mut whole, mut length) = (Body::default(), 0_usize);
     while let Some(part) = read_part(&stream, deadline)? {
@@ -207,7 +216,7 @@ fn read_body(body: &IncomingBody, deadline: &Pollable) -> Result<Body, Transport
         }
         whole.push(part);
     }
-    Ok(whole)
+    Ok((whole, length))
 }
 
 /// The next part of a response's body; `None` at its end. A body that comes slowly is given
