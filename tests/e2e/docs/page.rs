@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The languages that a block may have. Only blocks of `sh` hold commands.
-const LANGUAGES: [&str; 6] = ["sh", "toml", "text", "json", "rust", "wit"];
+const LANGUAGES: [&str; 8] = ["sh", "toml", "text", "json", "rust", "wit", "python", "js"];
 
 /// The folders that a path of the repository begins with.
 const ROOTS: [&str; 7] =
@@ -131,6 +131,18 @@ fn mark(place: &str, line: &str) -> Mark {
 }
 
 impl Block {
+    /// Whether a file has its lines, all of them further to the right by the same.
+    pub fn is_in(&self, file: &str) -> bool {
+        let moved = |spaces: usize| {
+            let line = |line: &str| match line.is_empty() {
+                true => "\n".to_owned(),
+                false => format!("{}{line}\n", " ".repeat(spaces)),
+            };
+            self.text.lines().map(line).collect::<String>()
+        };
+        (0..=8).step_by(2).any(|spaces| file.contains(&moved(spaces)))
+    }
+
     /// Commands are in blocks of `sh`, where they are run.
     fn check(&self) {
         let Self { place, language, mark, .. } = self;
@@ -140,7 +152,7 @@ impl Block {
         let is_hidden = language != "sh" && self.text.lines().any(is_command);
         assert!(!is_hidden, "{place}: a command outside of a block of sh");
         let is_odd = match mark {
-            Mark::None | Mark::NotRun => false,
+            Mark::None | Mark::NotRun | Mark::File(_) => false,
             Mark::Output => language == "sh",
             _ => language != "sh",
         };
