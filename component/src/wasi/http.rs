@@ -194,12 +194,20 @@ fn read_response(
     let mut response = Response { status: response.status(), headers, body: Body::default() };
     let (body, length) = read_body(&body, deadline)?;
     // For jco, a body that it gave up is a body that came to its end.
-    let stated = response.header("content-length").and_then(|length| length.trim().parse().ok());
-    if stated.is_some_and(|stated: usize| length < stated) {
+    if stated_length(&response).is_some_and(|stated| length < stated) {
         return Err(lost("the answer was cut off"));
     }
     response.body = body;
     Ok(response)
+}
+
+/// The length of a body in bytes, where its headers state it. That of an encoded body is none:
+/// a host that decodes it, as browsers do, may leave the length of what was sent.
+fn stated_length(response: &Response) -> Option<usize> {
+    match response.header("content-encoding") {
+        Some(_) => None,
+        None => response.header("content-length")?.trim().parse().ok(),
+    }
 }
 
 /// Reads a whole body, and says how many bytes it has.
