@@ -193,7 +193,7 @@ fn read_response(
     let body = response.consume().map_err(|()| lost("the host gives no answer body"))?;
     let mut response = Response { status: response.status(), headers, body: Body::default() };
     let (body, length) = read_body(&body, deadline)?;
-    // For jco, a body that it gave up is a body that came to its end.
+    // jco on a busy machine has ended a whole body before its first byte, without an error.
     if stated_length(&response).is_some_and(|stated| length < stated) {
         return Err(lost("the answer was cut off"));
     }
