@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use runner::context::Stop;
 use runner::limits::{ROWS, RunLimit};
-use runner::platform::{Busy, Call, Failure, Refusal, Tenant, TenantLimits};
+use runner::platform::{Busy, Call, Failure, Platform, Refusal, Tenant, TenantLimits};
 use runner::run;
 use serde_json::json;
 
@@ -166,11 +166,25 @@ async fn each_limit_of_a_run_ends_it_and_says_which_it_was() {
     platform.register(slow.tenant("contoso", memory));
     let answer = platform.run(seats("contoso")).await;
     assert_eq!(failed(&answer).report().to_json()["limit"], "memory");
-    let time = Slow::new(Duration::from_secs(30));
-    let limits = TenantLimits { time: Duration::from_millis(200), ..usual() };
-    platform.register(time.tenant("contoso", limits));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_component_keeps_its_time_limit_or_is_ended() {
+    let limits = TenantLimits { time: Duration::from_millis(200), ..TenantLimits::default() };
+    let silent = Slow::new(Duration::from_secs(30)).tenant("contoso", limits);
+    let keeps = platform(4);
+    keeps.register(silent.clone());
     let began = Instant::now();
-    let answer = platform.run(seats("contoso")).await;
+    let error = failed(&keeps.run(seats("contoso")).await).report().to_json();
+    assert!(began.elapsed() < Duration::from_secs(2), "{:?}", began.elapsed());
+    assert_eq!((&error["kind"], &error["retrySafe"]), (&json!("throttled"), &json!(true)));
+
+    let hostile = std::fs::read(support::hostile_guest()).unwrap();
+    let ended = Platform::builder().max_runs(4).component(hostile).build().unwrap();
+    ended.register(silent);
+    let began = Instant::now();
+    let sleeps = Call::new("contoso", "is-license-available", json!({ "serviceId": "sleep" }));
+    let answer = ended.run(sleeps).await;
     // With the two seconds in which a component may still say what it has done.
     assert!(began.elapsed() < Duration::from_secs(4), "{:?}", began.elapsed());
     assert_eq!(failed(&answer).report().to_json()["limit"], "time", "{answer:?}");

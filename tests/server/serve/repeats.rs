@@ -212,15 +212,15 @@ fn what_passes_and_did_nothing_leaves_its_key_free() {
     };
     call("is-license-available", &seats(), "warm").done();
     gate.hold();
-    let cut = call("is-license-available", &seats(), "read").problem(500, "sandbox");
-    assert_eq!(cut["retrySafe"], true, "{cut}");
+    let late = call("is-license-available", &seats(), "read").problem(429, "throttled");
+    assert_eq!(late["retrySafe"], true, "{late}");
     // Of a mail that is on its way nobody knows, and so it is never sent again.
     let sent = call(MAIL, &mail(), "write");
-    assert_eq!(sent.problem(500, "sandbox")["retrySafe"], false);
+    assert_eq!(sent.problem(504, "outcome-unknown")["retrySafe"], false);
     gate.release();
     call("is-license-available", &seats(), "read").done();
     let again = call(MAIL, &mail(), "write");
-    assert_eq!((again.status, again.run()), (500, sent.run()));
+    assert_eq!((again.status, again.run()), (504, sent.run()));
 }
 
 #[test]
