@@ -89,10 +89,10 @@ fn the_command_says_how_large_each_part_is_and_its_digest() {
     let (path, ended) = composed("connections,environment", &[]);
     let lines: Vec<&str> = ended.stderr.lines().collect();
     let names: Vec<&str> = lines.iter().map(|line| line.split_once(':').unwrap().0).collect();
-    assert_eq!(names, ["the component", "connections", "environment", "composed"]);
+    assert_eq!(names, ["connector", "connections", "environment", "component"]);
     let bytes = fs::read(path).unwrap();
     let digest: String = Sha256::digest(&bytes).iter().map(|byte| format!("{byte:02x}")).collect();
-    assert_eq!(lines[3], format!("composed: {} bytes, sha256:{digest}", bytes.len()));
+    assert_eq!(lines[3], format!("component: {} bytes, sha256:{digest}", bytes.len()));
 }
 
 #[test]
@@ -117,11 +117,32 @@ fn adapters_that_do_not_go_together_are_refused_with_the_reason() {
         ("connections,connections-static", "both provide the same interface"),
         ("environment", "nothing uses environment"),
         ("conections", "there is no such adapter"),
+        ("http,connections,http", "names http twice"),
     ];
     for (adapters, reason) in refusals {
         let (_, ended) = composed(adapters, &[]);
         assert_eq!(ended.code, 2, "{adapters}: {}", ended.stderr);
         assert!(ended.stderr.contains(reason), "{adapters}: {}", ended.stderr);
+    }
+}
+
+#[test]
+fn what_is_written_is_a_component_and_stays() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
+    let (text, output) = (path("text.wasm"), path("o365.wasm"));
+    fs::write(&text, "no component").unwrap();
+    let cases = [
+        (vec!["--output", &output, "--wit", &output], 2, "name the same file"),
+        (vec!["--output", "-", "--wit", "-"], 2, "name the same file"),
+        (vec!["--output", &output, "--component", &text], 4, "component"),
+        (vec!["--output", &output, "--wit", folder.path().to_str().unwrap()], 4, "the WIT package"),
+    ];
+    for (options, code, reason) in cases {
+        let ended = o365([vec!["component"], options].concat()).run();
+        assert_eq!((ended.code, ended.stdout.as_str()), (code, ""), "{}", ended.stderr);
+        assert!(ended.stderr.contains(reason), "{}", ended.stderr);
+        assert!(!folder.path().join("o365.wasm").exists());
     }
 }
 

@@ -77,7 +77,8 @@ fn a_connection_that_a_host_describes_wrongly_is_refused() {
 
 #[test]
 fn a_sign_in_that_is_no_header_value_is_refused() {
-    for value in ["", "eyJ0.eyJ0.sig", "Bearer ", "Bearer a\nb", "Bearer t\u{f6}ken"] {
+    let long = format!("Bearer {}", "a".repeat(40_000));
+    for value in ["", "eyJ0.eyJ0.sig", "Bearer ", "Bearer a\nb", "Bearer t\u{f6}ken", &long] {
         let mut run = Run::new([]);
         run.authorization = Ok(Some(value.to_owned()));
         let (result, _) = run.create(create_input());

@@ -19,7 +19,8 @@ pub struct Options {
     #[arg(short, long, value_name = "FILE")]
     output: PathBuf,
 
-    /// Compose the component with these adapters, such as connections,http.
+    /// Compose the component with these adapters, separated by commas: connections or
+    /// connections-static, environment, http.
     #[arg(long = "with", value_name = "ADAPTERS", value_delimiter = ',')]
     adapters: Vec<Adapter>,
 
@@ -33,20 +34,40 @@ pub struct Options {
 }
 
 pub fn run(global: &Global, options: &Options) -> Result<(), Failure> {
+    check(options)?;
+    if global.component.is_some() {
+        // It fails for a file that is no component with actions.
+        source::documents(global)?;
+    }
     let connector = source::component(global)?;
     let names = if options.short_names { Names::Short } else { Names::Full };
     let component = compose(&connector, &options.adapters, names)
         .map_err(|error| Failure::usage(error.to_string(), "See o365 component --help."))?;
-    write(&options.output, &component)?;
     if let Some(path) = &options.wit {
-        write(path, wit(&connector)?)?;
+        write("the WIT package", path, wit(&connector)?)?;
     }
-    note("the component", &connector);
-    for adapter in &options.adapters {
-        note(adapter.name(), adapter.component().unwrap_or_default());
-    }
+    write("the component", &options.output, &component)?;
     if !options.adapters.is_empty() {
-        note("composed", &component);
+        note("connector", &connector);
+        for adapter in &options.adapters {
+            note(adapter.name(), adapter.component().unwrap_or_default());
+        }
+    }
+    note("component", &component);
+    Ok(())
+}
+
+/// Refuses options of which one would undo another.
+fn check(options: &Options) -> Result<(), Failure> {
+    if options.wit.as_ref() == Some(&options.output) {
+        let fix = "Name another file for one of them.";
+        return Err(Failure::usage("--wit and --output name the same file", fix));
+    }
+    for (number, adapter) in options.adapters.iter().enumerate() {
+        if options.adapters.iter().take(number).any(|before| before == adapter) {
+            let fix = format!("Name {adapter} once.");
+            return Err(Failure::usage(format!("--with names {adapter} twice"), fix));
+        }
     }
     Ok(())
 }
@@ -57,12 +78,12 @@ fn wit(connector: &[u8]) -> Result<&[u8], Failure> {
     Ok(section.context("the component has no documentation")?)
 }
 
-fn write(path: &Path, component: &[u8]) -> Result<(), Failure> {
+fn write(what: &str, path: &Path, bytes: &[u8]) -> Result<(), Failure> {
     if path.as_os_str() == "-" {
-        return output::bytes(component);
+        return output::bytes(bytes);
     }
-    let failed = || format!("the component cannot be written to {}", path.display());
-    Ok(fs::write(path, component).with_context(failed)?)
+    let failed = || format!("{what} cannot be written to {}", path.display());
+    Ok(fs::write(path, bytes).with_context(failed)?)
 }
 
 /// Writes the size and the digest of a component to stderr.

@@ -17,6 +17,9 @@ struct Fields {
     error_description: Option<String>,
 }
 
+/// The longest token that is taken, in bytes: that of the connector.
+const LONGEST_TOKEN: usize = 32 * 1024 - "Bearer ".len();
+
 /// Returns the access token.
 pub fn token(response: &Response) -> Result<String, String> {
     let fields = serde_json::from_slice(&response.body).unwrap_or(Fields {
@@ -29,7 +32,9 @@ pub fn token(response: &Response) -> Result<String, String> {
         return Err(refusal(error, fields.error_description.as_deref().unwrap_or_default()));
     }
     let bearer = fields.token_type.is_some_and(|name| name.eq_ignore_ascii_case("bearer"));
-    let usable = |token: &String| !token.is_empty() && token.bytes().all(|b| b.is_ascii_graphic());
+    let size = 1..=LONGEST_TOKEN;
+    let usable =
+        |token: &String| size.contains(&token.len()) && token.bytes().all(|b| b.is_ascii_graphic());
     match fields.access_token.filter(usable) {
         Some(token) if bearer && response.status == 200 => Ok(token),
         _ => Err(format!(
