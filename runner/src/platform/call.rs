@@ -140,17 +140,14 @@ fn link(tenant: &Tenant, fields: &mut Map<String, Value>) -> Result<Option<Link>
             ids => format!("it has {}", ids.join(", ")),
         }
     };
-    match (fields.get(CONNECTION_ID), tenant.links.as_slice()) {
-        (Some(Value::String(id)), _) => match tenant.link(id) {
+    tenant.name_only_connection(fields);
+    match fields.get(CONNECTION_ID) {
+        Some(Value::String(id)) => match tenant.link(id) {
             Some(link) => Ok(Some(link.clone())),
             None => Err(format!("the tenant has no such connection; {}", known())),
         },
-        (Some(_), _) => Ok(None),
-        (None, [only]) => {
-            fields.insert(CONNECTION_ID.to_owned(), only.id().into());
-            Ok(Some(only.clone()))
-        }
-        (None, _) => Err(format!("is missing: name a connection of the tenant; {}", known())),
+        Some(_) => Ok(None),
+        None => Err(format!("is missing: name a connection of the tenant; {}", known())),
     }
 }
 

@@ -3,10 +3,13 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use serde_json::{Map, Value};
+
 use super::TenantLimits;
 use super::admission::{Admission, Counts};
 use super::link::Link;
 use crate::fair_queue::FairQueue;
+use crate::recording::recorded::CONNECTION_ID;
 use crate::sandbox::ComputeQueue;
 
 /// A tenant of a platform.
@@ -52,6 +55,15 @@ impl Tenant {
     /// Returns the connection with this id.
     pub fn link(&self, id: &str) -> Option<&Link> {
         self.links.iter().find(|link| link.id() == id)
+    }
+
+    /// Names the only connection in the input of a call that names none.
+    pub fn name_only_connection(&self, input: &mut Map<String, Value>) {
+        if let [only] = self.links.as_slice()
+            && !input.contains_key(CONNECTION_ID)
+        {
+            input.insert(CONNECTION_ID.to_owned(), only.id().into());
+        }
     }
 }
 

@@ -191,12 +191,14 @@ impl Report {
         Kind::named(self.kind_name())?.http()
     }
 
-    /// Returns whether the caller should repeat the call, and nothing was done before. Such a
-    /// response is not kept under its idempotency key: a repeat would only receive it again.
-    pub fn asks_to_repeat(&self) -> bool {
+    /// Returns whether the caller should call again, with the same input or a corrected one, and
+    /// nothing was done before. Such a response is not kept under its idempotency key: a repeat
+    /// would only receive it again.
+    pub fn leaves_key_free(&self) -> bool {
         let status = self.http().map_or(StatusCode::INTERNAL_SERVER_ERROR, |http| http.status);
-        let again = status == StatusCode::TOO_MANY_REQUESTS || status.is_server_error();
-        again && self.completed.is_empty() && self.retry_safe
+        let later = status == StatusCode::TOO_MANY_REQUESTS || status.is_server_error();
+        let corrected = status == StatusCode::BAD_REQUEST;
+        self.completed.is_empty() && (corrected || later && self.retry_safe)
     }
 
     /// Returns the exit code of a command that ends with this error.

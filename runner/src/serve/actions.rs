@@ -14,7 +14,7 @@ use http::HeaderMap;
 use http::header::{CONTENT_ENCODING, CONTENT_TYPE};
 use http_body_util::LengthLimitError;
 use secrecy::ExposeSecret;
-use serde_json::json;
+use serde_json::{Value, json};
 use tracing::Instrument;
 use tracing::field::display;
 use url::form_urlencoded;
@@ -25,7 +25,7 @@ use super::authentication::{PresentedKey, Tenant};
 use super::idempotency::{Attempt, Begun, IdempotencyKey, Reservation, StoredResponse};
 use super::openapi::actions::name_connections;
 use super::problem::Problem;
-use super::response::{cannot_store, stored, stored_problem, unknown_outcome};
+use super::response::{cannot_store, no_room_for_keys, stored, stored_problem, unknown_outcome};
 use super::service::Service;
 use crate::contract::listing::{self, Description, Row};
 use crate::platform::{self, Call, Failure, Refusal};
@@ -100,7 +100,7 @@ pub(super) async fn call(
     // A separate task, so that a client that disconnects stops neither the run nor the storing.
     let calls = service.0.calls.clone();
     let response = async move {
-        match key {
+        match key.filter(|_| service.changes_something(&call)) {
             Some(key) => service.once(call, run, &key, &api_key).await,
             None => service.run(call).await.0,
         }
@@ -125,8 +125,27 @@ impl Service {
             self.0.metrics.count(&tenant, &action, &result);
         }
         let rejected = matches!(result.outcome, Err(Failure::Refused(_)));
-        let again = result.outcome.as_ref().is_err_and(|it| it.report().asks_to_repeat());
-        (stored(result), !rejected && !again)
+        let free = result.outcome.as_ref().is_err_and(|it| it.report().leaves_key_free());
+        (stored(result), !rejected && !free)
+    }
+
+    /// Returns whether a call can change its tenant. A call that only reads needs no key: it runs
+    /// again each time.
+    fn changes_something(&self, call: &Call) -> bool {
+        let policy = self.0.policy.action(&call.action);
+        !call.plan && policy.is_some_and(|policy| policy.calls.iter().any(|call| !call.reads()))
+    }
+
+    /// Returns the input of a call for comparison. The only connection is named in it, whether or
+    /// not the caller did.
+    fn canonical_input(&self, call: &Call) -> Value {
+        let mut input = call.input.clone();
+        let tenant = self.0.platform.tenant(&call.tenant);
+        if let (Some(tenant), Some(fields)) = (tenant, input.as_object_mut()) {
+            tenant.name_only_connection(fields);
+        }
+        input.sort_all_objects();
+        input
     }
 
     /// Runs a call, unless one with the same idempotency key ran before.
@@ -138,8 +157,7 @@ impl Service {
         api_key: &PresentedKey,
     ) -> StoredResponse {
         let policy = self.0.policy.action(&call.action);
-        let mut input = call.input.clone();
-        input.sort_all_objects();
+        let mut input = self.canonical_input(&call);
         let secrets = policy.zip(input.as_object_mut());
         let secrets = secrets.map(|(policy, input)| policy.take_secrets(input));
         let secrets = json!(secrets).to_string();
@@ -151,7 +169,7 @@ impl Service {
             secrets: secrets.as_bytes(),
             caller: api_key.0.expose_secret().as_bytes(),
             run,
-            harmless: call.plan || policy.is_some_and(|known| known.idempotent),
+            harmless: policy.is_some_and(|known| known.idempotent),
         };
         match self.0.responses.begin(attempt).await {
             Ok(Begun::First(reservation)) => self.first(call, reservation).await,
@@ -170,6 +188,7 @@ impl Service {
                 );
                 stored_problem(&unknown_outcome(&message, run), Some(run))
             }
+            Ok(Begun::Full) => stored_problem(&no_room_for_keys(), None),
             Ok(Begun::Interrupted { run, reservation }) => {
                 let message = "the call was started before, and the server was interrupted";
                 let response = stored_problem(&unknown_outcome(message, run), Some(run));

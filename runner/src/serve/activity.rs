@@ -1,4 +1,5 @@
-//! The idle timeout of connections: an idle connection takes the place of another client's.
+//! The timeouts of connections: one that is idle, or whose request does not come to its end, takes
+//! the place of another client's.
 
 use std::pin::Pin;
 use std::task::{Context, Poll};
@@ -12,18 +13,18 @@ use tokio_util::sync::CancellationToken;
 
 use super::connection::CLIENT_TIME;
 
-/// The time that a connection may be idle between two requests.
-const IDLE: Duration = Duration::from_secs(60);
-
-/// The time for the shutdown of a connection without requests.
+/// The time for the shutdown of a connection without a complete request.
 const SHUTDOWN_UNUSED: Duration = Duration::from_secs(1);
 
 /// The time for the shutdown of other connections, which may still transfer a response.
 const SHUTDOWN: Duration = Duration::from_secs(60);
 
 /// The requests of a connection. Clones refer to the same connection.
-#[derive(Clone, Default)]
-pub(super) struct Activity(watch::Sender<Requests>);
+#[derive(Clone)]
+pub(super) struct Activity {
+    requests: watch::Sender<Requests>,
+    keep_alive: Duration,
+}
 
 #[derive(Clone, Copy, Default)]
 struct Requests {
@@ -31,19 +32,35 @@ struct Requests {
     open: usize,
     /// Whether there was any request.
     any: bool,
+    /// Whether the head of a request has begun, and is incomplete.
+    head: bool,
 }
 
 /// An open request, until this is dropped.
 pub(super) struct OpenRequest(watch::Sender<Requests>);
 
 impl Activity {
-    /// Counts a request.
+    /// Creates the activity of a connection that is kept for `keep_alive` without a request.
+    pub fn new(keep_alive: Duration) -> Self {
+        Self { requests: watch::Sender::default(), keep_alive }
+    }
+
+    /// Counts a request, whose head is complete.
     pub fn open(&self) -> OpenRequest {
-        self.0.send_modify(|requests| {
+        self.requests.send_modify(|requests| {
             requests.open = requests.open.saturating_add(1);
-            requests.any = true;
+            (requests.any, requests.head) = (true, false);
         });
-        OpenRequest(self.0.clone())
+        OpenRequest(self.requests.clone())
+    }
+
+    /// Notes that bytes came. While no request is open, they begin the head of the next one.
+    pub fn received(&self) {
+        self.requests.send_if_modified(|requests| {
+            let begins = requests.open == 0 && !requests.head;
+            requests.head |= begins;
+            begins
+        });
     }
 
     /// Waits for the idle timeout or the end of the server. Returns the time for the shutdown of
@@ -56,12 +73,13 @@ impl Activity {
     }
 
     async fn idle(&self) -> Duration {
-        let mut requests = self.0.subscribe();
+        let mut requests = self.requests.subscribe();
         loop {
             let now = *requests.borrow_and_update();
             let (limit, shutdown) = match now {
                 Requests { open: 1.., .. } => (Duration::MAX, SHUTDOWN),
-                Requests { any: true, .. } => (IDLE, SHUTDOWN),
+                Requests { head: true, .. } => (CLIENT_TIME, SHUTDOWN_UNUSED),
+                Requests { any: true, .. } => (self.keep_alive, SHUTDOWN),
                 Requests { .. } => (CLIENT_TIME, SHUTDOWN_UNUSED),
             };
             if tokio::time::timeout(limit, requests.changed()).await.is_err() {

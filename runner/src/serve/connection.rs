@@ -15,9 +15,10 @@ use tokio_rustls::TlsAcceptor;
 use tokio_util::sync::CancellationToken;
 
 use super::activity::{Activity, ResponseBody};
+use super::watched::Watched;
 
-/// The time that a client has for the TLS handshake, for the headers of a request, and until its
-/// first request.
+/// The time that a client has for the TLS handshake, for the headers of a request from their first
+/// byte on, and until its first request.
 pub(super) const CLIENT_TIME: Duration = Duration::from_secs(10);
 
 /// The largest request headers that are read, in bytes. Larger ones end the connection; the
@@ -37,6 +38,8 @@ const PING: Duration = Duration::from_secs(30);
 pub(super) struct Connection {
     pub router: Router,
     pub tls: Option<TlsAcceptor>,
+    /// The time that the connection is kept without a request.
+    pub keep_alive: Duration,
     /// Cancelled when the server stops: open requests finish, and no more are accepted.
     pub ending: CancellationToken,
     pub _permit: Option<OwnedSemaphorePermit>,
@@ -56,7 +59,8 @@ impl Connection {
     }
 
     async fn serve_http(self, stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static) {
-        let activity = Activity::default();
+        let activity = Activity::new(self.keep_alive);
+        let stream = Watched::new(stream, activity.clone());
         let router = TowerToHyperService::new(self.router);
         let service = hyper::service::service_fn(|request| {
             let _request = activity.open();
@@ -88,7 +92,8 @@ fn builder() -> Builder<TokioExecutor> {
     builder
         .http1()
         .timer(TokioTimer::new())
-        .header_read_timeout(CLIENT_TIME)
+        // Its time would run between two requests, too; `activity` has another one.
+        .header_read_timeout(None)
         .max_headers(MAX_HEADER_COUNT)
         .max_buf_size(usize::try_from(MAX_HEADERS).unwrap_or(usize::MAX));
     builder

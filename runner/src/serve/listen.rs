@@ -27,18 +27,24 @@ const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 pub struct Listener {
     tcp: TcpListener,
     tls: Option<Tls>,
+    keep_alive: Duration,
     permits: Arc<Semaphore>,
 }
 
 impl Listener {
-    /// Binds `address`.
+    /// Binds `address`. A connection is kept for `keep_alive` without a request.
     ///
     /// # Errors
     /// Fails when the address cannot be bound.
-    pub async fn bind(address: SocketAddr, tls: Option<Tls>) -> io::Result<Self> {
+    pub async fn bind(
+        address: SocketAddr,
+        tls: Option<Tls>,
+        keep_alive: Duration,
+    ) -> io::Result<Self> {
         Ok(Self {
             tcp: TcpListener::bind(address).await?,
             tls,
+            keep_alive,
             permits: Arc::new(Semaphore::new(CONNECTIONS)),
         })
     }
@@ -65,6 +71,7 @@ impl Listener {
             let connection = Connection {
                 router: router.clone(),
                 tls: self.tls.as_ref().map(Tls::acceptor),
+                keep_alive: self.keep_alive,
                 ending: ending.clone(),
                 _permit: permit,
             };

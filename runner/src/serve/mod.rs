@@ -10,7 +10,7 @@
 //! - [`openapi`], [`docs`]: the OpenAPI document and the API explorer
 //! - `metrics`: metrics for Prometheus
 //! - [`configured`]: the tenants and the keys of `o365.toml`
-//! - [`listen`], `connection`, `activity`, [`tls`]: connections
+//! - [`listen`], `connection`, `activity`, `watched`, [`tls`]: connections
 //! - [`open_files`]: the limit of open files
 
 mod access;
@@ -31,6 +31,7 @@ mod router;
 mod service;
 pub mod tls;
 mod unauthenticated;
+mod watched;
 
 pub use router::router;
 pub use service::{Keys, Service, ServiceError};

@@ -87,6 +87,15 @@ pub(super) fn unknown_outcome(message: &str, run: Uuid) -> Problem {
     Problem::new(&report)
 }
 
+/// Returns the problem document of a call that did not run because its tenant has too many keys.
+pub(super) fn no_room_for_keys() -> Problem {
+    Problem::new(&Report::new(
+        Kind::Environment,
+        "the call did not run, because the server keeps no more idempotency keys of the tenant",
+        "Call without an Idempotency-Key, or later: each key is kept for a day after its call.",
+    ))
+}
+
 /// Returns the problem document of a call that did not run because its response cannot be stored.
 pub(super) fn cannot_store(reason: &str, run: Uuid) -> Problem {
     let report = Report::new(

@@ -70,34 +70,42 @@ async fn over_its_bytes_a_tenant_loses_its_oldest_answers_and_no_key() {
 }
 
 #[tokio::test]
-async fn over_its_keys_a_tenant_loses_its_oldest_answered_ones() {
+async fn over_its_keys_a_tenant_gets_no_new_one_and_loses_none() {
     let place = Place::new();
-    let store = place.open_with(Options { tenant_entries: 3, ..Options::default() });
+    let options = || Options { tenant_keys: 4, ..Options::default() };
+    let store = place.open_with(options());
     let flying = store.begin("flying", "flying").await.first();
     drop(store.begin("cut-off", "cut-off").await.first());
-    for turn in ["one", "two", "three", "four"] {
+    for turn in ["one", "two"] {
         store.answer(turn, turn, &answer(turn)).await;
     }
-    for turn in ["two", "three", "four"] {
+    store.begin("three", "three").await.full();
+    for turn in ["one", "two"] {
         assert_eq!(store.begin(turn, turn).await.again(), answer(turn));
     }
-    // What may have been done, and has no answer, is not forgotten for the sake of room.
+    store.begin("one", "other").await.other_body();
     drop(store.begin("cut-off", "cut-off").await.interrupted());
-    store.begin("flying", "other").await.other_body();
-    store.begin("one", "one").await.first().forget().await.unwrap();
-    flying.finish(answer("flying")).await.unwrap();
-    assert_eq!(store.begin("flying", "flying").await.again(), answer("flying"));
-    store.begin("two", "two").await.first().forget().await.unwrap();
+    // Another tenant has room of its own.
+    let other = store.attempt("fabrikam", "three", "three", false).await.unwrap().first();
+    other.finish(answer("three")).await.unwrap();
+    // A key that was not used up makes room, and a repeat that is harmless needs none.
+    flying.forget().await.unwrap();
+    let four = store.begin("four", "four").await.first();
+    store.begin("five", "five").await.full();
+    four.finish(answer("four")).await.unwrap();
     drop(store);
-    assert_eq!(files::usage(&place, TENANT).0, 3);
+    assert_eq!(files::usage(&place, TENANT).0, 4);
+    let store = place.open_with(options());
+    store.begin("five", "five").await.full();
+    assert_eq!(store.begin("four", "four").await.again(), answer("four"));
 }
 
 #[tokio::test]
-async fn a_budget_of_nothing_keeps_nothing_and_runs() {
-    let options = Options { tenant_bytes: 0, tenant_entries: 0, ..Options::default() };
-    let store = Place::new().open_with(options);
+async fn without_room_for_answers_a_key_still_prevents_a_second_run() {
+    let store = Place::new().open_with(Options { tenant_bytes: 0, ..Options::default() });
+    store.answer("key", "body", &answer("done")).await;
     for _ in 0..3 {
-        store.answer("key", "body", &answer("done")).await;
+        store.begin("key", "body").await.not_kept();
     }
 }
 

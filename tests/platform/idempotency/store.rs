@@ -102,6 +102,7 @@ pub trait Expect {
     fn interrupted(self) -> (Uuid, Reservation);
     fn not_kept(self) -> (StatusCode, Uuid);
     fn other_body(self);
+    fn full(self);
 }
 
 impl Expect for Begun {
@@ -132,6 +133,11 @@ impl Expect for Begun {
     #[track_caller]
     fn other_body(self) {
         assert!(matches!(self, Self::OtherBody), "not another body: {self:?}");
+    }
+
+    #[track_caller]
+    fn full(self) {
+        assert!(matches!(self, Self::Full), "there is room: {self:?}");
     }
 }
 

@@ -6,7 +6,8 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use crate::serve::client::{Answer, Request, connect, exchange};
-use crate::serve::server::{House, Place, Shared, seats};
+use crate::serve::server::{House, Place, Shared, connected, seats};
+use support::simulate;
 
 /// One for all tests, which is what they are about.
 pub fn server() -> Arc<House> {
@@ -137,9 +138,9 @@ fn a_message_has_one_length() {
 /// What a client does, what it sends first, what then, and how many seconds it has.
 type Slow<'a> = (&'a str, &'a [u8], &'a [u8], std::ops::Range<u64>);
 
-/// How long until the server hangs up on who sends these bytes, and then `more` each second.
-fn held_open(first: &[u8], more: &[u8]) -> Duration {
-    let mut stream = connect(&server().address()).unwrap();
+/// How long until a server hangs up on who sends these bytes, and then `more` each second.
+fn held_open(address: &str, first: &[u8], more: &[u8]) -> Duration {
+    let mut stream = connect(address).unwrap();
     stream.set_read_timeout(Some(Duration::from_secs(1))).unwrap();
     stream.write_all(first).unwrap();
     let began = Instant::now();
@@ -172,18 +173,29 @@ fn who_says_nothing_or_never_ends_is_not_waited_for() {
         ("headers without end", b"GET /healthz HTTP/1.1\r\n", b"X-More: a\r\n", 8..14),
         ("one byte a second", b"G", b"E", 0..14),
         ("HTTP/2 and nothing", &preface, b"", 8..18),
-        // One that may ask again has more time.
-        ("idle after an answer", asked, b"", 8..75),
+        ("half a line after an answer", asked, b"G", 8..14),
     ];
     std::thread::scope(|scope| {
         for (what, first, more, seconds) in cases {
             scope.spawn(move || {
-                let took = held_open(first, more);
+                let took = held_open(&server().address(), first, more);
                 assert!(seconds.contains(&took.as_secs()), "{what}: {took:?}");
             });
         }
     });
     well();
+}
+
+/// A load balancer keeps its connections for a minute, and must not meet one that was closed.
+#[test]
+fn a_connection_is_kept_between_two_requests() {
+    let graph = simulate::Server::start(&[]);
+    let place = Place::with(&format!("[serve]\nkeep-alive = 13\n\n{}", connected("main", &graph)));
+    place.add("contoso", "main", &[]);
+    let server = place.serve(&[]);
+    let asked = b"GET /healthz HTTP/1.1\r\nHost: o365\r\n\r\n";
+    let took = held_open(&server.address(), asked, b"");
+    assert!((13..17).contains(&took.as_secs()), "{took:?}");
 }
 
 #[test]
@@ -242,14 +254,16 @@ fn requests_in_a_row_are_answered_in_their_order() {
     let expected: Vec<u16> = [200, 200, 404, 200].into_iter().cycle().take(81).collect();
     assert_eq!(statuses, expected);
     // A call whose body is not read does not become the next request.
-    let body = one("/healthz", "");
+    let (body, next) = (one("/healthz", ""), one("/no-such-path", "Connection: close\r\n"));
     let text = format!(
-        "POST /v1/actions/country-codes HTTP/1.1\r\nHost: o365\r\nContent-Length: {}\r\n\r\n{body}",
+        "POST /v1/actions/country-codes HTTP/1.1\r\nHost: o365\r\nContent-Length: {}\r\n\r\n{body}{next}",
         body.len()
     );
     let bytes = exchange(&server().address(), text.as_bytes()).unwrap();
     let (first, rest) = Answer::parse(&bytes, "POST").unwrap();
     first.problem(401, "unauthenticated");
+    let (second, rest) = Answer::parse(rest, "GET").unwrap();
+    second.problem(404, "no-such-path");
     assert!(rest.is_empty(), "{}", String::from_utf8_lossy(rest));
 }
 

@@ -70,17 +70,12 @@ async fn the_first_answer_comes_again_byte_for_byte_also_after_a_restart() {
     same(&call.body(format!("{{ {} }}", members.join(",\n"))).send());
     assert_eq!(asked(&graph, "POST", "/v1.0/users"), 2, "the user and the licence");
 
-    // Another body, another action, a plan of it: none is the same call.
+    // Another body, another action: none is the same call.
     create(&server, &account("beth")).problem(422, "key-reused");
     let mut weaker = account("allen");
     weaker["password"] = json!("0ther-passw0rd");
     create(&server, &weaker).problem(422, "key-reused");
-    with_key(&server, &key, "is-license-available", &seats(), "first-of-all")
-        .send()
-        .problem(422, "key-reused");
-    let plan = server.ask("POST", "/v1/actions/create-user?plan=true").key(&key);
-    let plan = plan.json(&account("allen")).header("Idempotency-Key", "first-of-all");
-    plan.send().problem(422, "key-reused");
+    with_key(&server, &key, MAIL, &mail(), "first-of-all").send().problem(422, "key-reused");
 
     server.signal("TERM");
     assert_eq!(server.ended_within(Duration::from_secs(20)), 0);
@@ -101,6 +96,49 @@ async fn the_first_answer_comes_again_byte_for_byte_also_after_a_restart() {
     // Without a key each call is a call: the user is there already.
     let again = server.action(&key, "create-user", &account("allen")).send();
     again.problem(409, "already-exists");
+}
+
+#[test]
+fn the_only_connection_is_named_or_not() {
+    let graph = simulate::Server::start(&[]);
+    let place = Place::with(&connected("main", &graph));
+    let key = place.add("contoso", "main", &[]);
+    let server = place.serve(&[]);
+    let mut named = mail();
+    named["connectionId"] = json!("main");
+    let first = with_key(&server, &key, MAIL, &mail(), "named").send();
+    first.done();
+    let again = with_key(&server, &key, MAIL, &named, "named").send();
+    assert_eq!((again.status, again.run()), (200, first.run()));
+    with_key(&server, &key, MAIL, &named, "unnamed").send().done();
+    with_key(&server, &key, MAIL, &mail(), "unnamed").send().done();
+    assert_eq!(asked(&graph, "POST", SEND), 2);
+}
+
+#[test]
+fn what_changes_nothing_uses_no_key() {
+    let graph = simulate::Server::start(&[]);
+    let place = Place::with(&connected("main", &graph));
+    let key = place.add("contoso", "main", &[]);
+    let server = place.serve(&[]);
+    // A read runs each time, and a plan is not the run that it foretells.
+    let seats = || with_key(&server, &key, "is-license-available", &seats(), "once").send();
+    seats().done();
+    seats().done();
+    assert_eq!(asked(&graph, "GET", "/v1.0/subscribedSkus"), 2);
+    let plan = server.ask("POST", "/v1/actions/create-user?plan=true").key(&key);
+    plan.json(&account("allen")).header("Idempotency-Key", "once").send().done();
+    // Refused by the server, by the component and by Graph: each is corrected under its key.
+    let mut wrong = account("allen");
+    wrong["displayNmae"] = json!("Allen");
+    with_key(&server, &key, "create-user", &wrong, "once").send().problem(400, "invalid-input");
+    let mut weak = account("allen");
+    weak["password"] = json!("weak");
+    with_key(&server, &key, "create-user", &weak, "once").send().problem(400, "invalid-input");
+    with_key(&server, &key, "create-user", &account("allen"), "once").send().done();
+    with_key(&server, &key, "create-user", &account("beth"), "once")
+        .send()
+        .problem(422, "key-reused");
 }
 
 #[test]

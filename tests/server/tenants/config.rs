@@ -24,6 +24,7 @@ certificate = "server.pem"
 private-key = "server.key"
 max-runs = 1_000
 grace = 0
+keep-alive = 1
 audit-log = "log/audit.jsonl"
 operator-keys = ["{operator}"]
 
@@ -56,6 +57,7 @@ result-limit = 4
             }),
             max_runs: 1000,
             grace: Duration::ZERO,
+            keep_alive: Duration::from_secs(1),
             audit_log: Some(place.path().join("log/audit.jsonl")),
             operator_keys: vec![KeyHash::of("operator")],
         }

@@ -54,6 +54,11 @@ impl Call {
         self.0.split_once(' ').map_or("", |(_, path)| path)
     }
 
+    /// Returns whether the call changes nothing.
+    pub fn reads(&self) -> bool {
+        self.0.split_once(' ').is_some_and(|(method, _)| method == Method::GET.as_str())
+    }
+
     /// Returns whether a request is this call. `path` is the path below the version root,
     /// percent-encoded and without the query.
     pub fn matches(&self, method: &Method, path: &str) -> bool {

@@ -109,9 +109,10 @@ async fn serve(
     platform.register_all(tenants);
     let scheme = if tls.is_some() { "https" } else { "http" };
     let address = config.address;
-    let listener = Listener::bind(address, tls.clone()).await.with_context(|| {
-        format!("cannot listen on {address}; name another address with --address")
-    })?;
+    let listener =
+        Listener::bind(address, tls.clone(), config.keep_alive).await.with_context(|| {
+            format!("cannot listen on {address}; name another address with --address")
+        })?;
     let address = listener.address().context("the address is unknown")?;
     let service = Service::new(platform.clone(), &component, audit.clone(), answers, keys)
         .map_err(anyhow::Error::from)?;

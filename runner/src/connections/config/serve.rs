@@ -27,6 +27,8 @@ pub struct ServeConfig {
     pub max_runs: u32,
     /// The time that runs have to end when the server stops.
     pub grace: Duration,
+    /// The time that a connection is kept without a request.
+    pub keep_alive: Duration,
     /// The audit log; the default is in the user's state directory.
     pub audit_log: Option<PathBuf>,
     /// The keys that give access to the metrics of all tenants alone.
@@ -49,6 +51,7 @@ impl Default for ServeConfig {
             tls: None,
             max_runs: DEFAULT_MAX_RUNS,
             grace: Duration::from_secs(30),
+            keep_alive: Duration::from_secs(75),
             audit_log: None,
             operator_keys: Vec::new(),
         }

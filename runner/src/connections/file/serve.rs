@@ -56,6 +56,9 @@ fn configured(keys: &mut Keys<'_, '_>, owners: &mut Owners) -> ServeConfig {
         tls,
         max_runs: keys.number("max-runs", 1..=1000, "runs").unwrap_or(default.max_runs),
         grace: keys.number("grace", 0..=3600, "seconds").map_or(default.grace, Duration::from_secs),
+        keep_alive: keys
+            .number("keep-alive", 1..=3600, "seconds")
+            .map_or(default.keep_alive, Duration::from_secs),
         audit_log: keys.file("audit-log"),
         operator_keys: hashes::read(keys, "operator-keys", TABLE, COMMAND, owners)
             .unwrap_or_default(),

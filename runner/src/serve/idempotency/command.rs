@@ -106,4 +106,5 @@ pub enum Decision {
     OtherBody,
     NotKept { status: StatusCode, run: Uuid },
     Interrupted(Uuid),
+    Full,
 }

@@ -101,6 +101,8 @@ pub enum Begun {
         /// The reservation, for the response to repeats.
         reservation: Reservation,
     },
+    /// The tenant has no room for another key. The request must not run; the response is 503.
+    Full,
 }
 
 impl ResponseStore {
@@ -134,6 +136,7 @@ impl ResponseStore {
                 match other? {
                     Decision::Again(response) => Ok(Begun::Again(response)),
                     Decision::NotKept { status, run } => Ok(Begun::NotKept { status, run }),
+                    Decision::Full => Ok(Begun::Full),
                     _ => Ok(Begun::OtherBody),
                 }
             }

@@ -10,21 +10,21 @@ pub struct Options {
     /// The bytes of a tenant's responses. On an excess the oldest responses are evicted without
     /// their keys: a repeat gets [`NotKept`](super::Begun::NotKept).
     pub tenant_bytes: u64,
-    /// The number of a tenant's keys with a response. On an excess the oldest are evicted: a repeat
-    /// is a new request.
-    pub tenant_entries: u64,
+    /// The number of a tenant's keys. A key is kept for its whole lifetime: when there is no room,
+    /// a new one is refused with [`Full`](super::Begun::Full), so that no call runs twice.
+    pub tenant_keys: u64,
     /// The size of the largest stored response, in bytes.
     pub response_bytes: u64,
 }
 
 impl Default for Options {
-    /// A day, longer than clients retry automatically; 10,000 keys, one for each 9 seconds of it;
-    /// and space for 16 responses of the largest size.
+    /// A day, longer than clients retry automatically; 500,000 keys, almost six for each second
+    /// of it, which take some 300 MB; and space for 16 responses of the largest size.
     fn default() -> Self {
         Self {
             kept: Duration::from_secs(24 * 60 * 60),
             tenant_bytes: 64 << 20,
-            tenant_entries: 10_000,
+            tenant_keys: 500_000,
             response_bytes: 4 << 20,
         }
     }

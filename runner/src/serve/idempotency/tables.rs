@@ -36,7 +36,7 @@ const AGES: TableDefinition<'_, (u64, &str, &str), ()> = TableDefinition::new("a
 const ANSWERED: TableDefinition<'_, ResponseId, &str> = TableDefinition::new("answered");
 /// The stored responses, in the same order.
 const ANSWERS: TableDefinition<'_, ResponseId, Stored> = TableDefinition::new("answers");
-/// The number of a tenant's keys with a response, and the bytes of their responses.
+/// The number of a tenant's keys, and the bytes of their responses.
 const USAGE: TableDefinition<'_, &str, (u64, u64)> = TableDefinition::new("usage");
 
 pub struct Tables<'t> {
@@ -109,7 +109,12 @@ impl<'t> Tables<'t> {
         self.put(name, digest, run, now, None)
     }
 
-    /// Writes the response to a claim, and evicts older ones beyond the limits.
+    /// Returns whether a tenant has no room for another key.
+    pub fn is_full(&self, name: &TenantKey, options: &Options) -> Result<bool> {
+        Ok(self.usage(&name.tenant)?.0 >= options.tenant_keys)
+    }
+
+    /// Writes the response to a claim, and evicts older ones beyond the limit.
     pub fn finish(
         &mut self,
         name: &TenantKey,
@@ -132,9 +137,8 @@ impl<'t> Tables<'t> {
             let headers = headers.map(|(name, value)| (name.as_str(), value.as_bytes())).collect();
             self.responses.insert((tenant, sequence), (headers, &*response.body))?;
         }
-        self.account(tenant, |(entries, bytes)| {
-            (entries.saturating_add(1), bytes.saturating_add(kept.unwrap_or(0)))
-        })?;
+        let kept = kept.unwrap_or(0);
+        self.account(tenant, |(keys, bytes)| (keys, bytes.saturating_add(kept)))?;
         self.evict(tenant, options)
     }
 
@@ -148,9 +152,8 @@ impl<'t> Tables<'t> {
         if let Some((sequence, _)) = known.finished {
             self.drop_response(tenant, sequence)?;
             self.finished.remove((tenant, sequence))?;
-            self.account(tenant, |(entries, bytes)| (entries.saturating_sub(1), bytes))?;
         }
-        Ok(())
+        self.account(tenant, |(keys, bytes)| (keys.saturating_sub(1), bytes))
     }
 
     /// Removes at most `most` keys from before a time, except held ones. Returns their number.
@@ -185,29 +188,19 @@ impl<'t> Tables<'t> {
         let digests = (request, caller, secrets);
         self.entries.insert((tenant, key), (digests, run.as_u128(), now, finished))?;
         self.ages.insert((now, tenant, key), ())?;
-        Ok(())
+        self.account(tenant, |(keys, bytes)| (keys.saturating_add(1), bytes))
     }
 
-    /// Evicts responses before keys: a key without its response still prevents a repeated run.
+    /// Evicts the oldest responses beyond the limit. Their keys stay: a key without its response
+    /// still prevents a repeated run.
     fn evict(&mut self, tenant: &str, options: &Options) -> Result<()> {
         let all = (tenant, 0)..=(tenant, u64::MAX);
-        loop {
-            let (entries, bytes) = self.usage(tenant)?;
-            if entries > options.tenant_entries {
-                let first = self.finished.range(all.clone())?.next().transpose()?;
-                let name = first.map(|(_, key)| stored_name(tenant, key.value())).transpose()?;
-                let Some(name) = name else { return Ok(()) };
-                self.remove(&name)?;
-            } else if bytes > options.tenant_bytes {
-                let first = self.responses.range(all.clone())?.next().transpose()?;
-                let Some(sequence) = first.map(|(sequence, _)| sequence.value().1) else {
-                    return Ok(());
-                };
-                self.drop_response(tenant, sequence)?;
-            } else {
-                return Ok(());
-            }
+        while self.usage(tenant)?.1 > options.tenant_bytes {
+            let first = self.responses.range(all.clone())?.next().transpose()?;
+            let Some(sequence) = first.map(|(sequence, _)| sequence.value().1) else { break };
+            self.drop_response(tenant, sequence)?;
         }
+        Ok(())
     }
 
     fn drop_response(&mut self, tenant: &str, sequence: u64) -> Result<()> {
@@ -215,7 +208,7 @@ impl<'t> Tables<'t> {
         let (headers, body) = stored.value();
         let gone = size(headers.into_iter(), body);
         drop(stored);
-        self.account(tenant, |(entries, bytes)| (entries, bytes.saturating_sub(gone)))
+        self.account(tenant, |(keys, bytes)| (keys, bytes.saturating_sub(gone)))
     }
 
     fn usage(&self, tenant: &str) -> Result<(u64, u64)> {

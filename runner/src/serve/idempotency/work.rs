@@ -175,6 +175,8 @@ impl Work {
             if !attempt.harmless {
                 return Ok(Some(lost));
             }
+        } else if tables.is_full(&attempt.name, &self.options)? {
+            return Ok(Some(Decision::Full));
         }
         tables.begin(&attempt.name, attempt.digest, attempt.run, now)?;
         Ok(Some(Decision::First))
