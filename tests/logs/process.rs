@@ -1,7 +1,7 @@
 //! The server as a process, and its log.
 
 use std::io::{BufRead, BufReader, Read};
-use std::process::{Child, ChildStdout, Command, Stdio};
+use std::process::{Child, ChildStderr, ChildStdout, Command, Stdio};
 use std::thread::JoinHandle;
 
 use bytes::Bytes;
@@ -24,6 +24,8 @@ pub struct Server {
     /// Stays open, as stdout of a process that goes on.
     _stdout: BufReader<ChildStdout>,
     log: Option<JoinHandle<String>>,
+    /// Of a server whose log nobody reads.
+    _stderr: Option<ChildStderr>,
     pub url: String,
     client: Client<HttpConnector, Full<Bytes>>,
 }
@@ -47,9 +49,20 @@ impl Answer {
 impl Server {
     /// A server for one tenant whose connection leads to `graph`.
     pub fn start(graph: &Graph, level: &str, variables: &[(&str, &str)]) -> Self {
+        Self::start_with(graph, level, variables, "", true)
+    }
+
+    /// A server for one tenant with these further keys, whose log is read or not.
+    pub fn start_with(
+        graph: &Graph,
+        level: &str,
+        variables: &[(&str, &str)],
+        further: &str,
+        is_read: bool,
+    ) -> Self {
         let hash = KeyHash::of(KEY);
         let tenant = format!(
-            "[serve]\ngrace = 5\n[tenants.contoso]\nconnections = [\"contoso\"]\nkeys = [\"{hash}\"]\n"
+            "[serve]\ngrace = 5\n[tenants.contoso]\nconnections = [\"contoso\"]\nkeys = [\"{hash}\"]\n{further}\n"
         );
         let mut child = Command::new(support::program())
             .args(["serve", "--address", "127.0.0.1:0", "--json", "--log", level, "--config"])
@@ -65,21 +78,23 @@ impl Server {
             .spawn()
             .unwrap();
         let mut stdout = BufReader::new(child.stdout.take().unwrap());
-        let mut stderr = child.stderr.take().unwrap();
-        let log = std::thread::spawn(move || {
-            let mut log = String::new();
-            stderr.read_to_string(&mut log).unwrap();
-            log
+        let mut stderr = child.stderr.take();
+        let log = stderr.take_if(|_| is_read).map(|mut stderr| {
+            std::thread::spawn(move || {
+                let mut log = String::new();
+                stderr.read_to_string(&mut log).unwrap();
+                log
+            })
         });
         let mut first = String::new();
         stdout.read_line(&mut first).unwrap();
         if first.is_empty() {
-            panic!("{}", log.join().unwrap());
+            panic!("{}", log.map(|log| log.join().unwrap()).unwrap_or_default());
         }
         let started: Value = serde_json::from_str(&first).unwrap();
         let url = started["url"].as_str().unwrap().to_owned();
         let client = Client::builder(TokioExecutor::new()).build_http();
-        Self { child, _stdout: stdout, log: Some(log), url, client }
+        Self { child, _stdout: stdout, log, _stderr: stderr, url, client }
     }
 
     /// Sends a request; the path may have a query.

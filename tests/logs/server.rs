@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 use crate::graph::Graph;
 use crate::process::{KEY, Server, bearer};
 use crate::{SKU, lines, saying};
+use runner::telemetry::log_queue;
 
 fn seats() -> Value {
     json!({ "serviceId": SKU })
@@ -109,6 +110,78 @@ async fn a_flood_of_wrong_keys_is_counted_and_told_once_a_second() {
     assert_eq!((sum("wrong_key"), sum("no_key")), (FLOOD - 1, 1));
     let others: Vec<_> = log.iter().filter(|line| line["route"].is_string()).collect();
     assert!(others.is_empty(), "{others:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_flood_over_a_full_queue_is_counted_and_told_once_a_second() {
+    const FLOOD: u64 = 300;
+    let graph = Graph::after(Duration::from_secs(30));
+    let further = "concurrent-runs = 1\nqueue-length = 0";
+    let server = Server::start_with(&graph, "info", &[], further, true);
+    let (began, seats) = (Instant::now(), seats());
+    tokio::select! {
+        _ = server.call("is-license-available", &[], &seats) => panic!("Graph answers later"),
+        () = async {
+            while graph.seen().is_empty() {
+                tokio::time::sleep(Duration::from_millis(10)).await;
+            }
+            for _ in 0..FLOOD {
+                let answer = server.call("is-license-available", &[], &seats).await;
+                assert_eq!(answer.status, StatusCode::TOO_MANY_REQUESTS);
+            }
+        } => {}
+    }
+    let seconds = began.elapsed().as_secs();
+    tokio::time::sleep(Duration::from_millis(1_200)).await;
+    let log = lines(&server.stop());
+    let told = saying(&log, "calls were refused, as the tenant's queue is full");
+    assert!((1..=seconds + 2).contains(&(told.len() as u64)), "{} in {seconds} s", told.len());
+    assert!(told.iter().all(|line| line["tenant"] == "contoso"), "{told:?}");
+    let calls: u64 = told.iter().map(|line| line["calls"].as_u64().unwrap()).sum();
+    assert_eq!(calls, FLOOD);
+    assert!(log.len() < 30, "{}", log.len());
+}
+
+/// A pipe takes some 64 KiB, and then blocks who writes to it.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_log_that_nobody_reads_holds_nobody_up() {
+    let graph = Graph::start();
+    let server = Server::start_with(&graph, "trace", &[], "", false);
+    let began = Instant::now();
+    for _ in 0..500 {
+        let answer = server.call("country-codes", &[], &json!({})).await;
+        assert_eq!(answer.status, StatusCode::OK);
+    }
+    let answer = server.send(Method::GET, "/healthz", &[], "").await;
+    assert_eq!(answer.status, StatusCode::OK);
+    assert!(began.elapsed() < Duration::from_secs(60), "{:?}", began.elapsed());
+}
+
+#[test]
+fn lines_that_nobody_takes_are_dropped_and_counted() {
+    struct Stuck(std::sync::mpsc::Receiver<()>);
+    impl Write for Stuck {
+        fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+            let _ = self.0.recv();
+            Ok(bytes.len())
+        }
+        fn flush(&mut self) -> std::io::Result<()> {
+            Ok(())
+        }
+    }
+    let (free, stuck) = std::sync::mpsc::channel();
+    let (mut queue, guard) = log_queue::start(Stuck(stuck));
+    for _ in 0..25_000 {
+        queue.write_all(b"a line\n").unwrap();
+    }
+    // One is being written, and the queue is full of others.
+    assert!(
+        (14_000..=15_000).contains(&log_queue::dropped_lines()),
+        "{}",
+        log_queue::dropped_lines()
+    );
+    drop((free, queue));
+    drop(guard);
 }
 
 #[tokio::test(flavor = "multi_thread")]

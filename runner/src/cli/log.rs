@@ -7,7 +7,9 @@ use std::{env, io};
 use anyhow::anyhow;
 use clap::ValueEnum;
 use tracing::level_filters::LevelFilter;
+use tracing_appender::non_blocking::WorkerGuard;
 use tracing_subscriber::filter::Targets;
+use tracing_subscriber::fmt::MakeWriter;
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
 use tracing_subscriber::{Layer, Registry, fmt};
@@ -17,6 +19,7 @@ use super::failure::Failure;
 use super::output;
 #[cfg(feature = "otel")]
 use crate::telemetry::export::{Export, ExportError};
+use crate::telemetry::log_queue;
 use crate::telemetry::spans::TRACE;
 
 /// The variable in place of `--log`.
@@ -66,6 +69,8 @@ impl Level {
 
 /// The log and the spans of this process.
 pub struct Log {
+    /// Writes the queued lines when it is dropped.
+    _queue: Option<WorkerGuard>,
     #[cfg(feature = "otel")]
     export: Option<Export>,
     /// Whether the log contains the failures of the collector.
@@ -81,6 +86,8 @@ pub struct LogOptions {
     pub json: bool,
     /// Whether the command has spans.
     pub spans: bool,
+    /// Whether the lines are queued. Otherwise each is on stderr before the command goes on.
+    pub queued: bool,
 }
 
 /// Starts the log and the spans.
@@ -88,10 +95,18 @@ pub fn start(options: &LogOptions) -> Result<Log, Failure> {
     let level = options.level.map_or_else(from_environment, |level| Ok(Some(level)))?;
     let level = level.or(options.default).filter(|level| !matches!(level, Level::Off));
     let mut layers = Layers::new();
+    let mut queue = None;
     if let Some(level) = level {
-        layers.push(lines(options.json).with_filter(level.filter()).boxed());
+        let lines = if options.queued {
+            let (writer, guard) = log_queue::start(io::stderr());
+            queue = Some(guard);
+            lines(options.json, writer)
+        } else {
+            lines(options.json, io::stderr)
+        };
+        layers.push(lines.with_filter(level.filter()).boxed());
     }
-    let log = Log::collecting(options.spans, level, &mut layers)?;
+    let log = Log::collecting(options.spans, level, queue, &mut layers)?;
     if layers.is_empty() {
         return Ok(log);
     }
@@ -107,12 +122,15 @@ pub fn is_on() -> bool {
 }
 
 /// Returns the layer that writes a line for each event, with its run.
-fn lines(json: bool) -> Box<dyn Layer<Registry> + Send + Sync> {
+fn lines<W>(json: bool, writer: W) -> Box<dyn Layer<Registry> + Send + Sync>
+where
+    W: for<'w> MakeWriter<'w> + Send + Sync + 'static,
+{
     let lines = fmt::layer()
         .with_ansi(false)
         // It would report a failure of stderr on stderr, and panic.
         .log_internal_errors(false)
-        .with_writer(io::stderr);
+        .with_writer(writer);
     if !json {
         return lines.boxed();
     }
@@ -122,14 +140,19 @@ fn lines(json: bool) -> Box<dyn Layer<Registry> + Send + Sync> {
 
 #[cfg(feature = "otel")]
 impl Log {
-    fn collecting(spans: bool, level: Option<Level>, layers: &mut Layers) -> Result<Self, Failure> {
+    fn collecting(
+        spans: bool,
+        level: Option<Level>,
+        queue: Option<WorkerGuard>,
+        layers: &mut Layers,
+    ) -> Result<Self, Failure> {
         let export = match spans {
             true => Export::from_environment().map_err(misconfigured)?,
             false => None,
         };
         layers.extend(export.iter().map(|export| export.layer().boxed()));
         let warns = level.is_some_and(|level| !matches!(level, Level::Off | Level::Error));
-        Ok(Self { export, warns })
+        Ok(Self { _queue: queue, export, warns })
     }
 
     /// Sends the remaining spans to the collector. Warns of a failure, unless it is in the log, or
@@ -145,11 +168,16 @@ impl Log {
 
 #[cfg(not(feature = "otel"))]
 impl Log {
-    fn collecting(_: bool, _: Option<Level>, _: &mut Layers) -> Result<Self, Failure> {
-        Ok(Self {})
+    fn collecting(
+        _: bool,
+        _: Option<Level>,
+        queue: Option<WorkerGuard>,
+        _: &mut Layers,
+    ) -> Result<Self, Failure> {
+        Ok(Self { _queue: queue })
     }
 
-    /// Does nothing.
+    /// Writes the queued lines.
     pub fn end(self, _: bool, _: bool) {}
 }
 

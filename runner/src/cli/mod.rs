@@ -131,6 +131,7 @@ fn dispatch(cli: Cli) -> Result<(), Failure> {
         default: matches!(command, Command::Serve(_)).then_some(log::Level::Info),
         json: global.json,
         spans: matches!(command, Command::Run(_) | Command::Plan(_) | Command::Serve(_)),
+        queued: matches!(command, Command::Serve(_)),
     })?;
     let result = run(&global, command);
     log.end(global.json, result.is_err());

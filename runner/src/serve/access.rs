@@ -84,6 +84,10 @@ impl Drop for Line {
             (Some(_), None) => write_at!(debug, line, "unauthenticated request"),
             (None, None) => write_at!(debug, line, "unauthenticated client disconnected"),
             (None, Some(_)) => write_at!(info, line, "the client disconnected"),
+            // A full queue is counted, and a throttled run has a line of its own.
+            (Some((StatusCode::TOO_MANY_REQUESTS, _)), Some(_)) => {
+                write_at!(debug, line, "the request failed");
+            }
             (Some((status, _)), Some(_)) if status.as_u16() >= 400 => {
                 write_at!(warn, line, "the request failed");
             }

@@ -124,6 +124,9 @@ impl Service {
         if self.0.policy.action(&action).is_some() {
             self.0.metrics.count(&tenant, &action, &result);
         }
+        if matches!(result.outcome, Err(Failure::Refused(Refusal::Busy(_)))) {
+            self.0.refused.busy(&tenant);
+        }
         let rejected = matches!(result.outcome, Err(Failure::Refused(_)));
         let free = result.outcome.as_ref().is_err_and(|it| it.report().leaves_key_free());
         (stored(result), !rejected && !free)

@@ -41,11 +41,11 @@ pub(super) async fn required(
             (StatusCode::UNAUTHORIZED, challenge, docs::shell()).into_response()
         }
         (Some(_), _) => {
-            service.0.unauthenticated.with_wrong_key();
+            service.0.refused.with_wrong_key();
             Problem::unknown_key().into_response()
         }
         (None, _) => {
-            service.0.unauthenticated.without_key();
+            service.0.refused.without_key();
             Problem::unauthenticated("the request has no key").into_response()
         }
     }

@@ -1,6 +1,6 @@
 //! Metrics for Prometheus: a tenant sees its own, an operator those of all tenants.
 
-use std::sync::atomic::AtomicU64;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use prometheus_client::encoding::EncodeLabelSet;
@@ -13,6 +13,7 @@ use prometheus_client::metrics::info::Info;
 use prometheus_client::registry::{Metric, Registry, Unit};
 
 use crate::platform::{CallResult, Load, Platform};
+use crate::telemetry::log_queue;
 
 /// The media type of [`Metrics::text`].
 pub(super) const MEDIA_TYPE: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
@@ -38,6 +39,7 @@ pub(super) struct Metrics {
     waiting: Family<TenantLabels, Gauge>,
     free: Gauge,
     memory: Gauge,
+    dropped: Counter,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
@@ -100,6 +102,8 @@ impl Metrics {
         let running = metric(all, "running", "Running runs");
         let waiting = metric(all, "waiting", "Runs that wait for a permit");
         let free = metric(&mut process, "free_places", "Runs that could start immediately");
+        let help = "Log lines that were dropped, as nothing took them";
+        let dropped = metric(&mut process, "log_lines_dropped", help);
         let help = "Memory of the process";
         let memory = metric_in(&mut process, Unit::Bytes, "resident_memory", help);
         let build = [("version", env!("CARGO_PKG_VERSION")), ("component", component)];
@@ -121,6 +125,7 @@ impl Metrics {
             waiting,
             free,
             memory,
+            dropped,
         }
     }
 
@@ -177,6 +182,7 @@ impl Metrics {
         }
         self.free.set(signed(platform.free_permits()));
         self.memory.set(resident_memory());
+        self.dropped.inner().store(log_queue::dropped_lines(), Ordering::Relaxed);
     }
 }
 

@@ -3,7 +3,8 @@
 //! - `service`: the state that all requests share
 //! - `router`: routes and middleware
 //! - `access`: the access log and the spans
-//! - `authentication`: API keys; `unauthenticated` counts requests without a valid one
+//! - `authentication`: API keys
+//! - `refused`: the counts of requests that are refused at once
 //! - `actions`: the actions: list, description and call; `response` writes the response of a call
 //! - [`idempotency`]: repeated calls
 //! - [`problem`]: problem documents
@@ -26,11 +27,11 @@ mod metrics;
 pub mod open_files;
 pub mod openapi;
 pub mod problem;
+mod refused;
 mod response;
 mod router;
 mod service;
 pub mod tls;
-mod unauthenticated;
 mod watched;
 
 pub use router::router;

@@ -8,7 +8,7 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodRouter, get};
 use axum::{Extension, Json};
 use http::header::{ACCEPT_ENCODING, CACHE_CONTROL, CONTENT_TYPE, HOST, X_CONTENT_TYPE_OPTIONS};
-use http::{HeaderMap, HeaderValue, StatusCode, Version};
+use http::{HeaderMap, HeaderValue, Version};
 use serde_json::{Value, json};
 
 use super::authentication::{self, DOCS, Tenant};
@@ -91,22 +91,21 @@ async fn healthy() -> Json<Value> {
 }
 
 /// Reports whether the server accepts runs, and why not.
-async fn ready(State(service): State<Service>) -> Response {
+async fn ready(State(service): State<Service>) -> Result<Json<Value>, Problem> {
     let inner = &service.0;
-    let problem = if inner.platform.is_stopping() {
-        Some("stopping")
-    } else if !inner.audit.healthy() {
-        Some("the audit log cannot be written")
-    } else {
-        None
-    };
-    match problem {
-        None => Json(json!({ "status": "ready" })).into_response(),
-        Some(reason) => {
-            let body = json!({ "status": "not-ready", "reason": reason });
-            (StatusCode::SERVICE_UNAVAILABLE, Json(body)).into_response()
-        }
+    if inner.platform.is_stopping() {
+        let fix = "Send calls to another server, or start this one again.";
+        return Err(Problem::refusal(Kind::Stopping, "the server is stopping", fix));
     }
+    let fix = "See the log of the server, and free some space on its disk if that is full.";
+    let lacks = |message| Err(Problem::refusal(Kind::Environment, message, fix));
+    if !inner.audit.healthy() {
+        return lacks("the audit log cannot be written");
+    }
+    if !inner.responses.healthy() {
+        return lacks("the responses to idempotency keys cannot be stored");
+    }
+    Ok(Json(json!({ "status": "ready" })))
 }
 
 async fn document(

@@ -9,7 +9,7 @@ use tokio_util::task::TaskTracker;
 
 use super::idempotency::ResponseStore;
 use super::metrics::Metrics;
-use super::unauthenticated::Unauthenticated;
+use super::refused::Refused;
 use crate::api_key::KeyHash;
 use crate::audit::AuditLog;
 use crate::contract::documents::DocumentsError;
@@ -32,7 +32,7 @@ pub(super) struct Inner {
     pub responses: ResponseStore,
     pub audit: AuditLog,
     pub metrics: Metrics,
-    pub unauthenticated: Unauthenticated,
+    pub refused: Refused,
     /// Calls in progress, including those whose clients have disconnected.
     pub calls: TaskTracker,
 }
@@ -84,7 +84,7 @@ impl Service {
             responses,
             audit,
             metrics: Metrics::new(platform.host().component()),
-            unauthenticated: Unauthenticated::default(),
+            refused: Refused::default(),
             platform,
             calls: TaskTracker::new(),
         })))

@@ -11,6 +11,7 @@ use tracing::{Span, error_span, info_span};
 use uuid::Uuid;
 
 use crate::context::Receipt;
+use crate::report::Kind;
 
 /// The target of the span of a run, which the log shows too.
 pub const RUN: &str = "runner::run";
@@ -58,7 +59,11 @@ pub fn ended(run: &Span, error: Option<&str>, receipt: &Receipt) {
     number("bytes_in", receipt.bytes_in);
     number("bytes_out", receipt.bytes_out);
     let _entered = run.enter();
-    if error.is_some() {
+    if error == Some(Kind::Busy.name()) {
+        // Refused calls can be any number; the server logs how many there are.
+        set_failed(run);
+        tracing::debug!("failed");
+    } else if error.is_some() {
         set_failed(run);
         tracing::warn!("failed");
     } else {

@@ -252,6 +252,7 @@ async fn child() {
     assert!(matches!(error, StoreError::Io { .. }), "{error:?}");
     assert!(error.fix().starts_with("Free some space"), "{error}: {}", error.fix());
     assert!(answered > 5, "{answered} answers fit");
+    assert!(!store.healthy());
     // What may have been done does not run, whether or not the disk can say so.
     match store.try_begin(&key, &key).await {
         Ok(begun) => drop(begun.interrupted()),
@@ -260,6 +261,12 @@ async fn child() {
 
     let (pid, limit) = (std::process::id().to_string(), "--fsize=unlimited");
     assert!(Command::new("prlimit").args([limit, "--pid", &pid]).status().unwrap().success());
+    // It finds out by itself, for those who send no call to a server that is not ready.
+    let began = std::time::Instant::now();
+    while !store.healthy() {
+        assert!(began.elapsed() < std::time::Duration::from_secs(10), "it does not try again");
+        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+    }
     let (run, reservation) = store.begin(&key, &key).await.interrupted();
     assert_eq!(run, run_of(&key));
     reservation.finish(answer("outcome-unknown")).await.unwrap();

@@ -49,6 +49,10 @@ impl Store {
         ResponseStore::open(directory, options).map(Self)
     }
 
+    pub fn healthy(&self) -> bool {
+        self.0.healthy()
+    }
+
     pub async fn begin(&self, key: &str, request: &str) -> Begun {
         self.try_begin(key, request).await.unwrap()
     }

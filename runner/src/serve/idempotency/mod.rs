@@ -143,6 +143,11 @@ impl ResponseStore {
         }
     }
 
+    /// Returns whether the last write succeeded. After an error, the store tries again each second.
+    pub fn healthy(&self) -> bool {
+        self.0.healthy()
+    }
+
     /// Returns the number of commits since the store was opened. One commit covers many runs.
     pub fn commits(&self) -> u64 {
         self.0.commits()

@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, SystemTime};
 
 use disk::group::Commit;
@@ -27,6 +27,9 @@ const SWEPT: usize = 2 * BATCH;
 /// The interval at which an idle thread removes expired keys.
 const IDLE: Duration = Duration::from_secs(60);
 
+/// The interval at which an idle thread tries to write again after an error.
+const RETRY: Duration = Duration::from_secs(1);
+
 /// The state of the thread.
 pub struct Work {
     pub path: PathBuf,
@@ -36,6 +39,8 @@ pub struct Work {
     pub in_flight: InFlight,
     pub options: Options,
     pub commits: Arc<AtomicU64>,
+    /// Whether the last write succeeded.
+    pub healthy: Arc<AtomicBool>,
 }
 
 /// A reply to send when its command is on the disk.
@@ -61,6 +66,7 @@ impl Work {
     fn write(&mut self, mut batch: VecDeque<Command>) -> usize {
         let mut replies = Vec::new();
         let done = self.transact(&mut batch, &mut replies);
+        self.healthy.store(done.is_ok(), Ordering::Relaxed);
         if let Err(error) = &done {
             tracing::error!(%error, fix = error.fix(), "responses cannot be stored");
             self.database = None;
@@ -89,6 +95,9 @@ impl Work {
         let transaction = file::transaction(self.database()?).map_err(fail)?;
         let mut tables = Tables::open(&transaction).map_err(fail)?;
         let swept = self.handle(&mut tables, batch, replies).map_err(fail)?;
+        if !self.healthy.load(Ordering::Relaxed) {
+            tables.probe().map_err(fail)?;
+        }
         let changed = tables.changed();
         drop(tables);
         // Reads need no commit.
@@ -272,7 +281,7 @@ impl Commit for Work {
     }
 
     fn patience(&self) -> Option<Duration> {
-        Some(IDLE)
+        Some(if self.healthy.load(Ordering::Relaxed) { IDLE } else { RETRY })
     }
 
     fn commit(&mut self, batch: Vec<Command>) {

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use disk::group::GroupCommit;
 
@@ -20,6 +20,7 @@ pub struct Writer {
     secret: DigestKey,
     claims: AtomicU64,
     commits: Arc<AtomicU64>,
+    healthy: Arc<AtomicBool>,
 }
 
 impl Writer {
@@ -28,6 +29,7 @@ impl Writer {
         let path = file::path_in(directory)?;
         let Opened { database, secret } = file::open(&path)?;
         let commits = Arc::new(AtomicU64::new(0));
+        let healthy = Arc::new(AtomicBool::new(true));
         let work = Work {
             path: path.clone(),
             secret,
@@ -35,11 +37,12 @@ impl Writer {
             in_flight: InFlight::default(),
             options,
             commits: Arc::clone(&commits),
+            healthy: Arc::clone(&healthy),
         };
         let commands = GroupCommit::start("idempotency", usize::MAX, || work.swept())
             .map_err(|error| StoreError::Machine(error.to_string().into()))?;
         let claims = AtomicU64::new(0);
-        Ok(Self { commands, path, secret, claims, commits })
+        Ok(Self { commands, path, secret, claims, commits, healthy })
     }
 
     /// Sends a command. If the thread has ended, the reply channel of the command closes.
@@ -60,6 +63,11 @@ impl Writer {
     /// Returns the number of commits.
     pub fn commits(&self) -> u64 {
         self.commits.load(Ordering::Relaxed)
+    }
+
+    /// Returns whether the last write succeeded.
+    pub fn healthy(&self) -> bool {
+        self.healthy.load(Ordering::Relaxed)
     }
 
     /// Returns the error of an ended thread.

@@ -1,8 +1,9 @@
-//! The counts of unauthenticated requests. They are logged once a second, so that they cannot fill
-//! the log.
+//! The counts of requests that the server refuses at once: those without a valid key, and those of
+//! tenants whose queue is full. They are logged once a second, so that they cannot fill the log.
 
-use std::sync::Arc;
+use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 /// The interval between two log lines.
@@ -10,7 +11,7 @@ const PERIOD: Duration = Duration::from_secs(1);
 
 /// The counts of one server. Clones share them.
 #[derive(Clone, Default)]
-pub(super) struct Unauthenticated(Arc<Counts>);
+pub(super) struct Refused(Arc<Counts>);
 
 #[derive(Default)]
 struct Counts {
@@ -18,9 +19,11 @@ struct Counts {
     scheduled: AtomicBool,
     wrong_key: AtomicU64,
     no_key: AtomicU64,
+    /// The tenants whose queue was full, and how often.
+    busy: Mutex<BTreeMap<String, u64>>,
 }
 
-impl Unauthenticated {
+impl Refused {
     /// Counts a request with a wrong key.
     pub fn with_wrong_key(&self) {
         self.count(&self.0.wrong_key);
@@ -31,8 +34,21 @@ impl Unauthenticated {
         self.count(&self.0.no_key);
     }
 
+    /// Counts a call of a tenant whose queue is full.
+    pub fn busy(&self, tenant: &str) {
+        let mut busy = self.0.busy.lock().unwrap_or_else(PoisonError::into_inner);
+        *busy.entry(tenant.to_owned()).or_default() += 1;
+        drop(busy);
+        self.schedule();
+    }
+
     fn count(&self, counter: &AtomicU64) {
         counter.fetch_add(1, Ordering::SeqCst);
+        self.schedule();
+    }
+
+    /// Schedules a log line, unless one is.
+    fn schedule(&self) {
         if !self.0.scheduled.swap(true, Ordering::SeqCst) {
             let line = Line(self.clone());
             tokio::spawn(async move {
@@ -44,17 +60,22 @@ impl Unauthenticated {
 }
 
 /// A log line, written when this is dropped: also by the runtime at the end of the process.
-struct Line(Unauthenticated);
+struct Line(Refused);
 
 impl Drop for Line {
     fn drop(&mut self) {
-        let Counts { scheduled, wrong_key, no_key } = &*self.0.0;
+        let Counts { scheduled, wrong_key, no_key, busy } = &*self.0.0;
         // Before the counts are read, so that a concurrent request schedules another line.
         scheduled.store(false, Ordering::SeqCst);
         let (wrong_key, no_key) =
             (wrong_key.swap(0, Ordering::SeqCst), no_key.swap(0, Ordering::SeqCst));
         if wrong_key > 0 || no_key > 0 {
             tracing::warn!(wrong_key, no_key, "unauthenticated requests were rejected");
+        }
+        for (tenant, calls) in
+            std::mem::take(&mut *busy.lock().unwrap_or_else(PoisonError::into_inner))
+        {
+            tracing::warn!(tenant, calls, "calls were refused, as the tenant's queue is full");
         }
     }
 }
