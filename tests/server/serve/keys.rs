@@ -55,7 +55,7 @@ fn names(list: &Value) -> Vec<&str> {
 }
 
 /// The metrics that the server has, without their common beginning.
-const METRICS: [&str; 13] = [
+const METRICS: [&str; 14] = [
     "build",
     "cpu_seconds",
     "free_places",
@@ -63,6 +63,7 @@ const METRICS: [&str; 13] = [
     "graph_requests",
     "graph_retries",
     "graph_sent_bytes",
+    "log_lines_dropped",
     "resident_memory_bytes",
     "run_duration_seconds",
     "running",
