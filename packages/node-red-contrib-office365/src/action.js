@@ -14,32 +14,37 @@ module.exports = (RED, action) => {
     RED.nodes.createNode(this, config);
     const states = new States(this);
 
-    const run = async (msg, started) => {
+    const run = async (msg, plan, key, started) => {
       const input = await inputs(this, config, msg);
       check(input);
       const connection = config.connection ? RED.nodes.getNode(config.connection) : undefined;
       if (action.connection && typeof connection?.run !== "function") {
         throw configuration("The node has no connection, or its connection is disabled.", "Choose a connection in the node's dialog, and deploy.");
       }
-      const key = msg.idempotencyKey;
-      if (key !== undefined && (typeof key !== "string" || !/^[\x21-\x7e]{1,255}$/.test(key))) {
+      if (key !== undefined && !isKey(key)) {
         throw invalidInput([{ pointer: "/idempotencyKey", message: "must be text of 1 to 255 printable ASCII characters" }]);
       }
-      return (connection ?? NONE).run({ action, input, plan: config.plan === true, key, started });
+      return (connection ?? NONE).run({ action, input, plan, key, started });
     };
 
     this.on("input", async (msg, send, done) => {
       const state = states.begin();
+      // A key is that of one call, and not of the nodes that come after this one.
+      const key = msg.idempotencyKey;
+      delete msg.idempotencyKey;
+      delete msg.office365;
       try {
-        const { result, about, warning } = await run(msg, () => states.started(state));
+        const plan = isPlan(config.plan);
+        const { result, about, warning } = await run(msg, plan, key, () => states.started(state));
         msg.payload = result;
         if (about) msg.office365 = { ...about, ...(warning && { warning }) };
         if (warning) this.warn(warning);
-        states.end(state, { fill: "green", shape: "dot", text: config.plan ? "planned" : "done" });
+        states.end(state, { fill: "green", shape: "dot", text: plan ? "planned" : "done" });
         send(msg);
         done();
       } catch (error) {
         const failure = asFailure(error, "internal", "Report this with the log of Node-RED.");
+        if (isKey(key)) failure.cause.idempotencyKey = key;
         states.end(state, { fill: "red", shape: "ring", text: failure.kind });
         done(failure);
       }
@@ -78,6 +83,15 @@ module.exports = (RED, action) => {
     credentials: Object.fromEntries(action.fields.filter(({ secretKey }) => secretKey).map(({ secretKey }) => [secretKey, { type: "password" }])),
   });
 };
+
+/** Whether a node plans. An environment variable in the property makes it text. */
+function isPlan(plan) {
+  if (plan === undefined || plan === false || plan === "false") return false;
+  if (plan === true || plan === "true") return true;
+  throw configuration("Plan of the node is neither true nor false.", "Set Plan in the node's dialog, or correct the environment variable that it names, and deploy.");
+}
+
+const isKey = (key) => typeof key === "string" && /^[\x21-\x7e]{1,255}$/.test(key);
 
 /** The status of a node that may run several messages at once. */
 class States {

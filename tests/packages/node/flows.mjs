@@ -24,6 +24,7 @@ export async function check({ red, tenant, server }) {
   await refusals(call, tenant);
   await wrongConnections(call);
   await onServer(call);
+  await textOfPlan(call, tenant);
   await atOnce(call);
   silent.closeAllConnections();
   silent.close();
@@ -31,7 +32,8 @@ export async function check({ red, tenant, server }) {
 
 /** Results in `msg.payload`, from the component in Node-RED. */
 async function runs(call, tenant) {
-  const { payload } = await call("node-red", "create-user", USER);
+  const { payload, office365 } = await call("node-red", "create-user", USER);
+  assert.equal(office365, undefined);
   assert.equal(payload.userPrincipalName, "allen@contoso.onmicrosoft.com");
   assert.equal(payload.assignedLicenses.length, 1);
   assert((await tenant.show("users")).some(({ userPrincipalName }) => userPrincipalName === payload.userPrincipalName));
@@ -99,7 +101,7 @@ async function refusals(call, tenant) {
   }
   assert.equal((await tenant.show("users")).length, before);
 
-  const planned = await call("node-red", "create-user", { ...USER, mailNickname: "planned" }, { plan: true });
+  const planned = await call("node-red", "create-user", { ...USER, mailNickname: "planned" }, { node: "plan" });
   assert.equal(planned.error.code, "configuration");
   assert.match(planned.error.message, /A plan needs o365 serve/);
 }
@@ -136,12 +138,17 @@ async function wrongConnections(call) {
 
 /** The same on `o365 serve`, with its plans and its idempotent calls. */
 async function onServer(call) {
-  const plan = await call("server", "create-user", USER, { plan: true });
+  const plan = await call("server", "create-user", USER, { node: "plan" });
   assert.equal(plan.payload.writes[0].changes, "creates the user allen@contoso.onmicrosoft.com (Allen Allbrook)");
   const first = await call("server", "create-user", USER, { key: "order-4711" });
   assert.equal(first.payload.userPrincipalName, "allen@contoso.onmicrosoft.com");
   const again = await call("server", "create-user", USER, { key: "order-4711" });
   assert.deepEqual(again.payload, first.payload);
+  // The key was that of the call. The next node on the server needs another.
+  assert.deepEqual([first.idempotencyKey, first.office365.run !== undefined], [undefined, true]);
+  const mixed = await call("server", "is-license-available", { serviceId: "SPE_E5" }, { key: "order-4711" });
+  assert.equal(mixed.error.code, "key-reused");
+  assert.deepEqual([mixed.idempotencyKey, mixed.error.cause.idempotencyKey], [undefined, "order-4711"]);
   const other = await call("server", "create-user", USER);
   assert.equal(other.error.code, "already-exists");
   assert.match(other.error.cause.idempotencyKey, /^[0-9a-f-]{36}$/);
@@ -154,6 +161,25 @@ async function onServer(call) {
     const [here, there] = await Promise.all(["node-red", "server"].map((connection) => call(connection, action, input)));
     assert.deepEqual(shape(here.payload), shape(there.payload), action);
   }
+}
+
+/** A plan whose switch is text, as an environment variable in a property gives it. */
+async function textOfPlan(call, tenant) {
+  const before = await tenant.show("users");
+  const user = { ...USER, mailNickname: "planned" };
+  const here = await call("node-red", "create-user", user, { node: "plan-true" });
+  assert.equal(here.error.code, "configuration");
+  assert.match(here.error.message, /A plan needs o365 serve/);
+  const there = await call("server", "create-user", user, { node: "plan-true" });
+  assert.match(there.payload.writes[0].changes, /creates the user planned@/);
+  for (const connection of ["node-red", "server"]) {
+    const { error } = await call(connection, "create-user", user, { node: "plan-perhaps" });
+    assert.equal(error.code, "configuration");
+    assert.match(error.message, /Plan of the node is neither true nor false/);
+  }
+  assert.deepEqual(await tenant.show("users"), before);
+  const created = await call("server", "create-user", user, { node: "plan-false" });
+  assert.equal(created.payload.userPrincipalName, "planned@contoso.onmicrosoft.com");
 }
 
 /** The members of a value. */
@@ -202,12 +228,25 @@ function connectionNodes({ tenant, server, refreshToken, silent, nothing }) {
   };
 }
 
-const pathOf = (connection, action, plan) => `/${connection}/${action}${plan ? "/plan" : ""}`;
+/** Nodes of create-user that differ from the others. */
+const NODES = {
+  "plan-true": { plan: "true" },
+  "plan-false": { plan: "false" },
+  "plan-perhaps": { plan: "perhaps" },
+};
 
-const ANSWER = `const { payload, error, office365 } = msg;
-msg.payload = { payload, error, office365 };
+const pathOf = (connection, action, node) => `/${connection}/${action}${node ? `/${node}` : ""}`;
+
+const ANSWER = `const { payload, error, office365, idempotencyKey } = msg;
+msg.payload = { payload, error, office365, idempotencyKey };
 msg.headers = {};
 return msg;`;
+
+/** What an earlier node has left in the message, besides the key of the call. */
+const KEY = [
+  { t: "set", p: "idempotencyKey", pt: "msg", to: "payload.key", tot: "msg" },
+  { t: "set", p: "office365", pt: "msg", to: '{"run":"earlier"}', tot: "json" },
+];
 
 /** Deploys a flow for each connection and action; returns a function that calls one. */
 async function deployed(red, actions, connections) {
@@ -219,11 +258,12 @@ async function deployed(red, actions, connections) {
   for (const connection of [...Object.keys(connections), "none"]) {
     for (const { name, type, fields, plan: plans } of actions) {
       const inputs = Object.fromEntries(fields.flatMap((field) => [[field.key, `payload.input.${field.name}`], [field.typeKey, "msg"]]));
-      for (const plan of plans ? [false, true] : [false]) {
-        const path = pathOf(connection, name, plan);
+      const own = { "": {}, ...(plans && { plan: { plan: true } }), ...(name === "create-user" && NODES) };
+      for (const [variant, properties] of Object.entries(own)) {
+        const path = pathOf(connection, name, variant);
         node(path, "in", "http in", [[id(`${path}key`)]], { url: path, method: "post" });
-        node(path, "key", "change", [[id(`${path}action`)]], { rules: [{ t: "set", p: "idempotencyKey", pt: "msg", to: "payload.key", tot: "msg" }] });
-        node(path, "action", type, [[id("answer")]], { connection: id(connection), plan, ...inputs });
+        node(path, "key", "change", [[id(`${path}action`)]], { rules: KEY });
+        node(path, "action", type, [[id("answer")]], { connection: id(connection), plan: false, ...inputs, ...properties });
       }
     }
   }
@@ -233,7 +273,7 @@ async function deployed(red, actions, connections) {
   node("catch", "", "catch", [[id("answer")]], { scope });
   const response = await fetch(`${red.url}/flows`, { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(nodes) });
   assert.equal(response.status, 204, await response.text());
-  const call = (connection, action, input, { plan = false, key } = {}) => fetch(`${red.url}${pathOf(connection, action, plan)}`, {
+  const call = (connection, action, input, { node, key } = {}) => fetch(`${red.url}${pathOf(connection, action, node)}`, {
     method: "POST",
     headers: { "content-type": "application/json" },
     body: JSON.stringify({ input, key }),
