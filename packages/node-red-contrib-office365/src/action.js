@@ -3,11 +3,11 @@
 
 const { promisify } = require("node:util");
 const { NONE } = require("./connection");
-const { asFailure, configuration, invalidInput } = require("./failure");
+const { asFailure, configuration, invalidInput, said } = require("./failure");
 const { checker } = require("./input");
 
 module.exports = (RED, action) => {
-  const check = checker(action.input);
+  const check = checker(action.input, action.fields.filter(({ secretKey }) => secretKey).map(({ name }) => name));
   const evaluate = promisify(RED.util.evaluateNodeProperty);
 
   function Action(config) {
@@ -63,7 +63,9 @@ module.exports = (RED, action) => {
         const value = await valueOf(from, type, field, node, msg);
         if (value !== undefined && value !== null && value !== "") given[field.name] = value;
       } catch (error) {
-        problems.push({ pointer: `/${field.name}`, message: `cannot be read from ${type} ${from}: ${error.message}` });
+        // An expression for a secret, and what is wrong with it, may contain the secret.
+        const why = field.secretKey ? "" : ` ${from}: ${said(error) ?? "it gave no reason"}`;
+        problems.push({ pointer: `/${field.name}`, message: `cannot be read from ${type}${why}` });
       }
     }
     if (problems.length > 0) throw invalidInput(problems);

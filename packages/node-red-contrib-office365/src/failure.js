@@ -7,7 +7,7 @@
  */
 class Failure extends Error {
   constructor(error) {
-    super([error.message, error.fix].filter(Boolean).join(" "));
+    super([error.message, error.fix].filter(Boolean).map(sentence).join(" "));
     const { kind, message, fix, ...others } = error;
     const whole = { kind, message, fix, who: "caller", retrySafe: true, completed: [], ...others };
     this.name = error.kind;
@@ -20,6 +20,8 @@ class Failure extends Error {
     this.stack = this.toString();
   }
 }
+
+const sentence = (text) => (/[.!?]$/.test(text) ? text : `${text}.`);
 
 /** What is wrong with the connection or the node. Nothing was sent. */
 const configuration = (message, fix) => new Failure({ kind: "configuration", message, fix });
@@ -35,8 +37,13 @@ const invalidInput = (problems) => new Failure({
 /** An error that is none of ours, as one of the form. */
 function asFailure(error, kind, fix) {
   if (error instanceof Failure) return error;
-  const message = error?.cause?.message ?? error?.message ?? String(error);
-  return new Failure({ kind, message, fix });
+  return new Failure({ kind, message: said(error?.cause) ?? said(error) ?? "No reason was given", fix });
 }
 
-module.exports = { Failure, configuration, invalidInput, asFailure };
+/** What was thrown says: the message of an error, the tag of a variant, or a text. */
+function said(thrown) {
+  const texts = [thrown?.message, thrown?.payload?.tag, thrown?.payload, thrown?.tag, thrown];
+  return texts.find((text) => typeof text === "string" && text !== "");
+}
+
+module.exports = { Failure, configuration, invalidInput, asFailure, said };

@@ -14,16 +14,27 @@ const CLOUDS = {
 
 const DELEGATED = ["User.ReadWrite.All", "LicenseAssignment.ReadWrite.All", "Organization.Read.All", "Mail.Send"];
 
+/** The values of each choice in the dialog, of which the first is the default. */
+const CHOICES = {
+  runsOn: ["Actions run", ["node-red", "server"]],
+  signIn: ["Sign-in", ["client-secret", "refresh-token", "token"]],
+  access: ["Acts as", ["app-only", "delegated"]],
+  cloud: ["Cloud", Object.keys(CLOUDS)],
+};
+
 const LOOPBACK = ["localhost", "127.0.0.1", "[::1]"];
 
 /** How long a run may last, in seconds. */
 const DEFAULT_TIME_LIMIT = 120;
 
+/** Returns where a connection runs actions. */
+const runsOn = (config) => choice(config, "runsOn");
+
 /** Returns the settings of a connection that runs the component in Node-RED. */
 function inNodeRed(config, credentials) {
   const required = requirer(config);
-  const [graph, login] = CLOUDS[config.cloud] ?? CLOUDS.global;
-  const signIn = config.signIn || "client-secret";
+  const [graph, login] = CLOUDS[choice(config, "cloud")];
+  const signIn = choice(config, "signIn");
   const settings = {
     tenant: required(config.tenant, "Tenant"),
     sender: text(config.sender),
@@ -32,7 +43,7 @@ function inNodeRed(config, credentials) {
     signIn,
   };
   if (signIn === "token") {
-    settings.access = config.access === "delegated" ? "delegated" : "app-only";
+    settings.access = choice(config, "access");
     settings.token = header(config, required(credentials.token, "Access token").replace(/^Bearer\s+/i, ""), "Access token");
     return settings;
   }
@@ -64,6 +75,17 @@ function onServer(config, credentials) {
 
 const text = (value) => (typeof value === "string" && value.trim() !== "" ? value.trim() : undefined);
 
+/** Returns a choice of the dialog. Another value can come from an environment variable. */
+function choice(config, property) {
+  const [label, values] = CHOICES[property];
+  const given = config[property] || values[0];
+  if (values.includes(given)) return given;
+  throw configuration(
+    `${label} of the connection ${name(config)} is none of ${values.join(", ")}.`,
+    `Choose ${label} in the connection's dialog, or correct the environment variable that it names, and deploy.`,
+  );
+}
+
 function requirer(config) {
   return (value, label) => {
     const given = text(value);
@@ -85,7 +107,7 @@ function header(config, secret, label) {
 function url(config, given, label) {
   const fix = `Correct ${label} in the connection's dialog, such as https://example.com, and deploy.`;
   const parsed = URL.canParse(given) ? new URL(given) : null;
-  const isPlain = parsed !== null && !parsed.username && !parsed.search && !parsed.hash;
+  const isPlain = parsed !== null && !parsed.username && !parsed.password && !parsed.search && !parsed.hash;
   if (!isPlain || !["http:", "https:"].includes(parsed.protocol)) {
     throw configuration(`${label} of the connection ${name(config)} is no URL of the form https://host/path.`, fix);
   }
@@ -104,6 +126,9 @@ function timeLimit(config) {
   );
 }
 
-const name = (config) => JSON.stringify(config.name || config.tenant || config.serverUrl || config.id);
+const name = (config) => JSON.stringify(config.name || config.tenant || host(config.serverUrl) || config.id);
 
-module.exports = { CLOUDS, inNodeRed, onServer };
+/** The host of a URL, whose other parts may hold a secret. */
+const host = (given) => (URL.canParse(given) ? new URL(given).host : undefined);
+
+module.exports = { inNodeRed, onServer, runsOn };
