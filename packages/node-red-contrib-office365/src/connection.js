@@ -20,7 +20,7 @@ module.exports = (RED) => {
     const keep = (refreshToken) => RED.nodes.addCredentials(this.id, { ...credentials, refreshToken });
 
     const start = async (call) => {
-      if (config.runsOn === "server") {
+      if (settings.runsOn(config) === "server") {
         const own = settings.onServer(config, credentials);
         call.started();
         return server.run({ settings: own, ...call });
@@ -58,7 +58,6 @@ async function inNodeRed({ settings: own, signIn, id, action, input, plan, start
       "Choose a connection that runs on o365 serve, or switch off the plan.",
     );
   }
-  const authorization = await signIn?.authorization();
   const connection = own && {
     graphUrl: own.graphUrl,
     tenant: own.tenant,
@@ -72,7 +71,7 @@ async function inNodeRed({ settings: own, signIn, id, action, input, plan, start
       calls: action.calls,
       input: action.connection ? { ...input, connectionId: id } : input,
       connection,
-      authorization,
+      authorize: async () => signIn?.authorization(),
       timeLimitMs: own?.timeLimitMs ?? 10_000,
       started,
     });

@@ -7,6 +7,7 @@ import { monotonicClock } from "@bytecodealliance/preview2-shim/clocks";
 import { outgoingHandler, types } from "@bytecodealliance/preview2-shim/http";
 import { error, poll, streams } from "@bytecodealliance/preview2-shim/io";
 import { allows, changes } from "./calls.mjs";
+import { said } from "./failure.js";
 import { instantiate } from "./component/office365.js";
 
 const { port, modules, calls, connection, authorization, action, input } = workerData;
@@ -68,6 +69,6 @@ try {
   port.postMessage({ result: asJson(exported()(input)) });
 } catch (thrown) {
   // The action's own error has a payload; everything else is a trap.
-  if (thrown?.payload?.kind === undefined) port.postMessage({ trap: thrown?.message ?? String(thrown) });
+  if (thrown?.payload?.kind === undefined) port.postMessage({ trap: said(thrown) ?? "it gave no reason" });
   else port.postMessage({ error: asJson(thrown.payload) });
 }

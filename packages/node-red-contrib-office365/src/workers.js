@@ -4,7 +4,7 @@
 const { readFile, readdir } = require("node:fs/promises");
 const path = require("node:path");
 const { MessageChannel, Worker, receiveMessageOnPort } = require("node:worker_threads");
-const { Failure } = require("./failure");
+const { Failure, said } = require("./failure");
 
 const WORKER = path.join(__dirname, "worker.mjs");
 const COMPONENT = path.join(__dirname, "component");
@@ -20,20 +20,33 @@ let compiled;
 let running = 0;
 const waiting = [];
 
-/** Runs an action, and calls `started` when it no longer waits for a worker. */
-async function run({ timeLimitMs, started, ...call }) {
+/**
+ * Runs an action, and calls `started` when it no longer waits for a worker. `authorize` is called
+ * after that: a token may expire while a run waits.
+ */
+async function run({ timeLimitMs, started, authorize, ...call }) {
   if (running < WORKERS) running += 1;
   else await new Promise((turn) => waiting.push(turn));
   try {
     started();
-    compiled ??= compile();
-    return await inWorker({ modules: await compiled, ...call }, timeLimitMs + GRACE_MS);
+    const modules = await component();
+    const authorization = await authorize();
+    return await inWorker({ modules, authorization, ...call }, timeLimitMs + GRACE_MS);
   } finally {
     // The slot goes to the run that has waited longest.
     const next = waiting.shift();
     if (next) next();
     else running -= 1;
   }
+}
+
+/** The modules of the component, which are compiled once. After a failure, the next run tries again. */
+function component() {
+  compiled ??= compile().catch((error) => {
+    compiled = undefined;
+    throw error;
+  });
+  return compiled;
 }
 
 async function compile() {
@@ -66,7 +79,7 @@ async function inWorker(data, timeLimitMs) {
       note(message);
       if (outcome) resolve(outcome);
     });
-    worker.on("error", (error) => resolve({ trap: error?.message ?? String(error) }));
+    worker.on("error", (error) => resolve({ trap: said(error) ?? "its worker ended" }));
     worker.on("exit", () => resolve({ trap: "its worker ended" }));
   });
   // Ends its connections, too.
