@@ -3,12 +3,10 @@
 
 const { randomUUID } = require("node:crypto");
 const { Failure } = require("./failure");
+const { certificate, isUnsent, reason } = require("./network");
 
 /** How much longer than a run the server may take: runs wait in its queue. */
 const QUEUE_MS = 60_000;
-
-/** Codes of a request that never reached the server. */
-const UNSENT = ["ECONNREFUSED", "ENOTFOUND", "EAI_AGAIN", "EHOSTUNREACH", "ENETUNREACH", "UND_ERR_CONNECT_TIMEOUT"];
 
 /** Runs or plans an action. `key` makes a repeat of the call return the first response. */
 async function run({ settings, action, input, plan, key = randomUUID() }) {
@@ -46,37 +44,35 @@ function read(response, text, { url, key, plan }) {
     body = undefined;
   }
   const about = { run: response.headers.get("run-id") ?? undefined };
-  if (response.ok && body !== undefined) {
+  // Each response of a run names the run; that of something else in between does not.
+  if (response.ok && body !== undefined && about.run) {
     return { result: body, about, warning: response.headers.get("run-warning") ?? undefined };
   }
-  if (typeof body?.error?.kind === "string") {
+  if (typeof body?.error?.kind === "string" && typeof body.error.message === "string") {
     throw new Failure({ ...body.error, ...about, ...(!plan && { idempotencyKey: key }) });
   }
-  throw new Failure({
-    kind: "transport",
-    message: `${url} responded with ${response.status}, and not as o365 serve does.`,
-    fix: "Correct Server URL in the connection's dialog, or look at what is between Node-RED and the server.",
-    retrySafe: false,
-  });
+  const message = `${url} responded with ${response.status}, and not as o365 serve does.`;
+  const fix = "Correct Server URL in the connection's dialog, or look at what is between Node-RED and the server.";
+  // What is in between may have passed the call on.
+  throw plan ? new Failure({ kind: "transport", message, fix }) : unknown(message, `${fix} ${REPEAT}`, key);
 }
 
 /** The failure of a call without a response. */
 function unreachable(error, { url, key, plan }) {
-  const code = error.cause?.code ?? error.cause?.message ?? error.message;
-  if (plan || UNSENT.includes(code)) {
+  const code = reason(error);
+  if (plan || isUnsent(error)) {
     return new Failure({
       kind: "transport",
       message: `${url} could not be reached (${code}).`,
-      fix: "Start o365 serve, or correct Server URL in the connection's dialog.",
+      fix: certificate(error) ?? "Start o365 serve, or correct Server URL in the connection's dialog.",
     });
   }
-  return new Failure({
-    kind: "outcome-unknown",
-    message: `The response of ${url} was lost (${code}).`,
-    fix: "Send the message again with msg.idempotencyKey set to msg.error.cause.idempotencyKey: the server then runs the action at most once.",
-    retrySafe: false,
-    idempotencyKey: key,
-  });
+  return unknown(`The response of ${url} was lost (${code}).`, REPEAT, key);
 }
+
+const REPEAT = "Send the message again with msg.idempotencyKey set to msg.error.cause.idempotencyKey: the server then runs the action at most once.";
+
+/** The failure of a call that the server may have run. */
+const unknown = (message, fix, key) => new Failure({ kind: "outcome-unknown", message, fix, retrySafe: false, idempotencyKey: key });
 
 module.exports = { run };

@@ -3,11 +3,28 @@
 // gets an access token and nothing else.
 
 const { Failure } = require("./failure");
+const { certificate, reason } = require("./network");
 
-/** How long the sign-in host may take to respond. */
+/** How long the sign-in host may take to respond, if a run may last as long. */
 const PATIENCE_MS = 30_000;
 /** How much longer than a run a token must be valid. */
 const MARGIN_MS = 60_000;
+
+/** The most characters that a token may have. */
+const LARGEST_TOKEN = 65_536;
+
+/** OAuth's errors. Source: RFC 6749, section 5.2, and Microsoft Learn, as below. */
+const ERRORS = [
+  "access_denied",
+  "interaction_required",
+  "invalid_client",
+  "invalid_grant",
+  "invalid_request",
+  "invalid_scope",
+  "server_error",
+  "temporarily_unavailable",
+  "unauthorized_client",
+];
 
 /** Entra's OAuth errors, and what fixes them. Source: Microsoft Learn, "Handle errors and exceptions". */
 const FIXES = {
@@ -17,6 +34,8 @@ const FIXES = {
   interaction_required: "Sign in again with the second factor, and give the connection the new refresh token.",
   invalid_request: "Correct Tenant and Client ID of the connection.",
 };
+
+const GUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 class SignIn {
   #settings;
@@ -58,9 +77,11 @@ class SignIn {
   }
 
   async #request() {
-    const { status, body } = await post(this.#tokenUrl(), this.#form());
-    if (typeof body?.access_token !== "string") throw refused(status, body, this.#settings);
-    if (this.#refreshToken && typeof body.refresh_token === "string" && body.refresh_token !== this.#refreshToken) {
+    const { loginUrl, timeLimitMs } = this.#settings;
+    const { status, body } = await post(this.#tokenUrl(), this.#form(), Math.min(PATIENCE_MS, timeLimitMs));
+    if (status !== 200 || typeof body?.error === "string") throw refused(status, body, this.#settings);
+    if (!isToken(body?.access_token) || !/^bearer$/i.test(body.token_type)) throw noToken(loginUrl, status);
+    if (this.#refreshToken && isToken(body.refresh_token) && body.refresh_token !== this.#refreshToken) {
       this.#refreshToken = body.refresh_token;
       this.#onRefreshToken(body.refresh_token);
     }
@@ -82,47 +103,67 @@ class SignIn {
   }
 }
 
-async function post(url, form) {
-  const failed = (message) => new Failure({
-    kind: "transport",
-    message: `The sign-in host ${new URL(url).origin} ${message}.`,
-    fix: "Check the network of the machine and the cloud of the connection, then run again.",
-    who: "wait",
-  });
+const isToken = (text) => typeof text === "string" && text.length <= LARGEST_TOKEN && /^[\x21-\x7e]+$/.test(text);
+
+/** The failure of a sign-in host that does not respond as one. */
+const unusable = (url, message, fix = "Check the network of the machine and the cloud of the connection, then run again.") => new Failure({
+  kind: "transport",
+  message: `The sign-in host ${new URL(url).origin} ${message}.`,
+  fix,
+  who: "wait",
+});
+
+const noToken = (url, status) => unusable(
+  url,
+  `responded with ${status} and no token`,
+  "Correct the cloud or Sign-in URL of the connection, or look at what is between Node-RED and the sign-in host.",
+);
+
+async function post(url, form, patience) {
   let response;
   let text;
   try {
-    response = await fetch(url, { method: "POST", body: form, redirect: "manual", signal: AbortSignal.timeout(PATIENCE_MS) });
+    response = await fetch(url, { method: "POST", body: form, redirect: "manual", signal: AbortSignal.timeout(patience) });
     text = await response.text();
   } catch (error) {
-    if (error.name === "TimeoutError") throw failed(`did not respond within ${PATIENCE_MS / 1000} seconds`);
-    throw failed(`could not be reached (${error.cause?.code ?? error.cause?.message ?? error.message})`);
+    if (error.name === "TimeoutError") throw unusable(url, `did not respond within ${patience / 1000} seconds`);
+    throw unusable(url, `could not be reached (${reason(error)})`, certificate(error));
   }
   try {
     return { status: response.status, body: JSON.parse(text) };
   } catch {
-    throw failed(`responded with ${response.status} and no JSON`);
+    throw unusable(url, `responded with ${response.status} and no JSON`);
   }
 }
 
-/** The failure for a response without a token. */
-function refused(status, body, { tenant }) {
+/**
+ * The failure for a response with an error. It repeats no text of the response, which may contain
+ * parts of the request: codes and errors that are known, and the trace id.
+ */
+function refused(status, body, { tenant, loginUrl }) {
+  const error = ERRORS.find((known) => known === body?.error);
   if (status === 429 || status >= 500) {
     return new Failure({
       kind: status === 429 ? "throttled" : "transport",
-      message: `The sign-in host responded with ${status}${body?.error ? ` ${body.error}` : ""}.`,
+      message: `The sign-in host responded with ${status}${error ? ` ${error}` : ""}.`,
       fix: "Run again later.",
       who: "wait",
     });
   }
-  // The first line of Entra's text; the others are ids, of which support asks for the trace id.
-  const said = String(body?.error_description ?? body?.error ?? `status ${status}`).split(/\r?\n/);
-  const trace = body?.trace_id ? ` (trace id ${body.trace_id})` : "";
+  if (typeof body?.error !== "string") return noToken(loginUrl, status);
+  const trace = GUID.test(body.trace_id) ? ` (trace id ${body.trace_id})` : "";
   return new Failure({
     kind: "unauthorized",
-    message: `The sign-in to ${tenant} was refused: ${said[0]}${trace}`,
-    fix: FIXES[body?.error] ?? "Correct the sign-in of the connection.",
+    message: `The sign-in to ${tenant} was refused: ${explained(body, error)}${trace}.`,
+    fix: FIXES[error] ?? "Correct the sign-in of the connection.",
   });
+}
+
+/** Entra's code, which its page explains, or else the error of OAuth. */
+function explained({ error_description: description }, error) {
+  const code = /AADSTS(\d{4,9})(?!\d)/.exec(String(description))?.[1];
+  if (code) return `AADSTS${code}, which https://login.microsoftonline.com/error?code=${code} explains`;
+  return error ?? "an error that OAuth does not define";
 }
 
 module.exports = { SignIn };

@@ -17,17 +17,88 @@ export async function check({ red, tenant, server }) {
   const silent = createServer(() => {}).listen(0, "127.0.0.1");
   await once(silent, "listening");
   const refreshToken = await signedIn(tenant);
-  const connections = connectionNodes({ tenant, server, refreshToken, silent: silent.address().port, nothing: await freePort() });
+  const between = proxy().listen(0, "127.0.0.1");
+  await once(between, "listening");
+  const hosts = { silent: silent.address().port, between: between.address().port, nothing: await freePort() };
+  const connections = connectionNodes({ tenant, server, refreshToken, ...hosts });
   const call = await deployed(red, actions, connections);
   await runs(call, tenant);
   await asUser(call, tenant);
   await refusals(call, tenant);
+  await secretInputs(call);
   await wrongConnections(call);
+  await inBetween(call);
   await onServer(call);
   await textOfPlan(call, tenant);
   await atOnce(call);
-  silent.closeAllConnections();
-  silent.close();
+  for (const host of [silent, between]) {
+    host.closeAllConnections();
+    host.close();
+  }
+}
+
+/** What may stand between Node-RED and a host: each first part of a path is another. */
+const proxy = () => createServer(async (request, response) => {
+  const form = Buffer.concat(await request.toArray()).toString();
+  const kind = request.url.split("/")[1];
+  const [status, body] = {
+    "echo": [400, { error: form, error_description: form, trace_id: form }],
+    "echo-500": [500, { error: form }],
+    "echo-code": [401, { error: "invalid_client", error_description: `AADSTS7000215: Invalid client secret ${form}` }],
+    "echo-scope": [400, { error: "invalid_scope", error_description: form }],
+    "no-error": [403, { message: form }],
+    "no-bearer": [200, { access_token: "any", token_type: "mac" }],
+    "two-lines": [200, { access_token: "two\nlines", token_type: "Bearer" }],
+    "large": [200, { access_token: "x".repeat(65_537), token_type: "Bearer" }],
+    "page": [200, { welcome: true }],
+    "gateway": [502, "<h1>Bad gateway</h1>"],
+    "unavailable": [503, { error: { kind: "unavailable" } }],
+  }[kind];
+  response.writeHead(status).end(typeof body === "string" ? body : JSON.stringify(body));
+});
+
+/** Responses that are none of the host. */
+async function inBetween(call) {
+  for (const [connection, code, message] of [
+    ["echo", "unauthorized", /was refused: an error that OAuth does not define\. Correct the sign-in/],
+    ["echo-500", "transport", /The sign-in host responded with 500\. Run again later\./],
+    ["echo-code", "unauthorized", /was refused: AADSTS7000215, which https:\/\/login\.microsoftonline\.com\/error\?code=7000215 explains\. Correct Client ID/],
+    ["echo-scope", "unauthorized", /was refused: invalid_scope\./],
+    ["no-error", "transport", /responded with 403 and no token\. Correct the cloud or Sign-in URL/],
+    ["no-bearer", "transport", /responded with 200 and no token\./],
+    ["two-lines", "transport", /responded with 200 and no token\./],
+    ["large", "transport", /responded with 200 and no token\./],
+  ]) {
+    const { error } = await call(connection, "is-license-available", { serviceId: "SPE_E5" });
+    assert.equal(error?.code, code, `${connection}: ${error?.message}`);
+    assert.match(error.message, message);
+    assert(!JSON.stringify(error).includes(SECRET), JSON.stringify(error));
+  }
+  // The server may have run the call.
+  for (const connection of ["page", "gateway", "unavailable"]) {
+    const { error } = await call(connection, "create-user", USER, { key: "order-4712" });
+    const { kind, retrySafe, idempotencyKey } = error.cause;
+    assert.deepEqual([kind, retrySafe, idempotencyKey], ["outcome-unknown", false, "order-4712"], connection);
+    const own = await call(connection, "create-user", USER);
+    assert.match(own.error.cause.idempotencyKey, /^[0-9a-f-]{36}$/);
+    const plan = await call(connection, "create-user", USER, { node: "plan" });
+    assert.deepEqual([plan.error.code, plan.error.cause.retrySafe], ["transport", true]);
+  }
+}
+
+/** What is wrong with a secret is said without the secret. */
+async function secretInputs(call) {
+  for (const [node, password, message] of [
+    [undefined, 12345678, "must be a string, and is of the type number"],
+    [undefined, "\ud83d", "must be well-formed Unicode, and has a lone surrogate"],
+    ["password-expression", undefined, "cannot be read from jsonata"],
+    ["password-path", undefined, "cannot be read from msg"],
+  ]) {
+    const { error } = await call("node-red", "create-user", { ...USER, password }, { node });
+    assert.equal(error.code, "invalid-input");
+    assert.deepEqual(error.cause.problems, [{ pointer: "/password", message }]);
+    assert(!/12345678|s3cret/.test(JSON.stringify(error)), JSON.stringify(error));
+  }
 }
 
 /** Results in `msg.payload`, from the component in Node-RED. */
@@ -92,6 +163,7 @@ async function refusals(call, tenant) {
     ["users-with-licenses-page", { pageSize: 1.5 }, "/pageSize", "must be an integer, and is the number 1.5"],
     ["create-user", { ...USER, displayName: 7 }, "/displayName", "must be a string, and is the number 7"],
     ["create-user", { ...USER, displayName: ["Allen"] }, "/displayName", "must be a string, and is a list"],
+    ["create-user", { ...USER, displayName: "All\ud800n" }, "/displayName", "must be well-formed Unicode, and has a lone surrogate"],
     ["create-user", { ...USER, displayName: undefined }, "/displayName", "is missing"],
   ]) {
     const { error } = await call("node-red", action, input);
@@ -115,6 +187,16 @@ async function wrongConnections(call) {
     ["broken-token", "configuration", /Access token of the connection "broken-token" has characters/],
     ["no-refresh-token", "configuration", /The connection "no-refresh-token" has no Refresh token\./],
     ["old-refresh-token", "unauthorized", /^unauthorized: The sign-in to contoso\.onmicrosoft\.com was refused: .* Sign in again/],
+    ["unknown-cloud", "configuration", /Cloud of the connection "unknown-cloud" is none of global, us-gov, us-dod, china\. Choose Cloud/],
+    ["unknown-sign-in", "configuration", /Sign-in of the connection "unknown-sign-in" is none of client-secret,/],
+    ["unknown-access", "configuration", /Acts as of the connection "unknown-access" is none of app-only,/],
+    ["unknown-place", "configuration", /Actions run of the connection "unknown-place" is none of node-red, server\./],
+    ["password-in-url", "configuration", /Sign-in URL of the connection "password-in-url" is no URL of the form/],
+    ["password-in-server-url", "configuration", /Server URL of the connection "localhost" is no URL of the form/],
+    ["silent-sign-in", "transport", /The sign-in host .+ did not respond within 1 seconds\./],
+    ["untrusted-sign-in", "transport", /could not be reached \(\w+\)\. Correct .+ NODE_EXTRA_CA_CERTS/],
+    ["untrusted-server", "transport", /could not be reached \(\w+\)\. Correct .+ NODE_EXTRA_CA_CERTS/],
+    ["bad-port", "transport", /could not be reached \(bad port\)/],
     ["plain-text", "configuration", /Graph URL of the connection "plain-text" is an http URL/],
     ["no-sign-in", "transport", /The sign-in host http:\/\/127\.0\.0\.1:\d+ could not be reached \(ECONNREFUSED\)/],
     ["wrong-client", "unauthorized", /The sign-in to contoso\.onmicrosoft\.com was refused: AADSTS700016/],
@@ -126,6 +208,7 @@ async function wrongConnections(call) {
     assert.equal(error?.code, code, `${connection}: ${error?.message}`);
     assert.match(error.message, message);
     assert.equal(error.cause.retrySafe, true);
+    assert(!JSON.stringify(error).includes("s3cret"), JSON.stringify(error));
   }
   // Graph accepts the connection and says nothing.
   const read = await call("silent", "is-license-available", { serviceId: "SPE_E5" });
@@ -156,6 +239,8 @@ async function onServer(call) {
   assert.match(nobody.office365.warning, /nobody was deleted/);
   const key = await call("wrong-key", "is-license-available", { serviceId: "SPE_E5" });
   assert.equal(key.error.code, "unauthenticated");
+  // The server's sentence ends before the fix begins.
+  assert.match(key.error.message, /does not belong to any tenant\. Send /);
   // What an instance of the component returns is what the server returns.
   for (const [action, input] of [["users-without-licenses-report", {}], ["import-catalog", {}], ["country-codes", { search: "a" }]]) {
     const [here, there] = await Promise.all(["node-red", "server"].map((connection) => call(connection, action, input)));
@@ -197,7 +282,7 @@ async function atOnce(call) {
 
 const USER = { serviceId: "SPE_E5", displayName: "Allen Allbrook", mailNickname: "allen", password: PASSWORD, usageLocation: "AM" };
 
-function connectionNodes({ tenant, server, refreshToken, silent, nothing }) {
+function connectionNodes({ tenant, server, refreshToken, silent, between, nothing }) {
   const there = {
     runsOn: "node-red",
     tenant: "contoso.onmicrosoft.com",
@@ -208,7 +293,22 @@ function connectionNodes({ tenant, server, refreshToken, silent, nothing }) {
     credentials: { clientSecret: SECRET },
   };
   const served = { runsOn: "server", serverUrl: server.url, credentials: { serverKey: server.key } };
+  const via = (path) => `http://127.0.0.1:${between}/${path}`;
+  const signIns = ["echo", "echo-500", "echo-code", "echo-scope", "no-error", "no-bearer", "two-lines", "large"];
+  const servers = ["page", "gateway", "unavailable"];
   return {
+    ...Object.fromEntries(signIns.map((name) => [name, { ...there, loginUrl: via(name) }])),
+    ...Object.fromEntries(servers.map((name) => [name, { ...served, serverUrl: via(name) }])),
+    "unknown-cloud": { ...there, cloud: "constructor" },
+    "unknown-sign-in": { ...there, signIn: "secret" },
+    "unknown-access": { ...there, signIn: "token", access: "Delegated", credentials: { token: "any" } },
+    "unknown-place": { ...there, runsOn: "Server" },
+    "password-in-url": { ...there, loginUrl: "https://:s3cret@localhost" },
+    "password-in-server-url": { ...served, name: "", serverUrl: "https://:s3cret@localhost" },
+    "silent-sign-in": { ...there, timeLimit: "1", loginUrl: `http://127.0.0.1:${silent}` },
+    "untrusted-sign-in": { ...there, loginUrl: tenant.https },
+    "untrusted-server": { ...served, serverUrl: tenant.https },
+    "bad-port": { ...served, serverUrl: "http://127.0.0.1:6000" },
     "node-red": there,
     "user": { ...there, signIn: "refresh-token", sender: "", credentials: { refreshToken } },
     "no-refresh-token": { ...there, signIn: "refresh-token", credentials: {} },
@@ -233,6 +333,8 @@ const NODES = {
   "plan-true": { plan: "true" },
   "plan-false": { plan: "false" },
   "plan-perhaps": { plan: "perhaps" },
+  "password-expression": { inputPassword: '"s3cret', inputPasswordType: "jsonata" },
+  "password-path": { inputPassword: "s3cret[", inputPasswordType: "msg" },
 };
 
 const pathOf = (connection, action, node) => `/${connection}/${action}${node ? `/${node}` : ""}`;

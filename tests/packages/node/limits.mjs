@@ -27,6 +27,8 @@ export function instantiate(_, imports) {
     loops() { for (;;); },
     sendsAndLoops(input) { ask(input); for (;;); },
     asks: ask,
+    throwsVariant() { throw { tag: "HTTP-request-denied" }; },
+    throwsNothing() { throw {}; },
     traps() { throw new WebAssembly.RuntimeError("unreachable"); },
     sees() { return { environment: process.env, authorization: imports["connector:office365/connections"].authorization(), imports: Object.keys(imports).sort() }; },
   } };
@@ -54,20 +56,30 @@ export async function check({ red }) {
   const requests = [];
   const graph = createServer((request, response) => {
     requests.push([request.method, request.url, request.headers.authorization]);
-    response.end("{}");
+    setTimeout(() => response.end("{}"), request.url.includes("slow") ? 300 : 0);
   }).listen(0, "127.0.0.1");
   await once(graph, "listening");
   const authority = `127.0.0.1:${graph.address().port}`;
   const connection = { graphUrl: `http://${authority}/v1.0`, tenant: "contoso.onmicrosoft.com", access: "app-only", timeLimitMs: 500 };
   const calls = ["GET /subscribedSkus", "DELETE /users/{id}"];
-  const call = (action, input) => run({ action, input, calls, connection, authorization: "Bearer ours", timeLimitMs: 500, started() {} });
+  const authorize = async () => "Bearer ours";
+  const call = (action, input, own) => run({ action, input, calls, connection, authorize, timeLimitMs: 500, started() {}, ...own });
   const fails = (action, input) => call(action, input).then(() => assert.fail(action), (error) => error);
   try {
+    // A component that cannot be read is read again by the next run.
+    const broken = join(folder, "component/broken.wasm");
+    await writeFile(broken, "no module");
+    await fails("sees");
+    await rm(broken);
+    await call("sees");
+
     const looping = await fails("loops");
     assert.deepEqual([looping.kind, looping.limit, looping.retrySafe], ["sandbox", "time-limit", true]);
     const trapped = await fails("traps");
     assert.equal(trapped.kind, "sandbox");
     assert.match(trapped.message, /The component failed: unreachable\./);
+    assert.match((await fails("throwsVariant")).message, /The component failed: HTTP-request-denied\./);
+    assert.match((await fails("throwsNothing")).message, /The component failed: it gave no reason\./);
     const { environment, authorization, imports } = await call("sees");
     assert.deepEqual({ environment, authorization, imports }, { environment: {}, authorization: undefined, imports: IMPORTS });
 
@@ -81,6 +93,7 @@ export async function check({ red }) {
       assert.match(denied.message, /which it does not declare/);
     }
     assert.equal(requests.length, 1);
+    await tokensOfWaitingRuns(call, authority);
     const sent = await fails("sendsAndLoops", { method: "delete", authority, path: "/v1.0/users/anna@contoso.onmicrosoft.com" });
     assert.deepEqual([sent.kind, sent.retrySafe], ["outcome-unknown", false]);
     assert.match(sent.message, /It had sent DELETE \/v1\.0\/users\/anna@contoso\.onmicrosoft\.com\./);
@@ -91,6 +104,17 @@ export async function check({ red }) {
   }
   const mail = { method: "POST", scheme: "https", authority: "graph.microsoft.com", path: "/v1.0/users/a%40b.example/sendMail" };
   assert(allows(["POST /users/{id}/sendMail"], "https://graph.microsoft.com/v1.0", mail));
+}
+
+/** A run that waits for a worker gets its token after that. */
+async function tokensOfWaitingRuns(call, authority) {
+  const input = { method: "get", authority, path: "/v1.0/subscribedSkus?slow" };
+  let ended = 0;
+  const first = Array.from({ length: 4 }, () => call("asks", input).then(() => { ended += 1; }));
+  let before;
+  const last = call("asks", input, { authorize: async () => { before = ended; } });
+  await Promise.all([...first, last]);
+  assert(before > 0);
 }
 
 /** Requests that the calls of `check` do not cover: method, authority if it is another, path. */
