@@ -85,7 +85,8 @@ class SignIn {
       this.#refreshToken = body.refresh_token;
       this.#onRefreshToken(body.refresh_token);
     }
-    const until = Date.now() + Number(body.expires_in ?? 0) * 1000 - MARGIN_MS;
+    // A number that cannot be read is none: with NaN, the token would never expire.
+    const until = Date.now() + (Number(body.expires_in) || 0) * 1000 - MARGIN_MS;
     return { value: `Bearer ${body.access_token}`, until };
   }
 

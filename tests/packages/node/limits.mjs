@@ -50,7 +50,9 @@ export async function check({ red }) {
   const folder = join(red.installed, "misbehaving");
   await cp(join(red.installed, "dist"), folder, { recursive: true });
   await writeFile(join(folder, "component/office365.js"), COMPONENT);
-  const { run } = createRequire(import.meta.url)(join(folder, "workers.js"));
+  const load = (file) => createRequire(import.meta.url)(join(folder, file));
+  const { run } = load("workers.js");
+  await tokensWithoutEnd(load("sign-in.js"));
   const { allows } = await import(pathToFileURL(join(folder, "calls.mjs")));
 
   const requests = [];
@@ -104,6 +106,20 @@ export async function check({ red }) {
   }
   const mail = { method: "POST", scheme: "https", authority: "graph.microsoft.com", path: "/v1.0/users/a%40b.example/sendMail" };
   assert(allows(["POST /users/{id}/sendMail"], "https://graph.microsoft.com/v1.0", mail));
+}
+
+/** A token with an end that is no number is not kept. */
+async function tokensWithoutEnd({ SignIn }) {
+  let tokens = 0;
+  const entra = createServer((_, response) => {
+    tokens += 1;
+    response.end(JSON.stringify({ access_token: `token${tokens}`, token_type: "bearer", expires_in: "soon" }));
+  }).listen(0, "127.0.0.1");
+  await once(entra, "listening");
+  const signIn = new SignIn({ tenant: "contoso.onmicrosoft.com", loginUrl: `http://127.0.0.1:${entra.address().port}`, timeLimitMs: 5000 });
+  for (const token of ["token1", "token2"]) assert.equal(await signIn.authorization(), `Bearer ${token}`);
+  entra.closeAllConnections();
+  entra.close();
 }
 
 /** A run that waits for a worker gets its token after that. */
