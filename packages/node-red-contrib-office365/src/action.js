@@ -90,7 +90,10 @@ module.exports = (RED, action) => {
 function isPlan(plan) {
   if (plan === undefined || plan === false || plan === "false") return false;
   if (plan === true || plan === "true") return true;
-  throw configuration("Plan of the node is neither true nor false.", "Set Plan in the node's dialog, or correct the environment variable that it names, and deploy.");
+  throw configuration(
+    "Plan of the node is neither true nor false.",
+    "Set Plan in the node's dialog, or correct the environment variable that it names, and deploy.",
+  );
 }
 
 const isKey = (key) => typeof key === "string" && /^[\x21-\x7e]{1,255}$/.test(key);
