@@ -229,13 +229,14 @@ async function onServer(call) {
   assert.deepEqual(again.payload, first.payload);
   // The key was that of the call. The next node on the server needs another.
   assert.deepEqual([first.idempotencyKey, first.office365.run !== undefined], [undefined, true]);
-  const mixed = await call("server", "is-license-available", { serviceId: "SPE_E5" }, { key: "order-4711" });
+  const absent = { userPrincipalName: "nobody@contoso.onmicrosoft.com" };
+  const mixed = await call("server", "delete-user", absent, { key: "order-4711" });
   assert.equal(mixed.error.code, "key-reused");
   assert.deepEqual([mixed.idempotencyKey, mixed.error.cause.idempotencyKey], [undefined, "order-4711"]);
   const other = await call("server", "create-user", USER);
   assert.equal(other.error.code, "already-exists");
   assert.match(other.error.cause.idempotencyKey, /^[0-9a-f-]{36}$/);
-  const nobody = await call("server", "delete-user", { userPrincipalName: "nobody@contoso.onmicrosoft.com" });
+  const nobody = await call("server", "delete-user", absent);
   assert.match(nobody.office365.warning, /nobody was deleted/);
   const key = await call("wrong-key", "is-license-available", { serviceId: "SPE_E5" });
   assert.equal(key.error.code, "unauthenticated");
