@@ -117,7 +117,7 @@ fn adapters_that_do_not_go_together_are_refused_with_the_reason() {
         ("connections,connections-static", "both provide the same interface"),
         ("environment", "nothing uses environment"),
         ("conections", "there is no such adapter"),
-        ("http,connections,http", "names http twice"),
+        ("http,connections,http", "http is named twice"),
     ];
     for (adapters, reason) in refusals {
         let (_, ended) = composed(adapters, &[]);

@@ -1,17 +1,16 @@
 //! `o365 component`: writes the component to a file, for other hosts.
 
-use std::fmt::Write;
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 use clap::Args;
-use sha2::{Digest, Sha256};
 
 use super::failure::Failure;
 use super::{Global, output, source};
 use crate::compose::{Adapter, Names, compose};
 use crate::contract::documents::wit_section;
+use crate::run::host;
 
 #[derive(Debug, Args)]
 pub struct Options {
@@ -63,12 +62,6 @@ fn check(options: &Options) -> Result<(), Failure> {
         let fix = "Name another file for one of them.";
         return Err(Failure::usage("--wit and --output name the same file", fix));
     }
-    for (number, adapter) in options.adapters.iter().enumerate() {
-        if options.adapters.iter().take(number).any(|before| before == adapter) {
-            let fix = format!("Name {adapter} once.");
-            return Err(Failure::usage(format!("--with names {adapter} twice"), fix));
-        }
-    }
     Ok(())
 }
 
@@ -88,9 +81,6 @@ fn write(what: &str, path: &Path, bytes: &[u8]) -> Result<(), Failure> {
 
 /// Writes the size and the digest of a component to stderr.
 fn note(name: &str, component: &[u8]) {
-    let mut digest = String::new();
-    for byte in Sha256::digest(component) {
-        let _ = write!(digest, "{byte:02x}");
-    }
+    let digest = host::digest(component);
     output::note(&format!("{name}: {} bytes, sha256:{digest}", component.len()));
 }

@@ -29,6 +29,9 @@ pub enum Names {
 /// Why components cannot be composed.
 #[derive(Debug, Error)]
 pub enum ComposeError {
+    /// An adapter is named more than once.
+    #[error("{0} is named twice; name it once")]
+    Repeated(Adapter),
     /// Two adapters export the same interface.
     #[error("{0} and {1} both provide the same interface; choose one of them")]
     Twice(Adapter, Adapter),
@@ -72,6 +75,10 @@ pub fn compose(
 
 /// Refuses adapters that exclude each other, and those that nothing would use.
 fn check(adapters: &[Adapter]) -> Result<(), ComposeError> {
+    let count = |adapter: &Adapter| adapters.iter().filter(|one| *one == adapter).count();
+    if let Some(repeated) = adapters.iter().find(|adapter| count(adapter) > 1) {
+        return Err(ComposeError::Repeated(*repeated));
+    }
     let has = |adapter| adapters.contains(&adapter);
     let (connections, fixed) = (Adapter::Connections, Adapter::ConnectionsStatic);
     if has(connections) && has(fixed) {
