@@ -164,7 +164,8 @@ impl Service {
         let secrets = policy.zip(input.as_object_mut());
         let secrets = secrets.map(|(policy, input)| policy.take_secrets(input));
         let secrets = json!(secrets).to_string();
-        let request = format!("{}\n{}\n{input}", call.action, call.plan);
+        // `false` stood for no plan, which a call with a key never is; the keys of before match.
+        let request = format!("{}\nfalse\n{input}", call.action);
         let attempt = Attempt {
             tenant: &call.tenant,
             key,
@@ -180,7 +181,7 @@ impl Service {
             Ok(Begun::OtherBody) => {
                 let problem = Problem::refusal(
                     Kind::KeyReused,
-                    "the idempotency key was used for another call: its action, its body or its plan differs",
+                    "the idempotency key was used for another call: its action or its body differs",
                     "Repeat the first call for its response, or send this one with a new key.",
                 );
                 stored_problem(&problem, None)

@@ -63,8 +63,8 @@ pub struct Attempt<'a> {
     pub tenant: &'a str,
     /// The key.
     pub key: &'a IdempotencyKey,
-    /// The canonical request: the action, whether it is a plan, and the input without secrets.
-    /// The store keeps only digests of this and the next two.
+    /// The canonical request: the action, and the input without secrets. The store keeps only
+    /// digests of this and the next two.
     pub request: &'a [u8],
     /// The canonical secrets of the input, compared if the caller is the same.
     pub secrets: &'a [u8],
