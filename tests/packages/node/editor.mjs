@@ -46,7 +46,6 @@ class Editor {
     await this.page.locator(".red-ui-palette-node").first().waitFor();
     // Less of what is not ours.
     await this.page.evaluate(() => {
-      RED.sidebar.show("debug");
       for (const category of ["common", "function", "network", "sequence", "parser", "storage"]) {
         document.querySelector(`#red-ui-palette-header-${category}`).click();
       }
@@ -131,6 +130,15 @@ class Editor {
     await this.page.locator(`[id="${id}"] .red-ui-flow-node-status-label`, { hasText: text }).waitFor();
   }
 
+  /** The first message with a text in the debug sidebar. Its tab is chosen here, since the editor
+   * chooses another one when it has loaded all. */
+  async message(text) {
+    await this.page.evaluate(() => RED.sidebar.show("debug"));
+    const shown = this.page.locator(".red-ui-debug-msg", { hasText: text }).first();
+    await shown.waitFor();
+    return shown;
+  }
+
   /** Whether the editor finds nothing wrong with a node. */
   async isValid(what) {
     const id = await this.node(what);
@@ -187,9 +195,8 @@ async function account(editor, { red, tenant }) {
   // Once more: the name is taken.
   await editor.press("Request");
   await editor.status("office365-create-user", "already-exists");
-  const failed = page.locator(".red-ui-debug-msg", { hasText: "already-exists" });
-  await failed.first().waitFor();
-  await failed.first().locator(".red-ui-debug-msg-object-handle").first().click();
+  const failed = await editor.message("already-exists");
+  await failed.locator(".red-ui-debug-msg-object-handle").first().click();
   await editor.picture("flow", FLOW);
 
   // The secrets are in the encrypted file of credentials only.
@@ -212,7 +219,7 @@ async function report(editor, { server }) {
   await editor.done();
   await editor.deploy();
   await editor.press("Report");
-  const shown = page.locator(".red-ui-debug-msg", { hasText: "Users with licenses" }).first();
+  const shown = await editor.message("Users with licenses");
   await shown.locator(".red-ui-debug-msg-object-handle").first().click();
   await shown.getByText("Users without licenses").first().waitFor();
   assert.match(await shown.textContent(), /- Anna Berg <anna\.berg@contoso\.com>/);
