@@ -163,6 +163,18 @@ impl Stop {
         }
     }
 
+    /// Returns whether the run exceeded a limit below which a smaller input or another action stays.
+    fn asks_too_much(&self) -> bool {
+        matches!(
+            self,
+            Self::Time(_)
+                | Self::Computing(_)
+                | Self::Memory { .. }
+                | Self::RequestTooLarge(_)
+                | Self::Limit { .. }
+        )
+    }
+
     /// Returns the kind of the run's error.
     pub fn kind(&self) -> Kind {
         match self {
@@ -180,6 +192,7 @@ impl Stop {
         }
         let mut report = Report::new(self.kind(), self.to_string(), self.fix()).with_writes(writes);
         report.details.limit = self.limit().map(ToOwned::to_owned);
+        report.details.asked_too_much = self.asks_too_much();
         report
     }
 }

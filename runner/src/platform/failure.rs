@@ -67,13 +67,16 @@ impl Failure {
             Self::Refused(refusal) => refusal.report(),
             Self::Run(run::Failure::Action(report)) => report.clone(),
             Self::Run(run::Failure::Stopped { stop, writes }) => stop.report(writes.clone()),
+            Self::Run(run::Failure::Interrupted { writes }) if writes.is_empty() => Report::new(
+                Kind::Stopping,
+                "the server stopped before the run finished, and the run had made no changes",
+                "Call again when the server is available.",
+            )
+            .after(SOON),
             Self::Run(run::Failure::Interrupted { writes }) => Report::new(
                 Kind::OutcomeUnknown,
                 "the server stopped before the run finished",
-                match writes.as_slice() {
-                    [] => "Call again when the server is available: the run made no changes.",
-                    _ => "Then call again for what is missing, with a new idempotency key if there was one.",
-                },
+                "Then call again for what is missing, with a new idempotency key if there was one.",
             )
             .with_writes(writes.clone()),
             Self::Connection(reason) => Report::new(

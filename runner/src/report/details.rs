@@ -23,6 +23,9 @@ pub struct Details {
     /// The name of the limit that ended the run.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub limit: Option<String>,
+    /// Whether a smaller input or another action stays below that limit.
+    #[serde(skip)]
+    pub asked_too_much: bool,
     /// The recording of the run that failed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub recording: Option<PathBuf>,

@@ -16,6 +16,10 @@ pub struct Http {
     pub retry_after: bool,
 }
 
+/// The status of a run that the sandbox ended because it exceeded a limit of its tenant: the server
+/// has not failed, and the same call exceeds the limit again.
+pub const ASKED_TOO_MUCH: StatusCode = StatusCode::UNPROCESSABLE_ENTITY;
+
 /// Which requests to the server can end with a kind of error; each includes those before it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Reach {
@@ -144,9 +148,13 @@ kinds! {
 }
 
 impl Kind {
-    /// Returns the kinds that the server returns, in the order of the table.
+    /// Returns the kinds that the server returns, in the order of the table. `sandbox` comes with
+    /// both of its statuses.
     pub fn over_http() -> impl Iterator<Item = (Self, Http)> {
-        Self::ALL.iter().filter_map(|kind| Some((*kind, kind.http()?)))
+        Self::ALL.iter().filter_map(|kind| Some((*kind, kind.http()?))).flat_map(|(kind, http)| {
+            let limit = Http { status: ASKED_TOO_MUCH, ..http };
+            [(kind, http)].into_iter().chain((kind == Self::Sandbox).then_some((kind, limit)))
+        })
     }
 
     /// Returns the kind with this name.

@@ -188,7 +188,9 @@ impl Report {
     /// Returns the response of the HTTP server; `None` for a kind that the server does not
     /// return.
     pub fn http(&self) -> Option<Http> {
-        Kind::named(self.kind_name())?.http()
+        let http = Kind::named(self.kind_name())?.http()?;
+        let status = if self.details.asked_too_much { kind::ASKED_TOO_MUCH } else { http.status };
+        Some(Http { status, ..http })
     }
 
     /// Returns whether the caller should call again, with the same input or a corrected one, and
@@ -196,7 +198,9 @@ impl Report {
     /// would only receive it again.
     pub fn leaves_key_free(&self) -> bool {
         let status = self.http().map_or(StatusCode::INTERNAL_SERVER_ERROR, |http| http.status);
-        let later = status == StatusCode::TOO_MANY_REQUESTS || status.is_server_error();
+        // A tenant's limits change.
+        let limited = status == StatusCode::TOO_MANY_REQUESTS || self.details.asked_too_much;
+        let later = limited || status.is_server_error();
         let corrected = status == StatusCode::BAD_REQUEST;
         self.completed.is_empty() && (corrected || later && self.retry_safe)
     }

@@ -45,16 +45,28 @@ pub(super) fn stored(result: CallResult) -> StoredResponse {
 }
 
 /// Moves the details of a failure of the server itself to its log: they are for its operator, and
-/// name files and variables that callers must not see.
+/// name files, variables, proxies and addresses that callers must not see.
 fn for_callers(mut report: Report, run: Uuid) -> Report {
-    if !matches!(report.kind, Kind::Environment | Kind::Configuration) {
-        return report;
-    }
     let Report { message, fix, .. } = &report;
-    tracing::error!(%run, reason = message, fix, "the server lacks something");
+    let (message, fix) = match report.kind {
+        Kind::Environment | Kind::Configuration => {
+            tracing::error!(%run, reason = message, fix, "the server lacks something");
+            (
+                "the server lacks something that the call needs, and its log says what",
+                "Ask the operator of the server to check its log, and call again.",
+            )
+        }
+        Kind::Transport => {
+            tracing::warn!(%run, reason = message, fix, "a run did not reach Microsoft");
+            (
+                "the server did not reach Microsoft, and its log says why",
+                "Call again; if it fails again, ask the operator of the server to check its log.",
+            )
+        }
+        _ => return report,
+    };
     let look = if report.completed.is_empty() { "" } else { LOOK };
-    let message = "the server lacks something that the call needs, and its log says what";
-    let fix = format!("{look}Ask the operator of the server to check its log, and call again.");
+    let fix = format!("{look}{fix}");
     report.reword(message.to_owned(), fix);
     report
 }

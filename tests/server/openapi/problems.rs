@@ -6,7 +6,7 @@ use axum::body::to_bytes;
 use axum::response::IntoResponse;
 use http::HeaderMap;
 use runner::report::Report;
-use runner::report::kind::{Kind, Reach};
+use runner::report::kind::{ASKED_TOO_MUCH, Kind, Reach};
 use runner::serve::problem::{MEDIA_TYPE, Problem};
 use runner::values::schema;
 use serde_json::{Value, json};
@@ -47,7 +47,7 @@ fn the_whole_error_is_in_it() {
 fn every_kind_has_its_status() {
     let expected = "invalid-input 400, not-found 404, already-exists 409, license-unavailable 409, \
         forbidden 403, unauthorized 502, throttled 429, outcome-unknown 504, graph 502, \
-        transport 502, sandbox 500, environment 503, configuration 500, unauthenticated 401, \
+        transport 502, sandbox 500, sandbox 422, environment 503, configuration 500, unauthenticated 401, \
         not-allowed 403, no-such-action 404, no-such-path 404, method-not-allowed 405, \
         unsupported-media-type 415, too-large 413, busy 429, stopping 503, key-reused 422, \
         timeout 408, headers-too-large 431, internal 500";
@@ -93,7 +93,9 @@ fn every_kind_is_an_answer_of_the_document() {
     let responses = &document.pointer(&operation("create-user")).unwrap()["responses"];
     let problem = schema_at(&document, "/components/schemas/Problem");
     for (kind, http) in Kind::over_http() {
-        let (status, _, body) = answer(Problem::refusal(kind, "it failed", "Do it again."));
+        let mut report = Report::new(kind, "it failed", "Do it again.");
+        report.details.asked_too_much = kind == Kind::Sandbox && http.status == ASKED_TOO_MUCH;
+        let (status, _, body) = answer(Problem::new(&report));
         assert_eq!(status, http.status.as_u16());
         assert!(jsonschema::is_valid(&problem, &body), "{body}");
         let documented = responses

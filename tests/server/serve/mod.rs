@@ -4,6 +4,7 @@
 //! - `input`: calls that are wrong before anything runs
 //! - `repeats`: `Idempotency-Key`, also after a crash
 //! - `busy`: a tenant at its limit, and the others beside it
+//! - `callers`: what a caller is told of the operator's failures
 //! - `starting`: what a server needs, and what it says where that is missing
 //! - `stopping`: the end, soft and hard
 //! - `reload`: another configuration, another file of the audit log
@@ -18,6 +19,7 @@
 //! - `gate`: a wire to Graph on which answers can be held back
 
 mod busy;
+mod callers;
 mod client;
 mod explorer;
 mod gate;

@@ -7,7 +7,7 @@ use serde_json::json;
 
 use crate::serve::client::Answer;
 use crate::serve::gate::Gate;
-use crate::serve::server::{MAIL, Place, Server, connection, eventually, mail, seats};
+use crate::serve::server::{MAIL, Place, Server, account, connection, eventually, mail, seats};
 use support::simulate;
 
 /// A server with a run on its way, whose write Graph has and whose answer is held back.
@@ -98,6 +98,36 @@ fn a_run_that_cannot_end_is_told_with_its_writes() {
     assert_eq!(server.ended_within(Duration::from_secs(10)), 0);
     logged(&place, "outcome-unknown");
     assert_eq!(place.audit(&[])[0]["run"], answer.run());
+}
+
+#[test]
+fn a_run_that_cannot_end_and_changed_nothing_is_told_to_come_back() {
+    let graph = simulate::Server::start(&[]);
+    let gate = Gate::to(graph.http());
+    let place = Place::with(&connection("main", &gate.url(), graph.http()));
+    let key = place.add("contoso", "main", &[]);
+    let text = std::fs::read_to_string(place.config()).unwrap();
+    std::fs::write(place.config(), format!("{text}\n[serve]\ngrace = 1\n")).unwrap();
+    let server = place.serve(&[]);
+    gate.hold();
+    // The first request of the account only reads.
+    let create = server.action(&key, "create-user", &account("allen"));
+    let create = create.header("Idempotency-Key", "allen");
+    let call = std::thread::spawn(move || create.send());
+    eventually("Graph was asked", || {
+        graph.requests().iter().any(|request| request["method"] == "GET")
+    });
+    server.signal("TERM");
+    let told = call.join().unwrap();
+    let error = told.problem(503, "stopping");
+    assert_eq!((&error["retrySafe"], &error["completed"]), (&json!(true), &json!([])), "{error}");
+    assert!(told.header("retry-after").parse::<u64>().unwrap() > 0);
+    assert_eq!(server.ended_within(Duration::from_secs(10)), 0);
+    // Its key is free.
+    gate.release();
+    let server = place.serve(&[]);
+    let create = server.action(&key, "create-user", &account("allen"));
+    create.header("Idempotency-Key", "allen").send().done();
 }
 
 #[test]
