@@ -13,6 +13,8 @@ use std::time::Duration;
 pub enum Unit {
     /// Runs.
     Runs,
+    /// Calls.
+    Calls,
     /// Requests to Graph.
     Requests,
     /// Seconds.
@@ -26,6 +28,7 @@ impl Unit {
     pub const fn name(self) -> &'static str {
         match self {
             Self::Runs => "runs",
+            Self::Calls => "calls",
             Self::Requests => "requests",
             Self::Seconds => "seconds",
             Self::Mebibytes => "MiB",
@@ -35,17 +38,17 @@ impl Unit {
     /// Returns the suffix of a limit's name in JSON that states the unit.
     pub const fn suffix(self) -> &'static str {
         match self {
-            Self::Runs | Self::Requests => "",
+            Self::Runs | Self::Calls | Self::Requests => "",
             Self::Seconds => "Seconds",
             Self::Mebibytes => "Mib",
         }
     }
 
-    /// Returns the factor from this unit to the base unit of a field: runs, requests, seconds or
+    /// Returns the factor from this unit to the base unit of a field: runs, calls, requests, seconds or
     /// bytes.
     const fn size(self) -> u64 {
         match self {
-            Self::Runs | Self::Requests | Self::Seconds => 1,
+            Self::Runs | Self::Calls | Self::Requests | Self::Seconds => 1,
             Self::Mebibytes => 1 << 20,
         }
     }
@@ -257,6 +260,12 @@ limits! {
         queue_length: usize = 64,
             "queue-length" in 0..=10_000 => Runs,
             ", {} waiting";
+
+        /// The number of calls in a minute; they may come at once. The default is more than one
+        /// process can do.
+        calls_per_minute: u32 = 600_000,
+            "calls-per-minute" in 1..=600_000 => Calls,
+            "\n{} calls a minute";
     }
     run {
         /// The wall-clock time of a run. The host stops the run a little later, so that a guest

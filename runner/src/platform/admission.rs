@@ -7,6 +7,8 @@ use thiserror::Error;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::TenantLimits;
+use super::failure::Refusal;
+use super::rate::Rate;
 use crate::fair_queue::{FairQueue, Permit};
 
 /// The admission of one tenant.
@@ -15,6 +17,7 @@ pub(super) struct Admission {
     /// A permit for each concurrent run of the tenant.
     own: Arc<Semaphore>,
     limits: Busy,
+    rate: Rate,
     /// The tenant's queue for the permits of the process.
     queue: FairQueue,
     counts: Arc<Counts>,
@@ -59,17 +62,23 @@ impl Admission {
     /// Creates the admission of a tenant from its queue for the permits of the process.
     pub fn new(limits: &TenantLimits, queue: FairQueue, counts: Arc<Counts>) -> Self {
         let concurrent = limits.concurrent_runs.clamp(1, Semaphore::MAX_PERMITS);
+        let rate = Rate::new(limits.calls_per_minute);
         let limits = Busy { concurrent, queue: limits.queue_length };
-        Self { own: Arc::new(Semaphore::new(concurrent)), limits, queue, counts }
+        Self { own: Arc::new(Semaphore::new(concurrent)), limits, rate, queue, counts }
     }
 
-    /// Counts one more run, running or waiting, while the returned value lives.
-    pub fn enter(&self) -> Result<Counted, Busy> {
+    /// Counts one more run, running or waiting, while the returned value lives. A run for which the
+    /// queue has no room does not count against the rate.
+    pub fn enter(&self) -> Result<Counted, Refusal> {
         let limit = self.limits.concurrent.saturating_add(self.limits.queue);
         let more = |present| (present < limit).then_some(present + 1);
         match self.counts.present.fetch_update(Ordering::AcqRel, Ordering::Acquire, more) {
-            Ok(_) => Ok(Counted(Arc::clone(&self.counts), |counts| &counts.present)),
-            Err(_) => Err(self.limits),
+            Ok(_) => {
+                let entered = Counted(Arc::clone(&self.counts), |counts| &counts.present);
+                self.rate.count().map_err(Refusal::TooOften)?;
+                Ok(entered)
+            }
+            Err(_) => Err(Refusal::Busy(self.limits)),
         }
     }
 

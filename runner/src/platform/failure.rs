@@ -4,6 +4,7 @@ use std::fmt::{self, Display, Formatter};
 use std::time::Duration;
 
 use super::admission::Busy;
+use super::rate::TooOften;
 use crate::context::Stop;
 use crate::report::{Kind, Report};
 use crate::run::{self, OpenError};
@@ -51,6 +52,8 @@ pub enum Refusal {
     Input(Vec<Problem>),
     /// The queue of the tenant is full.
     Busy(Busy),
+    /// The tenant calls too often.
+    TooOften(TooOften),
     /// The deadline passed before the run had its permits.
     Deadline {
         /// The time in the queue.
@@ -152,6 +155,12 @@ impl Refusal {
                 "Call again when some of them have finished; nothing was sent.",
             )
             .after(SOON),
+            Self::TooOften(too_often) => Report::new(
+                Kind::RateLimited,
+                too_often.to_string(),
+                "Call again after this time, or ask the operator of the server for more calls; nothing was sent.",
+            )
+            .after(too_often.wait),
             Self::Deadline { waited } => Report::new(
                 Kind::Busy,
                 format!("the deadline passed after {:.1} s in the queue", waited.as_secs_f64()),

@@ -4,6 +4,7 @@
 //! - `link`: the connections of tenants
 //! - `call`: calls, their validation and their results
 //! - `admission`: the limits of tenants and the permits of the process
+//! - `rate`: the rate of a tenant's calls
 //! - `run`: the execution of a call
 //! - `failure`: the failures of calls
 
@@ -11,6 +12,7 @@ mod admission;
 mod call;
 mod failure;
 mod link;
+mod rate;
 mod run;
 mod tenant;
 
@@ -28,6 +30,7 @@ pub use admission::{Busy, Load};
 pub use call::{Call, CallResult};
 pub use failure::{Failure, Refusal};
 pub use link::Link;
+pub use rate::TooOften;
 pub use tenant::Tenant;
 
 pub use crate::limits::{DEFAULT_MAX_RUNS, TenantLimits};

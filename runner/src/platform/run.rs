@@ -81,7 +81,7 @@ impl Inner {
         let tenant = tenant.ok_or(Refusal::NoSuchTenant)?;
         let admissible = Admissible::new(self.host.load_full(), tenant, call)?;
         let tenant: &Registered = &admissible.tenant;
-        let entered = tenant.admission.enter().map_err(Refusal::Busy)?;
+        let entered = tenant.admission.enter()?;
         let limit = call.deadline.unwrap_or(Duration::MAX).saturating_sub(began.elapsed());
         let queued = Instant::now();
         let admitted = tokio::select! {

@@ -101,6 +101,7 @@ impl Registered {
         let same = before.filter(|before| {
             before.tenant.limits.concurrent_runs == tenant.limits.concurrent_runs
                 && before.tenant.limits.queue_length == tenant.limits.queue_length
+                && before.tenant.limits.calls_per_minute == tenant.limits.calls_per_minute
         });
         let admission = match same {
             Some(before) => Arc::clone(&before.admission),

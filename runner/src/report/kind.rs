@@ -123,6 +123,9 @@ kinds! {
     TooLarge "too-large" 1 = run(StatusCode::PAYLOAD_TOO_LARGE, "The body is too large");
     /// The tenant's queue is full.
     Busy "busy" 1 = later(run(StatusCode::TOO_MANY_REQUESTS, "The tenant's queue is full"));
+    /// The tenant calls too often.
+    RateLimited "rate-limited" 1 =
+        later(run(StatusCode::TOO_MANY_REQUESTS, "The tenant calls too often"));
     /// The server is about to stop.
     Stopping "stopping" 1 =
         later(keyed(StatusCode::SERVICE_UNAVAILABLE, "The server is stopping"));

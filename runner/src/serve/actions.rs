@@ -87,6 +87,9 @@ pub(super) async fn call(
     body: Body,
 ) -> Result<Response, Problem> {
     let action = action_name(action)?;
+    if service.0.policy.action(&action).is_some() {
+        let _ = facts.action.set(action.clone());
+    }
     let plan = plan(query.as_deref())?;
     let key = idempotency_key(&headers)?;
     check_json(&headers)?;
@@ -124,8 +127,8 @@ impl Service {
         if self.0.policy.action(&action).is_some() {
             self.0.metrics.count(&tenant, &action, &result);
         }
-        if matches!(result.outcome, Err(Failure::Refused(Refusal::Busy(_)))) {
-            self.0.refused.busy(&tenant);
+        if let Err(Failure::Refused(Refusal::Busy(_) | Refusal::TooOften(_))) = result.outcome {
+            self.0.refused.too_many(&tenant);
         }
         let rejected = matches!(result.outcome, Err(Failure::Refused(_)));
         let free = result.outcome.as_ref().is_err_and(|it| it.report().leaves_key_free());

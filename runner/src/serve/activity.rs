@@ -3,7 +3,7 @@
 
 use std::pin::Pin;
 use std::task::{Context, Poll};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use axum::body::{Body, HttpBody};
 use bytes::Bytes;
@@ -26,7 +26,7 @@ pub(super) struct Activity {
     keep_alive: Duration,
 }
 
-#[derive(Clone, Copy, Default)]
+#[derive(Clone, Copy)]
 struct Requests {
     /// The number of requests whose responses are incomplete.
     open: usize,
@@ -34,6 +34,10 @@ struct Requests {
     any: bool,
     /// Whether the head of a request has begun, and is incomplete.
     head: bool,
+    /// When the last request was complete, or else the connection was made.
+    since: Instant,
+    /// Whether another connection of the client takes the place of this one.
+    gives_way: bool,
 }
 
 /// An open request, until this is dropped.
@@ -42,7 +46,26 @@ pub(super) struct OpenRequest(watch::Sender<Requests>);
 impl Activity {
     /// Creates the activity of a connection that is kept for `keep_alive` without a request.
     pub fn new(keep_alive: Duration) -> Self {
-        Self { requests: watch::Sender::default(), keep_alive }
+        let requests =
+            Requests { open: 0, any: false, head: false, since: Instant::now(), gives_way: false };
+        Self { requests: watch::Sender::new(requests), keep_alive }
+    }
+
+    /// Returns since when the connection is without a request; `None` if it has one or is closed.
+    pub fn unused_since(&self) -> Option<Instant> {
+        let requests = self.requests.borrow();
+        (requests.open == 0 && !requests.gives_way).then_some(requests.since)
+    }
+
+    /// Closes the connection as soon as it has no request.
+    pub fn give_way(&self) {
+        self.requests.send_modify(|requests| requests.gives_way = true);
+    }
+
+    /// Waits for [`Self::give_way`].
+    pub async fn gives_way(&self) {
+        // The sender is `self`, so it is not closed.
+        let _ = self.requests.subscribe().wait_for(|requests| requests.gives_way).await;
     }
 
     /// Counts a request, whose head is complete.
@@ -77,6 +100,8 @@ impl Activity {
         loop {
             let now = *requests.borrow_and_update();
             let (limit, shutdown) = match now {
+                Requests { gives_way: true, open: 0, any: true, .. } => return SHUTDOWN,
+                Requests { gives_way: true, open: 0, .. } => return SHUTDOWN_UNUSED,
                 Requests { open: 1.., .. } => (Duration::MAX, SHUTDOWN),
                 Requests { head: true, .. } => (CLIENT_TIME, SHUTDOWN_UNUSED),
                 Requests { any: true, .. } => (self.keep_alive, SHUTDOWN),
@@ -91,7 +116,10 @@ impl Activity {
 
 impl Drop for OpenRequest {
     fn drop(&mut self) {
-        self.0.send_modify(|requests| requests.open = requests.open.saturating_sub(1));
+        self.0.send_modify(|requests| {
+            requests.open = requests.open.saturating_sub(1);
+            requests.since = Instant::now();
+        });
     }
 }
 

@@ -1,9 +1,13 @@
 //! One connection: plain or TLS, HTTP/1.1 or HTTP/2, within its limits.
 
+use std::net::SocketAddr;
 use std::pin::pin;
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
+use http::Request;
+use hyper::body::Incoming;
 use hyper::service::Service;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto::Builder;
@@ -15,7 +19,10 @@ use tokio_rustls::TlsAcceptor;
 use tokio_util::sync::CancellationToken;
 
 use super::activity::{Activity, ResponseBody};
+use super::forwarded::Client;
+use super::peers::Counted;
 use super::watched::Watched;
+use crate::connections::config::ProxyConfig;
 
 /// The time that a client has for the TLS handshake, for the headers of a request from their first
 /// byte on, and until its first request.
@@ -38,11 +45,15 @@ const PING: Duration = Duration::from_secs(30);
 pub(super) struct Connection {
     pub router: Router,
     pub tls: Option<TlsAcceptor>,
-    /// The time that the connection is kept without a request.
-    pub keep_alive: Duration,
+    /// The address of the client, or of a proxy.
+    pub peer: SocketAddr,
+    pub proxies: Arc<ProxyConfig>,
+    pub activity: Activity,
     /// Cancelled when the server stops: open requests finish, and no more are accepted.
     pub ending: CancellationToken,
     pub _permit: Option<OwnedSemaphorePermit>,
+    /// `None` for a trusted proxy, which has connections of many clients.
+    pub _counted: Option<Counted>,
 }
 
 impl Connection {
@@ -50,20 +61,29 @@ impl Connection {
     pub async fn serve(self, stream: TcpStream) {
         match self.tls.clone() {
             None => self.serve_http(stream).await,
-            Some(tls) => match tokio::time::timeout(CLIENT_TIME, tls.accept(stream)).await {
-                Ok(Ok(stream)) => self.serve_http(stream).await,
-                Ok(Err(error)) => tracing::debug!(%error, "the TLS handshake failed"),
-                Err(_) => tracing::debug!("the TLS handshake timed out"),
-            },
+            Some(tls) => {
+                let accepted = tokio::select! {
+                    accepted = tokio::time::timeout(CLIENT_TIME, tls.accept(stream)) => accepted,
+                    () = self.activity.gives_way() => return,
+                };
+                match accepted {
+                    Ok(Ok(stream)) => self.serve_http(stream).await,
+                    Ok(Err(error)) => tracing::debug!(%error, "the TLS handshake failed"),
+                    Err(_) => tracing::debug!("the TLS handshake timed out"),
+                }
+            }
         }
     }
 
     async fn serve_http(self, stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static) {
-        let activity = Activity::new(self.keep_alive);
+        let activity = self.activity;
         let stream = Watched::new(stream, activity.clone());
         let router = TowerToHyperService::new(self.router);
-        let service = hyper::service::service_fn(|request| {
+        let (peer, proxies, tls) = (self.peer, self.proxies, self.tls.is_some());
+        let service = hyper::service::service_fn(|mut request: Request<Incoming>| {
             let _request = activity.open();
+            let client = Client::of(peer, tls, request.headers(), &proxies);
+            request.extensions_mut().insert(client);
             let response = router.call(request);
             async move {
                 response.await.map(|response| response.map(|body| ResponseBody { body, _request }))

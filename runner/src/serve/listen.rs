@@ -11,8 +11,11 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+use super::activity::Activity;
 use super::connection::Connection;
+use super::peers::Peers;
 use super::tls::Tls;
+use crate::connections::config::{ProxyConfig, ServeConfig};
 
 /// The number of open connections. A further one waits to be accepted.
 const CONNECTIONS: usize = 4_096;
@@ -28,23 +31,23 @@ pub struct Listener {
     tcp: TcpListener,
     tls: Option<Tls>,
     keep_alive: Duration,
+    proxies: Arc<ProxyConfig>,
+    peers: Peers,
     permits: Arc<Semaphore>,
 }
 
 impl Listener {
-    /// Binds `address`. A connection is kept for `keep_alive` without a request.
+    /// Binds the address of `config`.
     ///
     /// # Errors
     /// Fails when the address cannot be bound.
-    pub async fn bind(
-        address: SocketAddr,
-        tls: Option<Tls>,
-        keep_alive: Duration,
-    ) -> io::Result<Self> {
+    pub async fn bind(config: &ServeConfig, tls: Option<Tls>) -> io::Result<Self> {
         Ok(Self {
-            tcp: TcpListener::bind(address).await?,
+            tcp: TcpListener::bind(config.address).await?,
             tls,
-            keep_alive,
+            keep_alive: config.keep_alive,
+            proxies: Arc::new(config.proxies.clone()),
+            peers: Peers::new(config.connections_per_address),
             permits: Arc::new(Semaphore::new(CONNECTIONS)),
         })
     }
@@ -63,17 +66,31 @@ impl Listener {
         let (connections, ending) = (TaskTracker::new(), CancellationToken::new());
         let mut end = std::pin::pin!(end);
         loop {
-            let (stream, permit) = tokio::select! {
+            let (stream, peer, permit) = tokio::select! {
                 biased;
                 () = &mut end => break,
                 accepted = self.accept() => accepted,
             };
+            let activity = Activity::new(self.keep_alive);
+            let counted = match self.proxies.trusts(peer.ip()) {
+                true => None,
+                false => match self.peers.count(peer.ip(), &activity) {
+                    Some(counted) => Some(counted),
+                    None => {
+                        tracing::debug!(client = %peer.ip(), "an address has too many connections");
+                        continue;
+                    }
+                },
+            };
             let connection = Connection {
                 router: router.clone(),
                 tls: self.tls.as_ref().map(Tls::acceptor),
-                keep_alive: self.keep_alive,
+                peer,
+                proxies: Arc::clone(&self.proxies),
+                activity,
                 ending: ending.clone(),
                 _permit: permit,
+                _counted: counted,
             };
             connections.spawn(connection.serve(stream));
         }
@@ -83,15 +100,15 @@ impl Listener {
         let _ = tokio::time::timeout(SHUTDOWN, connections.wait()).await;
     }
 
-    async fn accept(&self) -> (TcpStream, Option<OwnedSemaphorePermit>) {
+    async fn accept(&self) -> (TcpStream, SocketAddr, Option<OwnedSemaphorePermit>) {
         // The semaphore is never closed.
         let permit = Arc::clone(&self.permits).acquire_owned().await.ok();
         loop {
             match self.tcp.accept().await {
-                Ok((stream, _)) => {
+                Ok((stream, peer)) => {
                     // Avoids the delay of small responses.
                     let _ = stream.set_nodelay(true);
-                    return (stream, permit);
+                    return (stream, peer, permit);
                 }
                 Err(error) => match error.kind() {
                     // The client has closed the connection.

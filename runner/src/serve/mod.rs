@@ -11,7 +11,8 @@
 //! - [`openapi`], [`docs`]: the OpenAPI document and the API explorer
 //! - `metrics`: metrics for Prometheus
 //! - [`configured`]: the tenants and the keys of `o365.toml`
-//! - [`listen`], `connection`, `activity`, `watched`, [`tls`]: connections
+//! - [`listen`], `connection`, `activity`, `watched`, `peers`, [`tls`]: connections
+//! - `forwarded`: the client of a request, also behind proxies
 //! - [`open_files`]: the limit of open files
 
 mod access;
@@ -21,11 +22,13 @@ mod authentication;
 pub mod configured;
 mod connection;
 pub mod docs;
+mod forwarded;
 pub mod idempotency;
 pub mod listen;
 mod metrics;
 pub mod open_files;
 pub mod openapi;
+mod peers;
 pub mod problem;
 mod refused;
 mod response;

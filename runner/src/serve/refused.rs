@@ -1,5 +1,5 @@
-//! The counts of requests that the server refuses at once: those without a valid key, and those of
-//! tenants whose queue is full. They are logged once a second, so that they cannot fill the log.
+//! The counts of requests that the server refuses at once: those without a valid key, and calls
+//! beyond what their tenant may have. They are logged once a second, so that they cannot fill the log.
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -19,8 +19,8 @@ struct Counts {
     scheduled: AtomicBool,
     wrong_key: AtomicU64,
     no_key: AtomicU64,
-    /// The tenants whose queue was full, and how often.
-    busy: Mutex<BTreeMap<String, u64>>,
+    /// The calls of each tenant beyond its limits.
+    too_many: Mutex<BTreeMap<String, u64>>,
 }
 
 impl Refused {
@@ -34,11 +34,11 @@ impl Refused {
         self.count(&self.0.no_key);
     }
 
-    /// Counts a call of a tenant whose queue is full.
-    pub fn busy(&self, tenant: &str) {
-        let mut busy = self.0.busy.lock().unwrap_or_else(PoisonError::into_inner);
-        *busy.entry(tenant.to_owned()).or_default() += 1;
-        drop(busy);
+    /// Counts a call of a tenant whose queue is full, or that calls too often.
+    pub fn too_many(&self, tenant: &str) {
+        let mut too_many = self.0.too_many.lock().unwrap_or_else(PoisonError::into_inner);
+        *too_many.entry(tenant.to_owned()).or_default() += 1;
+        drop(too_many);
         self.schedule();
     }
 
@@ -64,7 +64,7 @@ struct Line(Refused);
 
 impl Drop for Line {
     fn drop(&mut self) {
-        let Counts { scheduled, wrong_key, no_key, busy } = &*self.0.0;
+        let Counts { scheduled, wrong_key, no_key, too_many } = &*self.0.0;
         // Before the counts are read, so that a concurrent request schedules another line.
         scheduled.store(false, Ordering::SeqCst);
         let (wrong_key, no_key) =
@@ -73,9 +73,9 @@ impl Drop for Line {
             tracing::warn!(wrong_key, no_key, "unauthenticated requests were rejected");
         }
         for (tenant, calls) in
-            std::mem::take(&mut *busy.lock().unwrap_or_else(PoisonError::into_inner))
+            std::mem::take(&mut *too_many.lock().unwrap_or_else(PoisonError::into_inner))
         {
-            tracing::warn!(tenant, calls, "calls were refused, as the tenant's queue is full");
+            tracing::warn!(tenant, calls, "calls were refused, as the tenant has too many");
         }
     }
 }

@@ -59,7 +59,7 @@ pub fn ended(run: &Span, error: Option<&str>, receipt: &Receipt) {
     number("bytes_in", receipt.bytes_in);
     number("bytes_out", receipt.bytes_out);
     let _entered = run.enter();
-    if error == Some(Kind::Busy.name()) {
+    if [Kind::Busy, Kind::RateLimited].map(|kind| Some(kind.name())).contains(&error) {
         // Refused calls can be any number; the server logs how many there are.
         set_failed(run);
         tracing::debug!("failed");

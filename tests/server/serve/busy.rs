@@ -58,3 +58,37 @@ fn over_its_limit_a_tenant_is_told_to_come_back_and_others_go_on() {
     assert_eq!(place.audit(&["--failed"]).len(), 0);
     assert!(metrics().contains("outcome=\"busy\"} 20"), "{}", metrics());
 }
+
+#[test]
+fn who_calls_too_often_is_told_when_to_come_back_and_others_go_on() {
+    let graph = simulate::Server::start(&[]);
+    let connections = connected("main", &graph) + &connected("other", &graph);
+    let place = Place::with(&connections);
+    let (contoso, fabrikam) =
+        (place.add("contoso", "main", &[]), place.add("fabrikam", "other", &[]));
+    place.set("tenants.contoso", "calls-per-minute = 6");
+    let server = place.serve(&[]);
+    let call = |key: &str| {
+        let call = server.action(key, AVAILABLE, &seats());
+        call.header("Idempotency-Key", "one").send()
+    };
+    let began = Instant::now();
+    for _ in 0..6 {
+        call(&contoso).done();
+    }
+    let refused = call(&contoso);
+    let error = refused.problem(429, "rate-limited");
+    assert_eq!((&error["who"], &error["retrySafe"]), (&json!("wait"), &json!(true)));
+    assert!(error["message"].as_str().unwrap().contains("6 calls"), "{error}");
+    for _ in 0..10 {
+        call(&fabrikam).done();
+    }
+    // One more each ten seconds, and descriptions at any time.
+    let seconds = refused.header("retry-after").parse::<u64>().unwrap();
+    assert!((1..=10).contains(&seconds), "{seconds}");
+    server.get(&contoso, "/v1/actions").done();
+    std::thread::sleep(Duration::from_secs(seconds));
+    call(&contoso).done();
+    assert!(began.elapsed() >= Duration::from_secs(9), "{:?}", began.elapsed());
+    call(&contoso).problem(429, "rate-limited");
+}

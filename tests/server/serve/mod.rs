@@ -5,6 +5,7 @@
 //! - `repeats`: `Idempotency-Key`, also after a crash
 //! - `busy`: a tenant at its limit, and the others beside it
 //! - `callers`: what a caller is told of the operator's failures
+//! - `clients`: whose request it is, also behind a proxy, and how many connections one address has
 //! - `starting`: what a server needs, and what it says where that is missing
 //! - `stopping`: the end, soft and hard
 //! - `reload`: another configuration, another file of the audit log
@@ -21,6 +22,7 @@
 mod busy;
 mod callers;
 mod client;
+mod clients;
 mod explorer;
 mod gate;
 mod hostile;

@@ -6,7 +6,9 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use runner::api_key::KeyHash;
-use runner::connections::config::{ServeConfig, TenantConfig, TlsFiles};
+use runner::connections::config::{
+    ForwardedHeader, ProxyConfig, ServeConfig, TenantConfig, TlsFiles,
+};
 use runner::connections::secret::SecretSource;
 use runner::limits::{ROWS, Row};
 use runner::platform::TenantLimits;
@@ -25,6 +27,9 @@ private-key = "server.key"
 max-runs = 1_000
 grace = 0
 keep-alive = 1
+connections-per-address = 2
+trusted-proxies = ["10.1.2.3/8", "192.0.2.1"]
+forwarded-header = "x-forwarded-for"
 audit-log = "log/audit.jsonl"
 operator-keys = ["{operator}"]
 
@@ -34,6 +39,7 @@ connections = ["contoso", "woodgrove"]
 actions = ["delete-user", "create-user"]
 concurrent-runs = 1
 queue-length = 0
+calls-per-minute = 6
 time-limit = 3600
 cpu-limit = 1
 memory-limit = 0x40
@@ -58,6 +64,12 @@ result-limit = 4
             max_runs: 1000,
             grace: Duration::ZERO,
             keep_alive: Duration::from_secs(1),
+            connections_per_address: 2,
+            proxies: ProxyConfig {
+                end_tls: false,
+                trusted: ["10.0.0.0/8", "192.0.2.1/32"].map(|text| text.parse().unwrap()).to_vec(),
+                header: ForwardedHeader::XForwardedFor,
+            },
             audit_log: Some(place.path().join("log/audit.jsonl")),
             operator_keys: vec![KeyHash::of("operator")],
         }
@@ -71,6 +83,7 @@ result-limit = 4
         limits: TenantLimits {
             concurrent_runs: 1,
             queue_length: 0,
+            calls_per_minute: 6,
             time: Duration::from_secs(3600),
             cpu: Duration::from_secs(1),
             memory: 64 << 20,

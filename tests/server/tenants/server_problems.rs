@@ -5,7 +5,7 @@ use crate::tenants::problems::assert_only;
 #[test]
 fn the_server_is_not_open_to_others_without_a_certificate() {
     let open = "can be reached from other machines, and there is no certificate";
-    let fix = "Add certificate and private-key, or set address to 127.0.0.1 and its port, perhaps behind a proxy that speaks TLS.";
+    let fix = "Add certificate and private-key; or write tls = \"terminated-by-proxy\" where a proxy ends TLS and nobody else reaches the address; or set address to 127.0.0.1 and its port.";
     for address in
         ["0.0.0.0:1", "[::]:8365", "192.168.1.2:8365", "203.0.113.7:443", "[::ffff:192.0.2.1]:1"]
     {
@@ -52,5 +52,46 @@ fn the_server_is_not_open_to_others_without_a_certificate() {
         "serve.operator-keys",
         "holds a key itself, which has no place in this file (item 1)",
         "Remove it, for others may have seen it, and make another with o365 tenant add --operator.",
+    );
+}
+
+#[test]
+fn proxies_are_addresses_and_their_tls_is_said_once() {
+    assert_only(
+        "[serve]\ntls = \"none\"",
+        2,
+        "serve.tls",
+        "is not \"terminated-by-proxy\"",
+        "Set tls to \"terminated-by-proxy\".",
+    );
+    assert_only(
+        "[serve]\ncertificate = \"a.pem\"\nprivate-key = \"a.key\"\ntls = \"terminated-by-proxy\"",
+        4,
+        "serve.tls",
+        "says that a proxy ends TLS, and there is a certificate",
+        "Remove tls, or certificate and private-key.",
+    );
+    for network in ["proxy.contoso.com", "10.0.0.0/33", "10.0.0", "10.0.0.1:80", ""] {
+        assert_only(
+            &format!("[serve]\ntrusted-proxies = [\"192.0.2.1\", \"{network}\"]"),
+            2,
+            "serve.trusted-proxies",
+            "has what is no address and no network (item 2)",
+            "Write addresses such as \"192.0.2.1\" and networks such as \"10.0.0.0/8\".",
+        );
+    }
+    assert_only(
+        "[serve]\ntrusted-proxies = [\"192.0.2.1\"]\nforwarded-header = \"X-Real-IP\"",
+        3,
+        "serve.forwarded-header",
+        "is not \"Forwarded\" or \"X-Forwarded-For\"",
+        "Set forwarded-header to \"Forwarded\" or \"X-Forwarded-For\".",
+    );
+    assert_only(
+        "[serve]\nforwarded-header = \"Forwarded\"",
+        2,
+        "serve.forwarded-header",
+        "is of no use without trusted-proxies",
+        "Add trusted-proxies = [\"ADDRESS\"]: the addresses of the proxies.",
     );
 }

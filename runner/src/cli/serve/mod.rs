@@ -109,10 +109,9 @@ async fn serve(
     platform.register_all(tenants);
     let scheme = if tls.is_some() { "https" } else { "http" };
     let address = config.address;
-    let listener =
-        Listener::bind(address, tls.clone(), config.keep_alive).await.with_context(|| {
-            format!("cannot listen on {address}; name another address with --address")
-        })?;
+    let listener = Listener::bind(&config, tls.clone()).await.with_context(|| {
+        format!("cannot listen on {address}; name another address with --address")
+    })?;
     let address = listener.address().context("the address is unknown")?;
     let service = Service::new(platform.clone(), &component, audit.clone(), answers, keys)
         .map_err(anyhow::Error::from)?;
@@ -194,10 +193,10 @@ impl Setup {
 /// Replaces the address of a configuration by that of the command line, under the same rule.
 fn with_address(options: &Options, config: ServeConfig) -> Result<ServeConfig, Failure> {
     let address = options.address.unwrap_or(config.address);
-    if !address.ip().is_loopback() && config.tls.is_none() {
+    if !address.ip().is_loopback() && config.tls.is_none() && !config.proxies.end_tls {
         return Err(Failure::usage(
             format!("{address} can be reached from other machines, and there is no certificate"),
-            "Add certificate and private-key to [serve] in the configuration, or listen on 127.0.0.1, behind a proxy with TLS.",
+            "Add certificate and private-key to [serve] in the configuration, or tls = \"terminated-by-proxy\", or listen on 127.0.0.1.",
         ));
     }
     Ok(ServeConfig { address, ..config })

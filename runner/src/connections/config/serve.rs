@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use disk::user_dir::{UserDir, UserDirError};
+use ipnet::IpNet;
 
 use crate::api_key::KeyHash;
 use crate::connections::secret::SecretSource;
@@ -19,7 +20,7 @@ const AUDIT_LOG: &str = "audit.jsonl";
 /// `[serve]`, validated.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ServeConfig {
-    /// The address to listen on; on loopback, unless there is `tls`.
+    /// The address to listen on; on loopback, unless there is `tls` or a proxy ends TLS.
     pub address: SocketAddr,
     /// The certificate; `None` for plain HTTP.
     pub tls: Option<TlsFiles>,
@@ -29,10 +30,49 @@ pub struct ServeConfig {
     pub grace: Duration,
     /// The time that a connection is kept without a request.
     pub keep_alive: Duration,
+    /// The most connections of one client address.
+    pub connections_per_address: usize,
+    /// The proxies in front of the server.
+    pub proxies: ProxyConfig,
     /// The audit log; the default is in the user's state directory.
     pub audit_log: Option<PathBuf>,
     /// The keys that give access to the metrics of all tenants alone.
     pub operator_keys: Vec<KeyHash>,
+}
+
+/// The proxies in front of the server.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ProxyConfig {
+    /// Whether a proxy ends TLS, so that plain HTTP on an address other than loopback is meant.
+    pub end_tls: bool,
+    /// The addresses whose `header` is believed.
+    pub trusted: Vec<IpNet>,
+    /// The header in which the proxies name the client.
+    pub header: ForwardedHeader,
+}
+
+impl ProxyConfig {
+    /// Returns whether requests from this address come from a trusted proxy.
+    pub fn trusts(&self, address: IpAddr) -> bool {
+        let address = address.to_canonical();
+        self.trusted.iter().any(|network| network.contains(&address))
+    }
+}
+
+/// A header in which proxies name the client.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum ForwardedHeader {
+    /// `Forwarded` (RFC 7239).
+    #[default]
+    Forwarded,
+    /// `X-Forwarded-For`, with `X-Forwarded-Proto` and `X-Forwarded-Host`.
+    XForwardedFor,
+}
+
+impl ForwardedHeader {
+    /// The headers, by the name in the configuration.
+    pub const NAMED: [(&str, Self); 2] =
+        [("Forwarded", Self::Forwarded), ("X-Forwarded-For", Self::XForwardedFor)];
 }
 
 /// A certificate and its key, in PEM, which the server reads at its start and on SIGHUP.
@@ -52,6 +92,8 @@ impl Default for ServeConfig {
             max_runs: DEFAULT_MAX_RUNS,
             grace: Duration::from_secs(30),
             keep_alive: Duration::from_secs(75),
+            connections_per_address: 1_024,
+            proxies: ProxyConfig::default(),
             audit_log: None,
             operator_keys: Vec::new(),
         }

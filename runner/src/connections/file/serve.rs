@@ -1,16 +1,17 @@
 //! `[serve]`: the server.
 
 use std::borrow::Cow;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use ipnet::IpNet;
 use toml::Spanned;
 use toml::de::DeValue;
 
 use super::hashes::{self, Owners};
 use super::keys::{Keys, Problems};
-use crate::connections::config::{ServeConfig, TlsFiles};
+use crate::connections::config::{ForwardedHeader, ProxyConfig, ServeConfig, TlsFiles};
 use crate::connections::secret::SecretSource;
 
 /// The key of the table.
@@ -44,11 +45,13 @@ fn configured(keys: &mut Keys<'_, '_>, owners: &mut Owners) -> ServeConfig {
     let expected = "an IP address and a port such as 127.0.0.1:8365";
     let address = keys.parsed("address", expected, |text| text.parse::<SocketAddr>().ok());
     let tls = tls(keys);
-    if address.is_some_and(|address| !address.ip().is_loopback()) && !has_tls(keys) {
+    let proxies = proxies(keys);
+    let is_open = address.is_some_and(|address| !address.ip().is_loopback());
+    if is_open && !has_tls(keys) && !proxies.end_tls {
         keys.problem(
             "address",
             "can be reached from other machines, and there is no certificate",
-            "Add certificate and private-key, or set address to 127.0.0.1 and its port, perhaps behind a proxy that speaks TLS.",
+            "Add certificate and private-key; or write tls = \"terminated-by-proxy\" where a proxy ends TLS and nobody else reaches the address; or set address to 127.0.0.1 and its port.",
         );
     }
     ServeConfig {
@@ -59,6 +62,10 @@ fn configured(keys: &mut Keys<'_, '_>, owners: &mut Owners) -> ServeConfig {
         keep_alive: keys
             .number("keep-alive", 1..=3600, "seconds")
             .map_or(default.keep_alive, Duration::from_secs),
+        connections_per_address: keys
+            .number("connections-per-address", 1..=4096, "connections")
+            .unwrap_or(default.connections_per_address),
+        proxies,
         audit_log: keys.file("audit-log"),
         operator_keys: hashes::read(keys, "operator-keys", TABLE, COMMAND, owners)
             .unwrap_or_default(),
@@ -82,6 +89,41 @@ fn tls(keys: &mut Keys<'_, '_>) -> Option<TlsFiles> {
         _ => {}
     }
     Some(TlsFiles { certificate: certificate?, private_key: SecretSource::File(private_key?) })
+}
+
+fn proxies(keys: &mut Keys<'_, '_>) -> ProxyConfig {
+    let ended = keys.parsed("tls", "\"terminated-by-proxy\"", |text| {
+        (text == "terminated-by-proxy").then_some(())
+    });
+    if ended.is_some() && has_tls(keys) {
+        keys.problem(
+            "tls",
+            "says that a proxy ends TLS, and there is a certificate",
+            "Remove tls, or certificate and private-key.",
+        );
+    }
+    let network = |text: &str| {
+        let network = text.parse::<IpNet>().ok();
+        let network = network.or_else(|| text.parse::<IpAddr>().ok().map(IpNet::from));
+        network.map(|network| network.trunc()).ok_or_else(|| {
+            let fix = "Write addresses such as \"192.0.2.1\" and networks such as \"10.0.0.0/8\".";
+            ("has what is no address and no network".to_owned(), fix.to_owned())
+        })
+    };
+    let trusted = keys.list("trusted-proxies", network).unwrap_or_default();
+    let names = ForwardedHeader::NAMED;
+    let expected = names.map(|(name, _)| format!("\"{name}\"")).join(" or ");
+    let header = keys.parsed("forwarded-header", &expected, |text| {
+        names.into_iter().find(|(name, _)| name.eq_ignore_ascii_case(text)).map(|(_, it)| it)
+    });
+    if header.is_some() && trusted.is_empty() {
+        keys.problem(
+            "forwarded-header",
+            "is of no use without trusted-proxies",
+            "Add trusted-proxies = [\"ADDRESS\"]: the addresses of the proxies.",
+        );
+    }
+    ProxyConfig { end_tls: ended.is_some(), trusted, header: header.unwrap_or_default() }
 }
 
 /// Returns whether TLS is configured; its problems have been added.
