@@ -8,7 +8,7 @@ use std::net::IpAddr;
 use std::sync::{Arc, OnceLock};
 use std::time::Instant;
 
-use axum::extract::{MatchedPath, Request};
+use axum::extract::{MatchedPath, Request, State};
 use axum::middleware::Next;
 use axum::response::Response;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
@@ -17,7 +17,7 @@ use uuid::Uuid;
 
 use super::forwarded::Client;
 use super::response::RUN_ID;
-use super::service::Caller;
+use super::service::{Caller, Service};
 use crate::telemetry::spans;
 
 /// The facts about a request that its handlers find, each set once.
@@ -42,7 +42,11 @@ const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 const MAX_REQUEST_ID: usize = 128;
 
 /// Logs a request when its response is ready, or when the client has disconnected.
-pub(super) async fn logged(mut request: Request, next: Next) -> Response {
+pub(super) async fn logged(
+    State(service): State<Service>,
+    mut request: Request,
+    next: Next,
+) -> Response {
     let template = request.extensions().get::<MatchedPath>().cloned();
     let route = template.as_ref().map(MatchedPath::as_str);
     let span = spans::request(request.method(), route, request.headers());
@@ -64,7 +68,10 @@ pub(super) async fn logged(mut request: Request, next: Next) -> Response {
     // The response to a repeated call names the run of the first call.
     let run = response.headers().get(RUN_ID).and_then(|run| run.to_str().ok()?.parse().ok());
     line.response = Some((response.status(), run));
-    spans::responded(&span, line.facts.tenant(), response.status());
+    let (tenant, status) = (line.facts.tenant(), response.status());
+    let route = line.template.as_ref().map(MatchedPath::as_str);
+    service.0.metrics.http.count(tenant, &line.method, route, status, line.began.elapsed());
+    spans::responded(&span, tenant, status);
     response
 }
 

@@ -180,7 +180,10 @@ impl Service {
         };
         match self.0.responses.begin(attempt).await {
             Ok(Begun::First(reservation)) => self.first(call, reservation).await,
-            Ok(Begun::Again(response)) => response,
+            Ok(Begun::Again(response)) => {
+                self.0.metrics.http.replayed(&call.tenant);
+                response
+            }
             Ok(Begun::OtherBody) => {
                 let problem = Problem::refusal(
                     Kind::KeyReused,

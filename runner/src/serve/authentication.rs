@@ -42,10 +42,12 @@ pub(super) async fn required(
         }
         (Some(_), _) => {
             service.0.refused.with_wrong_key();
+            service.0.metrics.http.refused("wrong-key");
             Problem::unknown_key().into_response()
         }
         (None, _) => {
             service.0.refused.without_key();
+            service.0.metrics.http.refused("no-key");
             Problem::unauthenticated("the request has no key").into_response()
         }
     }

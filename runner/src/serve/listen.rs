@@ -5,15 +5,15 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::Router;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio_util::sync::CancellationToken;
-use tokio_util::task::TaskTracker;
 
 use super::activity::Activity;
 use super::connection::Connection;
 use super::peers::Peers;
+use super::router::router;
+use super::service::Service;
 use super::tls::Tls;
 use crate::connections::config::{ProxyConfig, ServeConfig};
 
@@ -60,10 +60,11 @@ impl Listener {
         self.tcp.local_addr()
     }
 
-    /// Serves `router` until `end`. Then accepts no more connections, and lets open requests
+    /// Serves `service` until `end`. Then accepts no more connections, and lets open requests
     /// finish.
-    pub async fn run(self, router: Router, end: impl Future<Output = ()>) {
-        let (connections, ending) = (TaskTracker::new(), CancellationToken::new());
+    pub async fn run(self, service: Service, end: impl Future<Output = ()>) {
+        let (connections, ending) = (service.connections(), CancellationToken::new());
+        let router = router(service);
         let mut end = std::pin::pin!(end);
         loop {
             let (stream, peer, permit) = tokio::select! {

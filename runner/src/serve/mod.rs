@@ -10,6 +10,7 @@
 //! - [`problem`]: problem documents
 //! - [`openapi`], [`docs`]: the OpenAPI document and the API explorer
 //! - `metrics`: metrics for Prometheus
+//! - `negotiation`: the media type of a response
 //! - [`configured`]: the tenants and the keys of `o365.toml`
 //! - [`listen`], `connection`, `activity`, `watched`, `peers`, [`tls`]: connections
 //! - `forwarded`: the client of a request, also behind proxies
@@ -26,6 +27,7 @@ mod forwarded;
 pub mod idempotency;
 pub mod listen;
 mod metrics;
+mod negotiation;
 pub mod open_files;
 pub mod openapi;
 mod peers;

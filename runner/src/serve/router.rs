@@ -12,10 +12,11 @@ use http::{HeaderMap, HeaderValue, Version};
 use serde_json::{Value, json};
 
 use super::authentication::{self, DOCS, Tenant};
+use super::metrics::{Format, Health};
 use super::openapi::{self, View};
 use super::problem::Problem;
 use super::service::{Caller, Service};
-use super::{access, actions, docs, metrics};
+use super::{access, actions, docs};
 use crate::report::Kind;
 
 /// The largest headers of a request, in bytes of names and values.
@@ -44,7 +45,7 @@ pub fn router(service: Service) -> Router {
         .merge(keyed)
         .layer(from_fn(well_formed))
         .layer(map_response(finished))
-        .layer(from_fn(access::logged))
+        .layer(from_fn_with_state(service.clone(), access::logged))
         .with_state(service)
 }
 
@@ -140,7 +141,15 @@ async fn docs_asset(name: Result<Path<String>, PathRejection>, headers: HeaderMa
 async fn all_metrics(
     State(service): State<Service>,
     Extension(caller): Extension<Caller>,
+    headers: HeaderMap,
 ) -> Response {
-    let text = service.0.metrics.text(&service.0.platform, caller.tenant());
-    ([(CONTENT_TYPE, HeaderValue::from_static(metrics::MEDIA_TYPE))], text).into_response()
+    let inner = &service.0;
+    let health = Health {
+        audit: &inner.audit,
+        responses: &inner.responses,
+        connections: inner.connections.len(),
+    };
+    let format = Format::preferred(&headers);
+    let text = inner.metrics.text(&inner.platform, &health, caller.tenant(), format);
+    ([(CONTENT_TYPE, format.media_type())], text).into_response()
 }

@@ -35,6 +35,8 @@ pub(super) struct Inner {
     pub refused: Refused,
     /// Calls in progress, including those whose clients have disconnected.
     pub calls: TaskTracker,
+    /// Open connections.
+    pub connections: TaskTracker,
 }
 
 /// The hashes of the API keys.
@@ -87,7 +89,13 @@ impl Service {
             refused: Refused::default(),
             platform,
             calls: TaskTracker::new(),
+            connections: TaskTracker::new(),
         })))
+    }
+
+    /// Returns the tracker of the connections that a listener serves, for the metrics.
+    pub fn connections(&self) -> TaskTracker {
+        self.0.connections.clone()
     }
 
     /// Replaces the API keys.

@@ -6,6 +6,7 @@
 //! - `busy`: a tenant at its limit, and the others beside it
 //! - `callers`: what a caller is told of the operator's failures
 //! - `clients`: whose request it is, also behind a proxy, and how many connections one address has
+//! - `metrics`: the metrics, as scrapers ask for them
 //! - `starting`: what a server needs, and what it says where that is missing
 //! - `stopping`: the end, soft and hard
 //! - `reload`: another configuration, another file of the audit log
@@ -30,6 +31,7 @@ mod http2;
 mod input;
 mod keys;
 mod killed;
+mod metrics;
 mod reload;
 mod repeats;
 mod schemathesis;

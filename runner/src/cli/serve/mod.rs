@@ -31,7 +31,7 @@ use crate::platform::{Link, Platform, Tenant};
 use crate::serve::idempotency::{self, ResponseStore};
 use crate::serve::listen::Listener;
 use crate::serve::tls::Tls;
-use crate::serve::{Keys, Service, configured, open_files, router};
+use crate::serve::{Keys, Service, configured, open_files};
 use crate::simulator::{Simulator, Tenant as Directory};
 use reload::{Reloading, callable, short_of_places, warn_of_secrets};
 use signals::{Signal, Signals};
@@ -120,7 +120,7 @@ async fn serve(
     let end = async move {
         let _ = stopped.await;
     };
-    let answering = tokio::spawn(listener.run(router(service.clone()), end));
+    let answering = tokio::spawn(listener.run(service.clone(), end));
     let reloading = Reloading {
         global,
         options,

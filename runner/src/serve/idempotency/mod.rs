@@ -148,6 +148,12 @@ impl ResponseStore {
         self.0.healthy()
     }
 
+    /// Returns the number of responses that were dropped to keep to the limits, since the store was
+    /// opened.
+    pub fn dropped(&self) -> u64 {
+        self.0.dropped()
+    }
+
     /// Returns the number of commits since the store was opened. One commit covers many runs.
     pub fn commits(&self) -> u64 {
         self.0.commits()

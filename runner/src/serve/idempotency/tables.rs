@@ -46,6 +46,7 @@ pub struct Tables<'t> {
     responses: Table<'t, ResponseId, Stored>,
     usage: Table<'t, &'static str, (u64, u64)>,
     changed: bool,
+    dropped: u64,
 }
 
 /// The entry of a key.
@@ -67,12 +68,18 @@ impl<'t> Tables<'t> {
             responses: transaction.open_table(ANSWERS)?,
             usage: transaction.open_table(USAGE)?,
             changed: false,
+            dropped: 0,
         })
     }
 
     /// Returns whether there are changes to commit.
     pub fn changed(&self) -> bool {
         self.changed
+    }
+
+    /// Returns the number of responses that were dropped to keep to the limits.
+    pub fn dropped(&self) -> u64 {
+        self.dropped
     }
 
     /// Makes a change that leaves nothing, so that the transaction writes to the disk.
@@ -144,6 +151,8 @@ impl<'t> Tables<'t> {
             let headers = response.headers.iter();
             let headers = headers.map(|(name, value)| (name.as_str(), value.as_bytes())).collect();
             self.responses.insert((tenant, sequence), (headers, &*response.body))?;
+        } else {
+            self.dropped += 1;
         }
         let kept = kept.unwrap_or(0);
         self.account(tenant, |(keys, bytes)| (keys, bytes.saturating_add(kept)))?;
@@ -207,6 +216,7 @@ impl<'t> Tables<'t> {
             let first = self.responses.range(all.clone())?.next().transpose()?;
             let Some(sequence) = first.map(|(sequence, _)| sequence.value().1) else { break };
             self.drop_response(tenant, sequence)?;
+            self.dropped += 1;
         }
         Ok(())
     }

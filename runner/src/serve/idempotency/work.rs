@@ -39,6 +39,8 @@ pub struct Work {
     pub in_flight: InFlight,
     pub options: Options,
     pub commits: Arc<AtomicU64>,
+    /// The number of responses that were dropped to keep to the limits.
+    pub dropped: Arc<AtomicU64>,
     /// Whether the last write succeeded.
     pub healthy: Arc<AtomicBool>,
 }
@@ -98,12 +100,13 @@ impl Work {
         if !self.healthy.load(Ordering::Relaxed) {
             tables.probe().map_err(fail)?;
         }
-        let changed = tables.changed();
+        let (changed, dropped) = (tables.changed(), tables.dropped());
         drop(tables);
         // Reads need no commit.
         if changed {
             transaction.commit().map_err(|error| fail(error.into()))?;
             self.commits.fetch_add(1, Ordering::Relaxed);
+            self.dropped.fetch_add(dropped, Ordering::Relaxed);
         }
         Ok(swept)
     }

@@ -20,6 +20,7 @@ pub struct Writer {
     secret: DigestKey,
     claims: AtomicU64,
     commits: Arc<AtomicU64>,
+    dropped: Arc<AtomicU64>,
     healthy: Arc<AtomicBool>,
 }
 
@@ -28,7 +29,7 @@ impl Writer {
     pub fn start(directory: &Path, options: Options) -> Result<Self, StoreError> {
         let path = file::path_in(directory)?;
         let Opened { database, secret } = file::open(&path)?;
-        let commits = Arc::new(AtomicU64::new(0));
+        let (commits, dropped) = (Arc::new(AtomicU64::new(0)), Arc::new(AtomicU64::new(0)));
         let healthy = Arc::new(AtomicBool::new(true));
         let work = Work {
             path: path.clone(),
@@ -37,12 +38,13 @@ impl Writer {
             in_flight: InFlight::default(),
             options,
             commits: Arc::clone(&commits),
+            dropped: Arc::clone(&dropped),
             healthy: Arc::clone(&healthy),
         };
         let commands = GroupCommit::start("idempotency", usize::MAX, || work.swept())
             .map_err(|error| StoreError::Machine(error.to_string().into()))?;
         let claims = AtomicU64::new(0);
-        Ok(Self { commands, path, secret, claims, commits, healthy })
+        Ok(Self { commands, path, secret, claims, commits, dropped, healthy })
     }
 
     /// Sends a command. If the thread has ended, the reply channel of the command closes.
@@ -63,6 +65,11 @@ impl Writer {
     /// Returns the number of commits.
     pub fn commits(&self) -> u64 {
         self.commits.load(Ordering::Relaxed)
+    }
+
+    /// Returns the number of dropped responses.
+    pub fn dropped(&self) -> u64 {
+        self.dropped.load(Ordering::Relaxed)
     }
 
     /// Returns whether the last write succeeded.

@@ -5,7 +5,7 @@
 //! `info`, and names a counter with its suffix.
 
 /// Converts metrics from OpenMetrics, in which `# HELP` is before `# TYPE`.
-pub(super) fn prometheus(openmetrics: &str) -> String {
+pub(super) fn of_openmetrics(openmetrics: &str) -> String {
     let mut text = String::with_capacity(openmetrics.len());
     let mut help = None;
     for line in openmetrics.lines() {

@@ -1,8 +1,15 @@
 //! Metrics for Prometheus: a tenant sees its own, an operator those of all tenants.
+//!
+//! - `requests`: the metrics of HTTP
+//! - `prometheus`: the text format of Prometheus
+
+mod prometheus;
+mod requests;
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
+use http::{HeaderMap, HeaderValue};
 use prometheus_client::encoding::EncodeLabelSet;
 use prometheus_client::encoding::text::{encode_eof, encode_registry};
 use prometheus_client::metrics::counter::Counter;
@@ -12,11 +19,48 @@ use prometheus_client::metrics::histogram::{Histogram, exponential_buckets};
 use prometheus_client::metrics::info::Info;
 use prometheus_client::registry::{Metric, Registry, Unit};
 
+use super::idempotency::ResponseStore;
+use super::negotiation::preferred;
+use crate::audit::AuditLog;
 use crate::platform::{CallResult, Load, Platform};
 use crate::telemetry::log_queue;
+use requests::Requests;
 
-/// The media type of [`Metrics::text`].
-pub(super) const MEDIA_TYPE: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
+/// A text format of metrics.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Format {
+    /// That of Prometheus, which every scraper and a person can read.
+    Prometheus,
+    /// OpenMetrics 1.0.
+    OpenMetrics,
+}
+
+impl Format {
+    /// Returns the format that a request prefers. Prometheus names both, with weights.
+    pub fn preferred(headers: &HeaderMap) -> Self {
+        let offers = ["text/plain", "application/openmetrics-text"];
+        match preferred(headers, &offers) {
+            Some(1) => Self::OpenMetrics,
+            _ => Self::Prometheus,
+        }
+    }
+
+    /// Returns the media type.
+    pub const fn media_type(self) -> HeaderValue {
+        HeaderValue::from_static(match self {
+            Self::Prometheus => "text/plain; version=0.0.4; charset=utf-8",
+            Self::OpenMetrics => "application/openmetrics-text; version=1.0.0; charset=utf-8",
+        })
+    }
+}
+
+/// What else the gauges of the process show.
+pub(super) struct Health<'a> {
+    pub audit: &'a AuditLog,
+    pub responses: &'a ResponseStore,
+    /// The number of open connections.
+    pub connections: usize,
+}
 
 /// The outcome of a successful run.
 const DONE: &str = "done";
@@ -40,6 +84,12 @@ pub(super) struct Metrics {
     free: Gauge,
     memory: Gauge,
     dropped: Counter,
+    connections: Gauge,
+    audit_healthy: Gauge,
+    store_healthy: Gauge,
+    dropped_responses: Counter,
+    /// The metrics of HTTP.
+    pub http: Requests,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
@@ -104,6 +154,14 @@ impl Metrics {
         let free = metric(&mut process, "free_places", "Runs that could start immediately");
         let help = "Log lines that were dropped, as nothing took them";
         let dropped = metric(&mut process, "log_lines_dropped", help);
+        let connections = metric(&mut process, "open_connections", "Open connections of clients");
+        let help = "Whether the audit log can be written: 1 or 0";
+        let audit_healthy = metric(&mut process, "audit_log_healthy", help);
+        let help = "Whether responses to idempotency keys can be stored: 1 or 0";
+        let store_healthy = metric(&mut process, "response_store_healthy", help);
+        let help = "Responses to idempotency keys that were dropped for newer ones";
+        let dropped_responses = metric(&mut process, "responses_dropped", help);
+        let http = Requests::new(&mut registry, &mut process);
         let help = "Memory of the process";
         let memory = metric_in(&mut process, Unit::Bytes, "resident_memory", help);
         let build = [("version", env!("CARGO_PKG_VERSION")), ("component", component)];
@@ -126,6 +184,11 @@ impl Metrics {
             free,
             memory,
             dropped,
+            connections,
+            audit_healthy,
+            store_healthy,
+            dropped_responses,
+            http,
         }
     }
 
@@ -154,8 +217,14 @@ impl Metrics {
     }
 
     /// Returns all metrics in text form, or those of one tenant.
-    pub fn text(&self, platform: &Platform, tenant: Option<&str>) -> String {
-        self.update(platform);
+    pub fn text(
+        &self,
+        platform: &Platform,
+        health: &Health<'_>,
+        tenant: Option<&str>,
+        format: Format,
+    ) -> String {
+        self.update(platform, health);
         let mut text = String::new();
         // Writing to a string cannot fail.
         let _ = encode_registry(&mut text, &self.registry);
@@ -166,11 +235,14 @@ impl Metrics {
             }
         }
         let _ = encode_eof(&mut text);
-        text
+        match format {
+            Format::OpenMetrics => text,
+            Format::Prometheus => prometheus::of_openmetrics(&text),
+        }
     }
 
     /// Updates the gauges.
-    fn update(&self, platform: &Platform) {
+    fn update(&self, platform: &Platform, health: &Health<'_>) {
         let signed = |count: usize| i64::try_from(count).unwrap_or(i64::MAX);
         self.running.clear();
         self.waiting.clear();
@@ -183,6 +255,10 @@ impl Metrics {
         self.free.set(signed(platform.free_permits()));
         self.memory.set(resident_memory());
         self.dropped.inner().store(log_queue::dropped_lines(), Ordering::Relaxed);
+        self.connections.set(signed(health.connections));
+        self.audit_healthy.set(health.audit.healthy().into());
+        self.store_healthy.set(health.responses.healthy().into());
+        self.dropped_responses.inner().store(health.responses.dropped(), Ordering::Relaxed);
     }
 }
 
