@@ -27,6 +27,7 @@ use super::openapi::actions::name_connections;
 use super::problem::Problem;
 use super::response::{cannot_store, no_room_for_keys, stored, stored_problem, unknown_outcome};
 use super::service::Service;
+use crate::contract::ActionPolicy;
 use crate::contract::listing::{self, Description, Row};
 use crate::platform::{self, Call, Failure, Refusal};
 use crate::report::Kind;
@@ -38,6 +39,9 @@ const MAX_INPUT: usize = 1 << 20;
 
 /// The time to receive a body.
 const BODY_TIME: Duration = Duration::from_secs(30);
+
+/// Who calls, and what is recorded of it.
+type CallerParts = (Tenant, Extension<PresentedKey>, Extension<Arc<RequestFacts>>);
 
 /// `GET /v1/actions`: lists the actions that the tenant may run.
 pub(super) async fn list(State(service): State<Service>, Tenant(id): Tenant) -> Json<Vec<Row>> {
@@ -79,8 +83,7 @@ pub(super) fn connections(tenant: Option<&platform::Tenant>) -> Vec<String> {
 /// `POST /v1/actions/{action}`: calls an action.
 pub(super) async fn call(
     State(service): State<Service>,
-    Tenant(tenant): Tenant,
-    (Extension(api_key), Extension(facts)): (Extension<PresentedKey>, Extension<Arc<RequestFacts>>),
+    caller: CallerParts,
     action: Result<Path<String>, PathRejection>,
     RawQuery(query): RawQuery,
     headers: HeaderMap,
@@ -88,6 +91,35 @@ pub(super) async fn call(
 ) -> Result<Response, Problem> {
     let action = action_name(action)?;
     let plan = plan(query.as_deref())?;
+    respond(service, caller, action, plan, headers, body).await
+}
+
+/// `POST /v1/plans/{action}`: plans an action.
+pub(super) async fn call_plan(
+    State(service): State<Service>,
+    caller: CallerParts,
+    action: Result<Path<String>, PathRejection>,
+    RawQuery(query): RawQuery,
+    headers: HeaderMap,
+    body: Body,
+) -> Result<Response, Problem> {
+    let action = action_name(action)?;
+    if query.is_some_and(|query| !query.is_empty()) {
+        let fix = "Remove the query: a plan has no parameters but its body.";
+        return Err(invalid("the query has an unknown parameter", fix));
+    }
+    respond(service, caller, action, true, headers, body).await
+}
+
+/// Runs or plans an action, and returns the response.
+async fn respond(
+    service: Service,
+    (Tenant(tenant), Extension(api_key), Extension(facts)): CallerParts,
+    action: String,
+    plan: bool,
+    headers: HeaderMap,
+    body: Body,
+) -> Result<Response, Problem> {
     let key = idempotency_key(&headers)?;
     check_json(&headers)?;
     let body = whole_body(body).await?;
@@ -136,7 +168,7 @@ impl Service {
     /// again each time.
     fn changes_something(&self, call: &Call) -> bool {
         let policy = self.0.policy.action(&call.action);
-        !call.plan && policy.is_some_and(|policy| policy.calls.iter().any(|call| !call.reads()))
+        !call.plan && policy.is_some_and(ActionPolicy::changes_something)
     }
 
     /// Returns the input of a call for comparison. The only connection is named in it, whether or

@@ -9,6 +9,7 @@ use tokio_util::task::TaskTracker;
 
 use super::idempotency::ResponseStore;
 use super::metrics::Metrics;
+use super::origin::Origin;
 use super::refused::Refused;
 use crate::api_key::KeyHash;
 use crate::audit::AuditLog;
@@ -29,6 +30,7 @@ pub(super) struct Inner {
     pub policy: Policy,
     pub documents: ArcSwap<Documents>,
     pub keys: ArcSwap<Keys>,
+    pub origin: ArcSwap<Origin>,
     pub responses: ResponseStore,
     pub audit: AuditLog,
     pub metrics: Metrics,
@@ -81,6 +83,7 @@ impl Service {
             policy: Policy::embedded()?,
             documents: ArcSwap::from_pointee(Documents::read(component)?),
             keys: ArcSwap::from_pointee(keys),
+            origin: ArcSwap::from_pointee(Origin::default()),
             responses,
             audit,
             metrics: Metrics::new(platform.host().component()),
@@ -93,6 +96,11 @@ impl Service {
     /// Replaces the API keys.
     pub fn admit(&self, keys: Keys) {
         self.0.keys.store(Arc::new(keys));
+    }
+
+    /// Sets how callers reach the server.
+    pub fn announce(&self, origin: Origin) {
+        self.0.origin.store(Arc::new(origin));
     }
 
     /// Replaces the component for new runs.

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use runner::api_key::KeyHash;
+use runner::base_url::BaseUrl;
 use runner::connections::config::{ServeConfig, TenantConfig, TlsFiles};
 use runner::connections::secret::SecretSource;
 use runner::limits::{ROWS, Row};
@@ -25,6 +26,7 @@ private-key = "server.key"
 max-runs = 1_000
 grace = 0
 keep-alive = 1
+public-url = "https://o365.contoso.com/graph/"
 audit-log = "log/audit.jsonl"
 operator-keys = ["{operator}"]
 
@@ -60,6 +62,7 @@ result-limit = 4
             keep_alive: Duration::from_secs(1),
             audit_log: Some(place.path().join("log/audit.jsonl")),
             operator_keys: vec![KeyHash::of("operator")],
+            public_url: BaseUrl::parse("https://o365.contoso.com/graph"),
         }
     );
     let tenants: Vec<&TenantConfig> = configuration.tenants().collect();

@@ -282,7 +282,7 @@ fn a_mistyped_key_is_told_with_the_nearest_one() {
         (
             "port = 1",
             "port",
-            "The keys are address, certificate, private-key, max-runs, grace, keep-alive, audit-log, operator-keys.",
+            "The keys are address, certificate, private-key, max-runs, grace, keep-alive, audit-log, operator-keys, public-url.",
         ),
     ] {
         let key = format!("serve.{key}");

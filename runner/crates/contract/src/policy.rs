@@ -39,6 +39,11 @@ pub struct ActionPolicy {
 }
 
 impl ActionPolicy {
+    /// Returns whether the action can change its tenant.
+    pub fn changes_something(&self) -> bool {
+        self.calls.iter().any(|call| !call.reads())
+    }
+
     /// Removes the secrets from an input, and leaves a reference in place of each.
     pub fn take_secrets(&self, input: &mut Map<String, Value>) -> Map<String, Value> {
         let mut secrets = Map::new();

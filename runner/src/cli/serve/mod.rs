@@ -16,6 +16,7 @@ use anyhow::Context;
 use clap::Args;
 use disk::private;
 use disk::user_dir::UserDir;
+use http::uri::Scheme;
 use serde_json::json;
 use tempfile::TempDir;
 use tokio::runtime::Builder;
@@ -31,7 +32,7 @@ use crate::platform::{Link, Platform, Tenant};
 use crate::serve::idempotency::{self, ResponseStore};
 use crate::serve::listen::Listener;
 use crate::serve::tls::Tls;
-use crate::serve::{Keys, Service, configured, open_files, router};
+use crate::serve::{Keys, Origin, Service, configured, open_files, router};
 use crate::simulator::{Simulator, Tenant as Directory};
 use reload::{Reloading, callable, short_of_places, warn_of_secrets};
 use signals::{Signal, Signals};
@@ -116,6 +117,7 @@ async fn serve(
     let address = listener.address().context("the address is unknown")?;
     let service = Service::new(platform.clone(), &component, audit.clone(), answers, keys)
         .map_err(anyhow::Error::from)?;
+    service.announce(origin(&config));
     announce(global, &format!("{scheme}://{address}"), &platform, key.as_ref(), simulated, &files)?;
     let (stop, stopped) = oneshot::channel::<()>();
     let end = async move {
@@ -201,6 +203,12 @@ fn with_address(options: &Options, config: ServeConfig) -> Result<ServeConfig, F
         ));
     }
     Ok(ServeConfig { address, ..config })
+}
+
+/// Returns how callers reach the server.
+fn origin(config: &ServeConfig) -> Origin {
+    let scheme = if config.tls.is_some() { Scheme::HTTPS } else { Scheme::HTTP };
+    Origin { scheme, public_url: config.public_url.clone() }
 }
 
 impl ServerFiles {

@@ -7,6 +7,7 @@ use std::time::Duration;
 use disk::user_dir::{UserDir, UserDirError};
 
 use crate::api_key::KeyHash;
+use crate::base_url::BaseUrl;
 use crate::connections::secret::SecretSource;
 use crate::limits::DEFAULT_MAX_RUNS;
 
@@ -33,6 +34,8 @@ pub struct ServeConfig {
     pub audit_log: Option<PathBuf>,
     /// The keys that give access to the metrics of all tenants alone.
     pub operator_keys: Vec<KeyHash>,
+    /// The URL by which callers reach the server; `None` where it is that of their requests.
+    pub public_url: Option<BaseUrl>,
 }
 
 /// A certificate and its key, in PEM, which the server reads at its start and on SIGHUP.
@@ -54,6 +57,7 @@ impl Default for ServeConfig {
             keep_alive: Duration::from_secs(75),
             audit_log: None,
             operator_keys: Vec::new(),
+            public_url: None,
         }
     }
 }

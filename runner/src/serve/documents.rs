@@ -1,0 +1,75 @@
+//! The OpenAPI documents over HTTP.
+
+use axum::Json;
+use axum::extract::{RawQuery, State};
+use http::{HeaderMap, Uri};
+use serde_json::Value;
+use url::form_urlencoded;
+
+use super::actions;
+use super::authentication::Tenant;
+use super::openapi::{self, Form, Version, View};
+use super::problem::Problem;
+use super::service::Service;
+use crate::report::Kind;
+
+/// `GET /openapi.json`: OpenAPI 3.1, or with the parameter `version` another one.
+pub(super) async fn openapi(
+    State(service): State<Service>,
+    Tenant(id): Tenant,
+    RawQuery(query): RawQuery,
+    uri: Uri,
+    headers: HeaderMap,
+) -> Result<Json<Value>, Problem> {
+    let version = version(query.as_deref())?;
+    service.document(&id, Form::OpenApi(version), &uri, &headers)
+}
+
+/// `GET /swagger.json`: OpenAPI 2.0.
+pub(super) async fn swagger(
+    State(service): State<Service>,
+    Tenant(id): Tenant,
+    uri: Uri,
+    headers: HeaderMap,
+) -> Result<Json<Value>, Problem> {
+    service.document(&id, Form::Swagger, &uri, &headers)
+}
+
+impl Service {
+    /// Returns the document of a tenant that asks for it by this URI.
+    fn document(
+        &self,
+        id: &str,
+        form: Form,
+        uri: &Uri,
+        headers: &HeaderMap,
+    ) -> Result<Json<Value>, Problem> {
+        let tenant = self.0.platform.tenant(id);
+        let allowed = |action: &str| tenant.as_ref().is_some_and(|tenant| tenant.may_run(action));
+        let view = View {
+            tenant: Some(id),
+            allowed: &allowed,
+            connections: &actions::connections(tenant.as_ref()),
+            base_url: self.0.origin.load().base_url(uri, headers),
+        };
+        let documents = self.0.documents.load();
+        Ok(Json(openapi::document(&documents, &self.0.policy, &view, form)?))
+    }
+}
+
+/// Reads the version from a query.
+fn version(query: Option<&str>) -> Result<Version, Problem> {
+    let mut named = form_urlencoded::parse(query.unwrap_or_default().as_bytes())
+        .filter(|(name, _)| name == "version")
+        .map(|(_, value)| Version::named(&value));
+    match (named.next(), named.next()) {
+        (None, _) => Ok(Version::default()),
+        (Some(Some(version)), None) => Ok(version),
+        (Some(_), _) => {
+            let known = Version::ALL.map(Version::name).join(" or ");
+            let fix = format!("Use ?version= with {known}. OpenAPI 2.0 is at /swagger.json.");
+            let message = "the query parameter version names no known version";
+            Err(Problem::refusal(Kind::InvalidInput, message, &fix))
+        }
+    }
+}
