@@ -29,7 +29,7 @@ use super::response::{cannot_store, no_room_for_keys, stored, stored_problem, un
 use super::service::Service;
 use crate::contract::ActionPolicy;
 use crate::contract::listing::{self, Description, Row};
-use crate::platform::{self, Call, Failure, Refusal};
+use crate::platform::{self, Call, CallResult, Failure, Refusal};
 use crate::report::Kind;
 use crate::run::host;
 use crate::values;
@@ -41,7 +41,7 @@ const MAX_INPUT: usize = 1 << 20;
 const BODY_TIME: Duration = Duration::from_secs(30);
 
 /// Who calls, and what is recorded of it.
-type CallerParts = (Tenant, Extension<PresentedKey>, Extension<Arc<RequestFacts>>);
+pub(super) type CallerParts = (Tenant, Extension<PresentedKey>, Extension<Arc<RequestFacts>>);
 
 /// `GET /v1/actions`: lists the actions that the tenant may run.
 pub(super) async fn list(State(service): State<Service>, Tenant(id): Tenant) -> Json<Vec<Row>> {
@@ -150,6 +150,14 @@ fn action_name(action: Result<Path<String>, PathRejection>) -> Result<String, Pr
 impl Service {
     /// Runs a call. Returns its response, and whether to store it for repeats of the call.
     async fn run(&self, call: Call) -> (StoredResponse, bool) {
+        let result = self.result(call).await;
+        let rejected = matches!(result.outcome, Err(Failure::Refused(_)));
+        let free = result.outcome.as_ref().is_err_and(|it| it.report().leaves_key_free());
+        (stored(result), !rejected && !free)
+    }
+
+    /// Runs a call, and counts it.
+    pub(super) async fn result(&self, call: Call) -> CallResult {
         let (tenant, action) = (call.tenant.clone(), call.action.clone());
         let result = self.0.platform.run(call).await;
         // Unknown names would create any number of metrics.
@@ -159,9 +167,7 @@ impl Service {
         if matches!(result.outcome, Err(Failure::Refused(Refusal::Busy(_)))) {
             self.0.refused.busy(&tenant);
         }
-        let rejected = matches!(result.outcome, Err(Failure::Refused(_)));
-        let free = result.outcome.as_ref().is_err_and(|it| it.report().leaves_key_free());
-        (stored(result), !rejected && !free)
+        result
     }
 
     /// Returns whether a call can change its tenant. A call that only reads needs no key: it runs
@@ -277,7 +283,7 @@ fn plan(query: Option<&str>) -> Result<bool, Problem> {
     Ok(plan.unwrap_or_default())
 }
 
-fn invalid(message: &str, fix: &str) -> Problem {
+pub(super) fn invalid(message: &str, fix: &str) -> Problem {
     Problem::refusal(Kind::InvalidInput, message, fix)
 }
 

@@ -35,6 +35,17 @@ pub(super) async fn swagger(
     service.document(&id, Form::Swagger, &uri, &headers)
 }
 
+/// `GET /apiProperties.json`: what a connector needs beside its OpenAPI 2.0.
+pub(super) async fn api_properties(
+    State(service): State<Service>,
+    Tenant(_): Tenant,
+    uri: Uri,
+    headers: HeaderMap,
+) -> Json<Value> {
+    let base_url = service.0.origin.load().base_url(&uri, &headers);
+    Json(openapi::api_properties(base_url.as_ref()))
+}
+
 impl Service {
     /// Returns the document of a tenant that asks for it by this URI.
     fn document(

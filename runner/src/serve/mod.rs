@@ -7,6 +7,7 @@
 //! - `authentication`: API keys
 //! - `refused`: the counts of requests that are refused at once
 //! - `actions`: the actions: list, description and call; `response` writes the response of a call
+//! - `choices`: lists of choices for inputs
 //! - [`idempotency`]: repeated calls
 //! - [`problem`]: problem documents
 //! - [`openapi`], [`docs`]: the OpenAPI documents and the API explorer; `documents` serves the former
@@ -19,6 +20,7 @@ mod access;
 mod actions;
 mod activity;
 mod authentication;
+mod choices;
 pub mod configured;
 mod connection;
 pub mod docs;

@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 use super::authentication::{self, DOCS};
 use super::problem::Problem;
 use super::service::{Caller, Service};
-use super::{access, actions, docs, documents, metrics};
+use super::{access, actions, choices, docs, documents, metrics};
 use crate::report::Kind;
 
 /// The largest headers of a request, in bytes of names and values.
@@ -32,8 +32,10 @@ pub fn router(service: Service) -> Router {
             only("GET, HEAD, POST", get(actions::describe).post(actions::call)),
         )
         .route("/v1/plans/{action}", only("POST", post(actions::call_plan)))
+        .route("/v1/choices/{list}", only("GET, HEAD", get(choices::choices)))
         .route("/openapi.json", only("GET, HEAD", get(documents::openapi)))
         .route("/swagger.json", only("GET, HEAD", get(documents::swagger)))
+        .route("/apiProperties.json", only("GET, HEAD", get(documents::api_properties)))
         .route(DOCS, only("GET, HEAD", get(docs_page)))
         .route("/docs/assets/{name}", only("GET, HEAD", get(docs_asset)))
         .route("/metrics", only("GET, HEAD", get(all_metrics)))

@@ -2,6 +2,7 @@
 //!
 //! - `model`: the operations of the server, of which each version has its own form
 //! - `actions`, `server`: the operations of an action, and those of the server
+//! - `choices`: the operations that return the choices of an input
 //! - `responses`: the responses to requests that fail, from the table of kinds
 //! - `schemas`: schemas that are not in the WIT: errors, problems, plans
 //! - `tidy`, `subschemas`: what the schemas of every version have in common
@@ -10,6 +11,7 @@
 //! - `v2`: OpenAPI 2.0, for the connectors of Power Platform
 
 pub(super) mod actions;
+mod choices;
 mod model;
 mod names;
 mod responses;
@@ -27,6 +29,7 @@ use crate::base_url::BaseUrl;
 use crate::contract::{Documents, Policy};
 use crate::values::schema::{Components, NoSchema};
 use model::Api;
+pub use v2::api_properties;
 pub use v3::Version;
 
 /// The server as one caller sees it.
@@ -87,7 +90,9 @@ fn api(documents: &Documents, policy: &Policy, view: &View<'_>) -> Result<Api, N
         let known = policy.action(action.name).cloned().unwrap_or_default();
         actions::add(&mut api, documents, &action, &known, view, &mut components)?;
     }
+    choices::add(&mut api, policy, view);
     api.operations.extend(server::others());
+    api.distinguish();
     api.schemas.extend(components.into_schemas().map(|(name, it)| (name, tidy::tidied(it))));
     api.schemas.extend(schemas::fixed(documents)?);
     api.schemas.sort_keys();

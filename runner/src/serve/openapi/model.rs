@@ -1,9 +1,11 @@
 //! The operations of the server, of which each version of OpenAPI has its own form.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value};
 
+use super::choices::ChosenInput;
+use super::names::pascal_case;
 use super::responses::Failing;
 
 /// The API of one caller.
@@ -13,6 +15,24 @@ pub struct Api {
     pub operations: Vec<Operation>,
     /// The schemas by name; those of inputs are not shared with results.
     pub schemas: Map<String, Value>,
+    /// The inputs that are chosen from a list.
+    pub chosen: Vec<ChosenInput>,
+}
+
+impl Api {
+    /// Gives operations with the same id ids of their own: an action may have the name of an
+    /// operation of the server, or of a plan.
+    pub fn distinguish(&mut self) {
+        let mut known = BTreeSet::new();
+        for operation in &mut self.operations {
+            let id = operation.id.clone();
+            let mut number = 1;
+            while !known.insert(pascal_case(&operation.id)) {
+                number += 1;
+                operation.id = format!("{id}-{number}");
+            }
+        }
+    }
 }
 
 /// An operation.
@@ -48,6 +68,8 @@ pub enum Method {
 
 /// A parameter.
 pub enum Parameter {
+    /// The query parameter that names one of these connections. The only one may be omitted.
+    Connection(Vec<String>),
     /// The header `Idempotency-Key`.
     IdempotencyKey,
     /// The query parameter `version` of the document.

@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
+use super::choices;
 use super::tidy::tidied;
 use crate::contract::Documents;
 use crate::contract::listing::Row;
@@ -12,13 +13,15 @@ use crate::values::schema::{self, NoSchema};
 pub const ACTION: &str = "ActionInfo";
 /// An error. `Error` alone is a type of TypeScript and Swift.
 pub const ERROR: &str = "ActionError";
+/// What an input is chosen from.
+pub const CHOICES: &str = "Choices";
 /// A plan.
 pub const PLAN: &str = "Plan";
 /// Problem details.
 pub const PROBLEM: &str = "Problem";
 
 /// The names that types of the WIT must not have.
-pub const NAMES: [&str; 4] = [ACTION, ERROR, PLAN, PROBLEM];
+pub const NAMES: [&str; 5] = [ACTION, CHOICES, ERROR, PLAN, PROBLEM];
 
 /// Returns a reference to a schema.
 pub fn reference(name: &str) -> Value {
@@ -27,7 +30,7 @@ pub fn reference(name: &str) -> Value {
 
 /// Returns the schemas by name.
 pub fn fixed(documents: &Documents) -> Result<Map<String, Value>, NoSchema> {
-    let schemas = [Row::schema(), error(documents)?, plan(), problem()];
+    let schemas = [Row::schema(), choices::schema(), error(documents)?, plan(), problem()];
     Ok(NAMES.map(ToOwned::to_owned).into_iter().zip(schemas.map(tidied)).collect())
 }
 

@@ -1,5 +1,11 @@
 //! Texts that several versions have.
 
+/// The query parameter that names a connection.
+pub const CONNECTION: &str = crate::serve::choices::CONNECTION;
+
+/// What it is for.
+pub const CONNECTION_TEXT: &str = "The connection to the tenant.";
+
 /// What an idempotency key is for.
 pub const IDEMPOTENCY_KEY_TEXT: &str = "Identifies this call, in visible ASCII. A repeat with the \
     same key and the same body receives the first response; another body is rejected.";

@@ -2,11 +2,15 @@
 //!
 //! - `schema`: schemas, with the labels that a designer shows
 //! - `operation`: operations
+//! - `inputs`: how a designer shows the inputs of an action
+//! - `properties`: what a connector needs beside the document
 //!
 //! The designer uses one schema of each operation and labels each input, so the document has what
 //! the rules for connectors demand and leaves out the rest of what OpenAPI 2.0 could say.
 
+mod inputs;
 mod operation;
+mod properties;
 mod schema;
 
 use serde_json::{Map, Value, json};
@@ -15,10 +19,11 @@ use super::model::{Api, Operation, Visibility};
 use super::names::pascal_case;
 use super::shared::{LICENSE, license_url};
 use super::{About, View, server};
+pub use properties::api_properties;
 use schema::{Schemas, THERE};
 
 /// The title, of at most 30 characters; it must name neither an API nor a connector.
-const TITLE: &str = "Office 365 users and licenses";
+const TITLE: &str = "Office 365 users and licences";
 
 /// What the connector does, in at most 500 characters.
 const DESCRIPTION: &str = "Creates and licenses users of Office 365, counts the seats of licences, \
@@ -28,7 +33,7 @@ const DESCRIPTION: &str = "Creates and licenses users of Office 365, counts the 
 const CATEGORY: &str = "IT Operations";
 
 /// The security scheme of the tenant's key, which is also the name of the connection parameter.
-pub const KEY: &str = "api_key";
+const KEY: &str = "api_key";
 
 /// The header of the key. In `Authorization` people would have to type the word Bearer.
 const KEY_HEADER: &str = "X-API-Key";
@@ -98,7 +103,8 @@ fn definitions(paths: &Map<String, Value>, api: &Api, schemas: &Schemas<'_>) -> 
         if let (false, Some(schema)) = (definitions.contains_key(&name), api.schemas.get(&name)) {
             let mut written = schemas.spelled_out(schema);
             if api.operations.iter().any(|operation| operation.body.as_ref() == Some(&name)) {
-                operation::show_inputs(&mut written);
+                inputs::show(&mut written);
+                inputs::offer(&mut written, api.chosen.iter().filter(|it| it.schema == name));
             }
             references(&written, &mut open);
             definitions.insert(name, written);

@@ -6,13 +6,15 @@ use super::schema::Schemas;
 use crate::serve::openapi::model::{Operation, Parameter, Visibility};
 use crate::serve::openapi::names::{pascal_case, sentence_case};
 use crate::serve::openapi::responses::lines;
-use crate::serve::openapi::shared::{IDEMPOTENCY_KEY_TEXT, KEY_PATTERN};
+use crate::serve::openapi::shared::{
+    CONNECTION, CONNECTION_TEXT, IDEMPOTENCY_KEY_TEXT, KEY_PATTERN,
+};
 
 /// The name of the body, which designers put before those of its properties.
 pub const BODY: &str = "body";
 
 /// The extension that says how a designer shows something.
-const VISIBILITY: &str = "x-ms-visibility";
+pub const VISIBILITY: &str = "x-ms-visibility";
 
 /// Writes an operation.
 pub fn written(operation: &Operation, schemas: &Schemas<'_>) -> Value {
@@ -60,6 +62,7 @@ fn parameters(operation: &Operation) -> Value {
 
 fn parameter(parameter: &Parameter) -> Option<Value> {
     match parameter {
+        Parameter::Connection(connections) => Some(connection(connections)),
         Parameter::IdempotencyKey => Some(json!({
             "name": "Idempotency-Key", "in": "header", "type": "string", "required": false,
             "minLength": 1, "maxLength": 255, "pattern": KEY_PATTERN,
@@ -69,6 +72,17 @@ fn parameter(parameter: &Parameter) -> Option<Value> {
         // It is of the other versions.
         Parameter::Version => None,
     }
+}
+
+fn connection(connections: &[String]) -> Value {
+    let mut connection = json!({
+        "name": CONNECTION, "in": "query", "type": "string", "required": connections.len() != 1,
+        "description": CONNECTION_TEXT, "x-ms-summary": "Connection",
+    });
+    if let (false, Some(members)) = (connections.is_empty(), connection.as_object_mut()) {
+        members.insert("enum".to_owned(), json!(connections));
+    }
+    connection
 }
 
 /// Returns the responses: one schema, and errors in words.
@@ -82,19 +96,4 @@ fn responses(operation: &Operation, schemas: &Schemas<'_>) -> Map<String, Value>
     let failures = operation.failures.iter();
     let failures = failures.map(|(status, kinds)| (status.to_string(), failure(kinds)));
     Map::from_iter([("200".to_owned(), done)].into_iter().chain(failures))
-}
-
-/// Says how a designer shows the inputs: the required ones first, and the others on demand.
-pub fn show_inputs(schema: &mut Value) {
-    let required = schema.get("required").and_then(Value::as_array).cloned().unwrap_or_default();
-    let Some(properties) = schema.get_mut("properties").and_then(Value::as_object_mut) else {
-        return;
-    };
-    for (name, property) in properties {
-        let is_required = required.iter().any(|it| it == name);
-        if let Some(property) = property.as_object_mut() {
-            let shown = if is_required { "important" } else { "advanced" };
-            property.insert(VISIBILITY.to_owned(), shown.into());
-        }
-    }
 }

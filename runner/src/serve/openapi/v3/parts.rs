@@ -4,7 +4,9 @@ use serde_json::{Map, Value, json};
 
 use super::Version;
 use crate::serve::openapi::model::Parameter;
-use crate::serve::openapi::shared::{IDEMPOTENCY_KEY_TEXT, KEY_PATTERN};
+use crate::serve::openapi::shared::{
+    CONNECTION, CONNECTION_TEXT, IDEMPOTENCY_KEY_TEXT, KEY_PATTERN,
+};
 
 /// The security scheme of the tenant's key.
 pub const KEY: &str = "tenantKey";
@@ -32,6 +34,7 @@ pub fn parameters() -> Map<String, Value> {
 /// Returns a parameter of an operation.
 pub fn parameter(parameter: &Parameter) -> Value {
     match parameter {
+        Parameter::Connection(connections) => connection(connections),
         Parameter::IdempotencyKey => {
             json!({ "$ref": format!("#/components/parameters/{IDEMPOTENCY_KEY}") })
         }
@@ -44,6 +47,17 @@ pub fn parameter(parameter: &Parameter) -> Value {
             },
         }),
     }
+}
+
+fn connection(connections: &[String]) -> Value {
+    let mut schema = json!({ "type": "string" });
+    if let (false, Some(schema)) = (connections.is_empty(), schema.as_object_mut()) {
+        schema.insert("enum".to_owned(), json!(connections));
+    }
+    json!({
+        "name": CONNECTION, "in": "query", "required": connections.len() != 1,
+        "description": CONNECTION_TEXT, "schema": schema,
+    })
 }
 
 /// Returns the headers of responses.
