@@ -5,23 +5,24 @@
 //! Each module imports only modules before it in this list. A test enforces that.
 //!
 //! 1. [`api_key`]: the keys of the HTTP server
-//! 2. [`fair_queue`]: queues of parties that share permits
-//! 3. [`limits`]: the limits of runs and tenants
-//! 4. [`report`]: errors and their kinds
-//! 5. [`context`]: the state of one run
-//! 6. [`network`]: HTTP to real servers
-//! 7. [`audit`]: the audit log
-//! 8. [`contract`]: the actions, from the WIT package and `actions.toml`
-//! 9. [`connections`]: the access to Entra directories: configuration, sign-in, tokens
-//! 10. [`telemetry`]: the log, and spans for a collector
-//! 11. [`egress`]: the egress stack, the only way out of the sandbox
-//! 12. [`sandbox`]: the engine, with an instance for each run
-//! 13. [`run`]: the execution of one run
-//! 14. [`replay`]: the comparison of a component with recordings
-//! 15. [`platform`]: many tenants in one process
-//! 16. [`serve`]: the actions over HTTP
-//! 17. [`compose`]: the component with adapters for other hosts
-//! 18. [`cli`]: the command line `o365`
+//! 2. [`base_url`]: the URL by which callers reach the HTTP server
+//! 3. [`fair_queue`]: queues of parties that share permits
+//! 4. [`limits`]: the limits of runs and tenants
+//! 5. [`report`]: errors and their kinds
+//! 6. [`context`]: the state of one run
+//! 7. [`network`]: HTTP to real servers
+//! 8. [`audit`]: the audit log
+//! 9. [`contract`]: the actions, from the WIT package and `actions.toml`
+//! 10. [`connections`]: the access to Entra directories: configuration, sign-in, tokens
+//! 11. [`telemetry`]: the log, and spans for a collector
+//! 12. [`egress`]: the egress stack, the only way out of the sandbox
+//! 13. [`sandbox`]: the engine, with an instance for each run
+//! 14. [`run`]: the execution of one run
+//! 15. [`replay`]: the comparison of a component with recordings
+//! 16. [`platform`]: many tenants in one process
+//! 17. [`serve`]: the actions over HTTP
+//! 18. [`compose`]: the component with adapters for other hosts
+//! 19. [`cli`]: the command line `o365`
 //!
 //! # Crates
 //!
@@ -33,6 +34,7 @@
 
 pub mod api_key;
 pub mod audit;
+pub mod base_url;
 pub mod cli;
 pub mod compose;
 pub mod connections;

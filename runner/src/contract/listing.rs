@@ -89,21 +89,6 @@ impl Description {
             output: schema::output(documents.resolve(), action.function)?,
         })
     }
-
-    /// Returns the JSON Schema of a description.
-    pub fn schema() -> Value {
-        closed(json!({
-            "name": { "type": "string", "description": "The action's name." },
-            "input": {
-                "type": "object",
-                "description": "The JSON Schema (draft 2020-12) of its input.",
-            },
-            "output": {
-                "type": "object",
-                "description": "The JSON Schema (draft 2020-12) of its result.",
-            },
-        }))
-    }
 }
 
 /// Returns the schema of an object with exactly these properties.

@@ -8,7 +8,7 @@ pub mod documents;
 pub mod listing;
 
 pub use ::contract::{
-    Access, ActionPolicy, Call, Connection, DEFAULT_TIME_LIMIT_MS, InvalidGraphUrl, Policy, call,
-    permissions, policy, secure_url,
+    Access, ActionPolicy, Call, Choice, ChoiceList, Connection, DEFAULT_TIME_LIMIT_MS,
+    InvalidGraphUrl, Policy, call, permissions, policy, secure_url,
 };
 pub use documents::{Documented, Documents};

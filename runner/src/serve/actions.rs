@@ -27,8 +27,9 @@ use super::openapi::actions::name_connections;
 use super::problem::Problem;
 use super::response::{cannot_store, no_room_for_keys, stored, stored_problem, unknown_outcome};
 use super::service::Service;
+use crate::contract::ActionPolicy;
 use crate::contract::listing::{self, Description, Row};
-use crate::platform::{self, Call, Failure, Refusal};
+use crate::platform::{self, Call, CallResult, Failure, Refusal};
 use crate::report::Kind;
 use crate::run::host;
 use crate::values;
@@ -38,6 +39,9 @@ const MAX_INPUT: usize = 1 << 20;
 
 /// The time to receive a body.
 const BODY_TIME: Duration = Duration::from_secs(30);
+
+/// Who calls, and what is recorded of it.
+pub(super) type CallerParts = (Tenant, Extension<PresentedKey>, Extension<Arc<RequestFacts>>);
 
 /// `GET /v1/actions`: lists the actions that the tenant may run.
 pub(super) async fn list(State(service): State<Service>, Tenant(id): Tenant) -> Json<Vec<Row>> {
@@ -79,18 +83,46 @@ pub(super) fn connections(tenant: Option<&platform::Tenant>) -> Vec<String> {
 /// `POST /v1/actions/{action}`: calls an action.
 pub(super) async fn call(
     State(service): State<Service>,
-    Tenant(tenant): Tenant,
-    (Extension(api_key), Extension(facts)): (Extension<PresentedKey>, Extension<Arc<RequestFacts>>),
+    caller: CallerParts,
     action: Result<Path<String>, PathRejection>,
     RawQuery(query): RawQuery,
     headers: HeaderMap,
     body: Body,
 ) -> Result<Response, Problem> {
     let action = action_name(action)?;
+    let plan = plan(query.as_deref())?;
+    respond(service, caller, action, plan, headers, body).await
+}
+
+/// `POST /v1/plans/{action}`: plans an action.
+pub(super) async fn call_plan(
+    State(service): State<Service>,
+    caller: CallerParts,
+    action: Result<Path<String>, PathRejection>,
+    RawQuery(query): RawQuery,
+    headers: HeaderMap,
+    body: Body,
+) -> Result<Response, Problem> {
+    let action = action_name(action)?;
+    if query.is_some_and(|query| !query.is_empty()) {
+        let fix = "Remove the query: a plan has no parameters but its body.";
+        return Err(invalid("the query has an unknown parameter", fix));
+    }
+    respond(service, caller, action, true, headers, body).await
+}
+
+/// Runs or plans an action, and returns the response.
+async fn respond(
+    service: Service,
+    (Tenant(tenant), Extension(api_key), Extension(facts)): CallerParts,
+    action: String,
+    plan: bool,
+    headers: HeaderMap,
+    body: Body,
+) -> Result<Response, Problem> {
     if service.0.policy.action(&action).is_some() {
         let _ = facts.action.set(action.clone());
     }
-    let plan = plan(query.as_deref())?;
     let key = idempotency_key(&headers)?;
     check_json(&headers)?;
     let body = whole_body(body).await?;
@@ -121,6 +153,14 @@ fn action_name(action: Result<Path<String>, PathRejection>) -> Result<String, Pr
 impl Service {
     /// Runs a call. Returns its response, and whether to store it for repeats of the call.
     async fn run(&self, call: Call) -> (StoredResponse, bool) {
+        let result = self.result(call).await;
+        let rejected = matches!(result.outcome, Err(Failure::Refused(_)));
+        let free = result.outcome.as_ref().is_err_and(|it| it.report().leaves_key_free());
+        (stored(result), !rejected && !free)
+    }
+
+    /// Runs a call, and counts it.
+    pub(super) async fn result(&self, call: Call) -> CallResult {
         let (tenant, action) = (call.tenant.clone(), call.action.clone());
         let result = self.0.platform.run(call).await;
         // Unknown names would create any number of metrics.
@@ -130,16 +170,14 @@ impl Service {
         if let Err(Failure::Refused(Refusal::Busy(_) | Refusal::TooOften(_))) = result.outcome {
             self.0.refused.too_many(&tenant);
         }
-        let rejected = matches!(result.outcome, Err(Failure::Refused(_)));
-        let free = result.outcome.as_ref().is_err_and(|it| it.report().leaves_key_free());
-        (stored(result), !rejected && !free)
+        result
     }
 
     /// Returns whether a call can change its tenant. A call that only reads needs no key: it runs
     /// again each time.
     fn changes_something(&self, call: &Call) -> bool {
         let policy = self.0.policy.action(&call.action);
-        !call.plan && policy.is_some_and(|policy| policy.calls.iter().any(|call| !call.reads()))
+        !call.plan && policy.is_some_and(ActionPolicy::changes_something)
     }
 
     /// Returns the input of a call for comparison. The only connection is named in it, whether or
@@ -251,7 +289,7 @@ fn plan(query: Option<&str>) -> Result<bool, Problem> {
     Ok(plan.unwrap_or_default())
 }
 
-fn invalid(message: &str, fix: &str) -> Problem {
+pub(super) fn invalid(message: &str, fix: &str) -> Problem {
     Problem::refusal(Kind::InvalidInput, message, fix)
 }
 

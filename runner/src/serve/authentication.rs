@@ -6,7 +6,7 @@ use axum::extract::{Request, State};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use http::header::{AUTHORIZATION, WWW_AUTHENTICATE};
-use http::{HeaderMap, StatusCode};
+use http::{HeaderMap, HeaderName, StatusCode};
 use secrecy::{ExposeSecret, SecretString};
 
 use super::access::RequestFacts;
@@ -14,6 +14,9 @@ use super::docs;
 use super::problem::{CHALLENGE, Problem};
 use super::service::{Caller, Service};
 use crate::report::Kind;
+
+/// The header of the bare key, for clients that cannot write a word before it.
+pub(super) const API_KEY: HeaderName = HeaderName::from_static("x-api-key");
 
 /// The path of the API explorer, whose page asks for the key.
 pub(super) const DOCS: &str = "/docs";
@@ -53,11 +56,36 @@ pub(super) async fn required(
     }
 }
 
-/// Returns the key of a request; `None` unless there is exactly one.
+/// Returns the key of a request; `None` unless there is exactly one, in one header or in both.
 fn key(headers: &HeaderMap) -> Option<&str> {
-    let mut values = headers.get_all(AUTHORIZATION).iter();
-    let (Some(value), None) = (values.next(), values.next()) else { return None };
-    let (scheme, key) = value.to_str().ok()?.split_once(' ')?;
+    let bearer = sent(headers, &AUTHORIZATION, bearer).ok()?;
+    let bare = sent(headers, &API_KEY, |value| Some(value.trim())).ok()?;
+    match (bearer, bare) {
+        (Some(one), Some(other)) => (one == other).then_some(one),
+        (one, other) => one.or(other),
+    }
+}
+
+/// More than one key, or none where one is announced.
+struct NotOneKey;
+
+/// Returns the key in a header, if the request has the header.
+fn sent<'h>(
+    headers: &'h HeaderMap,
+    name: &HeaderName,
+    read: fn(&str) -> Option<&str>,
+) -> Result<Option<&'h str>, NotOneKey> {
+    let mut values = headers.get_all(name).iter();
+    match (values.next(), values.next()) {
+        (None, _) => Ok(None),
+        (Some(value), None) => value.to_str().ok().and_then(read).map(Some).ok_or(NotOneKey),
+        (Some(_), Some(_)) => Err(NotOneKey),
+    }
+}
+
+/// Returns the key of a bearer.
+fn bearer(value: &str) -> Option<&str> {
+    let (scheme, key) = value.split_once(' ')?;
     scheme.eq_ignore_ascii_case("bearer").then_some(key.trim())
 }
 

@@ -6,9 +6,10 @@
 //! - `authentication`: API keys
 //! - `refused`: the counts of requests that are refused at once
 //! - `actions`: the actions: list, description and call; `response` writes the response of a call
+//! - `choices`: lists of choices for inputs
 //! - [`idempotency`]: repeated calls
 //! - [`problem`]: problem documents
-//! - [`openapi`], [`docs`]: the OpenAPI document and the API explorer
+//! - [`openapi`], [`docs`]: the OpenAPI documents and the API explorer; `documents` serves the former
 //! - `metrics`: metrics for Prometheus
 //! - `negotiation`: the media type of a response
 //! - [`configured`]: the tenants and the keys of `o365.toml`
@@ -20,9 +21,11 @@ mod access;
 mod actions;
 mod activity;
 mod authentication;
+mod choices;
 pub mod configured;
 mod connection;
 pub mod docs;
+mod documents;
 mod forwarded;
 pub mod idempotency;
 pub mod listen;
@@ -39,5 +42,4 @@ mod service;
 pub mod tls;
 mod watched;
 
-pub use router::router;
 pub use service::{Keys, Service, ServiceError};

@@ -5,18 +5,17 @@ use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, Request, State};
 use axum::middleware::{Next, from_fn, from_fn_with_state, map_response};
 use axum::response::{IntoResponse, Response};
-use axum::routing::{MethodRouter, get};
+use axum::routing::{MethodRouter, get, post};
 use axum::{Extension, Json};
 use http::header::{ACCEPT_ENCODING, CACHE_CONTROL, CONTENT_TYPE, HOST, X_CONTENT_TYPE_OPTIONS};
 use http::{HeaderMap, HeaderValue, Version};
 use serde_json::{Value, json};
 
-use super::authentication::{self, DOCS, Tenant};
+use super::authentication::{self, DOCS};
 use super::metrics::{Format, Health};
-use super::openapi::{self, View};
 use super::problem::Problem;
 use super::service::{Caller, Service};
-use super::{access, actions, docs};
+use super::{access, actions, choices, docs, documents};
 use crate::report::Kind;
 
 /// The largest headers of a request, in bytes of names and values.
@@ -33,7 +32,11 @@ pub fn router(service: Service) -> Router {
             "/v1/actions/{action}",
             only("GET, HEAD, POST", get(actions::describe).post(actions::call)),
         )
-        .route("/openapi.json", only("GET, HEAD", get(document)))
+        .route("/v1/plans/{action}", only("POST", post(actions::call_plan)))
+        .route("/v1/choices/{list}", only("GET, HEAD", get(choices::choices)))
+        .route("/openapi.json", only("GET, HEAD", get(documents::openapi)))
+        .route("/swagger.json", only("GET, HEAD", get(documents::swagger)))
+        .route("/apiProperties.json", only("GET, HEAD", get(documents::api_properties)))
         .route(DOCS, only("GET, HEAD", get(docs_page)))
         .route("/docs/assets/{name}", only("GET, HEAD", get(docs_asset)))
         .route("/metrics", only("GET, HEAD", get(all_metrics)))
@@ -107,22 +110,6 @@ async fn ready(State(service): State<Service>) -> Result<Json<Value>, Problem> {
         return lacks("the responses to idempotency keys cannot be stored");
     }
     Ok(Json(json!({ "status": "ready" })))
-}
-
-async fn document(
-    State(service): State<Service>,
-    Tenant(id): Tenant,
-) -> Result<Json<Value>, Problem> {
-    let tenant = service.0.platform.tenant(&id);
-    let allowed = |action: &str| tenant.as_ref().is_some_and(|tenant| tenant.may_run(action));
-    let view = View {
-        tenant: Some(&id),
-        allowed: &allowed,
-        connections: &actions::connections(tenant.as_ref()),
-        server_url: None,
-    };
-    let documents = service.0.documents.load();
-    Ok(Json(openapi::document(&documents, &service.0.policy, &view)?))
 }
 
 async fn docs_page() -> Response {

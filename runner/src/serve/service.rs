@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use arc_swap::ArcSwap;
+use arc_swap::{ArcSwap, ArcSwapOption};
 use tokio_util::task::TaskTracker;
 
 use super::idempotency::ResponseStore;
@@ -12,6 +12,7 @@ use super::metrics::Metrics;
 use super::refused::Refused;
 use crate::api_key::KeyHash;
 use crate::audit::AuditLog;
+use crate::base_url::BaseUrl;
 use crate::contract::documents::DocumentsError;
 use crate::contract::policy::PolicyError;
 use crate::contract::{Documents, Policy};
@@ -29,6 +30,7 @@ pub(super) struct Inner {
     pub policy: Policy,
     pub documents: ArcSwap<Documents>,
     pub keys: ArcSwap<Keys>,
+    pub public_url: ArcSwapOption<BaseUrl>,
     pub responses: ResponseStore,
     pub audit: AuditLog,
     pub metrics: Metrics,
@@ -83,6 +85,7 @@ impl Service {
             policy: Policy::embedded()?,
             documents: ArcSwap::from_pointee(Documents::read(component)?),
             keys: ArcSwap::from_pointee(keys),
+            public_url: ArcSwapOption::empty(),
             responses,
             audit,
             metrics: Metrics::new(platform.host().component()),
@@ -101,6 +104,11 @@ impl Service {
     /// Replaces the API keys.
     pub fn admit(&self, keys: Keys) {
         self.0.keys.store(Arc::new(keys));
+    }
+
+    /// Sets the URL by which callers reach the server; `None` where it is that of their requests.
+    pub fn announce(&self, public_url: Option<BaseUrl>) {
+        self.0.public_url.store(public_url.map(Arc::new));
     }
 
     /// Replaces the component for new runs.

@@ -12,9 +12,10 @@ mod page;
 mod problems;
 mod views;
 
+use runner::base_url::BaseUrl;
 use runner::contract::{Documents, Policy};
 use runner::sandbox::COMPONENT;
-use runner::serve::openapi::{View, document};
+use runner::serve::openapi::{Form, Version, View, document};
 use serde_json::Value;
 
 /// The component's documentation.
@@ -29,10 +30,19 @@ fn actions() -> Vec<String> {
 
 /// The document of a caller who may use every action, on these connections.
 fn whole(connections: &[&str]) -> Value {
+    written(connections, Form::OpenApi(Version::V31))
+}
+
+/// The same in another form, at a URL of its own.
+fn written(connections: &[&str], form: Form) -> Value {
     let connections: Vec<String> = connections.iter().map(ToString::to_string).collect();
-    let view =
-        View { tenant: None, allowed: &|_| true, connections: &connections, server_url: None };
-    document(&documents(), &Policy::embedded().unwrap(), &view).unwrap()
+    let view = View {
+        tenant: None,
+        allowed: &|_| true,
+        connections: &connections,
+        base_url: BaseUrl::parse("https://o365.contoso.com/graph"),
+    };
+    document(&documents(), &Policy::embedded().unwrap(), &view, form).unwrap()
 }
 
 /// A schema of the document, on its own: with the schemas that it refers to.
@@ -41,6 +51,12 @@ fn schema(document: &Value, pointer: &str) -> Value {
     let mut schema = schema.clone();
     schema["components"] = document["components"].clone();
     schema
+}
+
+/// The pointer to the schema of an action's input.
+fn input(action: &str) -> String {
+    let words = action.split('-').map(|word| word[..1].to_uppercase() + &word[1..]);
+    format!("/components/schemas/{}Input", words.collect::<String>())
 }
 
 /// The pointer to an action's operation.

@@ -43,7 +43,7 @@ fn reference(name: &str) -> Value {
 #[test]
 fn no_two_records_share_a_name() {
     let resolve = resolve();
-    let mut components = Components::new(&["Plan"]);
+    let mut components = Components::new(["Plan"]);
     let sent = components.output(&resolve, function(&resolve, "send")).unwrap();
     let posted = components.output(&resolve, function(&resolve, "post")).unwrap();
     assert_eq!((sent, posted), (reference("MailPlan"), reference("ChatMessage")));
@@ -64,7 +64,7 @@ fn no_two_records_share_a_name() {
 #[test]
 fn an_input_is_spelled_out() {
     let resolve = resolve();
-    let mut components = Components::new(&[]);
+    let mut components = Components::new([]);
     let input = components.input(&resolve, function(&resolve, "post")).unwrap();
     assert_eq!(
         input,
@@ -79,7 +79,7 @@ fn an_input_is_spelled_out() {
 #[test]
 fn what_has_no_schema_says_why() {
     let resolve = resolve();
-    let mut components = Components::new(&[]);
+    let mut components = Components::new([]);
     let two = components.input(&resolve, function(&resolve, "two"));
     assert!(matches!(two, Err(NoSchema::Parameters { params: 2, .. })), "{two:?}");
     let open = components.output(&resolve, function(&resolve, "open"));

@@ -74,7 +74,7 @@ fn the_table_has_every_kind_of_the_contract() {
 /// What the runner says beyond what the contract's errors have.
 #[test]
 fn errors_of_the_runner_are_as_the_document_says() {
-    let error = schema_at(&whole(&["contoso"]), "/components/schemas/Error");
+    let error = schema_at(&whole(&["contoso"]), "/components/schemas/ActionError");
     let mut told = json!({
         "kind": "busy", "message": "the tenant's queue is full", "fix": "Come back later.",
         "who": "wait", "retrySafe": true, "completed": [],

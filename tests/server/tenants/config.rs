@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use runner::api_key::KeyHash;
+use runner::base_url::BaseUrl;
 use runner::connections::config::{
     ForwardedHeader, ProxyConfig, ServeConfig, TenantConfig, TlsFiles,
 };
@@ -30,6 +31,7 @@ keep-alive = 1
 connections-per-address = 2
 trusted-proxies = ["10.1.2.3/8", "192.0.2.1"]
 forwarded-header = "x-forwarded-for"
+public-url = "https://o365.contoso.com/graph/"
 audit-log = "log/audit.jsonl"
 operator-keys = ["{operator}"]
 
@@ -72,6 +74,7 @@ result-limit = 4
             },
             audit_log: Some(place.path().join("log/audit.jsonl")),
             operator_keys: vec![KeyHash::of("operator")],
+            public_url: BaseUrl::parse("https://o365.contoso.com/graph"),
         }
     );
     let tenants: Vec<&TenantConfig> = configuration.tenants().collect();

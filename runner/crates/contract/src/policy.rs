@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 use thiserror::Error;
 
 use super::call::user_key;
-use super::{Access, Call};
+use super::{Access, Call, ChoiceList};
 
 const EMBEDDED: &str = include_str!("../../../../wit/actions.toml");
 
@@ -19,6 +19,8 @@ pub struct Policy {
     calls: BTreeMap<Call, CallPermissions>,
     #[serde(default)]
     permissions: BTreeMap<String, PermissionIds>,
+    #[serde(default)]
+    choices: BTreeMap<String, ChoiceList>,
     actions: BTreeMap<String, ActionPolicy>,
 }
 
@@ -36,9 +38,17 @@ pub struct ActionPolicy {
     pub secrets: Vec<String>,
     /// Whether a second run with the same input succeeds and changes nothing.
     pub idempotent: bool,
+    /// The inputs that are chosen from a list, by their JSON names, with the name of the list.
+    #[serde(default)]
+    pub choices: BTreeMap<String, String>,
 }
 
 impl ActionPolicy {
+    /// Returns whether the action can change its tenant.
+    pub fn changes_something(&self) -> bool {
+        self.calls.iter().any(|call| !call.reads())
+    }
+
     /// Removes the secrets from an input, and leaves a reference in place of each.
     pub fn take_secrets(&self, input: &mut Map<String, Value>) -> Map<String, Value> {
         let mut secrets = Map::new();
@@ -91,6 +101,15 @@ pub enum PolicyError {
     /// An action uses a call that has no permissions.
     #[error("actions.toml: {0} uses {1}, which has no table of its own; add [calls.\"{1}\"]")]
     UnknownCall(String, Call),
+    /// An input is chosen from a list that does not exist.
+    #[error("actions.toml: {0} chooses from {1}, which has no table of its own; add [choices.{1}]")]
+    UnknownList(String, String),
+    /// The action of a list of choices does not exist.
+    #[error("actions.toml: the choices {0} are of the action {1}, which has no table of its own")]
+    UnknownSource(String, String),
+    /// The action of a list of choices can change its tenant.
+    #[error("actions.toml: the choices {0} are of the action {1}, which does not only read")]
+    ChangingSource(String, String),
 }
 
 impl Policy {
@@ -102,12 +121,27 @@ impl Policy {
     /// Parses a policy.
     ///
     /// # Errors
-    /// Fails on unknown keys, and on calls without permissions.
+    /// Fails on unknown keys, on calls without permissions, and on choices from a list that does
+    /// not exist or that no reading action returns.
     pub fn parse(text: &str) -> Result<Self, PolicyError> {
         let policy: Self = toml::from_str(text)?;
         for (name, action) in &policy.actions {
             if let Some(call) = action.calls.iter().find(|call| !policy.calls.contains_key(call)) {
                 return Err(PolicyError::UnknownCall(name.clone(), call.clone()));
+            }
+            let list = action.choices.values().find(|list| !policy.choices.contains_key(*list));
+            if let Some(list) = list {
+                return Err(PolicyError::UnknownList(name.clone(), list.clone()));
+            }
+        }
+        for (name, list) in &policy.choices {
+            let (name, action) = (name.clone(), list.action.clone());
+            match policy.actions.get(&action) {
+                None => return Err(PolicyError::UnknownSource(name, action)),
+                Some(source) if source.changes_something() => {
+                    return Err(PolicyError::ChangingSource(name, action));
+                }
+                Some(_) => {}
             }
         }
         Ok(policy)
@@ -117,6 +151,11 @@ impl Policy {
     /// and may make no call.
     pub fn action(&self, name: &str) -> Option<&ActionPolicy> {
         self.actions.get(name)
+    }
+
+    /// Returns the lists of choices by name.
+    pub fn choices(&self) -> &BTreeMap<String, ChoiceList> {
+        &self.choices
     }
 
     /// Returns the names of all actions that have a policy.

@@ -115,6 +115,7 @@ async fn serve(
     let address = listener.address().context("the address is unknown")?;
     let service = Service::new(platform.clone(), &component, audit.clone(), answers, keys)
         .map_err(anyhow::Error::from)?;
+    service.announce(config.public_url.clone());
     announce(global, &format!("{scheme}://{address}"), &platform, key.as_ref(), simulated, &files)?;
     let (stop, stopped) = oneshot::channel::<()>();
     let end = async move {

@@ -71,12 +71,14 @@ impl Reloading<'_> {
         let asked = with_address(self.options, file.serve().clone())?;
         self.reload_certificate(asked.tls.as_ref())?;
         warn_of_secrets(self.global, &file);
+        let public_url = asked.public_url.clone();
         if !self.takes_effect(asked) {
-            let message = "[serve] has changed; only its operator-keys and its certificate take effect before a restart";
+            let message = "[serve] has changed; only its operator-keys, its public-url and its certificate take effect before a restart";
             output::warn(self.global.json, message);
         }
         self.platform.register_all(tenants);
         self.service.admit(configured::keys(&file));
+        self.service.announce(public_url);
         Ok(())
     }
 
@@ -93,11 +95,12 @@ impl Reloading<'_> {
     /// Returns whether all changes take effect without a restart.
     fn takes_effect(&self, asked: ServeConfig) -> bool {
         let operator_keys = self.config.operator_keys.clone();
+        let public_url = self.config.public_url.clone();
         let tls = match (&self.config.tls, &asked.tls) {
             (Some(started), Some(_)) => Some(started.clone()),
             (_, asked) => asked.clone(),
         };
-        ServeConfig { operator_keys, tls, ..asked } == *self.config
+        ServeConfig { operator_keys, tls, public_url, ..asked } == *self.config
     }
 }
 

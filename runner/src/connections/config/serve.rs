@@ -8,6 +8,7 @@ use disk::user_dir::{UserDir, UserDirError};
 use ipnet::IpNet;
 
 use crate::api_key::KeyHash;
+use crate::base_url::BaseUrl;
 use crate::connections::secret::SecretSource;
 use crate::limits::DEFAULT_MAX_RUNS;
 
@@ -38,6 +39,8 @@ pub struct ServeConfig {
     pub audit_log: Option<PathBuf>,
     /// The keys that give access to the metrics of all tenants alone.
     pub operator_keys: Vec<KeyHash>,
+    /// The URL by which callers reach the server; `None` where it is that of their requests.
+    pub public_url: Option<BaseUrl>,
 }
 
 /// The proxies in front of the server.
@@ -96,6 +99,7 @@ impl Default for ServeConfig {
             proxies: ProxyConfig::default(),
             audit_log: None,
             operator_keys: Vec::new(),
+            public_url: None,
         }
     }
 }

@@ -11,6 +11,7 @@ use toml::de::DeValue;
 
 use super::hashes::{self, Owners};
 use super::keys::{Keys, Problems};
+use crate::base_url::BaseUrl;
 use crate::connections::config::{ForwardedHeader, ProxyConfig, ServeConfig, TlsFiles};
 use crate::connections::secret::SecretSource;
 
@@ -19,6 +20,9 @@ pub const TABLE: &str = "serve";
 
 /// The command that creates a key of operators.
 const COMMAND: &str = "o365 tenant add --operator";
+
+/// What the key `public-url` must be.
+const PUBLIC_URL: &str = "an absolute http or https URL without a user, a query or a fragment, such as https://o365.contoso.com";
 
 /// Reads the server, and adds its problems to `problems`.
 pub fn read(
@@ -69,6 +73,7 @@ fn configured(keys: &mut Keys<'_, '_>, owners: &mut Owners) -> ServeConfig {
         audit_log: keys.file("audit-log"),
         operator_keys: hashes::read(keys, "operator-keys", TABLE, COMMAND, owners)
             .unwrap_or_default(),
+        public_url: keys.parsed("public-url", PUBLIC_URL, BaseUrl::parse),
     }
 }
 

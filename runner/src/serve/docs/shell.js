@@ -57,7 +57,8 @@
   }
 
   function show(spec, bearer) {
-    spec.servers ??= [{ url: base.pathname.replace(/\/$/, "") || "/" }];
+    // This server, whatever URL other callers have for it.
+    spec.servers = [{ url: base.pathname.replace(/\/$/, "") || "/" }];
     const nothing = () => () => null;
     const explorer = window.SwaggerUIBundle({
       spec,

@@ -1,68 +1,85 @@
-//! The two operations of an action: call and description.
+//! The operations of an action: its call and its plan.
 
 use serde_json::{Value, json};
 
-use super::responses::{self, success};
-use super::{View, parts, schemas};
+use super::model::{Api, Done, Method, Operation, Parameter, Visibility};
+use super::names::pascal_case;
+use super::subschemas::is_null;
+use super::tidy::tidied;
+use super::{View, responses, schemas};
 use crate::contract::{ActionPolicy, Documented, Documents};
 use crate::recording::recorded::CONNECTION_ID;
 use crate::report::kind::Reach;
 use crate::values::schema::{Components, NoSchema};
 
-/// Returns the path item of an action.
-pub fn path(
+/// Adds the operations of an action and the schema of its input.
+pub fn add(
+    api: &mut Api,
     documents: &Documents,
     action: &Documented<'_>,
     policy: &ActionPolicy,
     view: &View<'_>,
     components: &mut Components,
-) -> Result<Value, NoSchema> {
+) -> Result<(), NoSchema> {
     let mut input = components.input(documents.resolve(), action.function)?;
     name_connections(&mut input, view.connections);
     hide_secrets(&mut input, &policy.secrets);
     let output = components.output(documents.resolve(), action.function)?;
-    Ok(json!({ "get": description(action), "post": run(action, policy, &input, &output) }))
+    api.schemas.insert(input_name(action.name), tidied(input));
+    let changes = policy.changes_something();
+    api.operations.push(run(action, policy, changes, output));
+    if changes {
+        api.operations.push(plan(action, policy));
+    }
+    Ok(())
 }
 
-fn run(action: &Documented<'_>, policy: &ActionPolicy, input: &Value, output: &Value) -> Value {
-    let result = json!({ "oneOf": [output, schemas::reference(schemas::PLAN)] });
-    let mut responses = responses::of(Reach::Run);
-    let mut done = success("What the action returns, or with `plan` what it would do.", &result);
-    if let Some(done) = done.as_object_mut() {
-        let headers = json!({
-            "run-id": parts::header(parts::RUN_ID),
-            "run-warning": parts::header(parts::RUN_WARNING),
-        });
-        done.insert("headers".to_owned(), headers);
-    }
-    responses.shift_insert(0, "200".to_owned(), done);
-    let mut operation = json!({
-        "operationId": action.name,
-        "summary": action.summary(),
-        "description": action.text(),
-        "parameters": [parts::parameter(parts::PLAN), parts::parameter(parts::IDEMPOTENCY_KEY)],
-        "requestBody": { "required": true, "content": { "application/json": { "schema": input } } },
-        "responses": responses,
-    });
-    if let (false, Some(operation)) = (policy.category.is_empty(), operation.as_object_mut()) {
-        operation.insert("tags".to_owned(), json!([policy.category]));
-    }
-    operation
+/// Returns the name of the schema of an action's input.
+pub fn input_name(action: &str) -> String {
+    format!("{}Input", pascal_case(action))
 }
 
-/// Returns the description operation. Each action has one, because its path hides the path with the
-/// variable.
-fn description(action: &Documented<'_>) -> Value {
-    let mut responses = responses::of(Reach::Action);
-    let described = success("The action.", &schemas::reference(schemas::DESCRIPTION));
-    responses.shift_insert(0, "200".to_owned(), described);
-    json!({
-        // The name of an action contains no dot.
-        "operationId": format!("describe.{}", action.name),
-        "summary": format!("Describes the input and output of {}", action.name),
-        "tags": [parts::DESCRIPTIONS],
-        "responses": responses,
-    })
+fn run(action: &Documented<'_>, policy: &ActionPolicy, changes: bool, output: Value) -> Operation {
+    let content = match is_null(&output) {
+        true => Vec::new(),
+        false => vec![("application/json", tidied(output))],
+    };
+    let done = match content.as_slice() {
+        [] => "The action is done, and returns nothing.",
+        _ => "What the action returns.",
+    };
+    Operation {
+        method: Method::Post,
+        path: format!("/v1/actions/{}", action.name),
+        id: action.name.to_owned(),
+        tag: policy.category.clone(),
+        summary: action.summary().to_owned(),
+        description: Some(action.text().to_owned()),
+        // A call that only reads uses no key.
+        parameters: if changes { vec![Parameter::IdempotencyKey] } else { Vec::new() },
+        body: Some(input_name(action.name)),
+        done: Done { is_run: true, ..Done::content(done, content) },
+        failures: responses::of(Reach::Run),
+        keyed: true,
+        without_key: None,
+        visibility: Visibility::Normal,
+    }
+}
+
+/// Returns the operation that plans an action. An action that only reads has no plan to speak of.
+fn plan(action: &Documented<'_>, policy: &ActionPolicy) -> Operation {
+    let done = Done::json("What the action would do.", schemas::reference(schemas::PLAN));
+    let what = "Lists the changes that the action would make to the tenant, and makes none.";
+    Operation {
+        path: format!("/v1/plans/{}", action.name),
+        id: format!("plan-{}", action.name),
+        summary: format!("Plans {}", action.name),
+        description: Some(format!("{what} The action: {}", action.text())),
+        parameters: Vec::new(),
+        done: Done { is_run: true, ..done },
+        visibility: Visibility::Advanced,
+        ..run(action, policy, true, json!({}))
+    }
 }
 
 /// Adds the connections of a tenant to the schema of an input. If there is only one, the connection

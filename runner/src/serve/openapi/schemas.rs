@@ -2,24 +2,26 @@
 
 use serde_json::{Map, Value, json};
 
+use super::choices;
+use super::tidy::tidied;
 use crate::contract::Documents;
-use crate::contract::listing::{Description, Row};
+use crate::contract::listing::Row;
 use crate::report::Kind;
 use crate::values::schema::{self, NoSchema};
 
-/// An action in the list.
-pub const ACTION: &str = "Action";
-/// An action with its schemas.
-pub const DESCRIPTION: &str = "Description";
-/// An error.
-pub const ERROR: &str = "Error";
+/// An action in the list. `Action` alone is a type of C#.
+pub const ACTION: &str = "ActionInfo";
+/// An error. `Error` alone is a type of TypeScript and Swift.
+pub const ERROR: &str = "ActionError";
+/// What an input is chosen from.
+pub const CHOICES: &str = "Choices";
 /// A plan.
 pub const PLAN: &str = "Plan";
 /// Problem details.
 pub const PROBLEM: &str = "Problem";
 
 /// The names that types of the WIT must not have.
-pub const NAMES: [&str; 5] = [ACTION, DESCRIPTION, ERROR, PLAN, PROBLEM];
+pub const NAMES: [&str; 5] = [ACTION, CHOICES, ERROR, PLAN, PROBLEM];
 
 /// Returns a reference to a schema.
 pub fn reference(name: &str) -> Value {
@@ -28,8 +30,8 @@ pub fn reference(name: &str) -> Value {
 
 /// Returns the schemas by name.
 pub fn fixed(documents: &Documents) -> Result<Map<String, Value>, NoSchema> {
-    let schemas = [Row::schema(), Description::schema(), error(documents)?, plan(), problem()];
-    Ok(NAMES.map(ToOwned::to_owned).into_iter().zip(schemas).collect())
+    let schemas = [Row::schema(), choices::schema(), error(documents)?, plan(), problem()];
+    Ok(NAMES.map(ToOwned::to_owned).into_iter().zip(schemas.map(tidied)).collect())
 }
 
 /// Returns the schema of errors: that of the actions, with the additional members of the runner's

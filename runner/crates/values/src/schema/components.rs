@@ -13,15 +13,16 @@ const PLACE: &str = "#/components/schemas/";
 /// The named schemas.
 #[derive(Debug, Default)]
 pub struct Components {
-    reserved: Vec<&'static str>,
+    reserved: Vec<String>,
     written: BTreeMap<String, (TypeId, Value)>,
 }
 
 impl Components {
     /// Creates an empty collection. A record with a `reserved` name is prefixed with its
     /// interface.
-    pub fn new(reserved: &[&'static str]) -> Self {
-        Self { reserved: reserved.to_vec(), written: BTreeMap::new() }
+    pub fn new<'n>(reserved: impl IntoIterator<Item = &'n str>) -> Self {
+        let reserved = reserved.into_iter().map(ToOwned::to_owned).collect();
+        Self { reserved, written: BTreeMap::new() }
     }
 
     /// Returns the schema of the input, written out, without `$schema`. Fails as [`super::input`]
@@ -58,7 +59,7 @@ impl Components {
                 && matches!(def.kind, TypeDefKind::Record(_))
         });
         let mut name = pascal(own);
-        if shared || self.reserved.contains(&name.as_str()) {
+        if shared || self.reserved.contains(&name) {
             let interface = match def.owner {
                 TypeOwner::Interface(id) => resolve.interfaces.get(id)?.name.as_deref()?,
                 _ => return None,

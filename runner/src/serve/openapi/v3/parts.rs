@@ -1,17 +1,17 @@
 //! Shared parts: parameters, headers and names.
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
+
+use super::Version;
+use crate::serve::openapi::model::Parameter;
+use crate::serve::openapi::shared::{
+    CONNECTION, CONNECTION_TEXT, IDEMPOTENCY_KEY_TEXT, KEY_PATTERN,
+};
 
 /// The security scheme of the tenant's key.
 pub const KEY: &str = "tenantKey";
-/// The tag of the operations that describe actions.
-pub const DESCRIPTIONS: &str = "Descriptions";
-/// The tag of the operations of the server.
-pub const SERVER: &str = "Server";
-/// The parameter `plan`.
-pub const PLAN: &str = "Plan";
 /// The parameter `Idempotency-Key`.
-pub const IDEMPOTENCY_KEY: &str = "IdempotencyKey";
+const IDEMPOTENCY_KEY: &str = "IdempotencyKey";
 /// The header `run-id`.
 pub const RUN_ID: &str = "RunId";
 /// The header `run-warning`.
@@ -21,23 +21,42 @@ pub const RETRY_AFTER: &str = "RetryAfter";
 /// The header `WWW-Authenticate`.
 pub const CHALLENGE: &str = "Challenge";
 
-/// A plain key, or one in quotes with a backslash before each quote and backslash.
-const KEY_PATTERN: &str = r#"^([!#-~][!-~]*|"([!#-\[\]-~]|\\["\\])+")$"#;
-
 /// Returns the parameters.
-pub fn parameters() -> Value {
+pub fn parameters() -> Map<String, Value> {
+    let idempotency_key = json!({
+        "name": "Idempotency-Key", "in": "header",
+        "description": IDEMPOTENCY_KEY_TEXT,
+        "schema": { "type": "string", "minLength": 1, "maxLength": 255, "pattern": KEY_PATTERN },
+    });
+    Map::from_iter([(IDEMPOTENCY_KEY.to_owned(), idempotency_key)])
+}
+
+/// Returns a parameter of an operation.
+pub fn parameter(parameter: &Parameter) -> Value {
+    match parameter {
+        Parameter::Connection(connections) => connection(connections),
+        Parameter::IdempotencyKey => {
+            json!({ "$ref": format!("#/components/parameters/{IDEMPOTENCY_KEY}") })
+        }
+        Parameter::Version => json!({
+            "name": "version", "in": "query",
+            "description": "The version of OpenAPI.",
+            "schema": {
+                "type": "string", "enum": Version::ALL.map(Version::name),
+                "default": Version::default().name(),
+            },
+        }),
+    }
+}
+
+fn connection(connections: &[String]) -> Value {
+    let mut schema = json!({ "type": "string" });
+    if let (false, Some(schema)) = (connections.is_empty(), schema.as_object_mut()) {
+        schema.insert("enum".to_owned(), json!(connections));
+    }
     json!({
-        PLAN: {
-            "name": "plan", "in": "query",
-            "description": "Whether to plan the changes of the action and make none.",
-            "schema": { "type": "boolean", "default": false },
-        },
-        IDEMPOTENCY_KEY: {
-            "name": "Idempotency-Key", "in": "header",
-            "description": "Identifies this call, in visible ASCII. A repeat with the same key and \
-                the same body receives the first response; another body is rejected.",
-            "schema": { "type": "string", "minLength": 1, "maxLength": 255, "pattern": KEY_PATTERN },
-        },
+        "name": CONNECTION, "in": "query", "required": connections.len() != 1,
+        "description": CONNECTION_TEXT, "schema": schema,
     })
 }
 
@@ -71,11 +90,6 @@ pub fn security_schemes() -> Value {
         "type": "http", "scheme": "bearer",
         "description": "The tenant's key, as `o365 tenant add` printed it.",
     } })
-}
-
-/// Returns a reference to a parameter.
-pub fn parameter(name: &str) -> Value {
-    json!({ "$ref": format!("#/components/parameters/{name}") })
 }
 
 /// Returns a reference to a header.

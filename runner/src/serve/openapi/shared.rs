@@ -1,0 +1,22 @@
+//! Texts that several versions have.
+
+/// The query parameter that names a connection.
+pub const CONNECTION: &str = crate::serve::choices::CONNECTION;
+
+/// What it is for.
+pub const CONNECTION_TEXT: &str = "The connection to the tenant.";
+
+/// What an idempotency key is for.
+pub const IDEMPOTENCY_KEY_TEXT: &str = "Identifies this call, in visible ASCII. A repeat with the \
+    same key and the same body receives the first response; another body is rejected.";
+
+/// A plain idempotency key, or one in quotes with a backslash before each quote and backslash.
+pub const KEY_PATTERN: &str = r#"^([!#-~][!-~]*|"([!#-\[\]-~]|\\["\\])+")$"#;
+
+/// The licence of the API.
+pub const LICENSE: &str = env!("CARGO_PKG_LICENSE");
+
+/// Returns the page with the text of the licence.
+pub fn license_url() -> String {
+    format!("https://spdx.org/licenses/{LICENSE}.html")
+}
