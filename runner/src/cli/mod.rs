@@ -2,7 +2,7 @@
 //!
 //! Each subcommand has a file. The others are `failure` (errors and exit codes), `output` (results),
 //! `log`, `progress`, `job` (an action with its `input` and `backend`), `record` (a recording of
-//! its run), `source` (the component and the configuration) and `files`.
+//! its run), `source` (the component and the configuration), `files` and `times`.
 //! Only results go to stdout.
 
 mod actions;
@@ -29,6 +29,7 @@ mod serve;
 mod simulate;
 mod source;
 mod tenant;
+mod times;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -97,7 +98,7 @@ enum Command {
     Connection(connection::Command),
     /// Show the runs in an audit log.
     Audit(audit::Options),
-    /// Add and list the tenants of the HTTP server.
+    /// Add, list and remove the tenants of the HTTP server, and replace their keys.
     #[command(subcommand)]
     Tenant(tenant::Command),
     /// Serve the actions over HTTP to the tenants of the configuration.

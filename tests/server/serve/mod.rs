@@ -18,7 +18,7 @@
 //! - `gate`: a wire to Graph on which answers can be held back
 
 mod busy;
-mod client;
+pub mod client;
 mod explorer;
 mod gate;
 mod hostile;
@@ -26,10 +26,10 @@ mod http2;
 mod input;
 mod keys;
 mod killed;
-mod reload;
+pub mod reload;
 mod repeats;
 mod schemathesis;
-mod server;
+pub mod server;
 mod starting;
 mod stopping;
 mod tls;

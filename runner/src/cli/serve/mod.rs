@@ -33,7 +33,7 @@ use crate::serve::listen::Listener;
 use crate::serve::tls::Tls;
 use crate::serve::{Keys, Service, configured, open_files, router};
 use crate::simulator::{Simulator, Tenant as Directory};
-use reload::{Reloading, callable, short_of_places, warn_of_secrets};
+use reload::{Reloading, callable, short_of_places, warn_of_expiry, warn_of_secrets};
 use signals::{Signal, Signals};
 
 /// The tenant and its connection without a configuration.
@@ -163,6 +163,7 @@ impl Setup {
         if !options.simulate {
             warn_of_secrets(global, &file);
         }
+        warn_of_expiry(global, &file);
         let directory = Directory::built_in().map_err(anyhow::Error::from)?;
         let link = |one: &Configured| match options.simulate {
             false => Link::live(one.clone()),
@@ -181,7 +182,7 @@ impl Setup {
         let key = ApiKey::generate().map_err(anyhow::Error::from)?;
         let link = Link::simulated(SIMULATED, Simulator::new(directory));
         let keys = Keys {
-            tenants: [(SIMULATED.to_owned(), vec![key.hash()])].into(),
+            tenants: [(SIMULATED.to_owned(), vec![key.hash().into()])].into(),
             operators: Vec::new(),
         };
         let config = with_address(options, ServeConfig::default())?;

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use disk::user_dir::{UserDir, UserDirError};
 
-use crate::api_key::KeyHash;
+use crate::api_key::AcceptedKey;
 use crate::connections::secret::SecretSource;
 use crate::limits::DEFAULT_MAX_RUNS;
 
@@ -32,7 +32,7 @@ pub struct ServeConfig {
     /// The audit log; the default is in the user's state directory.
     pub audit_log: Option<PathBuf>,
     /// The keys that give access to the metrics of all tenants alone.
-    pub operator_keys: Vec<KeyHash>,
+    pub operator_keys: Vec<AcceptedKey>,
 }
 
 /// A certificate and its key, in PEM, which the server reads at its start and on SIGHUP.
