@@ -1,8 +1,10 @@
 //! `o365 serve`: serves the actions over HTTP.
 //!
+//! - `manager`: what the service manager is told
 //! - `reload`: reads the configuration again, and checks it
 //! - `signals`: the signals of the process
 
+mod manager;
 mod reload;
 mod signals;
 
@@ -131,9 +133,14 @@ async fn serve(
         audit: &audit,
         tls: tls.as_ref(),
     };
+    manager::ready();
+    manager::feed_watchdog();
     while signals.next().await == Signal::Reload {
+        manager::reloading();
         reloading.reload().await;
+        manager::ready();
     }
+    manager::stopping(config.grace);
     tracing::info!(grace = ?config.grace, "stopping");
     let mut stopping = pin!(service.stop(config.grace));
     let cut = tokio::select! {
