@@ -8,6 +8,7 @@
 mod actions;
 mod audit;
 mod backend;
+mod completions;
 mod component;
 mod connection;
 mod describe;
@@ -18,6 +19,7 @@ mod fixtures;
 mod input;
 mod job;
 mod log;
+mod man;
 mod output;
 mod permissions;
 mod plan;
@@ -105,6 +107,10 @@ enum Command {
     Serve(serve::Options),
     /// Write the component to a file.
     Component(component::Options),
+    /// Write the completions of a shell to stdout.
+    Completions(completions::Options),
+    /// Write the manual page to stdout, or those of all subcommands into a directory.
+    Man(man::Options),
 }
 
 /// Runs the command line of this process.
@@ -155,6 +161,8 @@ fn run(global: &Global, command: Command) -> Result<(), Failure> {
         Command::Tenant(command) => tenant::run(global, &command),
         Command::Serve(options) => serve::run(global, &options),
         Command::Component(options) => component::run(global, &options),
+        Command::Completions(options) => completions::run(&options),
+        Command::Man(options) => man::run(&options),
     }
 }
 
