@@ -5,6 +5,7 @@ use std::str::FromStr;
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use jiff::Timestamp;
 use secrecy::zeroize::Zeroizing;
 use secrecy::{ExposeSecret, SecretString};
 use sha2::{Digest, Sha256};
@@ -35,6 +36,15 @@ pub struct NoRandomness(getrandom::Error);
 /// for passwords, would only slow down every request.
 #[derive(Clone, Copy)]
 pub struct KeyHash([u8; BYTES]);
+
+/// A key that the server accepts, until it expires.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct AcceptedKey {
+    /// The hash of the key.
+    pub hash: KeyHash,
+    /// The end of the key; `None` for a key without one.
+    pub expires: Option<Timestamp>,
+}
 
 /// A text that is not the hash of a key. The error does not repeat the text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
@@ -79,6 +89,24 @@ impl KeyHash {
     /// Returns the bytes of the hash.
     pub fn as_bytes(&self) -> &[u8; BYTES] {
         &self.0
+    }
+}
+
+impl AcceptedKey {
+    /// Returns whether a text is the key, in constant time. The key may have expired.
+    pub fn matches(&self, key: &str) -> bool {
+        self.hash.matches(key)
+    }
+
+    /// Returns whether the key has expired at a time.
+    pub fn is_expired(&self, now: Timestamp) -> bool {
+        self.expires.is_some_and(|expires| expires <= now)
+    }
+}
+
+impl From<KeyHash> for AcceptedKey {
+    fn from(hash: KeyHash) -> Self {
+        Self { hash, expires: None }
     }
 }
 

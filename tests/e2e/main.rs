@@ -13,6 +13,7 @@
 //! - `sandbox`: guests that misbehave are stopped
 //! - `artefact`: the component itself: its imports, its size
 //! - `seed`: the reference's tables, row by row
+//! - `shells`: completions in shells, and the manual pages
 //! - `speed`: how long a run takes from the shell
 
 #![allow(clippy::restriction, reason = "a panic in a test is a failed test")]
@@ -30,4 +31,5 @@ mod recordings;
 mod registry;
 mod sandbox;
 mod seed;
+mod shells;
 mod speed;

@@ -2,11 +2,14 @@
 //!
 //! - `serve`: the real binary, over HTTP
 //! - `openapi`: what the server says of itself
+//! - `operate`: what its operator does with it
 //! - `tenants`: tenants and the server in `o365.toml`, and their keys
 
 #![allow(clippy::restriction, reason = "a panic in a test is a failed test")]
 
 mod openapi;
+#[cfg(unix)]
+mod operate;
 #[cfg(unix)]
 mod serve;
 mod tenants;

@@ -2,12 +2,13 @@
 //!
 //! Each subcommand has a file. The others are `failure` (errors and exit codes), `output` (results),
 //! `log`, `progress`, `job` (an action with its `input` and `backend`), `record` (a recording of
-//! its run), `source` (the component and the configuration) and `files`.
+//! its run), `source` (the component and the configuration), `files` and `times`.
 //! Only results go to stdout.
 
 mod actions;
 mod audit;
 mod backend;
+mod completions;
 mod component;
 mod connection;
 mod describe;
@@ -18,6 +19,7 @@ mod fixtures;
 mod input;
 mod job;
 mod log;
+mod man;
 mod output;
 mod permissions;
 mod plan;
@@ -29,6 +31,7 @@ mod serve;
 mod simulate;
 mod source;
 mod tenant;
+mod times;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -97,13 +100,17 @@ enum Command {
     Connection(connection::Command),
     /// Show the runs in an audit log.
     Audit(audit::Options),
-    /// Add and list the tenants of the HTTP server.
+    /// Add, list and remove the tenants of the HTTP server, and replace their keys.
     #[command(subcommand)]
     Tenant(tenant::Command),
     /// Serve the actions over HTTP to the tenants of the configuration.
     Serve(serve::Options),
     /// Write the component to a file.
     Component(component::Options),
+    /// Write the completions of a shell to stdout.
+    Completions(completions::Options),
+    /// Write the manual page to stdout, or those of all subcommands into a directory.
+    Man(man::Options),
 }
 
 /// Runs the command line of this process.
@@ -154,6 +161,8 @@ fn run(global: &Global, command: Command) -> Result<(), Failure> {
         Command::Tenant(command) => tenant::run(global, &command),
         Command::Serve(options) => serve::run(global, &options),
         Command::Component(options) => component::run(global, &options),
+        Command::Completions(options) => completions::run(&options),
+        Command::Man(options) => man::run(&options),
     }
 }
 

@@ -74,6 +74,12 @@ pub fn note(line: &str) {
     let _ = writeln!(stderr, "{line}");
 }
 
+/// Writes a question to stderr, without a line break. A failure is ignored.
+pub fn ask(question: &str) {
+    let mut stderr = anstream::stderr().lock();
+    let _ = write!(stderr, "{}", printable(question)).and_then(|()| stderr.flush());
+}
+
 /// Writes a warning to stderr, with `--json` as an object.
 pub fn warn(json: bool, message: &str) {
     if json {

@@ -7,12 +7,13 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use http::header::{AUTHORIZATION, WWW_AUTHENTICATE};
 use http::{HeaderMap, HeaderName, StatusCode};
+use jiff::Timestamp;
 use secrecy::{ExposeSecret, SecretString};
 
 use super::access::RequestFacts;
 use super::docs;
 use super::problem::{CHALLENGE, Problem};
-use super::service::{Caller, Service};
+use super::service::{Caller, Service, WrongKey};
 use crate::report::Kind;
 
 /// The header of the bare key, for clients that cannot write a word before it.
@@ -28,9 +29,11 @@ pub(super) async fn required(
     next: Next,
 ) -> Response {
     let key = key(request.headers()).map(SecretString::from);
-    let caller = key.as_ref().map(|key| service.0.keys.load().holder(key.expose_secret()));
+    let keys = service.0.keys.load();
+    let caller = key.as_ref().map(|key| keys.holder(key.expose_secret(), Timestamp::now()));
+    drop(keys);
     match (key, caller) {
-        (Some(key), Some(Some(caller))) => {
+        (Some(key), Some(Ok(caller))) => {
             if let Some(facts) = request.extensions().get::<Arc<RequestFacts>>() {
                 let _ = facts.caller.set(caller.clone());
             }
@@ -42,6 +45,11 @@ pub(super) async fn required(
         _ if request.uri().path() == DOCS && request.method().is_safe() => {
             let challenge = [(WWW_AUTHENTICATE, CHALLENGE)];
             (StatusCode::UNAUTHORIZED, challenge, docs::shell()).into_response()
+        }
+        (Some(_), Some(Err(WrongKey::Expired))) => {
+            service.0.refused.with_expired_key();
+            service.0.metrics.http.refused("expired-key");
+            Problem::unknown_key().into_response()
         }
         (Some(_), _) => {
             service.0.refused.with_wrong_key();

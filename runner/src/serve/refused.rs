@@ -18,6 +18,7 @@ struct Counts {
     /// Whether a log line is scheduled.
     scheduled: AtomicBool,
     wrong_key: AtomicU64,
+    expired_key: AtomicU64,
     no_key: AtomicU64,
     /// The calls of each tenant beyond its limits.
     too_many: Mutex<BTreeMap<String, u64>>,
@@ -27,6 +28,11 @@ impl Refused {
     /// Counts a request with a wrong key.
     pub fn with_wrong_key(&self) {
         self.count(&self.0.wrong_key);
+    }
+
+    /// Counts a request with a key that has expired.
+    pub fn with_expired_key(&self) {
+        self.count(&self.0.expired_key);
     }
 
     /// Counts a request without a key.
@@ -64,13 +70,18 @@ struct Line(Refused);
 
 impl Drop for Line {
     fn drop(&mut self) {
-        let Counts { scheduled, wrong_key, no_key, too_many } = &*self.0.0;
+        let Counts { scheduled, wrong_key, expired_key, no_key, too_many } = &*self.0.0;
         // Before the counts are read, so that a concurrent request schedules another line.
         scheduled.store(false, Ordering::SeqCst);
-        let (wrong_key, no_key) =
-            (wrong_key.swap(0, Ordering::SeqCst), no_key.swap(0, Ordering::SeqCst));
-        if wrong_key > 0 || no_key > 0 {
-            tracing::warn!(wrong_key, no_key, "unauthenticated requests were rejected");
+        let [wrong_key, expired_key, no_key] =
+            [wrong_key, expired_key, no_key].map(|counter| counter.swap(0, Ordering::SeqCst));
+        if wrong_key > 0 || expired_key > 0 || no_key > 0 {
+            tracing::warn!(
+                wrong_key,
+                expired_key,
+                no_key,
+                "unauthenticated requests were rejected"
+            );
         }
         for (tenant, calls) in
             std::mem::take(&mut *too_many.lock().unwrap_or_else(PoisonError::into_inner))

@@ -5,12 +5,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use arc_swap::{ArcSwap, ArcSwapOption};
+use jiff::Timestamp;
 use tokio_util::task::TaskTracker;
 
 use super::idempotency::ResponseStore;
 use super::metrics::Metrics;
 use super::refused::Refused;
-use crate::api_key::KeyHash;
+use crate::api_key::{AcceptedKey, KeyHash};
 use crate::audit::AuditLog;
 use crate::base_url::BaseUrl;
 use crate::contract::documents::DocumentsError;
@@ -41,13 +42,22 @@ pub(super) struct Inner {
     pub connections: TaskTracker,
 }
 
-/// The hashes of the API keys.
+/// The API keys, as their hashes.
 #[derive(Clone, Debug, Default)]
 pub struct Keys {
     /// The keys of each tenant.
-    pub tenants: BTreeMap<String, Vec<KeyHash>>,
+    pub tenants: BTreeMap<String, Vec<AcceptedKey>>,
     /// The keys of operators, which give access to the metrics of all tenants only.
-    pub operators: Vec<KeyHash>,
+    pub operators: Vec<AcceptedKey>,
+}
+
+/// Why a key gives no access.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum WrongKey {
+    /// Nobody has the key.
+    Unknown,
+    /// The key has expired.
+    Expired,
 }
 
 /// The authenticated caller.
@@ -149,18 +159,19 @@ pub enum ServiceError {
 }
 
 impl Keys {
-    /// Finds the holder of a key. Compares all keys in constant time, so that the duration reveals
-    /// nothing.
-    pub(super) fn holder(&self, key: &str) -> Option<Caller> {
-        let operators = self.operators.iter().map(|hash| (hash, Caller::Operator));
-        let tenants = self.tenants.iter().flat_map(|(id, hashes)| {
-            hashes.iter().map(move |hash| (hash, Caller::Tenant(id.clone())))
-        });
+    /// Finds the holder of a key at a time. Compares all keys in constant time, so that the
+    /// duration reveals nothing.
+    pub(super) fn holder(&self, key: &str, now: Timestamp) -> Result<Caller, WrongKey> {
+        let operators = self.operators.iter().map(|key| (key, Caller::Operator));
+        let tenants = self
+            .tenants
+            .iter()
+            .flat_map(|(id, keys)| keys.iter().map(move |key| (key, Caller::Tenant(id.clone()))));
         let given = KeyHash::of(key);
-        let mut holder = None;
-        for (hash, caller) in operators.chain(tenants) {
-            if *hash == given {
-                holder = Some(caller);
+        let mut holder = Err(WrongKey::Unknown);
+        for (key, caller) in operators.chain(tenants) {
+            if key.hash == given {
+                holder = if key.is_expired(now) { Err(WrongKey::Expired) } else { Ok(caller) };
             }
         }
         holder

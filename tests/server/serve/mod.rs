@@ -22,7 +22,7 @@
 
 mod busy;
 mod callers;
-mod client;
+pub mod client;
 mod clients;
 mod explorer;
 mod gate;
@@ -32,10 +32,10 @@ mod input;
 mod keys;
 mod killed;
 mod metrics;
-mod reload;
+pub mod reload;
 mod repeats;
 mod schemathesis;
-mod server;
+pub mod server;
 mod starting;
 mod stopping;
 mod tls;

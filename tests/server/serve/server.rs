@@ -129,10 +129,15 @@ impl Place {
 
     /// A server of the configuration.
     pub fn serve(&self, further: &[&str]) -> Server {
+        self.serve_by(Command::new(program()), further)
+    }
+
+    /// The same, started by this command.
+    pub fn serve_by(&self, command: Command, further: &[&str]) -> Server {
         let (config, log) = (self.config(), self.audit_log());
         let of_the_place =
             ["--config", config.to_str().unwrap(), "--audit-log", log.to_str().unwrap()];
-        self.start(Command::new(program()), &[&of_the_place, further].concat())
+        self.start(command, &[&of_the_place, further].concat())
     }
 
     /// The same where the audit log is where it is if nothing is said.

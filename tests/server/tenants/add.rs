@@ -180,7 +180,7 @@ fn a_file_does_not_grow_beyond_what_is_read() {
     let comment = format!("#{}\n", "x".repeat((1 << 20) - contoso.len() - 60));
     let ended = Place::new(&format!("{contoso}{comment}")).refused(&["fabrikam"]);
     assert_eq!(ended.code, 4);
-    let message = "nothing can be added to the configuration o365.toml as it is written";
+    let message = "the configuration o365.toml cannot be changed by a command as it is written";
     assert_eq!(ended.error()["message"], message);
 }
 

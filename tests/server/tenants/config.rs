@@ -73,14 +73,14 @@ result-limit = 4
                 header: ForwardedHeader::XForwardedFor,
             },
             audit_log: Some(place.path().join("log/audit.jsonl")),
-            operator_keys: vec![KeyHash::of("operator")],
+            operator_keys: vec![KeyHash::of("operator").into()],
             public_url: BaseUrl::parse("https://o365.contoso.com/graph"),
         }
     );
     let tenants: Vec<&TenantConfig> = configuration.tenants().collect();
     let expected = TenantConfig {
         id: "fabrikam".to_owned(),
-        keys: vec![KeyHash::of("one"), KeyHash::of("other")],
+        keys: vec![KeyHash::of("one").into(), KeyHash::of("other").into()],
         connections: vec!["contoso".to_owned(), "woodgrove".to_owned()],
         actions: Some(BTreeSet::from(["create-user".to_owned(), "delete-user".to_owned()])),
         limits: TenantLimits {
@@ -106,6 +106,8 @@ result-limit = 4
             "connections": ["contoso", "woodgrove"],
             "actions": ["create-user", "delete-user"],
             "keys": 2,
+            "keyExpiry": [null, null],
+            "hasAccess": true,
             "limits": null,
         }])
     );

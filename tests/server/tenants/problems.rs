@@ -113,16 +113,15 @@ fn a_list_of_keys_names_the_item_that_is_wrong() {
             "has the same twice (item 3)".to_owned(),
             "Remove one of them.".to_owned(),
         ),
-        ("[]".to_owned(), "is empty".to_owned(), format!("Make one with {another}.")),
         (
             "\"s3cret-Marker\"".to_owned(),
-            "is not a list of texts".to_owned(),
-            "Write keys = [\"...\"].".to_owned(),
+            "is not a list of keys".to_owned(),
+            "Write keys = [\"sha256:...\"].".to_owned(),
         ),
         (
             "[7]".to_owned(),
-            "is not a list of texts".to_owned(),
-            "Write keys = [\"...\"].".to_owned(),
+            "is not a list of keys".to_owned(),
+            "Write keys = [\"sha256:...\"].".to_owned(),
         ),
     ];
     for (value, message, fix) in keys {

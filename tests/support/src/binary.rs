@@ -102,6 +102,17 @@ impl Call {
     /// the terminal.
     #[cfg(target_os = "linux")]
     pub fn on_a_terminal(self, columns: u16) -> (String, i32) {
+        self.typed(columns, b"")
+    }
+
+    /// Runs it on a terminal, on which somebody types this.
+    #[cfg(target_os = "linux")]
+    pub fn answered(self, typed: &str) -> (String, i32) {
+        self.typed(0, typed.as_bytes())
+    }
+
+    #[cfg(target_os = "linux")]
+    fn typed(self, columns: u16, typed: &[u8]) -> (String, i32) {
         let words = std::iter::once(self.command.get_program()).chain(self.command.get_args());
         let words: Vec<String> = words.map(quoted).collect();
         let shell = format!("stty cols {columns}; {}", words.join(" "));
@@ -114,8 +125,11 @@ impl Call {
             };
         }
         script.current_dir(self.command.get_current_dir().unwrap());
-        script.env("TERM", "xterm-256color").env_remove("NO_COLOR").stdin(Stdio::null());
-        let output = script.output().expect("script of util-linux is installed");
+        script.env("TERM", "xterm-256color").env_remove("NO_COLOR");
+        script.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = script.spawn().expect("script of util-linux is installed");
+        let _ = child.stdin.take().unwrap().write_all(typed);
+        let output = child.wait_with_output().unwrap();
         (String::from_utf8(output.stdout).unwrap(), output.status.code().unwrap())
     }
 

@@ -9,11 +9,10 @@ use std::path::PathBuf;
 use anyhow::{Context, anyhow};
 use clap::Args;
 use jiff::Timestamp;
-use jiff::civil::DateTime;
-use jiff::tz::TimeZone;
 use uuid::Uuid;
 
 use super::failure::Failure;
+use super::times::time;
 use super::{Global, output, source};
 use crate::audit::{Filter, Line, Lines, Runs};
 use shown::Shown;
@@ -169,12 +168,4 @@ impl Unreadable {
 fn run_id(text: &str) -> Result<Uuid, String> {
     let message = "expected an id such as 0199c2f4-7d7c-7c1e-9f7b-0d6f0c3a5b10";
     Uuid::try_parse(text).map_err(|_| message.to_owned())
-}
-
-/// Parses a time (RFC 3339), or a date with or without a time of day, in UTC.
-fn time(text: &str) -> Result<Timestamp, String> {
-    let in_utc = || TimeZone::UTC.to_timestamp(text.parse::<DateTime>()?);
-    text.parse().or_else(|_| in_utc()).map_err(|error| {
-        format!("expected a time such as 2026-01-15 or 2026-01-15T09:30:00Z: {error}")
-    })
 }

@@ -1,8 +1,10 @@
 //! `o365 serve`: serves the actions over HTTP.
 //!
+//! - `manager`: what the service manager is told
 //! - `reload`: reads the configuration again, and checks it
 //! - `signals`: the signals of the process
 
+mod manager;
 mod reload;
 mod signals;
 
@@ -33,7 +35,7 @@ use crate::serve::listen::Listener;
 use crate::serve::tls::Tls;
 use crate::serve::{Keys, Service, configured, open_files};
 use crate::simulator::{Simulator, Tenant as Directory};
-use reload::{Reloading, callable, short_of_places, warn_of_secrets};
+use reload::{Reloading, callable, short_of_places, warn_of_expiry, warn_of_secrets};
 use signals::{Signal, Signals};
 
 /// The tenant and its connection without a configuration.
@@ -131,9 +133,14 @@ async fn serve(
         audit: &audit,
         tls: tls.as_ref(),
     };
+    manager::ready();
+    manager::feed_watchdog();
     while signals.next().await == Signal::Reload {
+        manager::reloading();
         reloading.reload().await;
+        manager::ready();
     }
+    manager::stopping(config.grace);
     tracing::info!(grace = ?config.grace, "stopping");
     let mut stopping = pin!(service.stop(config.grace));
     let cut = tokio::select! {
@@ -163,6 +170,7 @@ impl Setup {
         if !options.simulate {
             warn_of_secrets(global, &file);
         }
+        warn_of_expiry(global, &file);
         let directory = Directory::built_in().map_err(anyhow::Error::from)?;
         let link = |one: &Configured| match options.simulate {
             false => Link::live(one.clone()),
@@ -181,7 +189,7 @@ impl Setup {
         let key = ApiKey::generate().map_err(anyhow::Error::from)?;
         let link = Link::simulated(SIMULATED, Simulator::new(directory));
         let keys = Keys {
-            tenants: [(SIMULATED.to_owned(), vec![key.hash()])].into(),
+            tenants: [(SIMULATED.to_owned(), vec![key.hash().into()])].into(),
             operators: Vec::new(),
         };
         let config = with_address(options, ServeConfig::default())?;

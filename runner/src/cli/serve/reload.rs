@@ -1,6 +1,9 @@
 //! Reads the configuration, the certificate and the component again, while runs continue.
 
+use jiff::{SignedDuration, Timestamp};
+
 use super::{Options, with_address};
+use crate::api_key::AcceptedKey;
 use crate::audit::AuditLog;
 use crate::cli::failure::Failure;
 use crate::cli::{Global, output, source};
@@ -10,6 +13,9 @@ use crate::connections::verification::{self, Verdict};
 use crate::platform::{Link, Platform, Tenant};
 use crate::serve::tls::Tls;
 use crate::serve::{Service, configured};
+
+/// How long before the end of a key the log warns of it.
+const WARNING_TIME: SignedDuration = SignedDuration::from_hours(14 * 24);
 
 /// The parts of a server that SIGHUP renews.
 pub struct Reloading<'a> {
@@ -72,6 +78,7 @@ impl Reloading<'_> {
         self.reload_certificate(asked.tls.as_ref())?;
         warn_of_secrets(self.global, &file);
         let public_url = asked.public_url.clone();
+        warn_of_expiry(self.global, &file);
         if !self.takes_effect(asked) {
             let message = "[serve] has changed; only its operator-keys, its public-url and its certificate take effect before a restart";
             output::warn(self.global.json, message);
@@ -114,6 +121,28 @@ pub fn warn_of_secrets(global: &Global, file: &Connections) {
             output::warn(global.json, message.trim_end());
         }
     }
+}
+
+/// Warns of keys that expire soon.
+pub fn warn_of_expiry(global: &Global, file: &Connections) {
+    let warn = |whose: &str, keys: &[AcceptedKey], command: &str| {
+        if let Some(end) = soonest(keys, Timestamp::now()) {
+            let message = format!(
+                "a key of {whose} expires at {end}; o365 tenant rotate {command} makes another one"
+            );
+            output::warn(global.json, &message);
+        }
+    };
+    for tenant in file.tenants() {
+        warn(&format!("tenant {}", tenant.id), &tenant.keys, &tenant.id);
+    }
+    warn("the operator", &file.serve().operator_keys, "--operator");
+}
+
+/// Returns the end of the key that expires first, if that is soon.
+fn soonest(keys: &[AcceptedKey], now: Timestamp) -> Option<Timestamp> {
+    let ends = keys.iter().filter(|key| !key.is_expired(now)).filter_map(|key| key.expires);
+    ends.min().filter(|end| end.duration_since(now) <= WARNING_TIME)
 }
 
 /// Returns a warning when the tenants together may have more runs at a time than `max_runs`.

@@ -3,16 +3,21 @@
 
 use std::collections::BTreeSet;
 
-use anyhow::anyhow;
 use clap::Args;
-use serde_json::{Value, json};
+use jiff::Timestamp;
+use serde_json::json;
 
-use crate::api_key::ApiKey;
+use super::exists;
+use super::shown::{self, Whose};
+use crate::api_key::{AcceptedKey, ApiKey};
 use crate::cli::failure::Failure;
-use crate::cli::{Global, output, source};
-use crate::connections::config::ServeConfig;
+use crate::cli::{Global, source, times};
 use crate::connections::file::change::Locked;
 use crate::connections::file::{Connections, ID, is_id};
+
+/// The fix for another key of a tenant that does not exist.
+const OR_ADD: &str =
+    "Run o365 tenant list to see all tenants, or omit --another-key to add this one.";
 
 #[derive(Debug, Args)]
 pub struct Options {
@@ -26,36 +31,44 @@ pub struct Options {
     /// An action that the tenant may run; repeat the option for more. By default all actions.
     #[arg(long = "action", value_name = "NAME")]
     actions: Vec<String>,
-    /// Add another key to an existing tenant. Remove the old key from the configuration when it is
-    /// no longer used.
+    /// Add another key to an existing tenant. o365 tenant rotate also lets the old ones expire.
     #[arg(long, conflicts_with_all = ["connections", "actions"])]
     another_key: bool,
     /// Add a key that gives access to the metrics of all tenants, and to nothing else.
     #[arg(long, conflicts_with_all = ["id", "connections", "actions", "another_key"])]
     operator: bool,
+    /// When the key expires: a date or time in UTC, such as 2027-01-31, or a duration, such as 90d;
+    /// by default never.
+    #[arg(long, value_name = "DATE|DURATION", value_parser = times::expiry)]
+    expires: Option<Timestamp>,
 }
 
 pub fn run(global: &Global, options: &Options) -> Result<(), Failure> {
     let actions = actions(global, &options.actions)?;
     let path = source::connections(global)?.path().to_owned();
     let key = ApiKey::generate().map_err(anyhow::Error::from)?;
+    let accepted = AcceptedKey { hash: key.hash(), expires: options.expires };
     let file = Locked::open(&path)?;
     let serve = file.connections().serve().clone();
-    let Some(id) = &options.id else {
-        file.add_operator_key(key.hash())?;
-        let result = json!({ "operator": true, "key": key.expose() });
-        return show(global, &serve, &key, "the operator", "/metrics", &result);
+    let whose = match &options.id {
+        None => {
+            file.add_operator_key(accepted)?;
+            Whose::Operator
+        }
+        Some(id) if options.another_key => {
+            exists(file.connections(), id, OR_ADD)?;
+            file.add_tenant_key(id, accepted)?;
+            Whose::Tenant(id)
+        }
+        Some(id) => {
+            can_be_added(file.connections(), id)?;
+            let connections = connections(file.connections(), id, &options.connections)?;
+            file.add_tenant(id, accepted, &connections, actions.as_ref())?;
+            Whose::Tenant(id)
+        }
     };
-    if options.another_key {
-        exists(file.connections(), id)?;
-        file.add_tenant_key(id, key.hash())?;
-    } else {
-        can_be_added(file.connections(), id)?;
-        let connections = connections(file.connections(), id, &options.connections)?;
-        file.add_tenant(id, key.hash(), &connections, actions.as_ref())?;
-    }
-    let result = json!({ "tenant": id, "key": key.expose() });
-    show(global, &serve, &key, id, "/v1/actions", &result)
+    let expires = options.expires.map(|expires| ("expires", json!(expires)));
+    shown::key(global, &serve, &key, &whose, expires)
 }
 
 /// Returns the named actions. Fails when one does not exist.
@@ -100,17 +113,6 @@ fn connections(
     }
 }
 
-/// Fails when there is no such tenant.
-fn exists(configuration: &Connections, id: &str) -> Result<(), Failure> {
-    let known = || configuration.tenants().map(|tenant| tenant.id.as_str());
-    if known().any(|known| known == id) {
-        return Ok(());
-    }
-    let message = format!("there is no tenant {id:?} in {}", configuration.path().display());
-    let fix = "Run o365 tenant list to see all tenants, or omit --another-key to add this one.";
-    Err(source::unknown(message, id, known(), fix))
-}
-
 /// Fails when the id is invalid or in use.
 fn can_be_added(configuration: &Connections, id: &str) -> Result<(), Failure> {
     if !is_id(id) {
@@ -124,39 +126,4 @@ fn can_be_added(configuration: &Connections, id: &str) -> Result<(), Failure> {
         ));
     }
     Ok(())
-}
-
-/// Prints the key, for the only time.
-fn show(
-    global: &Global,
-    serve: &ServeConfig,
-    key: &ApiKey,
-    whose: &str,
-    path: &str,
-    result: &Value,
-) -> Result<(), Failure> {
-    let shown = if output::for_people(global.json) {
-        output::text(&in_words(serve, key, whose, path))
-    } else {
-        output::result(result)
-    };
-    shown.map_err(|failure| {
-        let message = failure.message();
-        anyhow!("{message}; the key is in the configuration, but lost: add another one").into()
-    })
-}
-
-fn in_words(serve: &ServeConfig, key: &ApiKey, whose: &str, path: &str) -> String {
-    let scheme = if serve.tls.is_some() { "https" } else { "http" };
-    let host = match serve.address.ip() {
-        // The server listens on all addresses, and the certificate decides which host is valid.
-        any if any.is_unspecified() => format!("HOST:{}", serve.address.port()),
-        _ => serve.address.to_string(),
-    };
-    format!(
-        "{}\n\nThis is the key of {whose}. It is shown only now: keep it like a password.\n\
-         With the key in the variable KEY, and o365 serve running:\n\n  \
-         curl --header \"Authorization: Bearer $KEY\" {scheme}://{host}{path}\n",
-        key.expose()
-    )
 }

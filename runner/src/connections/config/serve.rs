@@ -7,7 +7,7 @@ use std::time::Duration;
 use disk::user_dir::{UserDir, UserDirError};
 use ipnet::IpNet;
 
-use crate::api_key::KeyHash;
+use crate::api_key::AcceptedKey;
 use crate::base_url::BaseUrl;
 use crate::connections::secret::SecretSource;
 use crate::limits::DEFAULT_MAX_RUNS;
@@ -38,7 +38,7 @@ pub struct ServeConfig {
     /// The audit log; the default is in the user's state directory.
     pub audit_log: Option<PathBuf>,
     /// The keys that give access to the metrics of all tenants alone.
-    pub operator_keys: Vec<KeyHash>,
+    pub operator_keys: Vec<AcceptedKey>,
     /// The URL by which callers reach the server; `None` where it is that of their requests.
     pub public_url: Option<BaseUrl>,
 }

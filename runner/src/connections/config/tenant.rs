@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::api_key::KeyHash;
+use crate::api_key::AcceptedKey;
 use crate::limits::TenantLimits;
 
 /// One `[tenants.ID]`, validated.
@@ -10,8 +10,8 @@ use crate::limits::TenantLimits;
 pub struct TenantConfig {
     /// The id.
     pub id: String,
-    /// The API keys: at least one, and none of another tenant.
-    pub keys: Vec<KeyHash>,
+    /// The API keys, none of another tenant. A tenant without one has no access.
+    pub keys: Vec<AcceptedKey>,
     /// The ids of the connections that it may use: at least one, all configured.
     pub connections: Vec<String>,
     /// The names of the actions that it may run, which need not exist; `None` for all.

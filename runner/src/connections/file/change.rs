@@ -1,4 +1,4 @@
-//! Adding a tenant or a key to the configuration file, without other changes.
+//! Adding, changing and removing tenants and keys in the configuration file, without other changes.
 //!
 //! A lock file admits one process at a time. The file is replaced as a whole, and only if the
 //! new text has the intended content.
@@ -14,9 +14,10 @@ use std::time::{Duration, Instant};
 use disk::lock::{self, Lock};
 use disk::regular;
 use disk::replace::{Replacement, Synced};
+use jiff::Timestamp;
 
-use super::{ConfigError, Connections, Content, MAX_BYTES, insert, text};
-use crate::api_key::KeyHash;
+use super::{ConfigError, Connections, Content, MAX_BYTES, hashes, insert, remove, rotate, text};
+use crate::api_key::AcceptedKey;
 use crate::connections::config::TenantConfig;
 use crate::limits::TenantLimits;
 
@@ -81,11 +82,14 @@ impl Locked {
     pub fn add_tenant(
         self,
         id: &str,
-        key: KeyHash,
+        key: AcceptedKey,
         connections: &[String],
         actions: Option<&BTreeSet<String>>,
     ) -> Result<(), ConfigError> {
-        let mut lines = vec![("keys", list([key])), ("connections", list(connections))];
+        let mut lines = vec![
+            ("keys", format!("[{}]", hashes::written(&key))),
+            ("connections", list(connections)),
+        ];
         lines.extend(actions.map(|actions| ("actions", list(actions))));
         let mut content = self.connections.content.clone();
         content.tenants.push(TenantConfig {
@@ -104,22 +108,69 @@ impl Locked {
     ///
     /// # Errors
     /// Fails as [`Locked::add_tenant`] does, and when there is no such tenant.
-    pub fn add_tenant_key(self, id: &str, key: KeyHash) -> Result<(), ConfigError> {
+    pub fn add_tenant_key(self, id: &str, key: AcceptedKey) -> Result<(), ConfigError> {
         let mut content = self.connections.content.clone();
         for tenant in content.tenants.iter_mut().filter(|tenant| tenant.id == id) {
             tenant.keys.insert(0, key);
         }
-        self.replace(insert::tenant_key(&self.text, id, &quoted(key)), &content)
+        self.replace(insert::tenant_key(&self.text, id, &hashes::written(&key)), &content)
     }
 
     /// Adds a key of operators, which gives access to the metrics of all tenants alone.
     ///
     /// # Errors
     /// Fails as [`Locked::add_tenant`] does.
-    pub fn add_operator_key(self, key: KeyHash) -> Result<(), ConfigError> {
+    pub fn add_operator_key(self, key: AcceptedKey) -> Result<(), ConfigError> {
         let mut content = self.connections.content.clone();
         content.serve.operator_keys.insert(0, key);
-        self.replace(insert::operator_key(&self.text, &quoted(key)), &content)
+        self.replace(insert::operator_key(&self.text, &hashes::written(&key)), &content)
+    }
+
+    /// Adds a key to a tenant, and lets its other keys end at `end`; removes them without an end.
+    ///
+    /// # Errors
+    /// Fails as [`Locked::add_tenant`] does, and when there is no such tenant.
+    pub fn rotate_tenant_keys(
+        self,
+        id: &str,
+        key: AcceptedKey,
+        end: Option<Timestamp>,
+    ) -> Result<(), ConfigError> {
+        let mut content = self.connections.content.clone();
+        let mut text = None;
+        for tenant in content.tenants.iter_mut().filter(|tenant| tenant.id == id) {
+            let keys = rotate::keys(key, &tenant.keys, end);
+            text = rotate::tenant(&self.text, id, &tenant.keys, &keys);
+            tenant.keys = keys;
+        }
+        self.replace(text, &content)
+    }
+
+    /// Adds a key of operators, and lets the other ones end at `end`; removes them without an end.
+    ///
+    /// # Errors
+    /// Fails as [`Locked::add_tenant`] does, and when the operators have no keys.
+    pub fn rotate_operator_keys(
+        self,
+        key: AcceptedKey,
+        end: Option<Timestamp>,
+    ) -> Result<(), ConfigError> {
+        let mut content = self.connections.content.clone();
+        let old = &mut content.serve.operator_keys;
+        let keys = rotate::keys(key, old, end);
+        let text = rotate::operators(&self.text, old, &keys);
+        *old = keys;
+        self.replace(text, &content)
+    }
+
+    /// Removes a tenant.
+    ///
+    /// # Errors
+    /// Fails as [`Locked::add_tenant`] does, and when there is no such tenant.
+    pub fn remove_tenant(self, id: &str) -> Result<(), ConfigError> {
+        let mut content = self.connections.content.clone();
+        content.tenants.retain(|tenant| tenant.id != id);
+        self.replace(remove::tenant(&self.text, id), &content)
     }
 
     /// Replaces the file by a text, if the text has this content.
@@ -142,7 +193,7 @@ impl Locked {
     }
 }
 
-/// Returns whether a configuration has this content. One piece was added, so the connections
+/// Returns whether a configuration has this content. One piece was changed, so the connections
 /// are unchanged if their number is.
 fn has_content(new: &Connections, content: &Content) -> bool {
     new.content.tenants == content.tenants
@@ -152,12 +203,8 @@ fn has_content(new: &Connections, content: &Content) -> bool {
 
 /// Returns texts that need no escapes as a TOML array.
 fn list(items: impl IntoIterator<Item = impl Display>) -> String {
-    let items: Vec<String> = items.into_iter().map(quoted).collect();
+    let items: Vec<String> = items.into_iter().map(|item| format!("\"{item}\"")).collect();
     format!("[{}]", items.join(", "))
-}
-
-fn quoted(text: impl Display) -> String {
-    format!("\"{text}\"")
 }
 
 /// Opens the lock file, with the owner and the mode of the file.

@@ -37,7 +37,7 @@ pub enum ConfigError {
     #[error("another process is changing the configuration {path} and does not end", path = .0.display())]
     Busy(PathBuf),
     /// The changed file would be too large, or would not have the intended content.
-    #[error("nothing can be added to the configuration {path} as it is written", path = .0.display())]
+    #[error("the configuration {path} cannot be changed by a command as it is written", path = .0.display())]
     NoPlace(PathBuf),
     /// The content has at least one problem.
     #[error("{}", summary(.0, .1))]

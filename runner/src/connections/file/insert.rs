@@ -13,13 +13,13 @@ use super::keys::shown;
 use super::{serve, tenant};
 
 /// The key for a tenant's hashes.
-const KEYS: &str = "keys";
+pub const KEYS: &str = "keys";
 
 /// The key for the operators' hashes.
-const OPERATOR_KEYS: &str = "operator-keys";
+pub const OPERATOR_KEYS: &str = "operator-keys";
 
 /// The byte order mark, with which some editors begin a text.
-const MARK: char = '\u{feff}';
+pub const MARK: char = '\u{feff}';
 
 /// Returns the text with one more tenant, whose `keys` have values in TOML; `None` when the
 /// text has no place for it.
@@ -76,14 +76,14 @@ pub fn operator_key(text: &str, hash: &str) -> Option<String> {
 }
 
 /// A key of a table and its value.
-type Entry<'a> = (&'a Spanned<Cow<'a, str>>, &'a Spanned<DeValue<'a>>);
+pub type Entry<'a> = (&'a Spanned<Cow<'a, str>>, &'a Spanned<DeValue<'a>>);
 
-fn find<'a>(table: &'a DeTable<'a>, key: &str) -> Option<Entry<'a>> {
+pub fn find<'a>(table: &'a DeTable<'a>, key: &str) -> Option<Entry<'a>> {
     table.iter().find(|(name, _)| name.get_ref() == key)
 }
 
 /// Inserts the first item of a list, apart from the comments of the others.
-fn in_brackets(text: &str, list: &Spanned<DeValue<'_>>, item: &str) -> Option<String> {
+pub fn in_brackets(text: &str, list: &Spanned<DeValue<'_>>, item: &str) -> Option<String> {
     let open = list.span().start + 1;
     let Some(first) = list.get_ref().as_array()?.first() else {
         return put(text, open, item);
@@ -131,13 +131,13 @@ fn put(text: &str, at: usize, piece: &str) -> Option<String> {
     Some([before, piece, after].concat())
 }
 
-fn is_inline(text: &str, table: &Spanned<DeValue<'_>>) -> bool {
+pub fn is_inline(text: &str, table: &Spanned<DeValue<'_>>) -> bool {
     opens_with(text, table, '{')
 }
 
 /// Returns whether a value's text begins with `sign`. A table's text is its header, its braces,
 /// or the first of its dotted keys.
-fn opens_with(text: &str, value: &Spanned<DeValue<'_>>, sign: char) -> bool {
+pub fn opens_with(text: &str, value: &Spanned<DeValue<'_>>, sign: char) -> bool {
     text.get(value.span()).is_some_and(|text| text.starts_with(sign))
 }
 

@@ -17,6 +17,17 @@ pub const MAX_PROBLEMS: usize = 100;
 /// The longest list, since all pairs of items are compared.
 const MAX_ITEMS: usize = 1000;
 
+/// The form of a list, for messages.
+pub struct Form {
+    /// What the items are, such as `texts`.
+    pub items: &'static str,
+    /// An item in TOML.
+    pub example: &'static str,
+}
+
+/// The form of a list of texts.
+const TEXTS: Form = Form { items: "texts", example: "\"...\"" };
+
 /// Collects the problems of one text.
 pub struct Problems<'t> {
     text: &'t str,
@@ -174,27 +185,40 @@ impl<'a, 't> Keys<'a, 't> {
     pub fn list<T: PartialEq>(
         &mut self,
         key: &'static str,
-        mut read: impl FnMut(&str) -> Result<T, (String, String)>,
+        read: impl FnMut(&str) -> Result<T, (String, String)>,
     ) -> Option<Vec<T>> {
-        let text = |item: &'a Spanned<DeValue<'a>>| Some((item.span(), item.get_ref().as_str()?));
-        let texts = self.take(key)?.as_array().and_then(|list| list.iter().map(text).collect());
-        let Some(texts): Option<Vec<(Range<usize>, &str)>> = texts else {
-            self.problem(key, "is not a list of texts", format!("Write {key} = [\"...\"]."));
+        self.items(key, &TEXTS, DeValue::as_str, read)
+    }
+
+    /// Reads a list of different items, which `item` takes from values of the right type and
+    /// `read` accepts, or returns a message and a fix. Returns `None` if one of them has a problem.
+    pub fn items<I, T: PartialEq>(
+        &mut self,
+        key: &'static str,
+        form: &Form,
+        item: impl Fn(&'a DeValue<'a>) -> Option<I>,
+        mut read: impl FnMut(I) -> Result<T, (String, String)>,
+    ) -> Option<Vec<T>> {
+        let typed = |value: &'a Spanned<DeValue<'a>>| Some((value.span(), item(value.get_ref())?));
+        let items = self.take(key)?.as_array().and_then(|list| list.iter().map(typed).collect());
+        let Some(items): Option<Vec<(Range<usize>, I)>> = items else {
+            let fix = format!("Write {key} = [{}].", form.example);
+            self.problem(key, format!("is not a list of {}", form.items), fix);
             return None;
         };
-        if texts.len() > MAX_ITEMS {
+        if items.len() > MAX_ITEMS {
             let fix = format!("Keep at most {MAX_ITEMS}.");
             self.problem(key, format!("has more than {MAX_ITEMS} items"), fix);
             return None;
         }
         let name = format!("{}.{key}", self.name);
-        let length = texts.len();
+        let length = items.len();
         let mut list = Vec::new();
-        for (place, (span, text)) in (1..).zip(texts) {
+        for (place, (span, item)) in (1..).zip(items) {
             if self.problems.is_full() {
                 break;
             }
-            let taken = read(text).and_then(|item| match list.contains(&item) {
+            let taken = read(item).and_then(|item| match list.contains(&item) {
                 true => Err(("has the same twice".to_owned(), "Remove one of them.".to_owned())),
                 false => Ok(item),
             });

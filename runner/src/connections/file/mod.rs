@@ -6,8 +6,8 @@
 //! - `table`: tables that have an id
 //! - `serve`: `[serve]`
 //! - `hashes`: lists of key hashes
-//! - [`change`]: adding a tenant or a key
-//! - `insert`: the place of an addition in the text
+//! - [`change`]: adding, changing and removing tenants and keys
+//! - `insert`, `remove`, `rotate`: the places of these changes in the text
 //! - `error`: why a file cannot be used
 
 pub mod change;
@@ -16,6 +16,8 @@ mod error;
 mod hashes;
 mod insert;
 mod keys;
+mod remove;
+mod rotate;
 mod serve;
 mod table;
 mod tenant;

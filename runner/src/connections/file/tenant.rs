@@ -39,7 +39,10 @@ pub fn read(
     let mut keys = Keys::new(KIND, key.clone(), id.span(), table, directory, problems);
     let command = format!("o365 tenant add {name} --another-key");
     let hashes = hashes::read(&mut keys, "keys", &key, &command, owners);
-    at_least_one(&mut keys, "keys", hashes.as_ref(), &format!("Make one with {command}."));
+    if !keys.has("keys") {
+        let fix = format!("Write keys = [], and make one with {command}.");
+        keys.problem("keys", "is missing", fix);
+    }
     let own = keys.list("connections", |id| connection(id, connections));
     let fix = "Write connections = [\"ID\"]: the ids of the connections that it may use.";
     at_least_one(&mut keys, "connections", own.as_ref(), fix);
