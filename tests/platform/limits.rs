@@ -214,7 +214,14 @@ async fn each_limit_that_is_counted_reaches_the_run() {
     let others = ROWS.iter().filter(|row| row.ends.is_none()).map(|row| row.key);
     assert_eq!(
         others.collect::<Vec<_>>(),
-        ["concurrent-runs", "queue-length", "time-limit", "cpu-limit", "memory-limit"]
+        [
+            "concurrent-runs",
+            "queue-length",
+            "calls-per-minute",
+            "time-limit",
+            "cpu-limit",
+            "memory-limit"
+        ]
     );
 }
 

@@ -23,9 +23,12 @@ use uuid::Uuid;
 use super::access::RequestFacts;
 use super::authentication::{PresentedKey, Tenant};
 use super::idempotency::{Attempt, Begun, IdempotencyKey, Reservation, StoredResponse};
+use super::negotiation::preferred;
 use super::openapi::actions::name_connections;
 use super::problem::Problem;
-use super::response::{cannot_store, no_room_for_keys, stored, stored_problem, unknown_outcome};
+use super::response::{
+    cannot_store, in_lines, no_room_for_keys, stored, stored_problem, unknown_outcome,
+};
 use super::service::Service;
 use crate::contract::ActionPolicy;
 use crate::contract::listing::{self, Description, Row};
@@ -36,6 +39,9 @@ use crate::values;
 
 /// The longest input, in bytes, as from the command line.
 const MAX_INPUT: usize = 1 << 20;
+
+/// The media types of lines of JSON.
+const LINES: [&str; 2] = ["application/x-ndjson", "application/jsonl"];
 
 /// The time to receive a body.
 const BODY_TIME: Duration = Duration::from_secs(30);
@@ -131,18 +137,31 @@ async fn respond(
     let run = Uuid::now_v7();
     let _ = facts.run.set(run);
     let mut call = Call { plan, run: Some(run), ..Call::new(tenant, action, input) };
+    let lines = lines(&service, &call, &headers);
     call.idempotency_key = key.as_ref().map(|key| host::digest(key.as_str()));
     // A separate task, so that a client that disconnects stops neither the run nor the storing.
     let calls = service.0.calls.clone();
     let response = async move {
         match key.filter(|_| service.changes_something(&call)) {
             Some(key) => service.once(call, run, &key, &api_key).await,
-            None => service.run(call).await.0,
+            None => match lines {
+                Some((rows, media_type)) => in_lines(service.result(call).await, &rows, media_type),
+                None => service.run(call).await.0,
+            },
         }
     };
     let response = calls.spawn(response.in_current_span()).await;
     let response = response.map_err(|_| Problem::new(&Failure::Internal.report()))?;
     Ok(response.into_response())
+}
+
+/// Returns the list of the result to write line by line, and the media type, if the caller prefers
+/// lines and the result of the action has such a list.
+fn lines(service: &Service, call: &Call, headers: &HeaderMap) -> Option<(String, &'static str)> {
+    let rows = service.0.policy.action(&call.action)?.rows.clone().filter(|_| !call.plan)?;
+    let offers = [&["application/json"], LINES.as_slice()].concat();
+    let media_type = LINES.get(preferred(headers, &offers)?.checked_sub(1)?)?;
+    Some((rows, media_type))
 }
 
 /// Returns the name of the action in a path. No name contains invalid UTF-8.

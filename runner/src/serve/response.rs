@@ -44,6 +44,18 @@ pub(super) fn stored(result: CallResult) -> StoredResponse {
     }
 }
 
+/// Returns the response to a call as lines of JSON, one for each item of the list `rows` of its
+/// result; an error, and a result without that list, as [`stored`] does.
+pub(super) fn in_lines(result: CallResult, rows: &str, media_type: &'static str) -> StoredResponse {
+    let items = result.outcome.as_ref().ok().and_then(|value| value.get(rows)?.as_array());
+    let lines =
+        items.map(|items| items.iter().flat_map(|item| [item.to_string(), "\n".to_owned()]));
+    let Some(body) = lines.map(Iterator::collect::<String>) else { return stored(result) };
+    let headers = [(CONTENT_TYPE, HeaderValue::from_static(media_type))];
+    let headers = headers.into_iter().chain([(RUN_ID, run_id(result.run))]).collect();
+    StoredResponse { status: StatusCode::OK, headers, body: body.into() }
+}
+
 /// Moves the details of a failure of the server itself to its log: they are for its operator, and
 /// name files, variables, proxies and addresses that callers must not see.
 fn for_callers(mut report: Report, run: Uuid) -> Report {

@@ -10,6 +10,8 @@ use axum::{Extension, Json};
 use http::header::{ACCEPT_ENCODING, CACHE_CONTROL, CONTENT_TYPE, HOST, X_CONTENT_TYPE_OPTIONS};
 use http::{HeaderMap, HeaderValue, Version};
 use serde_json::{Value, json};
+use tower_http::compression::CompressionLayer;
+use tower_http::compression::predicate::SizeAbove;
 
 use super::authentication::{self, DOCS};
 use super::metrics::{Format, Health};
@@ -20,6 +22,9 @@ use crate::report::Kind;
 
 /// The largest headers of a request, in bytes of names and values.
 const MAX_HEADERS: usize = 16 << 10;
+
+/// The smallest response that is compressed, in bytes.
+const MIN_COMPRESSED: u64 = 4 << 10;
 
 /// The number of headers of a request.
 const MAX_HEADER_COUNT: usize = 64;
@@ -48,6 +53,7 @@ pub fn router(service: Service) -> Router {
         .merge(keyed)
         .layer(from_fn(well_formed))
         .layer(map_response(finished))
+        .layer(CompressionLayer::new().compress_when(SizeAbove::new(MIN_COMPRESSED)))
         .layer(from_fn_with_state(service.clone(), access::logged))
         .with_state(service)
 }

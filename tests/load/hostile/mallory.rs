@@ -28,6 +28,7 @@ pub fn limits() -> TenantLimits {
         bytes_in: 64 << 20,
         bytes_out: 8 << 20,
         result: 8 << 20,
+        ..TenantLimits::default()
     }
 }
 

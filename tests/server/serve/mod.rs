@@ -7,6 +7,7 @@
 //! - `callers`: what a caller is told of the operator's failures
 //! - `clients`: whose request it is, also behind a proxy, and how many connections one address has
 //! - `metrics`: the metrics, as scrapers ask for them
+//! - `forms`: large responses, compressed and as lines
 //! - `starting`: what a server needs, and what it says where that is missing
 //! - `stopping`: the end, soft and hard
 //! - `reload`: another configuration, another file of the audit log
@@ -25,6 +26,7 @@ mod callers;
 pub mod client;
 mod clients;
 mod explorer;
+mod forms;
 mod gate;
 mod hostile;
 mod http2;

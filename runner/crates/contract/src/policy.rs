@@ -41,6 +41,8 @@ pub struct ActionPolicy {
     /// The inputs that are chosen from a list, by their JSON names, with the name of the list.
     #[serde(default)]
     pub choices: BTreeMap<String, String>,
+    /// The list of the result that a caller can have line by line, by its JSON name.
+    pub rows: Option<String>,
 }
 
 impl ActionPolicy {
