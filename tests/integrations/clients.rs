@@ -8,7 +8,7 @@ use std::process::Command;
 use serde_json::{Value, json};
 use support::root;
 
-use crate::served::Document::{OpenApi30, OpenApi31, Swagger};
+use crate::served::Document::{OpenApi30, OpenApi31};
 use crate::served::{Document, Served, ids};
 use crate::table;
 use crate::tools::{Package, javac, node, npm_tool, openapi_generator, printed, python};
@@ -238,19 +238,4 @@ fn orval() {
     };
     let named = |id: &str| format!("export const {id} = ");
     check("orval", Package::Npm("orval"), &[OpenApi31, OpenApi30], make, named);
-}
-
-/// A client of what a converter makes of the older document.
-#[test]
-fn swagger2openapi() {
-    let make = |making: &Making<'_>| {
-        let converted = making.path("converted.json");
-        let mut converter = npm_tool("swagger2openapi")?;
-        run(converter.arg(&making.document).arg("--outfile").arg(&converted));
-        let mut generator = npm_tool("openapi-typescript")?;
-        run(generator.arg(&converted).arg("--output").arg(making.path("o365.ts")));
-        making.typescript("openapi-typescript.ts")
-    };
-    let named = |id: &str| format!("    {id}: {{");
-    check("swagger2openapi", Package::Npm("swagger2openapi"), &[Swagger], make, named);
 }

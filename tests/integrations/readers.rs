@@ -1,64 +1,139 @@
 //! Linters, a converter, and platforms that make tools for models of the documents.
 
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
 use std::path::Path;
 use std::process::Command;
 
 use serde_json::{Value, json};
 
 use crate::served::Document::{OpenApi30, OpenApi31, Swagger};
-use crate::served::{Document, Served, ids, operations};
+use crate::served::{Served, ids, operations};
 use crate::table;
 use crate::tools::{Package, ended, node, npm_tool, printed, python, python_tool, run};
 
-/// A linter, as a command on a file.
-type Linter = fn(&Path) -> Option<Command>;
+/// A linter.
+struct Linter {
+    tool: &'static str,
+    package: Package,
+    /// The command that finds what is wrong with a file, as JSON.
+    command: fn(&Path) -> Option<Command>,
+    /// Where its output lists the rules that were broken.
+    broken: fn(&Value) -> BTreeSet<&str>,
+    /// The rules that the documents break, none of which is an error.
+    warnings: &'static [&'static str],
+}
 
-/// Checks that a linter finds no error and no warning in the documents, and that it finds one in a
-/// document of which every operation lost its responses.
-fn lint(tool: &str, package: Package, documents: &[Document], linter: Linter) {
+/// Checks that a linter finds no error and these warnings in each document, and that it fails at one
+/// of which the operations lost their responses.
+fn lint(linter: &Linter) {
     if node().is_none() {
         return;
     }
     let served = Served::start();
+    let documents = [OpenApi31, OpenApi30, Swagger];
+    let mut found = BTreeSet::new();
     for document in documents {
-        let (mut written, path) = served.document(*document);
-        let (well, said) = ended(&mut linter(&path).unwrap());
-        assert!(well, "{document:?}: {said}");
+        let (mut written, path) = served.document(document);
+        let said = printed(&mut (linter.command)(&path).unwrap());
+        found.extend((linter.broken)(&said).into_iter().map(ToOwned::to_owned));
         for path in written["paths"].as_object_mut().unwrap().values_mut() {
             path.as_object_mut().unwrap().values_mut().for_each(|operation| {
                 operation.as_object_mut().unwrap().remove("responses");
             });
         }
-        let broken = served.place().join("broken.json");
-        std::fs::write(&broken, written.to_string()).unwrap();
-        let (well, said) = ended(&mut linter(&broken).unwrap());
+        let without = served.place().join("without-responses.json");
+        fs::write(&without, written.to_string()).unwrap();
+        let (well, said) = ended(&mut (linter.command)(&without).unwrap());
         assert!(!well && said.contains("responses"), "{document:?}: {said}");
     }
-    table::check(tool, package, documents, "No error and no warning with its recommended rules");
+    assert_eq!(found.iter().collect::<Vec<_>>(), linter.warnings);
+    let shown = match linter.warnings {
+        [] => "No error and no warning".to_owned(),
+        rules => format!("No error, and no warning but of `{}`", rules.join("`, `")),
+    };
+    table::check(linter.tool, linter.package, &documents, &shown);
+}
+
+fn spectral_on(path: &Path) -> Option<Command> {
+    let mut spectral = npm_tool("spectral")?;
+    spectral.args(["lint", "--quiet", "--format", "json", "--ruleset"]);
+    spectral.arg(node()?.join("spectral.yaml")).arg(path);
+    Some(spectral)
+}
+
+fn broken_by_spectral(said: &Value) -> BTreeSet<&str> {
+    said.as_array().unwrap().iter().map(|one| one["code"].as_str().unwrap()).collect()
 }
 
 #[test]
 fn spectral() {
-    let linter = |path: &Path| {
-        let mut spectral = npm_tool("spectral")?;
-        spectral.args(["lint", "--fail-severity", "warn", "--ruleset"]);
-        spectral.arg(node()?.join("spectral.yaml")).arg(path);
-        Some(spectral)
-    };
-    let package = Package::Npm("@stoplight/spectral-cli");
-    lint("Spectral", package, &[OpenApi31, OpenApi30, Swagger], linter);
+    lint(&Linter {
+        tool: "Spectral",
+        package: Package::Npm("@stoplight/spectral-cli"),
+        command: spectral_on,
+        broken: broken_by_spectral,
+        warnings: &[],
+    });
 }
 
 #[test]
 fn redocly() {
-    let linter = |path: &Path| {
-        let mut redocly = npm_tool("redocly")?;
-        redocly.args(["lint", "--extends", "recommended", "--max-problems", "20"]).arg(path);
-        redocly.env("REDOCLY_TELEMETRY", "off").env("REDOCLY_SUPPRESS_UPDATE_NOTICE", "true");
-        Some(redocly)
-    };
-    let package = Package::Npm("@redocly/cli");
-    lint("Redocly CLI", package, &[OpenApi31, OpenApi30, Swagger], linter);
+    lint(&Linter {
+        tool: "Redocly CLI",
+        package: Package::Npm("@redocly/cli"),
+        command: |path| {
+            let mut redocly = npm_tool("redocly")?;
+            redocly.args(["lint", "--extends", "recommended", "--format", "json"]).arg(path);
+            redocly.env("REDOCLY_TELEMETRY", "off").env("REDOCLY_SUPPRESS_UPDATE_NOTICE", "true");
+            Some(redocly)
+        },
+        broken: |said| {
+            let problems = said["problems"].as_array().unwrap().iter();
+            problems.map(|one| one["ruleId"].as_str().unwrap()).collect()
+        },
+        warnings: &["operation-4xx-response", "tag-description"],
+    });
+}
+
+/// A document of OpenAPI 2.0 and what a converter makes of it, which is 3.0.
+#[test]
+fn swagger2openapi() {
+    if node().is_none() {
+        return;
+    }
+    let served = Served::start();
+    let (document, path) = served.document(Swagger);
+    let converted = served.place().join("converted.json");
+    run(npm_tool("swagger2openapi").unwrap().arg(path).arg("--outfile").arg(&converted));
+    let said = printed(&mut spectral_on(&converted).unwrap());
+    assert_eq!(broken_by_spectral(&said), BTreeSet::new());
+    let converted: Value =
+        serde_json::from_str(&fs::read_to_string(converted).unwrap()).unwrap();
+    assert!(converted["openapi"].as_str().unwrap().starts_with("3.0."));
+    assert_eq!(ids(&converted), ids(&document));
+    let (mut before, mut after) = (BTreeMap::new(), BTreeMap::new());
+    extensions(&document, &mut before);
+    extensions(&converted, &mut after);
+    assert!(before.len() > 4, "{before:?}");
+    assert_eq!(before, after);
+    let shown = "Converts it to OpenAPI 3.0 with every operation and every extension `x-ms-*`, \
+        in which Spectral finds no error and no warning";
+    table::check("swagger2openapi", Package::Npm("swagger2openapi"), &[Swagger], shown);
+}
+
+/// Counts the extensions of a document by name.
+fn extensions<'a>(value: &'a Value, counts: &mut BTreeMap<&'a str, usize>) {
+    match value {
+        Value::Object(members) => members.iter().for_each(|(name, value)| {
+            if name.starts_with("x-ms-") {
+                *counts.entry(name).or_default() += 1;
+            }
+            extensions(value, counts);
+        }),
+        Value::Array(items) => items.iter().for_each(|item| extensions(item, counts)),
+        _ => {}
+    }
 }
 
 #[test]

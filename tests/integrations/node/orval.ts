@@ -12,11 +12,11 @@ const input: CreateUserInput = {
 };
 
 async function main(): Promise<void> {
-  const headers = { Authorization: `Bearer ${KEY}` };
-  const created = await createUser(input, { headers });
+  const options = { headers: { Authorization: `Bearer ${KEY}` } };
+  const created = await createUser(input, { "Idempotency-Key": NICKNAME }, options);
   if (created.status !== 200) throw created;
   const account: Account = created.data;
-  const refused = await createUser(input, { headers });
+  const refused = await createUser(input, undefined, options);
   if (refused.status !== 409) throw refused;
   const problem: Problem = refused.data;
   console.log(JSON.stringify({
