@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use serde_json::{Value, json};
-use support::root;
+use support::{root, scratch};
 
 use crate::served::Document::{OpenApi30, OpenApi31};
 use crate::served::{Document, Served, ids};
@@ -77,12 +77,13 @@ fn check(
     make: impl Fn(&Making<'_>) -> Option<Value>,
     named: impl Fn(&str) -> String,
 ) {
-    let Some(project) = node().and(python()) else { return };
+    // Below the packages of npm, so that a client finds them.
+    let made = scratch().join("integrations/node/made");
     let served = Served::start();
     let mut absent = Vec::new();
     for document in documents {
         let name = tool.replace(['`', ' '], "");
-        let directory = project.join("made").join(format!("{name}-{}", document.version()));
+        let directory = made.join(format!("{name}-{}", document.version()));
         let _ = fs::remove_dir_all(&directory);
         fs::create_dir_all(&directory).unwrap();
         let (written, path) = served.document(*document);
