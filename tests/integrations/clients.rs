@@ -17,6 +17,9 @@ use crate::tools::{python_tool, run};
 /// A licence of the built-in directory that has free seats.
 pub const SKU: &str = "06ebc4ee-1bb5-47dd-8120-11324bc54e06";
 
+/// What makes Java take half the time: its optimizing compiler does not pay off in so short a run.
+const SHORT_RUN: [&str; 2] = ["-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"];
+
 /// A client of a document that is being made.
 struct Making<'a> {
     served: &'a Served,
@@ -50,7 +53,8 @@ impl Making<'_> {
         let parts = "apis,models,supportingFiles,apiTests=false,modelTests=false,apiDocs=false,\
             modelDocs=false";
         let mut java = Command::new("java");
-        java.arg("-jar").arg(jar).args(["generate", "-g", generator, "-i"]).arg(&self.document);
+        java.args(SHORT_RUN).arg("-jar").arg(jar);
+        java.args(["generate", "-g", generator, "-i"]).arg(&self.document);
         java.arg("-o").arg(self.path("client")).args(["--global-property", parts]).args(further);
         run(&mut java);
     }
@@ -107,8 +111,7 @@ fn check(
         absent => format!(" but `{}`", absent.join("`, `")),
     };
     let shown = format!(
-        "A client with every operation{but} compiles, creates a user, and reads a typed result and \
-         a typed error"
+        "A client with every operation{but} creates a user, and reads a typed result and a typed error"
     );
     table::check(tool, package, documents, &shown);
 }
@@ -180,9 +183,11 @@ fn openapi_generator_for_java() {
         java_files(&making.path("client/src/main/java"), &mut sources);
         java_files(&root().join("tests/integrations/java"), &mut sources);
         let classes = making.path("classes");
-        run(Command::new(&javac).arg("-cp").arg(&jar).arg("-d").arg(&classes).args(sources));
+        let mut compiler = Command::new(&javac);
+        compiler.args(SHORT_RUN.map(|option| format!("-J{option}"))).arg("-proc:none");
+        run(compiler.arg("-cp").arg(&jar).arg("-d").arg(&classes).args(sources));
         let path = format!("{}:{}", classes.display(), jar.display());
-        Some(making.used(Command::new("java").args(["-cp", &path, "Use"])))
+        Some(making.used(Command::new("java").args(SHORT_RUN).args(["-cp", &path, "Use"])))
     };
     let named = |id: &str| format!(" {id}(");
     let documents = [OpenApi31, OpenApi30];
