@@ -54,7 +54,7 @@ pub fn add(api: &mut Api, policy: &Policy, view: &View<'_>) {
         let Some(source) = api.schemas.get(&source) else { continue };
         let takes_connection = source.pointer(&format!("/properties/{CONNECTION_ID}")).is_some();
         api.operations.push(operation(name, list, takes_connection, view));
-        let by_connection = takes_connection && view.connections.len() > 1;
+        let by_connection = takes_connection && view.connections.len() != 1;
         for action in policy.names().filter(|action| (view.allowed)(action)) {
             let choices = policy.action(action).into_iter().flat_map(|action| &action.choices);
             for (property, _) in choices.filter(|(_, list)| *list == name) {

@@ -77,16 +77,19 @@ pub const RULES: &[Rule] = &[
         ],
     },
     Rule {
-        holds: "an input has a type",
-        otherwise: "a person has to type JSON",
+        holds: "an input has a type, and an integer its size",
+        otherwise: "a person has to type JSON, or an app takes any number",
         broken_at: |document| {
             let inputs = inputs(document).into_iter().map(|(place, (_, it))| (place, it));
             let others = parameters(document).into_iter().filter(|(_, it)| it["in"] != "body");
-            places(inputs.chain(others), |it| it.get("type").is_none())
+            places(inputs.chain(others), |it| {
+                it.get("type").is_none() || it["type"] == "integer" && it.get("format").is_none()
+            })
         },
         changes: &[
             |document| remove(document, &format!("{INPUTS}/displayName"), "type"),
             |document| remove(document, &format!("{CREATE}/parameters/0"), "type"),
+            |document| set(document, &format!("{INPUTS}/displayName"), "type", "integer"),
         ],
     },
     Rule {
