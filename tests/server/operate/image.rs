@@ -5,6 +5,7 @@ use std::fs;
 use std::os::unix::fs::{PermissionsExt, chown};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
+use std::sync::LazyLock;
 
 use serde_json::Value;
 
@@ -20,7 +21,8 @@ const VERSIONS: [&str; 2] = ["1.29", "1.37"];
 
 /// The manifests, whose kinds are all different; none where they cannot be checked.
 fn manifests(version: &str) -> Option<Vec<Value>> {
-    let installed = SCHEMAS.installed()?;
+    static INSTALLED: LazyLock<Option<PathBuf>> = LazyLock::new(|| SCHEMAS.installed());
+    let installed = INSTALLED.as_ref()?;
     let mut paths: Vec<PathBuf> = fs::read_dir(root().join("packaging/kubernetes"))
         .unwrap()
         .map(|entry| entry.unwrap().path())
@@ -186,7 +188,9 @@ impl Pod {
         }
         let security = &self.spec()["securityContext"];
         script.push_str(&format!(
-            "exec env --ignore-environment {} setpriv --no-new-privs chroot --userspec={}:{} --groups={} {root} /usr/bin/o365 {} --address 127.0.0.1:0\n",
+            "exec env --ignore-environment {} \"$(command -v setpriv)\" --no-new-privs \
+             \"$(command -v chroot)\" --userspec={}:{} --groups={} {root} \
+             /usr/bin/o365 {} --address 127.0.0.1:0\n",
             self.variables(),
             security["runAsUser"],
             security["runAsGroup"],

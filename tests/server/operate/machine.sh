@@ -43,8 +43,8 @@ mkdir -p /etc/systemd/system/o365.service.d
 cat > /etc/systemd/system/o365.service.d/machine.conf << END
 [Unit]
 DefaultDependencies=no
-# The machine ends when the unit has failed.
-FailureAction=exit-force
+# The machine ends when the unit fails again and again.
+StartLimitAction=exit-force
 [Service]
 StandardOutput=file:$place/stdout
 StandardError=file:$place/stderr

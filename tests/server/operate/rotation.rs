@@ -8,7 +8,7 @@ use std::process::Command;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, SystemTime};
 
-use crate::serve::server::{House, MAIL, Place, mail};
+use crate::serve::server::{House, MAIL, Place, eventually, mail};
 use support::install::debian;
 use support::root;
 
@@ -73,6 +73,15 @@ fn rotate(logrotate: &Path, place: &Place, bin: &Path) {
     assert!(output.status.success() && said.is_empty(), "{said}");
 }
 
+/// Ends the callers, also when the test fails before.
+struct Ending<'a>(&'a AtomicBool);
+
+impl Drop for Ending<'_> {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+}
+
 /// The files of the log, the oldest first, and none of them compressed any more.
 fn files(place: &Place) -> Vec<String> {
     let (log, mut rotated) = (place.audit_log(), Vec::new());
@@ -112,11 +121,15 @@ fn no_line_of_the_audit_log_is_lost_when_it_is_rotated() {
     };
     let called: Vec<String> = std::thread::scope(|scope| {
         let callers = [(); 3].map(|()| scope.spawn(call));
-        for _ in 0..ROTATIONS {
+        let ending = Ending(&ended);
+        for rotation in 1..=ROTATIONS {
             rotate(&logrotate, &house.place, &bin);
+            // The next one compresses the file, which is a week later.
+            let reloaded = || house.said().matches("read again").count() == rotation;
+            eventually("it has reloaded", reloaded);
         }
         std::thread::sleep(Duration::from_millis(300));
-        ended.store(true, Ordering::Relaxed);
+        drop(ending);
         callers.into_iter().flat_map(|caller| caller.join().unwrap()).collect()
     });
     let files = files(&house.place);
