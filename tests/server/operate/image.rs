@@ -6,6 +6,7 @@ use std::os::unix::fs::{PermissionsExt, chown};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use std::sync::LazyLock;
+use std::time::Duration;
 
 use serde_json::Value;
 
@@ -162,7 +163,7 @@ impl Pod {
         self.place.path("volumes").join(named["name"].as_str().unwrap())
     }
 
-    /// Starts the container: the root and the mounts of the manifest, in namespaces of its own.
+    /// Starts the container: the root and the mounts of the manifest, in a namespace of its own.
     fn start(&self) -> Server {
         let root = self.place.path("rootfs");
         let root = root.to_str().unwrap();
@@ -200,7 +201,7 @@ impl Pod {
         let path = self.place.path("container.sh");
         fs::write(&path, script).unwrap();
         let mut command = Command::new("unshare");
-        command.args(["--mount", "--pid", "--fork", "--kill-child", "sh"]).arg(path);
+        command.args(["--mount", "sh"]).arg(path);
         self.place.serve_by(command, &[])
     }
 
@@ -241,7 +242,8 @@ fn the_image_serves_as_the_manifests_say() {
         for word in ["secret", "not cached", "others"] {
             assert!(!said.contains(word), "{said}");
         }
-        drop(server);
+        server.signal("TERM");
+        assert_eq!(server.ended_within(Duration::from_secs(10)), 0);
         pod.mounted_again();
     }
     let kept = |path: &str| pod.place.path("volumes").join(path).exists();
