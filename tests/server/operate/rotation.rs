@@ -56,10 +56,13 @@ fn systemctl(place: &Place, process: &str) -> PathBuf {
     directory
 }
 
-/// Rotates once, in a second of its own: the name of a file has the second.
+/// Rotates once, in a second of its own: the name of a file has the second, by a clock that may be
+/// some milliseconds behind.
 fn rotate(logrotate: &Path, place: &Place, bin: &Path) {
     let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap();
-    std::thread::sleep(Duration::from_secs(1) - Duration::from_nanos(now.subsec_nanos().into()));
+    std::thread::sleep(
+        Duration::from_millis(1100) - Duration::from_nanos(now.subsec_nanos().into()),
+    );
     let path = format!("{}:{}", bin.display(), std::env::var("PATH").unwrap());
     let output = Command::new(logrotate)
         .env("PATH", path)
