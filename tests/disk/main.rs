@@ -12,13 +12,13 @@
 
 use std::fs::{self, File, Permissions};
 use std::io::Write;
-use std::os::unix::fs::{PermissionsExt, symlink};
+use std::os::unix::fs::{PermissionsExt, chown, symlink};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::time::Duration;
 
 use disk::group::{Commit, GroupCommit, Refused};
 use disk::lock::{self, Lock};
-use disk::private::{self, PrivateDirError};
+use disk::private::{self, Exposure, PrivateDirError};
 use disk::regular;
 use disk::replace::{Replacement, Synced, replace};
 
@@ -91,6 +91,38 @@ fn a_directory_is_for_one_user_alone() {
     fs::set_permissions(&file, Permissions::from_mode(0o644)).unwrap();
     private::close_to_others(&File::open(&file).unwrap()).unwrap();
     assert_eq!(mode(&file), None);
+}
+
+#[test]
+fn a_secret_is_for_its_owner_and_if_that_is_root_for_a_group() {
+    let place = tempfile::tempdir().unwrap();
+    let path = place.path().join("secret");
+    fs::write(&path, "").unwrap();
+    let exposure = |mode| {
+        fs::set_permissions(&path, Permissions::from_mode(mode)).unwrap();
+        private::exposure(&fs::metadata(&path).unwrap())
+    };
+    let closed_by_600 = |mode| Some(Exposure { mode, closed: 0o600 });
+    if rustix::process::geteuid().is_root() {
+        for mode in [0o400, 0o600, 0o440, 0o640] {
+            assert_eq!(exposure(mode), None, "{mode:o}");
+        }
+        for mode in [0o444, 0o644, 0o460, 0o650, 0o604, 0o601] {
+            assert_eq!(exposure(mode), closed_by_600(mode), "{mode:o}");
+        }
+        chown(&path, Some(65534), None).unwrap();
+    } else {
+        // Root's files on every machine.
+        let of = |path| private::exposure(&fs::metadata(path).unwrap());
+        assert_eq!(of("/etc/passwd"), Some(Exposure { mode: 0o644, closed: 0o640 }));
+        assert_eq!(of("/etc/shadow"), None);
+    }
+    for mode in [0o400, 0o600] {
+        assert_eq!(exposure(mode), None, "{mode:o}");
+    }
+    for mode in [0o440, 0o640, 0o444, 0o620] {
+        assert_eq!(exposure(mode), closed_by_600(mode), "{mode:o}");
+    }
 }
 
 #[test]

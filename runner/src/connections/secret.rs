@@ -5,7 +5,8 @@ use std::fmt;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
-use disk::{private, regular};
+use disk::private::{self, Exposure};
+use disk::regular;
 use secrecy::{ExposeSecret, SecretString};
 use serde::Serialize;
 use thiserror::Error;
@@ -24,7 +25,7 @@ const READ_BYTES: u64 = 16 * 1024 + 1;
 pub enum SecretSource {
     /// An environment variable.
     Env(String),
-    /// A file that only its owner can read.
+    /// A file that only its owner can read; of root's, also a group.
     File(PathBuf),
 }
 
@@ -50,8 +51,8 @@ pub enum SecretError {
     #[error("the file {path} cannot be read: {1}", path = .0.display())]
     Unreadable(PathBuf, io::Error),
     /// The file's mode, which this shows, gives others access.
-    #[error("the file {path} can be read by others (mode {1:04o})", path = .0.display())]
-    Shared(PathBuf, u32),
+    #[error("the file {path} can be read by others (mode {mode:04o})", path = .0.display(), mode = .1.mode)]
+    Shared(PathBuf, Exposure),
 }
 
 impl SecretError {
@@ -75,8 +76,12 @@ impl SecretError {
             Self::Unreadable(path, _) => {
                 format!("Put the secret into {}, readable for this user.", path.display())
             }
-            Self::Shared(path, _) => {
-                format!("Run chmod 600 {}.", path.display())
+            Self::Shared(path, Exposure { closed: 0o640, .. }) => format!(
+                "Run chmod 640 {} as root; in a volume of Kubernetes, set its defaultMode to 0440.",
+                path.display()
+            ),
+            Self::Shared(path, Exposure { closed, .. }) => {
+                format!("Run chmod {closed:o} {}.", path.display())
             }
         }
     }
@@ -136,14 +141,14 @@ impl SecretSource {
     }
 }
 
-/// Reads the start of a file that only its owner can read.
+/// Reads the start of a file that gives no access to others.
 fn read_private(path: &Path) -> Result<Vec<u8>, SecretError> {
     let failed = |reason| SecretError::Unreadable(path.to_owned(), reason);
     let file = regular::open(path).map_err(failed)?;
     // Of the open file, which nobody can replace.
     let metadata = file.metadata().map_err(failed)?;
-    if let Some(mode) = private::shared_mode(&metadata) {
-        return Err(SecretError::Shared(path.to_owned(), mode));
+    if let Some(exposure) = private::exposure(&metadata) {
+        return Err(SecretError::Shared(path.to_owned(), exposure));
     }
     let mut bytes = Vec::new();
     file.take(READ_BYTES).read_to_end(&mut bytes).map_err(failed)?;

@@ -26,11 +26,7 @@ const JSON: HeaderValue = HeaderValue::from_static("application/json");
 pub(super) fn stored(result: CallResult) -> StoredResponse {
     match result.outcome {
         Ok(value) => {
-            let mut headers =
-                HeaderMap::from_iter([(CONTENT_TYPE, JSON), (RUN_ID, run_id(result.run))]);
-            for text in &result.warnings {
-                headers.append(RUN_WARNING, warning(text));
-            }
+            let headers = of_result(JSON, result.run, &result.warnings);
             StoredResponse { status: StatusCode::OK, headers, body: value.to_string().into() }
         }
         // The tenant was removed after the check of its key.
@@ -51,9 +47,17 @@ pub(super) fn in_lines(result: CallResult, rows: &str, media_type: &'static str)
     let lines =
         items.map(|items| items.iter().flat_map(|item| [item.to_string(), "\n".to_owned()]));
     let Some(body) = lines.map(Iterator::collect::<String>) else { return stored(result) };
-    let headers = [(CONTENT_TYPE, HeaderValue::from_static(media_type))];
-    let headers = headers.into_iter().chain([(RUN_ID, run_id(result.run))]).collect();
+    let headers = of_result(HeaderValue::from_static(media_type), result.run, &result.warnings);
     StoredResponse { status: StatusCode::OK, headers, body: body.into() }
+}
+
+/// Returns the headers of a result.
+fn of_result(media_type: HeaderValue, run: Uuid, warnings: &[String]) -> HeaderMap {
+    let mut headers = HeaderMap::from_iter([(CONTENT_TYPE, media_type), (RUN_ID, run_id(run))]);
+    for text in warnings {
+        headers.append(RUN_WARNING, warning(text));
+    }
+    headers
 }
 
 /// Moves the details of a failure of the server itself to its log: they are for its operator, and

@@ -1,4 +1,4 @@
-//! The README and the pages of `docs/`: what they show is run as a reader would run it, and
+//! The README, the pages of `docs/`, and that of `packaging/`: what they show is run as a reader would run it, and
 //! what they name is there.
 //!
 //! - `page`: a page as its blocks, links and inline commands; the comments that a block may have
@@ -30,6 +30,7 @@ fn pages() -> Vec<Page> {
     let mut paths = ["docs", "docs/embed"].map(|folder| in_folder(&root.join(folder))).concat();
     paths.sort();
     paths.insert(0, root.join("README.md"));
+    paths.push(root.join("packaging/README.md"));
     paths.iter().map(|path| Page::read(&root, path)).collect()
 }
 

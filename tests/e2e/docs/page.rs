@@ -7,8 +7,8 @@ use std::path::{Path, PathBuf};
 const LANGUAGES: [&str; 8] = ["sh", "toml", "text", "json", "rust", "wit", "python", "js"];
 
 /// The folders that a path of the repository begins with.
-const ROOTS: [&str; 7] =
-    ["component/", "docs/", "findings/", "fixtures/", "runner/", "tests/", "wit/"];
+const ROOTS: [&str; 8] =
+    ["component/", "docs/", "findings/", "fixtures/", "packaging/", "runner/", "tests/", "wit/"];
 
 /// A page, read.
 pub struct Page {

@@ -63,6 +63,8 @@ fn the_paths_are_the_actions_their_plans_and_the_servers_own() {
         expected.push(format!("/v1/actions/{name}"));
         expected.extend(changes(&name).then(|| format!("/v1/plans/{name}")));
     }
+    let lists = Policy::embedded().unwrap().choices().clone();
+    expected.extend(lists.keys().map(|list| format!("/v1/choices/{list}")));
     expected.extend(OWN.map(ToOwned::to_owned));
     assert_eq!(paths, expected);
     for name in actions() {
@@ -136,6 +138,26 @@ fn the_metrics_have_both_of_their_formats() {
 fn operations(document: &Value) -> impl Iterator<Item = &Value> {
     let paths = document["paths"].as_object().unwrap().values();
     paths.flat_map(|path| path.as_object().unwrap().values())
+}
+
+/// The server repeats the id that a caller gives a request, and asks for none: a parameter would be
+/// an argument of every function of a generated client.
+#[test]
+fn the_callers_id_of_a_request_is_a_header_of_responses_alone() {
+    for version in Version::ALL {
+        let document = written(&["contoso"], Form::OpenApi(version));
+        let responses = &document.pointer(&operation("create-user")).unwrap()["responses"];
+        let headers = &responses["200"]["headers"];
+        assert_eq!(headers["X-Request-Id"]["$ref"], "#/components/headers/RequestId");
+        let described = &document["components"]["headers"]["RequestId"]["description"];
+        assert!(described.as_str().unwrap().contains("128 visible"), "{described}");
+        let parameters = operations(&document).map(|it| it["parameters"].to_string());
+        assert!(
+            parameters
+                .chain([document["components"]["parameters"].to_string()])
+                .all(|it| { !it.to_lowercase().contains("request-id") })
+        );
+    }
 }
 
 /// What breaks the clients that common tools make.

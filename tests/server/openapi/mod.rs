@@ -3,12 +3,14 @@
 //! - `document`: the OpenAPI document against the contract, the fixtures and a public validator
 //! - `names`: what records are called that several schemas refer to
 //! - `page`: the explorer's page and its files
+//! - `power_platform`: OpenAPI 2.0 against the rules for connectors of Power Platform
 //! - `problems`: failed calls as problem details
 //! - `views`: what one caller sees of the document
 
 mod document;
 mod names;
 mod page;
+mod power_platform;
 mod problems;
 mod views;
 

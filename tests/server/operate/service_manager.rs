@@ -4,7 +4,7 @@ use std::os::unix::net::UnixDatagram;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
-use crate::serve::server::{Place, Server, connection};
+use crate::serve::server::{Place, Server, connection, eventually};
 use support::program;
 
 /// A place with a tenant, and the socket of a service manager.
@@ -61,7 +61,8 @@ fn it_is_told_of_the_start_a_reload_and_the_end() {
     let at: u128 = second.strip_prefix("MONOTONIC_USEC=").unwrap().parse().unwrap();
     assert!((before..=monotonic()).contains(&at), "{at} is not after {before}");
     assert_eq!(managed.told(), ["READY=1"]);
-    assert!(server.said().contains("read again"), "the reload is over when it says so");
+    // The log is written by a thread of its own.
+    eventually("the reload is over when it says so", || server.said().contains("read again"));
     // One that fails is over too.
     std::fs::write(managed.place.config(), "[tenants").unwrap();
     server.signal("HUP");
@@ -121,7 +122,5 @@ fn without_a_manager_or_with_one_that_is_gone_it_serves() {
     std::fs::remove_file(managed.place.path("notify")).unwrap();
     let server = managed.start(&[]);
     server.ask("GET", "/readyz").send().done();
-    crate::serve::server::eventually("it says so", || {
-        server.said().contains("the service manager could not be told")
-    });
+    eventually("it says so", || server.said().contains("the service manager could not be told"));
 }

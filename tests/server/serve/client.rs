@@ -112,6 +112,22 @@ pub fn connect(address: &str) -> std::io::Result<TcpStream> {
     Ok(stream)
 }
 
+/// The content of a chunked body, and what follows it; none if it is not whole.
+fn unchunked(mut bytes: &[u8]) -> Option<(Vec<u8>, &[u8])> {
+    let mut content = Vec::new();
+    loop {
+        let end = bytes.windows(2).position(|window| window == b"\r\n")?;
+        let length = std::str::from_utf8(&bytes[..end]).ok()?;
+        let length = usize::from_str_radix(length, 16).ok()?;
+        bytes = &bytes[end + 2..];
+        content.extend(bytes.get(..length)?);
+        bytes = bytes.get(length..)?.strip_prefix(b"\r\n")?;
+        if length == 0 {
+            return Some((content, bytes));
+        }
+    }
+}
+
 impl Answer {
     /// The first answer in `bytes`, and what follows it; none if it is not whole.
     pub fn parse<'a>(bytes: &'a [u8], method: &str) -> Option<(Self, &'a [u8])> {
@@ -126,6 +142,10 @@ impl Answer {
             headers.append(name, HeaderValue::from_str(value.trim()).ok()?);
         }
         let rest = &bytes[end + 4..];
+        if method != "HEAD" && headers.get("transfer-encoding").is_some_and(|it| it == "chunked") {
+            let (body, rest) = unchunked(rest)?;
+            return Some((Self { status, headers, body }, rest));
+        }
         let length = headers.get("content-length").and_then(|value| value.to_str().ok());
         let length = match length {
             _ if method == "HEAD" => 0,

@@ -241,7 +241,8 @@ impl Server {
         assert!(sent.unwrap().success());
     }
 
-    fn id(&self) -> String {
+    /// The id of its process.
+    pub fn id(&self) -> String {
         self.child.id().to_string()
     }
 

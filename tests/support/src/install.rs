@@ -136,12 +136,26 @@ pub fn chromium() -> Option<String> {
 
 /// A program of a package of Debian's; none where it is not there.
 pub fn debian(program: &str, package: &str) -> Option<PathBuf> {
-    let path = Path::new("/usr/bin").join(program);
-    if !path.exists() {
+    let places = ["/usr/bin", "/usr/sbin"].map(|place| Path::new(place).join(program));
+    let found = places.into_iter().find(|path| path.exists());
+    if found.is_none() {
         skipped(CLIENTS, &format!("{program}, in Debian the package {package}"));
-        return None;
     }
-    Some(path)
+    found
+}
+
+/// Whether this user may make namespaces and mount file systems in them, as root may on a machine
+/// of its own; a test that needs it is skipped elsewhere.
+pub fn may_mount() -> bool {
+    let script = "mount --make-rprivate / && mount -t tmpfs tmpfs /mnt";
+    let mounted = Command::new("unshare")
+        .args(["--mount", "--pid", "--fork", "--cgroup", "sh", "-c", script])
+        .output()
+        .is_ok_and(|output| output.status.success());
+    if !mounted {
+        say("SKIPPED: a test that mounts file systems; run it as root, not in a container");
+    }
+    mounted
 }
 
 fn runs(command: &str) -> bool {

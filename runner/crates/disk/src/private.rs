@@ -74,6 +74,37 @@ pub fn shared_mode(metadata: &Metadata) -> Option<u32> {
     None
 }
 
+/// How the file of a secret gives access to others.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Exposure {
+    /// Its permission bits.
+    pub mode: u32,
+    /// The permission bits that close it: those of a file of this user, or of root.
+    pub closed: u32,
+}
+
+/// Returns how the file of a secret gives access to others, if it does.
+///
+/// Only its owner may have access. A group may also read a file of root: Kubernetes gives the
+/// files of a volume to root and to the group of the pod, and systemd gives the user of a service
+/// access to a credential by an access list, which shows as the bits of the group. PostgreSQL has
+/// the same rule for the keys of its clients.
+pub fn exposure(metadata: &Metadata) -> Option<Exposure> {
+    #[cfg(unix)]
+    {
+        const ROOT: u32 = 0;
+        let owner = std::os::unix::fs::MetadataExt::uid(metadata);
+        let mode = shared_mode(metadata)?;
+        if owner == ROOT && mode & 0o037 == 0 {
+            return None;
+        }
+        let is_roots_alone = owner == ROOT && !rustix::process::geteuid().is_root();
+        Some(Exposure { mode, closed: if is_roots_alone { 0o640 } else { 0o600 } })
+    }
+    #[cfg(not(unix))]
+    None
+}
+
 /// Returns whether this user owns a directory, by the owner of a file created in it.
 fn is_ours(path: &Path, metadata: &Metadata) -> io::Result<bool> {
     #[cfg(unix)]

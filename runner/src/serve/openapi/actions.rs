@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::model::{Api, Done, Method, Operation, Parameter, Visibility};
-use super::names::pascal_case;
+use super::names::{pascal_case, sentence_case};
 use super::subschemas::is_null;
 use super::tidy::tidied;
 use super::{View, responses, schemas};
@@ -53,6 +53,7 @@ fn run(action: &Documented<'_>, policy: &ActionPolicy, changes: bool, output: Va
         path: format!("/v1/actions/{}", action.name),
         id: action.name.to_owned(),
         tag: policy.category.clone(),
+        title: sentence_case(action.name),
         summary: action.summary().to_owned(),
         description: Some(action.text().to_owned()),
         // A call that only reads uses no key.
@@ -73,6 +74,7 @@ fn plan(action: &Documented<'_>, policy: &ActionPolicy) -> Operation {
     Operation {
         path: format!("/v1/plans/{}", action.name),
         id: format!("plan-{}", action.name),
+        title: format!("{} (plan)", sentence_case(action.name)),
         summary: format!("Plans {}", action.name),
         description: Some(format!("{what} The action: {}", action.text())),
         parameters: Vec::new(),

@@ -6,6 +6,7 @@ use http::StatusCode;
 use serde_json::{Value, json};
 
 use super::model::{Api, Done, Method, Operation, Parameter, Visibility};
+use super::names::sentence_case;
 use super::responses::Failing;
 use super::{View, actions, responses, schemas, server};
 use crate::contract::{ChoiceList, Policy};
@@ -53,7 +54,7 @@ pub fn add(api: &mut Api, policy: &Policy, view: &View<'_>) {
         let Some(source) = api.schemas.get(&source) else { continue };
         let takes_connection = source.pointer(&format!("/properties/{CONNECTION_ID}")).is_some();
         api.operations.push(operation(name, list, takes_connection, view));
-        let by_connection = takes_connection && view.connections.len() > 1;
+        let by_connection = takes_connection && view.connections.len() != 1;
         for action in policy.names().filter(|action| (view.allowed)(action)) {
             let choices = policy.action(action).into_iter().flat_map(|action| &action.choices);
             for (property, _) in choices.filter(|(_, list)| *list == name) {
@@ -93,9 +94,10 @@ fn operation(name: &str, list: &ChoiceList, takes_connection: bool, view: &View<
         path: format!("/v1/choices/{name}"),
         id: id(name),
         tag: server::DESCRIPTIONS.to_owned(),
-        summary: format!("Lists the {name} that an input can be"),
+        title: sentence_case(&id(name)),
+        summary: format!("Lists the {name} from which an input is chosen"),
         description: Some(format!(
-            "Lists the {name} that an input can be. Runs the action {} for it.",
+            "Lists the {name} from which an input is chosen, by running the action {}.",
             list.action
         )),
         parameters: if takes_connection { vec![connection()] } else { Vec::new() },

@@ -42,6 +42,8 @@ pub struct Operation {
     /// The words of its id, in kebab-case.
     pub id: String,
     pub tag: String,
+    /// What a list of operations for people shows, in sentence case.
+    pub title: String,
     /// One sentence, without its full stop.
     pub summary: String,
     /// All that is known, if that is more than the summary.

@@ -42,14 +42,17 @@ pub fn sentence_case(name: &str) -> String {
     words(name).iter().enumerate().map(word).collect::<Vec<_>>().join(" ")
 }
 
-/// Returns the words of a name, in lower case.
+/// Returns the words of a name, in lower case. A number is a word, too.
 fn words(name: &str) -> Vec<String> {
     let mut words: Vec<String> = Vec::new();
-    let mut before = None;
+    let mut before: Option<char> = None;
     for letter in name.chars() {
         let is_letter = letter.is_ascii_alphanumeric();
-        let starts = !before.is_some_and(|before: char| before.is_ascii_alphanumeric())
-            || letter.is_ascii_uppercase();
+        let starts = match before {
+            Some(before) if letter.is_ascii_digit() => !before.is_ascii_digit(),
+            Some(before) => !before.is_ascii_alphanumeric() || letter.is_ascii_uppercase(),
+            None => true,
+        };
         match words.last_mut() {
             Some(word) if is_letter && !starts => word.push(letter.to_ascii_lowercase()),
             _ if is_letter => words.push(letter.to_ascii_lowercase().to_string()),

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::{Value, json};
 
 use super::model::{Done, Method, Operation, Parameter, Visibility};
+use super::names::sentence_case;
 use super::responses::{self, Failing};
 use super::schemas;
 use crate::report::kind::{Kind, Reach};
@@ -97,6 +98,7 @@ fn keyed(id: &str, path: &str, summary: &str, done: Done) -> Operation {
         path: path.to_owned(),
         id: id.to_owned(),
         tag: SERVER.to_owned(),
+        title: sentence_case(id),
         summary: summary.to_owned(),
         description: None,
         parameters: Vec::new(),

@@ -13,8 +13,9 @@ pub fn tidied(mut schema: Value) -> Value {
         if schema.get("required").and_then(Value::as_array).is_some_and(Vec::is_empty) {
             schema.shift_remove("required");
         }
-        state_size(schema);
     });
+    // An integer that can be omitted is one only when null is removed.
+    each(&mut schema, &mut state_size);
     schema
 }
 

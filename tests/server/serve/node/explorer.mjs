@@ -45,7 +45,10 @@ try {
   await page.locator(".opblock-post").first().waitFor();
   const paths = await page.locator(".opblock-post .opblock-summary-path").allTextContents();
   // Swagger UI puts marks where a path may be broken.
-  const actions = paths.map((path) => path.replace(/[^\x21-\x7e]/g, "").replace("/v1/actions/", ""));
+  const plain = paths.map((path) => path.replace(/[^\x21-\x7e]/g, ""));
+  // The others are those of plans.
+  const isAction = (path) => path.startsWith("/v1/actions/");
+  const actions = plain.filter(isAction).map((path) => path.replace("/v1/actions/", ""));
   await page.screenshot({ path: join(PICTURES, "shown.png"), fullPage: true });
 
   // One is run from the page.

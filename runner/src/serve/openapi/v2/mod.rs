@@ -79,7 +79,24 @@ pub fn document(api: &Api, about: &About, view: &View<'_>) -> Value {
             json!([{ "propertyName": "Categories", "propertyValue": CATEGORY }]),
         ),
     ]);
+    unquote(&mut document);
     document
+}
+
+/// Removes the marks of code from descriptions: designers show them as they are.
+fn unquote(value: &mut Value) {
+    match value {
+        Value::Object(members) => {
+            for (name, member) in members {
+                match member {
+                    Value::String(text) if name == "description" => text.retain(|c| c != '`'),
+                    member => unquote(member),
+                }
+            }
+        }
+        Value::Array(items) => items.iter_mut().for_each(unquote),
+        _ => {}
+    }
 }
 
 /// Returns the operations that designers see.

@@ -4,7 +4,7 @@ use serde_json::{Map, Value, json};
 
 use super::schema::Schemas;
 use crate::serve::openapi::model::{Operation, Parameter, Visibility};
-use crate::serve::openapi::names::{pascal_case, sentence_case};
+use crate::serve::openapi::names::pascal_case;
 use crate::serve::openapi::responses::lines;
 use crate::serve::openapi::shared::{
     CONNECTION, CONNECTION_TEXT, IDEMPOTENCY_KEY_TEXT, KEY_PATTERN,
@@ -20,7 +20,7 @@ pub const VISIBILITY: &str = "x-ms-visibility";
 pub fn written(operation: &Operation, schemas: &Schemas<'_>) -> Value {
     let mut members = Map::from_iter([
         ("operationId".to_owned(), pascal_case(&operation.id).into()),
-        ("summary".to_owned(), sentence_case(&operation.id).into()),
+        ("summary".to_owned(), operation.title.clone().into()),
         ("description".to_owned(), operation.sentences().into()),
         ("parameters".to_owned(), parameters(operation)),
         ("responses".to_owned(), responses(operation, schemas).into()),

@@ -16,6 +16,8 @@ const IDEMPOTENCY_KEY: &str = "IdempotencyKey";
 pub const RUN_ID: &str = "RunId";
 /// The header `run-warning`.
 pub const RUN_WARNING: &str = "RunWarning";
+/// The header `X-Request-Id`.
+pub const REQUEST_ID: &str = "RequestId";
 /// The header `Retry-After`.
 pub const RETRY_AFTER: &str = "RetryAfter";
 /// The header `WWW-Authenticate`.
@@ -71,6 +73,11 @@ pub fn headers() -> Value {
             "description": "A warning to the result, such as that the user to delete did not \
                 exist. Percent-encoded where it is not printable ASCII; one header for each \
                 sentence.",
+            "schema": { "type": "string" },
+        },
+        REQUEST_ID: {
+            "description": "The `X-Request-Id` of the request, if it had one of at most 128 visible \
+                characters. The log of the server has it, too.",
             "schema": { "type": "string" },
         },
         RETRY_AFTER: {

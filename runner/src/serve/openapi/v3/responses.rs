@@ -39,7 +39,11 @@ fn name(kinds: &[Failing]) -> String {
 }
 
 fn done(done: &Done, version: Version) -> Value {
-    let run = [("run-id", parts::RUN_ID), ("run-warning", parts::RUN_WARNING)];
+    let run = [
+        ("run-id", parts::RUN_ID),
+        ("run-warning", parts::RUN_WARNING),
+        ("X-Request-Id", parts::REQUEST_ID),
+    ];
     let headers = run.into_iter().filter(|_| done.is_run);
     response(&done.description, &done.content, headers, version)
 }
@@ -47,8 +51,10 @@ fn done(done: &Done, version: Version) -> Value {
 fn failure(kinds: &[Failing], version: Version) -> Value {
     let text: Vec<String> = lines(kinds).iter().map(|line| format!("- {line}")).collect();
     let any = |has: fn(&Http) -> bool| kinds.iter().any(|(_, http)| has(http));
+    let of_run = any(|http| http.reach == Reach::Run);
     let headers = [
-        ("run-id", parts::RUN_ID, any(|http| http.reach == Reach::Run)),
+        ("run-id", parts::RUN_ID, of_run),
+        ("X-Request-Id", parts::REQUEST_ID, of_run),
         ("Retry-After", parts::RETRY_AFTER, any(|http| http.retry_after)),
         ("WWW-Authenticate", parts::CHALLENGE, any(|http| http.status == StatusCode::UNAUTHORIZED)),
     ];
