@@ -2,10 +2,6 @@
 
 import json
 import os
-import warnings
-
-# It is no longer developed, and says so.
-warnings.simplefilter("ignore")
 
 from langchain_classic.chains.openai_functions.openapi import openapi_spec_to_openai_fn
 from langchain_community.agent_toolkits.openapi.spec import reduce_openapi_spec
