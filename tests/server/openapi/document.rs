@@ -1,5 +1,6 @@
 //! The OpenAPI document.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::process::{Command, Output};
 
@@ -102,6 +103,35 @@ fn operations_have_names_of_their_own() {
         ids.dedup();
         assert_eq!(ids.len(), count);
     }
+}
+
+/// What linters and models ask for: words for each operation, whom to ask, and the tags that there
+/// are.
+#[test]
+fn operations_are_described_and_their_tags_are_listed() {
+    for form in FORMS {
+        let document = written(&["contoso"], form);
+        assert_eq!(document["info"]["contact"]["url"], "https://o365.contoso.com/graph/docs");
+        let mut used = BTreeSet::new();
+        for operation in operations(&document) {
+            let description = operation["description"].as_str().unwrap();
+            assert!(description.ends_with('.') && description != operation["summary"]);
+            let tags = operation["tags"].as_array().unwrap();
+            used.extend(tags.iter().map(|tag| tag.as_str().unwrap()));
+        }
+        let listed = document["tags"].as_array().unwrap();
+        let listed: BTreeSet<&str> =
+            listed.iter().map(|tag| tag["name"].as_str().unwrap()).collect();
+        assert_eq!(listed, used, "{form:?}");
+    }
+}
+
+#[test]
+fn the_metrics_have_both_of_their_formats() {
+    let document = whole(&["contoso"]);
+    let metrics = &document["paths"]["/metrics"]["get"]["responses"]["200"]["content"];
+    let formats: Vec<&String> = metrics.as_object().unwrap().keys().collect();
+    assert_eq!(formats, ["application/openmetrics-text", "text/plain"]);
 }
 
 /// The operations of a document.

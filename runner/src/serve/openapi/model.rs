@@ -61,6 +61,19 @@ pub struct Operation {
     pub visibility: Visibility,
 }
 
+impl Operation {
+    /// Returns what is known of it as sentences, which are not the summary. Models choose an
+    /// operation by them, so there is always one.
+    pub fn sentences(&self) -> String {
+        let text = self.description.as_deref().unwrap_or(&self.summary).trim();
+        match text {
+            "" => format!("Runs the action {}.", self.id),
+            text if text.ends_with(['.', '!', '?']) => text.to_owned(),
+            text => format!("{text}."),
+        }
+    }
+}
+
 /// The method of an operation.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Method {

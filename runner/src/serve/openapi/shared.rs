@@ -1,5 +1,9 @@
 //! Texts that several versions have.
 
+use serde_json::{Value, json};
+
+use crate::base_url::BaseUrl;
+
 /// The query parameter that names a connection.
 pub const CONNECTION: &str = crate::serve::choices::CONNECTION;
 
@@ -19,4 +23,9 @@ pub const LICENSE: &str = env!("CARGO_PKG_LICENSE");
 /// Returns the page with the text of the licence.
 pub fn license_url() -> String {
     format!("https://spdx.org/licenses/{LICENSE}.html")
+}
+
+/// Returns whom to ask about the server at this URL.
+pub fn contact(url: &BaseUrl) -> Value {
+    json!({ "name": "Operator of the server", "url": format!("{url}/docs") })
 }

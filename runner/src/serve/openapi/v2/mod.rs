@@ -17,7 +17,7 @@ use serde_json::{Map, Value, json};
 
 use super::model::{Api, Operation, Visibility};
 use super::names::pascal_case;
-use super::shared::{LICENSE, license_url};
+use super::shared::{LICENSE, contact, license_url};
 use super::{About, View, server};
 pub use properties::api_properties;
 use schema::{Schemas, THERE};
@@ -42,8 +42,7 @@ const KEY_HEADER: &str = "X-API-Key";
 pub fn document(api: &Api, about: &About, view: &View<'_>) -> Value {
     let schemas = Schemas(&api.schemas);
     let mut paths: Map<String, Value> = Map::new();
-    let shown = |operation: &&Operation| operation.visibility != Visibility::Absent;
-    for operation in api.operations.iter().filter(shown) {
+    for operation in shown(api) {
         let item = paths.entry(operation.path.clone()).or_insert_with(|| json!({}));
         if let Some(item) = item.as_object_mut() {
             let written = operation::written(operation, &schemas);
@@ -65,6 +64,7 @@ pub fn document(api: &Api, about: &About, view: &View<'_>) -> Value {
         ("produces".to_owned(), json_alone),
         ("definitions".to_owned(), definitions(&paths, api, &schemas).into()),
         ("paths".to_owned(), paths.into()),
+        ("tags".to_owned(), tags(api, about)),
         (
             "securityDefinitions".to_owned(),
             json!({ KEY: { "type": "apiKey", "in": "header", "name": KEY_HEADER } }),
@@ -99,14 +99,24 @@ fn unquote(value: &mut Value) {
     }
 }
 
+/// Returns the operations that designers see.
+fn shown(api: &Api) -> impl Iterator<Item = &Operation> {
+    api.operations.iter().filter(|operation| operation.visibility != Visibility::Absent)
+}
+
+/// Returns the tags that these operations have.
+fn tags(api: &Api, about: &About) -> Value {
+    let used = |tag: &&String| shown(api).any(|operation| operation.tag == **tag);
+    about.tags.iter().filter(used).map(|tag| json!({ "name": tag })).collect()
+}
+
 fn info(about: &About, view: &View<'_>) -> Value {
     let mut info = json!({
         "title": TITLE, "description": DESCRIPTION, "version": about.version,
         "license": { "name": LICENSE, "url": license_url() },
     });
     if let (Some(url), Some(info)) = (&view.base_url, info.as_object_mut()) {
-        let contact = json!({ "name": "Operator of the server", "url": format!("{url}/docs") });
-        info.insert("contact".to_owned(), contact);
+        info.insert("contact".to_owned(), contact(url));
     }
     info
 }

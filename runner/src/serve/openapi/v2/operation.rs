@@ -21,7 +21,7 @@ pub fn written(operation: &Operation, schemas: &Schemas<'_>) -> Value {
     let mut members = Map::from_iter([
         ("operationId".to_owned(), pascal_case(&operation.id).into()),
         ("summary".to_owned(), operation.title.clone().into()),
-        ("description".to_owned(), description(operation).into()),
+        ("description".to_owned(), operation.sentences().into()),
         ("parameters".to_owned(), parameters(operation)),
         ("responses".to_owned(), responses(operation, schemas).into()),
     ]);
@@ -39,16 +39,6 @@ fn shown(visibility: Visibility) -> Option<&'static str> {
         Visibility::Advanced => Some("advanced"),
         Visibility::Internal => Some("internal"),
         Visibility::Normal | Visibility::Absent => None,
-    }
-}
-
-/// Returns sentences, which are not the summary.
-fn description(operation: &Operation) -> String {
-    let text = operation.description.as_deref().unwrap_or(&operation.summary).trim();
-    match text {
-        "" => format!("Runs the action {}.", operation.id),
-        text if text.ends_with(['.', '!', '?']) => text.to_owned(),
-        text => format!("{text}."),
     }
 }
 

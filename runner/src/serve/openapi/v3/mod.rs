@@ -13,7 +13,7 @@ use serde_json::{Map, Value, json};
 
 use super::model::{Api, Operation};
 use super::names::camel_case;
-use super::shared::{LICENSE, license_url};
+use super::shared::{LICENSE, contact, license_url};
 use super::{About, View};
 
 /// A version of OpenAPI 3.
@@ -66,7 +66,7 @@ pub fn document(api: &Api, about: &About, view: &View<'_>, version: Version) -> 
         api.schemas.iter().map(|(name, schema)| (name.clone(), version.schema(schema))).collect();
     let mut document = json!({
         "openapi": version.exact(),
-        "info": info(about, version),
+        "info": info(about, view, version),
         "tags": about.tags.iter().map(|name| json!({ "name": name })).collect::<Vec<_>>(),
         "security": [{ parts::KEY: [] }],
         "paths": paths(api, version),
@@ -84,15 +84,19 @@ pub fn document(api: &Api, about: &About, view: &View<'_>, version: Version) -> 
     document
 }
 
-fn info(about: &About, version: Version) -> Value {
+fn info(about: &About, view: &View<'_>, version: Version) -> Value {
     let license = match version {
         Version::V31 => json!({ "name": LICENSE, "identifier": LICENSE }),
         Version::V30 => json!({ "name": LICENSE, "url": license_url() }),
     };
-    json!({
+    let mut info = json!({
         "title": "Office 365 connector", "description": about.description,
         "version": about.version, "license": license,
-    })
+    });
+    if let (Some(url), Some(info)) = (&view.base_url, info.as_object_mut()) {
+        info.insert("contact".to_owned(), contact(url));
+    }
+    info
 }
 
 fn paths(api: &Api, version: Version) -> Map<String, Value> {
@@ -112,9 +116,7 @@ fn written(operation: &Operation, version: Version) -> Value {
         ("summary".to_owned(), operation.summary.clone().into()),
     ]);
     let mut add = |name: &str, value: Value| members.insert(name.to_owned(), value);
-    if let Some(text) = &operation.description {
-        add("description", text.clone().into());
-    }
+    add("description", operation.sentences().into());
     if !operation.tag.is_empty() {
         add("tags", json!([operation.tag]));
     }
