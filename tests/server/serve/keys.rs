@@ -154,7 +154,24 @@ fn a_key_is_a_bearers_and_there_is_one() {
         server.ask("GET", &target).send().problem(401, "unauthenticated");
     }
     let elsewhere = server.ask("GET", "/v1/actions").header("Cookie", &format!("key={contoso}"));
-    elsewhere.header("X-Api-Key", contoso).send().problem(401, "unauthenticated");
+    elsewhere.send().problem(401, "unauthenticated");
+}
+
+#[test]
+fn a_bare_key_has_a_header_of_its_own() {
+    let house = house();
+    let House { server, contoso, fabrikam, .. } = &*house;
+    let bare = |key: &str| server.ask("GET", "/v1/actions").header("X-API-Key", key);
+    bare(contoso).send().done();
+    bare(contoso).key(contoso).send().done();
+    for bad in ["", "x", &format!("Bearer {contoso}"), &format!("{contoso}, {contoso}")] {
+        bare(bad).send().problem(401, "unauthenticated");
+    }
+    // A request with two keys is nobody's.
+    bare(contoso).key(fabrikam).send().problem(401, "unauthenticated");
+    bare(contoso).header("X-API-Key", contoso).send().problem(401, "unauthenticated");
+    let other = bare(contoso).header("Authorization", "Basic Y29udG9zbzo=");
+    other.send().problem(401, "unauthenticated");
 }
 
 #[test]
@@ -181,7 +198,8 @@ fn a_tenant_sees_its_own_actions_and_connections() {
         let path = format!(
             "/paths/~1v1~1actions~1{action}/post/requestBody/content/application~1json/schema"
         );
-        document.pointer(&path).cloned()
+        let reference = document.pointer(&path)?["$ref"].as_str().unwrap();
+        document.pointer(reference.strip_prefix('#').unwrap()).cloned()
     };
     let (ours, theirs) = (document(contoso), document(fabrikam));
     assert!(input(&ours, "create-user").is_some());
@@ -235,6 +253,7 @@ fn metrics_are_ones_own_and_an_operators_are_all() {
     server.action(fabrikam, "country-codes", &codes).send().done();
     // A name that is no action's is nobody's metric.
     server.action(contoso, "made-up", &codes).send().problem(404, "no-such-action");
+    server.get("wrong", "/v1/actions").problem(401, "unauthenticated");
     let metrics = |key: &str| {
         let get = server.ask("GET", "/metrics").key(key);
         let answer = get.header("accept", "application/openmetrics-text").send();
