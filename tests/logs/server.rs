@@ -146,7 +146,7 @@ async fn a_flood_over_a_full_queue_is_counted_and_told_once_a_second() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_log_that_nobody_reads_holds_nobody_up() {
     let graph = Graph::start();
-    let server = Server::start_with(&graph, "trace", &[], "", false);
+    let mut server = Server::start_with(&graph, "trace", &[], "", false);
     let began = Instant::now();
     for _ in 0..500 {
         let answer = server.call("country-codes", &[], &json!({})).await;
@@ -155,6 +155,19 @@ async fn a_log_that_nobody_reads_holds_nobody_up() {
     let answer = server.send(Method::GET, "/healthz", &[], "").await;
     assert_eq!(answer.status, StatusCode::OK);
     assert!(began.elapsed() < Duration::from_secs(60), "{:?}", began.elapsed());
+    // A warning of a wrong configuration does not hold up the signals that come next.
+    let path = graph.configuration("");
+    let good = std::fs::read_to_string(&path).unwrap();
+    std::fs::write(&path, "wrong").unwrap();
+    server.signal("HUP");
+    tokio::time::sleep(Duration::from_millis(500)).await;
+    std::fs::write(&path, good).unwrap();
+    server.signal("TERM");
+    let began = Instant::now();
+    while !server.has_ended() {
+        assert!(began.elapsed() < Duration::from_secs(15), "it does not end");
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
 }
 
 #[test]

@@ -10,8 +10,8 @@ use axum::extract::{Path, RawQuery, State};
 use axum::response::{IntoResponse, Response};
 use axum::{Extension, Json};
 use bytes::Bytes;
-use http::HeaderMap;
-use http::header::{CONTENT_ENCODING, CONTENT_TYPE};
+use http::header::{CONTENT_ENCODING, CONTENT_TYPE, VARY};
+use http::{HeaderMap, HeaderValue};
 use http_body_util::LengthLimitError;
 use secrecy::ExposeSecret;
 use serde_json::{Value, json};
@@ -137,6 +137,7 @@ async fn respond(
     let run = Uuid::now_v7();
     let _ = facts.run.set(run);
     let mut call = Call { plan, run: Some(run), ..Call::new(tenant, action, input) };
+    let has_lines = service.0.policy.action(&call.action).is_some_and(|it| it.rows.is_some());
     let lines = lines(&service, &call, &headers);
     call.idempotency_key = key.as_ref().map(|key| host::digest(key.as_str()));
     // A separate task, so that a client that disconnects stops neither the run nor the storing.
@@ -152,7 +153,11 @@ async fn respond(
     };
     let response = calls.spawn(response.in_current_span()).await;
     let response = response.map_err(|_| Problem::new(&Failure::Internal.report()))?;
-    Ok(response.into_response())
+    let mut response = response.into_response();
+    if has_lines {
+        response.headers_mut().append(VARY, HeaderValue::from_static("accept"));
+    }
+    Ok(response)
 }
 
 /// Returns the list of the result to write line by line, and the media type, if the caller prefers
@@ -200,11 +205,12 @@ impl Service {
     }
 
     /// Returns the input of a call for comparison. The only connection is named in it, whether or
-    /// not the caller did.
+    /// not the caller did, and no input is null, which stands for one that is absent.
     fn canonical_input(&self, call: &Call) -> Value {
         let mut input = call.input.clone();
         let tenant = self.0.platform.tenant(&call.tenant);
         if let (Some(tenant), Some(fields)) = (tenant, input.as_object_mut()) {
+            fields.retain(|_, value| !value.is_null());
             tenant.name_only_connection(fields);
         }
         input.sort_all_objects();

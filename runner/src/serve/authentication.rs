@@ -28,7 +28,15 @@ pub(super) async fn required(
     mut request: Request,
     next: Next,
 ) -> Response {
-    let key = key(request.headers()).map(SecretString::from);
+    let key = match key(request.headers()) {
+        Ok(key) => key.map(SecretString::from),
+        Err(NotOneKey) => {
+            service.0.refused.with_wrong_key();
+            service.0.metrics.http.refused("wrong-key");
+            let message = "the request has several keys, or a header for a key without one";
+            return Problem::unauthenticated(message).into_response();
+        }
+    };
     let keys = service.0.keys.load();
     let caller = key.as_ref().map(|key| keys.holder(key.expose_secret(), Timestamp::now()));
     drop(keys);
@@ -64,13 +72,13 @@ pub(super) async fn required(
     }
 }
 
-/// Returns the key of a request; `None` unless there is exactly one, in one header or in both.
-fn key(headers: &HeaderMap) -> Option<&str> {
-    let bearer = sent(headers, &AUTHORIZATION, bearer).ok()?;
-    let bare = sent(headers, &API_KEY, |value| Some(value.trim())).ok()?;
+/// Returns the key of a request, in one header or in both.
+fn key(headers: &HeaderMap) -> Result<Option<&str>, NotOneKey> {
+    let bearer = sent(headers, &AUTHORIZATION, bearer)?;
+    let bare = sent(headers, &API_KEY, |value| Some(value.trim()))?;
     match (bearer, bare) {
-        (Some(one), Some(other)) => (one == other).then_some(one),
-        (one, other) => one.or(other),
+        (Some(one), Some(other)) if one != other => Err(NotOneKey),
+        (one, other) => Ok(one.or(other)),
     }
 }
 

@@ -5,11 +5,16 @@ use crate::connections::config::{Configured, TenantConfig};
 use crate::connections::file::Connections;
 use crate::platform::{Link, Tenant};
 
-/// Returns the tenants that a file configures, with the connections that `link` creates.
-pub fn tenants(file: &Connections, link: impl Fn(&Configured) -> Link) -> Vec<Tenant> {
+/// Returns the tenants that a file configures, with the connections that `link` creates for the
+/// tenant with an id.
+pub fn tenants(file: &Connections, link: impl Fn(&str, &Configured) -> Link) -> Vec<Tenant> {
+    let links = |configured: &TenantConfig| {
+        let known = configured.connections.iter().filter_map(|id| file.get(id));
+        known.map(|one| link(&configured.id, one)).collect()
+    };
     let tenant = |configured: &TenantConfig| Tenant {
         id: configured.id.clone(),
-        links: configured.connections.iter().filter_map(|id| file.get(id)).map(&link).collect(),
+        links: links(configured),
         actions: configured.actions.clone(),
         limits: configured.limits.clone(),
     };

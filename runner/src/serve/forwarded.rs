@@ -3,7 +3,7 @@
 
 use std::net::{IpAddr, SocketAddr};
 
-use http::{HeaderMap, HeaderName};
+use http::{HeaderMap, HeaderName, HeaderValue};
 
 use crate::connections::config::{ForwardedHeader, ProxyConfig};
 
@@ -38,18 +38,17 @@ impl Client {
     pub fn of(peer: SocketAddr, tls: bool, headers: &HeaderMap, proxies: &ProxyConfig) -> Self {
         let mut client = Self { address: peer.ip().to_canonical(), is_secure: tls, host: None };
         if proxies.trusts(client.address) {
-            let hops = match proxies.header {
-                ForwardedHeader::Forwarded => forwarded(headers),
-                ForwardedHeader::XForwardedFor => x_forwarded(headers),
-            };
-            client.before(hops.unwrap_or_default(), proxies);
+            match proxies.header {
+                ForwardedHeader::Forwarded => client.before(forwarded(headers), proxies),
+                ForwardedHeader::XForwardedFor => client.before(x_forwarded(headers), proxies),
+            }
         }
         client
     }
 
     /// Follows the hops back from the last one, as far as trusted proxies tell of them.
-    fn before(&mut self, hops: Vec<Hop>, proxies: &ProxyConfig) {
-        for hop in hops.into_iter().rev() {
+    fn before(&mut self, hops: impl Iterator<Item = Hop>, proxies: &ProxyConfig) {
+        for hop in hops {
             if let Some(scheme) = hop.scheme {
                 self.is_secure = scheme.eq_ignore_ascii_case("https");
             }
@@ -65,16 +64,18 @@ impl Client {
     }
 }
 
-/// Reads `Forwarded`; `None` if it is malformed.
-fn forwarded(headers: &HeaderMap) -> Option<Vec<Hop>> {
-    let text = joined(headers, &FORWARDED)?;
-    split(&text, ',')?.into_iter().filter(|hop| !hop.is_empty()).map(hop).collect()
+/// Reads `Forwarded` from its end, up to what is malformed: proxies add to the end, and what is
+/// before may be the client's.
+fn forwarded(headers: &HeaderMap) -> impl Iterator<Item = Hop> {
+    let elements = from_the_end(headers, FORWARDED, split);
+    let elements = elements.filter(|element| element.is_none_or(|element| !element.is_empty()));
+    elements.map_while(|element| hop(element?))
 }
 
 /// Reads one element of `Forwarded`, such as `for=192.0.2.60;proto=http`.
 fn hop(element: &str) -> Option<Hop> {
     let mut hop = Hop::default();
-    for pair in split(element, ';')?.into_iter().filter(|pair| !pair.is_empty()) {
+    for pair in split(element, ';').into_iter().filter(|pair| !pair.is_empty()) {
         let (name, value) = pair.split_once('=')?;
         let value = unquoted(value)?;
         match name.to_ascii_lowercase().as_str() {
@@ -87,44 +88,68 @@ fn hop(element: &str) -> Option<Hop> {
     Some(hop)
 }
 
-/// Reads the headers `X-Forwarded-*`, of which only the first has a value for each proxy.
-fn x_forwarded(headers: &HeaderMap) -> Option<Vec<Hop>> {
-    let clients = joined(headers, &X_FORWARDED_FOR)?;
-    let last = |name| {
-        let values = joined(headers, &name).unwrap_or_default();
-        let last = values.rsplit(',').next().unwrap_or_default().trim();
-        (!last.is_empty()).then(|| last.to_owned())
-    };
-    let (scheme, host) = (last(X_FORWARDED_PROTO), last(X_FORWARDED_HOST));
-    let hop = |client: &str| Hop { client: address(client.trim()), ..Hop::default() };
-    let mut hops: Vec<Hop> = clients.split(',').map(hop).collect();
-    if let Some(last) = hops.last_mut() {
-        (last.scheme, last.host) = (scheme, host);
-    }
-    Some(hops)
-}
-
-/// Returns all values of a header as one list; `None` if one of them is no text.
-fn joined(headers: &HeaderMap, name: &HeaderName) -> Option<String> {
-    let values: Result<Vec<&str>, _> =
-        headers.get_all(name).iter().map(|value| value.to_str()).collect();
-    values.ok().map(|values| values.join(","))
-}
-
-/// Splits a list at each `separator` outside quotes; `None` if a quote does not end.
-fn split(text: &str, separator: char) -> Option<Vec<&str>> {
-    let (mut quoted, mut escaped) = (false, false);
-    let parts = text.split(|sign: char| {
-        let is_escaped = std::mem::take(&mut escaped);
-        match sign {
-            '\\' if quoted && !is_escaped => escaped = true,
-            '"' if !is_escaped => quoted = !quoted,
-            _ => {}
+/// Reads the headers `X-Forwarded-*` from their ends. The values of the same place from the end are
+/// of the same proxy.
+fn x_forwarded(headers: &HeaderMap) -> impl Iterator<Item = Hop> {
+    let list =
+        |name| from_the_end(headers, name, |text, separator| text.split(separator).collect());
+    let (clients, mut schemes, mut hosts) =
+        (list(X_FORWARDED_FOR), list(X_FORWARDED_PROTO), list(X_FORWARDED_HOST));
+    clients.map(move |client| {
+        let text = |value: Option<Option<&str>>| {
+            value.flatten().map(str::trim).filter(|text| !text.is_empty()).map(ToOwned::to_owned)
+        };
+        Hop {
+            client: client.and_then(|client| address(client.trim())),
+            scheme: text(schemes.next()),
+            host: text(hosts.next()),
         }
-        sign == separator && !quoted
-    });
-    let parts = parts.map(str::trim).collect();
-    (!quoted).then_some(parts)
+    })
+}
+
+/// Returns the elements of a list in a header, the last one first; `None` for one that is no text.
+fn from_the_end<'h>(
+    headers: &'h HeaderMap,
+    name: HeaderName,
+    split: impl Fn(&'h str, char) -> Vec<&'h str>,
+) -> impl Iterator<Item = Option<&'h str>> {
+    let lines: Vec<&HeaderValue> = headers.get_all(name).iter().collect();
+    let elements = |line: &'h HeaderValue| -> Vec<Option<&'h str>> {
+        let bytes = line.as_bytes();
+        // What is before the last byte that is no text is not read.
+        let text = bytes.iter().rposition(|byte| !byte.is_ascii()).map_or(0, |last| last + 1);
+        let (before, text) = bytes.split_at_checked(text).unwrap_or((bytes, &[]));
+        let mut elements: Vec<_> = split(std::str::from_utf8(text).unwrap_or_default(), ',')
+            .into_iter()
+            .map(Some)
+            .collect();
+        if !before.is_empty() {
+            // The first one is the end of an element that is no text.
+            elements.first_mut().map(Option::take);
+        }
+        elements.reverse();
+        elements
+    };
+    lines.into_iter().rev().flat_map(elements).collect::<Vec<_>>().into_iter()
+}
+
+/// Splits a list at each `separator` outside quotes, as they are seen from the end: what is before
+/// may have a quote too many.
+fn split(text: &str, separator: char) -> Vec<&str> {
+    let (mut quoted, mut parts, mut end) = (false, Vec::new(), text.len());
+    for (at, sign) in text.char_indices().rev() {
+        let before = text.get(..at).unwrap_or_default();
+        let backslashes = before.len() - before.trim_end_matches('\\').len();
+        if sign == '"' && backslashes.is_multiple_of(2) {
+            quoted = !quoted;
+        } else if sign == separator && !quoted {
+            parts.push(text.get(at + 1..end).unwrap_or_default().trim());
+            end = at;
+        }
+    }
+    parts.push(text.get(..end).unwrap_or_default().trim());
+    parts.reverse();
+    parts
 }
 
 /// Returns a token as it is, and the content of a quoted string.

@@ -64,6 +64,7 @@ impl Listener {
     /// finish.
     pub async fn run(self, service: Service, end: impl Future<Output = ()>) {
         let (connections, ending) = (service.connections(), CancellationToken::new());
+        let refused = service.0.refused.clone();
         let router = router(service);
         let mut end = std::pin::pin!(end);
         loop {
@@ -78,7 +79,7 @@ impl Listener {
                 false => match self.peers.count(peer.ip(), &activity) {
                     Some(counted) => Some(counted),
                     None => {
-                        tracing::debug!(client = %peer.ip(), "an address has too many connections");
+                        refused.connection(peer.ip());
                         continue;
                     }
                 },

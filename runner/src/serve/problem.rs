@@ -60,7 +60,7 @@ impl Problem {
 
     /// Creates the problem document of an unauthenticated request.
     pub fn unauthenticated(message: &str) -> Self {
-        let fix = "Send the key that o365 tenant add printed, as Authorization: Bearer KEY.";
+        let fix = "Send the key that o365 tenant add printed, as Authorization: Bearer KEY or as X-API-Key: KEY.";
         Self::refusal(Kind::Unauthenticated, message, fix)
     }
 

@@ -1,7 +1,8 @@
-//! The counts of requests that the server refuses at once: those without a valid key, and calls
-//! beyond what their tenant may have. They are logged once a second, so that they cannot fill the log.
+//! The counts of requests that the server refuses at once: those without a valid key, calls beyond
+//! what their tenant may have, and connections beyond what their address may have. They are logged once a second, so that they cannot fill the log.
 
 use std::collections::BTreeMap;
+use std::net::IpAddr;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -22,6 +23,8 @@ struct Counts {
     no_key: AtomicU64,
     /// The calls of each tenant beyond its limits.
     too_many: Mutex<BTreeMap<String, u64>>,
+    /// The connections that were closed, since their address has too many in use.
+    connections: AtomicU64,
 }
 
 impl Refused {
@@ -48,6 +51,12 @@ impl Refused {
         self.schedule();
     }
 
+    /// Counts a connection of an address that has too many in use.
+    pub fn connection(&self, client: IpAddr) {
+        tracing::debug!(%client, "an address has too many connections");
+        self.count(&self.0.connections);
+    }
+
     fn count(&self, counter: &AtomicU64) {
         counter.fetch_add(1, Ordering::SeqCst);
         self.schedule();
@@ -70,7 +79,8 @@ struct Line(Refused);
 
 impl Drop for Line {
     fn drop(&mut self) {
-        let Counts { scheduled, wrong_key, expired_key, no_key, too_many } = &*self.0.0;
+        let Counts { scheduled, wrong_key, expired_key, no_key, too_many, connections } =
+            &*self.0.0;
         // Before the counts are read, so that a concurrent request schedules another line.
         scheduled.store(false, Ordering::SeqCst);
         let [wrong_key, expired_key, no_key] =
@@ -81,6 +91,13 @@ impl Drop for Line {
                 expired_key,
                 no_key,
                 "unauthenticated requests were rejected"
+            );
+        }
+        let connections = connections.swap(0, Ordering::SeqCst);
+        if connections > 0 {
+            tracing::warn!(
+                connections,
+                "connections were closed, as their addresses have too many"
             );
         }
         for (tenant, calls) in

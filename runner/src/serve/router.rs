@@ -3,11 +3,13 @@
 use axum::Router;
 use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, Request, State};
-use axum::middleware::{Next, from_fn, from_fn_with_state, map_response};
+use axum::middleware::{Next, from_fn, from_fn_with_state, map_request, map_response};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodRouter, get, post};
 use axum::{Extension, Json};
-use http::header::{ACCEPT_ENCODING, CACHE_CONTROL, CONTENT_TYPE, HOST, X_CONTENT_TYPE_OPTIONS};
+use http::header::{
+    ACCEPT_ENCODING, CACHE_CONTROL, CONTENT_TYPE, HOST, VARY, X_CONTENT_TYPE_OPTIONS,
+};
 use http::{HeaderMap, HeaderValue, Version};
 use serde_json::{Value, json};
 use tower_http::compression::CompressionLayer;
@@ -17,7 +19,7 @@ use super::authentication::{self, DOCS};
 use super::metrics::{Format, Health};
 use super::problem::Problem;
 use super::service::{Caller, Service};
-use super::{access, actions, choices, docs, documents};
+use super::{access, actions, choices, docs, documents, negotiation};
 use crate::report::Kind;
 
 /// The largest headers of a request, in bytes of names and values.
@@ -54,6 +56,7 @@ pub fn router(service: Service) -> Router {
         .layer(from_fn(well_formed))
         .layer(map_response(finished))
         .layer(CompressionLayer::new().compress_when(SizeAbove::new(MIN_COMPRESSED)))
+        .layer(map_request(with_one_encoding))
         .layer(from_fn_with_state(service.clone(), access::logged))
         .with_state(service)
 }
@@ -81,6 +84,16 @@ async fn well_formed(request: Request, next: Next) -> Response {
         return next.run(request).await;
     };
     problem.into_response()
+}
+
+/// Leaves the encoding that the request prefers. A request that refuses all, and the response as it
+/// is as well, gets that: after a run, a 406 would hide its outcome.
+async fn with_one_encoding(mut request: Request) -> Request {
+    let encoding = negotiation::encoding(request.headers());
+    let headers = request.headers_mut();
+    headers.remove(ACCEPT_ENCODING);
+    headers.extend(encoding.map(|encoding| (ACCEPT_ENCODING, HeaderValue::from_static(encoding))));
+    request
 }
 
 /// Adds the headers of every response: no caching, and no guessing of its type.
@@ -144,5 +157,6 @@ async fn all_metrics(
     };
     let format = Format::preferred(&headers);
     let text = inner.metrics.text(&inner.platform, &health, caller.tenant(), format);
-    ([(CONTENT_TYPE, format.media_type())], text).into_response()
+    let vary = (VARY, HeaderValue::from_static("accept"));
+    ([(CONTENT_TYPE, format.media_type()), vary], text).into_response()
 }

@@ -197,6 +197,12 @@ impl Answer {
         self.headers.get(name).map(|value| value.to_str().unwrap()).unwrap_or_default()
     }
 
+    /// Whether the answer depends on a header of the request, as `Vary` says.
+    pub fn varies_by(&self, name: &str) -> bool {
+        let lists = self.headers.get_all("vary").iter().map(|list| list.to_str().unwrap());
+        lists.flat_map(|list| list.split(',')).any(|one| one.trim().eq_ignore_ascii_case(name))
+    }
+
     /// The id of the run.
     #[track_caller]
     pub fn run(&self) -> String {

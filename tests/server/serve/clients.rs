@@ -77,6 +77,15 @@ fn a_trusted_proxy_names_the_client_and_nobody_else_does() {
                 // Hidden, or nothing that can be read.
                 ("Forwarded", "for=198.51.100.1, for=_hidden", "127.0.0.1"),
                 ("Forwarded", "for=198.51.100.1, for=unknown", "127.0.0.1"),
+                // What the client has written before a proxy added to it may be anything.
+                ("Forwarded", "garbage;;=, for=192.0.2.43", "192.0.2.43"),
+                ("Forwarded", "for=\"x, for=192.0.2.43", "192.0.2.43"),
+                ("Forwarded", "for=\"x\r\nForwarded: for=192.0.2.43", "192.0.2.43"),
+                (
+                    "Forwarded",
+                    "for=198.51.100.1, \u{e9}, for=192.0.2.43;host=\"a\\\"b\"",
+                    "192.0.2.43",
+                ),
                 ("Forwarded", "for=\"192.0.2.43", "127.0.0.1"),
                 ("Forwarded", "192.0.2.43", "127.0.0.1"),
                 ("Forwarded", "", "127.0.0.1"),
@@ -90,6 +99,9 @@ fn a_trusted_proxy_names_the_client_and_nobody_else_does() {
                 ("X-Forwarded-For", "198.51.100.1, 192.0.2.43,10.1.2.3", "192.0.2.43"),
                 ("X-Forwarded-For", "2001:db8::1", "2001:db8::1"),
                 ("X-Forwarded-For", "192.0.2.43:4711", "192.0.2.43"),
+                ("X-Forwarded-For", "\u{e9}, 192.0.2.43", "192.0.2.43"),
+                ("X-Forwarded-For", "\u{e9}\r\nX-Forwarded-For: 192.0.2.43", "192.0.2.43"),
+                ("X-Forwarded-For", "198.51.100.1, \u{e9}192.0.2.43", "127.0.0.1"),
                 ("X-Forwarded-For", "198.51.100.1, nobody", "127.0.0.1"),
                 ("Forwarded", "for=192.0.2.43", "127.0.0.1"),
             ],
@@ -110,6 +122,50 @@ fn a_trusted_proxy_names_the_client_and_nobody_else_does() {
             get.header(header, value).send().done();
             assert_eq!(line(&server, &id)["client"], *client, "{header}: {value}");
         }
+    }
+}
+
+#[test]
+fn the_url_of_the_server_is_that_which_the_last_untrusted_client_asked() {
+    let graph = simulate::Server::start(&[]);
+    let trusting = "trusted-proxies = [\"127.0.0.0/8\", \"10.0.0.0/8\"]\nforwarded-header = \"x-forwarded-for\"";
+    let (_place, key, server) = serving(trusting, &graph);
+    let own = format!("http://{}", server.address());
+    let cases: [(&[(&str, &str)], &str); 5] = [
+        (
+            &[
+                ("X-Forwarded-For", "198.51.100.1, 192.0.2.43, 10.0.0.1"),
+                ("X-Forwarded-Host", "fabrikam.com, o365.contoso.com, inside"),
+                ("X-Forwarded-Proto", "http, https,http"),
+            ],
+            "https://o365.contoso.com",
+        ),
+        // The client wrote the first one of each.
+        (
+            &[
+                ("X-Forwarded-For", "198.51.100.1, 192.0.2.43"),
+                ("X-Forwarded-Host", "fabrikam.com, o365.contoso.com"),
+                ("X-Forwarded-Proto", "https"),
+            ],
+            "https://o365.contoso.com",
+        ),
+        // Behind a second proxy that adds only the address.
+        (
+            &[
+                ("X-Forwarded-For", "192.0.2.43, 10.0.0.1"),
+                ("X-Forwarded-Host", "o365.contoso.com"),
+                ("X-Forwarded-Proto", "https"),
+            ],
+            "https://o365.contoso.com",
+        ),
+        // A proxy that does not name the client names nothing.
+        (&[("X-Forwarded-Host", "fabrikam.com"), ("X-Forwarded-Proto", "https")], &own),
+        (&[("X-Forwarded-For", "192.0.2.43")], &own),
+    ];
+    for (headers, url) in cases {
+        let get = server.ask("GET", "/openapi.json").key(&key);
+        let get = headers.iter().fold(get, |get, (name, value)| get.header(name, value));
+        assert_eq!(get.send().done()["servers"][0]["url"], url, "{headers:?}");
     }
 }
 

@@ -29,7 +29,7 @@ fn a_large_response_is_compressed_for_who_takes_that() {
     };
     let plain = ask("identity");
     assert!(!plain.headers.contains_key("content-encoding"));
-    assert_eq!(plain.header("vary"), "accept-encoding");
+    assert!(plain.varies_by("accept-encoding"));
     let told = plain.done();
     assert!(plain.body.len() > 20_000, "{}", plain.body.len());
     let gzip = ask("gzip");
@@ -42,6 +42,14 @@ fn a_large_response_is_compressed_for_who_takes_that() {
     assert_eq!(zstd.header("content-encoding"), "zstd");
     let text = zstd::decode_all(zstd.body.as_slice()).unwrap();
     assert_eq!(serde_json::from_slice::<Value>(&text).unwrap(), told);
+    // Who takes nothing gets it as it is: the run is over, and its outcome counts.
+    for nothing in ["identity;q=0", "*;q=0", "gzip;q=0, identity;q=0"] {
+        let told = ask(nothing);
+        assert!(!told.headers.contains_key("content-encoding"), "{nothing}");
+        told.done();
+    }
+    assert_eq!(ask("*").header("content-encoding"), "zstd");
+    assert_eq!(ask("*, zstd;q=0").header("content-encoding"), "gzip");
     // What is small is sent as it is.
     let small = server.ask("GET", "/healthz").header("Accept-Encoding", "gzip, zstd").send();
     assert!(!small.headers.contains_key("content-encoding"));
@@ -61,6 +69,7 @@ fn a_report_comes_line_by_line_for_who_prefers_that() {
     for accept in ["application/x-ndjson", "application/jsonl, application/json;q=0.9"] {
         let lines = ask(REPORT, accept);
         assert_eq!(lines.status, 200);
+        assert!(lines.varies_by("accept") && lines.varies_by("accept-encoding"));
         assert_eq!(lines.header("content-type"), accept.split(',').next().unwrap());
         lines.run();
         let text = lines.text();
@@ -73,6 +82,7 @@ fn a_report_comes_line_by_line_for_who_prefers_that() {
     for accept in ["application/json, application/x-ndjson", "text/csv"] {
         let told = ask(REPORT, accept);
         assert_eq!(told.header("content-type"), "application/json", "{accept}");
+        assert!(told.varies_by("accept"), "{accept}");
         assert_eq!(told.done(), whole);
     }
     // A page has its cursor beside its users, and a plan is no list.

@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use crate::serve::server::{Place, Server, connection, eventually, seats};
+use crate::serve::server::{Place, Server, account, connection, eventually, seats};
 
 const AVAILABLE: &str = "is-license-available";
 
@@ -46,6 +46,19 @@ fn keys_and_tenants_come_and_go() {
     fs::write(place.config(), kept).unwrap();
     reload(&server);
     assert_eq!([&first, &second, another].map(|key| status(&server, key)), [401, 401, 200]);
+}
+
+#[test]
+fn simulated_directories_stay_as_they_are() {
+    let place = place();
+    let first = place.add("contoso", "main", &[]);
+    let server = place.serve(&["--simulate"]);
+    server.action(&first, "create-user", &account("allen")).send().done();
+    let second = place.add("fabrikam", "main", &[]);
+    reload(&server);
+    // The user is there, and not in the directory of another tenant.
+    server.action(&first, "create-user", &account("allen")).send().problem(409, "already-exists");
+    server.action(&second, "create-user", &account("allen")).send().done();
 }
 
 #[test]

@@ -35,7 +35,7 @@ use crate::serve::listen::Listener;
 use crate::serve::tls::Tls;
 use crate::serve::{Keys, Service, configured, open_files};
 use crate::simulator::{Simulator, Tenant as Directory};
-use reload::{Reloading, callable, short_of_places, warn_of_expiry, warn_of_secrets};
+use reload::{Reloading, callable, short_of_places, warn, warn_of_expiry, warn_of_secrets};
 use signals::{Signal, Signals};
 
 /// The tenant and its connection without a configuration.
@@ -106,7 +106,7 @@ async fn serve(
         .build()
         .map_err(anyhow::Error::from)?;
     if let Some(short) = short_of_places(&tenants, config.max_runs) {
-        output::warn(global.json, &short);
+        warn(global, &short);
     }
     platform.register_all(tenants);
     let scheme = if tls.is_some() { "https" } else { "http" };
@@ -151,10 +151,7 @@ async fn serve(
     drop(stop);
     let _ = answering.await;
     if cut > 0 {
-        output::warn(
-            global.json,
-            &format!("{cut} runs were interrupted; o365 audit --failed shows them"),
-        );
+        warn(global, &format!("{cut} runs were interrupted; o365 audit --failed shows them"));
     }
     Ok(())
 }
@@ -172,7 +169,7 @@ impl Setup {
         }
         warn_of_expiry(global, &file);
         let directory = Directory::built_in().map_err(anyhow::Error::from)?;
-        let link = |one: &Configured| match options.simulate {
+        let link = |_: &str, one: &Configured| match options.simulate {
             false => Link::live(one.clone()),
             true => Link::simulated(&one.id, Simulator::new(directory.clone())),
         };

@@ -6,13 +6,14 @@ use super::{Options, with_address};
 use crate::api_key::AcceptedKey;
 use crate::audit::AuditLog;
 use crate::cli::failure::Failure;
-use crate::cli::{Global, output, source};
+use crate::cli::{Global, log, output, source};
 use crate::connections::config::{ServeConfig, TlsFiles};
 use crate::connections::file::{ConfigProblem, Connections};
 use crate::connections::verification::{self, Verdict};
 use crate::platform::{Link, Platform, Tenant};
 use crate::serve::tls::Tls;
 use crate::serve::{Service, configured};
+use crate::simulator::{Simulator, Tenant as Directory};
 
 /// How long before the end of a key the log warns of it.
 const WARNING_TIME: SignedDuration = SignedDuration::from_hours(14 * 24);
@@ -37,9 +38,9 @@ impl Reloading<'_> {
         self.warn(self.reload_component().await, "the component is unchanged");
         let opened = self.audit.reopen().await.map_err(anyhow::Error::from);
         self.warn(opened.map_err(Failure::from), "the audit log is not opened again");
-        let reloaded = match self.options.simulate {
-            true => self.reload_certificate(self.config.tls.as_ref()),
-            false => self.reload_configuration(),
+        let reloaded = match source::configuration(self.global) {
+            Ok(None) if self.options.simulate => self.reload_certificate(self.config.tls.as_ref()),
+            _ => self.reload_configuration(),
         };
         if self.warn(reloaded, "the configuration is unchanged") {
             tracing::info!("the configuration was read again");
@@ -49,7 +50,7 @@ impl Reloading<'_> {
     /// Warns of a failure. Returns whether there is none.
     fn warn(&self, result: Result<(), Failure>, consequence: &str) -> bool {
         let Err(failure) = result else { return true };
-        let warn = |message: &str| output::warn(self.global.json, message);
+        let warn = |message: &str| warn(self.global, message);
         warn(&format!("{consequence}: {}", failure.message()));
         if let problems @ [_, _, ..] = failure.config_problems() {
             for ConfigProblem { line, key, message, fix } in problems {
@@ -70,23 +71,36 @@ impl Reloading<'_> {
     fn reload_configuration(&self) -> Result<(), Failure> {
         let file = source::connections(self.global)?;
         callable(self.global, &file)?;
-        let tenants = configured::tenants(&file, |one| Link::live(one.clone()));
+        let directory = self.options.simulate.then(Directory::built_in).transpose();
+        let directory = directory.map_err(anyhow::Error::from)?;
+        let tenants = configured::tenants(&file, |tenant, one| match &directory {
+            None => Link::live(one.clone()),
+            Some(directory) => self.simulated(tenant, &one.id, directory),
+        });
         if let Some(short) = short_of_places(&tenants, self.config.max_runs) {
-            output::warn(self.global.json, &short);
+            warn(self.global, &short);
         }
         let asked = with_address(self.options, file.serve().clone())?;
         self.reload_certificate(asked.tls.as_ref())?;
-        warn_of_secrets(self.global, &file);
+        if !self.options.simulate {
+            warn_of_secrets(self.global, &file);
+        }
         let public_url = asked.public_url.clone();
         warn_of_expiry(self.global, &file);
         if !self.takes_effect(asked) {
             let message = "[serve] has changed; only its operator-keys, its public-url and its certificate take effect before a restart";
-            output::warn(self.global.json, message);
+            warn(self.global, message);
         }
         self.platform.register_all(tenants);
         self.service.admit(configured::keys(&file));
         self.service.announce(public_url);
         Ok(())
+    }
+
+    /// Returns a simulated connection of a tenant, with what was done in it, or a new one.
+    fn simulated(&self, tenant: &str, id: &str, directory: &Directory) -> Link {
+        let known = self.platform.tenant(tenant).and_then(|tenant| tenant.link(id).cloned());
+        known.unwrap_or_else(|| Link::simulated(id, Simulator::new(directory.clone())))
     }
 
     /// Reads the certificate again, which may have been renewed.
@@ -111,6 +125,17 @@ impl Reloading<'_> {
     }
 }
 
+/// Warns the operator of a running server: in the log, whose queue a blocked stderr does not hold up,
+/// or where the log is off, from a thread that may be held up.
+pub fn warn(global: &Global, message: &str) {
+    if log::is_on() {
+        tracing::warn!("{message}");
+        return;
+    }
+    let (json, message) = (global.json, message.to_owned());
+    std::thread::spawn(move || output::warn(json, &message));
+}
+
 /// Warns of connections with missing secrets, whose runs will fail.
 pub fn warn_of_secrets(global: &Global, file: &Connections) {
     for connection in file.iter() {
@@ -118,7 +143,7 @@ pub fn warn_of_secrets(global: &Global, file: &Connections) {
         if found.verdict == Verdict::Failed {
             let fix = found.fix.unwrap_or_default();
             let message = format!("connection {}: {} {fix}", connection.id, found.message);
-            output::warn(global.json, message.trim_end());
+            warn(global, message.trim_end());
         }
     }
 }
@@ -130,7 +155,7 @@ pub fn warn_of_expiry(global: &Global, file: &Connections) {
             let message = format!(
                 "a key of {whose} expires at {end}; o365 tenant rotate {command} makes another one"
             );
-            output::warn(global.json, &message);
+            warn(global, &message);
         }
     };
     for tenant in file.tenants() {

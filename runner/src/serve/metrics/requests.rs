@@ -12,6 +12,9 @@ use prometheus_client::registry::{Registry, Unit};
 use super::{TenantLabels, metric};
 use crate::telemetry::spans;
 
+/// Why a request has no valid key.
+const REASONS: [&str; 3] = ["no-key", "wrong-key", "expired-key"];
+
 /// The metrics of requests.
 pub(in crate::serve) struct Requests {
     requests: Family<RequestLabels, Counter>,
@@ -53,7 +56,11 @@ impl Requests {
         let seconds = Unit::Seconds;
         process.register_with_unit("http_request_duration", help, seconds, duration.clone());
         let help = "Requests without a valid key, by reason";
-        let refused = metric(process, "refused_keys", help);
+        let refused: Family<RefusedLabels, Counter> = metric(process, "refused_keys", help);
+        for reason in REASONS {
+            // A counter that appears with its first event has no increase to see.
+            drop(refused.get_or_create(&RefusedLabels { reason }));
+        }
         Self { requests, duration, refused, replays }
     }
 

@@ -95,7 +95,7 @@ pub fn headers() -> Value {
 pub fn security_schemes() -> Value {
     json!({ KEY: {
         "type": "http", "scheme": "bearer",
-        "description": "The tenant's key, as `o365 tenant add` printed it.",
+        "description": "The tenant's key, as `o365 tenant add` printed it. A client that cannot send it so sends it in the header `X-API-Key`.",
     } })
 }
 
