@@ -138,7 +138,7 @@ impl Locked {
         let mut content = self.connections.content.clone();
         let (mut text, mut others) = (None, OtherKeys::None);
         for tenant in content.tenants.iter_mut().filter(|tenant| tenant.id == id) {
-            let (keys, told) = rotation.of(&tenant.keys);
+            let (keys, told) = rotation.applied_to(&tenant.keys);
             text = rotate::tenant(&self.text, id, &tenant.keys, &keys);
             (tenant.keys, others) = (keys, told);
         }
@@ -153,7 +153,7 @@ impl Locked {
     pub fn rotate_operator_keys(self, rotation: &Rotation) -> Result<OtherKeys, ConfigError> {
         let mut content = self.connections.content.clone();
         let old = &mut content.serve.operator_keys;
-        let (keys, others) = rotation.of(old);
+        let (keys, others) = rotation.applied_to(old);
         let text = rotate::operators(&self.text, old, &keys);
         *old = keys;
         self.replace(text, &content)?;

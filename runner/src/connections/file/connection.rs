@@ -31,9 +31,13 @@ const VERSION: &str = "v1.0";
 /// What an address of Graph or of the sign-in must be.
 const ADDRESS: &str = "an address: https (or http on loopback), a host, and no slash at its end";
 
-/// Examples of such an address, of a user and of an address of the sign-in's redirection.
+/// An example of such an address.
 const PROXY: &str = "https://proxy.contoso.com/graph";
+
+/// An example of a user and of the user's mailbox.
 const USER: &str = "svc@contoso.com";
+
+/// An example of the address that a sign-in comes back to.
 const REDIRECT: &str = "http://localhost:8400/";
 
 /// Reads one connection, and adds its problems to `problems`.

@@ -1,6 +1,7 @@
 //! Replacing keys in the text of the file: a new key, and an end of the others. Keys that have
 //! expired are removed.
 
+use std::mem;
 use std::ops::Range;
 
 use jiff::Timestamp;
@@ -36,7 +37,7 @@ pub enum OtherKeys {
 
 impl Rotation {
     /// Returns the keys after the rotation, the new one first, and what becomes of `old`.
-    pub fn of(&self, old: &[AcceptedKey]) -> (Vec<AcceptedKey>, OtherKeys) {
+    pub fn applied_to(&self, old: &[AcceptedKey]) -> (Vec<AcceptedKey>, OtherKeys) {
         let valid = || old.iter().filter(|key| !key.is_expired(self.now));
         let until = |end| valid().map(move |key| ended(key, end));
         let others: Vec<AcceptedKey> = self.end.into_iter().flat_map(until).collect();
@@ -90,10 +91,11 @@ fn replaced(
         return Some(format!("{before}[{first}]{after}"));
     }
     let mut text = text.to_owned();
-    let mut before = 0..list.span().start + 1;
+    let mut before = list.span().start + 1;
     let mut items = Vec::new();
     for (item, old) in list.get_ref().as_array()?.iter().zip(old) {
-        items.push((std::mem::replace(&mut before, item.span()), item.span(), old));
+        let span = item.span();
+        items.push((mem::replace(&mut before, span.end), span, old));
     }
     // From the last one, so that the places of the others stay.
     for (before, item, old) in items.into_iter().rev() {
@@ -104,7 +106,7 @@ fn replaced(
                 text.replace_range(item, &hashes::written(new));
             }
             None => {
-                let place = with_comma(&text, before.end, item)?;
+                let place = with_comma(&text, before, item)?;
                 text.get(place.clone())?;
                 text.replace_range(place, "");
             }
