@@ -117,7 +117,7 @@ fn a_whole_file_is_listed_by_id() {
 #[test]
 fn what_is_wrong_is_told_with_its_line_its_key_and_the_fix() {
     let key = "connections.contoso";
-    let address = "an address such as https://proxy.contoso.com/graph: https (or http on loopback), a host, and no slash at its end";
+    let address = "an address: https (or http on loopback), a host, and no slash at its end";
     let table: Vec<(String, usize, String, String, String)> = [
         ("client-secret = \"s3cret-Marker\"", "client-secret", "holds the secret itself, which has no place in this file", "Write client-secret = { env = \"NAME\" } or client-secret = { file = \"FILE\" }. Then replace the secret in the tenant if others have seen the file."),
         ("client-secret = { env = \"A\", file = \"B\" }", "client-secret", "names neither one environment variable nor one file", "Write client-secret = { env = \"NAME\" } or client-secret = { file = \"FILE\" }."),
@@ -125,9 +125,9 @@ fn what_is_wrong_is_told_with_its_line_its_key_and_the_fix() {
         ("client-secret = { env = \"\" }", "client-secret", "names neither one environment variable nor one file", "Write client-secret = { env = \"NAME\" } or client-secret = { file = \"FILE\" }."),
         ("client_secret = \"s3cret-Marker\"", "client_secret", "is not a key of a connection", "Did you mean client-secret?"),
         ("tenat = \"x\"", "tenat", "is not a key of a connection", "Did you mean tenant?"),
-        ("cloud = \"mars\"", "cloud", "is not global, us-gov, us-dod or china", "Set cloud to global, us-gov, us-dod or china."),
-        ("token-store = \"s3cret-Marker\"", "token-store", "is not file or keyring", "Set token-store to file or keyring."),
-        ("sender = \"nobody\"", "sender", "is not the mail address of a mailbox", "Set sender to the mail address of a mailbox."),
+        ("cloud = \"mars\"", "cloud", "is not global, us-gov, us-dod or china", "Write it as in cloud = \"global\"."),
+        ("token-store = \"s3cret-Marker\"", "token-store", "is not file or keyring", "Write it as in token-store = \"file\"."),
+        ("sender = \"nobody\"", "sender", "is not the mail address of a mailbox", "Write it as in sender = \"svc@contoso.com\"."),
         ("sender = \"\"", "sender", "is empty", "Give sender a value, or leave it out."),
         ("sender = 7", "sender", "is not a text", "Write sender = \"...\"."),
         ("trust-self-signed-certificates = \"yes\"", "trust-self-signed-certificates", "is neither true nor false", "Write trust-self-signed-certificates = true or trust-self-signed-certificates = false."),
@@ -144,7 +144,7 @@ fn what_is_wrong_is_told_with_its_line_its_key_and_the_fix() {
         (line.to_owned(), if missing { 1 } else { 4 }, format!("{key}.{name}"), message.to_owned(), fix.to_owned())
     })
     .chain(["http://proxy.contoso.com/v1.0", "https://", "https://user:pass@contoso.com", "https://contoso.com/v1.0/", "https://contoso.com?a=b", "contoso.com"].into_iter().flat_map(|url| {
-        ["graph-url", "login-url"].map(|name| (format!("{name} = \"{url}\""), 4, format!("{key}.{name}"), format!("is not {address}"), format!("Set {name} to {address}.")))
+        ["graph-url", "login-url"].map(|name| (format!("{name} = \"{url}\""), 4, format!("{key}.{name}"), format!("is not {address}"), format!("Write it as in {name} = \"https://proxy.contoso.com/graph\".")))
     }))
     .collect();
     for (line, number, key, message, fix) in table {

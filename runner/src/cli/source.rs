@@ -1,6 +1,7 @@
 //! The component, the configuration, and the lookup of names in them.
 
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use anyhow::Context;
@@ -68,6 +69,14 @@ pub fn configuration(global: &Global) -> Result<Option<Connections>, Failure> {
 /// Reads the configuration. Fails when there is none.
 pub fn connections(global: &Global) -> Result<Connections, Failure> {
     Ok(configuration(global)?.ok_or_else(ConfigError::not_found)?)
+}
+
+/// Reads the configuration of a server, whose tenants may run only actions of the component.
+/// Returns `None` when there is no file and none is named.
+pub fn served(global: &Global) -> Result<Option<Connections>, Failure> {
+    let documents = documents(global)?;
+    let actions: BTreeSet<&str> = documents.actions().map(|action| action.name).collect();
+    Ok(Connections::find_served(global.config.as_deref(), &actions)?)
 }
 
 /// Returns a connection by its id.

@@ -46,7 +46,8 @@ fn the_log_warns_of_keys_that_expire_soon() {
     place.add("contoso", "main", &["--expires", "15d"]);
     place.add("fabrikam", "main", &["--expires", "13d"]);
     let server = place.serve(&[]);
-    let warned = |of: &str| server.said().matches(&format!("a key of {of} expires at ")).count();
+    let warned =
+        |of: &str| server.said().matches(&format!("the last key of {of} expires at ")).count();
     eventually("it warns", || warned("tenant fabrikam") == 1);
     let told = server.said();
     assert!(told.contains("; o365 tenant rotate fabrikam makes another one"), "{told}");
@@ -55,6 +56,23 @@ fn the_log_warns_of_keys_that_expire_soon() {
     reload(&server);
     assert_eq!((warned("tenant fabrikam"), warned("the operator")), (2, 1));
     assert!(!server.said().contains("sha256:"), "{}", server.said());
+}
+
+#[test]
+fn a_key_with_a_successor_is_not_warned_of() {
+    let place = place();
+    place.add("contoso", "main", &["--expires", "13d"]);
+    place.o365(&["tenant", "rotate", "contoso"]).result();
+    place.add("fabrikam", "main", &["--expires", "13d"]);
+    place.o365(&["tenant", "rotate", "fabrikam", "--expires", "15d"]).result();
+    // The last of these ends soon too.
+    place.add("woodgrove", "main", &["--expires", "13d"]);
+    let last = place.o365(&["tenant", "add", "woodgrove", "--another-key", "--expires", "12d"]);
+    last.result();
+    let server = place.serve(&[]);
+    eventually("it warns", || server.said().contains("the last key of tenant woodgrove expires"));
+    let warned = |of: &str| server.said().contains(&format!("tenant {of} expires"));
+    assert!(!warned("contoso") && !warned("fabrikam"), "{}", server.said());
 }
 
 #[test]

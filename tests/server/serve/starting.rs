@@ -44,8 +44,17 @@ fn an_action_that_there_is_not_is_told_with_the_nearest() {
     let place = place();
     place.set("tenants.contoso", "actions = [\"create-user\", \"is-licence-available\"]");
     let error = refused(&place, &[]);
-    assert!(error["message"].as_str().unwrap().contains("is-licence-available"), "{error}");
-    assert!(error["fix"].as_str().unwrap().contains("is-license-available"), "{error}");
+    let told = error["message"].as_str().unwrap();
+    let expected = ": tenants.contoso.actions has is-licence-available, which is no action of the component (item 2)";
+    assert!(told.ends_with(expected) && told.contains("o365.toml, line "), "{error}");
+    assert_eq!(error["fix"], "Did you mean is-license-available?");
+    assert_eq!(error["kind"], "configuration");
+    // With all else that is wrong.
+    place.set("tenants.contoso", "bytes-in = 0");
+    let error = refused(&place, &[]);
+    let problems = error["problems"].as_array().unwrap().iter();
+    let keys: Vec<&str> = problems.map(|problem| problem["key"].as_str().unwrap()).collect();
+    assert_eq!(keys, ["tenants.contoso.bytes-in", "tenants.contoso.actions"]);
 }
 
 #[test]
@@ -78,7 +87,15 @@ fn there_is_one_server_for_what_is_kept() {
     let ended = place.o365(&["serve", "--address", &address, "--simulate"]);
     assert_eq!(ended.code, 4);
     let error = ended.error();
-    assert!(error["message"].as_str().unwrap().contains("--address"), "{error}");
+    let told = error["message"].as_str().unwrap();
+    assert!(told.starts_with(&format!("cannot listen on {address}: ")), "{error}");
+    let fix = "End the process that listens there, or name another address with --address.";
+    assert_eq!(error["fix"], fix);
+    // An address for documentation, which no machine has.
+    let text = fs::read_to_string(place.config()).unwrap();
+    fs::write(place.config(), format!("[serve]\ntls = \"terminated-by-proxy\"\n{text}")).unwrap();
+    let error = place.o365(&["serve", "--simulate", "--address", "192.0.2.1:1"]).error();
+    assert!(error["fix"].as_str().unwrap().starts_with("Name another address"), "{error}");
 }
 
 #[test]

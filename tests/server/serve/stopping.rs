@@ -94,7 +94,9 @@ fn a_run_that_cannot_end_is_told_with_its_writes() {
     assert!(completed[0].as_str().unwrap().contains("sendMail"), "{error}");
     assert!(completed[0].as_str().unwrap().contains("unknown"), "{error}");
     let (server, place) = (held.server, held.place);
-    eventually("it says how many", || server.said().contains("1 run"));
+    eventually("it says how many", || {
+        server.said().contains("1 run was interrupted; o365 audit --failed shows it")
+    });
     assert_eq!(server.ended_within(Duration::from_secs(10)), 0);
     logged(&place, "outcome-unknown");
     assert_eq!(place.audit(&[])[0]["run"], answer.run());

@@ -12,7 +12,7 @@ fn the_server_is_not_open_to_others_without_a_certificate() {
         let text = format!("[serve]\naddress = \"{address}\"");
         assert_only(&text, 2, "serve.address", open, fix);
     }
-    let form = "an IP address and a port such as 127.0.0.1:8365";
+    let form = "an IP address and a port";
     for address in ["s3cret-Marker", "127.0.0.1", "127.0.0.1:99999", "localhost:8365", ":8365"] {
         let text = format!("[serve]\naddress = \"{address}\"");
         assert_only(
@@ -20,7 +20,7 @@ fn the_server_is_not_open_to_others_without_a_certificate() {
             2,
             "serve.address",
             &format!("is not {form}"),
-            &format!("Set address to {form}."),
+            "Write it as in address = \"127.0.0.1:8365\".",
         );
     }
     assert_only(
@@ -62,7 +62,7 @@ fn proxies_are_addresses_and_their_tls_is_said_once() {
         2,
         "serve.tls",
         "is not \"terminated-by-proxy\"",
-        "Set tls to \"terminated-by-proxy\".",
+        "Write it as in tls = \"terminated-by-proxy\".",
     );
     assert_only(
         "[serve]\ncertificate = \"a.pem\"\nprivate-key = \"a.key\"\ntls = \"terminated-by-proxy\"",
@@ -80,12 +80,32 @@ fn proxies_are_addresses_and_their_tls_is_said_once() {
             "Write addresses such as \"192.0.2.1\" and networks such as \"10.0.0.0/8\".",
         );
     }
+    for network in ["0.0.0.0/0", "::/0", "10.0.0.1/0"] {
+        assert_only(
+            &format!("[serve]\ntrusted-proxies = [\"{network}\"]"),
+            2,
+            "serve.trusted-proxies",
+            "has a network of all addresses, with which every client could claim to be another (item 1)",
+            "Name only the addresses of the proxies, such as \"192.0.2.1\" or \"10.0.0.0/8\".",
+        );
+    }
+    for (address, length, network) in
+        [("10.0.0.1", 8, "10.0.0.0/8"), ("2001:db8::1", 32, "2001:db8::/32")]
+    {
+        assert_only(
+            &format!("[serve]\ntrusted-proxies = [\"{address}/{length}\"]"),
+            2,
+            "serve.trusted-proxies",
+            &format!("has {address}/{length}, an address within a network (item 1)"),
+            &format!("Write \"{network}\" for the network, or \"{address}\" for the address."),
+        );
+    }
     assert_only(
         "[serve]\ntrusted-proxies = [\"192.0.2.1\"]\nforwarded-header = \"X-Real-IP\"",
         3,
         "serve.forwarded-header",
         "is not \"Forwarded\" or \"X-Forwarded-For\"",
-        "Set forwarded-header to \"Forwarded\" or \"X-Forwarded-For\".",
+        "Write it as in forwarded-header = \"Forwarded\".",
     );
     assert_only(
         "[serve]\nforwarded-header = \"Forwarded\"",
@@ -94,4 +114,17 @@ fn proxies_are_addresses_and_their_tls_is_said_once() {
         "is of no use without trusted-proxies",
         "Add trusted-proxies = [\"ADDRESS\"]: the addresses of the proxies.",
     );
+}
+
+#[test]
+fn a_public_url_is_absolute_and_bare() {
+    for url in ["o365.contoso.com", "/o365", "ftp://contoso.com", "https://contoso.com/?a=b"] {
+        assert_only(
+            &format!("[serve]\npublic-url = \"{url}\""),
+            2,
+            "serve.public-url",
+            "is not an absolute http or https URL without a user, a query or a fragment",
+            "Write it as in public-url = \"https://o365.contoso.com\".",
+        );
+    }
 }

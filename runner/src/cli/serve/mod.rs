@@ -8,6 +8,7 @@ mod manager;
 mod reload;
 mod signals;
 
+use std::io::{self, ErrorKind};
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::pin::pin;
@@ -30,12 +31,13 @@ use crate::api_key::ApiKey;
 use crate::audit::AuditLog;
 use crate::connections::config::{Configured, ServeConfig};
 use crate::platform::{Link, Platform, Tenant};
+use crate::report::{Kind, Report};
 use crate::serve::idempotency::{self, ResponseStore};
 use crate::serve::listen::Listener;
 use crate::serve::tls::Tls;
 use crate::serve::{Keys, Service, configured, open_files};
 use crate::simulator::{Simulator, Tenant as Directory};
-use reload::{Reloading, callable, short_of_places, warn, warn_of_expiry, warn_of_secrets};
+use reload::{Reloading, has_tenant, short_of_places, warn, warn_of_expiry, warn_of_secrets};
 use signals::{Signal, Signals};
 
 /// The tenant and its connection without a configuration.
@@ -111,9 +113,8 @@ async fn serve(
     platform.register_all(tenants);
     let scheme = if tls.is_some() { "https" } else { "http" };
     let address = config.address;
-    let listener = Listener::bind(&config, tls.clone()).await.with_context(|| {
-        format!("cannot listen on {address}; name another address with --address")
-    })?;
+    let listener = Listener::bind(&config, tls.clone()).await;
+    let listener = listener.map_err(|error| cannot_listen(address, &error))?;
     let address = listener.address().context("the address is unknown")?;
     let service = Service::new(platform.clone(), &component, audit.clone(), answers, keys)
         .map_err(anyhow::Error::from)?;
@@ -151,19 +152,36 @@ async fn serve(
     drop(stop);
     let _ = answering.await;
     if cut > 0 {
-        warn(global, &format!("{cut} runs were interrupted; o365 audit --failed shows them"));
+        let cut = match cut {
+            1 => "1 run was interrupted; o365 audit --failed shows it".to_owned(),
+            more => format!("{more} runs were interrupted; o365 audit --failed shows them"),
+        };
+        warn(global, &cut);
     }
     Ok(())
 }
 
+fn cannot_listen(address: SocketAddr, error: &io::Error) -> Failure {
+    let fix = match error.kind() {
+        ErrorKind::AddrInUse => {
+            "End the process that listens there, or name another address with --address."
+        }
+        _ => {
+            "Name another address with --address: one of this machine, with a port that this user may use."
+        }
+    };
+    let message = format!("cannot listen on {address}: {error}");
+    Report::new(Kind::Environment, message, fix).into()
+}
+
 impl Setup {
     fn of(global: &Global, options: &Options) -> Result<Self, Failure> {
-        let file = match source::configuration(global)? {
+        let file = match source::served(global)? {
             None if options.simulate => return Self::without_configuration(options),
             None => return Err(source::connections(global).err().unwrap_or(Failure::Explained)),
             Some(file) => file,
         };
-        callable(global, &file)?;
+        has_tenant(&file)?;
         if !options.simulate {
             warn_of_secrets(global, &file);
         }

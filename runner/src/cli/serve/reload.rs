@@ -8,14 +8,14 @@ use crate::audit::AuditLog;
 use crate::cli::failure::Failure;
 use crate::cli::{Global, log, output, source};
 use crate::connections::config::{ServeConfig, TlsFiles};
-use crate::connections::file::{ConfigProblem, Connections};
+use crate::connections::file::{ConfigError, ConfigProblem, Connections};
 use crate::connections::verification::{self, Verdict};
 use crate::platform::{Link, Platform, Tenant};
 use crate::serve::tls::Tls;
 use crate::serve::{Service, configured};
 use crate::simulator::{Simulator, Tenant as Directory};
 
-/// How long before the end of a key the log warns of it.
+/// How long before the end of the last key the log warns of it.
 const WARNING_TIME: SignedDuration = SignedDuration::from_hours(14 * 24);
 
 /// The parts of a server that SIGHUP renews.
@@ -69,8 +69,8 @@ impl Reloading<'_> {
     }
 
     fn reload_configuration(&self) -> Result<(), Failure> {
-        let file = source::connections(self.global)?;
-        callable(self.global, &file)?;
+        let file = source::served(self.global)?.ok_or_else(ConfigError::not_found)?;
+        has_tenant(&file)?;
         let directory = self.options.simulate.then(Directory::built_in).transpose();
         let directory = directory.map_err(anyhow::Error::from)?;
         let tenants = configured::tenants(&file, |tenant, one| match &directory {
@@ -148,12 +148,12 @@ pub fn warn_of_secrets(global: &Global, file: &Connections) {
     }
 }
 
-/// Warns of keys that expire soon.
+/// Warns of callers whose last key expires soon.
 pub fn warn_of_expiry(global: &Global, file: &Connections) {
     let warn = |whose: &str, keys: &[AcceptedKey], command: &str| {
-        if let Some(end) = soonest(keys, Timestamp::now()) {
+        if let Some(end) = end_of_access(keys, Timestamp::now()) {
             let message = format!(
-                "a key of {whose} expires at {end}; o365 tenant rotate {command} makes another one"
+                "the last key of {whose} expires at {end}; o365 tenant rotate {command} makes another one"
             );
             warn(global, &message);
         }
@@ -164,10 +164,11 @@ pub fn warn_of_expiry(global: &Global, file: &Connections) {
     warn("the operator", &file.serve().operator_keys, "--operator");
 }
 
-/// Returns the end of the key that expires first, if that is soon.
-fn soonest(keys: &[AcceptedKey], now: Timestamp) -> Option<Timestamp> {
-    let ends = keys.iter().filter(|key| !key.is_expired(now)).filter_map(|key| key.expires);
-    ends.min().filter(|end| end.duration_since(now) <= WARNING_TIME)
+/// Returns the time from which on none of the valid keys is valid any more, if that is soon.
+fn end_of_access(keys: &[AcceptedKey], now: Timestamp) -> Option<Timestamp> {
+    let ends = keys.iter().filter(|key| !key.is_expired(now)).map(|key| key.expires);
+    let ends: Option<Vec<Timestamp>> = ends.collect();
+    ends?.into_iter().max().filter(|end| end.duration_since(now) <= WARNING_TIME)
 }
 
 /// Returns a warning when the tenants together may have more runs at a time than `max_runs`.
@@ -180,14 +181,13 @@ pub fn short_of_places(tenants: &[Tenant], max_runs: u32) -> Option<String> {
     })
 }
 
-/// Refuses a configuration without a tenant, or that allows an action that does not exist.
-pub fn callable(global: &Global, file: &Connections) -> Result<(), Failure> {
+/// Refuses a configuration without a tenant.
+pub fn has_tenant(file: &Connections) -> Result<(), Failure> {
     if file.tenants().next().is_none() {
         return Err(Failure::usage(
             format!("{} has no tenant", file.path().display()),
             "Run o365 tenant add ID to add one with a key.",
         ));
     }
-    let allowed = file.tenants().flat_map(|tenant| tenant.actions.iter().flatten());
-    source::actions_exist(global, allowed)
+    Ok(())
 }

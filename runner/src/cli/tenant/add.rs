@@ -3,12 +3,11 @@
 
 use std::collections::BTreeSet;
 
-use clap::Args;
+use clap::{ArgGroup, Args};
 use jiff::Timestamp;
-use serde_json::json;
 
 use super::exists;
-use super::shown::{self, Whose};
+use super::shown::{self, Further, Whose};
 use crate::api_key::{AcceptedKey, ApiKey};
 use crate::cli::failure::Failure;
 use crate::cli::{Global, source, times};
@@ -20,9 +19,9 @@ const OR_ADD: &str =
     "Run o365 tenant list to see all tenants, or omit --another-key to add this one.";
 
 #[derive(Debug, Args)]
+#[command(group = ArgGroup::new("whose").args(["id", "operator"]).required(true))]
 pub struct Options {
     /// The tenant's id.
-    #[arg(required_unless_present = "operator")]
     id: Option<String>,
     /// A connection that the tenant may use; repeat the option for more. By default the only
     /// connection of the configuration.
@@ -35,7 +34,7 @@ pub struct Options {
     #[arg(long, conflicts_with_all = ["connections", "actions"])]
     another_key: bool,
     /// Add a key that gives access to the metrics of all tenants, and to nothing else.
-    #[arg(long, conflicts_with_all = ["id", "connections", "actions", "another_key"])]
+    #[arg(long, conflicts_with_all = ["connections", "actions", "another_key"])]
     operator: bool,
     /// When the key expires: a date or time in UTC, such as 2027-01-31, or a duration, such as 90d;
     /// by default never.
@@ -67,8 +66,8 @@ pub fn run(global: &Global, options: &Options) -> Result<(), Failure> {
             Whose::Tenant(id)
         }
     };
-    let expires = options.expires.map(|expires| ("expires", json!(expires)));
-    shown::key(global, &serve, &key, &whose, expires)
+    let further = options.expires.map_or(Further::Nothing, Further::Expires);
+    shown::key(global, &serve, &key, &whose, further)
 }
 
 /// Returns the named actions. Fails when one does not exist.

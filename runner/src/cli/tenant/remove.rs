@@ -56,7 +56,7 @@ fn is_confirmed(global: &Global, id: &str) -> Result<bool, Failure> {
             "Add --yes to remove it without asking.",
         ));
     }
-    output::ask(&format!("Remove the tenant {id}, whose keys then are invalid? [y/N] "));
+    output::ask(&format!("Remove the tenant {id} and its keys? [y/N] "));
     let mut answer = String::new();
     io::stdin().read_line(&mut answer).context("the answer cannot be read")?;
     Ok(matches!(answer.trim().to_lowercase().as_str(), "y" | "yes"))

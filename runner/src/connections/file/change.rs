@@ -14,8 +14,8 @@ use std::time::{Duration, Instant};
 use disk::lock::{self, Lock};
 use disk::regular;
 use disk::replace::{Replacement, Synced};
-use jiff::Timestamp;
 
+pub use super::rotate::{OtherKeys, Rotation};
 use super::{ConfigError, Connections, Content, MAX_BYTES, hashes, insert, remove, rotate, text};
 use crate::api_key::AcceptedKey;
 use crate::connections::config::TenantConfig;
@@ -126,41 +126,38 @@ impl Locked {
         self.replace(insert::operator_key(&self.text, &hashes::written(&key)), &content)
     }
 
-    /// Adds a key to a tenant, and lets its other keys end at `end`; removes them without an end.
+    /// Replaces the keys of a tenant. Returns what becomes of its other keys.
     ///
     /// # Errors
     /// Fails as [`Locked::add_tenant`] does, and when there is no such tenant.
     pub fn rotate_tenant_keys(
         self,
         id: &str,
-        key: AcceptedKey,
-        end: Option<Timestamp>,
-    ) -> Result<(), ConfigError> {
+        rotation: &Rotation,
+    ) -> Result<OtherKeys, ConfigError> {
         let mut content = self.connections.content.clone();
-        let mut text = None;
+        let (mut text, mut others) = (None, OtherKeys::None);
         for tenant in content.tenants.iter_mut().filter(|tenant| tenant.id == id) {
-            let keys = rotate::keys(key, &tenant.keys, end);
+            let (keys, told) = rotation.applied_to(&tenant.keys);
             text = rotate::tenant(&self.text, id, &tenant.keys, &keys);
-            tenant.keys = keys;
+            (tenant.keys, others) = (keys, told);
         }
-        self.replace(text, &content)
+        self.replace(text, &content)?;
+        Ok(others)
     }
 
-    /// Adds a key of operators, and lets the other ones end at `end`; removes them without an end.
+    /// Replaces the keys of operators. Returns what becomes of the other ones.
     ///
     /// # Errors
     /// Fails as [`Locked::add_tenant`] does, and when the operators have no keys.
-    pub fn rotate_operator_keys(
-        self,
-        key: AcceptedKey,
-        end: Option<Timestamp>,
-    ) -> Result<(), ConfigError> {
+    pub fn rotate_operator_keys(self, rotation: &Rotation) -> Result<OtherKeys, ConfigError> {
         let mut content = self.connections.content.clone();
         let old = &mut content.serve.operator_keys;
-        let keys = rotate::keys(key, old, end);
+        let (keys, others) = rotation.applied_to(old);
         let text = rotate::operators(&self.text, old, &keys);
         *old = keys;
-        self.replace(text, &content)
+        self.replace(text, &content)?;
+        Ok(others)
     }
 
     /// Removes a tenant.

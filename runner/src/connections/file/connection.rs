@@ -28,8 +28,17 @@ const MAX_DOMAIN: usize = 253;
 /// Graph's version, below the cloud's root.
 const VERSION: &str = "v1.0";
 
-const ADDRESS: &str = "an address such as https://proxy.contoso.com/graph: https (or http on \
-                       loopback), a host, and no slash at its end";
+/// What an address of Graph or of the sign-in must be.
+const ADDRESS: &str = "an address: https (or http on loopback), a host, and no slash at its end";
+
+/// An example of such an address.
+const PROXY: &str = "https://proxy.contoso.com/graph";
+
+/// An example of a user and of the user's mailbox.
+const USER: &str = "svc@contoso.com";
+
+/// An example of the address that a sign-in comes back to.
+const REDIRECT: &str = "http://localhost:8400/";
 
 /// Reads one connection, and adds its problems to `problems`.
 pub fn read(
@@ -56,13 +65,14 @@ fn configured(id: &str, keys: &mut Keys<'_, '_>) -> Option<Configured> {
         self_signed: keys.flag("trust-self-signed-certificates"),
         ca_certificates: keys.files("ca-certificates"),
     };
-    let cloud: Cloud =
-        keys.parsed("cloud", "global, us-gov, us-dod or china", known).unwrap_or_default();
-    let graph_url = keys.parsed("graph-url", ADDRESS, secure_url);
-    let login_url = keys.parsed("login-url", ADDRESS, secure_url);
-    let sender = keys.parsed("sender", "the mail address of a mailbox", address);
+    let cloud: Cloud = keys
+        .parsed("cloud", "global, us-gov, us-dod or china", "global", known)
+        .unwrap_or_default();
+    let graph_url = keys.parsed("graph-url", ADDRESS, PROXY, secure_url);
+    let login_url = keys.parsed("login-url", ADDRESS, PROXY, secure_url);
+    let sender = keys.parsed("sender", "the mail address of a mailbox", USER, address);
     let token_store: TokenStore =
-        keys.parsed("token-store", "file or keyring", known).unwrap_or_default();
+        keys.parsed("token-store", "file or keyring", "file", known).unwrap_or_default();
     let own_addresses = [&graph_url, &login_url].into_iter().flatten().cloned().collect();
     Some(Configured {
         id: id.to_owned(),
@@ -118,10 +128,11 @@ struct SignIn {
 fn grant(keys: &mut Keys<'_, '_>) -> Option<Grant> {
     let given = SignIn {
         client_secret: keys.secret("client-secret"),
-        username: keys.parsed("username", "a user name such as svc@contoso.com", address),
+        username: keys.parsed("username", "a user name", USER, address),
         password: keys.secret("password"),
         code: keys.secret("authentication-code"),
-        redirect_url: keys.parsed("redirect-url", "an absolute URL", |url| Url::parse(url).ok()),
+        redirect_url: keys
+            .parsed("redirect-url", "an absolute URL", REDIRECT, |url| Url::parse(url).ok()),
     };
     // Presence counts: an invalid value is a problem of its own.
     let [user, password, code, redirect] =

@@ -83,7 +83,7 @@ pub fn find<'a>(table: &'a DeTable<'a>, key: &str) -> Option<Entry<'a>> {
 }
 
 /// Inserts the first item of a list, apart from the comments of the others.
-pub fn in_brackets(text: &str, list: &Spanned<DeValue<'_>>, item: &str) -> Option<String> {
+fn in_brackets(text: &str, list: &Spanned<DeValue<'_>>, item: &str) -> Option<String> {
     let open = list.span().start + 1;
     let Some(first) = list.get_ref().as_array()?.first() else {
         return put(text, open, item);

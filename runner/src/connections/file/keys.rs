@@ -112,16 +112,19 @@ impl<'a, 't> Keys<'a, 't> {
         None
     }
 
-    /// Reads a text that `read` accepts; `expected` describes the accepted texts.
+    /// Reads a text that `read` accepts; `expected` describes the accepted texts, of which
+    /// `example` is one.
     pub fn parsed<T>(
         &mut self,
         key: &'static str,
         expected: &str,
+        example: &str,
         read: impl FnOnce(&str) -> Option<T>,
     ) -> Option<T> {
         let read = read(&self.text(key)?);
         if read.is_none() {
-            self.problem(key, format!("is not {expected}"), format!("Set {key} to {expected}."));
+            let fix = format!("Write it as in {key} = \"{example}\".");
+            self.problem(key, format!("is not {expected}"), fix);
         }
         read
     }

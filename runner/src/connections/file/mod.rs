@@ -39,6 +39,7 @@ use super::config::{Configured, ServeConfig, TenantConfig};
 use crate::values::problem::nearest;
 use hashes::Owners;
 use keys::{Problems, shown};
+use tenant::Named;
 
 /// The environment variable that names the file.
 pub const VARIABLE: &str = "O365_CONFIG";
@@ -81,11 +82,30 @@ impl Connections {
     /// # Errors
     /// Fails when a named file is missing, or the file cannot be used.
     pub fn find(named: Option<&Path>) -> Result<Option<Self>, ConfigError> {
+        Self::find_with(named, None)
+    }
+
+    /// Finds and reads the configuration of a server, whose tenants may run only these actions.
+    ///
+    /// # Errors
+    /// Fails as [`Connections::find`] does, and when a tenant names another action.
+    pub fn find_served(
+        named: Option<&Path>,
+        actions: &BTreeSet<&str>,
+    ) -> Result<Option<Self>, ConfigError> {
+        Self::find_with(named, Some(actions))
+    }
+
+    fn find_with(
+        named: Option<&Path>,
+        actions: Option<&BTreeSet<&str>>,
+    ) -> Result<Option<Self>, ConfigError> {
+        let read = |path: &Path| Self::parse_with(path, &text(path)?, actions);
         let variable = env::var_os(VARIABLE).filter(|path| !path.is_empty());
         if let Some(path) = named.or(variable.as_deref().map(Path::new)) {
-            return Self::read(path).map(Some);
+            return read(path).map(Some);
         }
-        places().iter().find(|path| path.exists()).map(|path| Self::read(path)).transpose()
+        places().iter().find(|path| path.exists()).map(|path| read(path)).transpose()
     }
 
     /// Reads the configuration in a file.
@@ -101,8 +121,16 @@ impl Connections {
     /// # Errors
     /// Fails with all problems of the text.
     pub fn parse(path: &Path, text: &str) -> Result<Self, ConfigError> {
+        Self::parse_with(path, text, None)
+    }
+
+    fn parse_with(
+        path: &Path,
+        text: &str,
+        actions: Option<&BTreeSet<&str>>,
+    ) -> Result<Self, ConfigError> {
         let directory = path.parent().unwrap_or_else(|| Path::new(""));
-        let content = parse(text, directory)
+        let content = parse(text, directory, actions)
             .map_err(|problems| ConfigError::Invalid(path.to_owned(), problems))?;
         Ok(Self { path: path.to_owned(), content })
     }
@@ -148,7 +176,12 @@ fn text(path: &Path) -> Result<String, ConfigError> {
     String::from_utf8(bytes).map_err(|_| ConfigError::NotText(path.to_owned()))
 }
 
-fn parse(text: &str, directory: &Path) -> Result<Content, Vec<ConfigProblem>> {
+/// Parses the text. Tenants may name only `actions`, or any without them.
+fn parse(
+    text: &str,
+    directory: &Path,
+    actions: Option<&BTreeSet<&str>>,
+) -> Result<Content, Vec<ConfigProblem>> {
     let mut problems = Problems::new(text);
     let (document, errors) = DeTable::parse_recoverable(text);
     // Further errors are often consequences of the first.
@@ -156,7 +189,7 @@ fn parse(text: &str, directory: &Path) -> Result<Content, Vec<ConfigProblem>> {
         not_toml(&mut problems, text, error);
         return Err(problems.finish());
     }
-    let content = content(document.get_ref(), directory, &mut problems);
+    let content = content(document.get_ref(), directory, actions, &mut problems);
     let problems = problems.finish();
     if problems.is_empty() { Ok(content) } else { Err(problems) }
 }
@@ -173,10 +206,15 @@ fn not_toml(problems: &mut Problems<'_>, text: &str, error: &TomlError) {
     problems.add(&span, "", format!("it is not TOML: {}", error.message()), fix);
 }
 
-fn content(document: &DeTable<'_>, directory: &Path, problems: &mut Problems<'_>) -> Content {
+fn content(
+    document: &DeTable<'_>,
+    directory: &Path,
+    actions: Option<&BTreeSet<&str>>,
+    problems: &mut Problems<'_>,
+) -> Content {
     let mut content = Content::default();
     let mut owners = Owners::default();
-    let connections = ids(document, TABLE);
+    let named = Named { connections: &ids(document, TABLE), actions };
     for (key, value) in document {
         let name: &str = key.get_ref();
         match (name, value.get_ref().as_table()) {
@@ -191,7 +229,7 @@ fn content(document: &DeTable<'_>, directory: &Path, problems: &mut Problems<'_>
                         id,
                         value,
                         directory,
-                        &connections,
+                        &named,
                         &mut owners,
                         problems,
                     ));

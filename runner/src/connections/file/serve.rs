@@ -22,7 +22,10 @@ pub const TABLE: &str = "serve";
 const COMMAND: &str = "o365 tenant add --operator";
 
 /// What the key `public-url` must be.
-const PUBLIC_URL: &str = "an absolute http or https URL without a user, a query or a fragment, such as https://o365.contoso.com";
+const PUBLIC_URL: &str = "an absolute http or https URL without a user, a query or a fragment";
+
+/// The value of the key `tls`.
+const BY_PROXY: &str = "terminated-by-proxy";
 
 /// Reads the server, and adds its problems to `problems`.
 pub fn read(
@@ -46,8 +49,9 @@ pub fn read(
 
 fn configured(keys: &mut Keys<'_, '_>, owners: &mut Owners) -> ServeConfig {
     let default = ServeConfig::default();
-    let expected = "an IP address and a port such as 127.0.0.1:8365";
-    let address = keys.parsed("address", expected, |text| text.parse::<SocketAddr>().ok());
+    let expected = "an IP address and a port";
+    let address =
+        keys.parsed("address", expected, "127.0.0.1:8365", |text| text.parse::<SocketAddr>().ok());
     let tls = tls(keys);
     let proxies = proxies(keys);
     let is_open = address.is_some_and(|address| !address.ip().is_loopback());
@@ -73,7 +77,12 @@ fn configured(keys: &mut Keys<'_, '_>, owners: &mut Owners) -> ServeConfig {
         audit_log: keys.file("audit-log"),
         operator_keys: hashes::read(keys, "operator-keys", TABLE, COMMAND, owners)
             .unwrap_or_default(),
-        public_url: keys.parsed("public-url", PUBLIC_URL, BaseUrl::parse),
+        public_url: keys.parsed(
+            "public-url",
+            PUBLIC_URL,
+            "https://o365.contoso.com",
+            BaseUrl::parse,
+        ),
     }
 }
 
@@ -97,8 +106,8 @@ fn tls(keys: &mut Keys<'_, '_>) -> Option<TlsFiles> {
 }
 
 fn proxies(keys: &mut Keys<'_, '_>) -> ProxyConfig {
-    let ended = keys.parsed("tls", "\"terminated-by-proxy\"", |text| {
-        (text == "terminated-by-proxy").then_some(())
+    let ended = keys.parsed("tls", &format!("\"{BY_PROXY}\""), BY_PROXY, |text| {
+        (text == BY_PROXY).then_some(())
     });
     if ended.is_some() && has_tls(keys) {
         keys.problem(
@@ -107,18 +116,10 @@ fn proxies(keys: &mut Keys<'_, '_>) -> ProxyConfig {
             "Remove tls, or certificate and private-key.",
         );
     }
-    let network = |text: &str| {
-        let network = text.parse::<IpNet>().ok();
-        let network = network.or_else(|| text.parse::<IpAddr>().ok().map(IpNet::from));
-        network.map(|network| network.trunc()).ok_or_else(|| {
-            let fix = "Write addresses such as \"192.0.2.1\" and networks such as \"10.0.0.0/8\".";
-            ("has what is no address and no network".to_owned(), fix.to_owned())
-        })
-    };
     let trusted = keys.list("trusted-proxies", network).unwrap_or_default();
     let names = ForwardedHeader::NAMED;
     let expected = names.map(|(name, _)| format!("\"{name}\"")).join(" or ");
-    let header = keys.parsed("forwarded-header", &expected, |text| {
+    let header = keys.parsed("forwarded-header", &expected, "Forwarded", |text| {
         names.into_iter().find(|(name, _)| name.eq_ignore_ascii_case(text)).map(|(_, it)| it)
     });
     if header.is_some() && trusted.is_empty() {
@@ -129,6 +130,32 @@ fn proxies(keys: &mut Keys<'_, '_>) -> ProxyConfig {
         );
     }
     ProxyConfig { end_tls: ended.is_some(), trusted, header: header.unwrap_or_default() }
+}
+
+/// Reads the addresses of proxies.
+fn network(text: &str) -> Result<IpNet, (String, String)> {
+    let network = text.parse::<IpNet>().ok();
+    let Some(network) = network.or_else(|| text.parse::<IpAddr>().ok().map(IpNet::from)) else {
+        let fix = "Write addresses such as \"192.0.2.1\" and networks such as \"10.0.0.0/8\".";
+        return Err(("has what is no address and no network".to_owned(), fix.to_owned()));
+    };
+    if network.prefix_len() == 0 {
+        return Err((
+            "has a network of all addresses, with which every client could claim to be another"
+                .to_owned(),
+            "Name only the addresses of the proxies, such as \"192.0.2.1\" or \"10.0.0.0/8\"."
+                .to_owned(),
+        ));
+    }
+    let whole = network.trunc();
+    if network != whole {
+        let address = network.addr();
+        return Err((
+            format!("has {network}, an address within a network"),
+            format!("Write \"{whole}\" for the network, or \"{address}\" for the address."),
+        ));
+    }
+    Ok(network)
 }
 
 /// Returns whether TLS is configured; its problems have been added.

@@ -23,13 +23,20 @@ const KIND: &str = "a tenant";
 /// The longest name of an action, in bytes.
 const MAX_NAME: usize = 64;
 
-/// Reads one tenant, whose connections must be among `connections`, and adds its problems to
-/// `problems`.
+/// What tenants may name.
+pub struct Named<'a> {
+    /// The connections.
+    pub connections: &'a BTreeSet<&'a str>,
+    /// The actions; `None` where any name will do.
+    pub actions: Option<&'a BTreeSet<&'a str>>,
+}
+
+/// Reads one tenant, which may name what is in `named`, and adds its problems to `problems`.
 pub fn read(
     id: &Spanned<Cow<'_, str>>,
     value: &Spanned<DeValue<'_>>,
     directory: &Path,
-    connections: &BTreeSet<&str>,
+    named: &Named<'_>,
     owners: &mut Owners,
     problems: &mut Problems<'_>,
 ) -> Option<TenantConfig> {
@@ -43,10 +50,10 @@ pub fn read(
         let fix = format!("Write keys = [], and make one with {command}.");
         keys.problem("keys", "is missing", fix);
     }
-    let own = keys.list("connections", |id| connection(id, connections));
+    let own = keys.list("connections", |id| connection(id, named.connections));
     let fix = "Write connections = [\"ID\"]: the ids of the connections that it may use.";
     at_least_one(&mut keys, "connections", own.as_ref(), fix);
-    let actions = keys.list("actions", action);
+    let actions = keys.list("actions", |name| action(name, named.actions));
     if actions.is_some() {
         let fix = "Name the actions that it may run, or leave actions out for all of them.";
         at_least_one(&mut keys, "actions", actions.as_ref(), fix);
@@ -84,18 +91,24 @@ fn connection(id: &str, known: &BTreeSet<&str>) -> Result<String, (String, Strin
     Err(("names no connection of this file".to_owned(), fix))
 }
 
-fn action(name: &str) -> Result<String, (String, String)> {
+fn action(name: &str, known: Option<&BTreeSet<&str>>) -> Result<String, (String, String)> {
     let is_word = |word: &str| !word.is_empty() && word.bytes().all(|b| b.is_ascii_alphanumeric());
     let is_name = name.len() <= MAX_NAME
         && name.starts_with(|first: char| first.is_ascii_alphabetic())
         && name.split('-').all(is_word);
-    if is_name {
-        return Ok(name.to_owned());
+    let or_see = "Write a name that o365 actions shows, such as create-user.";
+    if !is_name {
+        let message = "has an item that cannot be the name of an action";
+        return Err((message.to_owned(), or_see.to_owned()));
     }
-    Err((
-        "has an item that cannot be the name of an action".to_owned(),
-        "Write a name that o365 actions shows, such as create-user.".to_owned(),
-    ))
+    let Some(known) = known.filter(|known| !known.contains(name)) else {
+        return Ok(name.to_owned());
+    };
+    let fix = match nearest(name, known.iter().copied()) {
+        Some(nearest) => format!("Did you mean {nearest}?"),
+        None => or_see.to_owned(),
+    };
+    Err((format!("has {name}, which is no action of the component"), fix))
 }
 
 fn limits(keys: &mut Keys<'_, '_>) -> TenantLimits {
