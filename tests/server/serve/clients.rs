@@ -57,13 +57,16 @@ fn the_log_has_the_address_the_action_and_the_id_of_the_caller_which_comes_back(
     assert!(!twice.header("X-Request-Id", "2").send().headers.contains_key("x-request-id"));
 }
 
+/// A header of a proxy, its value, and the client that it names.
+type Named = (&'static str, &'static str, &'static str);
+
 #[test]
 fn a_trusted_proxy_names_the_client_and_nobody_else_does() {
     let graph = simulate::Server::start(&[]);
     let trusting = "trusted-proxies = [\"127.0.0.0/8\", \"10.1.0.0/16\", \"2001:db8::7\"]";
     let x_forwarded = format!("{trusting}\nforwarded-header = \"x-forwarded-for\"");
     let other = "trusted-proxies = [\"10.1.0.0/16\"]";
-    let cases: [(&str, &[(&str, &str, &str)]); 3] = [
+    let cases: [(&str, &[Named]); 3] = [
         (
             trusting,
             &[
@@ -125,13 +128,16 @@ fn a_trusted_proxy_names_the_client_and_nobody_else_does() {
     }
 }
 
+/// The name and the value of a header.
+type Header = (&'static str, &'static str);
+
 #[test]
 fn the_url_of_the_server_is_that_which_the_last_untrusted_client_asked() {
     let graph = simulate::Server::start(&[]);
     let trusting = "trusted-proxies = [\"127.0.0.0/8\", \"10.0.0.0/8\"]\nforwarded-header = \"x-forwarded-for\"";
     let (_place, key, server) = serving(trusting, &graph);
     let own = format!("http://{}", server.address());
-    let cases: [(&[(&str, &str)], &str); 5] = [
+    let cases: [(&[Header], &str); 5] = [
         (
             &[
                 ("X-Forwarded-For", "198.51.100.1, 192.0.2.43, 10.0.0.1"),

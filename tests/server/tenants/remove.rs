@@ -34,9 +34,8 @@ fn its_lines_go_and_the_rest_stays() {
         ),
         (format!("\n{next}\n[tenants.fabrikam]\n{own}"), format!("\n{next}")),
         (
-            format!(
-                "[tenants.fabrikam]\nconnections = [\n  \"contoso\",\n] # all\nkeys = [] # none\n[serve]\ngrace = 1\n"
-            ),
+            "[tenants.fabrikam]\nconnections = [\n  \"contoso\",\n] # all\nkeys = [] # none\n[serve]\ngrace = 1\n"
+                .to_owned(),
             "[serve]\ngrace = 1\n".to_owned(),
         ),
         (

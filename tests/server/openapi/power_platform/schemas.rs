@@ -225,7 +225,6 @@ pub const RULES: &[Rule] = &[
         otherwise: "the import refuses it",
         broken_at: |document| {
             let bodies = parameters(document).into_iter().filter(|(_, it)| it["in"] == "body");
-            let bodies = bodies.map(|(place, it)| (place, it));
             let answers = responses(document).into_iter().map(|(place, _, it)| (place, it));
             places(bodies.chain(answers), |it| count(document, &it["schema"]) > MOST)
         },
