@@ -2,8 +2,7 @@
 //!
 //! A real clock counts from the start of the run. A virtual clock stands still while anything is
 //! busy, and jumps to the next deadline when everything waits: a wait of 90 seconds takes no
-//! time, and two replays see the same times. The clock of a run that goes on after a crash is
-//! virtual up to there, and real from there on.
+//! time, and two replays see the same times.
 
 use std::collections::BTreeSet;
 use std::sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError};
@@ -12,28 +11,21 @@ use std::time::Duration;
 use tokio::sync::Notify;
 use tokio::time::Instant;
 
-use super::readings::Readings;
-use super::resumed::Resumed;
-
 /// The origin of the moments of all real clocks in this process.
 static BEGINNING: LazyLock<Instant> = LazyLock::new(Instant::now);
 
 /// The clock of one run.
 #[derive(Clone)]
-pub struct Clock {
-    source: Source,
-    readings: Readings,
-}
+pub struct Clock(Source);
 
 #[derive(Clone)]
 enum Source {
     Real { start: Instant },
     Virtual(Arc<Virtual>),
-    Resumed(Arc<Resumed>),
 }
 
 #[derive(Default)]
-pub(super) struct Virtual {
+struct Virtual {
     state: Mutex<Waiters>,
     changed: Notify,
 }
@@ -53,113 +45,50 @@ struct Waiters {
 impl Clock {
     /// Returns a real clock that starts now.
     pub fn real() -> Self {
-        Self::of(Source::Real { start: Instant::now() })
+        Self(Source::Real { start: Instant::now() })
     }
 
     /// Returns a virtual clock.
     pub fn simulated() -> Self {
-        Self::of(Source::Virtual(Arc::default()))
-    }
-
-    fn of(source: Source) -> Self {
-        Self { source, readings: Readings::default() }
-    }
-
-    /// Returns the clock of a run that repeats its past before it goes on: in real time, if this
-    /// is a real clock.
-    #[must_use]
-    pub fn resumed(self) -> Self {
-        match self.source {
-            Source::Real { .. } => Self { source: Source::Resumed(Arc::default()), ..self },
-            _ => self,
-        }
-    }
-
-    /// Returns the clock with its readings noted.
-    #[must_use]
-    pub fn noted(self) -> Self {
-        Self { readings: Readings::noted(), ..self }
-    }
-
-    /// Adds readings that the guest is to repeat.
-    pub fn repeat(&self, readings: impl IntoIterator<Item = Duration>) {
-        self.readings.repeat(readings);
-    }
-
-    /// Ends the past of a resumed run.
-    pub fn go_on(&self) {
-        if let Source::Resumed(clock) = &self.source {
-            clock.go_on();
-        }
-    }
-
-    /// Returns what a guest reads from the clock.
-    pub fn read(&self) -> Duration {
-        match self.readings.next() {
-            Some(reading) => {
-                self.advance(reading);
-                reading
-            }
-            None => {
-                let now = self.now();
-                self.readings.note(now);
-                now
-            }
-        }
-    }
-
-    /// Takes the noted readings since the last call; `None` if they were too many to note.
-    pub fn take_readings(&self) -> Option<Vec<Duration>> {
-        self.readings.take()
+        Self(Source::Virtual(Arc::default()))
     }
 
     /// Returns whether the clock is virtual.
     pub fn is_simulated(&self) -> bool {
-        matches!(self.source, Source::Virtual(_))
-    }
-
-    /// Returns whether the clock stands still while anything is busy.
-    pub fn is_virtual_now(&self) -> bool {
-        match &self.source {
-            Source::Real { .. } => false,
-            Source::Virtual(_) => true,
-            Source::Resumed(clock) => !clock.is_live(),
-        }
+        matches!(self.0, Source::Virtual(_))
     }
 
     /// Returns the time since the run began.
     pub fn now(&self) -> Duration {
-        match &self.source {
+        match &self.0 {
             Source::Real { start } => start.elapsed(),
-            Source::Virtual(clock) => clock.now(),
-            Source::Resumed(clock) => clock.now(),
+            Source::Virtual(clock) => clock.state().now,
         }
     }
 
     /// Returns the present moment. All real clocks of a process share its origin; each virtual
     /// clock has its own.
     pub fn moment(&self) -> Duration {
-        match &self.source {
-            Source::Real { .. } | Source::Resumed(_) => BEGINNING.elapsed(),
-            Source::Virtual(clock) => clock.now(),
+        match &self.0 {
+            Source::Real { .. } => BEGINNING.elapsed(),
+            Source::Virtual(clock) => clock.state().now,
         }
     }
 
     /// Waits until `deadline`.
     pub async fn sleep_until(&self, deadline: Duration) {
-        match &self.source {
+        match &self.0 {
             Source::Real { start } => match start.checked_add(deadline) {
                 Some(instant) => tokio::time::sleep_until(instant).await,
                 None => std::future::pending().await,
             },
             Source::Virtual(clock) => clock.sleep_until(deadline).await,
-            Source::Resumed(clock) => clock.sleep_until(deadline).await,
         }
     }
 
     /// Stops a virtual clock until the guard is dropped.
     pub fn busy(&self) -> Busy {
-        if let Some(clock) = self.virtual_part() {
+        if let Source::Virtual(clock) = &self.0 {
             let mut state = clock.state();
             state.busy += 1;
             state.changes += 1;
@@ -178,27 +107,8 @@ impl Clock {
         drop(idle);
     }
 
-    fn virtual_part(&self) -> Option<&Virtual> {
-        match &self.source {
-            Source::Real { .. } => None,
-            Source::Virtual(clock) => Some(clock),
-            Source::Resumed(clock) => Some(&clock.past),
-        }
-    }
-
-    /// Moves a virtual clock forward to the time of a repeated reading.
-    fn advance(&self, to: Duration) {
-        if let Some(clock) = self.virtual_part() {
-            let mut state = clock.state();
-            state.now = state.now.max(to);
-            state.changes += 1;
-            drop(state);
-            clock.changed.notify_waiters();
-        }
-    }
-
     fn finished(&self) {
-        if let Some(clock) = self.virtual_part() {
+        if let Source::Virtual(clock) = &self.0 {
             let mut state = clock.state();
             state.busy = state.busy.saturating_sub(1);
             state.changes += 1;
@@ -238,11 +148,7 @@ impl Virtual {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    pub(super) fn now(&self) -> Duration {
-        self.state().now
-    }
-
-    pub(super) async fn sleep_until(&self, deadline: Duration) {
+    async fn sleep_until(&self, deadline: Duration) {
         let entry = Waiting::new(self, deadline);
         let mut seen = None;
         loop {

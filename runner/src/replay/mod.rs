@@ -133,7 +133,6 @@ pub async fn rerun(
         plan: false,
         recorder,
         audit: None,
-        durable: None,
         faults: None,
         watcher: None,
         turns: None,

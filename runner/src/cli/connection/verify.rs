@@ -162,7 +162,6 @@ async fn action_findings(
         plan: false,
         recorder: None,
         audit: None,
-        durable: None,
         faults: None,
         watcher,
         turns: None,
