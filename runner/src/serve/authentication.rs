@@ -12,6 +12,7 @@ use secrecy::{ExposeSecret, SecretString};
 
 use super::access::RequestFacts;
 use super::docs;
+use super::metrics::reason;
 use super::problem::{CHALLENGE, Problem};
 use super::service::{Caller, Service, WrongKey};
 use crate::report::Kind;
@@ -32,7 +33,7 @@ pub(super) async fn required(
         Ok(key) => key.map(SecretString::from),
         Err(NotOneKey) => {
             service.0.refused.with_wrong_key();
-            service.0.metrics.http.refused("wrong-key");
+            service.0.metrics.http.refused(reason::WRONG_KEY);
             let message = "the request has several keys, or a header for a key without one";
             return Problem::unauthenticated(message).into_response();
         }
@@ -56,17 +57,17 @@ pub(super) async fn required(
         }
         (Some(_), Some(Err(WrongKey::Expired))) => {
             service.0.refused.with_expired_key();
-            service.0.metrics.http.refused("expired-key");
+            service.0.metrics.http.refused(reason::EXPIRED_KEY);
             Problem::unknown_key().into_response()
         }
         (Some(_), _) => {
             service.0.refused.with_wrong_key();
-            service.0.metrics.http.refused("wrong-key");
+            service.0.metrics.http.refused(reason::WRONG_KEY);
             Problem::unknown_key().into_response()
         }
         (None, _) => {
             service.0.refused.without_key();
-            service.0.metrics.http.refused("no-key");
+            service.0.metrics.http.refused(reason::NO_KEY);
             Problem::unauthenticated("the request has no key").into_response()
         }
     }

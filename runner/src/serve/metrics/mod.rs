@@ -25,6 +25,7 @@ use crate::audit::AuditLog;
 use crate::platform::{CallResult, Load, Platform};
 use crate::telemetry::log_queue;
 use requests::Requests;
+pub(super) use requests::reason;
 
 /// A text format of metrics.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

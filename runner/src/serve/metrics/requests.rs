@@ -12,8 +12,15 @@ use prometheus_client::registry::{Registry, Unit};
 use super::{TenantLabels, metric};
 use crate::telemetry::spans;
 
-/// Why a request has no valid key.
-const REASONS: [&str; 3] = ["no-key", "wrong-key", "expired-key"];
+/// Why a request has no valid key, as the metric has it.
+pub(in crate::serve) mod reason {
+    pub(in crate::serve) const NO_KEY: &str = "no-key";
+    pub(in crate::serve) const WRONG_KEY: &str = "wrong-key";
+    pub(in crate::serve) const EXPIRED_KEY: &str = "expired-key";
+
+    /// All of them.
+    pub(super) const ALL: [&str; 3] = [NO_KEY, WRONG_KEY, EXPIRED_KEY];
+}
 
 /// The metrics of requests.
 pub(in crate::serve) struct Requests {
@@ -57,7 +64,7 @@ impl Requests {
         process.register_with_unit("http_request_duration", help, seconds, duration.clone());
         let help = "Requests without a valid key, by reason";
         let refused: Family<RefusedLabels, Counter> = metric(process, "refused_keys", help);
-        for reason in REASONS {
+        for reason in reason::ALL {
             // A counter that appears with its first event has no increase to see.
             drop(refused.get_or_create(&RefusedLabels { reason }));
         }
