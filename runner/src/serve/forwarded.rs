@@ -138,10 +138,9 @@ fn from_the_end<'h>(
 fn split(text: &str, separator: char) -> Vec<&str> {
     let (mut quoted, mut parts, mut end) = (false, Vec::new(), text.len());
     for (at, sign) in text.char_indices().rev() {
-        let before = text.get(..at).unwrap_or_default();
-        let backslashes = before.len() - before.trim_end_matches('\\').len();
-        if sign == '"' && backslashes.is_multiple_of(2) {
-            quoted = !quoted;
+        // Only at a quote, so that a long row of backslashes is not counted for each of them.
+        if sign == '"' {
+            quoted ^= !is_escaped(text.get(..at).unwrap_or_default());
         } else if sign == separator && !quoted {
             parts.push(text.get(at + 1..end).unwrap_or_default().trim());
             end = at;
@@ -150,6 +149,12 @@ fn split(text: &str, separator: char) -> Vec<&str> {
     parts.push(text.get(..end).unwrap_or_default().trim());
     parts.reverse();
     parts
+}
+
+/// Returns whether the character after `before` is escaped.
+fn is_escaped(before: &str) -> bool {
+    let backslashes = before.len() - before.trim_end_matches('\\').len();
+    !backslashes.is_multiple_of(2)
 }
 
 /// Returns a token as it is, and the content of a quoted string.

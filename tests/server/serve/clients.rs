@@ -66,6 +66,7 @@ fn a_trusted_proxy_names_the_client_and_nobody_else_does() {
     let trusting = "trusted-proxies = [\"127.0.0.0/8\", \"10.1.0.0/16\", \"2001:db8::7\"]";
     let x_forwarded = format!("{trusting}\nforwarded-header = \"x-forwarded-for\"");
     let other = "trusted-proxies = [\"10.1.0.0/16\"]";
+    let backslashes: &'static str = format!("{}, for=192.0.2.43", "\\".repeat(8_000)).leak();
     let cases: [(&str, &[Named]); 3] = [
         (
             trusting,
@@ -89,6 +90,7 @@ fn a_trusted_proxy_names_the_client_and_nobody_else_does() {
                     "for=198.51.100.1, \u{e9}, for=192.0.2.43;host=\"a\\\"b\"",
                     "192.0.2.43",
                 ),
+                ("Forwarded", backslashes, "192.0.2.43"),
                 ("Forwarded", "for=\"192.0.2.43", "127.0.0.1"),
                 ("Forwarded", "192.0.2.43", "127.0.0.1"),
                 ("Forwarded", "", "127.0.0.1"),
