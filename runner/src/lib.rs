@@ -13,16 +13,17 @@
 //! 7. [`network`]: HTTP to real servers
 //! 8. [`audit`]: the audit log
 //! 9. [`contract`]: the actions, from the WIT package and `actions.toml`
-//! 10. [`connections`]: the access to Entra directories: configuration, sign-in, tokens
-//! 11. [`telemetry`]: the log, and spans for a collector
-//! 12. [`egress`]: the egress stack, the only way out of the sandbox
-//! 13. [`sandbox`]: the engine, with an instance for each run
-//! 14. [`run`]: the execution of one run
-//! 15. [`replay`]: the comparison of a component with recordings
-//! 16. [`platform`]: many tenants in one process
-//! 17. [`serve`]: the actions over HTTP
-//! 18. [`compose`]: the component with adapters for other hosts
-//! 19. [`cli`]: the command line `o365`
+//! 10. [`journal`]: the journals of runs, from which they go on after a crash
+//! 11. [`connections`]: the access to Entra directories: configuration, sign-in, tokens
+//! 12. [`telemetry`]: the log, and spans for a collector
+//! 13. [`egress`]: the egress stack, the only way out of the sandbox
+//! 14. [`sandbox`]: the engine, with an instance for each run
+//! 15. [`run`]: the execution of one run
+//! 16. [`replay`]: the comparison of a component with recordings
+//! 17. [`platform`]: many tenants in one process
+//! 18. [`serve`]: the actions over HTTP
+//! 19. [`compose`]: the component with adapters for other hosts
+//! 20. [`cli`]: the command line `o365`
 //!
 //! # Crates
 //!
@@ -42,6 +43,7 @@ pub mod context;
 pub mod contract;
 pub mod egress;
 pub mod fair_queue;
+pub mod journal;
 pub mod limits;
 pub mod network;
 pub mod platform;

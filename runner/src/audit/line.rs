@@ -109,6 +109,9 @@ pub struct RunLine {
     /// Whether it was a plan, which changes nothing.
     #[serde(default, skip_serializing_if = "is_false")]
     pub plan: bool,
+    /// Whether it was interrupted by a crash, and went on.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub resumed: bool,
     /// The SHA-256 of the input, in hex.
     pub input_digest: String,
     /// The SHA-256 of the component, in hex.

@@ -80,6 +80,11 @@ impl AuditLog {
         self.outcome(self.queue(|outcome| Message::Reopen { outcome }))
     }
 
+    /// Returns the path of the log.
+    pub fn path(&self) -> &Path {
+        &self.0.path
+    }
+
     /// Returns whether the last line was written. After a failure the file is tried again
     /// every second, even without a new line.
     pub fn healthy(&self) -> bool {

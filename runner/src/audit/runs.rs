@@ -118,8 +118,12 @@ impl Runs {
             let run = Unfinished { run, tenant, action, connection, first_write_at: at, writes };
             Open { place: *opened, run }
         });
-        let written = Written { number, method, url, status: None, sent: true, request_id: None };
-        open.run.writes.push(written);
+        // After a crash, a line may be in the log twice.
+        if open.run.writes.iter().all(|write| write.number != number) {
+            let written =
+                Written { number, method, url, status: None, sent: true, request_id: None };
+            open.run.writes.push(written);
+        }
     }
 
     /// Ignores the response to a write of a run that has ended, or is in an older log.

@@ -121,6 +121,7 @@ impl Prepared {
             plan,
             recorder,
             audit: None,
+            durable: None,
             faults: chosen.faults.clone(),
             watcher: progress.as_ref().map(Progress::watcher),
             turns: None,

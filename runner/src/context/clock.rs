@@ -2,7 +2,8 @@
 //!
 //! A real clock counts from the start of the run. A virtual clock stands still while anything is
 //! busy, and jumps to the next deadline when everything waits: a wait of 90 seconds takes no
-//! time, and two replays see the same times.
+//! time, and two replays see the same times. The clock of a run that goes on after a crash is
+//! virtual up to there, and real from there on.
 
 use std::collections::BTreeSet;
 use std::sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError};
@@ -11,21 +12,28 @@ use std::time::Duration;
 use tokio::sync::Notify;
 use tokio::time::Instant;
 
+use super::readings::Readings;
+use super::resumed::Resumed;
+
 /// The origin of the moments of all real clocks in this process.
 static BEGINNING: LazyLock<Instant> = LazyLock::new(Instant::now);
 
 /// The clock of one run.
 #[derive(Clone)]
-pub struct Clock(Source);
+pub struct Clock {
+    source: Source,
+    readings: Readings,
+}
 
 #[derive(Clone)]
 enum Source {
     Real { start: Instant },
     Virtual(Arc<Virtual>),
+    Resumed(Arc<Resumed>),
 }
 
 #[derive(Default)]
-struct Virtual {
+pub(super) struct Virtual {
     state: Mutex<Waiters>,
     changed: Notify,
 }
@@ -45,50 +53,113 @@ struct Waiters {
 impl Clock {
     /// Returns a real clock that starts now.
     pub fn real() -> Self {
-        Self(Source::Real { start: Instant::now() })
+        Self::of(Source::Real { start: Instant::now() })
     }
 
     /// Returns a virtual clock.
     pub fn simulated() -> Self {
-        Self(Source::Virtual(Arc::default()))
+        Self::of(Source::Virtual(Arc::default()))
+    }
+
+    fn of(source: Source) -> Self {
+        Self { source, readings: Readings::default() }
+    }
+
+    /// Returns the clock of a run that repeats its past before it goes on: in real time, if this
+    /// is a real clock.
+    #[must_use]
+    pub fn resumed(self) -> Self {
+        match self.source {
+            Source::Real { .. } => Self { source: Source::Resumed(Arc::default()), ..self },
+            _ => self,
+        }
+    }
+
+    /// Returns the clock with its readings noted.
+    #[must_use]
+    pub fn noted(self) -> Self {
+        Self { readings: Readings::noted(), ..self }
+    }
+
+    /// Adds readings that the guest is to repeat.
+    pub fn repeat(&self, readings: impl IntoIterator<Item = Duration>) {
+        self.readings.repeat(readings);
+    }
+
+    /// Ends the past of a resumed run.
+    pub fn go_on(&self) {
+        if let Source::Resumed(clock) = &self.source {
+            clock.go_on();
+        }
+    }
+
+    /// Returns what a guest reads from the clock.
+    pub fn read(&self) -> Duration {
+        match self.readings.next() {
+            Some(reading) => {
+                self.advance(reading);
+                reading
+            }
+            None => {
+                let now = self.now();
+                self.readings.note(now);
+                now
+            }
+        }
+    }
+
+    /// Takes the noted readings since the last call; `None` if they were too many to note.
+    pub fn take_readings(&self) -> Option<Vec<Duration>> {
+        self.readings.take()
     }
 
     /// Returns whether the clock is virtual.
     pub fn is_simulated(&self) -> bool {
-        matches!(self.0, Source::Virtual(_))
+        matches!(self.source, Source::Virtual(_))
+    }
+
+    /// Returns whether the clock stands still while anything is busy.
+    pub fn is_virtual_now(&self) -> bool {
+        match &self.source {
+            Source::Real { .. } => false,
+            Source::Virtual(_) => true,
+            Source::Resumed(clock) => !clock.is_live(),
+        }
     }
 
     /// Returns the time since the run began.
     pub fn now(&self) -> Duration {
-        match &self.0 {
+        match &self.source {
             Source::Real { start } => start.elapsed(),
-            Source::Virtual(clock) => clock.state().now,
+            Source::Virtual(clock) => clock.now(),
+            Source::Resumed(clock) => clock.now(),
         }
     }
 
     /// Returns the present moment. All real clocks of a process share its origin; each virtual
     /// clock has its own.
     pub fn moment(&self) -> Duration {
-        match &self.0 {
-            Source::Real { .. } => BEGINNING.elapsed(),
-            Source::Virtual(clock) => clock.state().now,
+        match &self.source {
+            Source::Real { .. } | Source::Resumed(_) => BEGINNING.elapsed(),
+            Source::Virtual(clock) => clock.now(),
         }
     }
 
     /// Waits until `deadline`.
     pub async fn sleep_until(&self, deadline: Duration) {
-        match &self.0 {
+        match &self.source {
             Source::Real { start } => match start.checked_add(deadline) {
                 Some(instant) => tokio::time::sleep_until(instant).await,
                 None => std::future::pending().await,
             },
             Source::Virtual(clock) => clock.sleep_until(deadline).await,
+            Source::Resumed(clock) => clock.sleep_until(deadline).await,
         }
     }
 
     /// Stops a virtual clock until the guard is dropped.
     pub fn busy(&self) -> Busy {
-        if let Source::Virtual(clock) = &self.0 {
+        if let Some(clock) = self.virtual_part() {
             let mut state = clock.state();
             state.busy += 1;
             state.changes += 1;
@@ -107,8 +178,27 @@ impl Clock {
         drop(idle);
     }
 
+    fn virtual_part(&self) -> Option<&Virtual> {
+        match &self.source {
+            Source::Real { .. } => None,
+            Source::Virtual(clock) => Some(clock),
+            Source::Resumed(clock) => Some(&clock.past),
+        }
+    }
+
+    /// Moves a virtual clock forward to the time of a repeated reading.
+    fn advance(&self, to: Duration) {
+        if let Some(clock) = self.virtual_part() {
+            let mut state = clock.state();
+            state.now = state.now.max(to);
+            state.changes += 1;
+            drop(state);
+            clock.changed.notify_waiters();
+        }
+    }
+
     fn finished(&self) {
-        if let Source::Virtual(clock) = &self.0 {
+        if let Some(clock) = self.virtual_part() {
             let mut state = clock.state();
             state.busy = state.busy.saturating_sub(1);
             state.changes += 1;
@@ -148,7 +238,11 @@ impl Virtual {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    async fn sleep_until(&self, deadline: Duration) {
+    pub(super) fn now(&self) -> Duration {
+        self.state().now
+    }
+
+    pub(super) async fn sleep_until(&self, deadline: Duration) {
         let entry = Waiting::new(self, deadline);
         let mut seen = None;
         loop {

@@ -1,14 +1,18 @@
 //! The state of one run that all layers share.
 //!
 //! - `clock`: the monotonic clock of a run, real or virtual
+//! - `readings`: what a guest reads from its clock
 //! - `receipt`: the resources that a run used
+//! - `resumed`: the clock of a run that goes on after a crash
 //! - `stop`: why the host ended a run
 //! - `stop_signal`: ending a run from any layer
 //! - `usage`: the counters of a run, which enforce its limits
 //! - `writes`: the register of its writes
 
 mod clock;
+mod readings;
 mod receipt;
+mod resumed;
 mod stop;
 mod stop_signal;
 mod usage;

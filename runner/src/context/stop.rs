@@ -89,6 +89,9 @@ pub enum Stop {
     /// The run differs from its recording.
     #[error("the recording does not fit this run: {0}")]
     Recording(String),
+    /// The run does not repeat what its journal has.
+    #[error("the run was interrupted, and cannot go on, since it differs from its journal: {0}")]
+    Journal(String),
     /// The connection cannot sign in.
     #[error(transparent)]
     SignIn(Box<Report>),
@@ -158,6 +161,9 @@ impl Stop {
             Self::Setup(_) => {
                 "Give the process more memory and address space (ulimit -v), or allow fewer runs at a time."
             }
+            Self::Journal(_) => {
+                "Look at what the run has done, and call again for what is missing."
+            }
             Self::Recording(_) => "Give the input of the recording, or make a new recording.",
             Self::SignIn(error) => &error.fix,
         }
@@ -180,6 +186,7 @@ impl Stop {
         match self {
             Self::SignIn(error) => error.kind,
             Self::Recording(_) => Kind::Recording,
+            Self::Journal(_) => Kind::OutcomeUnknown,
             Self::Setup(_) | Self::Audit(_) => Kind::Environment,
             _ => Kind::Sandbox,
         }

@@ -29,7 +29,7 @@ pub(super) struct Unseen(Option<Arc<Mutex<Option<Busy>>>>);
 impl Unseen {
     /// Stops `clock`, if it is a virtual one.
     pub fn new(clock: &Clock) -> Self {
-        Self(clock.is_simulated().then(|| Arc::new(Mutex::new(Some(clock.busy())))))
+        Self(clock.is_virtual_now().then(|| Arc::new(Mutex::new(Some(clock.busy())))))
     }
 
     /// Returns the response, which holds the guard until the guest takes it.

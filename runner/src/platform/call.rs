@@ -7,6 +7,7 @@ use serde_json::{Map, Value};
 use uuid::Uuid;
 
 use super::Failure;
+use super::durable::Unended;
 use super::failure::Refusal;
 use super::link::Link;
 use super::tenant::{Registered, Tenant};
@@ -49,12 +50,20 @@ pub struct CallResult {
     pub warnings: Vec<String>,
     /// The resources that the run used.
     pub receipt: Receipt,
+    /// The journal of the run, which ends when this is dropped: the caller has stored the result.
+    pub unended: Unended,
 }
 
 impl CallResult {
     /// Returns the result of a call that failed without a run.
     pub(super) fn failed(run: Uuid, failure: Failure) -> Self {
-        Self { run, outcome: Err(failure), warnings: Vec::new(), receipt: Receipt::default() }
+        Self {
+            run,
+            outcome: Err(failure),
+            warnings: Vec::new(),
+            receipt: Receipt::default(),
+            unended: Unended::default(),
+        }
     }
 }
 
@@ -153,7 +162,7 @@ fn link(tenant: &Tenant, fields: &mut Map<String, Value>) -> Result<Option<Link>
 
 /// Computes the digest of an input, independent of the order of its members. References replace
 /// secrets, which could otherwise be guessed from the digest.
-fn digest(fields: &Map<String, Value>, policy: &ActionPolicy) -> String {
+pub(super) fn digest(fields: &Map<String, Value>, policy: &ActionPolicy) -> String {
     let mut fields = fields.clone();
     policy.take_secrets(&mut fields);
     let mut input = Value::Object(fields);

@@ -6,13 +6,19 @@
 //! - `admission`: the limits of tenants and the permits of the process
 //! - `rate`: the rate of a tenant's calls
 //! - `run`: the execution of a call
+//! - `durable`: the journals of runs, and the runs that go on after a crash
+//! - `reconcile`: compares journals with the audit log
+//! - `left`: the recording of a run that cannot go on
 //! - `failure`: the failures of calls
 
 mod admission;
 mod call;
+mod durable;
 mod failure;
+mod left;
 mod link;
 mod rate;
+mod reconcile;
 mod run;
 mod tenant;
 
@@ -28,9 +34,11 @@ use uuid::Uuid;
 
 pub use admission::{Busy, Load};
 pub use call::{Call, CallResult};
+pub use durable::Unended;
 pub use failure::{Failure, Refusal};
 pub use link::Link;
 pub use rate::TooOften;
+pub use reconcile::ReconcileError;
 pub use tenant::Tenant;
 
 pub use crate::limits::{DEFAULT_MAX_RUNS, TenantLimits};
@@ -39,6 +47,7 @@ use crate::audit::AuditLog;
 use crate::connections::tokens::TokenCache;
 use crate::egress::throttle::Gates;
 use crate::fair_queue::Permits;
+use crate::journal::Journals;
 use crate::run::{Host, HostError, Shared};
 use crate::sandbox::COMPONENT;
 use tenant::Registered;
@@ -135,6 +144,7 @@ struct Inner {
     permits: Permits,
     shared: Shared,
     audit: Option<AuditLog>,
+    journals: Option<Journals>,
     runs: TaskTracker,
     stopping: CancellationToken,
     cut: CancellationToken,
@@ -146,6 +156,7 @@ pub struct Builder {
     max_runs: u32,
     component: Option<Vec<u8>>,
     audit: Option<AuditLog>,
+    journals: Option<Journals>,
     tokens: TokenCache,
 }
 
@@ -165,6 +176,12 @@ impl Builder {
         Self { audit: Some(audit), ..self }
     }
 
+    /// Sets the journals, with which runs that change something go on after a crash. See
+    /// [`Platform::resume`].
+    pub fn journals(self, journals: Journals) -> Self {
+        Self { journals: Some(journals), ..self }
+    }
+
     /// Sets the directory for tokens. The default is in the user's state directory.
     pub fn token_directory(self, directory: PathBuf) -> Self {
         Self { tokens: TokenCache::kept_in(directory), ..self }
@@ -177,12 +194,15 @@ impl Builder {
     pub fn build(self) -> Result<Platform, HostError> {
         let component = self.component.as_deref().unwrap_or(COMPONENT);
         let permits = usize::try_from(self.max_runs).unwrap_or(usize::MAX);
+        let host = Host::new(component, self.max_runs)?;
+        keep_component(self.journals.as_ref(), &host, component);
         Ok(Platform(Arc::new(Inner {
-            host: ArcSwap::from_pointee(Host::new(component, self.max_runs)?),
+            host: ArcSwap::from_pointee(host),
             tenants: ArcSwap::default(),
             permits: Permits::new(permits),
             shared: Shared { tokens: self.tokens, gates: Some(Gates::default()) },
             audit: self.audit,
+            journals: self.journals,
             runs: TaskTracker::new(),
             stopping: CancellationToken::new(),
             cut: CancellationToken::new(),
@@ -197,6 +217,7 @@ impl Platform {
             max_runs: DEFAULT_MAX_RUNS,
             component: None,
             audit: None,
+            journals: None,
             tokens: TokenCache::default(),
         }
     }
@@ -265,7 +286,13 @@ impl Platform {
     pub async fn reload(&self, component: Vec<u8>) -> Result<(), HostError> {
         let host = self.host();
         // Compilation blocks a thread for some time.
-        let loaded = tokio::task::spawn_blocking(move || host.with(&component)).await;
+        let journals = self.0.journals.clone();
+        let load = move || {
+            let loaded = host.with(&component)?;
+            keep_component(journals.as_ref(), &loaded, &component);
+            Ok::<_, HostError>(loaded)
+        };
+        let loaded = tokio::task::spawn_blocking(load).await;
         let loaded = loaded.map_err(|error| {
             HostError::Sandbox(wasmtime::Error::msg(format!("compilation was aborted: {error}")))
         })??;
@@ -318,6 +345,15 @@ impl Inner {
         let before = before.get(&tenant.id).map(AsRef::as_ref);
         let queues = || (self.permits.queue(), self.host.load().queue());
         Arc::new(Registered::new(tenant, before, queues))
+    }
+}
+
+/// Keeps a component for the runs that go on after a crash. Without it, they go on only if the next
+/// process has the same component.
+fn keep_component(journals: Option<&Journals>, host: &Host, bytes: &[u8]) {
+    let kept = journals.map(|journals| journals.keep_component(host.component(), bytes));
+    if let Some(Err(error)) = kept {
+        tracing::warn!(%error, "the component is not kept for runs that go on after a crash");
     }
 }
 

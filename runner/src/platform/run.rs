@@ -10,25 +10,44 @@ use uuid::Uuid;
 
 use super::admission::{Admitted, Counted};
 use super::call::{Admissible, Call, CallResult};
+use super::durable::Unended;
 use super::failure::{Failure, Refusal};
 use super::tenant::Registered;
 use super::{Inner, TenantLimits};
 use crate::audit::{DONE, Durability, GraphError, Line, RunLine};
-use crate::context::{RunContext, Usage, Writes};
-use crate::egress::journal;
+use crate::context::{Clock, RunContext, Usage, Writes};
+use crate::contract::Connection;
+use crate::egress::journal::{self, Durable};
 use crate::limits::Limits;
 use crate::report::Report;
 use crate::run::{Backend, Executed, Run, execute};
 use crate::telemetry::spans;
 
 /// An admitted run.
-struct Running<'a> {
-    call: &'a Call,
-    admissible: &'a Admissible,
-    context: RunContext,
-    started: Timestamp,
-    began: Instant,
+pub(super) struct Running<'a> {
+    pub call: &'a Call,
+    pub admissible: &'a Admissible,
+    /// The granted connection with its id.
+    pub granted: Option<(String, Connection)>,
+    pub context: RunContext,
+    pub started: Timestamp,
+    pub began: Instant,
+    pub progress: Progress,
 }
+
+/// How far a run has come before.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Progress {
+    /// It begins.
+    New,
+    /// A crash has interrupted it.
+    Resumed,
+    /// A crash has interrupted it, and its outcome is in the audit log.
+    Logged,
+}
+
+/// What a run has left, with its outcome.
+pub(super) type Ended = (Result<Value, Failure>, Vec<String>);
 
 impl Inner {
     /// Executes a call that arrived at `began`. Its span is a child of the current one.
@@ -47,24 +66,38 @@ impl Inner {
 
     async fn call_in_span(&self, run: Uuid, call: Call, began: Instant, span: &Span) -> CallResult {
         let (started, usage) = (Timestamp::now(), Usage::default());
+        let mut journal = None;
         let (outcome, warnings) = match self.admit(&call, began, &usage).await {
             Ok((admissible, _permits)) => {
                 let limits = limits(&admissible.tenant.tenant.limits, call.deadline, began);
-                let clock = admissible.backend().clock();
-                let redaction = admissible.checked.redaction();
-                let context = RunContext::new(run, &call.action, limits, clock, redaction);
+                let clock = admissible.backend().clock().noted();
+                let context = context(run, &call, &admissible, limits, clock);
                 let context = RunContext { usage: usage.clone(), ..context };
-                let running =
-                    Running { call: &call, admissible: &admissible, context, started, began };
-                let (outcome, warnings) = self.run(&running).await;
-                (self.log(&running, outcome, &warnings).await, warnings)
+                let granted = admissible.granted(context.limits.time);
+                let running = Running {
+                    call: &call,
+                    admissible: &admissible,
+                    granted,
+                    context,
+                    started,
+                    began,
+                    progress: Progress::New,
+                };
+                match self.begin_journal(&running) {
+                    Ok(durable) => {
+                        journal = durable.as_ref().map(Durable::journal);
+                        self.run_and_log(&running, durable).await
+                    }
+                    Err(failure) => (Err(failure), Vec::new()),
+                }
             }
             Err(refusal) => (Err(Failure::Refused(refusal)), Vec::new()),
         };
         let receipt = usage.receipt(began);
         let report = outcome.as_ref().err().map(Failure::report);
         spans::ended(span, report.as_ref().map(Report::kind_name), &receipt);
-        CallResult { run, outcome, warnings, receipt }
+        let unended = Unended::of(journal, &outcome);
+        CallResult { run, outcome, warnings, receipt, unended }
     }
 
     /// Validates a call and waits for its permits.
@@ -96,24 +129,34 @@ impl Inner {
         Ok((admissible, (admitted, entered)))
     }
 
+    /// Runs an admitted call, and logs it.
+    pub(super) async fn run_and_log(
+        &self,
+        running: &Running<'_>,
+        durable: Option<Durable>,
+    ) -> Ended {
+        let is_durable = durable.is_some();
+        let (outcome, warnings) = self.run(running, durable).await;
+        match is_durable && goes_on(&outcome) {
+            // It has not ended.
+            true => (outcome, warnings),
+            false => (self.log(running, outcome, &warnings).await, warnings),
+        }
+    }
+
     /// Runs an admitted call, until the process stops.
-    async fn run(&self, running: &Running<'_>) -> (Result<Value, Failure>, Vec<String>) {
-        let Running { call, admissible, context, .. } = running;
-        let granted = admissible.link.as_ref().map(|link| {
-            let mut connection = link.public().clone();
-            let time = context.limits.time.as_millis();
-            connection.time_limit_ms = u32::try_from(time).unwrap_or(u32::MAX);
-            (link.id().to_owned(), connection)
-        });
+    async fn run(&self, running: &Running<'_>, durable: Option<Durable>) -> Ended {
+        let Running { call, admissible, granted, context, .. } = running;
         let run = Run {
             context: context.clone(),
             checked: &admissible.checked,
-            granted,
+            granted: granted.clone(),
             backend: admissible.backend(),
             shared: &self.shared,
             plan: call.plan,
             recorder: None,
             audit: self.audit.clone().map(|log| (log, call.tenant.clone())),
+            durable,
             faults: admissible.link.as_ref().and_then(|link| link.faults().cloned()),
             watcher: None,
             turns: Some(admissible.tenant.computing.clone()),
@@ -138,7 +181,8 @@ impl Inner {
         outcome: Result<Value, Failure>,
         warnings: &[String],
     ) -> Result<Value, Failure> {
-        let Some(log) = &self.audit else { return outcome };
+        let is_logged = running.progress == Progress::Logged;
+        let Some(log) = self.audit.as_ref().filter(|_| !is_logged) else { return outcome };
         let line = running.line(&outcome, warnings);
         // A run with writes must be on the disk; for others the operating system suffices.
         let durability = match line.writes.is_empty() {
@@ -159,14 +203,42 @@ impl Inner {
 }
 
 impl Admissible {
-    fn backend(&self) -> &Backend {
+    pub(super) fn backend(&self) -> &Backend {
         self.link.as_ref().map_or(&Backend::None, |link| link.backend())
     }
+
+    /// Returns the connection with its id, for a run of at most `time`.
+    fn granted(&self, time: Duration) -> Option<(String, Connection)> {
+        let link = self.link.as_ref()?;
+        let mut connection = link.public().clone();
+        connection.time_limit_ms = u32::try_from(time.as_millis()).unwrap_or(u32::MAX);
+        Some((link.id().to_owned(), connection))
+    }
+}
+
+/// Returns whether a run with a journal goes on when the next process starts: this one has cut it
+/// after a write.
+pub(super) fn goes_on(outcome: &Result<Value, Failure>) -> bool {
+    match outcome {
+        Err(Failure::Run(crate::run::Failure::Interrupted { writes })) => !writes.is_empty(),
+        _ => false,
+    }
+}
+
+/// Returns the state of a run.
+pub(super) fn context(
+    run: Uuid,
+    call: &Call,
+    admissible: &Admissible,
+    limits: Limits,
+    clock: Clock,
+) -> RunContext {
+    RunContext::new(run, &call.action, limits, clock, admissible.checked.redaction())
 }
 
 /// Returns the outcome and the warnings of a run. The outcome of a plan is its report, unless the
 /// sandbox stopped the run.
-fn ended(executed: Executed) -> (Result<Value, Failure>, Vec<String>) {
+fn ended(executed: Executed) -> Ended {
     let outcome = executed.explained();
     let outcome = match (executed.plan_report(), outcome) {
         (Some(plan), Ok(_) | Err(crate::run::Failure::Action(_))) => Ok(json!(plan)),
@@ -178,7 +250,7 @@ fn ended(executed: Executed) -> (Result<Value, Failure>, Vec<String>) {
 impl Running<'_> {
     /// Returns the line of the run in the audit log.
     fn line(&self, outcome: &Result<Value, Failure>, warnings: &[String]) -> RunLine {
-        let Self { call, admissible, context, started, began } = self;
+        let Self { call, admissible, context, started, began, progress, .. } = self;
         let report = outcome.as_ref().err().map(Failure::report);
         let graph = report.as_ref().and_then(|report| report.details.graph.as_ref());
         let outcome = report.as_ref().map_or(DONE, Report::kind_name).to_owned();
@@ -188,6 +260,7 @@ impl Running<'_> {
             action: call.action.clone(),
             connection: admissible.link.as_ref().map(|link| link.id().to_owned()),
             plan: call.plan,
+            resumed: *progress != Progress::New,
             input_digest: admissible.digest.clone(),
             component: admissible.host.component().to_owned(),
             started_at: *started,

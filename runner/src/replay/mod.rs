@@ -133,6 +133,7 @@ pub async fn rerun(
         plan: false,
         recorder,
         audit: None,
+        durable: None,
         faults: None,
         watcher: None,
         turns: None,

@@ -15,7 +15,7 @@ use crate::contract::Connection;
 use crate::egress::authority::Authority;
 use crate::egress::correlation::Correlation;
 use crate::egress::faults::{Faults, Script};
-use crate::egress::journal::Journal;
+use crate::egress::journal::{AuditLines, Durable, Journal};
 use crate::egress::observer::{Observer, Watcher};
 use crate::egress::plan::{self, Plan, PlanReport};
 use crate::egress::record::Recorder;
@@ -44,6 +44,8 @@ pub struct Run<'a> {
     pub recorder: Option<Recorder>,
     /// The audit log for its writes, and the tenant of the platform.
     pub audit: Option<(AuditLog, String)>,
+    /// The journal of the run, if it goes on after a crash.
+    pub durable: Option<Durable>,
     /// The faults to inject.
     pub faults: Option<Script>,
     /// Receives its events.
@@ -158,11 +160,17 @@ async fn until<T>(run: impl Future<Output = T>, interrupt: impl Future<Output = 
     .await
 }
 
-/// Returns the layer for the audit log. A plan has none.
+/// Returns the layer that writes ahead. A plan has none.
 fn journal(run: &Run<'_>) -> Option<Journal> {
-    let (log, tenant) = run.audit.clone().filter(|_| !run.plan)?;
-    let (connection, _) = run.granted.clone()?;
-    Some(Journal { log, tenant, connection, context: run.context.clone() })
+    let (connection, _) = run.granted.as_ref().filter(|_| !run.plan)?;
+    let audit = run.audit.clone().map(|(log, tenant)| AuditLines {
+        log,
+        tenant,
+        connection: connection.clone(),
+        context: run.context.clone(),
+    });
+    let durable = run.durable.clone();
+    (audit.is_some() || durable.is_some()).then_some(Journal { audit, durable })
 }
 
 fn observer(run: &Run<'_>, graph_url: http::Uri) -> Observer {

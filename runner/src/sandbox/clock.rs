@@ -40,7 +40,7 @@ impl ClockView<'_> {
 
 impl wasi::Host for ClockView<'_> {
     fn now(&mut self) -> wasmtime::Result<wasi::Instant> {
-        Ok(u64::try_from(self.clock.now().as_nanos()).unwrap_or(u64::MAX))
+        Ok(u64::try_from(self.clock.read().as_nanos()).unwrap_or(u64::MAX))
     }
 
     fn resolution(&mut self) -> wasmtime::Result<wasi::Duration> {

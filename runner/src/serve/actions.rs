@@ -16,7 +16,6 @@ use http_body_util::LengthLimitError;
 use secrecy::ExposeSecret;
 use serde_json::{Value, json};
 use tracing::Instrument;
-use tracing::field::display;
 use url::form_urlencoded;
 use uuid::Uuid;
 
@@ -147,7 +146,7 @@ async fn respond(
             Some(key) => service.once(call, run, &key, &api_key).await,
             None => match lines {
                 Some((rows, media_type)) => in_lines(service.result(call).await, &rows, media_type),
-                None => service.run(call).await.0,
+                None => stored(service.result(call).await),
             },
         }
     };
@@ -175,24 +174,21 @@ fn action_name(action: Result<Path<String>, PathRejection>) -> Result<String, Pr
 }
 
 impl Service {
-    /// Runs a call. Returns its response, and whether to store it for repeats of the call.
-    async fn run(&self, call: Call) -> (StoredResponse, bool) {
-        let result = self.result(call).await;
-        let rejected = matches!(result.outcome, Err(Failure::Refused(_)));
-        let free = result.outcome.as_ref().is_err_and(|it| it.report().leaves_key_free());
-        (stored(result), !rejected && !free)
-    }
-
     /// Runs a call, and counts it.
     pub(super) async fn result(&self, call: Call) -> CallResult {
         let (tenant, action) = (call.tenant.clone(), call.action.clone());
         let result = self.0.platform.run(call).await;
+        self.counted(&tenant, &action, result)
+    }
+
+    /// Counts a run.
+    pub(super) fn counted(&self, tenant: &str, action: &str, result: CallResult) -> CallResult {
         // Unknown names would create any number of metrics.
-        if self.0.policy.action(&action).is_some() {
-            self.0.metrics.count(&tenant, &action, &result);
+        if self.0.policy.action(action).is_some() {
+            self.0.metrics.count(tenant, action, &result);
         }
         if let Err(Failure::Refused(Refusal::Busy(_) | Refusal::TooOften(_))) = result.outcome {
-            self.0.refused.too_many(&tenant);
+            self.0.refused.too_many(tenant);
         }
         result
     }
@@ -274,14 +270,33 @@ impl Service {
     }
 
     async fn first(&self, call: Call, reservation: Reservation) -> StoredResponse {
-        let run = call.run.map(display);
-        let (response, is_final) = self.run(call).await;
-        if !is_final {
+        let result = self.result(call).await;
+        let rejected = matches!(result.outcome, Err(Failure::Refused(_)));
+        let free = result.outcome.as_ref().is_err_and(|it| it.report().leaves_key_free());
+        if rejected || free {
             // If this fails, a repeat learns that the call was interrupted.
             let _ = reservation.forget().await;
-        } else if let Err(error) = reservation.finish(response.clone()).await {
+            return stored(result);
+        }
+        self.finish(result, reservation).await
+    }
+
+    /// Stores the response of a run with a key, and returns it.
+    pub(super) async fn finish(
+        &self,
+        result: CallResult,
+        reservation: Reservation,
+    ) -> StoredResponse {
+        let (run, unended) = (result.run, result.unended.clone());
+        let response = stored(result);
+        if unended.goes_on() {
+            // Dropping the reservation leaves the key to the run when it goes on.
+            return response;
+        }
+        if let Err(error) = reservation.finish(response.clone()).await {
             // The run was made, so the caller gets its response nevertheless.
-            tracing::error!(run, %error, "a response could not be stored");
+            tracing::error!(%run, %error, "a response could not be stored");
+            unended.keep();
         }
         response
     }

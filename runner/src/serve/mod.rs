@@ -6,6 +6,7 @@
 //! - `authentication`: API keys
 //! - `refused`: the counts of requests that are refused at once
 //! - `actions`: the actions: list, description and call; `response` writes the response of a call
+//! - `resume`: the runs that an earlier process did not end
 //! - `choices`: lists of choices for inputs
 //! - [`idempotency`]: repeated calls
 //! - [`problem`]: problem documents
@@ -37,9 +38,11 @@ mod peers;
 pub mod problem;
 mod refused;
 mod response;
+mod resume;
 mod router;
 mod service;
 pub mod tls;
 mod watched;
 
+pub use resume::ResumeError;
 pub use service::{Keys, Service, ServiceError};

@@ -34,7 +34,11 @@ pub(super) fn stored(result: CallResult) -> StoredResponse {
             stored_problem(&Problem::unknown_key(), None)
         }
         Err(failure) => {
-            let report = for_callers(failure.report(), result.run);
+            let mut report = for_callers(failure.report(), result.run);
+            if result.unended.goes_on() {
+                let fix = "The run goes on when the server starts again. Then send the same call with the same idempotency key, if it had one, for its outcome.";
+                report.reword(report.message.clone(), fix.to_owned());
+            }
             stored_problem(&Problem::new(&report), Some(result.run))
         }
     }

@@ -18,7 +18,7 @@ const ROUNDS: usize = 20;
 const CALLERS: usize = 8;
 
 /// A simulated Graph without Microsoft's throttling, with seats for everybody and no lag.
-fn graph(place: &Place) -> simulate::Server {
+pub fn graph(place: &Place) -> simulate::Server {
     let path = place.path("tenant.json");
     let file = path.to_str().unwrap();
     assert_eq!(simulate::Server::start(&[file]).interrupt(), 0);
@@ -57,7 +57,7 @@ fn load(server: &Server, key: &str, number: &AtomicUsize, gone: &AtomicBool) -> 
 }
 
 /// A time from 50 to 850 ms, another one each time.
-fn random_time() -> Duration {
+pub fn random_time() -> Duration {
     let chance = u64::try_from(uuid::Uuid::new_v4().as_u128() % 800).unwrap();
     Duration::from_millis(50 + chance)
 }
@@ -105,7 +105,7 @@ fn killed_again_and_again(place: &Place, graph: &simulate::Server, key: &str) ->
 }
 
 /// The writes that Graph has seen.
-fn seen(graph: &simulate::Server) -> Vec<Value> {
+pub fn seen(graph: &simulate::Server) -> Vec<Value> {
     let is_write = |request: &Value| {
         request["method"] != "GET" && request["path"].as_str().unwrap().starts_with("/v1.0/")
     };

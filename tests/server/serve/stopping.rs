@@ -93,13 +93,62 @@ fn a_run_that_cannot_end_is_told_with_its_writes() {
     assert_eq!(completed.len(), 1, "{error}");
     assert!(completed[0].as_str().unwrap().contains("sendMail"), "{error}");
     assert!(completed[0].as_str().unwrap().contains("unknown"), "{error}");
-    let (server, place) = (held.server, held.place);
-    eventually("it says how many", || {
-        server.said().contains("1 run was interrupted; o365 audit --failed shows it")
-    });
+    let Held { server, place, gate, .. } = held;
+    eventually("it says how many", || server.said().contains("1 run was interrupted"));
     assert_eq!(server.ended_within(Duration::from_secs(10)), 0);
+    assert_eq!(place.audit(&["--unfinished"])[0]["run"], answer.run());
+    // The next server finds out no more of a mail, and does not send it again.
+    gate.release();
+    let _server = place.serve(&[]);
+    eventually("it has ended", || place.audit(&["--unfinished"]).is_empty());
     logged(&place, "outcome-unknown");
-    assert_eq!(place.audit(&[])[0]["run"], answer.run());
+    assert_eq!(held._graph.requests().iter().filter(|it| it["status"] == 202).count(), 1);
+}
+
+#[test]
+fn a_run_that_cannot_end_goes_on_with_the_next_server() {
+    let graph = simulate::Server::start(&[]);
+    let gate = Gate::to(graph.http());
+    let place = Place::with(&connection("main", &gate.url(), graph.http()));
+    let key = place.add("contoso", "main", &[]);
+    let text = std::fs::read_to_string(place.config()).unwrap();
+    std::fs::write(place.config(), format!("{text}\n[serve]\ngrace = 1\n")).unwrap();
+    let server = place.serve(&[]);
+    let posted = || {
+        let is_user =
+            |it: &serde_json::Value| it["method"] == "POST" && it["path"] == "/v1.0/users";
+        graph.requests().iter().filter(|it| is_user(it)).count()
+    };
+    let create = |server: &Server| {
+        let create = server.action(&key, "create-user", &account("allen"));
+        create.header("Idempotency-Key", "allen")
+    };
+    let call = create(&server);
+    let held = gate.clone();
+    let watching = graph.requests().len();
+    let call = std::thread::spawn(move || call.send());
+    eventually("Graph was asked", || graph.requests().len() > watching);
+    eventually("Graph has the user", || {
+        held.hold();
+        let is_there = posted() == 1;
+        if !is_there {
+            held.release();
+        }
+        is_there
+    });
+    server.signal("TERM");
+    let told = call.join().unwrap().problem(504, "outcome-unknown");
+    assert!(told["fix"].as_str().unwrap().contains("goes on"), "{told}");
+    assert_eq!(server.ended_within(Duration::from_secs(10)), 0);
+    gate.release();
+    let server = place.serve(&[]);
+    create(&server).send().done();
+    assert_eq!(posted(), 1);
+    let runs = place.audit(&[]);
+    assert_eq!(
+        (runs.len(), &runs[0]["outcome"], &runs[0]["resumed"]),
+        (1, &json!("done"), &json!(true))
+    );
 }
 
 #[test]
@@ -141,7 +190,7 @@ fn asked_twice_it_waits_no_longer() {
     held.call.join().unwrap().problem(504, "outcome-unknown");
     assert_eq!(held.server.ended_within(Duration::from_secs(10)), 0);
     assert!(began.elapsed() < Duration::from_secs(3), "{:?}", began.elapsed());
-    logged(&held.place, "outcome-unknown");
+    assert_eq!(held.place.audit(&["--unfinished"]).len(), 1);
 }
 
 #[test]

@@ -69,6 +69,7 @@ impl<'a> Job<'a> {
             plan: self.plan,
             recorder: self.recorder,
             audit: self.audit.map(|log| (log, "contoso".to_owned())),
+            durable: None,
             faults: None,
             watcher: None,
             turns: None,

@@ -117,8 +117,11 @@ fn row(run: &Run) -> Vec<String> {
     let (outcome, writes, wall) = match run {
         Run::Finished(run) => {
             let writes = run.writes.len().saturating_add(run.writes_omitted);
-            let outcome =
-                if run.plan { format!("{} (plan)", run.outcome) } else { run.outcome.clone() };
+            let outcome = match (run.plan, run.resumed) {
+                (true, _) => format!("{} (plan)", run.outcome),
+                (_, true) => format!("{} (resumed)", run.outcome),
+                _ => run.outcome.clone(),
+            };
             (outcome, writes, format!("{} ms", run.receipt.wall_ms))
         }
         Run::Unfinished(run) => ("not finished".to_owned(), run.writes.len(), String::new()),

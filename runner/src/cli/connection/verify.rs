@@ -162,6 +162,7 @@ async fn action_findings(
         plan: false,
         recorder: None,
         audit: None,
+        durable: None,
         faults: None,
         watcher,
         turns: None,

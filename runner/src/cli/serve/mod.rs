@@ -30,6 +30,7 @@ use super::{Global, output, source};
 use crate::api_key::ApiKey;
 use crate::audit::AuditLog;
 use crate::connections::config::{Configured, ServeConfig};
+use crate::journal::Journals;
 use crate::platform::{Link, Platform, Tenant};
 use crate::report::{Kind, Report};
 use crate::serve::idempotency::{self, ResponseStore};
@@ -72,6 +73,7 @@ struct Setup {
 struct ServerFiles {
     audit_log: PathBuf,
     answers: PathBuf,
+    journals: PathBuf,
     /// The temporary directory of a simulation.
     _scratch: Option<TempDir>,
 }
@@ -101,10 +103,13 @@ async fn serve(
         AuditLog::open(&files.audit_log).map_err(|error| Failure::setup(&error, error.fix()))?;
     let answers = ResponseStore::open(&files.answers, idempotency::Options::default())
         .map_err(|error| Failure::setup(&error, error.fix()))?;
+    let (journals, recovered) =
+        Journals::open(&files.journals).map_err(|error| Failure::setup(&error, error.fix()))?;
     let platform = Platform::builder()
         .max_runs(config.max_runs)
         .component(component.clone())
         .audit(audit.clone())
+        .journals(journals)
         .build()
         .map_err(anyhow::Error::from)?;
     if let Some(short) = short_of_places(&tenants, config.max_runs) {
@@ -119,6 +124,8 @@ async fn serve(
     let service = Service::new(platform.clone(), &component, audit.clone(), answers, keys)
         .map_err(anyhow::Error::from)?;
     service.announce(config.public_url.clone());
+    let resumed = service.resume(recovered).await;
+    resumed.map_err(|error| Failure::setup(&error, error.fix()))?;
     announce(global, &format!("{scheme}://{address}"), &platform, key.as_ref(), simulated, &files)?;
     let (stop, stopped) = oneshot::channel::<()>();
     let end = async move {
@@ -153,8 +160,11 @@ async fn serve(
     let _ = answering.await;
     if cut > 0 {
         let cut = match cut {
-            1 => "1 run was interrupted; o365 audit --failed shows it".to_owned(),
-            more => format!("{more} runs were interrupted; o365 audit --failed shows them"),
+            1 => "1 run was interrupted; if it has changed something, the next server continues it"
+                .to_owned(),
+            more => format!(
+                "{more} runs were interrupted; the next server continues those that have changed something"
+            ),
         };
         warn(global, &cut);
     }
@@ -250,7 +260,9 @@ impl ServerFiles {
             (None, Some(_)) => directory.join("audit.jsonl"),
             (None, None) => config.audit_log_path().map_err(anyhow::Error::from)?,
         };
-        Ok(Self { audit_log, answers: directory.join("serve"), _scratch: scratch })
+        let answers = directory.join("serve");
+        let journals = directory.join("runs");
+        Ok(Self { audit_log, answers, journals, _scratch: scratch })
     }
 }
 

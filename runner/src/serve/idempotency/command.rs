@@ -1,5 +1,6 @@
 //! The commands to the writer thread, and its decisions.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use http::StatusCode;
@@ -77,6 +78,17 @@ pub enum Command {
         forgotten: bool,
         done: Option<oneshot::Sender<StoreResult>>,
     },
+    /// Hold the keys of the runs that go on, and forget those of runs that did nothing.
+    Recover(Recovery),
+}
+
+/// What is known of the runs that an earlier process did not end.
+pub struct Recovery {
+    /// The runs that go on, each with the claim that is to hold its key.
+    pub runs: HashMap<Uuid, u64>,
+    /// The Unix time in milliseconds since which every other run did nothing.
+    pub since: u64,
+    pub reply: oneshot::Sender<Result<Vec<(Uuid, TenantKey)>, StoreError>>,
 }
 
 /// Whether a command is on the disk.

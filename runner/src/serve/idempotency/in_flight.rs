@@ -42,6 +42,12 @@ impl InFlight {
         self.0.insert(attempt.name.clone(), claim);
     }
 
+    /// Assigns the key of a run that goes on to a claim.
+    pub fn recover(&mut self, name: &TenantKey, digest: Digest, run: Uuid, claim: u64) {
+        let claim = Claim { id: claim, digest, run, running: false, waiting: Vec::new() };
+        self.0.insert(name.clone(), claim);
+    }
+
     /// Adds an attempt to those that wait for the key.
     pub fn wait(&mut self, attempt: PendingAttempt) {
         if let Some(claim) = self.0.get_mut(&attempt.name) {

@@ -3,8 +3,9 @@
 //! This is the IETF draft "The Idempotency-Key HTTP Header Field": a repeated request with the
 //! same key receives the first response again, byte for byte, and another request with the same
 //! key is rejected. The start of a call is on the disk before it runs, and its response before it
-//! is sent, so that both survive a `kill -9` of the server. The outcome of an interrupted run is
-//! unknown, so it does not run again.
+//! is sent, so that both survive a `kill -9` of the server. An interrupted run goes on from its journal
+//! when the server starts again, and repeats of its call wait for its outcome. Without a journal,
+//! the outcome is unknown, and it does not run again.
 //!
 //! The responses are in the file `idempotency.redb`, which one process opens at a time. They may
 //! contain personal data, so only the current user can read the file. It contains requests as
@@ -35,11 +36,13 @@ mod tables;
 mod work;
 mod writer;
 
+use std::collections::HashMap;
 use std::fmt;
 use std::path::Path;
 use std::sync::Arc;
 
 use http::StatusCode;
+use tokio::sync::oneshot;
 use uuid::Uuid;
 
 pub use error::StoreError;
@@ -48,7 +51,7 @@ pub use options::Options;
 pub use reservation::Reservation;
 pub use response::StoredResponse;
 
-use command::{Decision, Digest, TenantKey};
+use command::{Command, Decision, Digest, Recovery, TenantKey};
 use writer::Writer;
 
 /// The store of all tenants' responses. Clones refer to the same store. Dropping the last clone and
@@ -141,6 +144,30 @@ impl ResponseStore {
                 }
             }
         }
+    }
+
+    /// Reserves the keys of the runs that go on after an interruption: repeats of their calls wait
+    /// for their outcomes. Frees the keys of all other runs that were interrupted since a time, as
+    /// a Unix time in milliseconds: they did nothing. Returns the reservations of the runs with a
+    /// key.
+    ///
+    /// # Errors
+    /// Fails when the file cannot be read or written. No key is reserved or freed then.
+    pub async fn recover(
+        &self,
+        runs: impl IntoIterator<Item = Uuid>,
+        since: u64,
+    ) -> Result<HashMap<Uuid, Reservation>, StoreError> {
+        let claims: HashMap<Uuid, u64> =
+            runs.into_iter().map(|run| (run, self.0.claim())).collect();
+        let (reply, recovered) = oneshot::channel();
+        self.0.send(Command::Recover(Recovery { runs: claims.clone(), since, reply }));
+        let held = recovered.await.unwrap_or_else(|_| Err(self.0.stopped()))?;
+        let reserved = held.into_iter().filter_map(|(run, name)| {
+            let claim = *claims.get(&run)?;
+            Some((run, Reservation::recovered(&self.0, name, claim)))
+        });
+        Ok(reserved.collect())
     }
 
     /// Returns whether the last write succeeded. After an error, the store tries again each second.

@@ -43,6 +43,11 @@ impl Reservation {
         (Self { writer: Arc::clone(writer), name, claim, stage: Stage::Requested }, decision)
     }
 
+    /// Returns the reservation of a run that goes on, whose claim holds the key.
+    pub(super) fn recovered(writer: &Arc<Writer>, name: TenantKey, claim: u64) -> Self {
+        Self { writer: Arc::clone(writer), name, claim, stage: Stage::Held }
+    }
+
     /// Marks the key as held by the caller.
     pub(super) fn held(mut self) -> Self {
         self.stage = Stage::Held;

@@ -59,6 +59,15 @@ pub struct Known {
     pub finished: Option<(u64, u16)>,
 }
 
+impl Known {
+    fn of(
+        ((request, caller, secrets), run, since, finished): <Entry as redb::Value>::SelfType<'_>,
+    ) -> Self {
+        let digest = Digest { request: *request, caller: *caller, secrets: *secrets };
+        Self { digest, run: Uuid::from_u128(run), since, finished }
+    }
+}
+
 impl<'t> Tables<'t> {
     pub fn open(transaction: &'t WriteTransaction) -> Result<Self> {
         Ok(Self {
@@ -93,11 +102,21 @@ impl<'t> Tables<'t> {
     /// Returns the entry of a key.
     pub fn find(&self, name: &TenantKey) -> Result<Option<Known>> {
         let entry = self.entries.get((&*name.tenant, name.key.as_str()))?;
-        Ok(entry.map(|entry| {
-            let ((request, caller, secrets), run, since, finished) = entry.value();
-            let digest = Digest { request: *request, caller: *caller, secrets: *secrets };
-            Known { digest, run: Uuid::from_u128(run), since, finished }
-        }))
+        Ok(entry.map(|entry| Known::of(entry.value())))
+    }
+
+    /// Returns the keys of the runs without a response.
+    pub fn interrupted(&self) -> Result<Vec<(TenantKey, Known)>> {
+        let mut interrupted = Vec::new();
+        for entry in self.entries.iter()? {
+            let (name, entry) = entry?;
+            let known = Known::of(entry.value());
+            if known.finished.is_none() {
+                let (tenant, key) = name.value();
+                interrupted.push((stored_name(tenant, key)?, known));
+            }
+        }
+        Ok(interrupted)
     }
 
     /// Returns the response with a sequence number, if it is stored.

@@ -9,8 +9,11 @@ use std::time::{Duration, SystemTime};
 use disk::group::Commit;
 use http::StatusCode;
 use tokio::sync::oneshot;
+use uuid::Uuid;
 
-use super::command::{Command, Decision, DigestKey, PendingAttempt, StoreResult};
+use super::command::{
+    Command, Decision, DigestKey, PendingAttempt, Recovery, StoreResult, TenantKey,
+};
 use super::file::{self, Opened};
 use super::in_flight::InFlight;
 use super::tables::{Tables, damaged};
@@ -54,6 +57,7 @@ enum Reply {
         done: oneshot::Sender<StoreResult>,
     },
     Released(Option<oneshot::Sender<StoreResult>>),
+    Recovered(Recovery, Vec<(Uuid, TenantKey)>),
 }
 
 impl Work {
@@ -75,6 +79,9 @@ impl Work {
             while let Some(command) = batch.pop_front() {
                 match command {
                     Command::Begin(attempt) => attempt.reply(Err(error.clone())),
+                    Command::Recover(recovery) => {
+                        let _ = recovery.reply.send(Err(error.clone()));
+                    }
                     other => self.end(other, &mut batch, &mut replies),
                 }
             }
@@ -145,6 +152,13 @@ impl Work {
                         return Err(error);
                     }
                 },
+                Command::Recover(recovery) => match self.recover(tables, &recovery) {
+                    Ok(held) => replies.push(Reply::Recovered(recovery, held)),
+                    Err(error) => {
+                        batch.push_front(Command::Recover(recovery));
+                        return Err(error);
+                    }
+                },
                 other => {
                     let written = self.write_end(tables, &other, now);
                     self.end(other, batch, replies);
@@ -154,6 +168,26 @@ impl Work {
         }
         let before = now.saturating_sub(millis(self.options.kept)).saturating_add(1);
         tables.sweep(before, SWEPT, &self.in_flight)
+    }
+
+    /// Holds the keys of the runs that go on, and removes those of runs that did nothing.
+    fn recover(
+        &mut self,
+        tables: &mut Tables<'_>,
+        recovery: &Recovery,
+    ) -> Result<Vec<(Uuid, TenantKey)>, redb::Error> {
+        let mut held = Vec::new();
+        for (name, known) in tables.interrupted()? {
+            match recovery.runs.get(&known.run) {
+                Some(claim) => {
+                    self.in_flight.recover(&name, known.digest, known.run, *claim);
+                    held.push((known.run, name));
+                }
+                None if known.since >= recovery.since => tables.remove(&name)?,
+                None => {}
+            }
+        }
+        Ok(held)
     }
 
     /// Decides on an attempt; `None` if it must wait for another one.
@@ -239,7 +273,7 @@ impl Work {
                 }
                 replies.push(Reply::Released(done));
             }
-            Command::Begin(_) => {}
+            Command::Begin(_) | Command::Recover(_) => {}
         }
     }
 
@@ -264,6 +298,15 @@ impl Work {
             Reply::Released(done) => {
                 let _ = done.map(|done| done.send(stored.clone()));
             }
+            Reply::Recovered(recovery, held) => {
+                if stored.is_err() {
+                    for (run, name) in &held {
+                        let claim = recovery.runs.get(run).copied().unwrap_or_default();
+                        self.in_flight.release(name, claim);
+                    }
+                }
+                let _ = recovery.reply.send(stored.clone().map(|()| held));
+            }
         }
     }
 }
@@ -279,7 +322,7 @@ impl Commit for Work {
             Command::Finish { response, .. } => {
                 usize::try_from(response.size()).unwrap_or(usize::MAX)
             }
-            Command::Begin(_) | Command::Release { .. } => 0,
+            Command::Begin(_) | Command::Release { .. } | Command::Recover(_) => 0,
         }
     }
 

@@ -1,18 +1,15 @@
-//! Logs every write in the audit log: before it is sent, so that a killed process loses no write
-//! that Graph accepted, and after its response. A write that cannot be logged is not sent.
+//! The lines of the audit log about the writes of a run.
 
 use jiff::Timestamp;
-use tower::{Layer, ServiceExt};
 
-use super::register::status_of;
-use super::{EgressError, EgressStack, Request, Response, wrap};
 use crate::audit::{AuditLog, Durability, Line, ResponseLine, WriteLine, Written};
 use crate::context::{RunContext, Stop, Write, WriteNumber, WriteStatus};
+use crate::egress::{EgressError, Request};
 use crate::recording::redaction::{Redaction, Writer};
 
-/// The layer that logs the writes of one run.
+/// The audit log of one run.
 #[derive(Clone)]
-pub struct Journal {
+pub struct AuditLines {
     /// The audit log.
     pub log: AuditLog,
     /// The tenant of the platform.
@@ -23,33 +20,13 @@ pub struct Journal {
     pub context: RunContext,
 }
 
-impl Layer<EgressStack> for Journal {
-    type Service = EgressStack;
-
-    fn layer(&self, inner: EgressStack) -> EgressStack {
-        wrap(self, inner, Self::send)
-    }
-}
-
-impl Journal {
-    async fn send(self, request: Request, inner: EgressStack) -> Result<Response, EgressError> {
-        if request.method().is_safe() {
-            return inner.oneshot(request).await;
-        }
-        let number = request.extensions().get().copied();
-        let number = number.ok_or_else(|| Stop::Audit("the write is not registered".to_owned()))?;
-        self.log_request(number, &request).await?;
-        let response = inner.oneshot(request).await;
-        // No borrow of the response may live across an await: its body is not `Sync`.
-        let status = status_of(&response);
-        self.log_response(number, status).await;
-        response
-    }
-
-    async fn log_request(
+impl AuditLines {
+    /// Logs a write that is about to be sent.
+    pub(super) async fn request(
         &self,
         WriteNumber(number): WriteNumber,
         request: &Request,
+        durability: Durability,
     ) -> Result<(), EgressError> {
         let line = WriteLine {
             run: self.context.id,
@@ -61,12 +38,12 @@ impl Journal {
             url: clean(request.uri(), &self.context.redaction),
             at: Timestamp::now(),
         };
-        let logged = self.log.write(Line::Write(line), Durability::Synced).await;
+        let logged = self.log.write(Line::Write(line), durability).await;
         logged.map_err(|error| Stop::Audit(error.to_string()).into())
     }
 
     /// Logs the response. A failure changes nothing about it, and is ignored.
-    async fn log_response(&self, WriteNumber(number): WriteNumber, status: WriteStatus) {
+    pub(super) async fn response(&self, WriteNumber(number): WriteNumber, status: WriteStatus) {
         let (sent, status, request_id) = fields(status);
         let (run, at) = (self.context.id, Timestamp::now());
         let line = ResponseLine { run, number, status, sent, request_id, at };

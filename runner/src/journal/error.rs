@@ -1,0 +1,59 @@
+//! Why a journal cannot be used.
+
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use disk::private::PrivateDirError;
+use thiserror::Error;
+
+use super::lines::FORMAT;
+
+/// Why a journal cannot be used.
+#[derive(Clone, Debug, Error)]
+pub enum JournalError {
+    /// The directory cannot be used.
+    #[error("the directory {path} cannot hold the journals of runs: {1}", path = .0.display())]
+    Directory(PathBuf, Arc<PrivateDirError>),
+    /// A file cannot be read or created.
+    #[error("the journal {path} cannot be opened: {1}", path = .0.display())]
+    Open(Arc<Path>, Arc<io::Error>),
+    /// Another process has the directory.
+    #[error("the journals in {} are in use by another process", .0.display())]
+    Locked(PathBuf),
+    /// A file has another format.
+    #[error("the format of the journal {path} is {1}, and this program reads {FORMAT}", path = .0.display())]
+    Format(Arc<Path>, String),
+    /// A record cannot be written.
+    #[error("the journal {path} cannot be written: {1}", path = .0.display())]
+    Write(Arc<Path>, Arc<io::Error>),
+    /// A record is no JSON.
+    #[error("a record of a journal cannot be written as JSON: {0}")]
+    Record(Arc<io::Error>),
+    /// The disk is too slow for the records.
+    #[error("too many records wait for the disk of the journals")]
+    Behind,
+    /// An earlier record of the run could not be written.
+    #[error("an earlier record of the run could not be written to its journal")]
+    Broken,
+    /// The thread that writes has ended.
+    #[error("the journals are closed")]
+    Closed,
+}
+
+impl JournalError {
+    /// Returns the fix.
+    pub fn fix(&self) -> &'static str {
+        match self {
+            Self::Directory(..) => "Set O365_STATE_DIR to a private directory (chmod 700).",
+            Self::Open(..) => "Make the file readable and writable for this user.",
+            Self::Locked(_) => "Stop the other server, or set O365_STATE_DIR to another directory.",
+            Self::Format(..) => {
+                "Use the program that wrote it, or move the file away: its runs do not go on then."
+            }
+            Self::Write(..) | Self::Record(_) | Self::Behind | Self::Broken | Self::Closed => {
+                "Free space on the disk of the state directory, and make sure that it is writable."
+            }
+        }
+    }
+}

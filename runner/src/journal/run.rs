@@ -1,0 +1,156 @@
+//! The journal of one run, in any store.
+
+use std::fmt;
+use std::io;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use tokio::sync::oneshot;
+use uuid::Uuid;
+
+use super::error::JournalError;
+use super::lines::Chain;
+use super::reading::Unfinished;
+use super::record::{Begun, Record};
+use crate::audit::Durability;
+
+/// The most bytes of records that a run keeps in memory before its first write.
+const MOST_WAITING: usize = 16 << 20;
+
+/// Where journals are kept.
+pub trait JournalStore: Send + Sync {
+    /// Appends records, in the order of the calls. They are kept also if the returned receiver is
+    /// dropped.
+    ///
+    /// # Errors
+    /// Fails when the records are not kept.
+    fn append(&self, records: Records) -> Result<Appended, JournalError>;
+}
+
+/// Receives whether records are kept.
+pub type Appended = oneshot::Receiver<Result<(), JournalError>>;
+
+/// Records of one run.
+#[derive(Clone, Debug)]
+pub struct Records {
+    /// The run.
+    pub run: Uuid,
+    /// The records, one in each line.
+    pub lines: Vec<u8>,
+    /// When they count as kept.
+    pub durability: Durability,
+    /// Whether they are the last ones of the run.
+    pub ended: bool,
+}
+
+/// The journal of one run. Clones share it.
+#[derive(Clone)]
+pub struct RunJournal {
+    store: Arc<dyn JournalStore>,
+    run: Uuid,
+    state: Arc<Mutex<State>>,
+}
+
+struct State {
+    chain: Chain,
+    /// The lines before the first write; `None` once they are queued.
+    waiting: Option<Vec<u8>>,
+    /// Whether a record is missing, so that none may follow.
+    broken: bool,
+}
+
+impl RunJournal {
+    /// Begins the journal of a run. Nothing is written before the first write of the run.
+    ///
+    /// # Errors
+    /// Fails when the run cannot be written as JSON.
+    pub fn begin(store: Arc<dyn JournalStore>, begun: Begun) -> Result<Self, JournalError> {
+        let run = begun.run;
+        let mut chain = Chain::new(run);
+        let line = chain.line(&Record::Begun(Box::new(begun))).map_err(unwritten)?;
+        Ok(Self::of(store, run, State { chain, waiting: Some(line), broken: false }))
+    }
+
+    /// Continues the journal of an unfinished run.
+    pub fn continued(store: Arc<dyn JournalStore>, unfinished: &Unfinished) -> Self {
+        let chain = unfinished.chain.clone();
+        Self::of(store, unfinished.begun.run, State { chain, waiting: None, broken: false })
+    }
+
+    fn of(store: Arc<dyn JournalStore>, run: Uuid, state: State) -> Self {
+        Self { store, run, state: Arc::new(Mutex::new(state)) }
+    }
+
+    /// Writes the record of a write, and waits until it and all earlier ones are on the disk.
+    ///
+    /// # Errors
+    /// Fails when the record is not, or perhaps not, in the journal. The write must not be sent.
+    pub async fn intend(&self, record: &Record) -> Result<(), JournalError> {
+        self.written(self.queue(record, Durability::Synced, true)).await
+    }
+
+    /// Writes a record, and waits until the operating system has it.
+    ///
+    /// # Errors
+    /// Fails when the record is not in the journal. Later writes of the run fail then.
+    pub async fn note(&self, record: &Record) -> Result<(), JournalError> {
+        self.written(self.queue(record, Durability::Written, false)).await
+    }
+
+    /// Ends the journal. If this cannot be written, the run is repeated after a crash, without any
+    /// request to Graph.
+    pub fn end(&self) {
+        let _ = self.queue(&Record::Ended, Durability::Written, false);
+    }
+
+    /// Queues a record. Before the first write, a record that is no write stays in memory.
+    fn queue(
+        &self,
+        record: &Record,
+        durability: Durability,
+        is_write: bool,
+    ) -> Result<Option<Appended>, JournalError> {
+        let mut state = self.state();
+        if state.broken {
+            return Err(JournalError::Broken);
+        }
+        let first = state.waiting.is_some();
+        let line = state.chain.line(record).map_err(unwritten);
+        let line = line.inspect_err(|_| state.broken = true)?;
+        let mut lines = state.waiting.take().unwrap_or_default();
+        let waits = first && !is_write;
+        lines.extend_from_slice(&line);
+        if waits {
+            state.broken = lines.len() > MOST_WAITING;
+            state.waiting = Some(lines);
+            return Ok(None);
+        }
+        let ended = matches!(record, Record::Ended);
+        let records = Records { run: self.run, lines, durability, ended };
+        // Under the lock, so that the records of a run are appended in their order.
+        self.store.append(records).map(Some).inspect_err(|_| state.broken = true)
+    }
+
+    async fn written(
+        &self,
+        queued: Result<Option<Appended>, JournalError>,
+    ) -> Result<(), JournalError> {
+        let Some(receiver) = queued? else { return Ok(()) };
+        let written = receiver.await.unwrap_or(Err(JournalError::Closed));
+        written.inspect_err(|_| self.state().broken = true)
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Returns the error of a record that is no JSON.
+fn unwritten(error: serde_json::Error) -> JournalError {
+    JournalError::Record(Arc::new(io::Error::from(error)))
+}
+
+impl fmt::Debug for RunJournal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("RunJournal").field("run", &self.run).finish_non_exhaustive()
+    }
+}

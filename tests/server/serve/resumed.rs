@@ -1,0 +1,148 @@
+//! Runs that a kill of the server has interrupted go on when it starts again.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::thread;
+
+use serde_json::Value;
+
+use super::killed::{graph, random_time};
+use crate::serve::client::Answer;
+use crate::serve::server::{MAIL, Place, Server, account, connected, eventually, mail};
+use support::simulate;
+
+/// How often the server is killed.
+const ROUNDS: usize = 40;
+
+/// How many callers there are at a time.
+const CALLERS: usize = 8;
+
+/// A call with its idempotency key.
+#[derive(Clone, Debug)]
+struct Keyed {
+    action: &'static str,
+    key: String,
+    input: Value,
+}
+
+impl Keyed {
+    fn create(number: usize) -> Self {
+        let input = account(&format!("user{number}"));
+        Self { action: "create-user", key: format!("create-{number}"), input }
+    }
+
+    fn mail(number: usize) -> Self {
+        Self { action: MAIL, key: format!("mail-{number}"), input: mail() }
+    }
+
+    fn send(&self, server: &Server, key: &str) -> std::io::Result<Answer> {
+        let call = server.action(key, self.action, &self.input);
+        call.header("Idempotency-Key", &self.key).try_send()
+    }
+}
+
+/// A place whose tenant may have as many runs as there are callers.
+fn place() -> (Place, simulate::Server, String) {
+    let place = Place::new();
+    let graph = graph(&place);
+    fs::write(place.config(), connected("main", &graph)).unwrap();
+    let key = place.add("contoso", "main", &[]);
+    place.set("tenants.contoso", "concurrent-runs = 16");
+    (place, graph, key)
+}
+
+/// Calls until the server is gone; the calls that it did not answer.
+fn load(server: &Server, key: &str, number: &AtomicUsize, gone: &AtomicBool) -> Vec<Keyed> {
+    while !gone.load(Ordering::Relaxed) {
+        let one = number.fetch_add(1, Ordering::Relaxed);
+        let calls = match one % 4 {
+            0 => vec![Keyed::mail(one)],
+            _ => vec![Keyed::create(one)],
+        };
+        for call in calls {
+            match call.send(server, key) {
+                Ok(answer) => drop(answer.done()),
+                Err(_) => return vec![call],
+            }
+        }
+    }
+    Vec::new()
+}
+
+/// Kills a server at its work; the calls that it did not answer.
+fn killed(place: &Place, graph: &simulate::Server, key: &str, number: &AtomicUsize) -> Vec<Keyed> {
+    let server = place.serve(&[]);
+    let (gone, cut) = (AtomicBool::new(false), Mutex::new(Vec::new()));
+    thread::scope(|scope| {
+        let callers: Vec<_> =
+            (0..CALLERS).map(|_| scope.spawn(|| load(&server, key, number, &gone))).collect();
+        let before = graph.requests().len();
+        eventually("it works", || graph.requests().len() > before);
+        thread::sleep(random_time());
+        server.signal("KILL");
+        gone.store(true, Ordering::Relaxed);
+        for caller in callers {
+            cut.lock().unwrap().extend(caller.join().unwrap());
+        }
+    });
+    server.kill();
+    cut.into_inner().unwrap()
+}
+
+#[test]
+fn after_forty_kills_every_account_is_complete_and_nothing_was_done_twice() {
+    let (place, graph, key) = place();
+    let number = AtomicUsize::new(0);
+    let (mut cut, mut unknown) = (0, Vec::new());
+    for _ in 0..ROUNDS {
+        let calls = killed(&place, &graph, &key, &number);
+        cut += calls.len();
+        let server = place.serve(&[]);
+        for call in calls {
+            let answer = call.send(&server, &key).unwrap();
+            if answer.status == 200 {
+                answer.done();
+            } else {
+                answer.problem(504, "outcome-unknown");
+                unknown.push(call);
+            }
+        }
+        server.kill();
+    }
+    assert!(cut > ROUNDS, "{cut}");
+    // Whether a mail in flight was sent is not known, and it is not sent again.
+    assert!(unknown.iter().all(|call| call.action == MAIL), "{unknown:?}");
+    drop(place.serve(&[]));
+    assert_eq!(place.audit(&["--unfinished"]), Vec::<Value>::new());
+
+    assert_eq!(graph.interrupt(), 0);
+    let state: Value =
+        serde_json::from_slice(&fs::read(place.path("tenant.json")).unwrap()).unwrap();
+    let users = state["tenant"]["users"].as_array().unwrap();
+    let mut licences = BTreeMap::new();
+    for user in users {
+        let nickname = user["mailNickname"].as_str().unwrap_or_default();
+        if nickname.starts_with("user") {
+            let licensed = user["licenses"].as_array().map_or(0, Vec::len);
+            assert_eq!(
+                licences.insert(nickname.to_owned(), licensed),
+                None,
+                "{nickname} is there twice"
+            );
+        }
+    }
+    let without: Vec<_> = licences.iter().filter(|(_, licensed)| **licensed == 0).collect();
+    let created = number.load(Ordering::Relaxed).div_ceil(4) * 3;
+    let mails = state["tenant"]["mail"].as_array().unwrap().len();
+    println!(
+        "{cut} calls cut by {ROUNDS} kills; {} users, {} of them without a licence; {mails} mails; \
+         {} outcome-unknown, all of mails",
+        licences.len(),
+        without.len(),
+        unknown.len(),
+    );
+    assert_eq!(without, Vec::new());
+    assert!(licences.len() + 3 >= created, "{} of {created}", licences.len());
+}
