@@ -90,6 +90,7 @@ pub fn run(number: u128) -> RunLine {
         action: "create-user".to_owned(),
         connection: Some("main".to_owned()),
         plan: false,
+        resumed: false,
         input_digest: "0".repeat(64),
         component: "1".repeat(64),
         started_at: at(0),
