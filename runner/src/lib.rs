@@ -13,17 +13,18 @@
 //! 7. [`network`]: HTTP to real servers
 //! 8. [`audit`]: the audit log
 //! 9. [`contract`]: the actions, from the WIT package and `actions.toml`
-//! 10. [`journal`]: the journals of runs, from which they go on after a crash
-//! 11. [`connections`]: the access to Entra directories: configuration, sign-in, tokens
-//! 12. [`telemetry`]: the log, and spans for a collector
-//! 13. [`egress`]: the egress stack, the only way out of the sandbox
-//! 14. [`sandbox`]: the engine, with an instance for each run
-//! 15. [`run`]: the execution of one run
-//! 16. [`replay`]: the comparison of a component with recordings
-//! 17. [`platform`]: many tenants in one process
-//! 18. [`serve`]: the actions over HTTP
-//! 19. [`compose`]: the component with adapters for other hosts
-//! 20. [`cli`]: the command line `o365`
+//! 10. [`store`]: small entries that outlive a run, in a file or shared by many processes
+//! 11. [`journal`]: the journals of runs, from which they go on after a crash
+//! 12. [`connections`]: the access to Entra directories: configuration, sign-in, tokens
+//! 13. [`telemetry`]: the log, and spans for a collector
+//! 14. [`egress`]: the egress stack, the only way out of the sandbox
+//! 15. [`sandbox`]: the engine, with an instance for each run
+//! 16. [`run`]: the execution of one run
+//! 17. [`replay`]: the comparison of a component with recordings
+//! 18. [`platform`]: many tenants in one process
+//! 19. [`serve`]: the actions over HTTP
+//! 20. [`compose`]: the component with adapters for other hosts
+//! 21. [`cli`]: the command line `o365`
 //!
 //! # Crates
 //!
@@ -52,6 +53,7 @@ pub mod report;
 pub mod run;
 pub mod sandbox;
 pub mod serve;
+pub mod store;
 pub mod telemetry;
 
 pub use {graph, recording, simulator, values};
