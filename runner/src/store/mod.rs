@@ -4,10 +4,14 @@
 //! processes never both succeed in the same step.
 //!
 //! - `key`: the keys of entries
+//! - [`jetstream`]: a store on NATS JetStream
+//! - [`process`]: this process among those that share a store
 //! - `error`: why entries cannot be read or changed
 
 mod error;
+pub mod jetstream;
 mod key;
+pub mod process;
 
 use std::fmt;
 use std::pin::Pin;

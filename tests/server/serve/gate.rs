@@ -10,6 +10,8 @@ use std::sync::{Arc, Condvar, Mutex};
 pub struct Gate {
     address: SocketAddr,
     held: Arc<(Mutex<bool>, Condvar)>,
+    /// The beginning of the request from which on answers are held back.
+    from: Arc<Mutex<Option<String>>>,
 }
 
 impl Gate {
@@ -17,16 +19,16 @@ impl Gate {
     pub fn to(url: &str) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
-        let gate = Self { address, held: Arc::default() };
+        let gate = Self { address, held: Arc::default(), from: Arc::default() };
         let (upstream, held) = (url.trim_start_matches("http://").to_owned(), gate.clone());
         std::thread::spawn(move || {
             for client in listener.incoming() {
                 let client = client.unwrap();
                 let Ok(server) = TcpStream::connect(&upstream) else { continue };
                 let (from, to) = (client.try_clone().unwrap(), server.try_clone().unwrap());
-                std::thread::spawn(move || copy(from, to, || {}));
-                let held = held.clone();
-                std::thread::spawn(move || copy(server, client, || held.wait()));
+                let (asking, held) = (held.clone(), held.clone());
+                std::thread::spawn(move || copy(from, to, |bytes| asking.see(bytes)));
+                std::thread::spawn(move || copy(server, client, |_| held.wait()));
             }
         });
         gate
@@ -42,10 +44,21 @@ impl Gate {
         *self.held.0.lock().unwrap() = true;
     }
 
+    /// Holds back answers from the request on that begins with this.
+    pub fn hold_from(&self, request: &str) {
+        *self.from.lock().unwrap() = Some(request.to_owned());
+    }
+
     /// Lets them through again.
     pub fn release(&self) {
         *self.held.0.lock().unwrap() = false;
         self.held.1.notify_all();
+    }
+
+    fn see(&self, bytes: &[u8]) {
+        if self.from.lock().unwrap().take_if(|from| bytes.starts_with(from.as_bytes())).is_some() {
+            self.hold();
+        }
     }
 
     fn wait(&self) {
@@ -54,10 +67,10 @@ impl Gate {
     }
 }
 
-fn copy(mut from: TcpStream, mut to: TcpStream, before: impl Fn()) {
+fn copy(mut from: TcpStream, mut to: TcpStream, before: impl Fn(&[u8])) {
     let mut buffer = [0; 16 << 10];
     while let Ok(count @ 1..) = from.read(&mut buffer) {
-        before();
+        before(&buffer[..count]);
         if to.write_all(&buffer[..count]).is_err() {
             break;
         }
