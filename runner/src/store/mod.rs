@@ -5,8 +5,12 @@
 //!
 //! - `key`: the keys of entries
 //! - `error`: why entries cannot be read or changed
+//! - `embedded`: the store in a file of one process
+//! - [`file`]: such files
 
+mod embedded;
 mod error;
+pub mod file;
 mod key;
 
 use std::fmt;
@@ -16,6 +20,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use tokio::sync::mpsc;
 
+pub use embedded::EmbeddedStore;
 pub use error::StoreError;
 pub use key::{Group, Key};
 
