@@ -3,7 +3,7 @@
 use super::idempotency::{Reservation, StoreError};
 use super::service::Service;
 use crate::journal::{Recovered, Unfinished};
-use crate::platform::ReconcileError;
+use crate::platform::{ReconcileError, RunHandle};
 
 /// Why the runs of an earlier process cannot go on.
 #[derive(Debug, thiserror::Error)]
@@ -49,7 +49,7 @@ impl Service {
         let (tenant, action) = (unfinished.begun.tenant.clone(), unfinished.begun.action.clone());
         let run = unfinished.begun.run;
         tracing::info!(%run, tenant, action, "an interrupted run goes on");
-        let result = self.0.platform.resume(unfinished).await;
+        let result = self.0.platform.resume(unfinished, RunHandle::default()).await;
         let result = self.counted(&tenant, &action, result);
         if let Some(reservation) = reservation {
             self.finish(result, reservation).await;

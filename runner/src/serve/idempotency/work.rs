@@ -10,9 +10,7 @@ use http::StatusCode;
 use tokio::sync::oneshot;
 use uuid::Uuid;
 
-use super::command::{
-    Command, Decision, PendingAttempt, Recovery, StoreResult, TenantKey,
-};
+use super::command::{Command, Decision, PendingAttempt, Recovery, StoreResult, TenantKey};
 use super::file;
 use super::in_flight::InFlight;
 use super::tables::{Tables, damaged};

@@ -104,9 +104,9 @@ impl Store for EmbeddedStore {
     }
 
     fn list<'a>(&'a self, group: Group, parts: &'a [&'a str]) -> Pending<'a, Vec<(Key, Entry)>> {
-        Box::pin(async move {
-            Ok(self.answer(Operation::List(Key::new(group, parts))).await?.entries)
-        })
+        Box::pin(
+            async move { Ok(self.answer(Operation::List(Key::new(group, parts))).await?.entries) },
+        )
     }
 
     fn watch(&self, group: Group) -> Pending<'_, mpsc::Receiver<Change>> {
