@@ -84,7 +84,7 @@ impl CallResult {
     }
 
     /// Returns the result of a call that failed without a run.
-    pub(super) fn failed(run: Uuid, failure: Failure) -> Self {
+    pub fn failed(run: Uuid, failure: Failure) -> Self {
         Self {
             run,
             outcome: Err(failure),

@@ -102,6 +102,15 @@ impl Platform {
     }
 }
 
+impl Platform {
+    /// Ends the journal of a run whose result is known.
+    pub fn forget(&self, unfinished: &Unfinished) {
+        if let Some(journal) = self.0.journal(unfinished) {
+            journal.end();
+        }
+    }
+}
+
 impl Inner {
     /// Begins the journal of a run; `None` if the run needs none.
     pub(super) fn begin_journal(&self, running: &Running<'_>) -> Result<Option<Durable>, Failure> {
