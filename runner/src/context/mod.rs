@@ -1,5 +1,6 @@
 //! The state of one run that all layers share.
 //!
+//! - `cancellation`: cancelling a run before its next write
 //! - `clock`: the monotonic clock of a run, real or virtual
 //! - `readings`: what a guest reads from its clock
 //! - `receipt`: the resources that a run used
@@ -9,6 +10,7 @@
 //! - `usage`: the counters of a run, which enforce its limits
 //! - `writes`: the register of its writes
 
+mod cancellation;
 mod clock;
 mod readings;
 mod receipt;
@@ -25,6 +27,7 @@ use uuid::Uuid;
 use crate::limits::Limits;
 use crate::recording::redaction::Redaction;
 
+pub use cancellation::{Cancellation, UnderWay};
 pub use clock::{Busy, Clock};
 pub use receipt::Receipt;
 pub use stop::Stop;
@@ -51,11 +54,14 @@ pub struct RunContext {
     pub redaction: Redaction,
     /// Ends the run.
     pub stop: StopSignal,
+    /// Cancels the run before its next write.
+    pub cancellation: Cancellation,
 }
 
 impl RunContext {
     /// Creates the state of a run that has not begun.
     pub fn new(id: Uuid, action: &str, limits: Limits, clock: Clock, redaction: Redaction) -> Self {
+        let cancellation = Cancellation::default();
         Self {
             id,
             action: action.into(),
@@ -64,7 +70,14 @@ impl RunContext {
             writes: Writes::default(),
             clock,
             redaction,
-            stop: StopSignal::default(),
+            stop: cancellation.stop().clone(),
+            cancellation,
         }
+    }
+
+    /// Sets what counts the run's usage, and what cancels it.
+    #[must_use]
+    pub fn watched(self, usage: Usage, cancellation: Cancellation) -> Self {
+        Self { usage, stop: cancellation.stop().clone(), cancellation, ..self }
     }
 }

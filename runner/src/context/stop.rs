@@ -92,6 +92,9 @@ pub enum Stop {
     /// The run does not repeat what its journal has.
     #[error("the run was interrupted, and cannot go on, since it differs from its journal: {0}")]
     Journal(String),
+    /// The caller has cancelled the run.
+    #[error("the run was cancelled")]
+    Cancelled,
     /// The connection cannot sign in.
     #[error(transparent)]
     SignIn(Box<Report>),
@@ -164,6 +167,7 @@ impl Stop {
             Self::Journal(_) => {
                 "Look at what the run has done, and call again for what is missing."
             }
+            Self::Cancelled => "Call again if it is wanted after all.",
             Self::Recording(_) => "Give the input of the recording, or make a new recording.",
             Self::SignIn(error) => &error.fix,
         }
@@ -187,6 +191,7 @@ impl Stop {
             Self::SignIn(error) => error.kind,
             Self::Recording(_) => Kind::Recording,
             Self::Journal(_) => Kind::OutcomeUnknown,
+            Self::Cancelled => Kind::Cancelled,
             Self::Setup(_) | Self::Audit(_) => Kind::Environment,
             _ => Kind::Sandbox,
         }

@@ -51,6 +51,9 @@ pub struct Begun {
     pub time_limit_ms: u64,
     /// When the run began.
     pub started_at: Timestamp,
+    /// Whether nobody waits for the run: it goes on after a crash even if it has sent nothing.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub unattended: bool,
     /// The SHA-256 of the caller's idempotency key, in hex.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub idempotency_key: Option<String>,

@@ -70,6 +70,22 @@ impl RunJournal {
         Ok(Self::of(store, run, State { chain, waiting: Some(line), broken: false }))
     }
 
+    /// Begins the journal of a run that goes on also if it has sent nothing. The beginning is on the
+    /// disk when this returns.
+    ///
+    /// # Errors
+    /// Fails when the beginning is not, or perhaps not, in the journal.
+    pub async fn begin_synced(
+        store: Arc<dyn JournalStore>,
+        begun: Begun,
+    ) -> Result<Self, JournalError> {
+        let journal = Self::begin(store, begun)?;
+        let lines = journal.state().waiting.take().unwrap_or_default();
+        let begun = journal.append(lines, Durability::Synced, false).map(Some);
+        journal.written(begun).await?;
+        Ok(journal)
+    }
+
     /// Continues the journal of an unfinished run.
     pub fn continued(store: Arc<dyn JournalStore>, unfinished: &Unfinished) -> Self {
         let chain = unfinished.chain.clone();
@@ -125,9 +141,17 @@ impl RunJournal {
             return Ok(None);
         }
         let ended = matches!(record, Record::Ended);
-        let records = Records { run: self.run, lines, durability, ended };
         // Under the lock, so that the records of a run are appended in their order.
-        self.store.append(records).map(Some).inspect_err(|_| state.broken = true)
+        self.append(lines, durability, ended).map(Some).inspect_err(|_| state.broken = true)
+    }
+
+    fn append(
+        &self,
+        lines: Vec<u8>,
+        durability: Durability,
+        ended: bool,
+    ) -> Result<Appended, JournalError> {
+        self.store.append(Records { run: self.run, lines, durability, ended })
     }
 
     async fn written(

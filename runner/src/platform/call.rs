@@ -1,21 +1,28 @@
 //! Calls, and their validation before a run.
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
+use jiff::Timestamp;
 use serde_json::{Map, Value};
+use tracing::Span;
 use uuid::Uuid;
 
 use super::Failure;
 use super::durable::Unended;
 use super::failure::Refusal;
 use super::link::Link;
+use super::run::{Ended, GoesOn};
 use super::tenant::{Registered, Tenant};
-use crate::context::Receipt;
-use crate::contract::ActionPolicy;
+use crate::context::{Receipt, Usage};
+use crate::contract::{ActionPolicy, Connection};
+use crate::journal::{Begun, RunJournal};
+use crate::limits::Limits;
 use crate::recording::recorded::CONNECTION_ID;
+use crate::report::Report;
 use crate::run::{Checked, Host, host};
 use crate::sandbox::Action;
+use crate::telemetry::spans;
 use crate::values::Problem;
 use crate::values::problem::nearest;
 
@@ -33,6 +40,8 @@ pub struct Call {
     /// The time that the caller waits, for permits and for the run. The time limit of the tenant
     /// applies as well.
     pub deadline: Option<Duration>,
+    /// Whether nobody waits for the run, which goes on after a crash even if it has sent nothing.
+    pub unattended: bool,
     /// The id of the run, if the caller provides one.
     pub run: Option<Uuid>,
     /// The SHA-256 of the caller's idempotency key, in hexadecimal, for the audit log.
@@ -55,8 +64,27 @@ pub struct CallResult {
 }
 
 impl CallResult {
+    /// Returns the result of a run that began at `began`, and ends its span.
+    pub(super) fn ended(
+        run: Uuid,
+        (outcome, warnings): Ended,
+        usage: &Usage,
+        began: Instant,
+        span: &Span,
+    ) -> Self {
+        let receipt = usage.receipt(began);
+        let report = outcome.as_ref().err().map(Failure::report);
+        spans::ended(span, report.as_ref().map(Report::kind_name), &receipt);
+        Self { run, outcome, warnings, receipt, unended: Unended::default() }
+    }
+
+    /// Decides what becomes of the journal of the run.
+    pub(super) fn with_journal(self, journal: Option<RunJournal>, goes_on: GoesOn) -> Self {
+        Self { unended: Unended::of(journal, &self.outcome, goes_on), ..self }
+    }
+
     /// Returns the result of a call that failed without a run.
-    pub(super) fn failed(run: Uuid, failure: Failure) -> Self {
+    pub fn failed(run: Uuid, failure: Failure) -> Self {
         Self {
             run,
             outcome: Err(failure),
@@ -76,6 +104,7 @@ impl Call {
             input,
             plan: false,
             deadline: None,
+            unattended: false,
             run: None,
             idempotency_key: None,
         }
@@ -123,6 +152,30 @@ impl Admissible {
         let digest = digest(&fields, &policy);
         let checked = Checked::new(&host, action, fields, problems).map_err(Refusal::Input)?;
         Ok(Self { checked, link, digest, host, tenant })
+    }
+
+    /// Returns what the run of the call needs to begin again.
+    pub fn begun(
+        &self,
+        run: Uuid,
+        call: &Call,
+        (connection_id, connection): (String, Connection),
+        limits: Limits,
+        started_at: Timestamp,
+    ) -> Begun {
+        Begun {
+            run,
+            tenant: call.tenant.clone(),
+            action: call.action.clone(),
+            connection_id,
+            connection,
+            input: self.checked.fields.clone(),
+            component: self.host.component().to_owned(),
+            time_limit_ms: u64::try_from(limits.time.as_millis()).unwrap_or(u64::MAX),
+            started_at,
+            unattended: call.unattended,
+            idempotency_key: call.idempotency_key.clone(),
+        }
     }
 }
 

@@ -9,14 +9,14 @@ use tracing::Instrument;
 
 use super::call::{Admissible, Call, CallResult};
 use super::failure::{Failure, Refusal};
-use super::run::{Progress, Running, context, goes_on};
+use super::handle::RunHandle;
+use super::run::{Ended, GoesOn, Progress, Running, context};
 use super::{Inner, Platform};
 use crate::audit::Written;
-use crate::context::{Stop, Usage};
+use crate::context::Stop;
 use crate::egress::journal::Durable;
 use crate::journal::{Begun, JournalError, PastExchange, RunJournal, Unfinished};
 use crate::limits::Limits;
-use crate::report::Report;
 use crate::run::{self, Host};
 use crate::telemetry::spans;
 
@@ -53,10 +53,14 @@ impl Drop for Ending {
 
 impl Unended {
     /// Returns what becomes of the journal of a run with this outcome.
-    pub(super) fn of(journal: Option<RunJournal>, outcome: &Result<Value, Failure>) -> Self {
+    pub(super) fn of(
+        journal: Option<RunJournal>,
+        outcome: &Result<Value, Failure>,
+        goes_on: GoesOn,
+    ) -> Self {
         match journal {
             None => Self::None,
-            Some(_) if goes_on(outcome) => Self::GoesOn,
+            Some(_) if goes_on.after(outcome) => Self::GoesOn,
             Some(journal) => {
                 Self::Ends(Arc::new(Ending { journal, stays: AtomicBool::new(false) }))
             }
@@ -85,15 +89,25 @@ impl PartialEq for Unended {
 
 impl Platform {
     /// Continues a run that an earlier process did not end, and returns its result. Dropping the
-    /// future does not stop the run.
-    pub async fn resume(&self, unfinished: Unfinished) -> CallResult {
+    /// future does not stop the run, which `handle` shows.
+    pub async fn resume(&self, unfinished: Unfinished, handle: RunHandle) -> CallResult {
         let run = unfinished.begun.run;
         let inner = Arc::clone(&self.0);
-        let resumed = self.0.runs.spawn(async move { inner.resume(unfinished).await }).await;
+        let resumed =
+            self.0.runs.spawn(async move { inner.resume(unfinished, &handle).await }).await;
         resumed.unwrap_or_else(|error| {
             tracing::error!(%run, %error, "the host failed");
             CallResult::failed(run, Failure::Internal)
         })
+    }
+}
+
+impl Platform {
+    /// Ends the journal of a run whose result is known.
+    pub fn forget(&self, unfinished: &Unfinished) {
+        if let Some(journal) = self.0.journal(unfinished) {
+            journal.end();
+        }
     }
 }
 
@@ -103,48 +117,32 @@ impl Inner {
         let Running { call, admissible, granted, context, started, .. } = running;
         let changes = admissible.checked.policy.changes_something() && !call.plan;
         let journals = self.journals.as_ref().filter(|_| changes);
-        let Some((journals, (id, connection))) = journals.zip(granted.clone()) else {
-            return Ok(None);
-        };
-        let begun = Begun {
-            run: context.id,
-            tenant: call.tenant.clone(),
-            action: call.action.clone(),
-            connection_id: id,
-            connection,
-            input: admissible.checked.fields.clone(),
-            component: admissible.host.component().to_owned(),
-            time_limit_ms: u64::try_from(context.limits.time.as_millis()).unwrap_or(u64::MAX),
-            started_at: *started,
-            idempotency_key: call.idempotency_key.clone(),
-        };
+        let Some((journals, granted)) = journals.zip(granted.clone()) else { return Ok(None) };
+        let begun = admissible.begun(context.id, call, granted, context.limits, *started);
         let journal = RunJournal::begin(Arc::new(journals.clone()), begun);
         let journal = journal.map_err(|error| unwritten(&error))?;
-        Ok(Some(Durable::new(journal, Vec::new(), context.clock.clone())))
+        let clock = context.clock.clone();
+        Ok(Some(Durable::new(journal, Vec::new(), clock, &context.cancellation)))
     }
 
-    async fn resume(&self, unfinished: Unfinished) -> CallResult {
+    async fn resume(&self, unfinished: Unfinished, handle: &RunHandle) -> CallResult {
         let (run, began) = (unfinished.begun.run, Instant::now());
         let span = spans::run(run, Some(&unfinished.begun.tenant), Some(&unfinished.begun.action));
-        let usage = Usage::default();
-        let resumed = self.resume_in_span(&unfinished, began, &usage).instrument(span.clone());
-        let (outcome, warnings, journal) = match resumed.await {
-            Ok(resumed) => resumed,
+        let resumed = self.resume_in_span(&unfinished, began, handle).instrument(span.clone());
+        let (ended, journal) = match resumed.await {
+            Ok((ended, journal)) => (ended, Some(journal)),
             Err(reason) => {
                 let outcome = self.log_lost(&unfinished, lost(reason, &unfinished)).await;
-                (outcome, Vec::new(), self.journal(&unfinished))
+                ((outcome, Vec::new()), self.journal(&unfinished))
             }
         };
         if let Err(failure @ Failure::Run(run::Failure::Stopped { stop: Stop::Journal(_), .. })) =
-            &outcome
+            &ended.0
         {
             self.leave(&unfinished, failure);
         }
-        let receipt = usage.receipt(began);
-        let report = outcome.as_ref().err().map(Failure::report);
-        spans::ended(&span, report.as_ref().map(Report::kind_name), &receipt);
-        let unended = Unended::of(journal, &outcome);
-        CallResult { run, outcome, warnings, receipt, unended }
+        CallResult::ended(run, ended, &handle.usage, began, &span)
+            .with_journal(journal, GoesOn::Always)
     }
 
     /// Continues a run. Fails with the reason why it cannot go on; nothing was sent then.
@@ -152,8 +150,8 @@ impl Inner {
         &self,
         unfinished: &Unfinished,
         began: Instant,
-        usage: &Usage,
-    ) -> Result<(Result<Value, Failure>, Vec<String>, Option<RunJournal>), String> {
+        handle: &RunHandle,
+    ) -> Result<(Ended, RunJournal), String> {
         let Unfinished { begun, past, damage, .. } = unfinished;
         if let Some(damage) = damage {
             return Err(damage.clone());
@@ -163,6 +161,7 @@ impl Inner {
         let call = Call {
             run: Some(begun.run),
             idempotency_key: begun.idempotency_key.clone(),
+            unattended: begun.unattended,
             ..Call::new(&begun.tenant, &begun.action, Value::Object(begun.input.clone()))
         };
         let tenant = self.tenants.load().get(&begun.tenant).cloned();
@@ -178,15 +177,21 @@ impl Inner {
                 Err(refusal) => return Err(Failure::Refused(refusal).report().message),
             }
         };
-        let _permits = admission.permits(&entered).await;
+        // With something to repeat, it is the sandbox that ends a cancelled run.
+        let waiting = if past.is_empty() { handle.clone() } else { RunHandle::default() };
+        let admitted = self.permits(admission, &entered, &waiting).await;
+        handle.begin();
         let limits = Limits {
             time: Duration::from_millis(begun.time_limit_ms),
             ..admissible.tenant.tenant.limits.of_run()
         };
-        let clock = admissible.backend().clock().noted().resumed();
-        let durable = Durable::new(journal.clone(), past.clone(), clock.clone());
-        let mut context = context(begun.run, &call, &admissible, limits, clock);
-        context.usage = usage.clone();
+        let clock = admissible.backend().clock().noted();
+        let clock = if past.is_empty() { clock } else { clock.resumed() };
+        let context = context(begun.run, &call, &admissible, limits, clock.clone());
+        let context = context.watched(handle.usage.clone(), handle.cancellation.clone());
+        let changes = admissible.checked.policy.changes_something();
+        let durable = changes
+            .then(|| Durable::new(journal.clone(), past.clone(), clock, &context.cancellation));
         let running = Running {
             call: &call,
             admissible: &admissible,
@@ -195,9 +200,13 @@ impl Inner {
             started: begun.started_at,
             began,
             progress: if unfinished.is_logged { Progress::Logged } else { Progress::Resumed },
+            goes_on: GoesOn::Always,
         };
-        let (outcome, warnings) = self.run_and_log(&running, Some(durable)).await;
-        Ok((outcome, warnings, Some(journal)))
+        let ended = match admitted {
+            Ok(_permits) => self.run_and_log(&running, durable).await,
+            Err(failure) => self.log_if_ended(&running, (Err(failure.into()), Vec::new())).await,
+        };
+        Ok((ended, journal))
     }
 
     fn journal(&self, unfinished: &Unfinished) -> Option<RunJournal> {
@@ -258,7 +267,7 @@ pub(super) fn writes(unfinished: &Unfinished) -> Vec<Written> {
     writes
 }
 
-fn unwritten(error: &JournalError) -> Failure {
+pub(super) fn unwritten(error: &JournalError) -> Failure {
     let stop = Stop::Audit(error.to_string());
     run::Failure::Stopped { stop, writes: Vec::new() }.into()
 }

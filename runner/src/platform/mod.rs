@@ -4,6 +4,8 @@
 //! - `link`: the connections of tenants
 //! - `call`: calls, their validation and their results
 //! - `admission`: the limits of tenants and the permits of the process
+//! - `accepted`: runs that nobody waits for
+//! - `handle`: what others see of a run
 //! - `rate`: the rate of a tenant's calls
 //! - `run`: the execution of a call
 //! - `durable`: the journals of runs, and the runs that go on after a crash
@@ -11,10 +13,12 @@
 //! - `left`: the recording of a run that cannot go on
 //! - `failure`: the failures of calls
 
+mod accepted;
 mod admission;
 mod call;
 mod durable;
 mod failure;
+mod handle;
 mod left;
 mod link;
 mod rate;
@@ -32,10 +36,12 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use uuid::Uuid;
 
+pub use accepted::Accepted;
 pub use admission::{Busy, Load};
 pub use call::{Call, CallResult};
 pub use durable::Unended;
 pub use failure::{Failure, Refusal};
+pub use handle::RunHandle;
 pub use link::Link;
 pub use rate::TooOften;
 pub use reconcile::ReconcileError;

@@ -10,9 +10,8 @@ use uuid::Uuid;
 
 use super::admission::{Admitted, Counted};
 use super::call::{Admissible, Call, CallResult};
-use super::durable::Unended;
 use super::failure::{Failure, Refusal};
-use super::tenant::Registered;
+use super::handle::RunHandle;
 use super::{Inner, TenantLimits};
 use crate::audit::{DONE, Durability, GraphError, Line, RunLine};
 use crate::context::{Clock, RunContext, Usage, Writes};
@@ -20,6 +19,7 @@ use crate::contract::Connection;
 use crate::egress::journal::{self, Durable};
 use crate::limits::Limits;
 use crate::report::Report;
+use crate::run;
 use crate::run::{Backend, Executed, Run, execute};
 use crate::telemetry::spans;
 
@@ -33,6 +33,18 @@ pub(super) struct Running<'a> {
     pub started: Timestamp,
     pub began: Instant,
     pub progress: Progress,
+    pub goes_on: GoesOn,
+}
+
+/// When a run that the process cuts goes on in the next process.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum GoesOn {
+    /// Never: it has no journal.
+    Never,
+    /// If it has sent a write: its caller calls again otherwise.
+    AfterWrite,
+    /// In any case: nobody waits for it, or an earlier process may have sent writes.
+    Always,
 }
 
 /// How far a run has come before.
@@ -65,16 +77,17 @@ impl Inner {
     }
 
     async fn call_in_span(&self, run: Uuid, call: Call, began: Instant, span: &Span) -> CallResult {
-        let (started, usage) = (Timestamp::now(), Usage::default());
+        let (started, handle) = (Timestamp::now(), RunHandle::default());
+        let usage = &handle.usage;
         let mut journal = None;
-        let (outcome, warnings) = match self.admit(&call, began, &usage).await {
+        let ended = match self.admit(&call, began, usage).await {
             Ok((admissible, _permits)) => {
                 let limits = limits(&admissible.tenant.tenant.limits, call.deadline, began);
                 let clock = admissible.backend().clock().noted();
                 let context = context(run, &call, &admissible, limits, clock);
-                let context = RunContext { usage: usage.clone(), ..context };
+                let context = context.watched(usage.clone(), handle.cancellation.clone());
                 let granted = admissible.granted(context.limits.time);
-                let running = Running {
+                let mut running = Running {
                     call: &call,
                     admissible: &admissible,
                     granted,
@@ -82,10 +95,14 @@ impl Inner {
                     started,
                     began,
                     progress: Progress::New,
+                    goes_on: GoesOn::Never,
                 };
                 match self.begin_journal(&running) {
                     Ok(durable) => {
-                        journal = durable.as_ref().map(Durable::journal);
+                        if let Some(durable) = &durable {
+                            journal = Some(durable.journal());
+                            running.goes_on = GoesOn::AfterWrite;
+                        }
                         self.run_and_log(&running, durable).await
                     }
                     Err(failure) => (Err(failure), Vec::new()),
@@ -93,11 +110,7 @@ impl Inner {
             }
             Err(refusal) => (Err(Failure::Refused(refusal)), Vec::new()),
         };
-        let receipt = usage.receipt(began);
-        let report = outcome.as_ref().err().map(Failure::report);
-        spans::ended(span, report.as_ref().map(Report::kind_name), &receipt);
-        let unended = Unended::of(journal, &outcome);
-        CallResult { run, outcome, warnings, receipt, unended }
+        CallResult::ended(run, ended, usage, began, span).with_journal(journal, GoesOn::AfterWrite)
     }
 
     /// Validates a call and waits for its permits.
@@ -107,20 +120,14 @@ impl Inner {
         began: Instant,
         usage: &Usage,
     ) -> Result<(Admissible, (Admitted, Counted)), Refusal> {
-        if self.stopping.is_cancelled() {
-            return Err(Refusal::Stopping);
-        }
-        let tenant = self.tenants.load().get(&call.tenant).cloned();
-        let tenant = tenant.ok_or(Refusal::NoSuchTenant)?;
-        let admissible = Admissible::new(self.host.load_full(), tenant, call)?;
-        let tenant: &Registered = &admissible.tenant;
-        let entered = tenant.admission.enter()?;
+        let (admissible, entered) = self.enter(call)?;
+        let admission = &admissible.tenant.admission;
         let limit = call.deadline.unwrap_or(Duration::MAX).saturating_sub(began.elapsed());
         let queued = Instant::now();
         let admitted = tokio::select! {
             biased;
             () = self.cut.cancelled() => Err(Refusal::Stopping),
-            admitted = tokio::time::timeout(limit, tenant.admission.permits(&entered)) => {
+            admitted = tokio::time::timeout(limit, admission.permits(&entered)) => {
                 admitted.map_err(|_| Refusal::Deadline { waited: began.elapsed() })
             }
         };
@@ -135,10 +142,17 @@ impl Inner {
         running: &Running<'_>,
         durable: Option<Durable>,
     ) -> Ended {
-        let is_durable = durable.is_some();
-        let (outcome, warnings) = self.run(running, durable).await;
-        match is_durable && goes_on(&outcome) {
-            // It has not ended.
+        let ended = self.run(running, durable).await;
+        self.log_if_ended(running, ended).await
+    }
+
+    /// Logs a run, unless it goes on when the next process starts.
+    pub(super) async fn log_if_ended(
+        &self,
+        running: &Running<'_>,
+        (outcome, warnings): Ended,
+    ) -> Ended {
+        match running.goes_on.after(&outcome) {
             true => (outcome, warnings),
             false => (self.log(running, outcome, &warnings).await, warnings),
         }
@@ -208,7 +222,7 @@ impl Admissible {
     }
 
     /// Returns the connection with its id, for a run of at most `time`.
-    fn granted(&self, time: Duration) -> Option<(String, Connection)> {
+    pub(super) fn granted(&self, time: Duration) -> Option<(String, Connection)> {
         let link = self.link.as_ref()?;
         let mut connection = link.public().clone();
         connection.time_limit_ms = u32::try_from(time.as_millis()).unwrap_or(u32::MAX);
@@ -216,12 +230,16 @@ impl Admissible {
     }
 }
 
-/// Returns whether a run with a journal goes on when the next process starts: this one has cut it
-/// after a write.
-pub(super) fn goes_on(outcome: &Result<Value, Failure>) -> bool {
-    match outcome {
-        Err(Failure::Run(crate::run::Failure::Interrupted { writes })) => !writes.is_empty(),
-        _ => false,
+impl GoesOn {
+    /// Returns whether a run with this outcome goes on when the next process starts.
+    pub fn after(self, outcome: &Result<Value, Failure>) -> bool {
+        match (self, outcome) {
+            (Self::Always, Err(Failure::Run(run::Failure::Interrupted { .. }))) => true,
+            (Self::AfterWrite, Err(Failure::Run(run::Failure::Interrupted { writes }))) => {
+                !writes.is_empty()
+            }
+            _ => false,
+        }
     }
 }
 
@@ -241,7 +259,7 @@ pub(super) fn context(
 fn ended(executed: Executed) -> Ended {
     let outcome = executed.explained();
     let outcome = match (executed.plan_report(), outcome) {
-        (Some(plan), Ok(_) | Err(crate::run::Failure::Action(_))) => Ok(json!(plan)),
+        (Some(plan), Ok(_) | Err(run::Failure::Action(_))) => Ok(json!(plan)),
         (_, outcome) => outcome.map_err(Failure::from),
     };
     (outcome, executed.warnings)

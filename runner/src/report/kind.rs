@@ -31,6 +31,8 @@ pub enum Reach {
     Keyed,
     /// Requests with a path or a method that the OpenAPI document does not have.
     Undocumented,
+    /// Requests about one run that nobody waits for, whose operations name it.
+    Runs,
 }
 
 /// The table: the variant, its name in JSON, the exit code of the command line, and the
@@ -95,6 +97,8 @@ kinds! {
     Transport "transport" 1 = run(StatusCode::BAD_GATEWAY, "Microsoft was not reached");
     /// The sandbox ended the run.
     Sandbox "sandbox" 3 = run(StatusCode::INTERNAL_SERVER_ERROR, "The sandbox ended the run");
+    /// The caller has cancelled the run.
+    Cancelled "cancelled" 1 = run(StatusCode::CONFLICT, "The run was cancelled");
     /// A file, a directory or the machine lacks what the run needs.
     Environment "environment" 4 =
         run(StatusCode::SERVICE_UNAVAILABLE, "The server lacks a resource for the run");
@@ -110,6 +114,9 @@ kinds! {
     /// No action has the name.
     NoSuchAction "no-such-action" 1 =
         action(StatusCode::NOT_FOUND, "There is no such action");
+    /// The tenant has no such asynchronous run, or no longer.
+    NoSuchRun "no-such-run" 1 =
+        Http { reach: Reach::Runs, ..run(StatusCode::NOT_FOUND, "There is no such run") };
     /// The server does not have the path.
     NoSuchPath "no-such-path" 1 =
         undocumented(StatusCode::NOT_FOUND, "There is no such path");

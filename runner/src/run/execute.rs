@@ -170,7 +170,8 @@ fn journal(run: &Run<'_>) -> Option<Journal> {
         context: run.context.clone(),
     });
     let durable = run.durable.clone();
-    (audit.is_some() || durable.is_some()).then_some(Journal { audit, durable })
+    let cancellation = run.context.cancellation.clone();
+    (audit.is_some() || durable.is_some()).then_some(Journal { audit, durable, cancellation })
 }
 
 fn observer(run: &Run<'_>, graph_url: http::Uri) -> Observer {

@@ -11,27 +11,23 @@ use axum::response::{IntoResponse, Response};
 use axum::{Extension, Json};
 use bytes::Bytes;
 use http::header::{CONTENT_ENCODING, CONTENT_TYPE, VARY};
-use http::{HeaderMap, HeaderValue};
+use http::{HeaderMap, HeaderValue, StatusCode};
 use http_body_util::LengthLimitError;
-use secrecy::ExposeSecret;
-use serde_json::{Value, json};
 use tracing::Instrument;
 use url::form_urlencoded;
 use uuid::Uuid;
 
 use super::access::RequestFacts;
 use super::authentication::{PresentedKey, Tenant};
-use super::idempotency::{Attempt, Begun, IdempotencyKey, Reservation, StoredResponse};
+use super::idempotency::IdempotencyKey;
 use super::negotiation::preferred;
 use super::openapi::actions::name_connections;
+use super::origin::Base;
 use super::problem::Problem;
-use super::response::{
-    cannot_store, in_lines, no_room_for_keys, stored, stored_problem, unknown_outcome,
-};
+use super::response::{in_lines, stored};
 use super::service::Service;
-use crate::contract::ActionPolicy;
 use crate::contract::listing::{self, Description, Row};
-use crate::platform::{self, Call, CallResult, Failure, Refusal};
+use crate::platform::{self, Call, Failure, Refusal};
 use crate::report::Kind;
 use crate::run::host;
 use crate::values;
@@ -91,12 +87,13 @@ pub(super) async fn call(
     caller: CallerParts,
     action: Result<Path<String>, PathRejection>,
     RawQuery(query): RawQuery,
+    base: Base,
     headers: HeaderMap,
     body: Body,
 ) -> Result<Response, Problem> {
     let action = action_name(action)?;
     let plan = plan(query.as_deref())?;
-    respond(service, caller, action, plan, headers, body).await
+    respond(service, caller, Asked { action, plan, base, headers }, body).await
 }
 
 /// `POST /v1/plans/{action}`: plans an action.
@@ -105,6 +102,7 @@ pub(super) async fn call_plan(
     caller: CallerParts,
     action: Result<Path<String>, PathRejection>,
     RawQuery(query): RawQuery,
+    base: Base,
     headers: HeaderMap,
     body: Body,
 ) -> Result<Response, Problem> {
@@ -113,16 +111,22 @@ pub(super) async fn call_plan(
         let fix = "Remove the query: a plan has no parameters but its body.";
         return Err(invalid("the query has an unknown parameter", fix));
     }
-    respond(service, caller, action, true, headers, body).await
+    respond(service, caller, Asked { action, plan: true, base, headers }, body).await
+}
+
+/// What a request asks for.
+struct Asked {
+    action: String,
+    plan: bool,
+    base: Base,
+    headers: HeaderMap,
 }
 
 /// Runs or plans an action, and returns the response.
 async fn respond(
     service: Service,
     (Tenant(tenant), Extension(api_key), Extension(facts)): CallerParts,
-    action: String,
-    plan: bool,
-    headers: HeaderMap,
+    Asked { action, plan, base, headers }: Asked,
     body: Body,
 ) -> Result<Response, Problem> {
     if service.0.policy.action(&action).is_some() {
@@ -135,15 +139,20 @@ async fn respond(
         values::parse(&body, MAX_INPUT).map_err(|problems| rejected(Refusal::Input(problems)))?;
     let run = Uuid::now_v7();
     let _ = facts.run.set(run);
-    let mut call = Call { plan, run: Some(run), ..Call::new(tenant, action, input) };
+    let mut call = Call { plan, run: Some(run), ..Call::new(&tenant, &action, input) };
     let has_lines = service.0.policy.action(&call.action).is_some_and(|it| it.rows.is_some());
-    let lines = lines(&service, &call, &headers);
+    let lines = lines(&service, &call.action, &headers).filter(|_| !plan);
     call.idempotency_key = key.as_ref().map(|key| host::digest(key.as_str()));
+    let later = service.later(&call, &headers);
+    call.unattended = later.is_some();
     // A separate task, so that a client that disconnects stops neither the run nor the storing.
     let calls = service.0.calls.clone();
+    let answering = service.clone();
     let response = async move {
-        match key.filter(|_| service.changes_something(&call)) {
+        let service = answering;
+        match key.filter(|_| service.uses_key(&call)) {
             Some(key) => service.once(call, run, &key, &api_key).await,
+            None if call.unattended => service.accept(call, None).await,
             None => match lines {
                 Some((rows, media_type)) => in_lines(service.result(call).await, &rows, media_type),
                 None => stored(service.result(call).await),
@@ -152,7 +161,12 @@ async fn respond(
     };
     let response = calls.spawn(response.in_current_span()).await;
     let response = response.map_err(|_| Problem::new(&Failure::Internal.report()))?;
-    let mut response = response.into_response();
+    let mut response = match response.status {
+        StatusCode::ACCEPTED => {
+            service.wait_or_locate(response, (&tenant, &action), later, &base, &headers).await
+        }
+        _ => response.into_response(),
+    };
     if has_lines {
         response.headers_mut().append(VARY, HeaderValue::from_static("accept"));
     }
@@ -161,8 +175,12 @@ async fn respond(
 
 /// Returns the list of the result to write line by line, and the media type, if the caller prefers
 /// lines and the result of the action has such a list.
-fn lines(service: &Service, call: &Call, headers: &HeaderMap) -> Option<(String, &'static str)> {
-    let rows = service.0.policy.action(&call.action)?.rows.clone().filter(|_| !call.plan)?;
+pub(super) fn lines(
+    service: &Service,
+    action: &str,
+    headers: &HeaderMap,
+) -> Option<(String, &'static str)> {
+    let rows = service.0.policy.action(action)?.rows.clone()?;
     let offers = [&["application/json"], LINES.as_slice()].concat();
     let media_type = LINES.get(preferred(headers, &offers)?.checked_sub(1)?)?;
     Some((rows, media_type))
@@ -171,135 +189,6 @@ fn lines(service: &Service, call: &Call, headers: &HeaderMap) -> Option<(String,
 /// Returns the name of the action in a path. No name contains invalid UTF-8.
 fn action_name(action: Result<Path<String>, PathRejection>) -> Result<String, Problem> {
     action.map(|Path(name)| name).map_err(|_| rejected(Refusal::NoSuchAction { nearest: None }))
-}
-
-impl Service {
-    /// Runs a call, and counts it.
-    pub(super) async fn result(&self, call: Call) -> CallResult {
-        let (tenant, action) = (call.tenant.clone(), call.action.clone());
-        let result = self.0.platform.run(call).await;
-        self.counted(&tenant, &action, result)
-    }
-
-    /// Counts a run.
-    pub(super) fn counted(&self, tenant: &str, action: &str, result: CallResult) -> CallResult {
-        // Unknown names would create any number of metrics.
-        if self.0.policy.action(action).is_some() {
-            self.0.metrics.count(tenant, action, &result);
-        }
-        if let Err(Failure::Refused(Refusal::Busy(_) | Refusal::TooOften(_))) = result.outcome {
-            self.0.refused.too_many(tenant);
-        }
-        result
-    }
-
-    /// Returns whether a call can change its tenant. A call that only reads needs no key: it runs
-    /// again each time.
-    fn changes_something(&self, call: &Call) -> bool {
-        let policy = self.0.policy.action(&call.action);
-        !call.plan && policy.is_some_and(ActionPolicy::changes_something)
-    }
-
-    /// Returns the input of a call for comparison. The only connection is named in it, whether or
-    /// not the caller did, and no input is null, which stands for one that is absent.
-    fn canonical_input(&self, call: &Call) -> Value {
-        let mut input = call.input.clone();
-        let tenant = self.0.platform.tenant(&call.tenant);
-        if let (Some(tenant), Some(fields)) = (tenant, input.as_object_mut()) {
-            fields.retain(|_, value| !value.is_null());
-            tenant.name_only_connection(fields);
-        }
-        input.sort_all_objects();
-        input
-    }
-
-    /// Runs a call, unless one with the same idempotency key ran before.
-    async fn once(
-        &self,
-        call: Call,
-        run: Uuid,
-        key: &IdempotencyKey,
-        api_key: &PresentedKey,
-    ) -> StoredResponse {
-        let policy = self.0.policy.action(&call.action);
-        let mut input = self.canonical_input(&call);
-        let secrets = policy.zip(input.as_object_mut());
-        let secrets = secrets.map(|(policy, input)| policy.take_secrets(input));
-        let secrets = json!(secrets).to_string();
-        // `false` stood for no plan, which a call with a key never is; the keys of before match.
-        let request = format!("{}\nfalse\n{input}", call.action);
-        let attempt = Attempt {
-            tenant: &call.tenant,
-            key,
-            request: request.as_bytes(),
-            secrets: secrets.as_bytes(),
-            caller: api_key.0.expose_secret().as_bytes(),
-            run,
-            harmless: policy.is_some_and(|known| known.idempotent),
-        };
-        match self.0.responses.begin(attempt).await {
-            Ok(Begun::First(reservation)) => self.first(call, reservation).await,
-            Ok(Begun::Again(response)) => {
-                self.0.metrics.http.replayed(&call.tenant);
-                response
-            }
-            Ok(Begun::OtherBody) => {
-                let problem = Problem::refusal(
-                    Kind::KeyReused,
-                    "the idempotency key was used for another call: its action or its body differs",
-                    "Repeat the first call for its response, or send this one with a new key.",
-                );
-                stored_problem(&problem, None)
-            }
-            Ok(Begun::NotKept { status, run }) => {
-                let message = format!(
-                    "the call was completed before with status {status}, and its response is no longer stored"
-                );
-                stored_problem(&unknown_outcome(&message, run), Some(run))
-            }
-            Ok(Begun::Full) => stored_problem(&no_room_for_keys(), None),
-            Ok(Begun::Interrupted { run, reservation }) => {
-                let message = "the call was started before, and the server was interrupted";
-                let response = stored_problem(&unknown_outcome(message, run), Some(run));
-                // If it cannot be stored, a repeat gets the same response.
-                let _ = reservation.finish(response.clone()).await;
-                response
-            }
-            Err(error) => stored_problem(&cannot_store(&error.to_string(), run), Some(run)),
-        }
-    }
-
-    async fn first(&self, call: Call, reservation: Reservation) -> StoredResponse {
-        let result = self.result(call).await;
-        let rejected = matches!(result.outcome, Err(Failure::Refused(_)));
-        let free = result.outcome.as_ref().is_err_and(|it| it.report().leaves_key_free());
-        if rejected || free {
-            // If this fails, a repeat learns that the call was interrupted.
-            let _ = reservation.forget().await;
-            return stored(result);
-        }
-        self.finish(result, reservation).await
-    }
-
-    /// Stores the response of a run with a key, and returns it.
-    pub(super) async fn finish(
-        &self,
-        result: CallResult,
-        reservation: Reservation,
-    ) -> StoredResponse {
-        let (run, unended) = (result.run, result.unended.clone());
-        let response = stored(result);
-        if unended.goes_on() {
-            // Dropping the reservation leaves the key to the run when it goes on.
-            return response;
-        }
-        if let Err(error) = reservation.finish(response.clone()).await {
-            // The run was made, so the caller gets its response nevertheless.
-            tracing::error!(%run, %error, "a response could not be stored");
-            unended.keep();
-        }
-        response
-    }
 }
 
 fn rejected(refusal: Refusal) -> Problem {

@@ -14,6 +14,7 @@ use super::access::RequestFacts;
 use super::docs;
 use super::metrics::reason;
 use super::problem::{CHALLENGE, Problem};
+use super::runs;
 use super::service::{Caller, Service, WrongKey};
 use crate::report::Kind;
 
@@ -41,14 +42,16 @@ pub(super) async fn required(
     let keys = service.0.keys.load();
     let caller = key.as_ref().map(|key| keys.holder(key.expose_secret(), Timestamp::now()));
     drop(keys);
+    if key.is_none()
+        && let Some((tenant, token)) = runs::token_holder(&service, &request)
+    {
+        request.extensions_mut().insert(token);
+        return admitted(Caller::Tenant(tenant), request, next).await;
+    }
     match (key, caller) {
         (Some(key), Some(Ok(caller))) => {
-            if let Some(facts) = request.extensions().get::<Arc<RequestFacts>>() {
-                let _ = facts.caller.set(caller.clone());
-            }
-            request.extensions_mut().insert(caller);
             request.extensions_mut().insert(PresentedKey(key));
-            next.run(request).await
+            admitted(caller, request, next).await
         }
         // A browser sends no key, so the response is the page that asks for it.
         _ if request.uri().path() == DOCS && request.method().is_safe() => {
@@ -71,6 +74,15 @@ pub(super) async fn required(
             Problem::unauthenticated("the request has no key").into_response()
         }
     }
+}
+
+/// Lets a request of a caller through.
+async fn admitted(caller: Caller, mut request: Request, next: Next) -> Response {
+    if let Some(facts) = request.extensions().get::<Arc<RequestFacts>>() {
+        let _ = facts.caller.set(caller.clone());
+    }
+    request.extensions_mut().insert(caller);
+    next.run(request).await
 }
 
 /// Returns the key of a request, in one header or in both.
@@ -109,6 +121,10 @@ fn bearer(value: &str) -> Option<&str> {
 /// The key of a request.
 #[derive(Clone)]
 pub(super) struct PresentedKey(pub SecretString);
+
+/// The token of a request for one run, in place of a key.
+#[derive(Clone)]
+pub(super) struct PresentedToken(pub String);
 
 /// The tenant that calls; rejects operators.
 pub(super) struct Tenant(pub String);

@@ -1,17 +1,14 @@
 //! The OpenAPI documents over HTTP.
 
+use axum::Json;
 use axum::extract::{RawQuery, State};
-use axum::{Extension, Json};
-use http::header::HOST;
-use http::uri::{Authority, Scheme};
-use http::{HeaderMap, Uri};
 use serde_json::Value;
 use url::form_urlencoded;
 
 use super::actions;
 use super::authentication::Tenant;
-use super::forwarded::Client;
 use super::openapi::{self, Form, Version, View};
+use super::origin::Base;
 use super::problem::Problem;
 use super::service::Service;
 use crate::base_url::BaseUrl;
@@ -22,47 +19,27 @@ pub(super) async fn openapi(
     State(service): State<Service>,
     Tenant(id): Tenant,
     RawQuery(query): RawQuery,
-    Extension(client): Extension<Client>,
-    uri: Uri,
-    headers: HeaderMap,
+    Base(base_url): Base,
 ) -> Result<Json<Value>, Problem> {
     let version = version(query.as_deref())?;
-    service.document(&id, Form::OpenApi(version), service.base_url(&client, &uri, &headers))
+    service.document(&id, Form::OpenApi(version), base_url)
 }
 
 /// `GET /swagger.json`: OpenAPI 2.0.
 pub(super) async fn swagger(
     State(service): State<Service>,
     Tenant(id): Tenant,
-    Extension(client): Extension<Client>,
-    uri: Uri,
-    headers: HeaderMap,
+    Base(base_url): Base,
 ) -> Result<Json<Value>, Problem> {
-    service.document(&id, Form::Swagger, service.base_url(&client, &uri, &headers))
+    service.document(&id, Form::Swagger, base_url)
 }
 
 /// `GET /apiProperties.json`: what a connector needs beside its OpenAPI 2.0.
-pub(super) async fn api_properties(
-    State(service): State<Service>,
-    Tenant(_): Tenant,
-    Extension(client): Extension<Client>,
-    uri: Uri,
-    headers: HeaderMap,
-) -> Json<Value> {
-    Json(openapi::api_properties(service.base_url(&client, &uri, &headers).as_ref()))
+pub(super) async fn api_properties(Tenant(_): Tenant, Base(base_url): Base) -> Json<Value> {
+    Json(openapi::api_properties(base_url.as_ref()))
 }
 
 impl Service {
-    /// Returns the URL by which the client of a request reaches the server; `None` for a request that
-    /// names no valid host.
-    fn base_url(&self, client: &Client, uri: &Uri, headers: &HeaderMap) -> Option<BaseUrl> {
-        let scheme = if client.is_secure { Scheme::HTTPS } else { Scheme::HTTP };
-        let host = headers.get(HOST).and_then(|host| host.to_str().ok());
-        let authority = uri.authority().map(Authority::as_str).or(host);
-        let authority = client.host.as_deref().or(authority);
-        BaseUrl::decide(self.0.public_url.load().as_deref(), &scheme, authority)
-    }
-
     /// Returns the document of a tenant that reaches the server by `base_url`.
     fn document(
         &self,

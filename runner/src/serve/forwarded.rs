@@ -135,7 +135,7 @@ fn from_the_end<'h>(
 
 /// Splits a list at each `separator` outside quotes, as they are seen from the end: what is before
 /// may have a quote too many.
-fn split(text: &str, separator: char) -> Vec<&str> {
+pub(super) fn split(text: &str, separator: char) -> Vec<&str> {
     let (mut quoted, mut parts, mut end) = (false, Vec::new(), text.len());
     for (at, sign) in text.char_indices().rev() {
         // Only at a quote, so that a long row of backslashes is not counted for each of them.
@@ -158,7 +158,7 @@ fn is_escaped(before: &str) -> bool {
 }
 
 /// Returns a token as it is, and the content of a quoted string.
-fn unquoted(value: &str) -> Option<String> {
+pub(super) fn unquoted(value: &str) -> Option<String> {
     let Some(content) = value.strip_prefix('"') else {
         return (!value.is_empty() && !value.contains('"')).then(|| value.to_owned());
     };

@@ -6,6 +6,8 @@
 //! - `authentication`: API keys
 //! - `refused`: the counts of requests that are refused at once
 //! - `actions`: the actions: list, description and call; `response` writes the response of a call
+//! - `calls`: the calls of actions, counted, and with an idempotency key run once
+//! - [`runs`]: the runs that nobody waits for
 //! - `resume`: the runs that an earlier process did not end
 //! - `choices`: lists of choices for inputs
 //! - [`idempotency`]: repeated calls
@@ -15,13 +17,14 @@
 //! - `negotiation`: the media type of a response
 //! - [`configured`]: the tenants and the keys of `o365.toml`
 //! - [`listen`], `connection`, `activity`, `watched`, `peers`, [`tls`]: connections
-//! - `forwarded`: the client of a request, also behind proxies
+//! - `forwarded`, `origin`: the client of a request, also behind proxies, and the URL that it uses
 //! - [`open_files`]: the limit of open files
 
 mod access;
 mod actions;
 mod activity;
 mod authentication;
+mod calls;
 mod choices;
 pub mod configured;
 mod connection;
@@ -34,12 +37,14 @@ mod metrics;
 mod negotiation;
 pub mod open_files;
 pub mod openapi;
+mod origin;
 mod peers;
 pub mod problem;
 mod refused;
 mod response;
 mod resume;
 mod router;
+pub mod runs;
 mod service;
 pub mod tls;
 mod watched;

@@ -1,8 +1,11 @@
 //! The response to a call, as it is sent and stored.
 
+use std::collections::HashMap;
+
 use http::header::CONTENT_TYPE;
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
+use serde_json::value::RawValue;
 use uuid::Uuid;
 
 use super::idempotency::StoredResponse;
@@ -20,7 +23,7 @@ pub(super) const RUN_WARNING: HeaderName = HeaderName::from_static("run-warning"
 /// The characters to encode: those that a header value cannot contain, and the escape character.
 const ENCODED: &AsciiSet = &CONTROLS.add(b'%');
 
-const JSON: HeaderValue = HeaderValue::from_static("application/json");
+pub(super) const JSON: HeaderValue = HeaderValue::from_static("application/json");
 
 /// Returns the response to a call.
 pub(super) fn stored(result: CallResult) -> StoredResponse {
@@ -53,6 +56,24 @@ pub(super) fn in_lines(result: CallResult, rows: &str, media_type: &'static str)
     let Some(body) = lines.map(Iterator::collect::<String>) else { return stored(result) };
     let headers = of_result(HeaderValue::from_static(media_type), result.run, &result.warnings);
     StoredResponse { status: StatusCode::OK, headers, body: body.into() }
+}
+
+/// Returns a stored response as [`in_lines`] does.
+pub(super) fn stored_in_lines(
+    mut response: StoredResponse,
+    rows: &str,
+    media_type: &'static str,
+) -> StoredResponse {
+    let result: Option<HashMap<&str, &RawValue>> = serde_json::from_slice(&response.body).ok();
+    let items = result.and_then(|result| serde_json::from_str(result.get(rows)?.get()).ok());
+    let lines = items.map(|items: Vec<&RawValue>| {
+        items.iter().flat_map(|item| [item.get(), "\n"]).collect::<String>()
+    });
+    if let Some(lines) = lines.filter(|_| response.status == StatusCode::OK) {
+        response.body = lines.into();
+        response.headers.insert(CONTENT_TYPE, HeaderValue::from_static(media_type));
+    }
+    response
 }
 
 /// Returns the headers of a result.
@@ -97,7 +118,7 @@ pub(super) fn stored_problem(problem: &Problem, run: Option<Uuid>) -> StoredResp
     StoredResponse { status: problem.status(), headers, body: problem.body().to_string().into() }
 }
 
-fn run_id(run: Uuid) -> HeaderValue {
+pub(super) fn run_id(run: Uuid) -> HeaderValue {
     // A UUID consists of hexadecimal digits and hyphens.
     HeaderValue::from_str(&run.to_string()).unwrap_or(HeaderValue::from_static(""))
 }

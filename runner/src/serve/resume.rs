@@ -1,9 +1,10 @@
 //! The runs that an earlier process did not end.
 
-use super::idempotency::{Reservation, StoreError};
+use super::idempotency::{self, Reservation};
 use super::service::Service;
 use crate::journal::{Recovered, Unfinished};
-use crate::platform::ReconcileError;
+use crate::platform::{ReconcileError, RunHandle};
+use crate::store::StoreError;
 
 /// Why the runs of an earlier process cannot go on.
 #[derive(Debug, thiserror::Error)]
@@ -13,7 +14,10 @@ pub enum ResumeError {
     Reconcile(#[from] ReconcileError),
     /// The keys of their calls cannot be reserved.
     #[error(transparent)]
-    Store(#[from] StoreError),
+    Responses(#[from] idempotency::StoreError),
+    /// What is known of runs that nobody waits for cannot be read or written.
+    #[error(transparent)]
+    Runs(#[from] StoreError),
 }
 
 impl ResumeError {
@@ -21,7 +25,8 @@ impl ResumeError {
     pub fn fix(&self) -> String {
         match self {
             Self::Reconcile(_) => "Let this user read and write the audit log.".to_owned(),
-            Self::Store(error) => error.fix(),
+            Self::Responses(error) => error.fix(),
+            Self::Runs(error) => error.fix().to_owned(),
         }
     }
 }
@@ -39,6 +44,10 @@ impl Service {
         let mut reserved = self.0.responses.recover(runs, since).await?;
         for run in unfinished {
             let reservation = reserved.remove(&run.begun.run);
+            if run.begun.unattended {
+                self.accept_again(run, reservation).await?;
+                continue;
+            }
             let service = self.clone();
             self.0.calls.spawn(async move { service.go_on(run, reservation).await });
         }
@@ -49,7 +58,7 @@ impl Service {
         let (tenant, action) = (unfinished.begun.tenant.clone(), unfinished.begun.action.clone());
         let run = unfinished.begun.run;
         tracing::info!(%run, tenant, action, "an interrupted run goes on");
-        let result = self.0.platform.resume(unfinished).await;
+        let result = self.0.platform.resume(unfinished, RunHandle::default()).await;
         let result = self.counted(&tenant, &action, result);
         if let Some(reservation) = reservation {
             self.finish(result, reservation).await;

@@ -19,7 +19,7 @@ use super::authentication::{self, DOCS};
 use super::metrics::{Format, Health};
 use super::problem::Problem;
 use super::service::{Caller, Service};
-use super::{access, actions, choices, docs, documents, negotiation};
+use super::{access, actions, choices, docs, documents, negotiation, runs};
 use crate::report::Kind;
 
 /// The largest headers of a request, in bytes of names and values.
@@ -40,6 +40,8 @@ pub fn router(service: Service) -> Router {
             only("GET, HEAD, POST", get(actions::describe).post(actions::call)),
         )
         .route("/v1/plans/{action}", only("POST", post(actions::call_plan)))
+        .route(runs::PATH, only("GET, HEAD", get(runs::list)))
+        .route("/v1/runs/{run}", only("GET, HEAD, DELETE", get(runs::get).delete(runs::cancel)))
         .route("/v1/choices/{list}", only("GET, HEAD", get(choices::choices)))
         .route("/openapi.json", only("GET, HEAD", get(documents::openapi)))
         .route("/swagger.json", only("GET, HEAD", get(documents::swagger)))
@@ -127,6 +129,9 @@ async fn ready(State(service): State<Service>) -> Result<Json<Value>, Problem> {
     }
     if !inner.responses.healthy() {
         return lacks("the responses to idempotency keys cannot be stored");
+    }
+    if !inner.runs.is_healthy() {
+        return lacks("the runs that nobody waits for cannot be stored");
     }
     Ok(Json(json!({ "status": "ready" })))
 }

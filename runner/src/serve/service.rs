@@ -11,6 +11,7 @@ use tokio_util::task::TaskTracker;
 use super::idempotency::ResponseStore;
 use super::metrics::Metrics;
 use super::refused::Refused;
+use super::runs::Runs;
 use crate::api_key::{AcceptedKey, KeyHash};
 use crate::audit::AuditLog;
 use crate::base_url::BaseUrl;
@@ -33,6 +34,7 @@ pub(super) struct Inner {
     pub keys: ArcSwap<Keys>,
     pub public_url: ArcSwapOption<BaseUrl>,
     pub responses: ResponseStore,
+    pub runs: Runs,
     pub audit: AuditLog,
     pub metrics: Metrics,
     pub refused: Refused,
@@ -89,6 +91,7 @@ impl Service {
         component: &[u8],
         audit: AuditLog,
         responses: ResponseStore,
+        runs: Runs,
         keys: Keys,
     ) -> Result<Self, ServiceError> {
         Ok(Self(Arc::new(Inner {
@@ -97,6 +100,7 @@ impl Service {
             keys: ArcSwap::from_pointee(keys),
             public_url: ArcSwapOption::empty(),
             responses,
+            runs,
             audit,
             metrics: Metrics::new(platform.host().component()),
             refused: Refused::default(),

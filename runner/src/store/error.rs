@@ -25,6 +25,14 @@ pub enum StoreError {
         /// The version of this program.
         known: u32,
     },
+    /// The store is not what was written, or is incomplete.
+    #[error("the store {place} is damaged: {reason}")]
+    Broken {
+        /// Its file or its URL.
+        place: Arc<str>,
+        /// What is wrong.
+        reason: String,
+    },
     /// An entry is not what this program writes.
     #[error("the entry {key} of the store {place} is damaged: {reason}")]
     Damaged {
@@ -43,6 +51,9 @@ impl StoreError {
         match self {
             Self::Unavailable { .. } => {
                 "Make sure that the store runs, has room, and can be reached and written by this user."
+            }
+            Self::Broken { .. } => {
+                "Restore the store from a backup, or move it away: what became of earlier runs is not known then."
             }
             Self::Version { .. } => "Use the program that wrote the store, or an empty store.",
             Self::Damaged { .. } => "Remove the entry, or restore the store from a backup.",

@@ -3,12 +3,18 @@
 use std::fmt::{self, Write as _};
 
 /// What an entry is about. It is the first part of its key.
+///
+/// A group is also what a process watches, so what one has to learn at once has a group of its own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Group {
     /// The store itself.
     About,
     /// The runs that nobody waits for.
     Runs,
+    /// The runs that are to be cancelled.
+    Cancelled,
+    /// The callbacks that are due.
+    Callbacks,
     /// The idempotency keys of calls.
     Keys,
     /// The processes, by their leases.
@@ -27,6 +33,8 @@ impl Group {
         match self {
             Self::About => "about",
             Self::Runs => "runs",
+            Self::Cancelled => "cancelled",
+            Self::Callbacks => "callbacks",
             Self::Keys => "keys",
             Self::Processes => "processes",
             Self::Permits => "permits",

@@ -7,8 +7,12 @@
 //! - [`jetstream`]: a store on NATS JetStream
 //! - [`process`]: this process among those that share a store
 //! - `error`: why entries cannot be read or changed
+//! - `embedded`: the store in a file of one process
+//! - [`file`]: such files
 
+mod embedded;
 mod error;
+pub mod file;
 pub mod jetstream;
 mod key;
 pub mod process;
@@ -20,6 +24,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use tokio::sync::mpsc;
 
+pub use embedded::EmbeddedStore;
 pub use error::StoreError;
 pub use key::{Group, Key};
 

@@ -153,7 +153,7 @@ async fn a_database_of_something_else_or_another_version_is_refused() {
         database.open_table(ABOUT).unwrap().insert("version", [2].as_slice()).unwrap();
     });
     let error = place.refused();
-    assert!(error.to_string().contains("the key of its digests is missing"), "{error}");
+    assert!(error.to_string().contains("its random bytes are missing"), "{error}");
 }
 
 fn write(place: &Place, change: impl FnOnce(&redb::WriteTransaction)) {

@@ -12,6 +12,7 @@ use std::io::{self, ErrorKind};
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::pin::pin;
+use std::sync::Arc;
 use std::time::Duration;
 
 use anstyle::Style;
@@ -35,9 +36,11 @@ use crate::platform::{Link, Platform, Tenant};
 use crate::report::{Kind, Report};
 use crate::serve::idempotency::{self, ResponseStore};
 use crate::serve::listen::Listener;
+use crate::serve::runs::Runs;
 use crate::serve::tls::Tls;
 use crate::serve::{Keys, Service, configured, open_files};
 use crate::simulator::{Simulator, Tenant as Directory};
+use crate::store::EmbeddedStore;
 use reload::{Reloading, has_tenant, short_of_places, warn, warn_of_expiry, warn_of_secrets};
 use signals::{Signal, Signals};
 
@@ -74,6 +77,8 @@ struct ServerFiles {
     audit_log: PathBuf,
     answers: PathBuf,
     journals: PathBuf,
+    /// The directory of the store.
+    state: PathBuf,
     /// The temporary directory of a simulation.
     _scratch: Option<TempDir>,
 }
@@ -105,6 +110,10 @@ async fn serve(
         .map_err(|error| Failure::setup(&error, error.fix()))?;
     let (journals, recovered) =
         Journals::open(&files.journals).map_err(|error| Failure::setup(&error, error.fix()))?;
+    let store =
+        EmbeddedStore::open(&files.state).map_err(|error| Failure::setup(&error, error.fix()))?;
+    let runs = Runs::open(Arc::new(store)).await;
+    let runs = runs.map_err(|error| Failure::setup(&error, error.fix()))?;
     let platform = Platform::builder()
         .max_runs(config.max_runs)
         .component(component.clone())
@@ -121,7 +130,7 @@ async fn serve(
     let listener = Listener::bind(&config, tls.clone()).await;
     let listener = listener.map_err(|error| cannot_listen(address, &error))?;
     let address = listener.address().context("the address is unknown")?;
-    let service = Service::new(platform.clone(), &component, audit.clone(), answers, keys)
+    let service = Service::new(platform.clone(), &component, audit.clone(), answers, runs, keys)
         .map_err(anyhow::Error::from)?;
     service.announce(config.public_url.clone());
     let resumed = service.resume(recovered).await;
@@ -262,7 +271,7 @@ impl ServerFiles {
         };
         let answers = directory.join("serve");
         let journals = directory.join("runs");
-        Ok(Self { audit_log, answers, journals, _scratch: scratch })
+        Ok(Self { audit_log, answers, journals, state: directory, _scratch: scratch })
     }
 }
 

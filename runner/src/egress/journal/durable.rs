@@ -11,7 +11,7 @@ use http_body_util::BodyExt;
 use hyper::body::{Body as HttpBody, Frame};
 use jiff::Timestamp;
 
-use crate::context::{Clock, Stop, WriteNumber};
+use crate::context::{Cancellation, Clock, Stop, UnderWay, WriteNumber};
 use crate::egress::faults::body::breaking_off;
 use crate::egress::throttle::NotSent;
 use crate::egress::{Body, EgressError, HttpError, Request, Response, error_code, whole};
@@ -38,6 +38,8 @@ struct Progress {
     past: VecDeque<PastExchange>,
     /// The index of the next request.
     next: usize,
+    /// Keeps the run from being cancelled before it has repeated its past.
+    held: Option<UnderWay>,
 }
 
 /// What happens to a request.
@@ -52,10 +54,16 @@ pub(super) enum Next {
 
 impl Durable {
     /// Creates the journal of a run on `clock`, with the exchanges that it is to repeat.
-    pub fn new(journal: RunJournal, past: Vec<PastExchange>, clock: Clock) -> Self {
+    pub fn new(
+        journal: RunJournal,
+        past: Vec<PastExchange>,
+        clock: Clock,
+        cancellation: &Cancellation,
+    ) -> Self {
         let readings = past.iter().filter_map(|exchange| exchange.request.readings.as_ref());
         clock.repeat(readings.flatten().copied().map(Duration::from));
-        let progress = Progress { past: past.into(), next: 0 };
+        let held = (!past.is_empty()).then(|| cancellation.hold());
+        let progress = Progress { past: past.into(), next: 0, held };
         Self { journal, clock, progress: Arc::new(Mutex::new(progress)) }
     }
 
@@ -70,6 +78,7 @@ impl Durable {
     /// Fails when the request is not the one of the journal.
     pub(super) async fn next(&self, request: &Request) -> Result<Next, EgressError> {
         let Some((exchange, is_last)) = self.take(request)? else { return Ok(Next::New) };
+        let _held = self.progress().held.take_if(|_| is_last);
         let PastExchange { request, response } = exchange;
         let is_write = request.write.is_some();
         let at = response.as_ref().map_or(request.at, |response| response.at);

@@ -17,7 +17,7 @@ use tower::{Layer, ServiceExt};
 use super::register::status_of;
 use super::{EgressError, EgressStack, Request, Response, wrap};
 use crate::audit::Durability;
-use crate::context::{Stop, WriteNumber};
+use crate::context::{Cancellation, Stop, WriteNumber};
 
 use durable::Next;
 
@@ -31,6 +31,8 @@ pub struct Journal {
     pub audit: Option<AuditLines>,
     /// The journal of the run.
     pub durable: Option<Durable>,
+    /// Cancels the run before a write.
+    pub cancellation: Cancellation,
 }
 
 impl Layer<EgressStack> for Journal {
@@ -49,7 +51,10 @@ impl Journal {
         }
         match self.durable.clone() {
             Some(durable) => self.send_durably(&durable, number, request, inner).await,
-            None => self.send_logged(number, request, inner, Durability::Synced).await,
+            None => {
+                let _write = number.map(|_| self.cancellation.write()).transpose()?;
+                self.send_logged(number, request, inner, Durability::Synced).await
+            }
         }
     }
 
@@ -61,10 +66,14 @@ impl Journal {
         request: Request,
         inner: EgressStack,
     ) -> Result<Response, EgressError> {
+        let _write;
         let index = match durable.next(&request).await? {
             Next::Repeated(response) => return response,
             Next::Again(index) => index,
-            Next::New => durable.intend(number, &request).await?,
+            Next::New => {
+                _write = number.map(|_| self.cancellation.write()).transpose()?;
+                durable.intend(number, &request).await?
+            }
         };
         // The journal is on the disk, from which the audit log can be completed.
         let response = self.send_logged(number, request, inner, Durability::Written).await;

@@ -25,7 +25,7 @@ impl IntoResponse for StoredResponse {
 
 impl StoredResponse {
     /// Returns the size, in bytes.
-    pub(super) fn size(&self) -> u64 {
+    pub(in crate::serve) fn size(&self) -> u64 {
         let headers = self.headers.iter();
         size(headers.map(|(name, value)| (name.as_str(), value.as_bytes())), &self.body)
     }

@@ -1,7 +1,6 @@
 //! The writer thread, which commits commands in batches of one transaction.
 
 use std::collections::VecDeque;
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, SystemTime};
@@ -11,13 +10,12 @@ use http::StatusCode;
 use tokio::sync::oneshot;
 use uuid::Uuid;
 
-use super::command::{
-    Command, Decision, DigestKey, PendingAttempt, Recovery, StoreResult, TenantKey,
-};
-use super::file::{self, Opened};
+use super::command::{Command, Decision, PendingAttempt, Recovery, StoreResult, TenantKey};
+use super::file;
 use super::in_flight::InFlight;
 use super::tables::{Tables, damaged};
 use super::{Options, StoreError, StoredResponse};
+use crate::store::file::DatabaseFile;
 
 /// The size of a batch, in commands and in bytes of responses, which determines how long the next
 /// command waits. A batch with small responses takes some 20 ms in a debug build.
@@ -35,10 +33,7 @@ const RETRY: Duration = Duration::from_secs(1);
 
 /// The state of the thread.
 pub struct Work {
-    pub path: PathBuf,
-    pub secret: DigestKey,
-    /// `None` after an error, which requires redb to open the file again.
-    pub database: Option<redb::Database>,
+    pub file: DatabaseFile,
     pub in_flight: InFlight,
     pub options: Options,
     pub commits: Arc<AtomicU64>,
@@ -75,7 +70,7 @@ impl Work {
         self.healthy.store(done.is_ok(), Ordering::Relaxed);
         if let Err(error) = &done {
             tracing::error!(%error, fix = error.fix(), "responses cannot be stored");
-            self.database = None;
+            self.file.close();
             while let Some(command) = batch.pop_front() {
                 match command {
                     Command::Begin(attempt) => attempt.reply(Err(error.clone())),
@@ -99,9 +94,9 @@ impl Work {
         batch: &mut VecDeque<Command>,
         replies: &mut Vec<Reply>,
     ) -> Result<usize, StoreError> {
-        let path = self.path.clone();
-        let fail = |error| file::failed(&path, error);
-        let transaction = file::transaction(self.database()?).map_err(fail)?;
+        let path = self.file.path().to_owned();
+        let fail = |error: redb::Error| file::failed(&path, error.into());
+        let transaction = self.file.begin().map_err(|error| file::failed(&path, error))?;
         let mut tables = Tables::open(&transaction).map_err(fail)?;
         let swept = self.handle(&mut tables, batch, replies).map_err(fail)?;
         if !self.healthy.load(Ordering::Relaxed) {
@@ -116,22 +111,6 @@ impl Work {
             self.dropped.fetch_add(dropped, Ordering::Relaxed);
         }
         Ok(swept)
-    }
-
-    /// Returns the file, opened again after an error.
-    fn database(&mut self) -> Result<&redb::Database, StoreError> {
-        let database = match self.database.take() {
-            Some(database) => database,
-            None => {
-                let Opened { database, secret } = file::open(&self.path)?;
-                if secret != self.secret {
-                    let reason = "it was replaced while it was in use".to_owned();
-                    return Err(StoreError::Damaged { path: self.path.clone(), reason });
-                }
-                database
-            }
-        };
-        Ok(self.database.insert(database))
     }
 
     /// Handles the commands of a batch. On an error, the rest stays in it.

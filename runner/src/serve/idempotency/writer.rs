@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use disk::group::GroupCommit;
 
 use super::command::{Command, DigestKey};
-use super::file::{self, Opened};
+use super::file;
 use super::in_flight::InFlight;
 use super::work::Work;
 use super::{Options, StoreError};
@@ -27,14 +27,12 @@ pub struct Writer {
 impl Writer {
     /// Opens the file and starts the thread.
     pub fn start(directory: &Path, options: Options) -> Result<Self, StoreError> {
-        let path = file::path_in(directory)?;
-        let Opened { database, secret } = file::open(&path)?;
+        let file = file::open(directory)?;
+        let (path, secret) = (file.path().to_owned(), *file.secret());
         let (commits, dropped) = (Arc::new(AtomicU64::new(0)), Arc::new(AtomicU64::new(0)));
         let healthy = Arc::new(AtomicBool::new(true));
         let work = Work {
-            path: path.clone(),
-            secret,
-            database: Some(database),
+            file,
             in_flight: InFlight::default(),
             options,
             commits: Arc::clone(&commits),

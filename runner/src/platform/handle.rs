@@ -1,0 +1,41 @@
+//! What others see of a run, and how they cancel it.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Instant;
+
+use crate::context::{Cancellation, Usage};
+
+/// A run that is watched while it waits and runs. Clones are of the same run.
+#[derive(Clone, Debug, Default)]
+pub struct RunHandle {
+    pub(super) usage: Usage,
+    pub(super) cancellation: Cancellation,
+    running: Arc<AtomicBool>,
+}
+
+impl RunHandle {
+    /// Cancels the run: at once, or when the write that is under way has its response.
+    pub fn cancel(&self) {
+        self.cancellation.cancel();
+    }
+
+    /// Returns whether the run is cancelled, or will be after a write.
+    pub fn is_cancelled(&self) -> bool {
+        self.cancellation.is_cancelled()
+    }
+
+    /// Returns whether the run has its permits.
+    pub fn is_running(&self) -> bool {
+        self.running.load(Ordering::Acquire)
+    }
+
+    /// Returns the number of requests to Graph so far.
+    pub fn graph_requests(&self) -> u32 {
+        self.usage.receipt(Instant::now()).graph_requests
+    }
+
+    pub(super) fn begin(&self) {
+        self.running.store(true, Ordering::Release);
+    }
+}
