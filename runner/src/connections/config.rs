@@ -16,7 +16,7 @@ use crate::contract::{Connection, DEFAULT_TIME_LIMIT_MS};
 use crate::network::Trust;
 
 pub use grant::{Account, Grant};
-pub use serve::{ForwardedHeader, ProxyConfig, ServeConfig, TlsFiles};
+pub use serve::{ForwardedHeader, ProxyConfig, ServeConfig, StoreConfig, TlsFiles};
 pub use tenant::TenantConfig;
 
 /// One `[connections.ID]`, validated.

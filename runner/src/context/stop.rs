@@ -92,6 +92,12 @@ pub enum Stop {
     /// The run does not repeat what its journal has.
     #[error("the run was interrupted, and cannot go on, since it differs from its journal: {0}")]
     Journal(String),
+    /// Another process has taken the run over.
+    #[error("another process of this server continues the run, which this one had lost")]
+    Taken,
+    /// The store that processes share cannot keep the next write, which was not sent.
+    #[error("the run was stopped before a write that the store of the server could not keep: {0}")]
+    Store(String),
     /// The caller has cancelled the run.
     #[error("the run was cancelled")]
     Cancelled,
@@ -167,6 +173,8 @@ impl Stop {
             Self::Journal(_) => {
                 "Look at what the run has done, and call again for what is missing."
             }
+            Self::Taken => "Call again with the same idempotency key for its outcome.",
+            Self::Store(_) => "Call again when the store can be reached.",
             Self::Cancelled => "Call again if it is wanted after all.",
             Self::Recording(_) => "Give the input of the recording, or make a new recording.",
             Self::SignIn(error) => &error.fix,
@@ -190,7 +198,8 @@ impl Stop {
         match self {
             Self::SignIn(error) => error.kind,
             Self::Recording(_) => Kind::Recording,
-            Self::Journal(_) => Kind::OutcomeUnknown,
+            Self::Journal(_) | Self::Taken => Kind::OutcomeUnknown,
+            Self::Store(_) => Kind::Unavailable,
             Self::Cancelled => Kind::Cancelled,
             Self::Setup(_) | Self::Audit(_) => Kind::Environment,
             _ => Kind::Sandbox,

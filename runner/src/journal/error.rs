@@ -8,6 +8,8 @@ use disk::private::PrivateDirError;
 use thiserror::Error;
 
 use super::lines::FORMAT;
+use crate::store::StoreError;
+use crate::store::sealing::SealingError;
 
 /// Why a journal cannot be used.
 #[derive(Clone, Debug, Error)]
@@ -36,6 +38,18 @@ pub enum JournalError {
     /// An earlier record of the run could not be written.
     #[error("an earlier record of the run could not be written to its journal")]
     Broken,
+    /// Another process has taken the run over.
+    #[error("another process has taken the run over")]
+    Taken,
+    /// The process did not hold its runs for some time, and the run has sent no write.
+    #[error("this process lost its lease in the store, and the run had made no changes")]
+    Lapsed,
+    /// The store that processes share cannot be used.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// A record cannot be sealed.
+    #[error("a record of a journal cannot be sealed: {0}")]
+    Sealing(#[from] SealingError),
     /// The thread that writes has ended.
     #[error("the journals are closed")]
     Closed,
@@ -51,7 +65,15 @@ impl JournalError {
             Self::Format(..) => {
                 "Use the program that wrote it, or move the file away: its runs do not go on then."
             }
-            Self::Write(..) | Self::Record(_) | Self::Behind | Self::Broken | Self::Closed => {
+            Self::Taken => "Wait for its outcome: the other process continues the run.",
+            Self::Lapsed => "Call again.",
+            Self::Store(error) => error.fix(),
+            Self::Write(..)
+            | Self::Record(_)
+            | Self::Sealing(_)
+            | Self::Behind
+            | Self::Broken
+            | Self::Closed => {
                 "Free space on the disk of the state directory, and make sure that it is writable."
             }
         }

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::fmt;
 use std::fs;
+use std::future::ready;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -17,7 +18,7 @@ use uuid::Uuid;
 
 use super::error::JournalError;
 use super::reading::{Read, Unfinished, is_missing, read};
-use super::run::{Appended, JournalStore, Records};
+use super::run::{Appended, JournalStore, Pending, Records};
 use super::writer::{Message, Writer};
 
 /// The file with the time since which the journals are complete.
@@ -77,43 +78,6 @@ impl Journals {
         Ok((journals, Recovered { unfinished, since }))
     }
 
-    /// Keeps a component for the runs that need it after a crash.
-    ///
-    /// # Errors
-    /// Fails when the file cannot be written.
-    pub fn keep_component(&self, digest: &str, bytes: &[u8]) -> Result<(), JournalError> {
-        let path = self.component_path(digest);
-        let unwritten = |reason| JournalError::Write(path.as_path().into(), Arc::new(reason));
-        if !path.try_exists().map_err(unwritten)? {
-            replace(&path, bytes, Synced::ContentAndName).map_err(unwritten)?;
-        }
-        Ok(())
-    }
-
-    /// Returns the component with this digest; `None` if it was not kept.
-    ///
-    /// # Errors
-    /// Fails when the file cannot be read.
-    pub fn component(&self, digest: &str) -> Result<Option<Vec<u8>>, JournalError> {
-        let path = self.component_path(digest);
-        match fs::read(&path) {
-            Ok(bytes) => Ok(Some(bytes)),
-            Err(error) if is_missing(&error) => Ok(None),
-            Err(error) => Err(JournalError::Open(path.as_path().into(), Arc::new(error))),
-        }
-    }
-
-    /// Keeps the recording of a run that cannot go on, and returns its path.
-    ///
-    /// # Errors
-    /// Fails when the file cannot be written.
-    pub fn keep_recording(&self, run: Uuid, bytes: &[u8]) -> Result<PathBuf, JournalError> {
-        let path = self.0.directory.join(format!("{run}.har"));
-        let unwritten = |reason| JournalError::Write(path.as_path().into(), Arc::new(reason));
-        replace(&path, bytes, Synced::ContentAndName).map_err(unwritten)?;
-        Ok(path)
-    }
-
     fn component_path(&self, digest: &str) -> PathBuf {
         self.0.directory.join(format!("{digest}{COMPONENT}"))
     }
@@ -129,6 +93,41 @@ impl JournalStore for Journals {
         })?;
         Ok(appended)
     }
+
+    fn keep_component<'a>(&'a self, digest: &'a str, bytes: &'a [u8]) -> Pending<'a, ()> {
+        let path = self.component_path(digest);
+        let unwritten = |reason| JournalError::Write(path.as_path().into(), Arc::new(reason));
+        let kept = path.try_exists().and_then(|exists| match exists {
+            true => Ok(()),
+            false => replace(&path, bytes, Synced::ContentAndName),
+        });
+        Box::pin(ready(kept.map_err(unwritten)))
+    }
+
+    fn component<'a>(&'a self, digest: &'a str) -> Pending<'a, Option<Vec<u8>>> {
+        let path = self.component_path(digest);
+        Box::pin(ready(match fs::read(&path) {
+            Ok(bytes) => Ok(Some(bytes)),
+            Err(error) if is_missing(&error) => Ok(None),
+            Err(error) => Err(JournalError::Open(path.as_path().into(), Arc::new(error))),
+        }))
+    }
+
+    fn keep_recording(&self, run: Uuid, bytes: &[u8]) -> Result<PathBuf, JournalError> {
+        keep_recording(&self.0.directory, run, bytes)
+    }
+}
+
+/// Keeps the recording of a run in a directory.
+pub(super) fn keep_recording(
+    directory: &Path,
+    run: Uuid,
+    bytes: &[u8],
+) -> Result<PathBuf, JournalError> {
+    let path = directory.join(format!("{run}.har"));
+    let unwritten = |reason| JournalError::Write(path.as_path().into(), Arc::new(reason));
+    replace(&path, bytes, Synced::ContentAndName).map_err(unwritten)?;
+    Ok(path)
 }
 
 /// Returns the time since which the journals are complete, in milliseconds: from now on, if they

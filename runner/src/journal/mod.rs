@@ -19,6 +19,7 @@
 //! - `reading`: reads what an earlier process has left
 //! - `run`: the journal of one run, in any store
 //! - `files`: the directory
+//! - [`shared`]: the journals of processes that share a store
 //! - `error`: why a journal cannot be used
 
 mod error;
@@ -28,6 +29,7 @@ mod reading;
 mod record;
 mod run;
 mod segment;
+pub mod shared;
 mod writer;
 
 pub use error::JournalError;
@@ -37,4 +39,4 @@ pub use record::{
     Begun, Failed, Headers, Nanoseconds, Record, RequestMessage, RequestRecord, ResponseMessage,
     ResponseRecord,
 };
-pub use run::{Appended, JournalStore, Records, RunJournal};
+pub use run::{Appended, JournalStore, Pending, Records, RunJournal};

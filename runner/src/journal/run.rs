@@ -2,6 +2,8 @@
 
 use std::fmt;
 use std::io;
+use std::path::PathBuf;
+use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::oneshot;
@@ -12,18 +14,59 @@ use super::lines::Chain;
 use super::reading::Unfinished;
 use super::record::{Begun, Record};
 use crate::audit::Durability;
+use crate::store::process::Term;
 
 /// The most bytes of records that a run keeps in memory before its first write.
 const MOST_WAITING: usize = 16 << 20;
 
+/// What a [`JournalStore`] returns when it is done.
+pub type Pending<'a, T> = Pin<Box<dyn Future<Output = Result<T, JournalError>> + Send + 'a>>;
+
 /// Where journals are kept.
-pub trait JournalStore: Send + Sync {
+pub trait JournalStore: Send + Sync + fmt::Debug {
     /// Appends records, in the order of the calls. They are kept also if the returned receiver is
     /// dropped.
     ///
     /// # Errors
     /// Fails when the records are not kept.
     fn append(&self, records: Records) -> Result<Appended, JournalError>;
+
+    /// Returns the term in which this process holds its runs; `None` without a term, or if it
+    /// holds none at present.
+    fn term(&self) -> Option<Term> {
+        None
+    }
+
+    /// Waits until this process holds its runs, and returns the term.
+    ///
+    /// # Errors
+    /// Fails when that cannot be found out.
+    fn held(&self) -> Pending<'_, Option<Term>> {
+        Box::pin(std::future::ready(Ok(None)))
+    }
+
+    /// Returns whether records can be kept at present, as far as is known.
+    fn is_available(&self) -> bool {
+        true
+    }
+
+    /// Keeps a component for the runs that need it after a crash.
+    ///
+    /// # Errors
+    /// Fails when it cannot be kept.
+    fn keep_component<'a>(&'a self, digest: &'a str, bytes: &'a [u8]) -> Pending<'a, ()>;
+
+    /// Returns the component with this digest; `None` if it was not kept.
+    ///
+    /// # Errors
+    /// Fails when it cannot be read.
+    fn component<'a>(&'a self, digest: &'a str) -> Pending<'a, Option<Vec<u8>>>;
+
+    /// Keeps the recording of a run that cannot go on, and returns its path.
+    ///
+    /// # Errors
+    /// Fails when the file cannot be written.
+    fn keep_recording(&self, run: Uuid, bytes: &[u8]) -> Result<PathBuf, JournalError>;
 }
 
 /// Receives whether records are kept.
@@ -34,10 +77,12 @@ pub type Appended = oneshot::Receiver<Result<(), JournalError>>;
 pub struct Records {
     /// The run.
     pub run: Uuid,
-    /// The records, one in each line.
+    /// The records, one in each line. None of them are a claim: the process holds the run.
     pub lines: Vec<u8>,
     /// When they count as kept.
     pub durability: Durability,
+    /// Whether they are the first ones of the run.
+    pub is_first: bool,
     /// Whether they are the last ones of the run.
     pub ended: bool,
 }
@@ -54,6 +99,8 @@ struct State {
     chain: Chain,
     /// The lines before the first write; `None` once they are queued.
     waiting: Option<Vec<u8>>,
+    /// The term in which this process has held the run for certain.
+    term: Option<Term>,
     /// Whether a record is missing, so that none may follow.
     broken: bool,
 }
@@ -67,7 +114,7 @@ impl RunJournal {
         let run = begun.run;
         let mut chain = Chain::new(run);
         let line = chain.line(&Record::Begun(Box::new(begun))).map_err(unwritten)?;
-        Ok(Self::of(store, run, State { chain, waiting: Some(line), broken: false }))
+        Ok(Self::of(store, run, State { chain, waiting: Some(line), term: None, broken: false }))
     }
 
     /// Begins the journal of a run that goes on also if it has sent nothing. The beginning is on the
@@ -81,7 +128,7 @@ impl RunJournal {
     ) -> Result<Self, JournalError> {
         let journal = Self::begin(store, begun)?;
         let lines = journal.state().waiting.take().unwrap_or_default();
-        let begun = journal.append(lines, Durability::Synced, false).map(Some);
+        let begun = journal.append(true, lines, Durability::Synced, false).map(Some);
         journal.written(begun).await?;
         Ok(journal)
     }
@@ -89,10 +136,15 @@ impl RunJournal {
     /// Continues the journal of an unfinished run.
     pub fn continued(store: Arc<dyn JournalStore>, unfinished: &Unfinished) -> Self {
         let chain = unfinished.chain.clone();
-        Self::of(store, unfinished.begun.run, State { chain, waiting: None, broken: false })
+        Self::of(
+            store,
+            unfinished.begun.run,
+            State { chain, waiting: None, term: None, broken: false },
+        )
     }
 
     fn of(store: Arc<dyn JournalStore>, run: Uuid, state: State) -> Self {
+        let state = State { term: store.term(), ..state };
         Self { store, run, state: Arc::new(Mutex::new(state)) }
     }
 
@@ -102,6 +154,28 @@ impl RunJournal {
     /// Fails when the record is not, or perhaps not, in the journal. The write must not be sent.
     pub async fn intend(&self, record: &Record) -> Result<(), JournalError> {
         self.written(self.queue(record, Durability::Synced, true)).await
+    }
+
+    /// Waits until a request of the run may be sent: this process holds the run.
+    ///
+    /// # Errors
+    /// Fails when another process holds it, or may begin it again. Nothing may be sent any more.
+    pub async fn may_send(&self) -> Result<(), JournalError> {
+        let (known, has_begun) = {
+            let state = self.state();
+            (state.term, state.waiting.is_none())
+        };
+        if self.store.term() == known {
+            return Ok(());
+        }
+        if !has_begun {
+            return Err(JournalError::Lapsed);
+        }
+        let term = self.store.held().await?;
+        let claim = self.append(false, Vec::new(), Durability::Synced, false).map(Some);
+        self.written(claim).await?;
+        self.state().term = term;
+        Ok(())
     }
 
     /// Writes a record, and waits until the operating system has it.
@@ -142,16 +216,17 @@ impl RunJournal {
         }
         let ended = matches!(record, Record::Ended);
         // Under the lock, so that the records of a run are appended in their order.
-        self.append(lines, durability, ended).map(Some).inspect_err(|_| state.broken = true)
+        self.append(first, lines, durability, ended).map(Some).inspect_err(|_| state.broken = true)
     }
 
     fn append(
         &self,
+        is_first: bool,
         lines: Vec<u8>,
         durability: Durability,
         ended: bool,
     ) -> Result<Appended, JournalError> {
-        self.store.append(Records { run: self.run, lines, durability, ended })
+        self.store.append(Records { run: self.run, lines, durability, is_first, ended })
     }
 
     async fn written(

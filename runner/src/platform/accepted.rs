@@ -92,7 +92,7 @@ impl Inner {
             None => None,
             Some((journals, granted)) => {
                 let begun = admissible.begun(run, &call, granted, limits, started);
-                let journal = RunJournal::begin_synced(Arc::new(journals), begun).await;
+                let journal = RunJournal::begin_synced(journals, begun).await;
                 Some(journal.map_err(|error| super::durable::unwritten(&error))?)
             }
         };
@@ -119,6 +119,10 @@ impl Inner {
         let tenant = self.tenants.load().get(&call.tenant).cloned();
         let tenant = tenant.ok_or(Refusal::NoSuchTenant)?;
         let admissible = Admissible::new(self.host.load_full(), tenant, call)?;
+        let keeps = call.unattended || admissible.changes_something(call);
+        if keeps && self.journals.as_ref().is_some_and(|journals| !journals.is_available()) {
+            return Err(Refusal::Unavailable);
+        }
         let entered = admissible.tenant.admission.enter()?;
         Ok((admissible, entered))
     }

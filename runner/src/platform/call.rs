@@ -154,6 +154,11 @@ impl Admissible {
         Ok(Self { checked, link, digest, host, tenant })
     }
 
+    /// Returns whether the call can change its tenant.
+    pub fn changes_something(&self, call: &Call) -> bool {
+        self.checked.policy.changes_something() && !call.plan
+    }
+
     /// Returns what the run of the call needs to begin again.
     pub fn begun(
         &self,

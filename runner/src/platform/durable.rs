@@ -115,11 +115,11 @@ impl Inner {
     /// Begins the journal of a run; `None` if the run needs none.
     pub(super) fn begin_journal(&self, running: &Running<'_>) -> Result<Option<Durable>, Failure> {
         let Running { call, admissible, granted, context, started, .. } = running;
-        let changes = admissible.checked.policy.changes_something() && !call.plan;
+        let changes = admissible.changes_something(call);
         let journals = self.journals.as_ref().filter(|_| changes);
         let Some((journals, granted)) = journals.zip(granted.clone()) else { return Ok(None) };
         let begun = admissible.begun(context.id, call, granted, context.limits, *started);
-        let journal = RunJournal::begin(Arc::new(journals.clone()), begun);
+        let journal = RunJournal::begin(Arc::clone(journals), begun);
         let journal = journal.map_err(|error| unwritten(&error))?;
         let clock = context.clock.clone();
         Ok(Some(Durable::new(journal, Vec::new(), clock, &context.cancellation)))
@@ -211,7 +211,7 @@ impl Inner {
 
     fn journal(&self, unfinished: &Unfinished) -> Option<RunJournal> {
         let journals = self.journals.clone()?;
-        Some(RunJournal::continued(Arc::new(journals), unfinished))
+        Some(RunJournal::continued(journals, unfinished))
     }
 
     /// Returns a host with the component of a run.
@@ -220,8 +220,11 @@ impl Inner {
         if host.component() == begun.component {
             return Ok(host);
         }
-        let kept = self.journals.as_ref().map(|journals| journals.component(&begun.component));
-        let kept = kept.transpose().map_err(|error| error.to_string())?.flatten();
+        let kept = match &self.journals {
+            Some(journals) => journals.component(&begun.component).await,
+            None => Ok(None),
+        };
+        let kept = kept.map_err(|error| error.to_string())?;
         let bytes = kept.ok_or_else(|| format!("its component {} is gone", begun.component))?;
         let load = move || host.with(&bytes);
         let loaded = tokio::task::spawn_blocking(load).await.map_err(|error| error.to_string())?;

@@ -59,6 +59,8 @@ pub enum Refusal {
         /// The time in the queue.
         waited: Duration,
     },
+    /// The store that processes share cannot be used.
+    Unavailable,
     /// The process is stopping.
     Stopping,
 }
@@ -165,6 +167,12 @@ impl Refusal {
                 Kind::Busy,
                 format!("the deadline passed after {:.1} s in the queue", waited.as_secs_f64()),
                 "Call again later, or with a later deadline; nothing was sent.",
+            )
+            .after(SOON),
+            Self::Unavailable => Report::new(
+                Kind::Unavailable,
+                "the store of the server cannot be used, and a call that changes something needs it",
+                "Call again when the store can be reached; nothing was sent.",
             )
             .after(SOON),
             Self::Stopping => Report::new(

@@ -11,7 +11,7 @@ use super::durable::writes;
 use super::failure::Failure;
 use crate::audit::{Durability, Line, RunLine};
 use crate::context::Receipt;
-use crate::journal::{Begun, Journals, PastExchange, Unfinished};
+use crate::journal::{Begun, JournalStore, PastExchange, Unfinished};
 use crate::recording::exchange::{Exchange, Exchanges, ResponseState, TransferError};
 use crate::recording::finished::Finished;
 use crate::recording::har::ClockKind;
@@ -26,7 +26,7 @@ impl Inner {
         let run = unfinished.begun.run;
         match self
             .recording(unfinished, failure)
-            .and_then(|bytes| kept(journals, unfinished, &bytes))
+            .and_then(|bytes| kept(&**journals, unfinished, &bytes))
         {
             Ok(path) => {
                 tracing::warn!(%run, path = %path.display(), "a run could not go on; its recording is kept");
@@ -105,7 +105,11 @@ impl Inner {
     }
 }
 
-fn kept(journals: &Journals, unfinished: &Unfinished, bytes: &[u8]) -> Result<PathBuf, String> {
+fn kept(
+    journals: &dyn JournalStore,
+    unfinished: &Unfinished,
+    bytes: &[u8],
+) -> Result<PathBuf, String> {
     journals.keep_recording(unfinished.begun.run, bytes).map_err(|error| error.to_string())
 }
 

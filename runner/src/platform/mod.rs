@@ -53,7 +53,7 @@ use crate::audit::AuditLog;
 use crate::connections::tokens::TokenCache;
 use crate::egress::throttle::Gates;
 use crate::fair_queue::Permits;
-use crate::journal::Journals;
+use crate::journal::JournalStore;
 use crate::run::{Host, HostError, Shared};
 use crate::sandbox::COMPONENT;
 use tenant::Registered;
@@ -150,7 +150,7 @@ struct Inner {
     permits: Permits,
     shared: Shared,
     audit: Option<AuditLog>,
-    journals: Option<Journals>,
+    journals: Option<Arc<dyn JournalStore>>,
     runs: TaskTracker,
     stopping: CancellationToken,
     cut: CancellationToken,
@@ -162,7 +162,7 @@ pub struct Builder {
     max_runs: u32,
     component: Option<Vec<u8>>,
     audit: Option<AuditLog>,
-    journals: Option<Journals>,
+    journals: Option<Arc<dyn JournalStore>>,
     tokens: TokenCache,
 }
 
@@ -184,8 +184,8 @@ impl Builder {
 
     /// Sets the journals, with which runs that change something go on after a crash. See
     /// [`Platform::resume`].
-    pub fn journals(self, journals: Journals) -> Self {
-        Self { journals: Some(journals), ..self }
+    pub fn journals(self, journals: impl JournalStore + 'static) -> Self {
+        Self { journals: Some(Arc::new(journals)), ..self }
     }
 
     /// Sets the directory for tokens. The default is in the user's state directory.
@@ -201,7 +201,6 @@ impl Builder {
         let component = self.component.as_deref().unwrap_or(COMPONENT);
         let permits = usize::try_from(self.max_runs).unwrap_or(usize::MAX);
         let host = Host::new(component, self.max_runs)?;
-        keep_component(self.journals.as_ref(), &host, component);
         Ok(Platform(Arc::new(Inner {
             host: ArcSwap::from_pointee(host),
             tenants: ArcSwap::default(),
@@ -292,18 +291,23 @@ impl Platform {
     pub async fn reload(&self, component: Vec<u8>) -> Result<(), HostError> {
         let host = self.host();
         // Compilation blocks a thread for some time.
-        let journals = self.0.journals.clone();
-        let load = move || {
-            let loaded = host.with(&component)?;
-            keep_component(journals.as_ref(), &loaded, &component);
-            Ok::<_, HostError>(loaded)
-        };
-        let loaded = tokio::task::spawn_blocking(load).await;
+        let bytes = component.clone();
+        let loaded = tokio::task::spawn_blocking(move || host.with(&bytes)).await;
         let loaded = loaded.map_err(|error| {
             HostError::Sandbox(wasmtime::Error::msg(format!("compilation was aborted: {error}")))
         })??;
+        self.keep_component(loaded.component(), &component).await;
         self.0.host.store(Arc::new(loaded));
         Ok(())
+    }
+
+    /// Keeps the component, which this platform was built with, for the runs that go on after a
+    /// crash. Without it, they go on only if the next process has the same component.
+    pub async fn keep_component(&self, digest: &str, component: &[u8]) {
+        let Some(journals) = &self.0.journals else { return };
+        if let Err(error) = journals.keep_component(digest, component).await {
+            tracing::warn!(%error, "the component is not kept for runs that go on after a crash");
+        }
     }
 
     /// Runs an action. Dropping the future does not stop the run.
@@ -351,15 +355,6 @@ impl Inner {
         let before = before.get(&tenant.id).map(AsRef::as_ref);
         let queues = || (self.permits.queue(), self.host.load().queue());
         Arc::new(Registered::new(tenant, before, queues))
-    }
-}
-
-/// Keeps a component for the runs that go on after a crash. Without it, they go on only if the next
-/// process has the same component.
-fn keep_component(journals: Option<&Journals>, host: &Host, bytes: &[u8]) {
-    let kept = journals.map(|journals| journals.keep_component(host.component(), bytes));
-    if let Some(Err(error)) = kept {
-        tracing::warn!(%error, "the component is not kept for runs that go on after a crash");
     }
 }
 

@@ -14,7 +14,7 @@ use super::failure::{Failure, Refusal};
 use super::handle::RunHandle;
 use super::{Inner, TenantLimits};
 use crate::audit::{DONE, Durability, GraphError, Line, RunLine};
-use crate::context::{Clock, RunContext, Usage, Writes};
+use crate::context::{Clock, RunContext, Stop, Usage, Writes};
 use crate::contract::Connection;
 use crate::egress::journal::{self, Durable};
 use crate::limits::Limits;
@@ -234,10 +234,14 @@ impl GoesOn {
     /// Returns whether a run with this outcome goes on when the next process starts.
     pub fn after(self, outcome: &Result<Value, Failure>) -> bool {
         match (self, outcome) {
-            (Self::Always, Err(Failure::Run(run::Failure::Interrupted { .. }))) => true,
-            (Self::AfterWrite, Err(Failure::Run(run::Failure::Interrupted { writes }))) => {
-                !writes.is_empty()
-            }
+            (Self::Always | Self::AfterWrite, Err(Failure::Run(failure))) => match failure {
+                run::Failure::Stopped { stop: Stop::Taken, .. } => true,
+                run::Failure::Interrupted { writes }
+                | run::Failure::Stopped { stop: Stop::Store(_), writes } => {
+                    self == Self::Always || !writes.is_empty()
+                }
+                _ => false,
+            },
             _ => false,
         }
     }

@@ -136,6 +136,9 @@ kinds! {
     /// The server is about to stop.
     Stopping "stopping" 1 =
         later(keyed(StatusCode::SERVICE_UNAVAILABLE, "The server is stopping"));
+    /// The store that processes share cannot be used.
+    Unavailable "unavailable" 1 =
+        later(run(StatusCode::SERVICE_UNAVAILABLE, "The store of the server cannot be used"));
     /// The idempotency key was used for another request.
     KeyReused "key-reused" 1 =
         run(StatusCode::UNPROCESSABLE_ENTITY, "The idempotency key was used for another request");

@@ -6,6 +6,7 @@
 //! - `key`: the keys of entries
 //! - [`jetstream`]: a store on NATS JetStream
 //! - [`process`]: this process among those that share a store
+//! - [`sealing`]: the key with which what is stored is sealed
 //! - `error`: why entries cannot be read or changed
 //! - `embedded`: the store in a file of one process
 //! - [`file`]: such files
@@ -16,6 +17,7 @@ pub mod file;
 pub mod jetstream;
 mod key;
 pub mod process;
+pub mod sealing;
 
 use std::fmt;
 use std::pin::Pin;

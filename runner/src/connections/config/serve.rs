@@ -11,6 +11,7 @@ use crate::api_key::AcceptedKey;
 use crate::base_url::BaseUrl;
 use crate::connections::secret::SecretSource;
 use crate::limits::DEFAULT_MAX_RUNS;
+use crate::store::jetstream::options::Options;
 
 /// The default address.
 const ADDRESS: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 8365);
@@ -41,6 +42,17 @@ pub struct ServeConfig {
     pub operator_keys: Vec<AcceptedKey>,
     /// The URL by which callers reach the server; `None` where it is that of their requests.
     pub public_url: Option<BaseUrl>,
+    /// The store that this process shares with others; `None` for files of its own.
+    pub store: Option<StoreConfig>,
+}
+
+/// A store that processes share.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StoreConfig {
+    /// Where it is.
+    pub jetstream: Options,
+    /// The key that seals what is stored.
+    pub key: SecretSource,
 }
 
 /// The proxies in front of the server.
@@ -100,6 +112,7 @@ impl Default for ServeConfig {
             audit_log: None,
             operator_keys: Vec::new(),
             public_url: None,
+            store: None,
         }
     }
 }

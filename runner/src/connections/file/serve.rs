@@ -12,8 +12,11 @@ use toml::de::DeValue;
 use super::hashes::{self, Owners};
 use super::keys::{Keys, Problems};
 use crate::base_url::BaseUrl;
-use crate::connections::config::{ForwardedHeader, ProxyConfig, ServeConfig, TlsFiles};
+use crate::connections::config::{
+    ForwardedHeader, ProxyConfig, ServeConfig, StoreConfig, TlsFiles,
+};
 use crate::connections::secret::SecretSource;
+use crate::store::jetstream::options::Options;
 
 /// The key of the table.
 pub const TABLE: &str = "serve";
@@ -83,7 +86,37 @@ fn configured(keys: &mut Keys<'_, '_>, owners: &mut Owners) -> ServeConfig {
             "https://o365.contoso.com",
             BaseUrl::parse,
         ),
+        store: store(keys),
     }
+}
+
+/// Reads the store that processes share.
+fn store(keys: &mut Keys<'_, '_>) -> Option<StoreConfig> {
+    let expected = "the URL of NATS servers, with a comma between several";
+    let servers = keys.parsed("store", expected, "nats://127.0.0.1:4222", |text| {
+        let servers: Vec<String> = text.split(',').map(|one| one.trim().to_owned()).collect();
+        servers.iter().all(|server| Options::is_server(server)).then_some(servers)
+    });
+    let credentials = keys.file("store-credentials");
+    let authorities = keys.file("store-authorities");
+    let replicas = keys.number("store-replicas", 1..=5, "servers");
+    let key = keys.secret("store-key");
+    if !keys.has("store") {
+        for key in ["store-credentials", "store-authorities", "store-replicas", "store-key"] {
+            if keys.has(key) {
+                let fix = "Add store = \"nats://HOST:4222\", or remove this key.";
+                keys.problem(key, "is of no use without store", fix);
+            }
+        }
+        return None;
+    }
+    if !keys.has("store-key") {
+        let fix = "Add store-key = { file = \"FILE\" }, with the output of `openssl rand -base64 32`, the same for all processes: what they share contains secrets.";
+        keys.problem("store-key", "is missing beside store", fix);
+    }
+    let replicas = replicas.unwrap_or(1);
+    let jetstream = Options { servers: servers?, credentials, authorities, replicas };
+    Some(StoreConfig { jetstream, key: key? })
 }
 
 fn tls(keys: &mut Keys<'_, '_>) -> Option<TlsFiles> {

@@ -16,8 +16,8 @@ use crate::egress::faults::body::breaking_off;
 use crate::egress::throttle::NotSent;
 use crate::egress::{Body, EgressError, HttpError, Request, Response, error_code, whole};
 use crate::journal::{
-    Failed, PastExchange, Record, RequestMessage, RequestRecord, ResponseMessage, ResponseRecord,
-    RunJournal,
+    Failed, JournalError, PastExchange, Record, RequestMessage, RequestRecord, ResponseMessage,
+    ResponseRecord, RunJournal,
 };
 use crate::recording::exchange::TransferError;
 
@@ -136,13 +136,20 @@ impl Durable {
         });
         match number {
             Some(_) => {
-                let written = self.journal.intend(&record).await;
-                written.map_err(|error| Stop::Audit(error.to_string()))?;
+                self.journal.intend(&record).await.map_err(stop)?;
             }
             // Without it, no later write can be written ahead.
             None => drop(self.journal.note(&record).await),
         }
         Ok(index)
+    }
+
+    /// Waits until a request may be sent: this process holds the run.
+    ///
+    /// # Errors
+    /// Fails when another process holds it.
+    pub(super) async fn may_send(&self) -> Result<(), EgressError> {
+        self.journal.may_send().await.map_err(|error| stop(error).into())
     }
 
     /// Writes the response to a request, and returns it.
@@ -198,6 +205,15 @@ impl Durable {
 
     fn progress(&self) -> MutexGuard<'_, Progress> {
         self.progress.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Returns why the run ends when its journal cannot be written.
+fn stop(error: JournalError) -> Stop {
+    match error {
+        JournalError::Taken => Stop::Taken,
+        JournalError::Lapsed | JournalError::Store(_) => Stop::Store(error.to_string()),
+        error => Stop::Audit(error.to_string()),
     }
 }
 

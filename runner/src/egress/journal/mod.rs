@@ -75,6 +75,7 @@ impl Journal {
                 durable.intend(number, &request).await?
             }
         };
+        durable.may_send().await?;
         // The journal is on the disk, from which the audit log can be completed.
         let response = self.send_logged(number, request, inner, Durability::Written).await;
         durable.keep(index, response).await

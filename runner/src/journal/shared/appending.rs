@@ -167,9 +167,11 @@ impl Appending {
         let store = &self.journals.0.store;
         let began = Instant::now();
         loop {
-            let purged = store.journals().purge().filter(subject(self.run)).sequence(
-                self.last.saturating_add(1),
-            );
+            let purged = store
+                .journals()
+                .purge()
+                .filter(subject(self.run))
+                .sequence(self.last.saturating_add(1));
             match purged.await {
                 Ok(_) => return Ok(()),
                 Err(_) if began.elapsed() < PATIENCE => tokio::time::sleep(AGAIN).await,

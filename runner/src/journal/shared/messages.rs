@@ -2,6 +2,7 @@
 
 use async_nats::HeaderMap;
 use async_nats::jetstream::Message;
+use secrecy::zeroize::Zeroizing;
 use uuid::Uuid;
 
 use crate::store::sealing::SealingKey;
@@ -74,14 +75,18 @@ pub(super) fn parts(lines: &[u8]) -> Vec<&[u8]> {
     if lines.is_empty() { vec![lines] } else { lines.chunks(LARGEST).collect() }
 }
 
-/// Returns the records of all messages. Fails with the reason when one of them was altered.
-pub(super) fn records(run: Uuid, messages: &[Message], key: &SealingKey) -> Result<Vec<u8>, String> {
+/// Returns the records of all messages, and why some of them are missing.
+pub(super) fn records(
+    run: Uuid,
+    messages: &[Message],
+    key: &SealingKey,
+) -> (Vec<u8>, Option<String>) {
     let (mut records, mut parts) = (Vec::new(), Vec::new());
     for message in messages {
-        let head = message.headers.as_ref().and_then(Head::read);
-        let head = head.ok_or("a message in its journal is not of this program")?;
-        let part = key.open(run.as_bytes(), &message.payload);
-        let part = part.map_err(|error| format!("its journal cannot be opened: {error}"))?;
+        let (head, part) = match opened(run, message, key) {
+            Ok(opened) => opened,
+            Err(reason) => return (records, Some(reason)),
+        };
         // A process may have ended between two parts.
         if head.part.0 == 1 {
             parts.clear();
@@ -91,5 +96,17 @@ pub(super) fn records(run: Uuid, messages: &[Message], key: &SealingKey) -> Resu
             records.append(&mut parts);
         }
     }
-    Ok(records)
+    (records, None)
+}
+
+fn opened(
+    run: Uuid,
+    message: &Message,
+    key: &SealingKey,
+) -> Result<(Head, Zeroizing<Vec<u8>>), String> {
+    let head = message.headers.as_ref().and_then(Head::read);
+    let head = head.ok_or("a message of its journal was not written by this program")?;
+    let part = key.open(run.as_bytes(), &message.payload);
+    let part = part.map_err(|error| format!("its journal cannot be opened: {error}"))?;
+    Ok((head, part))
 }

@@ -19,14 +19,13 @@ use std::fmt;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use disk::replace::{Synced, replace};
 use tokio::io::AsyncReadExt;
 use tokio::sync::mpsc;
 use uuid::Uuid;
 
 use super::error::JournalError;
-use super::run::{Appended, JournalStore, Records};
-use super::{Journals, Pending};
+use super::files::keep_recording;
+use super::run::{Appended, JournalStore, Pending, Records};
 use crate::store::jetstream::JetStream;
 use crate::store::process::{Process, Term};
 use crate::store::sealing::SealingKey;
@@ -136,10 +135,7 @@ impl JournalStore for SharedJournals {
     }
 
     fn keep_recording(&self, run: Uuid, bytes: &[u8]) -> Result<PathBuf, JournalError> {
-        let path = self.0.directory.join(format!("{run}.har"));
-        let unwritten = |reason| JournalError::Write(path.as_path().into(), Arc::new(reason));
-        replace(&path, bytes, Synced::ContentAndName).map_err(unwritten)?;
-        Ok(path)
+        keep_recording(&self.0.directory, run, bytes)
     }
 }
 

@@ -83,15 +83,14 @@ impl SharedJournals {
             Err(error) => return Err(error),
         }
         let messages = self.messages(run).await?;
-        let lines = match records(run, &messages, &self.0.key) {
-            Ok(lines) => lines,
-            Err(reason) => {
-                tracing::error!(%run, reason, "an interrupted run cannot go on");
-                return Ok(None);
-            }
+        let (lines, damage) = records(run, &messages, &self.0.key);
+        let Some(unfinished) = Unfinished::read(&lines) else {
+            tracing::error!(%run, damage, "an interrupted run has no beginning, and cannot go on");
+            self.seen().closed.insert(run);
+            return Ok(None);
         };
         self.hold(run, appending.last());
-        Ok(Unfinished::read(&lines))
+        Ok(Some(Unfinished { damage: unfinished.damage.or(damage), ..unfinished }))
     }
 
     /// Closes the journal of a run that has not begun it, so that it never does; returns whether
