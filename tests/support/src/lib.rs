@@ -9,6 +9,7 @@
 //! - [`platform`]: platforms, tenants and directories
 //! - [`faulted`]: a simulated tenant behind faults
 //! - [`large_tenant`]: a tenant of any size
+//! - [`nats`]: a NATS server
 //! - [`contract`]: a WIT text as component types
 //! - [`checks`]: what must hold for every input of a fuzz target
 
@@ -26,6 +27,7 @@ mod hostile;
 pub mod install;
 pub mod large_tenant;
 pub mod library;
+pub mod nats;
 pub mod platform;
 #[cfg(unix)]
 pub mod programs;

@@ -1,0 +1,7 @@
+//! Several processes on one store, which is a NATS server.
+//!
+//! - `store`: the entries of the store
+
+#![allow(clippy::restriction, reason = "a panic in a test is a failed test")]
+
+mod store;
