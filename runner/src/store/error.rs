@@ -45,7 +45,9 @@ impl StoreError {
                 "Make sure that the store runs, has room, and can be reached and written by this user."
             }
             Self::Version { .. } => "Use the program that wrote the store, or an empty store.",
-            Self::Damaged { .. } => "Remove the entry, or restore the store from a backup.",
+            Self::Damaged { .. } => {
+                "Make sure that all processes have the same store-key; otherwise remove the entry, or restore the store from a backup."
+            }
         }
     }
 }
