@@ -4,6 +4,10 @@
 //!
 //! Afterwards, the requests that waited go one by one, each after the response to the one before
 //! it: Graph would throttle a hundred at once again.
+//!
+//! - `shared`: what the processes that share a store learn of each other
+
+mod shared;
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -15,11 +19,13 @@ use http::{HeaderValue, StatusCode};
 use http_body_util::{BodyExt, Limited};
 use serde_json::{Value, json};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio_util::sync::DropGuard;
 use tower::{Layer, ServiceExt};
 
 use super::{EgressError, EgressStack, Request, Response, whole, wrap};
 use crate::context::{Clock, RunContext};
 use crate::network::retry_after::retry_after;
+use shared::Sharing;
 
 /// The longest wait that Graph can impose.
 const LONGEST: Duration = Duration::from_secs(10 * 60);
@@ -43,18 +49,28 @@ pub struct ThrottleKey {
 
 /// The gates of all applications in all directories.
 #[derive(Debug, Default)]
-pub struct Gates(Mutex<HashMap<ThrottleKey, Gate>>);
+pub struct Gates {
+    parts: Arc<Parts>,
+    /// Ends what follows the other processes.
+    _following: Option<DropGuard>,
+}
 
-/// The gates of one application in one directory. Clones share them.
-#[derive(Clone, Debug, Default)]
-pub struct Gate(Arc<Parts>);
-
-/// Outlook and the directory throttle separately. Source: "Microsoft Graph service-specific
-/// throttling limits".
+/// The parts of gates, by the digests of what they are for.
 #[derive(Debug, Default)]
 struct Parts {
-    directory: Part,
-    mail: Part,
+    by_name: Mutex<HashMap<String, Arc<Part>>>,
+    /// `None` in a process that shares nothing.
+    sharing: Option<Sharing>,
+}
+
+/// The gates of one application in one directory. Clones share them.
+///
+/// Outlook and the directory throttle separately. Source: "Microsoft Graph service-specific
+/// throttling limits".
+#[derive(Clone, Debug, Default)]
+pub struct Gate {
+    directory: Arc<Part>,
+    mail: Arc<Part>,
 }
 
 #[derive(Debug)]
@@ -62,6 +78,8 @@ struct Part {
     closed: Mutex<Option<Closed>>,
     /// Held by the first request that waited, until its response.
     first: Arc<Semaphore>,
+    /// Tells the other processes.
+    announcer: Option<shared::Announcer>,
 }
 
 /// A gate that is closed.
@@ -106,15 +124,27 @@ pub struct Throttle {
 
 impl Gates {
     /// Returns the gate with this key.
-    pub fn gate(&self, key: ThrottleKey) -> Gate {
-        let mut gates = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        gates.entry(key).or_default().clone()
+    pub fn gate(&self, key: &ThrottleKey) -> Gate {
+        let part = |name| self.parts.part(&key.digest(name));
+        Gate { directory: part("directory"), mail: part("mail") }
+    }
+}
+
+impl Parts {
+    /// Returns the part with this name.
+    fn part(&self, name: &str) -> Arc<Part> {
+        let mut parts = self.by_name.lock().unwrap_or_else(PoisonError::into_inner);
+        let new = || {
+            let announcer = self.sharing.as_ref().map(|sharing| sharing.announcer(name));
+            Arc::new(Part { announcer, ..Part::default() })
+        };
+        Arc::clone(parts.entry(name.to_owned()).or_insert_with(new))
     }
 }
 
 impl Default for Part {
     fn default() -> Self {
-        Self { closed: Mutex::default(), first: Arc::new(Semaphore::new(1)) }
+        Self { closed: Mutex::default(), first: Arc::new(Semaphore::new(1)), announcer: None }
     }
 }
 
@@ -186,7 +216,7 @@ impl Throttle {
 
 impl Gate {
     fn part(&self, request: &Request) -> &Part {
-        if request.uri().path().ends_with("/sendMail") { &self.0.mail } else { &self.0.directory }
+        if request.uri().path().ends_with("/sendMail") { &self.mail } else { &self.directory }
     }
 }
 
@@ -248,13 +278,22 @@ impl Part {
             // The status is enough.
             Err(_) => Bytes::new(),
         };
-        let until = clock.moment().saturating_add(wait.clamp(SHORTEST, LONGEST));
-        let mut closed = self.closed();
-        if closed.as_ref().is_none_or(|before| before.until < until) {
-            *closed = Some(Closed { until, status, code: code(&body) });
+        let wait = wait.clamp(SHORTEST, LONGEST);
+        let until = clock.moment().saturating_add(wait);
+        let closed = Closed { until, status, code: code(&body) };
+        if let Some(announcer) = &self.announcer {
+            announcer.announce(wait, &closed);
         }
-        drop(closed);
+        self.close(closed);
         Response::from_parts(head, whole(body))
+    }
+
+    /// Closes the gate, unless it is closed for longer.
+    fn close(&self, closed: Closed) {
+        let mut current = self.closed();
+        if current.as_ref().is_none_or(|before| before.until < closed.until) {
+            *current = Some(closed);
+        }
     }
 }
 

@@ -192,7 +192,7 @@ impl LiveConnection {
                 tenant: configured.tenant.to_ascii_lowercase(),
                 client_id: configured.client_id.to_ascii_lowercase(),
             };
-            let gate = shared.gates.as_ref().map(|gates| gates.gate(key()));
+            let gate = shared.gates.as_ref().map(|gates| gates.gate(&key()));
             Ok(OpenConnection { client, credentials, gate })
         };
         self.open.get_or_try_init(open).await

@@ -56,7 +56,9 @@ impl StoreError {
                 "Restore the store from a backup, or move it away: what became of earlier runs is not known then."
             }
             Self::Version { .. } => "Use the program that wrote the store, or an empty store.",
-            Self::Damaged { .. } => "Remove the entry, or restore the store from a backup.",
+            Self::Damaged { .. } => {
+                "Make sure that all processes have the same store-key; otherwise remove the entry, or restore the store from a backup."
+            }
         }
     }
 }

@@ -5,8 +5,10 @@
 //!
 //! - `key`: the keys of entries
 //! - [`jetstream`]: a store on NATS JetStream
+//! - `following`: the entries of a group, followed as they change
 //! - [`process`]: this process among those that share a store
 //! - [`sealing`]: the key with which what is stored is sealed
+//! - `sealed`: a store whose values are sealed
 //! - `error`: why entries cannot be read or changed
 //! - `embedded`: the store in a file of one process
 //! - [`file`]: such files
@@ -14,9 +16,11 @@
 mod embedded;
 mod error;
 pub mod file;
+mod following;
 pub mod jetstream;
 mod key;
 pub mod process;
+mod sealed;
 pub mod sealing;
 
 use std::fmt;
@@ -28,7 +32,9 @@ use tokio::sync::mpsc;
 
 pub use embedded::EmbeddedStore;
 pub use error::StoreError;
+pub use following::follow;
 pub use key::{Group, Key};
+pub use sealed::Sealed;
 
 /// What a [`Store`] returns when it is done.
 pub type Pending<'a, T> = Pin<Box<dyn Future<Output = Result<T, StoreError>> + Send + 'a>>;
