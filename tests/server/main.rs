@@ -3,6 +3,7 @@
 //! - `serve`: the real binary, over HTTP
 //! - `openapi`: what the server says of itself
 //! - `operate`: what its operator does with it
+//! - `scale`: several servers on one store
 //! - `tenants`: tenants and the server in `o365.toml`, and their keys
 
 #![allow(clippy::restriction, reason = "a panic in a test is a failed test")]
@@ -10,6 +11,8 @@
 mod openapi;
 #[cfg(unix)]
 mod operate;
+#[cfg(unix)]
+mod scale;
 #[cfg(unix)]
 mod serve;
 mod tenants;

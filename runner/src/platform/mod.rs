@@ -56,6 +56,7 @@ use crate::fair_queue::Permits;
 use crate::journal::JournalStore;
 use crate::run::{Host, HostError, Shared};
 use crate::sandbox::COMPONENT;
+use crate::store::process::Process;
 use tenant::Registered;
 
 /// The time to log aborted runs in the audit log.
@@ -164,6 +165,7 @@ pub struct Builder {
     audit: Option<AuditLog>,
     journals: Option<Arc<dyn JournalStore>>,
     tokens: TokenCache,
+    process: Option<Process>,
 }
 
 impl Builder {
@@ -193,6 +195,12 @@ impl Builder {
         Self { tokens: TokenCache::kept_in(directory), ..self }
     }
 
+    /// Sets the process, which shares what Graph says about throttling with the other processes of
+    /// its store. The platform must be built within a runtime then.
+    pub fn shared(self, process: Process) -> Self {
+        Self { process: Some(process), ..self }
+    }
+
     /// Builds the platform, without tenants. Compiles the component, which may take a second.
     ///
     /// # Errors
@@ -201,11 +209,15 @@ impl Builder {
         let component = self.component.as_deref().unwrap_or(COMPONENT);
         let permits = usize::try_from(self.max_runs).unwrap_or(usize::MAX);
         let host = Host::new(component, self.max_runs)?;
+        let gates = match &self.process {
+            Some(process) => Gates::shared(Arc::clone(process.store())),
+            None => Gates::default(),
+        };
         Ok(Platform(Arc::new(Inner {
             host: ArcSwap::from_pointee(host),
             tenants: ArcSwap::default(),
             permits: Permits::new(permits),
-            shared: Shared { tokens: self.tokens, gates: Some(Gates::default()) },
+            shared: Shared { tokens: self.tokens, gates: Some(gates) },
             audit: self.audit,
             journals: self.journals,
             runs: TaskTracker::new(),
@@ -224,6 +236,7 @@ impl Platform {
             audit: None,
             journals: None,
             tokens: TokenCache::default(),
+            process: None,
         }
     }
 

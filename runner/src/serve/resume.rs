@@ -1,10 +1,16 @@
 //! The runs that an earlier process did not end.
 
+use std::time::Duration;
+
 use super::idempotency::{self, Reservation};
 use super::service::Service;
+use crate::journal::shared::SharedJournals;
 use crate::journal::{Recovered, Unfinished};
 use crate::platform::{ReconcileError, RunHandle};
 use crate::store::StoreError;
+
+/// The time between searches for interrupted runs.
+const SEARCH: Duration = Duration::from_secs(2);
 
 /// Why the runs of an earlier process cannot go on.
 #[derive(Debug, thiserror::Error)]
@@ -52,6 +58,47 @@ impl Service {
             self.0.calls.spawn(async move { service.go_on(run, reservation).await });
         }
         Ok(())
+    }
+
+    /// Continues the runs of processes that have ended, until this one stops. A run goes on within
+    /// some seconds after the lease of its process.
+    pub async fn adopt(&self, journals: SharedJournals) {
+        while !self.0.platform.is_stopping() {
+            match journals.take_orphans().await {
+                Ok(orphans) => self.adopt_all(orphans).await,
+                Err(error) => tracing::debug!(%error, "interrupted runs cannot be searched"),
+            }
+            tokio::time::sleep(SEARCH).await;
+        }
+    }
+
+    async fn adopt_all(&self, mut orphans: Vec<Unfinished>) {
+        if let Err(error) = self.0.platform.reconcile(&mut orphans).await {
+            // What the journals say is enough.
+            tracing::warn!(%error, "interrupted runs are not compared with the audit log");
+        }
+        for run in orphans {
+            let service = self.clone();
+            self.0.calls.spawn(async move { service.adopt_one(run).await });
+        }
+    }
+
+    async fn adopt_one(&self, orphan: Unfinished) {
+        let (id, begun) = (orphan.begun.run, &orphan.begun);
+        let reservation = match &begun.idempotency_key {
+            Some(key) => self.0.responses.adopt(&begun.tenant, key, id).await,
+            None => Ok(None),
+        };
+        let reservation = reservation.unwrap_or_else(|error| {
+            tracing::warn!(run = %id, %error, "the key of an interrupted run is not found");
+            None
+        });
+        if !begun.unattended {
+            return self.go_on(orphan, reservation).await;
+        }
+        if let Err(error) = self.accept_again(orphan, reservation).await {
+            tracing::error!(run = %id, %error, "an interrupted run goes on later");
+        }
     }
 
     async fn go_on(&self, unfinished: Unfinished, reservation: Option<Reservation>) {

@@ -2,17 +2,18 @@
 //!
 //! - `manager`: what the service manager is told
 //! - `reload`: reads the configuration again, and checks it
+//! - `state`: what runs leave
 //! - `signals`: the signals of the process
 
 mod manager;
 mod reload;
 mod signals;
+mod state;
 
 use std::io::{self, ErrorKind};
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::pin::pin;
-use std::sync::Arc;
 use std::time::Duration;
 
 use anstyle::Style;
@@ -31,18 +32,15 @@ use super::{Global, output, source};
 use crate::api_key::ApiKey;
 use crate::audit::AuditLog;
 use crate::connections::config::{Configured, ServeConfig};
-use crate::journal::Journals;
 use crate::platform::{Link, Platform, Tenant};
 use crate::report::{Kind, Report};
-use crate::serve::idempotency::{self, ResponseStore};
 use crate::serve::listen::Listener;
-use crate::serve::runs::Runs;
 use crate::serve::tls::Tls;
 use crate::serve::{Keys, Service, configured, open_files};
 use crate::simulator::{Simulator, Tenant as Directory};
-use crate::store::EmbeddedStore;
 use reload::{Reloading, has_tenant, short_of_places, warn, warn_of_expiry, warn_of_secrets};
 use signals::{Signal, Signals};
+use state::State;
 
 /// The tenant and its connection without a configuration.
 const SIMULATED: &str = "contoso";
@@ -106,21 +104,13 @@ async fn serve(
     let tls = tls.map_err(|error| Failure::setup(&error, error.fix()))?;
     let audit =
         AuditLog::open(&files.audit_log).map_err(|error| Failure::setup(&error, error.fix()))?;
-    let answers = ResponseStore::open(&files.answers, idempotency::Options::default())
-        .map_err(|error| Failure::setup(&error, error.fix()))?;
-    let (journals, recovered) =
-        Journals::open(&files.journals).map_err(|error| Failure::setup(&error, error.fix()))?;
-    let store =
-        EmbeddedStore::open(&files.state).map_err(|error| Failure::setup(&error, error.fix()))?;
-    let runs = Runs::open(Arc::new(store)).await;
-    let runs = runs.map_err(|error| Failure::setup(&error, error.fix()))?;
-    let platform = Platform::builder()
+    let builder = Platform::builder()
         .max_runs(config.max_runs)
         .component(component.clone())
-        .audit(audit.clone())
-        .journals(journals)
-        .build()
-        .map_err(anyhow::Error::from)?;
+        .audit(audit.clone());
+    let (State { responses, runs, left }, builder) = State::open(&config, &files, builder).await?;
+    let platform = builder.build().map_err(anyhow::Error::from)?;
+    platform.keep_component(platform.host().component(), &component).await;
     if let Some(short) = short_of_places(&tenants, config.max_runs) {
         warn(global, &short);
     }
@@ -130,11 +120,10 @@ async fn serve(
     let listener = Listener::bind(&config, tls.clone()).await;
     let listener = listener.map_err(|error| cannot_listen(address, &error))?;
     let address = listener.address().context("the address is unknown")?;
-    let service = Service::new(platform.clone(), &component, audit.clone(), answers, runs, keys)
+    let service = Service::new(platform.clone(), &component, audit.clone(), responses, runs, keys)
         .map_err(anyhow::Error::from)?;
     service.announce(config.public_url.clone());
-    let resumed = service.resume(recovered).await;
-    resumed.map_err(|error| Failure::setup(&error, error.fix()))?;
+    let process = left.resume(&service).await?;
     announce(global, &format!("{scheme}://{address}"), &platform, key.as_ref(), simulated, &files)?;
     let (stop, stopped) = oneshot::channel::<()>();
     let end = async move {
@@ -167,6 +156,9 @@ async fn serve(
     };
     drop(stop);
     let _ = answering.await;
+    if let Some(process) = process {
+        process.leave().await;
+    }
     if cut > 0 {
         let cut = match cut {
             1 => "1 run was interrupted; if it has changed something, the next server continues it"
@@ -213,6 +205,9 @@ impl Setup {
         let tenants = configured::tenants(&file, link);
         let keys = configured::keys(&file);
         let config = with_address(options, file.serve().clone())?;
+        // A simulation keeps nothing.
+        let store = config.store.filter(|_| !options.simulate);
+        let config = ServeConfig { store, ..config };
         let files = ServerFiles::of(options, &config)?;
         Ok(Self { config, tenants, keys, key: None, simulated: options.simulate, files })
     }

@@ -23,11 +23,11 @@ use crate::store::{EmbeddedStore, Sealed, Store};
 pub struct State {
     pub responses: ResponseStore,
     pub runs: Runs,
-    left: Left,
+    pub left: Left,
 }
 
 /// The runs that others did not end.
-enum Left {
+pub enum Left {
     /// Those of an earlier process, in files.
     Own(Recovered),
     /// Those of other processes, in the store.
@@ -52,8 +52,8 @@ impl State {
             .map_err(|error| Failure::setup(&error, error.fix()))?;
         let (journals, recovered) =
             Journals::open(&files.journals).map_err(|error| Failure::setup(&error, error.fix()))?;
-        let store =
-            EmbeddedStore::open(&files.state).map_err(|error| Failure::setup(&error, error.fix()))?;
+        let store = EmbeddedStore::open(&files.state)
+            .map_err(|error| Failure::setup(&error, error.fix()))?;
         let runs = Runs::open(Arc::new(store)).await;
         let runs = runs.map_err(|error| Failure::setup(&error, error.fix()))?;
         Ok((Self { responses, runs, left: Left::Own(recovered) }, builder.journals(journals)))
@@ -69,7 +69,10 @@ impl State {
             unusable(format!("the key of the store cannot be read: {error}"), error.fix())
         })?;
         let key = SealingKey::parse(&key).map_err(|error| {
-            unusable(format!("the key of the store cannot be used: {error}"), error.fix().to_owned())
+            unusable(
+                format!("the key of the store cannot be used: {error}"),
+                error.fix().to_owned(),
+            )
         })?;
         private::open_dir(&files.journals).map_err(|error| {
             Failure::setup(&error, "Set O365_STATE_DIR to a private directory (chmod 700).")
@@ -84,9 +87,28 @@ impl State {
         let process = process.map_err(|error| Failure::setup(&error, error.fix()))?;
         let directory = files.journals.clone();
         let journals = SharedJournals::new(jetstream, process.clone(), key, directory);
-        let responses = ResponseStore::shared(process.clone(), journals.clone(), Options::default());
+        let responses =
+            ResponseStore::shared(process.clone(), journals.clone(), Options::default());
         let responses = responses.await.map_err(|error| Failure::setup(&error, error.fix()))?;
         let builder = builder.journals(journals.clone()).shared(process.clone());
         Ok((Self { responses, runs, left: Left::Shared(journals, process) }, builder))
+    }
+}
+
+impl Left {
+    /// Continues the runs, and returns the process among others if it is one.
+    pub async fn resume(self, service: &Service) -> Result<Option<Process>, Failure> {
+        match self {
+            Left::Own(recovered) => {
+                let resumed = service.resume(recovered).await;
+                resumed.map_err(|error| Failure::setup(&error, error.fix()))?;
+                Ok(None)
+            }
+            Left::Shared(journals, process) => {
+                let service = service.clone();
+                tokio::spawn(async move { service.adopt(journals).await });
+                Ok(Some(process))
+            }
+        }
     }
 }

@@ -1,0 +1,67 @@
+//! Servers of the same tenants on one store.
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+
+use crate::serve::server::{Place, Server};
+use support::nats::Nats;
+
+/// The key that seals what the servers of a test share: 32 bytes, which everybody may know.
+const STORE_KEY: &str = "dGhpcyBpcyBhIGtleSBmb3IgdGVzdHMgYWxvbmUgIQ==";
+
+/// Servers of one tenant, each in a place of its own, on one store.
+pub struct Cluster {
+    pub nats: Nats,
+    pub places: Vec<Place>,
+    /// The key of the tenant.
+    pub key: String,
+}
+
+impl Cluster {
+    /// A cluster of servers with these connections, each named `main`; none where there is no NATS.
+    pub fn new(connections: &[String]) -> Option<Self> {
+        let nats = Nats::start()?;
+        let mut places: Vec<Place> = Vec::new();
+        let mut key = String::new();
+        for connection in connections {
+            let place = Place::with(&format!("{}{connection}", shared(&nats.url())));
+            secret(&place);
+            match places.first() {
+                None => key = place.add("contoso", "main", &[]),
+                Some(first) => {
+                    // The tenant with the hash of its key.
+                    let text = fs::read_to_string(first.config()).unwrap();
+                    let tenant = &text[text.find("[tenants.contoso]").unwrap()..];
+                    let own = fs::read_to_string(place.config()).unwrap();
+                    fs::write(place.config(), format!("{own}\n{tenant}")).unwrap();
+                }
+            }
+            places.push(place);
+        }
+        Some(Self { nats, places, key })
+    }
+
+    /// Adds a line to a table of all configurations.
+    pub fn set(&self, table: &str, line: &str) {
+        for place in &self.places {
+            place.set(table, line);
+        }
+    }
+
+    /// A server, by its number.
+    pub fn serve(&self, number: usize) -> Server {
+        self.places[number].serve(&[])
+    }
+}
+
+/// The table of a server that shares the store at `url`.
+pub fn shared(url: &str) -> String {
+    format!("[serve]\nstore = \"{url}\"\nstore-key = {{ file = \"store-key\" }}\n\n")
+}
+
+/// Writes the key of the store.
+pub fn secret(place: &Place) {
+    let path = place.path("store-key");
+    fs::write(&path, STORE_KEY).unwrap();
+    fs::set_permissions(path, fs::Permissions::from_mode(0o600)).unwrap();
+}

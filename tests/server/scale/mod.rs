@@ -1,0 +1,11 @@
+//! Several servers that share a store on NATS.
+//!
+//! - `cluster`: servers of the same tenants on one store
+//! - `takeover`: runs of servers that are killed, sleep or are stopped
+//! - `crowd`: many creations while servers and the store are killed
+//! - `outages`: the store is not there, or not what it should be
+
+mod cluster;
+mod crowd;
+mod outages;
+mod takeover;
