@@ -6,11 +6,13 @@
 //! - `key`: the keys of entries
 //! - [`jetstream`]: a store on NATS JetStream
 //! - [`process`]: this process among those that share a store
+//! - `orphans`: the runs of processes that have died
 //! - `error`: why entries cannot be read or changed
 
 mod error;
 pub mod jetstream;
 mod key;
+mod orphans;
 pub mod process;
 
 use std::fmt;
@@ -22,6 +24,7 @@ use tokio::sync::mpsc;
 
 pub use error::StoreError;
 pub use key::{Group, Key};
+pub use orphans::Orphans;
 
 /// What a [`Store`] returns when it is done.
 pub type Pending<'a, T> = Pin<Box<dyn Future<Output = Result<T, StoreError>> + Send + 'a>>;

@@ -11,8 +11,8 @@ use redb::{
     Database, DatabaseError, ReadableDatabase, TableDefinition, TableError, WriteTransaction,
 };
 
-use super::StoreError;
-use super::command::DigestKey;
+use super::super::StoreError;
+use super::super::digest::DigestKey;
 
 /// The file name.
 const NAME: &str = "idempotency.redb";

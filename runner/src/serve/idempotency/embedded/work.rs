@@ -11,13 +11,12 @@ use http::StatusCode;
 use tokio::sync::oneshot;
 use uuid::Uuid;
 
-use super::command::{
-    Command, Decision, DigestKey, PendingAttempt, Recovery, StoreResult, TenantKey,
-};
+use super::super::digest::DigestKey;
+use super::super::{Options, StoreError, StoredResponse};
+use super::command::{Command, Decision, PendingAttempt, Recovery, StoreResult, TenantKey};
 use super::file::{self, Opened};
 use super::in_flight::InFlight;
 use super::tables::{Tables, damaged};
-use super::{Options, StoreError, StoredResponse};
 
 /// The size of a batch, in commands and in bytes of responses, which determines how long the next
 /// command waits. A batch with small responses takes some 20 ms in a debug build.
