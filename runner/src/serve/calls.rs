@@ -113,8 +113,7 @@ impl Service {
                 let message = "the call was started before, and the server was interrupted";
                 let response = stored_problem(&unknown_outcome(message, run), Some(run));
                 // If it cannot be stored, a repeat gets the same response.
-                let _ = reservation.finish(response.clone()).await;
-                response
+                reservation.finish(response.clone()).await.unwrap_or(response)
             }
             Err(error) => stored_problem(&cannot_store(&error.to_string(), run), Some(run)),
         }
@@ -148,11 +147,11 @@ impl Service {
             // Dropping the reservation leaves the key to the run when it goes on.
             return response;
         }
-        if let Err(error) = reservation.finish(response.clone()).await {
+        reservation.finish(response.clone()).await.unwrap_or_else(|error| {
             // The run was made, so the caller gets its response nevertheless.
             tracing::error!(%run, %error, "a response could not be stored");
             unended.keep();
-        }
-        response
+            response
+        })
     }
 }

@@ -9,6 +9,7 @@
 //! - [`process`]: this process among those that share a store
 //! - [`sealing`]: the key with which what is stored is sealed
 //! - `sealed`: a store whose values are sealed
+//! - `orphans`: the runs of processes that have died
 //! - `error`: why entries cannot be read or changed
 //! - `embedded`: the store in a file of one process
 //! - [`file`]: such files
@@ -19,6 +20,7 @@ pub mod file;
 mod following;
 pub mod jetstream;
 mod key;
+mod orphans;
 pub mod process;
 mod sealed;
 pub mod sealing;
@@ -34,6 +36,7 @@ pub use embedded::EmbeddedStore;
 pub use error::StoreError;
 pub use following::follow;
 pub use key::{Group, Key};
+pub use orphans::Orphans;
 pub use sealed::Sealed;
 
 /// What a [`Store`] returns when it is done.

@@ -88,7 +88,7 @@ impl State {
         let directory = files.journals.clone();
         let journals = SharedJournals::new(jetstream, process.clone(), key, directory);
         let responses =
-            ResponseStore::shared(process.clone(), journals.clone(), Options::default());
+            ResponseStore::shared(process.clone(), Arc::new(journals.clone()), Options::default());
         let responses = responses.await.map_err(|error| Failure::setup(&error, error.fix()))?;
         let builder = builder.journals(journals.clone()).shared(process.clone());
         Ok((Self { responses, runs, left: Left::Shared(journals, process) }, builder))

@@ -14,6 +14,7 @@ use super::appending::Appending;
 use super::messages::{Head, records, run_of, subject};
 use crate::journal::error::JournalError;
 use crate::journal::reading::Unfinished;
+use crate::store::{Orphans, Pending};
 
 /// The subjects of all journals.
 const ALL: &str = "o365.journals.*";
@@ -125,5 +126,16 @@ impl SharedJournals {
 
     fn seen(&self) -> std::sync::MutexGuard<'_, super::Seen> {
         self.0.seen.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+    }
+}
+
+impl Orphans for SharedJournals {
+    fn closed(&self, run: Uuid) -> Pending<'_, bool> {
+        Box::pin(async move {
+            self.close(run).await.map_err(|error| match error {
+                JournalError::Store(error) => error,
+                other => self.0.store.failed(other),
+            })
+        })
     }
 }

@@ -8,6 +8,8 @@ use disk::private::PrivateDirError;
 use disk::regular;
 use thiserror::Error;
 
+use crate::store;
+
 /// Why responses cannot be stored.
 #[derive(Clone, Debug, Error)]
 pub enum StoreError {
@@ -50,6 +52,17 @@ pub enum StoreError {
     /// The machine lacks random numbers or a thread.
     #[error("responses cannot be stored: {0}")]
     Machine(Arc<str>),
+    /// The store that processes share cannot be used.
+    #[error("responses cannot be stored: {0}")]
+    Shared(#[from] store::StoreError),
+    /// An entry of the store that processes share is not what this program writes.
+    #[error("the stored response {key} is damaged: {reason}")]
+    Entry {
+        /// The key of the entry.
+        key: String,
+        /// The damage.
+        reason: String,
+    },
     /// The writer thread has ended.
     #[error("responses are no longer stored in {path}", path = .path.display())]
     Stopped {
@@ -78,6 +91,10 @@ impl StoreError {
                 moved("Start the version of the runner that wrote it, or move", path)
             }
             Self::Machine(_) => "Allow the process a thread and random numbers.".to_owned(),
+            Self::Shared(error) => error.fix().to_owned(),
+            Self::Entry { key, .. } => {
+                format!("Start the version of the runner that wrote it, or remove the entry {key}.")
+            }
             Self::Stopped { .. } => {
                 "Restart the server, which reports the problem with the file.".to_owned()
             }

@@ -12,29 +12,29 @@
 //! digests only, with their key. A holder of the file could guess passwords, so the secrets of a
 //! request are hashed together with the API key of its caller.
 //!
+//! Several processes share the responses where the server has a store that they share. Then the
+//! process that runs a call is in the entry of its key, so that the repeats in all processes wait
+//! for it, and find out what becomes of its run when it dies.
+//!
 //! - `key`: the header `Idempotency-Key`
 //! - `response`: stored responses
 //! - `options`: the limits of the store
+//! - `digest`: the digests of requests
 //! - `reservation`: reservations of keys
-//! - `writer`: the interface of the writer thread
-//! - `work`: the writer thread, which commits commands in batches
-//! - `in_flight`: the keys of current calls, and the attempts that wait for them
-//! - `command`: the commands to the thread, and its decisions
-//! - `tables`: the tables of the file
-//! - `file`: the file
+//! - `embedded`: the store of one process, in a file
+//! - `shared`: the store of many processes
+//! - `in_base64`: bytes in JSON
 //! - `error`: the errors of the store
 
-mod command;
+mod digest;
+mod embedded;
 mod error;
-mod file;
-mod in_flight;
+mod in_base64;
 mod key;
 mod options;
 mod reservation;
 mod response;
-mod tables;
-mod work;
-mod writer;
+mod shared;
 
 use std::collections::HashMap;
 use std::fmt;
@@ -42,8 +42,10 @@ use std::path::Path;
 use std::sync::Arc;
 
 use http::StatusCode;
-use tokio::sync::oneshot;
 use uuid::Uuid;
+
+use crate::store::Orphans;
+use crate::store::process::Process;
 
 pub use error::StoreError;
 pub use key::{IdempotencyKey, KeyError};
@@ -51,13 +53,20 @@ pub use options::Options;
 pub use reservation::Reservation;
 pub use response::StoredResponse;
 
-use command::{Command, Decision, Digest, Recovery, TenantKey};
-use writer::Writer;
+use embedded::Embedded;
+use shared::Shared;
 
-/// The store of all tenants' responses. Clones refer to the same store. Dropping the last clone and
-/// the last [`Reservation`] waits for pending writes, and closes the file.
+/// The store of all tenants' responses. Clones refer to the same store. If it is of one process,
+/// dropping the last clone and the last [`Reservation`] waits for pending writes, and closes the
+/// file.
 #[derive(Clone)]
-pub struct ResponseStore(Arc<Writer>);
+pub struct ResponseStore(Backend);
+
+#[derive(Clone)]
+enum Backend {
+    Embedded(Embedded),
+    Shared(Shared),
+}
 
 /// A request with an idempotency key, before it runs.
 #[derive(Clone, Copy)]
@@ -109,14 +118,27 @@ pub enum Begun {
 }
 
 impl ResponseStore {
-    /// Opens the store in a directory, which is created if it does not exist. Blocks while it
-    /// verifies the whole file.
+    /// Opens the store of one process in a directory, which is created if it does not exist.
+    /// Blocks while it verifies the whole file.
     ///
     /// # Errors
     /// Fails when other users can access the directory, another process has the file open, or the
     /// file is damaged or of another version. The file then stays unchanged.
     pub fn open(directory: &Path, options: Options) -> Result<Self, StoreError> {
-        Ok(Self(Arc::new(Writer::start(directory, options)?)))
+        Ok(Self(Backend::Embedded(Embedded::open(directory, options)?)))
+    }
+
+    /// Opens the store that this process shares with others. `orphans` knows what becomes of the
+    /// runs of processes that have died.
+    ///
+    /// # Errors
+    /// Fails when the store cannot be used.
+    pub async fn shared(
+        process: Process,
+        orphans: Arc<dyn Orphans>,
+        options: Options,
+    ) -> Result<Self, StoreError> {
+        Ok(Self(Backend::Shared(Shared::open(process, orphans, options).await?)))
     }
 
     /// Decides on an attempt. Waits while the same request runs. Dropping the future withdraws the
@@ -125,31 +147,16 @@ impl ResponseStore {
     /// # Errors
     /// Fails when the start of the call cannot be stored. The request must not run then.
     pub async fn begin(&self, attempt: Attempt<'_>) -> Result<Begun, StoreError> {
-        let name = TenantKey { tenant: attempt.tenant.into(), key: attempt.key.clone() };
-        let digest = Digest::of(self.0.secret(), &attempt);
-        let (reservation, decision) = Reservation::request(&self.0, name, digest, &attempt);
-        let decision = decision.await.unwrap_or_else(|_| Err(self.0.stopped()));
-        match decision {
-            Ok(Decision::First) => Ok(Begun::First(reservation.held())),
-            Ok(Decision::Interrupted(run)) => {
-                Ok(Begun::Interrupted { run, reservation: reservation.held() })
-            }
-            other => {
-                reservation.end();
-                match other? {
-                    Decision::Again(response) => Ok(Begun::Again(response)),
-                    Decision::NotKept { status, run } => Ok(Begun::NotKept { status, run }),
-                    Decision::Full => Ok(Begun::Full),
-                    _ => Ok(Begun::OtherBody),
-                }
-            }
+        match &self.0 {
+            Backend::Embedded(store) => store.begin(attempt).await,
+            Backend::Shared(store) => store.begin(attempt).await,
         }
     }
 
-    /// Reserves the keys of the runs that go on after an interruption: repeats of their calls wait
-    /// for their outcomes. Frees the keys of all other runs that were interrupted since a time, as
-    /// a Unix time in milliseconds: they did nothing. Returns the reservations of the runs with a
-    /// key.
+    /// Reserves the keys of the runs that go on after an interruption of this process: repeats of
+    /// their calls wait for their outcomes. Frees the keys of all other runs that were interrupted
+    /// since a time, as a Unix time in milliseconds: they did nothing. Returns the reservations of
+    /// the runs with a key. A shared store has none: see [`adopt`](Self::adopt).
     ///
     /// # Errors
     /// Fails when the file cannot be read or written. No key is reserved or freed then.
@@ -158,32 +165,55 @@ impl ResponseStore {
         runs: impl IntoIterator<Item = Uuid>,
         since: u64,
     ) -> Result<HashMap<Uuid, Reservation>, StoreError> {
-        let claims: HashMap<Uuid, u64> =
-            runs.into_iter().map(|run| (run, self.0.claim())).collect();
-        let (reply, recovered) = oneshot::channel();
-        self.0.send(Command::Recover(Recovery { runs: claims.clone(), since, reply }));
-        let held = recovered.await.unwrap_or_else(|_| Err(self.0.stopped()))?;
-        let reserved = held.into_iter().filter_map(|(run, name)| {
-            let claim = *claims.get(&run)?;
-            Some((run, Reservation::recovered(&self.0, name, claim)))
-        });
-        Ok(reserved.collect())
+        match &self.0 {
+            Backend::Embedded(store) => store.recover(runs, since).await,
+            Backend::Shared(_) => Ok(HashMap::new()),
+        }
     }
 
-    /// Returns whether the last write succeeded. After an error, the store tries again each second.
+    /// Reserves the key of a run that this process takes over from another, by the digest of the
+    /// key ([`digest`](crate::run::host::digest)); `None` if the key is no longer the run's, or
+    /// the run has a response. A store of one process has none: see [`recover`](Self::recover).
+    ///
+    /// # Errors
+    /// Fails when the store cannot be read or written.
+    pub async fn adopt(
+        &self,
+        tenant: &str,
+        key_digest: &str,
+        run: Uuid,
+    ) -> Result<Option<Reservation>, StoreError> {
+        match &self.0 {
+            Backend::Embedded(_) => Ok(None),
+            Backend::Shared(store) => store.adopt(tenant, key_digest, run).await,
+        }
+    }
+
+    /// Returns whether the last access succeeded. After an error, the store tries again each
+    /// second.
     pub fn healthy(&self) -> bool {
-        self.0.healthy()
+        match &self.0 {
+            Backend::Embedded(store) => store.healthy(),
+            Backend::Shared(store) => store.healthy(),
+        }
     }
 
     /// Returns the number of responses that were dropped to keep to the limits, since the store was
     /// opened.
     pub fn dropped(&self) -> u64 {
-        self.0.dropped()
+        match &self.0 {
+            Backend::Embedded(store) => store.dropped(),
+            Backend::Shared(store) => store.dropped(),
+        }
     }
 
-    /// Returns the number of commits since the store was opened. One commit covers many runs.
+    /// Returns the number of commits since the store was opened. One commit of a store of one
+    /// process covers many runs.
     pub fn commits(&self) -> u64 {
-        self.0.commits()
+        match &self.0 {
+            Backend::Embedded(store) => store.commits(),
+            Backend::Shared(store) => store.commits(),
+        }
     }
 }
 

@@ -7,13 +7,16 @@ use std::time::Duration;
 pub struct Options {
     /// The lifetime of a response, and of the entry of an interrupted run, by the wall clock.
     pub kept: Duration,
-    /// The bytes of a tenant's responses. On an excess the oldest responses are evicted without
+    /// The bytes of a tenant's responses in a store of one process. On an excess the oldest responses are evicted without
     /// their keys: a repeat gets [`NotKept`](super::Begun::NotKept).
     pub tenant_bytes: u64,
     /// The number of a tenant's keys. A key is kept for its whole lifetime: when there is no room,
     /// a new one is refused with [`Full`](super::Begun::Full), so that no call runs twice.
+    /// Where processes share a store, each counts only the keys that it has begun within the
+    /// lifetime, so that a tenant may have as many keys as all of them admit.
     pub tenant_keys: u64,
-    /// The size of the largest stored response, in bytes.
+    /// The size of the largest stored response, in bytes; at most 512 KiB where processes share a
+    /// store.
     pub response_bytes: u64,
 }
 

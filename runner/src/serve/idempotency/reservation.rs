@@ -1,74 +1,35 @@
 //! Reservations of keys.
 
 use std::fmt;
-use std::sync::Arc;
 
-use tokio::sync::oneshot;
-
-use super::command::{Command, Decision, Digest, PendingAttempt, StoreResult, TenantKey};
-use super::writer::Writer;
-use super::{Attempt, StoreError, StoredResponse};
+use super::{StoreError, StoredResponse, embedded, shared};
 
 /// The duty to respond to an attempt. Dropping it marks the run as interrupted for later attempts.
 #[must_use = "the key is held until there is a response"]
-pub struct Reservation {
-    writer: Arc<Writer>,
-    name: TenantKey,
-    claim: u64,
-    stage: Stage,
-}
+pub struct Reservation(Held);
 
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Stage {
-    /// The caller has no decision yet, so nothing was done.
-    Requested,
-    /// The request may have run.
-    Held,
-    /// The reservation has ended.
-    Ended,
+enum Held {
+    Embedded(embedded::Reservation),
+    Shared(shared::Reservation),
 }
 
 impl Reservation {
-    /// Requests a key. Dropping the reservation before the decision withdraws the request.
-    pub(super) fn request(
-        writer: &Arc<Writer>,
-        name: TenantKey,
-        digest: Digest,
-        attempt: &Attempt<'_>,
-    ) -> (Self, oneshot::Receiver<Result<Decision, StoreError>>) {
-        let (reply, decision) = oneshot::channel();
-        let (claim, run, harmless) = (writer.claim(), attempt.run, attempt.harmless);
-        let pending = PendingAttempt { name: name.clone(), claim, digest, run, harmless, reply };
-        writer.send(Command::Begin(pending));
-        (Self { writer: Arc::clone(writer), name, claim, stage: Stage::Requested }, decision)
-    }
-
-    /// Returns the reservation of a run that goes on, whose claim holds the key.
-    pub(super) fn recovered(writer: &Arc<Writer>, name: TenantKey, claim: u64) -> Self {
-        Self { writer: Arc::clone(writer), name, claim, stage: Stage::Held }
-    }
-
-    /// Marks the key as held by the caller.
-    pub(super) fn held(mut self) -> Self {
-        self.stage = Stage::Held;
-        self
-    }
-
-    /// Ends a reservation that needs no response.
-    pub(super) fn end(mut self) {
-        self.stage = Stage::Ended;
-    }
-
-    /// Stores the response, and sends it to the waiting attempts. It is on the disk when this
-    /// returns, and is stored even if the future is dropped after its first poll.
+    /// Stores the response, and sends it to the waiting attempts. It is stored when this returns,
+    /// and also if the future is dropped after its first poll. Returns what the caller is to
+    /// receive: the response, or the one with which another process has ended the run that it took
+    /// over from this one.
+    ///
+    /// A store that cannot be reached is tried again for 20 seconds before this fails, and after
+    /// that as long as the process lives.
     ///
     /// # Errors
     /// Fails when the response cannot be stored. It remains valid for the caller; repeats learn
     /// that the run was interrupted.
-    pub async fn finish(mut self, response: StoredResponse) -> Result<(), StoreError> {
-        self.stage = Stage::Ended;
-        let (name, claim) = (self.name.clone(), self.claim);
-        self.send(|done| Command::Finish { name, claim, response, done }).await
+    pub async fn finish(self, response: StoredResponse) -> Result<StoredResponse, StoreError> {
+        match self.0 {
+            Held::Embedded(held) => held.finish(response.clone()).await.map(|()| response),
+            Held::Shared(held) => held.finish(response).await,
+        }
     }
 
     /// Releases the key of an attempt that was rejected before it ran. The next waiting attempt
@@ -76,30 +37,23 @@ impl Reservation {
     ///
     /// # Errors
     /// Fails when the release cannot be stored. Repeats then learn that the run was interrupted.
-    pub async fn forget(mut self) -> Result<(), StoreError> {
-        self.stage = Stage::Ended;
-        let (name, claim) = (self.name.clone(), self.claim);
-        let command = |done| Command::Release { name, claim, forgotten: true, done: Some(done) };
-        self.send(command).await
-    }
-
-    async fn send(
-        &self,
-        command: impl FnOnce(oneshot::Sender<StoreResult>) -> Command,
-    ) -> StoreResult {
-        let (done, stored) = oneshot::channel();
-        self.writer.send(command(done));
-        stored.await.unwrap_or_else(|_| Err(self.writer.stopped()))
+    pub async fn forget(self) -> Result<(), StoreError> {
+        match self.0 {
+            Held::Embedded(held) => held.forget().await,
+            Held::Shared(held) => held.forget().await,
+        }
     }
 }
 
-impl Drop for Reservation {
-    fn drop(&mut self) {
-        if self.stage != Stage::Ended {
-            let (name, claim) = (self.name.clone(), self.claim);
-            let forgotten = self.stage == Stage::Requested;
-            self.writer.send(Command::Release { name, claim, forgotten, done: None });
-        }
+impl From<embedded::Reservation> for Reservation {
+    fn from(held: embedded::Reservation) -> Self {
+        Self(Held::Embedded(held))
+    }
+}
+
+impl From<shared::Reservation> for Reservation {
+    fn from(held: shared::Reservation) -> Self {
+        Self(Held::Shared(held))
     }
 }
 

@@ -171,7 +171,7 @@ impl super::Runs {
 async fn reserved(reservation: Option<Reservation>, response: &StoredResponse, run: Uuid) -> bool {
     let Some(reservation) = reservation else { return true };
     match reservation.finish(response.clone()).await {
-        Ok(()) => true,
+        Ok(_) => true,
         Err(error) => {
             // The run is in its journal, so it is made nevertheless.
             tracing::error!(%run, %error, "a response could not be stored");

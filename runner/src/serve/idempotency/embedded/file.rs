@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use disk::private;
 
-use super::StoreError;
+use super::super::StoreError;
 use crate::store::file::{DatabaseFile, FileError};
 
 /// The file name.

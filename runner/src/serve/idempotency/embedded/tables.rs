@@ -5,10 +5,11 @@ use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use redb::{ReadableTable, StorageError, Table, TableDefinition, WriteTransaction};
 use uuid::Uuid;
 
-use super::command::{Digest, TenantKey};
+use super::super::digest::Digest;
+use super::super::response::size;
+use super::super::{IdempotencyKey, Options, StoredResponse};
+use super::command::TenantKey;
 use super::in_flight::{Claim, InFlight};
-use super::response::size;
-use super::{IdempotencyKey, Options, StoredResponse};
 
 type Result<T> = std::result::Result<T, redb::Error>;
 

@@ -4,11 +4,11 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use http::StatusCode;
-use sha2::{Digest as _, Sha256};
 use tokio::sync::oneshot;
 use uuid::Uuid;
 
-use super::{Attempt, IdempotencyKey, StoreError, StoredResponse};
+use super::super::digest::Digest;
+use super::super::{IdempotencyKey, StoreError, StoredResponse};
 
 /// An idempotency key of a tenant.
 #[derive(Clone, PartialEq, Eq, Hash)]
@@ -17,50 +17,8 @@ pub struct TenantKey {
     pub key: IdempotencyKey,
 }
 
-/// The key of the digests in a store.
-pub type DigestKey = [u8; 32];
-
-/// The digests that identify a request.
-#[derive(Clone, Copy)]
-pub struct Digest {
-    /// The request without its secrets.
-    pub request: [u8; 32],
-    /// The API key of the caller.
-    pub caller: [u8; 32],
-    /// The secrets, together with the API key.
-    pub secrets: [u8; 32],
-}
-
-impl Digest {
-    /// Computes the digests of an attempt. A prefixed key is a sufficient MAC: digests never leave
-    /// the store, so nobody can extend one.
-    pub fn of(secret: &DigestKey, attempt: &Attempt<'_>) -> Self {
-        let digest = |parts: &[&[u8]]| {
-            let mut sha = Sha256::new_with_prefix(secret);
-            for part in parts {
-                // With the length, so that different lists of parts differ.
-                sha.update(u64::try_from(part.len()).unwrap_or(u64::MAX).to_be_bytes());
-                sha.update(part);
-            }
-            sha.finalize().into()
-        };
-        Self {
-            request: digest(&[attempt.request]),
-            caller: digest(&[attempt.caller]),
-            secrets: digest(&[attempt.caller, attempt.secrets]),
-        }
-    }
-
-    /// Returns whether both are of the same request. The secrets are comparable only for the same
-    /// API key.
-    pub fn is_same(&self, other: &Self) -> bool {
-        self.request == other.request
-            && (self.caller != other.caller || self.secrets == other.secrets)
-    }
-}
-
 /// A command to the thread. A `claim` identifies a call of
-/// [`begin`](super::ResponseStore::begin), which holds its key until it finishes.
+/// [`begin`](super::Embedded::begin), which holds its key until it finishes.
 pub enum Command {
     /// Decide on an attempt.
     Begin(PendingAttempt),
@@ -111,7 +69,7 @@ impl PendingAttempt {
     }
 }
 
-/// The decision on an attempt; see [`Begun`](super::Begun).
+/// The decision on an attempt; see [`Begun`](super::super::Begun).
 pub enum Decision {
     First,
     Again(StoredResponse),

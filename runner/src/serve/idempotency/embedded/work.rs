@@ -10,11 +10,11 @@ use http::StatusCode;
 use tokio::sync::oneshot;
 use uuid::Uuid;
 
+use super::super::{Options, StoreError, StoredResponse};
 use super::command::{Command, Decision, PendingAttempt, Recovery, StoreResult, TenantKey};
 use super::file;
 use super::in_flight::InFlight;
 use super::tables::{Tables, damaged};
-use super::{Options, StoreError, StoredResponse};
 use crate::store::file::DatabaseFile;
 
 /// The size of a batch, in commands and in bytes of responses, which determines how long the next

@@ -4,7 +4,8 @@ use std::collections::HashMap;
 
 use uuid::Uuid;
 
-use super::command::{Digest, PendingAttempt, TenantKey};
+use super::super::digest::Digest;
+use super::command::{PendingAttempt, TenantKey};
 
 /// The held keys.
 #[derive(Default)]

@@ -6,11 +6,12 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use disk::group::GroupCommit;
 
-use super::command::{Command, DigestKey};
+use super::super::digest::DigestKey;
+use super::super::{Options, StoreError};
+use super::command::Command;
 use super::file;
 use super::in_flight::InFlight;
 use super::work::Work;
-use super::{Options, StoreError};
 
 /// The writer thread, which holds the file.
 pub struct Writer {
