@@ -6,6 +6,7 @@
 //! - `stopping`: the end, and what is cut short
 //! - `throttled`: what one run learns of Graph's throttling
 //! - `audited`: what the audit log has of it
+//! - `store`: the small entries that outlive a run
 //! - `idempotency`: the first answers to idempotency keys, and what is left of them after a crash
 
 #![allow(clippy::restriction, reason = "a panic in a test is a failed test")]
@@ -16,4 +17,5 @@ mod fair_queue;
 mod idempotency;
 mod limits;
 mod stopping;
+mod store;
 mod throttled;

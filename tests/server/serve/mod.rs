@@ -14,6 +14,7 @@
 //! - `tls`: a certificate, and addresses that ask for one
 //! - `hostile`: clients that no library would be
 //! - `http2`: HTTP/2, many requests at once and floods of frames
+//! - `unattended`: runs that nobody waits for
 //! - `killed`: kills under load, and the audit log
 //! - `schemathesis`: the OpenAPI document against the server, by another's tool
 //! - `explorer`: the page in a browser
@@ -43,3 +44,4 @@ pub mod server;
 mod starting;
 mod stopping;
 mod tls;
+mod unattended;

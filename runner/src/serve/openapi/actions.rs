@@ -12,6 +12,9 @@ use crate::recording::recorded::CONNECTION_ID;
 use crate::report::kind::Reach;
 use crate::values::schema::{Components, NoSchema};
 
+/// What the response means to a call whose caller does not wait.
+const ACCEPTED: &str = "The run was accepted, since the request prefers `respond-async`. Its result comes at the `Location`.";
+
 /// Adds the operations of an action and the schema of its input.
 pub fn add(
     api: &mut Api,
@@ -48,6 +51,8 @@ fn run(action: &Documented<'_>, policy: &ActionPolicy, changes: bool, output: Va
         [] => "The action is done, and returns nothing.",
         _ => "What the action returns.",
     };
+    // An action that makes no calls is over at once.
+    let is_long = !policy.calls.is_empty();
     Operation {
         method: Method::Post,
         path: format!("/v1/actions/{}", action.name),
@@ -56,15 +61,22 @@ fn run(action: &Documented<'_>, policy: &ActionPolicy, changes: bool, output: Va
         title: sentence_case(action.name),
         summary: action.summary().to_owned(),
         description: Some(action.text().to_owned()),
-        // A call that only reads uses no key.
-        parameters: if changes { vec![Parameter::IdempotencyKey] } else { Vec::new() },
+        parameters: parameters(changes, is_long),
         body: Some(input_name(action.name)),
         done: Done { is_run: true, ..Done::content(done, content) },
+        accepted: is_long.then_some(ACCEPTED),
         failures: responses::of(Reach::Run),
         keyed: true,
         without_key: None,
         visibility: Visibility::Normal,
     }
+}
+
+/// Returns the parameters of the call of an action.
+fn parameters(changes: bool, is_long: bool) -> Vec<Parameter> {
+    let prefer = is_long.then_some(Parameter::Prefer);
+    // A call that only reads needs no key.
+    changes.then_some(Parameter::IdempotencyKey).into_iter().chain(prefer).collect()
 }
 
 /// Returns the operation that plans an action. An action that only reads has no plan to speak of.
@@ -79,6 +91,7 @@ fn plan(action: &Documented<'_>, policy: &ActionPolicy) -> Operation {
         description: Some(format!("{what} The action: {}", action.text())),
         parameters: Vec::new(),
         done: Done { is_run: true, ..done },
+        accepted: None,
         visibility: Visibility::Advanced,
         ..run(action, policy, true, json!({}))
     }

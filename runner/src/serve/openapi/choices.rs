@@ -103,6 +103,7 @@ fn operation(name: &str, list: &ChoiceList, takes_connection: bool, view: &View<
         parameters: if takes_connection { vec![connection()] } else { Vec::new() },
         body: None,
         done: Done { is_run: true, ..done },
+        accepted: None,
         failures: failures(),
         keyed: true,
         without_key: None,

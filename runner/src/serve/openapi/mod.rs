@@ -2,6 +2,7 @@
 //!
 //! - `model`: the operations of the server, of which each version has its own form
 //! - `actions`, `server`: the operations of an action, and those of the server
+//! - `runs`: the operations on runs that nobody waits for
 //! - `choices`: the operations that return the choices of an input
 //! - `responses`: the responses to requests that fail, from the table of kinds
 //! - `schemas`: schemas that are not in the WIT: errors, problems, plans
@@ -15,6 +16,7 @@ mod choices;
 mod model;
 mod names;
 mod responses;
+mod runs;
 mod schemas;
 mod server;
 mod shared;
@@ -91,6 +93,7 @@ fn api(documents: &Documents, policy: &Policy, view: &View<'_>) -> Result<Api, N
         actions::add(&mut api, documents, &action, &known, view, &mut components)?;
     }
     choices::add(&mut api, policy, view);
+    api.operations.extend(runs::operations());
     api.operations.extend(server::others());
     api.distinguish();
     api.schemas.extend(components.into_schemas().map(|(name, it)| (name, tidy::tidied(it))));
@@ -118,7 +121,7 @@ impl About {
 /// Returns the tags of the operations: those of the actions first.
 fn tags(api: &Api) -> Vec<String> {
     let mut tags: Map<String, Value> = Map::new();
-    let is_own = |tag: &str| [server::DESCRIPTIONS, server::SERVER].contains(&tag);
+    let is_own = |tag: &str| [server::DESCRIPTIONS, runs::RUNS, server::SERVER].contains(&tag);
     let all = api.operations.iter().map(|operation| &operation.tag).filter(|tag| !tag.is_empty());
     for own in [false, true] {
         tags.extend(

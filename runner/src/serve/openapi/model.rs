@@ -52,6 +52,8 @@ pub struct Operation {
     /// The name of the schema of the body, which is required.
     pub body: Option<String>,
     pub done: Done,
+    /// What the response means that comes before the result, if there is one.
+    pub accepted: Option<&'static str>,
     /// The errors by status.
     pub failures: BTreeMap<u16, Vec<Failing>>,
     /// Whether it requires a key.
@@ -79,6 +81,7 @@ impl Operation {
 pub enum Method {
     Get,
     Post,
+    Delete,
 }
 
 /// A parameter.
@@ -87,6 +90,14 @@ pub enum Parameter {
     Connection(Vec<String>),
     /// The header `Idempotency-Key`.
     IdempotencyKey,
+    /// The header `Prefer`.
+    Prefer,
+    /// The id of a run, in the path.
+    Run,
+    /// The query parameter `limit` of a list.
+    Limit,
+    /// The query parameter `continuation` of a list.
+    Continuation,
     /// The query parameter `version` of the document.
     Version,
 }
@@ -119,6 +130,7 @@ impl Method {
         match self {
             Self::Get => "get",
             Self::Post => "post",
+            Self::Delete => "delete",
         }
     }
 }

@@ -14,6 +14,18 @@ pub fn of(reach: Reach) -> BTreeMap<u16, Vec<Failing>> {
     by_status(Kind::over_http().filter(|(_, http)| reached.contains(&http.reach)))
 }
 
+/// Returns the kinds of errors of any request with a key, and these, by status.
+pub fn keyed_and(kinds: &[Kind]) -> BTreeMap<u16, Vec<Failing>> {
+    let keyed = Reach::Keyed..Reach::Undocumented;
+    let is_one = |(kind, http): &Failing| keyed.contains(&http.reach) || kinds.contains(kind);
+    by_status(Kind::over_http().filter(is_one))
+}
+
+/// Returns the kinds of errors of a request for the result of a run, by status.
+pub fn of_results() -> BTreeMap<u16, Vec<Failing>> {
+    by_status(Kind::over_http().filter(|(_, http)| http.reach != Reach::Undocumented))
+}
+
 /// Returns these kinds of errors by status.
 pub fn of_kinds(kinds: &[Kind]) -> BTreeMap<u16, Vec<Failing>> {
     by_status(kinds.iter().filter_map(|kind| Some((*kind, kind.http()?))))

@@ -3,6 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::choices;
+use super::runs;
 use super::tidy::tidied;
 use crate::contract::Documents;
 use crate::contract::listing::Row;
@@ -20,8 +21,13 @@ pub const PLAN: &str = "Plan";
 /// Problem details.
 pub const PROBLEM: &str = "Problem";
 
+/// A run that nobody waits for.
+pub const RUN: &str = "RunState";
+/// A list of them.
+pub const RUNS: &str = "RunList";
+
 /// The names that types of the WIT must not have.
-pub const NAMES: [&str; 5] = [ACTION, CHOICES, ERROR, PLAN, PROBLEM];
+pub const NAMES: [&str; 7] = [ACTION, CHOICES, ERROR, PLAN, PROBLEM, RUN, RUNS];
 
 /// Returns a reference to a schema.
 pub fn reference(name: &str) -> Value {
@@ -30,7 +36,15 @@ pub fn reference(name: &str) -> Value {
 
 /// Returns the schemas by name.
 pub fn fixed(documents: &Documents) -> Result<Map<String, Value>, NoSchema> {
-    let schemas = [Row::schema(), choices::schema(), error(documents)?, plan(), problem()];
+    let schemas = [
+        Row::schema(),
+        choices::schema(),
+        error(documents)?,
+        plan(),
+        problem(),
+        runs::state(),
+        runs::list(),
+    ];
     Ok(NAMES.map(ToOwned::to_owned).into_iter().zip(schemas.map(tidied)).collect())
 }
 

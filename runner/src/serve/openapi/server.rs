@@ -92,7 +92,7 @@ fn explorer() -> Operation {
 }
 
 /// Returns an operation that requires a key.
-fn keyed(id: &str, path: &str, summary: &str, done: Done) -> Operation {
+pub(super) fn keyed(id: &str, path: &str, summary: &str, done: Done) -> Operation {
     Operation {
         method: Method::Get,
         path: path.to_owned(),
@@ -104,6 +104,7 @@ fn keyed(id: &str, path: &str, summary: &str, done: Done) -> Operation {
         parameters: Vec::new(),
         body: None,
         done,
+        accepted: None,
         failures: responses::of(Reach::Keyed),
         keyed: true,
         without_key: None,

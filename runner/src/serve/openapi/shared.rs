@@ -14,6 +14,20 @@ pub const CONNECTION_TEXT: &str = "The connection to the tenant.";
 pub const IDEMPOTENCY_KEY_TEXT: &str = "Identifies this call, in visible ASCII. A repeat with the \
     same key and the same body receives the first response; another body is rejected.";
 
+/// What preferring not to wait is for.
+pub const PREFER_TEXT: &str = "With `respond-async` the response comes before the result, which is \
+    then at the `Location`; with `respond-async, wait=20` only if the result takes longer than 20 \
+    seconds.";
+
+/// The text of the id of a run.
+pub const RUN_TEXT: &str = "The id of the run.";
+
+/// The text of the size of a part of a list.
+pub const LIMIT_TEXT: &str = "The number of items in this part of the list.";
+
+/// The text of the place at which a part of a list begins.
+pub const CONTINUATION_TEXT: &str = "The `continuation` of the part before.";
+
 /// A plain idempotency key, or one in quotes with a backslash before each quote and backslash.
 pub const KEY_PATTERN: &str = r#"^([!#-~][!-~]*|"([!#-\[\]-~]|\\["\\])+")$"#;
 

@@ -37,7 +37,7 @@ use crate::store::{Store, StoreError};
 use kept::Added;
 use token::TokenKey;
 
-pub(super) use routes::{PATH, cancel, get, list, token_holder};
+pub(super) use routes::{LARGEST_LIMIT, LIMIT, PATH, cancel, get, list, token_holder};
 
 /// How long the result of a run is worth polling after the time limit of the run.
 const POLLING_TIME: Duration = Duration::from_secs(60 * 60);

@@ -28,8 +28,8 @@ pub(in crate::serve) const PATH: &str = "/v1/runs";
 const TOKEN: &str = "token";
 
 /// The number of runs in one part of the list, and the largest.
-const LIMIT: usize = 25;
-const LARGEST_LIMIT: usize = 100;
+pub(in crate::serve) const LIMIT: usize = 25;
+pub(in crate::serve) const LARGEST_LIMIT: usize = 100;
 
 /// `GET /v1/runs`: lists the runs of the tenant, the newest first.
 pub(in crate::serve) async fn list(

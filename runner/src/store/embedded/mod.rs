@@ -50,7 +50,7 @@ impl EmbeddedStore {
     ///
     /// # Errors
     /// Fails when other users can access the directory, another process has the file open, or the
-    /// file is damaged or of another version. The file then stays unchanged.
+    /// file is damaged or of another version.
     pub fn open(directory: &Path) -> Result<Self, StoreError> {
         let path = directory.join(NAME);
         let unusable = |reason: String| unavailable(&path, reason);

@@ -7,8 +7,10 @@ use crate::serve::openapi::model::{Operation, Parameter, Visibility};
 use crate::serve::openapi::names::pascal_case;
 use crate::serve::openapi::responses::lines;
 use crate::serve::openapi::shared::{
-    CONNECTION, CONNECTION_TEXT, IDEMPOTENCY_KEY_TEXT, KEY_PATTERN,
+    CONNECTION, CONNECTION_TEXT, CONTINUATION_TEXT, IDEMPOTENCY_KEY_TEXT, KEY_PATTERN, LIMIT_TEXT,
+    PREFER_TEXT, RUN_TEXT,
 };
+use crate::serve::runs::{LARGEST_LIMIT, LIMIT};
 
 /// The name of the body, which designers put before those of its properties.
 pub const BODY: &str = "body";
@@ -59,6 +61,24 @@ fn parameter(parameter: &Parameter) -> Option<Value> {
             "description": IDEMPOTENCY_KEY_TEXT,
             "x-ms-summary": "Idempotency Key", VISIBILITY: "advanced",
         })),
+        Parameter::Prefer => Some(json!({
+            "name": "Prefer", "in": "header", "type": "string", "required": false,
+            "description": PREFER_TEXT, "x-ms-summary": "Prefer", VISIBILITY: "advanced",
+        })),
+        Parameter::Run => Some(json!({
+            "name": "run", "in": "path", "type": "string", "format": "uuid", "required": true,
+            "description": RUN_TEXT, "x-ms-summary": "Run", "x-ms-url-encoding": "single",
+        })),
+        Parameter::Limit => Some(json!({
+            "name": "limit", "in": "query", "type": "integer", "format": "int32",
+            "required": false, "minimum": 1, "maximum": LARGEST_LIMIT, "default": LIMIT,
+            "description": LIMIT_TEXT, "x-ms-summary": "Limit", VISIBILITY: "advanced",
+        })),
+        Parameter::Continuation => Some(json!({
+            "name": "continuation", "in": "query", "type": "string", "format": "uuid",
+            "required": false, "description": CONTINUATION_TEXT, "x-ms-summary": "Continuation",
+            VISIBILITY: "advanced",
+        })),
         // It is of the other versions.
         Parameter::Version => None,
     }
@@ -78,12 +98,16 @@ fn connection(connections: &[String]) -> Value {
 /// Returns the responses: one schema, and errors in words.
 fn responses(operation: &Operation, schemas: &Schemas<'_>) -> Map<String, Value> {
     let mut done = json!({ "description": operation.done.description });
-    if let (Some((_, schema)), Some(done)) = (operation.done.content.first(), done.as_object_mut())
-    {
+    // A result without a type has no fields to show.
+    let typed = operation.done.content.first().filter(|(_, schema)| *schema != json!({}));
+    if let (Some((_, schema)), Some(done)) = (typed, done.as_object_mut()) {
         done.insert("schema".to_owned(), schemas.written(schema));
     }
     let failure = |kinds| json!({ "description": lines(kinds).join(" ") });
     let failures = operation.failures.iter();
     let failures = failures.map(|(status, kinds)| (status.to_string(), failure(kinds)));
-    Map::from_iter([("200".to_owned(), done)].into_iter().chain(failures))
+    // Without a schema: the designer uses one, which is that of the result.
+    let accepted =
+        operation.accepted.map(|text| ("202".to_owned(), json!({ "description": text })));
+    Map::from_iter([("200".to_owned(), done)].into_iter().chain(accepted).chain(failures))
 }

@@ -5,13 +5,21 @@ use serde_json::{Map, Value, json};
 use super::Version;
 use crate::serve::openapi::model::Parameter;
 use crate::serve::openapi::shared::{
-    CONNECTION, CONNECTION_TEXT, IDEMPOTENCY_KEY_TEXT, KEY_PATTERN,
+    CONNECTION, CONNECTION_TEXT, CONTINUATION_TEXT, IDEMPOTENCY_KEY_TEXT, KEY_PATTERN, LIMIT_TEXT,
+    PREFER_TEXT, RUN_TEXT,
 };
+use crate::serve::runs::{LARGEST_LIMIT, LIMIT};
 
 /// The security scheme of the tenant's key.
 pub const KEY: &str = "tenantKey";
 /// The parameter `Idempotency-Key`.
 const IDEMPOTENCY_KEY: &str = "IdempotencyKey";
+/// The parameter `Prefer`.
+const PREFER: &str = "Prefer";
+/// The header `Location`.
+pub const LOCATION: &str = "Location";
+/// The header `Preference-Applied`.
+pub const PREFERENCE_APPLIED: &str = "PreferenceApplied";
 /// The header `run-id`.
 pub const RUN_ID: &str = "RunId";
 /// The header `run-warning`.
@@ -30,7 +38,11 @@ pub fn parameters() -> Map<String, Value> {
         "description": IDEMPOTENCY_KEY_TEXT,
         "schema": { "type": "string", "minLength": 1, "maxLength": 255, "pattern": KEY_PATTERN },
     });
-    Map::from_iter([(IDEMPOTENCY_KEY.to_owned(), idempotency_key)])
+    let prefer = json!({
+        "name": "Prefer", "in": "header", "description": PREFER_TEXT,
+        "schema": { "type": "string" }, "example": "respond-async",
+    });
+    Map::from_iter([(IDEMPOTENCY_KEY.to_owned(), idempotency_key), (PREFER.to_owned(), prefer)])
 }
 
 /// Returns a parameter of an operation.
@@ -40,6 +52,23 @@ pub fn parameter(parameter: &Parameter) -> Value {
         Parameter::IdempotencyKey => {
             json!({ "$ref": format!("#/components/parameters/{IDEMPOTENCY_KEY}") })
         }
+        Parameter::Prefer => json!({ "$ref": format!("#/components/parameters/{PREFER}") }),
+        Parameter::Run => json!({
+            "name": "run", "in": "path", "required": true, "description": RUN_TEXT,
+            "schema": { "type": "string", "format": "uuid" },
+        }),
+        Parameter::Limit => {
+            json!({
+                "name": "limit", "in": "query", "description": LIMIT_TEXT,
+                "schema": {
+                    "type": "integer", "minimum": 1, "maximum": LARGEST_LIMIT, "default": LIMIT,
+                },
+            })
+        }
+        Parameter::Continuation => json!({
+            "name": "continuation", "in": "query", "description": CONTINUATION_TEXT,
+            "schema": { "type": "string", "format": "uuid" },
+        }),
         Parameter::Version => json!({
             "name": "version", "in": "query",
             "description": "The version of OpenAPI.",
@@ -83,6 +112,14 @@ pub fn headers() -> Value {
         RETRY_AFTER: {
             "description": "The number of seconds after which to repeat the call, if known.",
             "schema": { "type": "integer", "minimum": 0 },
+        },
+        LOCATION: {
+            "description": "The address of the run, with a token that stands for the key there until an hour after the time limit of the run.",
+            "schema": { "type": "string", "format": "uri-reference" },
+        },
+        PREFERENCE_APPLIED: {
+            "description": "The preferences that the response honours.",
+            "schema": { "type": "string" },
         },
         CHALLENGE: {
             "description": "The required authentication: a bearer token.",

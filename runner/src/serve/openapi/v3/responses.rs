@@ -15,6 +15,9 @@ use crate::serve::problem::MEDIA_TYPE;
 /// Returns the responses of an operation, by status.
 pub fn of(operation: &Operation, version: Version) -> Map<String, Value> {
     let mut responses = Map::from_iter([("200".to_owned(), done(&operation.done, version))]);
+    if let Some(text) = operation.accepted {
+        responses.insert(StatusCode::ACCEPTED.as_str().to_owned(), accepted(text, version));
+    }
     for (status, kinds) in &operation.failures {
         responses.insert(status.to_string(), reference(kinds));
     }
@@ -46,6 +49,17 @@ fn done(done: &Done, version: Version) -> Value {
     ];
     let headers = run.into_iter().filter(|_| done.is_run);
     response(&done.description, &done.content, headers, version)
+}
+
+fn accepted(text: &str, version: Version) -> Value {
+    let headers = [
+        ("run-id", parts::RUN_ID),
+        ("Location", parts::LOCATION),
+        ("Retry-After", parts::RETRY_AFTER),
+        ("Preference-Applied", parts::PREFERENCE_APPLIED),
+    ];
+    let content = [("application/json", schemas::reference(schemas::RUN))];
+    response(text, &content, headers.into_iter(), version)
 }
 
 fn failure(kinds: &[Failing], version: Version) -> Value {
