@@ -27,6 +27,7 @@ mod progress;
 mod record;
 mod replay;
 mod run;
+mod runs;
 mod serve;
 mod simulate;
 mod source;
@@ -100,6 +101,9 @@ enum Command {
     Connection(connection::Command),
     /// Show the runs in an audit log.
     Audit(audit::Options),
+    /// Show and continue the runs of the HTTP server that were interrupted.
+    #[command(subcommand)]
+    Runs(runs::Command),
     /// Add, list and remove the tenants of the HTTP server, and replace their keys.
     #[command(subcommand)]
     Tenant(tenant::Command),
@@ -159,6 +163,7 @@ fn run(global: &Global, command: Command) -> Result<(), Failure> {
         Command::Connection(command) => connection::run(global, &command),
         Command::Audit(options) => audit::run(global, &options),
         Command::Tenant(command) => tenant::run(global, &command),
+        Command::Runs(command) => runs::run(global, &command),
         Command::Serve(options) => serve::run(global, &options),
         Command::Component(options) => component::run(global, &options),
         Command::Completions(options) => completions::run(&options),

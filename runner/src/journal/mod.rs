@@ -34,7 +34,7 @@ mod writer;
 
 pub use error::JournalError;
 pub use files::{Journals, Recovered};
-pub use reading::{PastExchange, Unfinished};
+pub use reading::{PastExchange, Unfinished, unfinished_in};
 pub use record::{
     Begun, Failed, Headers, Nanoseconds, Record, RequestMessage, RequestRecord, ResponseMessage,
     ResponseRecord,

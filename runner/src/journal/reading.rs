@@ -79,6 +79,17 @@ impl Unfinished {
     }
 }
 
+/// Reads the runs in a directory that have not ended, also while a process writes there.
+///
+/// # Errors
+/// Fails when a file cannot be read, or has another format.
+pub fn unfinished_in(directory: &Path) -> Result<Vec<Unfinished>, JournalError> {
+    match directory.try_exists() {
+        Ok(false) => Ok(Vec::new()),
+        _ => Ok(read(directory)?.unfinished),
+    }
+}
+
 /// Reads all files of a directory.
 pub(super) fn read(directory: &Path) -> Result<Read, JournalError> {
     let open = |path: &Path, reason| JournalError::Open(path.into(), Arc::new(reason));

@@ -9,7 +9,7 @@ use super::Inner;
 use super::call::digest;
 use super::durable::writes;
 use super::failure::Failure;
-use crate::audit::{Durability, Line, RunLine};
+use crate::audit::{Durability, Line, RunLine, Written};
 use crate::context::Receipt;
 use crate::journal::{Begun, JournalStore, PastExchange, Unfinished};
 use crate::recording::exchange::{Exchange, Exchanges, ResponseState, TransferError};
@@ -17,17 +17,15 @@ use crate::recording::finished::Finished;
 use crate::recording::har::ClockKind;
 use crate::recording::redaction::{Redaction, Writer};
 use crate::recording::{HttpError, error_code};
-use crate::run::host;
+use crate::run::{self, Host, host};
 
 impl Inner {
     /// Writes the recording of a run that cannot go on, beside the journals.
     pub(super) fn leave(&self, unfinished: &Unfinished, failure: &Failure) {
         let Some(journals) = &self.journals else { return };
         let run = unfinished.begun.run;
-        match self
-            .recording(unfinished, failure)
-            .and_then(|bytes| kept(&**journals, unfinished, &bytes))
-        {
+        let recording = failed_recording(&self.host.load_full(), unfinished, failure);
+        match recording.and_then(|bytes| kept(&**journals, unfinished, &bytes)) {
             Ok(path) => {
                 tracing::warn!(%run, path = %path.display(), "a run could not go on; its recording is kept");
             }
@@ -82,27 +80,38 @@ impl Inner {
             }
         }
     }
+}
 
-    /// Returns the recording of a run so far, without its secrets.
-    fn recording(&self, unfinished: &Unfinished, failure: &Failure) -> Result<Vec<u8>, String> {
-        let Unfinished { begun, past, .. } = unfinished;
-        let host = self.host.load_full();
-        let secrets = host::secrets(&host.policy(&begun.action), &begun.input);
-        let error = json!(failure.report().to_json());
-        let exchanges = exchanges(begun, past);
-        let finished = Finished {
-            action: &begun.action,
-            input: &begun.input,
-            outcome: Err(&error),
-            connection: Some(&begun.connection),
-            component: &begun.component,
-            own_words: host.guest().own_words(),
-            secrets: &secrets,
-            others: &[],
-            exchanges: &exchanges,
-        };
-        finished.bytes(&finished.har()).map_err(|error| error.to_string())
-    }
+/// Returns the recording of a run so far, without its secrets.
+///
+/// # Errors
+/// Fails with the reason when it cannot be written as JSON.
+pub fn recording(host: &Host, unfinished: &Unfinished) -> Result<Vec<u8>, String> {
+    let writes = writes(unfinished).iter().map(Written::in_words).collect();
+    failed_recording(host, unfinished, &run::Failure::Interrupted { writes }.into())
+}
+
+fn failed_recording(
+    host: &Host,
+    unfinished: &Unfinished,
+    failure: &Failure,
+) -> Result<Vec<u8>, String> {
+    let Unfinished { begun, past, .. } = unfinished;
+    let secrets = host::secrets(&host.policy(&begun.action), &begun.input);
+    let error = json!(failure.report().to_json());
+    let exchanges = exchanges(begun, past);
+    let finished = Finished {
+        action: &begun.action,
+        input: &begun.input,
+        outcome: Err(&error),
+        connection: Some(&begun.connection),
+        component: &begun.component,
+        own_words: host.guest().own_words(),
+        secrets: &secrets,
+        others: &[],
+        exchanges: &exchanges,
+    };
+    finished.bytes(&finished.har()).map_err(|error| error.to_string())
 }
 
 fn kept(

@@ -42,6 +42,7 @@ pub use call::{Call, CallResult};
 pub use durable::Unended;
 pub use failure::{Failure, Refusal};
 pub use handle::RunHandle;
+pub use left::recording;
 pub use link::Link;
 pub use rate::TooOften;
 pub use reconcile::ReconcileError;

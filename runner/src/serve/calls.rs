@@ -145,7 +145,10 @@ impl Service {
         let response = stored(result);
         if unended.goes_on() {
             // Dropping the reservation leaves the key to the run when it goes on.
-            return response;
+            return match self.0.platform.is_stopping() {
+                true => response,
+                false => reservation.elsewhere().await.unwrap_or(response),
+            };
         }
         reservation.finish(response.clone()).await.unwrap_or_else(|error| {
             // The run was made, so the caller gets its response nevertheless.

@@ -2,7 +2,10 @@
 
 use std::time::Duration;
 
+use uuid::Uuid;
+
 use super::idempotency::{self, Reservation};
+use super::runs::Outcome;
 use super::service::Service;
 use crate::journal::shared::SharedJournals;
 use crate::journal::{Recovered, Unfinished};
@@ -55,9 +58,36 @@ impl Service {
                 continue;
             }
             let service = self.clone();
-            self.0.calls.spawn(async move { service.go_on(run, reservation).await });
+            self.0.calls.spawn(async move { drop(service.go_on(run, reservation).await) });
         }
         Ok(())
+    }
+
+    /// Continues one run of an earlier process to its end; `None` if its result was stored before.
+    ///
+    /// # Errors
+    /// Fails when the audit log or the stored responses cannot be read or written.
+    pub async fn resume_one(
+        &self,
+        unfinished: Unfinished,
+        since: u64,
+    ) -> Result<Option<Outcome>, ResumeError> {
+        let mut one = [unfinished];
+        self.0.platform.reconcile(&mut one).await?;
+        let [unfinished] = one;
+        let run = unfinished.begun.run;
+        let mut reserved = self.0.responses.recover([run], since).await?;
+        let reservation = match (reserved.remove(&run), &unfinished.begun.idempotency_key) {
+            (None, Some(key)) => self.0.responses.adopt(&unfinished.begun.tenant, key, run).await?,
+            (reservation, _) => reservation,
+        };
+        if !unfinished.begun.unattended {
+            return Ok(Some(self.go_on(unfinished, reservation).await));
+        }
+        match self.accept_again(unfinished, reservation).await? {
+            Some(outcome) => Ok(outcome.await.ok()),
+            None => Ok(None),
+        }
     }
 
     /// Continues the runs of processes that have ended, until this one stops. A run goes on within
@@ -86,29 +116,41 @@ impl Service {
     async fn adopt_one(&self, orphan: Unfinished) {
         let (id, begun) = (orphan.begun.run, &orphan.begun);
         let reservation = match &begun.idempotency_key {
-            Some(key) => self.0.responses.adopt(&begun.tenant, key, id).await,
-            None => Ok(None),
+            Some(key) => self.key_of(&begun.tenant, key, id).await,
+            None => None,
         };
-        let reservation = reservation.unwrap_or_else(|error| {
-            tracing::warn!(run = %id, %error, "the key of an interrupted run is not found");
-            None
-        });
         if !begun.unattended {
-            return self.go_on(orphan, reservation).await;
+            // Its caller gets the outcome under its key.
+            drop(self.go_on(orphan, reservation).await);
+            return;
         }
         if let Err(error) = self.accept_again(orphan, reservation).await {
             tracing::error!(run = %id, %error, "an interrupted run goes on later");
         }
     }
 
-    async fn go_on(&self, unfinished: Unfinished, reservation: Option<Reservation>) {
+    /// Reserves the key of a run. Without it, repeats of its call would wait for nothing, so the run
+    /// waits for the store.
+    async fn key_of(&self, tenant: &str, key: &str, run: Uuid) -> Option<Reservation> {
+        loop {
+            match self.0.responses.adopt(tenant, key, run).await {
+                Ok(reservation) => return reservation,
+                Err(error) => tracing::warn!(%run, %error, "an interrupted run waits for its key"),
+            }
+            tokio::time::sleep(SEARCH).await;
+        }
+    }
+
+    async fn go_on(&self, unfinished: Unfinished, reservation: Option<Reservation>) -> Outcome {
         let (tenant, action) = (unfinished.begun.tenant.clone(), unfinished.begun.action.clone());
         let run = unfinished.begun.run;
         tracing::info!(%run, tenant, action, "an interrupted run goes on");
         let result = self.0.platform.resume(unfinished, RunHandle::default()).await;
         let result = self.counted(&tenant, &action, result);
+        let outcome = result.outcome.clone();
         if let Some(reservation) = reservation {
             self.finish(result, reservation).await;
         }
+        outcome
     }
 }

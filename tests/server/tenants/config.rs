@@ -8,11 +8,12 @@ use std::time::Duration;
 use runner::api_key::KeyHash;
 use runner::base_url::BaseUrl;
 use runner::connections::config::{
-    ForwardedHeader, ProxyConfig, ServeConfig, TenantConfig, TlsFiles,
+    ForwardedHeader, ProxyConfig, ServeConfig, StoreConfig, TenantConfig, TlsFiles,
 };
 use runner::connections::secret::SecretSource;
 use runner::limits::{ROWS, Row};
 use runner::platform::TenantLimits;
+use runner::store::jetstream::options::Options;
 use serde_json::json;
 
 use crate::tenants::place::{Place, connection, hash};
@@ -33,6 +34,11 @@ trusted-proxies = ["10.0.0.0/8", "192.0.2.1"]
 forwarded-header = "x-forwarded-for"
 public-url = "https://o365.contoso.com/graph/"
 audit-log = "log/audit.jsonl"
+store = "nats://one:4222, tls://two"
+store-credentials = "o365.creds"
+store-authorities = "authorities.pem"
+store-replicas = 3
+store-key = {{ env = "STORE_KEY" }}
 operator-keys = ["{operator}"]
 
 [tenants.fabrikam]
@@ -75,6 +81,15 @@ result-limit = 4
             audit_log: Some(place.path().join("log/audit.jsonl")),
             operator_keys: vec![KeyHash::of("operator").into()],
             public_url: BaseUrl::parse("https://o365.contoso.com/graph"),
+            store: Some(StoreConfig {
+                jetstream: Options {
+                    servers: vec!["nats://one:4222".to_owned(), "tls://two".to_owned()],
+                    credentials: Some(place.path().join("o365.creds")),
+                    authorities: Some(place.path().join("authorities.pem")),
+                    replicas: 3,
+                },
+                key: SecretSource::Env("STORE_KEY".to_owned()),
+            }),
         }
     );
     let tenants: Vec<&TenantConfig> = configuration.tenants().collect();

@@ -281,7 +281,7 @@ fn a_mistyped_key_is_told_with_the_nearest_one() {
         (
             "port = 1",
             "port",
-            "The keys are address, certificate, private-key, tls, trusted-proxies, forwarded-header, max-runs, grace, keep-alive, connections-per-address, audit-log, operator-keys, public-url.",
+            "The keys are address, certificate, private-key, tls, trusted-proxies, forwarded-header, max-runs, grace, keep-alive, connections-per-address, audit-log, operator-keys, public-url, store, store-credentials, store-authorities, store-replicas, store-key.",
         ),
     ] {
         let key = format!("serve.{key}");

@@ -8,7 +8,7 @@
 mod manager;
 mod reload;
 mod signals;
-mod state;
+pub mod state;
 
 use std::io::{self, ErrorKind};
 use std::net::SocketAddr;
@@ -45,7 +45,7 @@ use state::State;
 /// The tenant and its connection without a configuration.
 const SIMULATED: &str = "contoso";
 
-#[derive(Debug, Args)]
+#[derive(Debug, Default, Args)]
 pub struct Options {
     /// The address to listen on, in place of the configured one. Port 0 takes a free port.
     #[arg(long, value_name = "ADDRESS")]
@@ -60,19 +60,19 @@ pub struct Options {
 }
 
 /// The configuration of a server.
-struct Setup {
-    config: ServeConfig,
-    tenants: Vec<Tenant>,
-    keys: Keys,
+pub struct Setup {
+    pub config: ServeConfig,
+    pub tenants: Vec<Tenant>,
+    pub keys: Keys,
     /// The key of the only tenant without a configuration.
     key: Option<ApiKey>,
     simulated: bool,
-    files: ServerFiles,
+    pub files: ServerFiles,
 }
 
 /// The files of a server.
-struct ServerFiles {
-    audit_log: PathBuf,
+pub struct ServerFiles {
+    pub audit_log: PathBuf,
     answers: PathBuf,
     journals: PathBuf,
     /// The directory of the store.
@@ -186,6 +186,11 @@ fn cannot_listen(address: SocketAddr, error: &io::Error) -> Failure {
 }
 
 impl Setup {
+    /// Returns the setup of the configured server.
+    pub fn configured(global: &Global) -> Result<Self, Failure> {
+        Self::of(global, &Options::default())
+    }
+
     fn of(global: &Global, options: &Options) -> Result<Self, Failure> {
         let file = match source::served(global)? {
             None if options.simulate => return Self::without_configuration(options),
@@ -265,7 +270,7 @@ impl ServerFiles {
             (None, None) => config.audit_log_path().map_err(anyhow::Error::from)?,
         };
         let answers = directory.join("serve");
-        let journals = directory.join("runs");
+        let journals = directory.join(state::RUNS);
         Ok(Self { audit_log, answers, journals, state: directory, _scratch: scratch })
     }
 }

@@ -1,14 +1,16 @@
 //! What runs leave: in files of this process, or in a store that it shares with others.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use disk::private;
+use uuid::Uuid;
 
 use super::ServerFiles;
 use crate::cli::failure::Failure;
 use crate::connections::config::{ServeConfig, StoreConfig};
 use crate::journal::shared::SharedJournals;
-use crate::journal::{Journals, Recovered};
+use crate::journal::{Journals, Recovered, Unfinished};
 use crate::platform::Builder;
 use crate::report::{Kind, Report};
 use crate::serve::Service;
@@ -17,7 +19,10 @@ use crate::serve::runs::Runs;
 use crate::store::jetstream::JetStream;
 use crate::store::process::Process;
 use crate::store::sealing::SealingKey;
-use crate::store::{EmbeddedStore, Sealed, Store};
+use crate::store::{EmbeddedStore, Sealed, Store, StoreError};
+
+/// The directory of journals, in the state directory.
+pub const RUNS: &str = "runs";
 
 /// What runs leave.
 pub struct State {
@@ -64,34 +69,46 @@ impl State {
         files: &ServerFiles,
         builder: Builder,
     ) -> Result<(Self, Builder), Failure> {
-        let unusable = |message: String, fix: String| Report::new(Kind::Environment, message, fix);
-        let key = config.key.read().map_err(|error| {
-            unusable(format!("the key of the store cannot be read: {error}"), error.fix())
-        })?;
-        let key = SealingKey::parse(&key).map_err(|error| {
-            unusable(
-                format!("the key of the store cannot be used: {error}"),
-                error.fix().to_owned(),
-            )
-        })?;
-        private::open_dir(&files.journals).map_err(|error| {
-            Failure::setup(&error, "Set O365_STATE_DIR to a private directory (chmod 700).")
-        })?;
-        let jetstream = JetStream::open(&config.jetstream).await;
-        let jetstream = jetstream.map_err(|error| Failure::setup(&error, error.fix()))?;
-        let sealed = Sealed::new(Arc::new(jetstream.clone()), key.clone(), jetstream.place());
-        let sealed: Arc<dyn Store> = Arc::new(sealed);
-        let runs = Runs::open(Arc::clone(&sealed)).await;
+        let SharedParts { store, process, journals } =
+            SharedParts::open(config, files.journals.clone()).await?;
+        let runs = Runs::open(store).await;
         let runs = runs.map_err(|error| Failure::setup(&error, error.fix()))?;
-        let process = Process::join(sealed).await;
-        let process = process.map_err(|error| Failure::setup(&error, error.fix()))?;
-        let directory = files.journals.clone();
-        let journals = SharedJournals::new(jetstream, process.clone(), key, directory);
-        let responses =
-            ResponseStore::shared(process.clone(), Arc::new(journals.clone()), Options::default());
-        let responses = responses.await.map_err(|error| Failure::setup(&error, error.fix()))?;
+        let orphans = Arc::new(journals.clone());
+        let responses = ResponseStore::shared(process.clone(), orphans, Options::default()).await;
+        let responses = responses.map_err(|error| Failure::setup(&error, error.fix()))?;
         let builder = builder.journals(journals.clone()).shared(process.clone());
         Ok((Self { responses, runs, left: Left::Shared(journals, process) }, builder))
+    }
+}
+
+/// What a process has of a store that it shares.
+pub struct SharedParts {
+    store: Arc<dyn Store>,
+    process: Process,
+    pub journals: SharedJournals,
+}
+
+impl SharedParts {
+    /// Joins the processes that share a store. Recordings are kept in `directory`.
+    pub async fn open(config: &StoreConfig, directory: PathBuf) -> Result<Self, Failure> {
+        let unusable = |message: String, fix: String| Report::new(Kind::Environment, message, fix);
+        let key = config
+            .key
+            .read()
+            .map_err(|error| unusable(format!("store-key cannot be read: {error}"), error.fix()))?;
+        let key = SealingKey::parse(&key).map_err(|error| {
+            unusable(format!("store-key cannot be used: {error}"), error.fix().to_owned())
+        })?;
+        private::open_dir(&directory).map_err(|error| {
+            Failure::setup(&error, "Set O365_STATE_DIR to a private directory (chmod 700).")
+        })?;
+        let failed = |error: StoreError| Failure::setup(&error, error.fix());
+        let jetstream = JetStream::open(&config.jetstream).await.map_err(failed)?;
+        let sealed = Sealed::new(Arc::new(jetstream.clone()), key.clone(), jetstream.place());
+        let store: Arc<dyn Store> = Arc::new(sealed);
+        let process = Process::join(Arc::clone(&store)).await.map_err(failed)?;
+        let journals = SharedJournals::new(jetstream, process.clone(), key, directory);
+        Ok(Self { store, process, journals })
     }
 }
 
@@ -99,15 +116,31 @@ impl Left {
     /// Continues the runs, and returns the process among others if it is one.
     pub async fn resume(self, service: &Service) -> Result<Option<Process>, Failure> {
         match self {
-            Left::Own(recovered) => {
+            Self::Own(recovered) => {
                 let resumed = service.resume(recovered).await;
                 resumed.map_err(|error| Failure::setup(&error, error.fix()))?;
                 Ok(None)
             }
-            Left::Shared(journals, process) => {
+            Self::Shared(journals, process) => {
                 let service = service.clone();
                 tokio::spawn(async move { service.adopt(journals).await });
                 Ok(Some(process))
+            }
+        }
+    }
+
+    /// Returns one of the runs, and since when the journals are complete, as a Unix time in
+    /// milliseconds.
+    pub async fn take_one(self, run: Uuid) -> Result<Option<(Unfinished, u64)>, Failure> {
+        match self {
+            Self::Own(Recovered { unfinished, since }) => {
+                let found = unfinished.into_iter().find(|one| one.begun.run == run);
+                Ok(found.map(|found| (found, since)))
+            }
+            Self::Shared(journals, _) => {
+                let taken = journals.take_one(run).await;
+                let taken = taken.map_err(|error| Failure::setup(&error, error.fix()))?;
+                Ok(taken.map(|taken| (taken, 0)))
             }
         }
     }

@@ -55,14 +55,7 @@ impl SharedJournals {
 
     /// Returns the runs of others that this and the search before have seen.
     async fn suspects(&self) -> Result<Vec<Uuid>, JournalError> {
-        let store = &self.0.store;
-        store.connected()?;
-        let info = store.journals().info_with_subjects(ALL).await;
-        let info = info.map_err(|error| store.failed(error))?;
-        let subjects: Vec<(String, usize)> =
-            info.try_collect().await.map_err(|error| store.failed(error))?;
-        let runs: HashSet<Uuid> =
-            subjects.iter().filter_map(|(subject, _)| run_of(subject)).collect();
+        let runs = self.runs().await?;
         let held: HashSet<Uuid> = self.held_runs().keys().copied().collect();
         let mut seen = self.seen();
         seen.closed.retain(|run| runs.contains(run));
@@ -75,6 +68,55 @@ impl SharedJournals {
         Ok(suspects)
     }
 
+    /// Returns the runs that have a journal, or a closed one.
+    async fn runs(&self) -> Result<HashSet<Uuid>, JournalError> {
+        let store = &self.0.store;
+        store.connected()?;
+        let info = store.journals().info_with_subjects(ALL).await;
+        let info = info.map_err(|error| store.failed(error))?;
+        let subjects: Vec<(String, usize)> =
+            info.try_collect().await.map_err(|error| store.failed(error))?;
+        Ok(subjects.iter().filter_map(|(subject, _)| run_of(subject)).collect())
+    }
+
+    /// Returns all runs that have not ended, without taking them over.
+    ///
+    /// # Errors
+    /// Fails when the store cannot be read.
+    pub async fn unfinished(&self) -> Result<Vec<Unfinished>, JournalError> {
+        let mut unfinished = Vec::new();
+        for run in self.runs().await? {
+            unfinished.extend(self.read(run).await?);
+        }
+        Ok(unfinished)
+    }
+
+    /// Takes over one run, if its process has ended.
+    ///
+    /// # Errors
+    /// Fails when a process continues the run, or the store cannot be read.
+    pub async fn take_one(&self, run: Uuid) -> Result<Option<Unfinished>, JournalError> {
+        match self.last_message(run).await? {
+            Some((head, last)) if !head.is_closed => {
+                match self.0.process.is_alive(&head.holder).await? {
+                    true => Err(JournalError::Taken),
+                    false => self.take(run, last).await,
+                }
+            }
+            _ => Ok(None),
+        }
+    }
+
+    async fn read(&self, run: Uuid) -> Result<Option<Unfinished>, JournalError> {
+        let messages = self.messages(run).await?;
+        let (lines, damage) = records(run, &messages, &self.0.key);
+        let unfinished = Unfinished::read(&lines);
+        Ok(unfinished.map(|unfinished| Unfinished {
+            damage: unfinished.damage.clone().or(damage),
+            ..unfinished
+        }))
+    }
+
     /// Takes a run over; `None` if another process was faster, or it has ended.
     async fn take(&self, run: Uuid, last: u64) -> Result<Option<Unfinished>, JournalError> {
         let mut appending = Appending::new(self.clone(), run, last);
@@ -83,15 +125,13 @@ impl SharedJournals {
             Err(JournalError::Taken) => return Ok(None),
             Err(error) => return Err(error),
         }
-        let messages = self.messages(run).await?;
-        let (lines, damage) = records(run, &messages, &self.0.key);
-        let Some(unfinished) = Unfinished::read(&lines) else {
-            tracing::error!(%run, damage, "an interrupted run has no beginning, and cannot go on");
+        let Some(unfinished) = self.read(run).await? else {
+            tracing::error!(%run, "an interrupted run cannot be read, and does not go on");
             self.seen().closed.insert(run);
             return Ok(None);
         };
         self.hold(run, appending.last());
-        Ok(Some(Unfinished { damage: unfinished.damage.or(damage), ..unfinished }))
+        Ok(Some(unfinished))
     }
 
     /// Closes the journal of a run that has not begun it, so that it never does; returns whether

@@ -32,6 +32,15 @@ impl Reservation {
         }
     }
 
+    /// Returns the response with which another process ends a run that it has taken over from this
+    /// one; `None` if there is none within a time.
+    pub async fn elsewhere(self) -> Option<StoredResponse> {
+        match self.0 {
+            Held::Embedded(_) => None,
+            Held::Shared(held) => held.elsewhere().await,
+        }
+    }
+
     /// Releases the key of an attempt that was rejected before it ran. The next waiting attempt
     /// gets it.
     ///

@@ -6,13 +6,15 @@ use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 use http::header::{CONTENT_TYPE, LOCATION, RETRY_AFTER};
 use http::{HeaderMap, HeaderValue, StatusCode};
+use serde_json::Value;
+use tokio::sync::oneshot;
 use uuid::Uuid;
 
 use super::entry::RunEntry;
 use super::prefer::{APPLIED, RespondAsync};
 use crate::base_url::BaseUrl;
 use crate::journal::Unfinished;
-use crate::platform::{Call, CallResult, RunHandle};
+use crate::platform::{Call, CallResult, Failure, RunHandle};
 use crate::serve::actions::lines;
 use crate::serve::idempotency::{Reservation, StoredResponse};
 use crate::serve::origin::Base;
@@ -21,6 +23,9 @@ use crate::serve::response::{
 };
 use crate::serve::service::Service;
 use crate::store::StoreError;
+
+/// The outcome of a run.
+pub(in crate::serve) type Outcome = Result<Value, Failure>;
 
 /// The number of seconds after which to ask for a result again.
 const POLL_AGAIN: u32 = 5;
@@ -69,7 +74,8 @@ impl Service {
         response
     }
 
-    /// Continues a run that an earlier process did not end.
+    /// Continues a run that an earlier process did not end. Returns what receives its outcome;
+    /// `None` if its result was stored before.
     ///
     /// # Errors
     /// Fails when the store cannot be read or written.
@@ -77,7 +83,7 @@ impl Service {
         &self,
         unfinished: Unfinished,
         reservation: Option<Reservation>,
-    ) -> Result<(), StoreError> {
+    ) -> Result<Option<oneshot::Receiver<Outcome>>, StoreError> {
         let begun = &unfinished.begun;
         let known = self.0.runs.find(&begun.tenant, begun.run).await?;
         let entry = known.clone().unwrap_or_else(|| RunEntry::of_begun(begun));
@@ -85,16 +91,21 @@ impl Service {
         if entry.ended.is_some() {
             // Its result was stored before the crash.
             self.0.platform.forget(&unfinished);
-            return Ok(());
+            return Ok(None);
         }
         if known.is_none() {
             self.0.runs.note(&entry).await?;
         }
         let (handle, platform) = (RunHandle::default(), self.0.platform.clone());
-        let shown = handle.clone();
-        let result = async move { platform.resume(unfinished, shown).await };
+        let (shown, (ended, outcome)) = (handle.clone(), oneshot::channel());
+        let result = async move {
+            let result = platform.resume(unfinished, shown).await;
+            // Only a command waits for it.
+            let _ = ended.send(result.outcome.clone());
+            result
+        };
         self.hold(entry, handle, result, is_kept);
-        Ok(())
+        Ok(Some(outcome))
     }
 
     /// Returns the result of a run that was accepted, if it comes within the time that the caller

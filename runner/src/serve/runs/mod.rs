@@ -37,6 +37,7 @@ use crate::store::{Store, StoreError};
 use kept::Added;
 use token::TokenKey;
 
+pub(super) use accept::Outcome;
 pub(super) use routes::{LARGEST_LIMIT, LIMIT, PATH, cancel, get, list, token_holder};
 
 /// How long the result of a run is worth polling after the time limit of the run.

@@ -9,12 +9,16 @@ use tokio::sync::oneshot;
 
 use super::super::{StoreError, StoredResponse};
 use super::entry::{Entry, Progress};
+use super::pause::Pauses;
 use super::{Found, MOST_BYTES, Shared};
 use crate::store::{Expected, Key, Revision, StoreError as Unusable};
 
 /// The time for which a caller waits until its response is stored: a server of NATS restarts in a
 /// few seconds, and a cluster finds another leader.
 const PATIENCE: Duration = Duration::from_secs(20);
+
+/// The time for which a caller waits for the process that has taken its run over.
+const TAKEN_OVER: Duration = Duration::from_secs(60);
 
 /// The time between attempts to write.
 const RETRY: Duration = Duration::from_millis(500);
@@ -72,6 +76,25 @@ impl Reservation {
     /// Releases the key.
     pub async fn forget(self) -> Result<(), StoreError> {
         self.end(Ending::Forget).await.map(drop)
+    }
+
+    /// Waits for the response of the process that has taken the run over, or takes it over soon.
+    pub async fn elsewhere(mut self) -> Option<StoredResponse> {
+        let (held, _) = self.0.take()?;
+        let (started, mut pauses) = (Instant::now(), Pauses::new());
+        while started.elapsed() < TAKEN_OVER {
+            // An error is that of a store that cannot be reached for some time.
+            if let Ok(found) = held.store.read(&held.key).await {
+                let entry = found.map(|found| found.entry).filter(|it| it.run == held.entry.run)?;
+                match entry.progress(&held.key).ok()? {
+                    Progress::Done(response) => return Some(response),
+                    Progress::NotKept(_) => return None,
+                    Progress::Running(_) | Progress::GivenUp => {}
+                }
+            }
+            pauses.next().await;
+        }
+        None
     }
 
     /// Ends in a task, so that it is done also if the future is dropped. Returns the response of
