@@ -1,11 +1,11 @@
 //! The entries of the store.
 
-use std::time::Duration;
-
 use bytes::Bytes;
 use runner::store::jetstream::JetStream;
 use runner::store::{Expected, Group, Key, Store};
 use support::nats::Nats;
+
+use super::until;
 
 #[tokio::test]
 async fn an_entry_changes_only_as_its_author_expects() {
@@ -37,14 +37,4 @@ async fn an_entry_changes_only_as_its_author_expects() {
 
 async fn open(nats: &Nats) -> JetStream {
     JetStream::open(&nats.options()).await.unwrap()
-}
-
-/// Waits until something holds.
-async fn until(holds: impl Fn() -> bool) {
-    let wait = async {
-        while !holds() {
-            tokio::time::sleep(Duration::from_millis(10)).await;
-        }
-    };
-    tokio::time::timeout(Duration::from_secs(10), wait).await.unwrap();
 }

@@ -115,7 +115,7 @@ impl Service {
                 // If it cannot be stored, a repeat gets the same response.
                 reservation.finish(response.clone()).await.unwrap_or(response)
             }
-            Err(error) => stored_problem(&cannot_store(&error.to_string(), run), Some(run)),
+            Err(error) => stored_problem(&cannot_store(&error, run), Some(run)),
         }
     }
 

@@ -1,6 +1,7 @@
 //! The response to a call, as it is sent and stored.
 
 use std::collections::HashMap;
+use std::time::Duration;
 
 use http::header::CONTENT_TYPE;
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
@@ -8,7 +9,7 @@ use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 use serde_json::value::RawValue;
 use uuid::Uuid;
 
-use super::idempotency::StoredResponse;
+use super::idempotency::{StoreError, StoredResponse};
 use super::problem::Problem;
 use crate::platform::{CallResult, Failure, Refusal};
 use crate::report::{Kind, LOOK, Report};
@@ -22,6 +23,9 @@ pub(super) const RUN_WARNING: HeaderName = HeaderName::from_static("run-warning"
 
 /// The characters to encode: those that a header value cannot contain, and the escape character.
 const ENCODED: &AsciiSet = &CONTROLS.add(b'%');
+
+/// When to call again if the store cannot be used: a server of NATS restarts in a few seconds.
+const STORE_BACK: Duration = Duration::from_secs(2);
 
 pub(super) const JSON: HeaderValue = HeaderValue::from_static("application/json");
 
@@ -104,12 +108,20 @@ fn for_callers(mut report: Report, run: Uuid) -> Report {
                 "Call again; if it fails again, ask the operator of the server to check its log.",
             )
         }
+        // A call that was refused for it has words for callers, and a time to call again.
+        Kind::Unavailable if report.retry_after.is_none() => {
+            tracing::warn!(%run, reason = message, fix, "the store of the server cannot be used");
+            (
+                "the store of the server cannot be used, and a call that changes something needs it",
+                "Call again when the store can be reached.",
+            )
+        }
         _ => return report,
     };
     let look = if report.completed.is_empty() { "" } else { LOOK };
     let fix = format!("{look}{fix}");
     report.reword(message.to_owned(), fix);
-    report
+    if report.kind == Kind::Unavailable { report.after(STORE_BACK) } else { report }
 }
 
 pub(super) fn stored_problem(problem: &Problem, run: Option<Uuid>) -> StoredResponse {
@@ -150,11 +162,14 @@ pub(super) fn no_room_for_keys() -> Problem {
 }
 
 /// Returns the problem document of a call that did not run because its response cannot be stored.
-pub(super) fn cannot_store(reason: &str, run: Uuid) -> Problem {
-    let report = Report::new(
-        Kind::Environment,
-        format!("the call did not run, because its response cannot be stored: {reason}"),
-        "Make the state directory of the server writable, or call without a key.",
-    );
+pub(super) fn cannot_store(error: &StoreError, run: Uuid) -> Problem {
+    let message = format!("the call did not run, because its response cannot be stored: {error}");
+    let report = match error {
+        StoreError::Shared(_) => Report::new(Kind::Unavailable, message, error.fix()),
+        _ => {
+            let fix = "Make the state directory of the server writable, or call without a key.";
+            Report::new(Kind::Environment, message, fix)
+        }
+    };
     Problem::new(&for_callers(report, run))
 }

@@ -10,6 +10,7 @@
 //! - [`faulted`]: a simulated tenant behind faults
 //! - [`large_tenant`]: a tenant of any size
 //! - [`nats`]: a NATS server
+//! - [`responses`]: a store of responses
 //! - [`contract`]: a WIT text as component types
 //! - [`checks`]: what must hold for every input of a fuzz target
 
@@ -31,6 +32,7 @@ pub mod nats;
 pub mod platform;
 #[cfg(unix)]
 pub mod programs;
+pub mod responses;
 pub mod simulate;
 
 pub use binary::{Call, Ended, o365};

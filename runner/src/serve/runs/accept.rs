@@ -64,7 +64,7 @@ impl Service {
                 // If this fails, a repeat learns that the call was interrupted.
                 let _ = reservation.forget().await;
             }
-            return stored_problem(&cannot_store(&error.to_string(), run), Some(run));
+            return stored_problem(&cannot_store(&error.into(), run), Some(run));
         }
         let response = accepted_response(&entry);
         let is_kept = reserved(reservation, &response, run).await;
