@@ -124,6 +124,11 @@ impl Admissible {
         let checked = Checked::new(&host, action, fields, problems).map_err(Refusal::Input)?;
         Ok(Self { checked, link, digest, host, tenant })
     }
+
+    /// Returns whether a run of the call may change something.
+    pub fn may_change(&self, call: &Call) -> bool {
+        self.checked.policy.changes_something() && !call.plan
+    }
 }
 
 /// Finds the action, which the tenant must be allowed to run.

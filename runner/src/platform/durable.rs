@@ -101,8 +101,7 @@ impl Inner {
     /// Begins the journal of a run; `None` if the run needs none.
     pub(super) fn begin_journal(&self, running: &Running<'_>) -> Result<Option<Durable>, Failure> {
         let Running { call, admissible, granted, context, started, .. } = running;
-        let changes = admissible.checked.policy.changes_something() && !call.plan;
-        let journals = self.journals.as_ref().filter(|_| changes);
+        let journals = self.journals.as_ref().filter(|_| admissible.may_change(call));
         let Some((journals, (id, connection))) = journals.zip(granted.clone()) else {
             return Ok(None);
         };
@@ -178,7 +177,7 @@ impl Inner {
                 Err(refusal) => return Err(Failure::Refused(refusal).report().message),
             }
         };
-        let _permits = admission.permits(&entered).await;
+        let _permits = admission.permits(&entered, true).await;
         let limits = Limits {
             time: Duration::from_millis(begun.time_limit_ms),
             ..admissible.tenant.tenant.limits.of_run()

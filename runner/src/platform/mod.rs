@@ -4,6 +4,7 @@
 //! - `link`: the connections of tenants
 //! - `call`: calls, their validation and their results
 //! - `admission`: the limits of tenants and the permits of the process
+//! - `permits`: the permits of tenants across processes
 //! - `rate`: the rate of a tenant's calls
 //! - `run`: the execution of a call
 //! - `durable`: the journals of runs, and the runs that go on after a crash
@@ -17,6 +18,7 @@ mod durable;
 mod failure;
 mod left;
 mod link;
+mod permits;
 mod rate;
 mod reconcile;
 mod run;
@@ -50,6 +52,8 @@ use crate::fair_queue::Permits;
 use crate::journal::Journals;
 use crate::run::{Host, HostError, Shared};
 use crate::sandbox::COMPONENT;
+use crate::store::process::Process;
+use permits::Sharing;
 use tenant::Registered;
 
 /// The time to log aborted runs in the audit log.
@@ -142,6 +146,8 @@ struct Inner {
     tenants: ArcSwap<HashMap<String, Arc<Registered>>>,
     /// The permits of concurrent runs.
     permits: Permits,
+    /// The permits of tenants; `None` where no other process has any.
+    sharing: Option<Sharing>,
     shared: Shared,
     audit: Option<AuditLog>,
     journals: Option<Journals>,
@@ -158,6 +164,7 @@ pub struct Builder {
     audit: Option<AuditLog>,
     journals: Option<Journals>,
     tokens: TokenCache,
+    process: Option<Process>,
 }
 
 impl Builder {
@@ -187,6 +194,13 @@ impl Builder {
         Self { tokens: TokenCache::kept_in(directory), ..self }
     }
 
+    /// Shares a store with other processes: the concurrent runs of a tenant, and what Graph's
+    /// throttling asks for, hold for all of them together. [`Self::build`] must then be called
+    /// within a runtime.
+    pub fn shared(self, process: Process) -> Self {
+        Self { process: Some(process), ..self }
+    }
+
     /// Builds the platform, without tenants. Compiles the component, which may take a second.
     ///
     /// # Errors
@@ -196,11 +210,13 @@ impl Builder {
         let permits = usize::try_from(self.max_runs).unwrap_or(usize::MAX);
         let host = Host::new(component, self.max_runs)?;
         keep_component(self.journals.as_ref(), &host, component);
+        let gates = self.process.as_ref().map(|process| Gates::shared(Arc::clone(process.store())));
         Ok(Platform(Arc::new(Inner {
             host: ArcSwap::from_pointee(host),
             tenants: ArcSwap::default(),
             permits: Permits::new(permits),
-            shared: Shared { tokens: self.tokens, gates: Some(Gates::default()) },
+            sharing: self.process.map(Sharing::new),
+            shared: Shared { tokens: self.tokens, gates: Some(gates.unwrap_or_default()) },
             audit: self.audit,
             journals: self.journals,
             runs: TaskTracker::new(),
@@ -219,6 +235,7 @@ impl Platform {
             audit: None,
             journals: None,
             tokens: TokenCache::default(),
+            process: None,
         }
     }
 
@@ -344,7 +361,7 @@ impl Inner {
     ) -> Arc<Registered> {
         let before = before.get(&tenant.id).map(AsRef::as_ref);
         let queues = || (self.permits.queue(), self.host.load().queue());
-        Arc::new(Registered::new(tenant, before, queues))
+        Arc::new(Registered::new(tenant, before, queues, self.sharing.as_ref()))
     }
 }
 

@@ -117,10 +117,11 @@ impl Inner {
         let entered = tenant.admission.enter()?;
         let limit = call.deadline.unwrap_or(Duration::MAX).saturating_sub(began.elapsed());
         let queued = Instant::now();
+        let permits = tenant.admission.permits(&entered, admissible.may_change(call));
         let admitted = tokio::select! {
             biased;
             () = self.cut.cancelled() => Err(Refusal::Stopping),
-            admitted = tokio::time::timeout(limit, tenant.admission.permits(&entered)) => {
+            admitted = tokio::time::timeout(limit, permits) => {
                 admitted.map_err(|_| Refusal::Deadline { waited: began.elapsed() })
             }
         };
