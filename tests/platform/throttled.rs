@@ -1,85 +1,14 @@
 //! What one run learns of Graph's throttling, the others of the same application know.
 
 use std::fs;
-use std::os::unix::fs::PermissionsExt;
-use std::path::PathBuf;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
-use runner::audit::AuditLog;
-use runner::connections::file::Connections;
-use runner::contract::Policy;
-use runner::platform::{Call, Link, Platform, Tenant};
-use runner::simulator::server::{Ports, Server};
-use runner::simulator::{Limits, Simulator, Tenant as Directory};
+use runner::platform::{Call, Platform};
+use runner::simulator::Limits;
 use serde_json::{Value, json};
-use tempfile::TempDir;
 
 use support::platform::{done, failed, seats};
-
-/// A directory on a port, and how often it was asked and asked to wait.
-struct Graph {
-    asked: Arc<AtomicUsize>,
-    throttled: Arc<AtomicUsize>,
-    /// The configuration of a connection to it.
-    table: String,
-}
-
-impl Graph {
-    async fn start(id: &str, limits: Limits) -> Self {
-        let mut directory = Directory::built_in().unwrap();
-        directory.limits = Some(limits);
-        let (asked, throttled) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
-        let counters = (Arc::clone(&asked), Arc::clone(&throttled));
-        let watcher = Arc::new(move |served: &simulator::server::ServedRequest| {
-            if served.path.starts_with("/v1.0") {
-                counters.0.fetch_add(1, Ordering::SeqCst);
-                counters.1.fetch_add(usize::from(served.throttled), Ordering::SeqCst);
-            }
-        });
-        let ports = Ports { http: 0, https: 0 };
-        let policy = Policy::embedded().unwrap();
-        let server =
-            Server::bind(Simulator::new(directory), None, policy, ports, watcher).await.unwrap();
-        let http = server.addresses().unwrap().http;
-        tokio::spawn(server.run(std::future::pending()));
-        let table = format!(
-            "[connections.{id}]\ntenant = \"contoso.onmicrosoft.com\"\n\
-             client-id = \"11111111-2222-3333-4444-555555555555\"\n\
-             client-secret = {{ file = \"secret\" }}\n\
-             graph-url = \"http://{http}/v1.0\"\nlogin-url = \"http://{http}\"\n",
-        );
-        Self { asked, throttled, table }
-    }
-
-    fn asked(&self) -> usize {
-        self.asked.load(Ordering::SeqCst)
-    }
-}
-
-fn log(directory: &TempDir) -> PathBuf {
-    directory.path().join("audit.jsonl")
-}
-
-/// A platform on which each tenant has the directory of its name.
-fn platform(directory: &TempDir, tables: &[&str]) -> Platform {
-    let secret = directory.path().join("secret");
-    fs::write(&secret, "anything").unwrap();
-    fs::set_permissions(&secret, fs::Permissions::from_mode(0o600)).unwrap();
-    let path = directory.path().join("o365.toml");
-    fs::write(&path, tables.concat()).unwrap();
-    let file = Connections::read(&path).unwrap();
-    let tokens = directory.path().join("tokens");
-    let audit = AuditLog::open(&log(directory)).unwrap();
-    let builder = Platform::builder().max_runs(16).token_directory(tokens).audit(audit);
-    let platform = builder.build().unwrap();
-    for configured in file.iter() {
-        let link = Link::live(configured.clone());
-        platform.register(Tenant::new(&configured.id).with_link(link));
-    }
-    platform
-}
+use support::throttling::{Graph, log, platform};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn when_graph_says_wait_the_next_runs_wait_and_other_tenants_go_on() {
@@ -89,13 +18,14 @@ async fn when_graph_says_wait_the_next_runs_wait_and_other_tenants_go_on() {
     let (throttling, other) =
         (Graph::start("contoso", narrow).await, Graph::start("fabrikam", wide).await);
     let directory = tempfile::tempdir().unwrap();
-    let platform = platform(&directory, &[&throttling.table, &other.table]);
+    let platform =
+        platform(Platform::builder(), directory.path(), &[&throttling.table, &other.table]);
     let run = |deadline: Duration| {
         let platform = platform.clone();
         tokio::spawn(async move { platform.run(seats("contoso").within(deadline)).await })
     };
     let mut first = Vec::new();
-    while throttling.throttled.load(Ordering::SeqCst) == 0 {
+    while throttling.throttled() == 0 {
         first.push(run(Duration::from_secs(100)));
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
@@ -124,7 +54,7 @@ async fn when_graph_says_wait_the_next_runs_wait_and_other_tenants_go_on() {
         "{}",
         failed(&answer).report().to_json()
     );
-    let lines: Vec<Value> = fs::read_to_string(log(&directory))
+    let lines: Vec<Value> = fs::read_to_string(log(directory.path()))
         .unwrap()
         .lines()
         .map(|line| serde_json::from_str(line).unwrap())
@@ -151,6 +81,6 @@ async fn when_graph_says_wait_the_next_runs_wait_and_other_tenants_go_on() {
         waited += usize::from(answer.receipt.wait_ms > 500);
     }
     assert!(waited >= 4, "{waited} waited");
-    let (asked, throttled) = (throttling.asked(), throttling.throttled.load(Ordering::SeqCst));
+    let (asked, throttled) = (throttling.asked(), throttling.throttled());
     assert!(throttled * 2 < asked, "{throttled} of {asked} requests were throttled");
 }

@@ -138,7 +138,8 @@ impl Inner {
 
     async fn run_when_admitted(&self, accepted: &Accepted, goes_on: GoesOn) -> Ended {
         let Accepted { run, call, admissible, entered, granted, limits, handle, .. } = accepted;
-        let admitted = self.permits(&admissible.tenant.admission, entered, handle).await;
+        let may_change = admissible.changes_something(call);
+        let admitted = self.permits(&admissible.tenant.admission, entered, may_change, handle).await;
         // The clock begins with the run, and not in the queue.
         let clock = admissible.backend().clock().noted();
         let context = context(*run, call, admissible, *limits, clock);
@@ -169,6 +170,7 @@ impl Inner {
         &self,
         admission: &Admission,
         entered: &Counted,
+        may_change: bool,
         handle: &RunHandle,
     ) -> Result<Admitted, run::Failure> {
         let mut stopped = handle.cancellation.stop().listen();
@@ -177,7 +179,7 @@ impl Inner {
             biased;
             () = self.cut.cancelled() => Err(run::Failure::Interrupted { writes: Vec::new() }),
             stop = stopped.reason() => Err(run::Failure::Stopped { stop, writes: Vec::new() }),
-            admitted = admission.permits(entered) => Ok(admitted),
+            admitted = admission.permits(entered, may_change) => Ok(admitted),
         };
         handle.usage.waited(queued.elapsed());
         admitted.inspect(|_| handle.begin())

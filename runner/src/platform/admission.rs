@@ -8,6 +8,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::TenantLimits;
 use super::failure::Refusal;
+use super::permits::{Borrowed, Lent};
 use super::rate::Rate;
 use crate::fair_queue::{FairQueue, Permit};
 
@@ -15,12 +16,28 @@ use crate::fair_queue::{FairQueue, Permit};
 #[derive(Debug)]
 pub(super) struct Admission {
     /// A permit for each concurrent run of the tenant.
-    own: Arc<Semaphore>,
+    own: Own,
     limits: Busy,
     rate: Rate,
     /// The tenant's queue for the permits of the process.
     queue: FairQueue,
     counts: Arc<Counts>,
+}
+
+/// Where the permits of a tenant come from.
+#[derive(Debug)]
+enum Own {
+    /// This process has all.
+    Alone(Arc<Semaphore>),
+    /// Other processes have some.
+    Shared(Arc<Borrowed>),
+}
+
+/// The permit of a tenant.
+#[derive(Debug)]
+enum OwnPermit {
+    Alone { _permit: Option<OwnedSemaphorePermit> },
+    Shared { _lent: Lent },
 }
 
 /// The number of runs of a tenant.
@@ -54,17 +71,25 @@ pub struct Busy {
 #[derive(Debug)]
 pub(super) struct Admitted {
     _permit: Permit,
-    _own: Option<OwnedSemaphorePermit>,
+    _own: OwnPermit,
     _running: Counted,
 }
 
 impl Admission {
-    /// Creates the admission of a tenant from its queue for the permits of the process.
-    pub fn new(limits: &TenantLimits, queue: FairQueue, counts: Arc<Counts>) -> Self {
+    /// Creates the admission of a tenant from its queue for the permits of the process. `sharing`
+    /// has its permits where other processes have some, too.
+    pub fn new(
+        limits: &TenantLimits,
+        queue: FairQueue,
+        counts: Arc<Counts>,
+        sharing: impl FnOnce(usize) -> Option<Arc<Borrowed>>,
+    ) -> Self {
         let concurrent = limits.concurrent_runs.clamp(1, Semaphore::MAX_PERMITS);
         let rate = Rate::new(limits.calls_per_minute);
         let limits = Busy { concurrent, queue: limits.queue_length };
-        Self { own: Arc::new(Semaphore::new(concurrent)), limits, rate, queue, counts }
+        let alone = || Own::Alone(Arc::new(Semaphore::new(concurrent)));
+        let own = sharing(concurrent).map_or_else(alone, Own::Shared);
+        Self { own, limits, rate, queue, counts }
     }
 
     /// Counts one more run, running or waiting, while the returned value lives. A run for which the
@@ -82,10 +107,15 @@ impl Admission {
         }
     }
 
-    /// Waits for the permits of a run that has entered.
-    pub async fn permits(&self, _: &Counted) -> Admitted {
-        // The semaphore is never closed.
-        let own = Arc::clone(&self.own).acquire_owned().await.ok();
+    /// Waits for the permits of a run that has entered, and that may change something.
+    pub async fn permits(&self, _: &Counted, may_change: bool) -> Admitted {
+        let own = match &self.own {
+            // The semaphore is never closed.
+            Own::Alone(own) => {
+                OwnPermit::Alone { _permit: Arc::clone(own).acquire_owned().await.ok() }
+            }
+            Own::Shared(own) => OwnPermit::Shared { _lent: own.permit(may_change).await },
+        };
         let permit = self.queue.permit().await;
         self.counts.running.fetch_add(1, Ordering::AcqRel);
         let running = Counted(Arc::clone(&self.counts), |counts| &counts.running);

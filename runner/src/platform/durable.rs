@@ -179,7 +179,7 @@ impl Inner {
         };
         // With something to repeat, it is the sandbox that ends a cancelled run.
         let waiting = if past.is_empty() { handle.clone() } else { RunHandle::default() };
-        let admitted = self.permits(admission, &entered, &waiting).await;
+        let admitted = self.permits(admission, &entered, true, &waiting).await;
         handle.begin();
         let limits = Limits {
             time: Duration::from_millis(begun.time_limit_ms),

@@ -6,6 +6,7 @@
 //! - `admission`: the limits of tenants and the permits of the process
 //! - `accepted`: runs that nobody waits for
 //! - `handle`: what others see of a run
+//! - `permits`: the permits of tenants across processes
 //! - `rate`: the rate of a tenant's calls
 //! - `run`: the execution of a call
 //! - `durable`: the journals of runs, and the runs that go on after a crash
@@ -21,6 +22,7 @@ mod failure;
 mod handle;
 mod left;
 mod link;
+mod permits;
 mod rate;
 mod reconcile;
 mod run;
@@ -58,6 +60,7 @@ use crate::journal::JournalStore;
 use crate::run::{Host, HostError, Shared};
 use crate::sandbox::COMPONENT;
 use crate::store::process::Process;
+use permits::Sharing;
 use tenant::Registered;
 
 /// The time to log aborted runs in the audit log.
@@ -150,6 +153,8 @@ struct Inner {
     tenants: ArcSwap<HashMap<String, Arc<Registered>>>,
     /// The permits of concurrent runs.
     permits: Permits,
+    /// The permits of tenants; `None` where no other process has any.
+    sharing: Option<Sharing>,
     shared: Shared,
     audit: Option<AuditLog>,
     journals: Option<Arc<dyn JournalStore>>,
@@ -196,8 +201,9 @@ impl Builder {
         Self { tokens: TokenCache::kept_in(directory), ..self }
     }
 
-    /// Sets the process, which shares what Graph says about throttling with the other processes of
-    /// its store. The platform must be built within a runtime then.
+    /// Shares a store with other processes: the concurrent runs of a tenant, and what Graph's
+    /// throttling asks for, hold for all of them together. [`Self::build`] must then be called
+    /// within a runtime.
     pub fn shared(self, process: Process) -> Self {
         Self { process: Some(process), ..self }
     }
@@ -210,15 +216,13 @@ impl Builder {
         let component = self.component.as_deref().unwrap_or(COMPONENT);
         let permits = usize::try_from(self.max_runs).unwrap_or(usize::MAX);
         let host = Host::new(component, self.max_runs)?;
-        let gates = match &self.process {
-            Some(process) => Gates::shared(Arc::clone(process.store())),
-            None => Gates::default(),
-        };
+        let gates = self.process.as_ref().map(|process| Gates::shared(Arc::clone(process.store())));
         Ok(Platform(Arc::new(Inner {
             host: ArcSwap::from_pointee(host),
             tenants: ArcSwap::default(),
             permits: Permits::new(permits),
-            shared: Shared { tokens: self.tokens, gates: Some(gates) },
+            sharing: self.process.map(Sharing::new),
+            shared: Shared { tokens: self.tokens, gates: Some(gates.unwrap_or_default()) },
             audit: self.audit,
             journals: self.journals,
             runs: TaskTracker::new(),
@@ -368,7 +372,7 @@ impl Inner {
     ) -> Arc<Registered> {
         let before = before.get(&tenant.id).map(AsRef::as_ref);
         let queues = || (self.permits.queue(), self.host.load().queue());
-        Arc::new(Registered::new(tenant, before, queues))
+        Arc::new(Registered::new(tenant, before, queues, self.sharing.as_ref()))
     }
 }
 

@@ -124,10 +124,11 @@ impl Inner {
         let admission = &admissible.tenant.admission;
         let limit = call.deadline.unwrap_or(Duration::MAX).saturating_sub(began.elapsed());
         let queued = Instant::now();
+        let permits = admission.permits(&entered, admissible.changes_something(call));
         let admitted = tokio::select! {
             biased;
             () = self.cut.cancelled() => Err(Refusal::Stopping),
-            admitted = tokio::time::timeout(limit, admission.permits(&entered)) => {
+            admitted = tokio::time::timeout(limit, permits) => {
                 admitted.map_err(|_| Refusal::Deadline { waited: began.elapsed() })
             }
         };

@@ -8,6 +8,7 @@ use serde_json::{Map, Value};
 use super::TenantLimits;
 use super::admission::{Admission, Counts};
 use super::link::Link;
+use super::permits::Sharing;
 use crate::fair_queue::FairQueue;
 use crate::recording::recorded::CONNECTION_ID;
 use crate::sandbox::ComputeQueue;
@@ -87,6 +88,7 @@ impl Registered {
         mut tenant: Tenant,
         before: Option<&Self>,
         new_queues: impl FnOnce() -> (FairQueue, ComputeQueue),
+        sharing: Option<&Sharing>,
     ) -> Self {
         let reusing = |link: Link| {
             let old = before.and_then(|before| before.tenant.link(link.id()));
@@ -105,7 +107,11 @@ impl Registered {
         });
         let admission = match same {
             Some(before) => Arc::clone(&before.admission),
-            None => Arc::new(Admission::new(&tenant.limits, queue.clone(), Arc::clone(&counts))),
+            None => {
+                let shared = |limit| sharing.map(|sharing| sharing.borrowed(&tenant.id, limit));
+                let (queue, counts) = (queue.clone(), Arc::clone(&counts));
+                Arc::new(Admission::new(&tenant.limits, queue, counts, shared))
+            }
         };
         Self { tenant, admission, counts, queue, computing }
     }

@@ -7,6 +7,7 @@
 //! - [`install`]: tools in other languages, as they are pinned
 //! - [`library`]: runs through the library instead of the binary
 //! - [`platform`]: platforms, tenants and directories
+//! - [`throttling`]: directories that throttle, and platforms with connections to them
 //! - [`faulted`]: a simulated tenant behind faults
 //! - [`large_tenant`]: a tenant of any size
 //! - [`nats`]: a NATS server
@@ -34,6 +35,7 @@ pub mod platform;
 pub mod programs;
 pub mod responses;
 pub mod simulate;
+pub mod throttling;
 
 pub use binary::{Call, Ended, o365};
 pub use fixtures::{Fixture, fixtures};
