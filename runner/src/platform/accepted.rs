@@ -142,7 +142,7 @@ impl Inner {
         let changes = admissible.checked.policy.changes_something();
         let journal = accepted.journal.clone().filter(|_| changes);
         let durable = journal.map(|journal| {
-            Durable::new(journal, Vec::new(), context.clock.clone(), &context.cancellation)
+            Durable::new(journal, Vec::new(), context.clock.clone(), context.cancellation.clone())
         });
         let running = Running {
             call,

@@ -1,6 +1,7 @@
 //! The runs that an earlier process did not end.
 
 use super::idempotency::{self, Reservation};
+use super::runs;
 use super::service::Service;
 use crate::journal::{Recovered, Unfinished};
 use crate::platform::{ReconcileError, RunHandle};
@@ -33,7 +34,8 @@ impl ResumeError {
 
 impl Service {
     /// Continues the runs that an earlier process did not end. When this returns, repeats of their
-    /// calls wait for their outcomes; the runs go on in tasks of their own.
+    /// calls wait for their outcomes; the runs go on in tasks of their own, and so does the delivery
+    /// of callbacks.
     ///
     /// # Errors
     /// Fails when the audit log or the stored responses cannot be read or written.
@@ -51,14 +53,15 @@ impl Service {
             let service = self.clone();
             self.0.calls.spawn(async move { service.go_on(run, reservation).await });
         }
+        tokio::spawn(runs::deliver(self.clone()));
         Ok(())
     }
 
     async fn go_on(&self, unfinished: Unfinished, reservation: Option<Reservation>) {
         let (tenant, action) = (unfinished.begun.tenant.clone(), unfinished.begun.action.clone());
-        let run = unfinished.begun.run;
+        let (run, handle) = (unfinished.begun.run, RunHandle::of(&unfinished));
         tracing::info!(%run, tenant, action, "an interrupted run goes on");
-        let result = self.0.platform.resume(unfinished, RunHandle::default()).await;
+        let result = self.0.platform.resume(unfinished, handle).await;
         let result = self.counted(&tenant, &action, result);
         if let Some(reservation) = reservation {
             self.finish(result, reservation).await;

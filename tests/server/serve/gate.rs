@@ -10,6 +10,8 @@ use std::sync::{Arc, Condvar, Mutex};
 pub struct Gate {
     address: SocketAddr,
     held: Arc<(Mutex<bool>, Condvar)>,
+    /// The beginning of the request from which on answers are held back.
+    first: Arc<Mutex<Option<String>>>,
 }
 
 impl Gate {
@@ -17,16 +19,16 @@ impl Gate {
     pub fn to(url: &str) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
-        let gate = Self { address, held: Arc::default() };
+        let gate = Self { address, held: Arc::default(), first: Arc::default() };
         let (upstream, held) = (url.trim_start_matches("http://").to_owned(), gate.clone());
         std::thread::spawn(move || {
             for client in listener.incoming() {
                 let client = client.unwrap();
                 let Ok(server) = TcpStream::connect(&upstream) else { continue };
                 let (from, to) = (client.try_clone().unwrap(), server.try_clone().unwrap());
-                std::thread::spawn(move || copy(from, to, || {}));
-                let held = held.clone();
-                std::thread::spawn(move || copy(server, client, || held.wait()));
+                let (asked, held) = (held.clone(), held.clone());
+                std::thread::spawn(move || copy(from, to, |bytes| asked.look(bytes)));
+                std::thread::spawn(move || copy(server, client, |_| held.wait()));
             }
         });
         gate
@@ -42,6 +44,23 @@ impl Gate {
         *self.held.0.lock().unwrap() = true;
     }
 
+    /// Holds back answers from the next request on that begins so.
+    pub fn hold_at(&self, beginning: &str) {
+        *self.first.lock().unwrap() = Some(beginning.to_owned());
+    }
+
+    /// Whether it holds back answers.
+    pub fn is_held(&self) -> bool {
+        *self.held.0.lock().unwrap()
+    }
+
+    fn look(&self, bytes: &[u8]) {
+        let mut first = self.first.lock().unwrap();
+        if first.take_if(|first| bytes.starts_with(first.as_bytes())).is_some() {
+            self.hold();
+        }
+    }
+
     /// Lets them through again.
     pub fn release(&self) {
         *self.held.0.lock().unwrap() = false;
@@ -54,10 +73,10 @@ impl Gate {
     }
 }
 
-fn copy(mut from: TcpStream, mut to: TcpStream, before: impl Fn()) {
+fn copy(mut from: TcpStream, mut to: TcpStream, before: impl Fn(&[u8])) {
     let mut buffer = [0; 16 << 10];
     while let Ok(count @ 1..) = from.read(&mut buffer) {
-        before();
+        before(&buffer[..count]);
         if to.write_all(&buffer[..count]).is_err() {
             break;
         }
