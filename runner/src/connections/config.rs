@@ -1,9 +1,11 @@
 //! The configuration of connections, tenants and the server.
 //!
+//! - `callback`: the callback of a tenant
 //! - `grant`: how a connection signs in
 //! - `serve`: the server
 //! - `tenant`: a tenant of the platform
 
+mod callback;
 mod grant;
 mod serve;
 mod tenant;
@@ -15,6 +17,7 @@ use super::cloud::Cloud;
 use crate::contract::{Connection, DEFAULT_TIME_LIMIT_MS};
 use crate::network::Trust;
 
+pub use callback::{CallbackConfig, CallbackSecretError};
 pub use grant::{Account, Grant};
 pub use serve::{ForwardedHeader, ProxyConfig, ServeConfig, StoreConfig, TlsFiles};
 pub use tenant::TenantConfig;

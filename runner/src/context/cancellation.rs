@@ -18,15 +18,27 @@ struct Shared {
 #[derive(Debug, Default)]
 struct State {
     is_cancelled: bool,
-    /// How many writes are under way.
+    /// How many writes are under way, and 1 for the past that a run repeats.
     writes: usize,
 }
 
-/// A write that is under way, until this is dropped.
+/// A write or a past that is under way, until this is dropped.
 #[derive(Debug)]
 pub struct UnderWay(Cancellation);
 
 impl Cancellation {
+    /// Returns what cancels a run that first repeats what it did before a crash.
+    pub fn repeating() -> Self {
+        let cancellation = Self::default();
+        cancellation.state().writes = 1;
+        cancellation
+    }
+
+    /// Returns the past of a run that has repeated it.
+    pub fn repeated(&self) -> UnderWay {
+        UnderWay(self.clone())
+    }
+
     /// Returns what ends the run.
     pub fn stop(&self) -> &StopSignal {
         &self.0.stop
@@ -53,18 +65,8 @@ impl Cancellation {
         if state.is_cancelled {
             return Err(Stop::Cancelled);
         }
-        Ok(self.one_more(&mut state))
-    }
-
-    /// Keeps the run from being cancelled until the returned value is dropped: it repeats what it
-    /// did before a crash.
-    pub fn hold(&self) -> UnderWay {
-        self.one_more(&mut self.state())
-    }
-
-    fn one_more(&self, state: &mut State) -> UnderWay {
         state.writes = state.writes.saturating_add(1);
-        UnderWay(self.clone())
+        Ok(UnderWay(self.clone()))
     }
 
     fn end_if_due(&self, state: &State) {

@@ -139,7 +139,8 @@ impl Inner {
     async fn run_when_admitted(&self, accepted: &Accepted, goes_on: GoesOn) -> Ended {
         let Accepted { run, call, admissible, entered, granted, limits, handle, .. } = accepted;
         let may_change = admissible.changes_something(call);
-        let admitted = self.permits(&admissible.tenant.admission, entered, may_change, handle).await;
+        let admitted =
+            self.permits(&admissible.tenant.admission, entered, may_change, handle).await;
         // The clock begins with the run, and not in the queue.
         let clock = admissible.backend().clock().noted();
         let context = context(*run, call, admissible, *limits, clock);
@@ -147,7 +148,7 @@ impl Inner {
         let changes = admissible.checked.policy.changes_something();
         let journal = accepted.journal.clone().filter(|_| changes);
         let durable = journal.map(|journal| {
-            Durable::new(journal, Vec::new(), context.clock.clone(), &context.cancellation)
+            Durable::new(journal, Vec::new(), context.clock.clone(), context.cancellation.clone())
         });
         let running = Running {
             call,

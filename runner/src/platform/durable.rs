@@ -89,7 +89,7 @@ impl PartialEq for Unended {
 
 impl Platform {
     /// Continues a run that an earlier process did not end, and returns its result. Dropping the
-    /// future does not stop the run, which `handle` shows.
+    /// future does not stop the run, which `handle` shows; it is of [`RunHandle::of`].
     pub async fn resume(&self, unfinished: Unfinished, handle: RunHandle) -> CallResult {
         let run = unfinished.begun.run;
         let inner = Arc::clone(&self.0);
@@ -122,7 +122,7 @@ impl Inner {
         let journal = RunJournal::begin(Arc::clone(journals), begun);
         let journal = journal.map_err(|error| unwritten(&error))?;
         let clock = context.clock.clone();
-        Ok(Some(Durable::new(journal, Vec::new(), clock, &context.cancellation)))
+        Ok(Some(Durable::new(journal, Vec::new(), clock, context.cancellation.clone())))
     }
 
     async fn resume(&self, unfinished: Unfinished, handle: &RunHandle) -> CallResult {
@@ -177,10 +177,7 @@ impl Inner {
                 Err(refusal) => return Err(Failure::Refused(refusal).report().message),
             }
         };
-        // With something to repeat, it is the sandbox that ends a cancelled run.
-        let waiting = if past.is_empty() { handle.clone() } else { RunHandle::default() };
-        let admitted = self.permits(admission, &entered, true, &waiting).await;
-        handle.begin();
+        let admitted = self.permits(admission, &entered, true, handle).await;
         let limits = Limits {
             time: Duration::from_millis(begun.time_limit_ms),
             ..admissible.tenant.tenant.limits.of_run()
@@ -190,8 +187,9 @@ impl Inner {
         let context = context(begun.run, &call, &admissible, limits, clock.clone());
         let context = context.watched(handle.usage.clone(), handle.cancellation.clone());
         let changes = admissible.checked.policy.changes_something();
-        let durable = changes
-            .then(|| Durable::new(journal.clone(), past.clone(), clock, &context.cancellation));
+        let durable = changes.then(|| {
+            Durable::new(journal.clone(), past.clone(), clock, context.cancellation.clone())
+        });
         let running = Running {
             call: &call,
             admissible: &admissible,

@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
 use crate::context::{Cancellation, Usage};
+use crate::journal::Unfinished;
 
 /// A run that is watched while it waits and runs. Clones are of the same run.
 #[derive(Clone, Debug, Default)]
@@ -15,6 +16,15 @@ pub struct RunHandle {
 }
 
 impl RunHandle {
+    /// Returns the handle of a run that an earlier process did not end. It is cancelled after it
+    /// has repeated what it did before, so that its error tells of that.
+    pub fn of(unfinished: &Unfinished) -> Self {
+        match unfinished.past.is_empty() {
+            true => Self::default(),
+            false => Self { cancellation: Cancellation::repeating(), ..Self::default() },
+        }
+    }
+
     /// Cancels the run: at once, or when the write that is under way has its response.
     pub fn cancel(&self) {
         self.cancellation.cancel();

@@ -1,7 +1,9 @@
-//! The tenants and the keys of a configuration.
+//! The tenants, the keys and the callbacks of a configuration.
+
+use std::collections::BTreeMap;
 
 use super::service::Keys;
-use crate::connections::config::{Configured, TenantConfig};
+use crate::connections::config::{CallbackConfig, Configured, TenantConfig};
 use crate::connections::file::Connections;
 use crate::platform::{Link, Tenant};
 
@@ -19,6 +21,12 @@ pub fn tenants(file: &Connections, link: impl Fn(&str, &Configured) -> Link) -> 
         limits: configured.limits.clone(),
     };
     file.tenants().map(tenant).collect()
+}
+
+/// Returns the callbacks that a file configures, by the ids of their tenants.
+pub fn callbacks(file: &Connections) -> BTreeMap<String, CallbackConfig> {
+    let callback = |it: &TenantConfig| Some((it.id.clone(), it.callback.clone()?));
+    file.tenants().filter_map(callback).collect()
 }
 
 /// Returns the API keys that a file configures.

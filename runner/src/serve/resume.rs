@@ -5,7 +5,7 @@ use std::time::Duration;
 use uuid::Uuid;
 
 use super::idempotency::{self, Reservation};
-use super::runs::Outcome;
+use super::runs::{self, Outcome};
 use super::service::Service;
 use crate::journal::shared::SharedJournals;
 use crate::journal::{Recovered, Unfinished};
@@ -42,7 +42,8 @@ impl ResumeError {
 
 impl Service {
     /// Continues the runs that an earlier process did not end. When this returns, repeats of their
-    /// calls wait for their outcomes; the runs go on in tasks of their own.
+    /// calls wait for their outcomes; the runs go on in tasks of their own, and so does the delivery
+    /// of callbacks.
     ///
     /// # Errors
     /// Fails when the audit log or the stored responses cannot be read or written.
@@ -60,6 +61,7 @@ impl Service {
             let service = self.clone();
             self.0.calls.spawn(async move { drop(service.go_on(run, reservation).await) });
         }
+        tokio::spawn(runs::deliver(self.clone()));
         Ok(())
     }
 
@@ -93,6 +95,7 @@ impl Service {
     /// Continues the runs of processes that have ended, until this one stops. A run goes on within
     /// some seconds after the lease of its process.
     pub async fn adopt(&self, journals: SharedJournals) {
+        tokio::spawn(runs::deliver(self.clone()));
         while !self.0.platform.is_stopping() {
             match journals.take_orphans().await {
                 Ok(orphans) => self.adopt_all(orphans).await,
@@ -143,9 +146,9 @@ impl Service {
 
     async fn go_on(&self, unfinished: Unfinished, reservation: Option<Reservation>) -> Outcome {
         let (tenant, action) = (unfinished.begun.tenant.clone(), unfinished.begun.action.clone());
-        let run = unfinished.begun.run;
+        let (run, handle) = (unfinished.begun.run, RunHandle::of(&unfinished));
         tracing::info!(%run, tenant, action, "an interrupted run goes on");
-        let result = self.0.platform.resume(unfinished, RunHandle::default()).await;
+        let result = self.0.platform.resume(unfinished, handle).await;
         let result = self.counted(&tenant, &action, result);
         let outcome = result.outcome.clone();
         if let Some(reservation) = reservation {

@@ -15,9 +15,11 @@ use super::runs::Runs;
 use crate::api_key::{AcceptedKey, KeyHash};
 use crate::audit::AuditLog;
 use crate::base_url::BaseUrl;
+use crate::connections::config::CallbackConfig;
 use crate::contract::documents::DocumentsError;
 use crate::contract::policy::PolicyError;
 use crate::contract::{Documents, Policy};
+use crate::network::ClientError;
 use crate::platform::Platform;
 
 /// The time to store the responses of finished calls when the server stops.
@@ -123,6 +125,17 @@ impl Service {
     /// Sets the URL by which callers reach the server; `None` where it is that of their requests.
     pub fn announce(&self, public_url: Option<BaseUrl>) {
         self.0.public_url.store(public_url.map(Arc::new));
+    }
+
+    /// Sets where tenants are told of their runs that nobody waits for.
+    ///
+    /// # Errors
+    /// Fails when there is no HTTP client for them. The former ones then stay.
+    pub fn call_back(
+        &self,
+        callbacks: BTreeMap<String, CallbackConfig>,
+    ) -> Result<(), ClientError> {
+        self.0.runs.call_back_to(callbacks)
     }
 
     /// Replaces the component for new runs.

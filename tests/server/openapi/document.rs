@@ -16,7 +16,9 @@ use support::install::Project;
 const PYTHON: Project = Project::python("server/openapi/python", &[]);
 
 /// The paths of the server's own operations.
-const OWN: [&str; 7] = [
+const OWN: [&str; 9] = [
+    "/v1/runs",
+    "/v1/runs/{run}",
     "/openapi.json",
     "/swagger.json",
     "/apiProperties.json",
@@ -70,11 +72,23 @@ fn the_paths_are_the_actions_their_plans_and_the_servers_own() {
     for name in actions() {
         let operation = document.pointer(&operation(&name)).unwrap();
         assert!(!operation["summary"].as_str().unwrap().is_empty(), "{name}");
+        let takes = |parameter: &str| operation["parameters"].to_string().contains(parameter);
         // What only reads runs again under the same key.
-        assert_eq!(operation.get("parameters").is_some(), changes(&name), "{name}");
+        assert_eq!(takes("parameters/IdempotencyKey"), changes(&name), "{name}");
+        // What makes no calls is answered at once.
+        let is_long = name != "country-codes";
+        assert_eq!(takes("parameters/Prefer"), is_long, "{name}");
+        let accepted = &operation["responses"]["202"];
+        assert_eq!(accepted["headers"]["Location"].is_object(), is_long, "{name}");
     }
     let paths = document["paths"].as_object().unwrap();
-    assert!(paths.values().all(|path| path.as_object().unwrap().len() == 1));
+    for (path, operations) in paths {
+        let methods: Vec<&String> = operations.as_object().unwrap().keys().collect();
+        match path.as_str() {
+            "/v1/runs/{run}" => assert_eq!(methods, ["get", "delete"]),
+            _ => assert_eq!(methods.len(), 1, "{path}"),
+        }
+    }
     assert_eq!(document["servers"], json!([{ "url": "https://o365.contoso.com/graph" }]));
 }
 

@@ -55,7 +55,7 @@ fn other_actions_are_not_shown() {
 fn a_caller_who_may_nothing_still_has_a_document() {
     let view = View { tenant: None, allowed: &|_| false, connections: &[], base_url: None };
     let shown = document(&documents(), &Policy::embedded().unwrap(), &view, NEWEST).unwrap();
-    assert_eq!(shown["paths"].as_object().unwrap().len(), 8);
+    assert_eq!(shown["paths"].as_object().unwrap().len(), 10);
 }
 
 #[test]

@@ -34,7 +34,7 @@ impl Caught {
         let other = own.replace(&gate.url(), graph.http());
         let cluster = Cluster::new(&[own, other])?;
         let (first, second) = (cluster.serve(0), cluster.serve(1));
-        gate.hold_from("POST /v1.0/users ");
+        gate.hold_at("POST /v1.0/users ");
         let call = create(&first, &cluster.key);
         let call = thread::spawn(move || call.try_send());
         eventually("Graph has the user", || users(&graph) == 1);

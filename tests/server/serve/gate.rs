@@ -11,7 +11,7 @@ pub struct Gate {
     address: SocketAddr,
     held: Arc<(Mutex<bool>, Condvar)>,
     /// The beginning of the request from which on answers are held back.
-    from: Arc<Mutex<Option<String>>>,
+    first: Arc<Mutex<Option<String>>>,
 }
 
 impl Gate {
@@ -19,15 +19,15 @@ impl Gate {
     pub fn to(url: &str) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
-        let gate = Self { address, held: Arc::default(), from: Arc::default() };
+        let gate = Self { address, held: Arc::default(), first: Arc::default() };
         let (upstream, held) = (url.trim_start_matches("http://").to_owned(), gate.clone());
         std::thread::spawn(move || {
             for client in listener.incoming() {
                 let client = client.unwrap();
                 let Ok(server) = TcpStream::connect(&upstream) else { continue };
                 let (from, to) = (client.try_clone().unwrap(), server.try_clone().unwrap());
-                let (asking, held) = (held.clone(), held.clone());
-                std::thread::spawn(move || copy(from, to, |bytes| asking.see(bytes)));
+                let (asked, held) = (held.clone(), held.clone());
+                std::thread::spawn(move || copy(from, to, |bytes| asked.look(bytes)));
                 std::thread::spawn(move || copy(server, client, |_| held.wait()));
             }
         });
@@ -44,21 +44,27 @@ impl Gate {
         *self.held.0.lock().unwrap() = true;
     }
 
-    /// Holds back answers from the request on that begins with this.
-    pub fn hold_from(&self, request: &str) {
-        *self.from.lock().unwrap() = Some(request.to_owned());
+    /// Holds back answers from the next request on that begins so.
+    pub fn hold_at(&self, beginning: &str) {
+        *self.first.lock().unwrap() = Some(beginning.to_owned());
+    }
+
+    /// Whether it holds back answers.
+    pub fn is_held(&self) -> bool {
+        *self.held.0.lock().unwrap()
+    }
+
+    fn look(&self, bytes: &[u8]) {
+        let mut first = self.first.lock().unwrap();
+        if first.take_if(|first| bytes.starts_with(first.as_bytes())).is_some() {
+            self.hold();
+        }
     }
 
     /// Lets them through again.
     pub fn release(&self) {
         *self.held.0.lock().unwrap() = false;
         self.held.1.notify_all();
-    }
-
-    fn see(&self, bytes: &[u8]) {
-        if self.from.lock().unwrap().take_if(|from| bytes.starts_with(from.as_bytes())).is_some() {
-            self.hold();
-        }
     }
 
     fn wait(&self) {

@@ -24,7 +24,7 @@ impl Killed {
         let key = place.add("contoso", "main", &[]);
         let server = place.serve(&[]);
         let call = create(&server, &key);
-        gate.hold_from("POST /v1.0/users ");
+        gate.hold_at("POST /v1.0/users ");
         let caller = std::thread::spawn(move || drop(call.try_send()));
         eventually("Graph has the user", || users(&graph) == 1);
         server.signal("KILL");

@@ -16,8 +16,10 @@ struct House {
 }
 
 /// The paths that want a key.
-const KEYED: [&str; 7] = [
+const KEYED: [&str; 9] = [
     "/v1/actions",
+    "/v1/runs",
+    "/v1/runs/01890a5d-ac96-774b-bcce-b302099a8057",
     "/v1/actions/country-codes",
     "/v1/actions/no-such-action",
     "/openapi.json",
@@ -55,9 +57,10 @@ fn names(list: &Value) -> Vec<&str> {
 }
 
 /// The metrics that the server has, without their common beginning.
-const METRICS: [&str; 21] = [
+const METRICS: [&str; 22] = [
     "audit_log_healthy",
     "build",
+    "callbacks",
     "cpu_seconds",
     "free_places",
     "graph_received_bytes",

@@ -8,7 +8,7 @@ use std::time::Duration;
 use runner::api_key::KeyHash;
 use runner::base_url::BaseUrl;
 use runner::connections::config::{
-    ForwardedHeader, ProxyConfig, ServeConfig, StoreConfig, TenantConfig, TlsFiles,
+    CallbackConfig, ForwardedHeader, ProxyConfig, ServeConfig, StoreConfig, TenantConfig, TlsFiles,
 };
 use runner::connections::secret::SecretSource;
 use runner::limits::{ROWS, Row};
@@ -55,6 +55,8 @@ requests-per-run = 7
 bytes-in = 2
 bytes-out = 3
 result-limit = 4
+callback = "https://contoso.com/hooks?of=fabrikam"
+callback-secret = {{ env = "CALLBACK_SECRET" }}
 
 {}{}"#,
         connection("contoso"),
@@ -110,6 +112,10 @@ result-limit = 4
             bytes_out: 3 << 20,
             result: 4 << 20,
         },
+        callback: Some(CallbackConfig {
+            url: "https://contoso.com/hooks?of=fabrikam".parse().unwrap(),
+            secret: SecretSource::Env("CALLBACK_SECRET".to_owned()),
+        }),
     };
     assert_eq!(tenants, [&expected]);
     let mut listed = place.tenant(&["list"]).run().result();

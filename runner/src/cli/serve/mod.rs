@@ -10,6 +10,7 @@ mod reload;
 mod signals;
 pub mod state;
 
+use std::collections::BTreeMap;
 use std::io::{self, ErrorKind};
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -31,7 +32,7 @@ use super::job::runtime;
 use super::{Global, output, source};
 use crate::api_key::ApiKey;
 use crate::audit::AuditLog;
-use crate::connections::config::{Configured, ServeConfig};
+use crate::connections::config::{CallbackConfig, Configured, ServeConfig};
 use crate::platform::{Link, Platform, Tenant};
 use crate::report::{Kind, Report};
 use crate::serve::listen::Listener;
@@ -64,6 +65,7 @@ pub struct Setup {
     pub config: ServeConfig,
     pub tenants: Vec<Tenant>,
     pub keys: Keys,
+    pub callbacks: BTreeMap<String, CallbackConfig>,
     /// The key of the only tenant without a configuration.
     key: Option<ApiKey>,
     simulated: bool,
@@ -99,7 +101,7 @@ async fn serve(
 ) -> Result<(), Failure> {
     let mut signals = Signals::listen()?;
     open_files::raise();
-    let Setup { config, tenants, keys, key, simulated, files } = setup;
+    let Setup { config, tenants, keys, callbacks, key, simulated, files } = setup;
     let tls = config.tls.as_ref().map(Tls::open).transpose();
     let tls = tls.map_err(|error| Failure::setup(&error, error.fix()))?;
     let audit =
@@ -123,6 +125,7 @@ async fn serve(
     let service = Service::new(platform.clone(), &component, audit.clone(), responses, runs, keys)
         .map_err(anyhow::Error::from)?;
     service.announce(config.public_url.clone());
+    service.call_back(callbacks).map_err(anyhow::Error::from)?;
     let process = left.resume(&service).await?;
     announce(global, &format!("{scheme}://{address}"), &platform, key.as_ref(), simulated, &files)?;
     let (stop, stopped) = oneshot::channel::<()>();
@@ -209,12 +212,13 @@ impl Setup {
         };
         let tenants = configured::tenants(&file, link);
         let keys = configured::keys(&file);
+        let callbacks = configured::callbacks(&file);
         let config = with_address(options, file.serve().clone())?;
         // A simulation keeps nothing.
         let store = config.store.filter(|_| !options.simulate);
         let config = ServeConfig { store, ..config };
         let files = ServerFiles::of(options, &config)?;
-        Ok(Self { config, tenants, keys, key: None, simulated: options.simulate, files })
+        Ok(Self { config, tenants, keys, callbacks, key: None, simulated: options.simulate, files })
     }
 
     /// Returns the setup of one tenant with a key and a simulated directory.
@@ -229,7 +233,8 @@ impl Setup {
         let config = with_address(options, ServeConfig::default())?;
         let files = ServerFiles::of(options, &config)?;
         let tenants = vec![Tenant::new(SIMULATED).with_link(link)];
-        Ok(Self { config, tenants, keys, key: Some(key), simulated: true, files })
+        let callbacks = BTreeMap::new();
+        Ok(Self { config, tenants, keys, callbacks, key: Some(key), simulated: true, files })
     }
 }
 
@@ -271,7 +276,8 @@ impl ServerFiles {
         };
         let answers = directory.join("serve");
         let journals = directory.join(state::RUNS);
-        Ok(Self { audit_log, answers, journals, state: directory, _scratch: scratch })
+        let state = if scratch.is_some() { directory.join("state") } else { directory };
+        Ok(Self { audit_log, answers, journals, state, _scratch: scratch })
     }
 }
 

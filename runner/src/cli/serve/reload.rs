@@ -93,6 +93,7 @@ impl Reloading<'_> {
         }
         self.platform.register_all(tenants);
         self.service.admit(configured::keys(&file));
+        self.service.call_back(configured::callbacks(&file)).map_err(anyhow::Error::from)?;
         self.service.announce(public_url);
         Ok(())
     }

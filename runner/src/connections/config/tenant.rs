@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use super::CallbackConfig;
 use crate::api_key::AcceptedKey;
 use crate::limits::TenantLimits;
 
@@ -18,4 +19,6 @@ pub struct TenantConfig {
     pub actions: Option<BTreeSet<String>>,
     /// The limits.
     pub limits: TenantLimits,
+    /// Where it is told of its runs that nobody waits for.
+    pub callback: Option<CallbackConfig>,
 }

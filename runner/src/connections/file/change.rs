@@ -98,6 +98,7 @@ impl Locked {
             connections: connections.to_owned(),
             actions: actions.cloned(),
             limits: TenantLimits::default(),
+            callback: None,
         });
         // As the parser sorts them.
         content.tenants.sort_by(|one, other| one.id.cmp(&other.id));

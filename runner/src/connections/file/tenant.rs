@@ -4,13 +4,15 @@ use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::path::Path;
 
+use http::Uri;
 use toml::Spanned;
 use toml::de::DeValue;
+use url::Url;
 
 use super::hashes::{self, Owners};
 use super::keys::{Keys, Problems, shown};
 use super::table::table;
-use crate::connections::config::TenantConfig;
+use crate::connections::config::{CallbackConfig, TenantConfig};
 use crate::limits::{self, TenantLimits};
 use crate::values::problem::nearest;
 
@@ -19,6 +21,10 @@ pub const TABLE: &str = "tenants";
 
 /// What the table describes.
 const KIND: &str = "a tenant";
+
+/// What the address of a receiver must be, and an example.
+const CALLBACK: &str = "an address: https (or http on loopback), a host, no user and no fragment";
+const RECEIVER: &str = "https://contoso.com/hooks/o365";
 
 /// The longest name of an action, in bytes.
 const MAX_NAME: usize = 64;
@@ -59,6 +65,7 @@ pub fn read(
         at_least_one(&mut keys, "actions", actions.as_ref(), fix);
     }
     let limits = limits(&mut keys);
+    let callback = callback(&mut keys);
     keys.finish();
     Some(TenantConfig {
         id: name.to_owned(),
@@ -66,7 +73,38 @@ pub fn read(
         connections: own?,
         actions: actions.map(BTreeSet::from_iter),
         limits,
+        callback,
     })
+}
+
+/// Reads where a tenant is told of its runs.
+fn callback(keys: &mut Keys<'_, '_>) -> Option<CallbackConfig> {
+    let (url, secret) =
+        (keys.parsed("callback", CALLBACK, RECEIVER, receiver), keys.secret("callback-secret"));
+    match (keys.has("callback"), keys.has("callback-secret")) {
+        (true, false) => keys.problem(
+            "callback-secret",
+            "is missing beside callback",
+            "Add callback-secret = { file = \"FILE\" }: the file with whsec_ and the base64 of random bytes.",
+        ),
+        (false, true) => keys.problem(
+            "callback",
+            "is missing beside callback-secret",
+            "Add callback = \"URL\": the address of the receiver.",
+        ),
+        _ => {}
+    }
+    Some(CallbackConfig { url: url?, secret: secret? })
+}
+
+/// Parses the address of a receiver, which may have a query.
+fn receiver(text: &str) -> Option<Uri> {
+    let url = Url::parse(text).ok()?;
+    let is_here = matches!(url.host_str(), Some("localhost" | "127.0.0.1" | "[::1]"));
+    let is_safe = url.scheme() == "https" || url.scheme() == "http" && is_here;
+    let is_plain =
+        url.username().is_empty() && url.password().is_none() && url.fragment().is_none();
+    if is_safe && is_plain { url.as_str().parse().ok() } else { None }
 }
 
 /// Adds a problem if a list is missing or empty.

@@ -11,7 +11,7 @@ use http_body_util::BodyExt;
 use hyper::body::{Body as HttpBody, Frame};
 use jiff::Timestamp;
 
-use crate::context::{Cancellation, Clock, Stop, UnderWay, WriteNumber};
+use crate::context::{Cancellation, Clock, Stop, WriteNumber};
 use crate::egress::faults::body::breaking_off;
 use crate::egress::throttle::NotSent;
 use crate::egress::{Body, EgressError, HttpError, Request, Response, error_code, whole};
@@ -30,6 +30,7 @@ const LARGEST_BODY: usize = 8 << 20;
 pub struct Durable {
     journal: RunJournal,
     clock: Clock,
+    cancellation: Cancellation,
     progress: Arc<Mutex<Progress>>,
 }
 
@@ -38,8 +39,6 @@ struct Progress {
     past: VecDeque<PastExchange>,
     /// The index of the next request.
     next: usize,
-    /// Keeps the run from being cancelled before it has repeated its past.
-    held: Option<UnderWay>,
 }
 
 /// What happens to a request.
@@ -58,13 +57,12 @@ impl Durable {
         journal: RunJournal,
         past: Vec<PastExchange>,
         clock: Clock,
-        cancellation: &Cancellation,
+        cancellation: Cancellation,
     ) -> Self {
         let readings = past.iter().filter_map(|exchange| exchange.request.readings.as_ref());
         clock.repeat(readings.flatten().copied().map(Duration::from));
-        let held = (!past.is_empty()).then(|| cancellation.hold());
-        let progress = Progress { past: past.into(), next: 0, held };
-        Self { journal, clock, progress: Arc::new(Mutex::new(progress)) }
+        let progress = Progress { past: past.into(), next: 0 };
+        Self { journal, clock, cancellation, progress: Arc::new(Mutex::new(progress)) }
     }
 
     /// Returns the journal.
@@ -78,7 +76,8 @@ impl Durable {
     /// Fails when the request is not the one of the journal.
     pub(super) async fn next(&self, request: &Request) -> Result<Next, EgressError> {
         let Some((exchange, is_last)) = self.take(request)? else { return Ok(Next::New) };
-        let _held = self.progress().held.take_if(|_| is_last);
+        // A run that was cancelled ends when it has repeated its past.
+        let _repeated = is_last.then(|| self.cancellation.repeated());
         let PastExchange { request, response } = exchange;
         let is_write = request.write.is_some();
         let at = response.as_ref().map_or(request.at, |response| response.at);

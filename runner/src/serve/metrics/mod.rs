@@ -1,8 +1,10 @@
 //! Metrics for Prometheus: a tenant sees its own, an operator those of all tenants.
 //!
 //! - `requests`: the metrics of HTTP
+//! - `callbacks`: the metric of callbacks
 //! - `prometheus`: the text format of Prometheus
 
+mod callbacks;
 mod prometheus;
 mod requests;
 
@@ -24,6 +26,8 @@ use super::negotiation::preferred;
 use crate::audit::AuditLog;
 use crate::platform::{CallResult, Load, Platform};
 use crate::telemetry::log_queue;
+use callbacks::Callbacks;
+pub(super) use callbacks::callback;
 use requests::Requests;
 pub(super) use requests::reason;
 
@@ -91,6 +95,8 @@ pub(super) struct Metrics {
     dropped_responses: Counter,
     /// The metrics of HTTP.
     pub http: Requests,
+    /// The attempts to deliver callbacks.
+    pub callbacks: Callbacks,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
@@ -163,6 +169,7 @@ impl Metrics {
         let help = "Responses to idempotency keys that were dropped for newer ones";
         let dropped_responses = metric(&mut process, "responses_dropped", help);
         let http = Requests::new(&mut registry, &mut process);
+        let callbacks = Callbacks::new(&mut registry);
         let help = "Memory of the process";
         let memory = metric_in(&mut process, Unit::Bytes, "resident_memory", help);
         let build = [("version", env!("CARGO_PKG_VERSION")), ("component", component)];
@@ -190,6 +197,7 @@ impl Metrics {
             store_healthy,
             dropped_responses,
             http,
+            callbacks,
         }
     }
 

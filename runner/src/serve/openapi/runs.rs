@@ -43,6 +43,8 @@ fn get_run() -> Operation {
         ),
         accepted: Some("The run has not ended. Ask again after the time in `Retry-After`."),
         failures: responses::of_results(),
+        // Power Platform polls by itself, and has no name for a result of any type.
+        visibility: Visibility::Absent,
         ..of_runs("get-run", RUN_PATH, "Returns the result of a run", result)
     }
 }

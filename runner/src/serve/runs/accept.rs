@@ -90,13 +90,14 @@ impl Service {
         let is_kept = reserved(reservation, &accepted_response(&entry), begun.run).await;
         if entry.ended.is_some() {
             // Its result was stored before the crash.
+            self.0.runs.tell_end(&entry).await?;
             self.0.platform.forget(&unfinished);
             return Ok(None);
         }
         if known.is_none() {
             self.0.runs.note(&entry).await?;
         }
-        let (handle, platform) = (RunHandle::default(), self.0.platform.clone());
+        let (handle, platform) = (RunHandle::of(&unfinished), self.0.platform.clone());
         let (shown, (ended, outcome)) = (handle.clone(), oneshot::channel());
         let result = async move {
             let result = platform.resume(unfinished, shown).await;

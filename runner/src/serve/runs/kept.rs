@@ -62,6 +62,7 @@ impl Runs {
         };
         entry.ended = Some(RunEnd::of(response, kind, pieces));
         self.note(entry).await?;
+        self.tell_end(entry).await?;
         self.look(&entry.tenant, response.size()).await;
         Ok(())
     }

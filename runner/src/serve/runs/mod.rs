@@ -10,10 +10,12 @@
 //! - `routes`: the addresses of runs
 //! - `entry`: what is known of a run
 //! - `kept`: the results
+//! - `callbacks`: telling tenants of the ends of runs
 //! - `token`: the tokens in the addresses
 //! - `cancelling`: the runs that are to be cancelled
 
 mod accept;
+mod callbacks;
 mod cancelling;
 mod entry;
 mod hold;
@@ -22,7 +24,7 @@ mod prefer;
 mod routes;
 mod token;
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -32,12 +34,16 @@ use tokio::sync::watch;
 use uuid::Uuid;
 
 use super::idempotency::StoredResponse;
+use crate::connections::config::CallbackConfig;
+use crate::network::ClientError;
 use crate::platform::RunHandle;
 use crate::store::{Store, StoreError};
+use callbacks::Callbacks;
 use kept::Added;
 use token::TokenKey;
 
 pub(super) use accept::Outcome;
+pub(super) use callbacks::deliver;
 pub(super) use routes::{LARGEST_LIMIT, LIMIT, PATH, cancel, get, list, token_holder};
 
 /// How long the result of a run is worth polling after the time limit of the run.
@@ -53,6 +59,7 @@ struct Inner {
     /// The runs of this process.
     live: Mutex<HashMap<Uuid, Live>>,
     added: Mutex<HashMap<String, Added>>,
+    callbacks: Callbacks,
 }
 
 /// A run of this process.
@@ -81,9 +88,18 @@ impl Runs {
             tokens,
             live: Mutex::default(),
             added: Mutex::default(),
+            callbacks: Callbacks::default(),
         }));
         runs.watch();
         Ok(runs)
+    }
+
+    /// Sets where tenants are told of the ends of their runs.
+    pub(super) fn call_back_to(
+        &self,
+        callbacks: BTreeMap<String, CallbackConfig>,
+    ) -> Result<(), ClientError> {
+        self.0.callbacks.set(callbacks)
     }
 
     /// Returns whether the last access of the store succeeded.

@@ -5,7 +5,9 @@ use serde_json::{Value, json};
 use super::operations::{LONGEST, is_label, is_text};
 use super::rule::{CREATE, INPUTS, LICENSES, Rule, at, places, push, remove, set};
 use super::schemas::inputs;
-use super::walk::{each_object, members, operation, operations, parameters, properties, resolved};
+use super::walk::{
+    Operation, each_object, members, operation, operations, parameters, properties, resolved,
+};
 
 /// The extensions that the import knows, of those that a document may need.
 const EXTENSIONS: [&str; 8] = [
@@ -206,13 +208,15 @@ pub const RULES: &[Rule] = &[
                 it["in"] == "body" && [LIST, VALUES].iter().any(|name| it.get(name).is_some())
             })
         },
-        changes: &[|document| set(document, &format!("{CREATE}/parameters/1"), LIST, json!({}))],
+        changes: &[|document| set(document, &format!("{CREATE}/parameters/2"), LIST, json!({}))],
     },
     Rule {
         holds: "an operation that only serves the designer is internal, and others are not",
         otherwise: "people see it among the actions",
         broken_at: |document| {
-            places(operations(document), |it| (it.method == "get") != is_internal(it.value))
+            // People list runs, and cancel them.
+            let serves_designers = |it: &Operation<'_>| it.method == "get" && it.path != "/v1/runs";
+            places(operations(document), |it| serves_designers(it) != is_internal(it.value))
         },
         changes: &[
             |document| set(document, CREATE, "x-ms-visibility", "internal"),

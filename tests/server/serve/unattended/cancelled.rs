@@ -12,17 +12,10 @@ fn cancel(house: &House, run: &str) -> Answer {
 
 /// Accepts the creation of a user, and holds Graph's answer to its first write.
 fn held_at_its_write(house: &House) -> (Answer, String) {
+    house.gate.hold_at("POST /v1.0/users HTTP");
     let accepted = house.later("create-user", &account("allen")).send();
+    eventually("Graph has the user", || house.gate.is_held() && house.writes("/users") == 1);
     let target = target(&house.server, &accepted);
-    eventually("Graph has the user", || {
-        house.gate.hold();
-        let is_there = house.writes("/users") == 1;
-        if !is_there {
-            house.gate.release();
-            std::thread::sleep(std::time::Duration::from_millis(1));
-        }
-        is_there
-    });
     (accepted, target)
 }
 

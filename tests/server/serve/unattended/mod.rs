@@ -3,11 +3,14 @@
 //! - `polled`: from the acceptance to the result
 //! - `tokens`: who may poll
 //! - `cancelled`: runs that are cancelled
+//! - `callbacks`: callbacks, with a `receiver` of them
 //! - `crashes`: what a kill or a stop of the server leaves
 
+mod callbacks;
 mod cancelled;
 mod crashes;
 mod polled;
+mod receiver;
 mod tokens;
 
 use std::time::{Duration, Instant};

@@ -98,9 +98,8 @@ fn connection(connections: &[String]) -> Value {
 /// Returns the responses: one schema, and errors in words.
 fn responses(operation: &Operation, schemas: &Schemas<'_>) -> Map<String, Value> {
     let mut done = json!({ "description": operation.done.description });
-    // A result without a type has no fields to show.
-    let typed = operation.done.content.first().filter(|(_, schema)| *schema != json!({}));
-    if let (Some((_, schema)), Some(done)) = (typed, done.as_object_mut()) {
+    if let (Some((_, schema)), Some(done)) = (operation.done.content.first(), done.as_object_mut())
+    {
         done.insert("schema".to_owned(), schemas.written(schema));
     }
     let failure = |kinds| json!({ "description": lines(kinds).join(" ") });
