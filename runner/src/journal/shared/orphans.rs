@@ -31,26 +31,39 @@ impl SharedJournals {
         let mut alive = HashMap::new();
         let mut orphans = Vec::new();
         for run in self.suspects().await? {
-            let Some((head, last)) = self.last_message(run).await? else { continue };
-            if head.is_closed {
-                self.seen().closed.insert(run);
-                continue;
+            match self.take_orphan(run, &mut alive).await {
+                Ok(orphan) => orphans.extend(orphan),
+                // The next search finds it again.
+                Err(error) => tracing::debug!(%run, %error, "a run is not taken over"),
             }
-            let is_alive = match alive.get(&head.holder) {
-                Some(is_alive) => *is_alive,
-                None => {
-                    let is_alive = self.0.process.is_alive(&head.holder).await?;
-                    *alive.entry(head.holder.clone()).or_insert(is_alive)
-                }
-            };
-            // A run of this process that it no longer holds has lost its store, and goes on.
-            let is_own = head.holder == self.0.process.id();
-            if is_alive && !is_own || self.held_runs().contains_key(&run) {
-                continue;
-            }
-            orphans.extend(self.take(run, last).await?);
         }
         Ok(orphans)
+    }
+
+    /// Takes over a run, if its process has ended. `alive` is what is known of processes.
+    async fn take_orphan(
+        &self,
+        run: Uuid,
+        alive: &mut HashMap<String, bool>,
+    ) -> Result<Option<Unfinished>, JournalError> {
+        let Some((head, last)) = self.last_message(run).await? else { return Ok(None) };
+        if head.is_closed {
+            self.seen().closed.insert(run);
+            return Ok(None);
+        }
+        let is_alive = match alive.get(&head.holder) {
+            Some(is_alive) => *is_alive,
+            None => {
+                let is_alive = self.0.process.is_alive(&head.holder).await?;
+                *alive.entry(head.holder.clone()).or_insert(is_alive)
+            }
+        };
+        // A run of this process that it no longer holds has lost its store, and goes on.
+        let is_own = head.holder == self.0.process.id();
+        if is_alive && !is_own || self.held_runs().contains_key(&run) {
+            return Ok(None);
+        }
+        self.take(run, last).await
     }
 
     /// Returns the runs of others that this and the search before have seen.
