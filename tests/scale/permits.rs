@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use runner::egress::Request;
 use runner::platform::{Call, CallResult, Failure, Link, Platform, Refusal, Tenant, TenantLimits};
@@ -28,6 +28,10 @@ struct Counted {
 impl Counted {
     fn new(slow: Slow) -> Self {
         Self { slow, present: Arc::default(), most: Arc::default() }
+    }
+
+    fn present(&self) -> usize {
+        self.present.load(Ordering::SeqCst)
     }
 
     fn most(&self) -> usize {
@@ -85,27 +89,34 @@ fn in_time(call: Call, milliseconds: u64) -> Call {
 #[tokio::test(flavor = "multi_thread")]
 async fn two_processes_together_run_as_many_as_the_tenant_may() {
     let Some(nats) = Nats::start() else { return };
-    let directory = Counted::new(Slow::new(Duration::from_millis(50)));
+    let (answers, held) = watch::channel(false);
+    let directory = Counted::new(Slow::new(Duration::from_millis(5)).held(held));
     let one = directory.platform(join(&nats).await, 6);
     let other = directory.platform(join(&nats).await, 6);
-    let (here, there) = (start(&one, 60), start(&other, 60));
-    all_done(here).await;
-    all_done(there).await;
+    let of_both = |count| start(&one, count).into_iter().chain(start(&other, count)).collect();
+    let runs = of_both(60);
+    eventually("all permits are used", || directory.present() == 6).await;
+    answers.send(true).unwrap();
+    all_done(runs).await;
     assert_eq!(directory.most(), 6);
-    // A single process gets all of them, and those that it holds serve the next run at once.
-    let began = Instant::now();
-    all_done(start(&one, 60)).await;
-    assert!(began.elapsed() < Duration::from_millis(50 * 60 / 4), "{:?}", began.elapsed());
-    assert_eq!(directory.most(), 6);
-    // Another limit holds for all as soon as each process has it, also after it was lowered.
-    directory.most.store(0, Ordering::SeqCst);
+    // A single process gets all of them: the other returns what is idle.
+    answers.send(false).unwrap();
+    let runs = start(&one, 20);
+    eventually("all permits are used by one", || directory.present() == 6).await;
+    assert_eq!((one.load("contoso").running, other.load("contoso").running), (6, 0));
+    // A lower limit holds for all processes that have it, after the present runs.
     for platform in [&one, &other] {
-        assert!(platform.remove("contoso"));
         platform.register(directory.tenant(2));
     }
-    let (here, there) = (start(&one, 10), start(&other, 10));
-    all_done(here).await;
-    all_done(there).await;
+    answers.send(true).unwrap();
+    all_done(runs).await;
+    directory.most.store(0, Ordering::SeqCst);
+    all_done(of_both(20)).await;
+    assert_eq!(directory.most(), 2);
+    // The tenant is registered anew while the other process holds permits.
+    assert!(one.remove("contoso"));
+    one.register(directory.tenant(2));
+    all_done(of_both(20)).await;
     assert_eq!(directory.most(), 2);
 }
 
@@ -138,7 +149,7 @@ async fn the_share_of_a_dead_process_goes_to_the_others() {
     let process = join(&nats).await;
     let one = stuck.platform(process.clone(), 4);
     let runs = start(&one, 4);
-    eventually("it has all permits", || stuck.present.load(Ordering::SeqCst) == 4).await;
+    eventually("it has all permits", || stuck.present() == 4).await;
     let other = Counted::new(Slow::new(Duration::ZERO)).platform(join(&nats).await, 4);
     let refused = other.run(in_time(seats("contoso"), 1_500)).await;
     assert!(matches!(failed(&refused), Failure::Refused(Refusal::Deadline { .. })), "{refused:?}");
@@ -166,7 +177,7 @@ async fn without_the_store_reads_go_on_and_changes_wait() {
     answers.send(false).unwrap();
     directory.most.store(0, Ordering::SeqCst);
     let reads = start(&other, 5);
-    eventually("two of them go on", || directory.present.load(Ordering::SeqCst) == 2).await;
+    eventually("two of them go on", || directory.present() == 2).await;
     answers.send(true).unwrap();
     all_done(reads).await;
     assert_eq!(directory.most(), 2, "each process keeps to the limit by itself");

@@ -84,15 +84,17 @@ impl Ledger {
             let idle = self.permits.available_permits();
             self.forget_idle(self.least_idle.swap(idle, Ordering::AcqRel));
         }
-        // Whoever waits does not rely on being told.
-        let mut is_fresh = is_tick && self.waiting.load(Ordering::Acquire) > 0;
+        // Whoever waits does not rely on being told, and an outage ends with an answer.
+        let mut is_fresh = self.standing.borrow().outage.is_some()
+            || (is_tick && self.waiting.load(Ordering::Acquire) > 0);
+        let looks_for_dead = is_fresh;
         for _ in 0..TRIES {
             let (revision, mut shares) = self.shares(is_fresh).await?;
-            let dead = if is_fresh { self.without_dead(&mut shares).await? } else { 0 };
+            let dead = if looks_for_dead { self.without_dead(&mut shares).await? } else { 0 };
             let before = shares.take(&self.share);
             let (own, taken) = self.divide(&shares, before);
             let same = (own.held, own.turn) == (before.held, before.turn)
-                && (own.wanting == before.wanting || (own.wanting > 0 && !is_tick));
+                && (own.wanting == before.wanting || !is_tick);
             if same && dead == 0 {
                 return Ok(term);
             }
@@ -183,7 +185,8 @@ impl Ledger {
 
     /// Tells the waiting runs what is good now.
     fn publish(&self, settled: Result<Term, Outage>) {
-        let held = self.account().held;
+        let used = self.used_in_outage.load(Ordering::Acquire);
+        let used = used.saturating_add(self.account().held);
         let limit = self.limit.load(Ordering::Acquire);
         self.standing.send_modify(|standing| match settled {
             Ok(term) => {
@@ -194,7 +197,7 @@ impl Ledger {
                 }
             }
             Err(Outage) => {
-                let permits = || Arc::new(Semaphore::new(limit.saturating_sub(held)));
+                let permits = || Arc::new(Semaphore::new(limit.saturating_sub(used)));
                 standing.outage.get_or_insert_with(permits);
             }
         });

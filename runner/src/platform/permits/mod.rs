@@ -60,6 +60,8 @@ struct Ledger {
     waiting: AtomicUsize,
     /// The fewest permits that were idle since the broker last looked.
     least_idle: AtomicUsize,
+    /// The number of permits of outages that are in use.
+    used_in_outage: AtomicUsize,
     /// Wakes the broker.
     wake: Notify,
     account: Mutex<Account>,
@@ -91,8 +93,9 @@ struct Standing {
 #[derive(Debug)]
 pub(super) struct Lent {
     permit: Option<OwnedSemaphorePermit>,
-    /// What it was borrowed from, which stays as long; `None` for a permit of an outage.
-    borrowed: Option<Arc<Borrowed>>,
+    /// Where it comes from, which stays as long.
+    borrowed: Arc<Borrowed>,
+    is_of_outage: bool,
 }
 
 impl Sharing {
@@ -145,6 +148,7 @@ impl Borrowed {
             limit: AtomicUsize::new(limit),
             waiting: AtomicUsize::new(0),
             least_idle: AtomicUsize::new(0),
+            used_in_outage: AtomicUsize::new(0),
             wake: Notify::new(),
             account: Mutex::default(),
             standing: watch::Sender::default(),
@@ -158,23 +162,26 @@ impl Borrowed {
     pub async fn permit(self: &Arc<Self>, may_change: bool) -> Lent {
         let ledger = &self.ledger;
         let free = Arc::clone(&ledger.permits).try_acquire_owned().ok();
+        let lent = |permit, is_of_outage| {
+            let borrowed = Arc::clone(self);
+            Lent { permit, borrowed, is_of_outage }
+        };
         let permit = match free.filter(|_| ledger.is_good()) {
             Some(permit) => Some(permit),
             None => {
                 let _waiting = ledger.wait();
-                if may_change {
-                    ledger.borrow().await
-                } else {
-                    tokio::select! {
-                        permit = ledger.borrow() => permit,
-                        permit = ledger.outage() => return Lent { permit, borrowed: None },
+                tokio::select! {
+                    permit = ledger.borrow() => permit,
+                    permit = ledger.outage(), if !may_change => {
+                        ledger.used_in_outage.fetch_add(1, Ordering::AcqRel);
+                        return lent(permit, true);
                     }
                 }
             }
         };
         let left = ledger.permits.available_permits();
         ledger.least_idle.fetch_min(left, Ordering::AcqRel);
-        Lent { permit, borrowed: Some(Arc::clone(self)) }
+        lent(permit, false)
     }
 }
 
@@ -237,10 +244,12 @@ impl Drop for Waiting<'_> {
 
 impl Drop for Lent {
     fn drop(&mut self) {
-        let Some((permit, borrowed)) = self.permit.take().zip(self.borrowed.as_ref()) else {
+        let ledger = &self.borrowed.ledger;
+        if self.is_of_outage {
+            ledger.used_in_outage.fetch_sub(1, Ordering::AcqRel);
             return;
-        };
-        let ledger = &borrowed.ledger;
+        }
+        let Some(permit) = self.permit.take() else { return };
         let mut account = ledger.account();
         if account.owed > 0 {
             account.owed = account.owed.saturating_sub(1);
