@@ -67,4 +67,10 @@ impl RunContext {
             stop: StopSignal::default(),
         }
     }
+
+    /// Returns the state of the run in a process that begins, on `clock`.
+    #[must_use]
+    pub fn anew(&self, clock: Clock) -> Self {
+        Self::new(self.id, &self.action, self.limits, clock, self.redaction.clone())
+    }
 }

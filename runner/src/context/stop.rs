@@ -92,6 +92,9 @@ pub enum Stop {
     /// The run does not repeat what its journal has.
     #[error("the run was interrupted, and cannot go on, since it differs from its journal: {0}")]
     Journal(String),
+    /// A fault has crashed the run, as a kill of its process would.
+    #[error("the run was interrupted: a fault crashed its process")]
+    Crashed,
     /// The connection cannot sign in.
     #[error(transparent)]
     SignIn(Box<Report>),
@@ -164,6 +167,7 @@ impl Stop {
             Self::Journal(_) => {
                 "Look at what the run has done, and call again for what is missing."
             }
+            Self::Crashed => "Let the run go on from its journal; without one, call again.",
             Self::Recording(_) => "Give the input of the recording, or make a new recording.",
             Self::SignIn(error) => &error.fix,
         }
@@ -186,7 +190,7 @@ impl Stop {
         match self {
             Self::SignIn(error) => error.kind,
             Self::Recording(_) => Kind::Recording,
-            Self::Journal(_) => Kind::OutcomeUnknown,
+            Self::Journal(_) | Self::Crashed => Kind::OutcomeUnknown,
             Self::Setup(_) | Self::Audit(_) => Kind::Environment,
             _ => Kind::Sandbox,
         }

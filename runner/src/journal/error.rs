@@ -36,6 +36,9 @@ pub enum JournalError {
     /// An earlier record of the run could not be written.
     #[error("an earlier record of the run could not be written to its journal")]
     Broken,
+    /// The records of a run are not those that were written.
+    #[error("the journal of the run is damaged: {0}")]
+    Damaged(String),
     /// The thread that writes has ended.
     #[error("the journals are closed")]
     Closed,
@@ -50,6 +53,9 @@ impl JournalError {
             Self::Locked(_) => "Stop the other server, or set O365_STATE_DIR to another directory.",
             Self::Format(..) => {
                 "Use the program that wrote it, or move the file away: its runs do not go on then."
+            }
+            Self::Damaged(_) => {
+                "Look at what the run has done, and call again for what is missing."
             }
             Self::Write(..) | Self::Record(_) | Self::Behind | Self::Broken | Self::Closed => {
                 "Free space on the disk of the state directory, and make sure that it is writable."

@@ -19,11 +19,13 @@
 //! - `reading`: reads what an earlier process has left
 //! - `run`: the journal of one run, in any store
 //! - `files`: the directory
+//! - `memory`: a journal in memory
 //! - `error`: why a journal cannot be used
 
 mod error;
 mod files;
 mod lines;
+mod memory;
 mod reading;
 mod record;
 mod run;
@@ -32,6 +34,7 @@ mod writer;
 
 pub use error::JournalError;
 pub use files::{Journals, Recovered};
+pub use memory::MemoryJournal;
 pub use reading::{PastExchange, Unfinished};
 pub use record::{
     Begun, Failed, Headers, Nanoseconds, Record, RequestMessage, RequestRecord, ResponseMessage,

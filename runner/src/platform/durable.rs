@@ -103,20 +103,15 @@ impl Inner {
         let Running { call, admissible, granted, context, started, .. } = running;
         let changes = admissible.checked.policy.changes_something() && !call.plan;
         let journals = self.journals.as_ref().filter(|_| changes);
-        let Some((journals, (id, connection))) = journals.zip(granted.clone()) else {
+        let Some((journals, connection)) = journals.zip(granted.clone()) else {
             return Ok(None);
         };
+        let (input, component) = (admissible.checked.fields.clone(), admissible.host.component());
         let begun = Begun {
-            run: context.id,
             tenant: call.tenant.clone(),
-            action: call.action.clone(),
-            connection_id: id,
-            connection,
-            input: admissible.checked.fields.clone(),
-            component: admissible.host.component().to_owned(),
-            time_limit_ms: u64::try_from(context.limits.time.as_millis()).unwrap_or(u64::MAX),
             started_at: *started,
             idempotency_key: call.idempotency_key.clone(),
+            ..Begun::now(context, connection, input, component)
         };
         let journal = RunJournal::begin(Arc::new(journals.clone()), begun);
         let journal = journal.map_err(|error| unwritten(&error))?;

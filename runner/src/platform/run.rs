@@ -12,11 +12,13 @@ use super::admission::{Admitted, Counted};
 use super::call::{Admissible, Call, CallResult};
 use super::durable::Unended;
 use super::failure::{Failure, Refusal};
+use super::link::Link;
 use super::tenant::Registered;
 use super::{Inner, TenantLimits};
 use crate::audit::{DONE, Durability, GraphError, Line, RunLine};
-use crate::context::{Clock, RunContext, Usage, Writes};
+use crate::context::{Clock, RunContext, Stop, Usage, Writes};
 use crate::contract::Connection;
+use crate::egress::faults::Faults;
 use crate::egress::journal::{self, Durable};
 use crate::limits::Limits;
 use crate::report::Report;
@@ -157,7 +159,7 @@ impl Inner {
             recorder: None,
             audit: self.audit.clone().map(|log| (log, call.tenant.clone())),
             durable,
-            faults: admissible.link.as_ref().and_then(|link| link.faults().cloned()),
+            faults: admissible.link.as_ref().and_then(Link::faults).cloned().map(Faults::new),
             watcher: None,
             turns: Some(admissible.tenant.computing.clone()),
         };
@@ -217,10 +219,13 @@ impl Admissible {
 }
 
 /// Returns whether a run with a journal goes on when the next process starts: this one has cut it
-/// after a write.
+/// after a write, or a fault has crashed it.
 pub(super) fn goes_on(outcome: &Result<Value, Failure>) -> bool {
+    use crate::run::Failure::{Interrupted, Stopped};
+
     match outcome {
-        Err(Failure::Run(crate::run::Failure::Interrupted { writes })) => !writes.is_empty(),
+        Err(Failure::Run(Interrupted { writes })) => !writes.is_empty(),
+        Err(Failure::Run(Stopped { stop, .. })) => *stop == Stop::Crashed,
         _ => false,
     }
 }
