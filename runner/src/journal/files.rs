@@ -18,7 +18,7 @@ use uuid::Uuid;
 
 use super::error::JournalError;
 use super::reading::{Read, Unfinished, is_missing, read};
-use super::run::{Appended, JournalStore, Pending, Records};
+use super::run::{Appended, JournalStore, Pending, PlatformJournals, Records};
 use super::writer::{Message, Writer};
 
 /// The file with the time since which the journals are complete.
@@ -93,7 +93,9 @@ impl JournalStore for Journals {
         })?;
         Ok(appended)
     }
+}
 
+impl PlatformJournals for Journals {
     fn keep_component<'a>(&'a self, digest: &'a str, bytes: &'a [u8]) -> Pending<'a, ()> {
         let path = self.component_path(digest);
         let unwritten = |reason| JournalError::Write(path.as_path().into(), Arc::new(reason));

@@ -49,7 +49,10 @@ pub trait JournalStore: Send + Sync + fmt::Debug {
     fn is_available(&self) -> bool {
         true
     }
+}
 
+/// The journals of a platform.
+pub trait PlatformJournals: JournalStore {
     /// Keeps a component for the runs that need it after a crash.
     ///
     /// # Errors

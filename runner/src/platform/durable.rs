@@ -119,7 +119,7 @@ impl Inner {
         let journals = self.journals.as_ref().filter(|_| changes);
         let Some((journals, granted)) = journals.zip(granted.clone()) else { return Ok(None) };
         let begun = admissible.begun(context.id, call, granted, context.limits, *started);
-        let journal = RunJournal::begin(Arc::clone(journals), begun);
+        let journal = RunJournal::begin(journals.clone(), begun);
         let journal = journal.map_err(|error| unwritten(&error))?;
         let clock = context.clock.clone();
         Ok(Some(Durable::new(journal, Vec::new(), clock, context.cancellation.clone())))

@@ -11,7 +11,7 @@ use super::durable::writes;
 use super::failure::Failure;
 use crate::audit::{Durability, Line, RunLine, Written};
 use crate::context::Receipt;
-use crate::journal::{Begun, JournalStore, PastExchange, Unfinished};
+use crate::journal::{Begun, PastExchange, PlatformJournals, Unfinished};
 use crate::recording::exchange::{Exchange, Exchanges, ResponseState, TransferError};
 use crate::recording::finished::Finished;
 use crate::recording::har::ClockKind;
@@ -115,7 +115,7 @@ fn failed_recording(
 }
 
 fn kept(
-    journals: &dyn JournalStore,
+    journals: &dyn PlatformJournals,
     unfinished: &Unfinished,
     bytes: &[u8],
 ) -> Result<PathBuf, String> {

@@ -56,7 +56,7 @@ use crate::audit::AuditLog;
 use crate::connections::tokens::TokenCache;
 use crate::egress::throttle::Gates;
 use crate::fair_queue::Permits;
-use crate::journal::JournalStore;
+use crate::journal::PlatformJournals;
 use crate::run::{Host, HostError, Shared};
 use crate::sandbox::COMPONENT;
 use crate::store::process::Process;
@@ -157,7 +157,7 @@ struct Inner {
     sharing: Option<Sharing>,
     shared: Shared,
     audit: Option<AuditLog>,
-    journals: Option<Arc<dyn JournalStore>>,
+    journals: Option<Arc<dyn PlatformJournals>>,
     runs: TaskTracker,
     stopping: CancellationToken,
     cut: CancellationToken,
@@ -169,7 +169,7 @@ pub struct Builder {
     max_runs: u32,
     component: Option<Vec<u8>>,
     audit: Option<AuditLog>,
-    journals: Option<Arc<dyn JournalStore>>,
+    journals: Option<Arc<dyn PlatformJournals>>,
     tokens: TokenCache,
     process: Option<Process>,
 }
@@ -192,7 +192,7 @@ impl Builder {
 
     /// Sets the journals, with which runs that change something go on after a crash. See
     /// [`Platform::resume`].
-    pub fn journals(self, journals: impl JournalStore + 'static) -> Self {
+    pub fn journals(self, journals: impl PlatformJournals + 'static) -> Self {
         Self { journals: Some(Arc::new(journals)), ..self }
     }
 

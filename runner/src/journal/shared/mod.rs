@@ -25,7 +25,7 @@ use uuid::Uuid;
 
 use super::error::JournalError;
 use super::files::keep_recording;
-use super::run::{Appended, JournalStore, Pending, Records};
+use super::run::{Appended, JournalStore, Pending, PlatformJournals, Records};
 use crate::store::jetstream::JetStream;
 use crate::store::process::{Process, Term};
 use crate::store::sealing::SealingKey;
@@ -106,7 +106,9 @@ impl JournalStore for SharedJournals {
     fn is_available(&self) -> bool {
         self.0.store.is_connected() && self.0.process.term().is_some()
     }
+}
 
+impl PlatformJournals for SharedJournals {
     fn keep_component<'a>(&'a self, digest: &'a str, bytes: &'a [u8]) -> Pending<'a, ()> {
         Box::pin(async move {
             let components = self.0.store.components();
