@@ -38,12 +38,13 @@ fn is_large() -> bool {
 }
 
 /// Creates an account, at one server after the other, until one says how it went.
-fn create(servers: &[Mutex<Server>], key: &str, number: usize, counts: &Counts) {
+fn create(servers: &[Mutex<Option<Server>>], key: &str, number: usize, counts: &Counts) {
     let began = Instant::now();
     for attempt in number.. {
         assert!(began.elapsed() < PATIENCE, "user{number} is not done after {PATIENCE:?}");
         let call = {
             let server = servers[attempt % servers.len()].lock().unwrap();
+            let Some(server) = server.as_ref() else { continue };
             let call = server.action(key, "create-user", &account(&format!("user{number}")));
             call.header("Idempotency-Key", &format!("create-{number}"))
         };
@@ -68,7 +69,7 @@ fn create(servers: &[Mutex<Server>], key: &str, number: usize, counts: &Counts) 
 /// Kills a server every two seconds, and the store twice, until all is done.
 fn kill_in_turn(
     cluster: &Mutex<Cluster>,
-    servers: &[Mutex<Server>],
+    servers: &[Mutex<Option<Server>>],
     counts: &Counts,
     most: usize,
 ) -> usize {
@@ -76,9 +77,10 @@ fn kill_in_turn(
     while counts.done.load(Ordering::Relaxed) + counts.unknown.lock().unwrap().len() < most {
         thread::sleep(KILLS);
         let number = kills % servers.len();
-        servers[number].lock().unwrap().signal("KILL");
+        let server = servers[number].lock().unwrap().take();
+        server.unwrap().kill();
         let again = cluster.lock().unwrap().serve(number);
-        *servers[number].lock().unwrap() = again;
+        *servers[number].lock().unwrap() = Some(again);
         kills += 1;
         let done = counts.done.load(Ordering::Relaxed);
         if outages < 2 && done > (outages + 1) * most / 3 {
@@ -104,7 +106,8 @@ fn every_account_is_complete_while_servers_and_the_store_are_killed() {
     };
     cluster.set("tenants.contoso", "concurrent-runs = 16");
     let key = cluster.key.clone();
-    let servers: Vec<Mutex<Server>> = (0..3).map(|one| Mutex::new(cluster.serve(one))).collect();
+    let servers: Vec<Mutex<Option<Server>>> =
+        (0..3).map(|one| Mutex::new(Some(cluster.serve(one)))).collect();
     let (cluster, counts, number) = (Mutex::new(cluster), Counts::default(), AtomicUsize::new(0));
     let ended = AtomicBool::new(false);
     let kills = thread::scope(|scope| {

@@ -28,11 +28,8 @@ impl Caught {
     fn new() -> Option<Self> {
         let graph = simulate::Server::start(&[]);
         let gate = Gate::to(graph.http());
-        let through = |url: &str| connection("main", url, graph.http());
-        // The same application, whichever way leads to Graph.
-        let own = through(&gate.url());
-        let other = own.replace(&gate.url(), graph.http());
-        let cluster = Cluster::new(&[own, other])?;
+        let connection = connection("main", &gate.url(), graph.http());
+        let cluster = Cluster::new(&[connection.clone(), connection])?;
         let (first, second) = (cluster.serve(0), cluster.serve(1));
         gate.hold_at("POST /v1.0/users ");
         let call = create(&first, &cluster.key);
@@ -77,22 +74,23 @@ fn asked(graph: &simulate::Server, end: &str) -> usize {
 fn a_run_of_a_killed_server_goes_on_in_another() {
     let Some(caught) = Caught::new() else { return };
     caught.first.signal("KILL");
+    caught.gate.release();
     let began = Instant::now();
     let answer = caught.repeated();
     println!("answered {:?} after the kill", began.elapsed());
     assert!(began.elapsed() < TAKEOVER, "{:?}", began.elapsed());
     caught.is_continued(&answer);
-    caught.gate.release();
 }
 
 #[test]
 fn a_server_that_slept_sends_nothing_more_of_a_run_that_another_has_continued() {
     let Some(caught) = Caught::new() else { return };
     caught.first.signal("STOP");
+    // The answer waits for the sleeper.
+    caught.gate.release();
     let answer = caught.repeated();
     caught.is_continued(&answer);
     let before = caught.graph.requests().len();
-    caught.gate.release();
     caught.first.signal("CONT");
     // Its own caller hears of the outcome, which is the other's.
     let own = caught.call.join().unwrap().unwrap();
@@ -115,10 +113,11 @@ fn a_run_that_a_stop_has_cut_goes_on_at_once_in_another() {
     caught.first.signal("TERM");
     thread::sleep(Duration::from_millis(200));
     caught.first.signal("TERM");
+    thread::sleep(Duration::from_millis(200));
+    caught.gate.release();
     let began = Instant::now();
     let answer = caught.repeated();
     println!("answered {:?} after the stop", began.elapsed());
     assert!(began.elapsed() < Duration::from_secs(8), "{:?}", began.elapsed());
     caught.is_continued(&answer);
-    caught.gate.release();
 }

@@ -10,14 +10,14 @@ use crate::serve::server::{Place, Server, account, connection, eventually};
 use support::simulate;
 
 /// A place in which a server was killed when Graph had the user, and nobody else knew.
-struct Killed {
-    place: Place,
-    key: String,
-    graph: simulate::Server,
+pub struct Killed {
+    pub place: Place,
+    pub key: String,
+    pub graph: simulate::Server,
 }
 
 impl Killed {
-    fn new() -> Self {
+    pub fn new() -> Self {
         let graph = simulate::Server::start(&[]);
         let gate = Gate::to(graph.http());
         let place = Place::with(&connection("main", &gate.url(), graph.http()));
@@ -61,12 +61,12 @@ impl Killed {
     }
 }
 
-fn create(server: &Server, key: &str) -> crate::serve::client::Request {
+pub fn create(server: &Server, key: &str) -> crate::serve::client::Request {
     let create = server.action(key, "create-user", &account("allen"));
     create.header("Idempotency-Key", "allen")
 }
 
-fn users(graph: &simulate::Server) -> usize {
+pub fn users(graph: &simulate::Server) -> usize {
     let created = |it: &&Value| it["method"] == "POST" && it["path"] == "/v1.0/users";
     graph.requests().iter().filter(created).count()
 }

@@ -15,6 +15,7 @@
 //! - `hostile`: clients that no library would be
 //! - `http2`: HTTP/2, many requests at once and floods of frames
 //! - `unattended`: runs that nobody waits for
+//! - `unended`: the commands about runs that have not ended
 //! - `killed`: kills under load, and the audit log
 //! - `schemathesis`: the OpenAPI document against the server, by another's tool
 //! - `explorer`: the page in a browser
@@ -32,7 +33,7 @@ pub mod gate;
 mod hostile;
 mod http2;
 mod input;
-mod journals;
+pub mod journals;
 mod keys;
 pub mod killed;
 mod metrics;
@@ -45,3 +46,4 @@ mod starting;
 mod stopping;
 mod tls;
 mod unattended;
+mod unended;
