@@ -3,7 +3,6 @@
 //! - `permits`: a tenant's limit of concurrent runs
 //! - `throttled`: what one process learns of Graph's throttling
 //! - `processes`: processes on a store
-//! - `sealing`: values that are sealed in it
 //! - `store`: the entries of the store
 //! - `sealing`: values that are sealed in it
 //! - `keys`: the first answers to idempotency keys

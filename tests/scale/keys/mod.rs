@@ -3,9 +3,11 @@
 //! - `first`: who is the first, and what the others get
 //! - `death`: what becomes of a key whose process dies
 //! - `outage`: a store that is gone for a while
+//! - `lossy`: a store whose acknowledgement is lost on its way
 
 mod death;
 mod first;
+mod lossy;
 mod outage;
 
 use std::ops::Deref;
@@ -16,9 +18,9 @@ use std::time::Duration;
 use runner::serve::idempotency::{Begun, Options, Reservation, ResponseStore};
 use runner::store::jetstream::JetStream;
 use runner::store::process::Process;
-use runner::store::{Orphans, Pending};
+use runner::store::{Orphans, Pending, Store};
 use support::nats::Nats;
-use support::responses::Store;
+use support::responses::Store as Responses;
 use tokio::task::{JoinHandle, JoinSet};
 use uuid::Uuid;
 
@@ -30,7 +32,7 @@ const A_LOOK: Duration = Duration::from_millis(700);
 /// A process, with its store of responses.
 struct Node {
     process: Process,
-    store: Store,
+    store: Responses,
 }
 
 impl Node {
@@ -39,11 +41,15 @@ impl Node {
     }
 
     async fn with(nats: &Nats, journals: &Arc<Journals>, options: Options) -> Self {
-        let store = Arc::new(JetStream::open(&nats.options()).await.unwrap());
+        let store = JetStream::open(&nats.options()).await.unwrap();
+        Self::on(Arc::new(store), journals, options).await
+    }
+
+    async fn on(store: Arc<dyn Store>, journals: &Arc<Journals>, options: Options) -> Self {
         let process = Process::join(store).await.unwrap();
         let journals: Arc<dyn Orphans> = Arc::<Journals>::clone(journals);
         let store = ResponseStore::shared(process.clone(), journals, options).await.unwrap();
-        Self { process, store: Store(store) }
+        Self { process, store: Responses(store) }
     }
 
     /// Begins in a task.
@@ -54,9 +60,9 @@ impl Node {
 }
 
 impl Deref for Node {
-    type Target = Store;
+    type Target = Responses;
 
-    fn deref(&self) -> &Store {
+    fn deref(&self) -> &Responses {
         &self.store
     }
 }

@@ -1,13 +1,16 @@
 //! A store that is gone for a while.
 
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use runner::serve::idempotency::StoreError;
+use runner::serve::idempotency::{Options, StoreError};
+use runner::store::jetstream::JetStream;
 use support::nats::Nats;
 use support::responses::{Expect, Store, answer};
 use tokio::task::JoinSet;
 
 use super::super::until;
+use super::lossy::Lossy;
 use super::{Journals, Node, soon, two};
 
 /// Kills the server, and waits until the processes know.
@@ -115,4 +118,14 @@ async fn what_fails_in_between_holds_no_key() {
     for key in failed {
         soon(tokio::spawn(again(key, other.store.clone()))).await.forget().await.unwrap();
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_key_whose_acknowledgement_is_lost_is_free_soon() {
+    let Some(nats) = Nats::start() else { return };
+    let [_, other] = two(&nats).await;
+    let store = Lossy::new(JetStream::open(&nats.options()).await.unwrap());
+    let one = Node::on(Arc::new(store), &Arc::default(), Options::default()).await;
+    one.try_begin("key", "create anna").await.unwrap_err();
+    soon(other.begins("key", "create anna")).await.first().forget().await.unwrap();
 }
