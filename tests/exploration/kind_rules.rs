@@ -60,7 +60,7 @@ fn fitting(facts: &Facts<'_>, rule: &Rule) -> Vec<&'static str> {
         | Fault::CutJson
         | Fault::ProxyPage
         | Fault::ErrorInSuccess => return of_no_answer(facts, rule),
-        Fault::ByteOrderMark => &[],
+        Fault::ByteOrderMark | Fault::CrashBefore | Fault::CrashAfter | Fault::CrashNoted => &[],
     };
     kinds.to_vec()
 }

@@ -24,6 +24,7 @@
 
 mod cases;
 mod claims;
+mod crashes;
 mod found;
 mod kind_rules;
 mod platform;

@@ -23,9 +23,13 @@ pub fn check(facts: &Facts<'_>, wrong: &mut Vec<String>) {
     for (index, pair) in asked.windows(2).enumerate() {
         repeat(facts, index, &pair[0], &pair[1], wrong);
     }
-    for row in asked.chunk_by(is_same) {
-        let refused = row.iter().filter(|exchange| !is_answer(exchange)).count();
-        let name = row[0].name();
+    let numbered: Vec<(usize, &Exchange)> = asked.iter().enumerate().collect();
+    for row in numbered.chunk_by(|(_, one), (_, other)| is_same(one, other)) {
+        let is_refused = |(index, exchange): &&(usize, &Exchange)| {
+            !is_answer(exchange) && !facts.is_crashed(*index)
+        };
+        let refused = row.iter().filter(is_refused).count();
+        let name = row[0].1.name();
         must(wrong, refused <= ATTEMPTS, || format!("{name} was tried {refused} times in a row"));
     }
 }
@@ -58,7 +62,7 @@ fn repeat(
         let looks = next.method == Method::GET && next.path == "/users/{id}";
         must(wrong, looks, || format!("{} followed the lost answer to {name}", next.name()));
     }
-    if is_same(call, next) && !is_answer(call) {
+    if is_same(call, next) && !is_answer(call) && !facts.is_crashed(index) {
         let at = call.come_back.unwrap_or(call.sent + FIRST_WAIT);
         must(wrong, next.sent >= at, || {
             format!("{name} was repeated after {:?}, and not after {at:?}", next.sent)

@@ -127,6 +127,11 @@ impl<'a> Facts<'a> {
         }
     }
 
+    /// Whether the process of the run crashed at the call with this index.
+    pub fn is_crashed(&self, index: usize) -> bool {
+        self.met_by(index).any(|rule| rule.fault.crashes())
+    }
+
     /// The rules whose faults met the call with this index.
     fn met_by(&self, index: usize) -> impl Iterator<Item = &'a Rule> {
         let asked = &self.ran.asked;

@@ -11,6 +11,7 @@ use runner::run::Host;
 use runner::sandbox::COMPONENT;
 
 use crate::cases::{self, Case};
+use crate::crashes;
 use crate::rules::{self, Facts};
 use crate::schedule::{faults, is_in_pairs, line, script};
 use support::faulted::{Exchange, Ran};
@@ -74,7 +75,7 @@ fn every_schedule_of_faults_keeps_the_rules() {
         for _ in 0..threads {
             scope.spawn(|| {
                 while let Some((start, rule)) = work.get(next.fetch_add(1, Ordering::Relaxed)) {
-                    walk.from(start, &mut vec![(*rule).clone()]);
+                    walk.from(start, &start.plain, &mut vec![(*rule).clone()]);
                 }
             });
         }
@@ -106,22 +107,24 @@ impl Walk<'_> {
     fn start(&self, case: Case) -> Start {
         let plain = case.scenario.run(self.host, script(&[]));
         let every = |(fault, value)| Rule { fault, value, target: Target::Every(1) };
-        let mut first: Vec<Rule> = faults().into_iter().map(every).collect();
+        let lasting = faults().into_iter().filter(|(fault, _)| !fault.crashes());
+        let mut first: Vec<Rule> = lasting.map(every).collect();
         first.extend(followers(&case, &plain.asked, 0));
         let start = Start { case, plain, first };
-        self.judge(&start, &[], &start.plain);
+        self.judge(&start, &start.plain, &[], &start.plain);
         start
     }
 
-    /// Runs the schedule `rules` and all that go on from it.
-    fn from(&self, start: &Start, rules: &mut Vec<Rule>) {
+    /// Runs the schedule `rules` and all that go on from it. `before` came of it without its last
+    /// fault.
+    fn from(&self, start: &Start, before: &Ran, rules: &mut Vec<Rule>) {
         let tenant = start.case.scenario.tenant.clone();
         let ran = match start.case.scenario.run_on(tenant, self.host, script(rules)) {
             Ok(ran) if ran.missed.is_empty() => ran,
             Ok(_) => return,
             Err(stop) => return self.broken(start, rules, vec![format!("{stop}")]),
         };
-        let kept = self.judge(start, rules, &ran);
+        let kept = self.judge(start, before, rules, &ran);
         let Some(Target::Number(last)) = rules.last().map(|rule| rule.target.clone()) else {
             return;
         };
@@ -132,18 +135,21 @@ impl Walk<'_> {
         let followers = followers(&start.case, &ran.asked, usize::try_from(last).unwrap());
         for rule in followers.into_iter().filter(in_pairs) {
             rules.push(rule);
-            self.from(start, rules);
+            self.from(start, &ran, rules);
             rules.pop();
         }
     }
 
     /// Holds a run against the rules, and says whether it keeps them.
-    fn judge(&self, start: &Start, rules: &[Rule], ran: &Ran) -> bool {
+    fn judge(&self, start: &Start, before: &Ran, rules: &[Rule], ran: &Ran) -> bool {
         let facts = Facts::new(&start.case, &start.plain, rules, ran);
         if !facts.is_possible() {
             return true;
         }
-        let wrong = rules::violations(&facts, self.host);
+        let mut wrong = rules::violations(&facts, self.host);
+        if rules.last().is_some_and(|rule| rule.fault.crashes()) {
+            crashes::check(before, ran, &mut wrong);
+        }
         {
             let mut walked = self.walked.lock().unwrap();
             walked.schedules += 1;

@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 use super::output::{self, printable};
 use crate::connections::file::ConfigError;
 use crate::context::Stop;
+use crate::journal::JournalError;
 use crate::report::{ConfigProblem, Kind, Problems, Report};
 use crate::run::{self, OpenError};
 
@@ -72,6 +73,12 @@ impl From<OpenError> for Failure {
             OpenError::SignIn(report) => Self::sign_in(*report),
             error => anyhow::Error::from(error).into(),
         }
+    }
+}
+
+impl From<JournalError> for Failure {
+    fn from(error: JournalError) -> Self {
+        Self::setup(&error, error.fix())
     }
 }
 

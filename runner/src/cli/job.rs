@@ -19,12 +19,15 @@ use super::failure::{self, Failure};
 use super::progress::Progress;
 use super::{Global, input, source};
 use crate::connections::tokens::TokenCache;
-use crate::context::RunContext;
+use crate::context::{Clock, RunContext};
 use crate::contract::Connection;
+use crate::egress::faults::Faults;
+use crate::egress::journal::Durable;
 use crate::egress::record::Recorder;
+use crate::journal::Begun;
 use crate::limits::Limits;
 use crate::report::Report;
-use crate::run::{Backend, Checked, Executed, Host, Run, Shared, execute};
+use crate::run::{Backend, Checked, Executed, Host, Run, Shared, execute, through_crashes};
 use crate::telemetry::spans;
 
 #[derive(Debug, Args)]
@@ -103,7 +106,7 @@ impl Prepared {
         global: &Global,
         host: &Host,
         plan: bool,
-        recorder: Option<Recorder>,
+        recorded: bool,
     ) -> Result<Executed, Failure> {
         let Self { chosen, checked, context, granted } = self;
         chosen.warn(global);
@@ -112,28 +115,42 @@ impl Prepared {
         // After all warnings, so that none of them breaks the line.
         let live = matches!(chosen.backend, Backend::Live(_));
         let progress = live.then(|| Progress::start(global.json)).flatten();
-        let run = Run {
-            context: context.clone(),
-            checked,
-            granted: granted.clone(),
-            backend: &chosen.backend,
-            shared: &shared,
-            plan,
-            recorder,
-            audit: None,
-            durable: None,
-            faults: chosen.faults.clone(),
-            watcher: progress.as_ref().map(Progress::watcher),
-            turns: None,
+        let faults = chosen.faults.clone().map(Faults::new);
+        let process = async |clock: Clock, durable: Option<Durable>| {
+            let run = Run {
+                recorder: recorded.then(|| Recorder::new(clock.clone())),
+                context: context.anew(clock),
+                checked,
+                granted: granted.clone(),
+                backend: &chosen.backend,
+                shared: &shared,
+                plan,
+                audit: None,
+                durable,
+                faults: faults.clone(),
+                watcher: progress.as_ref().map(Progress::watcher),
+                turns: None,
+            };
+            Ok::<_, Failure>(execute(host, run, interrupted()).await?)
         };
         let span = spans::run(context.id, None, Some(&checked.action.name));
         let began = std::time::Instant::now();
-        let executing = execute(host, run, interrupted()).instrument(span.clone());
+        let begun = self.may_crash(host);
+        let executing = through_crashes(begun, || chosen.backend.clock(), process);
+        let executing = executing.instrument(span.clone());
         let executed = runtime(Builder::new_current_thread())?.block_on(executing)?;
         let report = executed.outcome.as_ref().err().map(failure::report);
-        let receipt = context.usage.receipt(began);
+        let receipt = executed.context.usage.receipt(began);
         spans::ended(&span, report.as_ref().map(Report::kind_name), &receipt);
         Ok(executed)
+    }
+
+    /// Returns what the run needs to begin again, if faults crash it.
+    fn may_crash(&self, host: &Host) -> Option<Begun> {
+        let Self { chosen, checked, context, granted } = self;
+        chosen.faults.as_ref().filter(|script| script.crashes())?;
+        let (input, component) = (checked.fields.clone(), host.component());
+        Some(Begun::now(context, granted.clone()?, input, component))
     }
 }
 

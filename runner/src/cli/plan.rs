@@ -25,7 +25,7 @@ pub fn run(global: &Global, options: &Options) -> Result<(), Failure> {
         output::warn(global.json, notice);
     }
     prepared.chosen.for_plan();
-    let executed = prepared.execute(global, &host, true, None)?;
+    let executed = prepared.execute(global, &host, true, false)?;
     let warnings = prepared.chosen.close(&executed);
     if let Some(plan) = &executed.plan_report() {
         if output::for_people(global.json) {

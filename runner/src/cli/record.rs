@@ -11,7 +11,6 @@ use super::failure::{self, Failure};
 use super::job::{Prepared, block_on};
 use super::output;
 use crate::contract::Connection;
-use crate::egress::record::Recorder;
 use crate::recording::finished::{self, Finished, RecordError};
 use crate::recording::{file, pseudonyms};
 use crate::replay;
@@ -39,8 +38,6 @@ pub struct RecordOptions {
 
 /// The recording of a run.
 pub struct Recording<'a> {
-    /// The layer that records the exchanges.
-    pub recorder: Recorder,
     options: &'a RecordOptions,
     checked: &'a Checked,
     connection: Option<&'a Connection>,
@@ -50,7 +47,7 @@ impl RecordOptions {
     /// Checks that the recording can be written, before anything is sent.
     pub fn prepare<'a>(
         &'a self,
-        Prepared { checked, context, granted, .. }: &'a Prepared,
+        Prepared { checked, granted, .. }: &'a Prepared,
     ) -> Result<Option<Recording<'a>>, Failure> {
         if self.record.is_none() && self.record_failures.is_none() {
             return if self.pseudonymise { Err(nothing_to_pseudonymise()) } else { Ok(None) };
@@ -66,7 +63,6 @@ impl RecordOptions {
             file::check(&directory.join("any.har")).map_err(anyhow::Error::from)?;
         }
         Ok(Some(Recording {
-            recorder: Recorder::new(context.clock.clone()),
             options: self,
             checked,
             connection: granted.as_ref().map(|(_, connection)| connection),
@@ -109,6 +105,7 @@ impl Recording<'_> {
     }
 
     fn bytes(&self, host: &Host, executed: &Executed) -> anyhow::Result<Vec<u8>> {
+        let recorder = executed.recorder.as_ref().context("the run was not recorded")?;
         let outcome = &executed.outcome;
         let error = outcome.as_ref().err().map(|it| failure::report(it).to_json());
         let error = error.unwrap_or_default();
@@ -121,7 +118,7 @@ impl Recording<'_> {
             own_words: host.guest().own_words(),
             secrets: &self.checked.secrets,
             others: &executed.known.list(),
-            exchanges: &self.recorder.exchanges(),
+            exchanges: &recorder.exchanges(),
         };
         if !self.options.pseudonymise {
             return Ok(finished.bytes(&finished.har())?);

@@ -25,8 +25,7 @@ pub fn run(global: &Global, options: &Options) -> Result<(), Failure> {
     if let Some(notice) = before {
         output::warn(global.json, &notice);
     }
-    let recorder = recording.as_ref().map(|recording| recording.recorder.clone());
-    let executed = prepared.execute(global, &host, false, recorder)?;
+    let executed = prepared.execute(global, &host, false, recording.is_some())?;
     // After any outcome, the backend is closed and the recording written.
     let warnings = prepared.chosen.close(&executed);
     let written = recording.map_or(Ok(None), |recording| recording.finish(&host, &executed));

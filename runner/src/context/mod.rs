@@ -80,4 +80,10 @@ impl RunContext {
     pub fn watched(self, usage: Usage, cancellation: Cancellation) -> Self {
         Self { usage, stop: cancellation.stop().clone(), cancellation, ..self }
     }
+
+    /// Returns the state of the run in a process that begins, on `clock`.
+    #[must_use]
+    pub fn anew(&self, clock: Clock) -> Self {
+        Self::new(self.id, &self.action, self.limits, clock, self.redaction.clone())
+    }
 }

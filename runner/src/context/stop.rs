@@ -101,6 +101,9 @@ pub enum Stop {
     /// The caller has cancelled the run.
     #[error("the run was cancelled")]
     Cancelled,
+    /// A fault has crashed the run, as a kill of its process would.
+    #[error("the run was interrupted: a fault crashed its process")]
+    Crashed,
     /// The connection cannot sign in.
     #[error(transparent)]
     SignIn(Box<Report>),
@@ -176,6 +179,7 @@ impl Stop {
             Self::Taken => "Call again with the same idempotency key for its outcome.",
             Self::Store(_) => "Call again when the store can be reached.",
             Self::Cancelled => "Call again if it is wanted after all.",
+            Self::Crashed => "Let the run go on from its journal; without one, call again.",
             Self::Recording(_) => "Give the input of the recording, or make a new recording.",
             Self::SignIn(error) => &error.fix,
         }
@@ -198,7 +202,7 @@ impl Stop {
         match self {
             Self::SignIn(error) => error.kind,
             Self::Recording(_) => Kind::Recording,
-            Self::Journal(_) | Self::Taken => Kind::OutcomeUnknown,
+            Self::Journal(_) | Self::Taken | Self::Crashed => Kind::OutcomeUnknown,
             Self::Store(_) => Kind::Unavailable,
             Self::Cancelled => Kind::Cancelled,
             Self::Setup(_) | Self::Audit(_) => Kind::Environment,

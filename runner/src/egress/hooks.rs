@@ -13,6 +13,7 @@ use wasmtime_wasi_http::{
     WasiHttpHooks,
 };
 
+use super::faults::Noted;
 use super::sending::Sending;
 use super::unseen::Unseen;
 use super::{EgressError, EgressStack};
@@ -84,7 +85,10 @@ impl WasiHttpHooks for Hooks {
         let span = tracing::Span::current();
         let sent = async move {
             match sending.send(request).await {
-                Ok(response) => Ok(unseen.with(response.map(BodyExt::boxed_unsync))),
+                Ok(response) => {
+                    let response = Noted::pass(response, &stop).await;
+                    Ok(unseen.with(response.map(BodyExt::boxed_unsync)))
+                }
                 Err(EgressError::Http(error)) => {
                     unseen.fade();
                     Err(error)

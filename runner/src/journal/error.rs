@@ -50,6 +50,9 @@ pub enum JournalError {
     /// A record cannot be sealed.
     #[error("a record of a journal cannot be sealed: {0}")]
     Sealing(#[from] SealingError),
+    /// The records of a run are not those that were written.
+    #[error("the journal of the run is damaged: {0}")]
+    Damaged(String),
     /// The thread that writes has ended.
     #[error("the journals are closed")]
     Closed,
@@ -64,6 +67,9 @@ impl JournalError {
             Self::Locked(_) => "Stop the other server, or set O365_STATE_DIR to another directory.",
             Self::Format(..) => {
                 "Use the program that wrote it, or move the file away: its runs do not go on then."
+            }
+            Self::Damaged(_) => {
+                "Look at what the run has done, and call again for what is missing."
             }
             Self::Taken => "Wait for its outcome: the other process continues the run.",
             Self::Lapsed => "Call again.",

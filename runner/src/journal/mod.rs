@@ -20,11 +20,13 @@
 //! - `run`: the journal of one run, in any store
 //! - `files`: the directory
 //! - [`shared`]: the journals of processes that share a store
+//! - `memory`: a journal in memory
 //! - `error`: why a journal cannot be used
 
 mod error;
 mod files;
 mod lines;
+mod memory;
 mod reading;
 mod record;
 mod run;
@@ -34,6 +36,7 @@ mod writer;
 
 pub use error::JournalError;
 pub use files::{Journals, Recovered};
+pub use memory::MemoryJournal;
 pub use reading::{PastExchange, Unfinished, unfinished_in};
 pub use record::{
     Begun, Failed, Headers, Nanoseconds, Record, RequestMessage, RequestRecord, ResponseMessage,

@@ -11,6 +11,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::{Map, Value};
 use uuid::Uuid;
 
+use crate::context::RunContext;
 use crate::contract::Connection;
 use crate::recording::Request;
 use crate::recording::exchange::TransferError;
@@ -57,6 +58,29 @@ pub struct Begun {
     /// The SHA-256 of the caller's idempotency key, in hex.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub idempotency_key: Option<String>,
+}
+
+impl Begun {
+    /// Returns what a run needs that begins now: one of this process's own, without a tenant.
+    pub fn now(
+        context: &RunContext,
+        (connection_id, connection): (String, Connection),
+        input: Map<String, Value>,
+        component: &str,
+    ) -> Self {
+        Self {
+            run: context.id,
+            tenant: String::new(),
+            action: context.action.to_string(),
+            connection_id,
+            connection,
+            input,
+            component: component.to_owned(),
+            time_limit_ms: u64::try_from(context.limits.time.as_millis()).unwrap_or(u64::MAX),
+            started_at: Timestamp::now(),
+            idempotency_key: None,
+        }
+    }
 }
 
 /// A request of the guest.

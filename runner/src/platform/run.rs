@@ -12,10 +12,12 @@ use super::admission::{Admitted, Counted};
 use super::call::{Admissible, Call, CallResult};
 use super::failure::{Failure, Refusal};
 use super::handle::RunHandle;
+use super::link::Link;
 use super::{Inner, TenantLimits};
 use crate::audit::{DONE, Durability, GraphError, Line, RunLine};
 use crate::context::{Clock, RunContext, Stop, Usage, Writes};
 use crate::contract::Connection;
+use crate::egress::faults::Faults;
 use crate::egress::journal::{self, Durable};
 use crate::limits::Limits;
 use crate::report::Report;
@@ -172,7 +174,7 @@ impl Inner {
             recorder: None,
             audit: self.audit.clone().map(|log| (log, call.tenant.clone())),
             durable,
-            faults: admissible.link.as_ref().and_then(|link| link.faults().cloned()),
+            faults: admissible.link.as_ref().and_then(Link::faults).cloned().map(Faults::new),
             watcher: None,
             turns: Some(admissible.tenant.computing.clone()),
         };
@@ -236,7 +238,7 @@ impl GoesOn {
     pub fn after(self, outcome: &Result<Value, Failure>) -> bool {
         match (self, outcome) {
             (Self::Always | Self::AfterWrite, Err(Failure::Run(failure))) => match failure {
-                run::Failure::Stopped { stop: Stop::Taken, .. } => true,
+                run::Failure::Stopped { stop: Stop::Taken | Stop::Crashed, .. } => true,
                 run::Failure::Interrupted { writes }
                 | run::Failure::Stopped { stop: Stop::Store(_), writes } => {
                     self == Self::Always || !writes.is_empty()

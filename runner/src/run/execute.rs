@@ -10,11 +10,11 @@ use super::backend::{Backend, OpenError, Opened, Shared};
 use super::stack::Stack;
 use super::{Checked, Failure, Host};
 use crate::audit::AuditLog;
-use crate::context::RunContext;
+use crate::context::{RunContext, Stop};
 use crate::contract::Connection;
 use crate::egress::authority::Authority;
 use crate::egress::correlation::Correlation;
-use crate::egress::faults::{Faults, Script};
+use crate::egress::faults::Faults;
 use crate::egress::journal::{AuditLines, Durable, Journal};
 use crate::egress::observer::{Observer, Watcher};
 use crate::egress::plan::{self, Plan, PlanReport};
@@ -47,7 +47,7 @@ pub struct Run<'a> {
     /// The journal of the run, if it goes on after a crash.
     pub durable: Option<Durable>,
     /// The faults to inject.
-    pub faults: Option<Script>,
+    pub faults: Option<Faults>,
     /// Receives its events.
     pub watcher: Option<Watcher>,
     /// Its tenant's turns of computing; `None` for turns of its own.
@@ -73,6 +73,8 @@ pub struct Executed {
     pub known: OtherSecrets,
     /// The state of the run.
     pub context: RunContext,
+    /// The recorder of the run, if it was recorded.
+    pub recorder: Option<Recorder>,
     /// Why its last request had no response.
     fault: Option<Explanation>,
 }
@@ -81,6 +83,11 @@ impl Executed {
     /// Returns the outcome, with what the HTTP client knows of a lost response.
     pub fn explained(&self) -> Result<Value, Failure> {
         self.outcome.clone().map_err(|failure| failure.explained(self.fault.clone()))
+    }
+
+    /// Returns whether a fault has crashed the run. It has no outcome then.
+    pub fn is_crashed(&self) -> bool {
+        matches!(self.outcome, Err(Failure::Stopped { stop: Stop::Crashed, .. }))
     }
 
     /// Returns the report of a plan.
@@ -112,8 +119,10 @@ pub async fn execute(
     let graph = run.granted.as_ref().map(|(_, connection)| connection.graph_root()).transpose()?;
     let root = graph.clone().unwrap_or_default();
     let plan = run.plan.then(|| Plan::new(&root));
-    let script = run.faults.clone();
-    let faults = script.map(|script| Faults::new(script, root.path(), context.clock.clone()));
+    let faults = run
+        .faults
+        .as_ref()
+        .map(|faults| faults.within(root.path(), context.clock.clone(), context.stop.clone()));
     let stack = Stack {
         authority: Authority {
             action: context.action.to_string(),
@@ -125,7 +134,7 @@ pub async fn execute(
         recorder: run.recorder.clone(),
         journal: journal(&run),
         throttle,
-        faults: faults.clone(),
+        faults,
         observer: (!matches!(backend, Backend::Recorded(_))).then(|| observer(&run, root)),
         correlation: (!context.clock.is_simulated()).then_some(Correlation(context.id)),
         credential,
@@ -139,9 +148,21 @@ pub async fn execute(
         (Ok(_), Some((_, connection))) => host.warnings(&context.writes, connection),
         _ => Vec::new(),
     };
-    let missed = faults.map(|faults| faults.missed()).unwrap_or_default();
+    let missed = run.faults.as_ref().map(|faults| faults.missed()).unwrap_or_default();
     let (context, fault) = (context.clone(), network.last());
-    Ok(Executed { outcome, warnings, plan, replay, memory, missed, known, context, fault })
+    let recorder = run.recorder;
+    Ok(Executed {
+        outcome,
+        warnings,
+        plan,
+        replay,
+        memory,
+        missed,
+        known,
+        context,
+        recorder,
+        fault,
+    })
 }
 
 /// Waits for `run`, and gives up when `interrupt` is over. `interrupt` is polled first: a guest

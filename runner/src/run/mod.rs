@@ -5,10 +5,12 @@
 //! - `backend`: what responds to the run's requests
 //! - `stack`: the egress stack of the run
 //! - `execute`: runs the action
+//! - `crashes`: runs it in one process after the other, as faults crash it
 //! - `failure`: why a run has no result
 
 mod backend;
 mod checked;
+mod crashes;
 mod execute;
 mod failure;
 pub mod host;
@@ -18,6 +20,7 @@ pub use backend::{
     Backend, LiveConnection, OpenConnection, OpenError, Shared, Simulated, simulated_connection,
 };
 pub use checked::Checked;
+pub use crashes::through_crashes;
 pub use execute::{Executed, Run, execute};
 pub use failure::Failure;
 pub use host::{Host, HostError};

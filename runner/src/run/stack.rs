@@ -7,7 +7,7 @@ use crate::egress::EgressStack;
 use crate::egress::authority::Authority;
 use crate::egress::correlation::Correlation;
 use crate::egress::credential::Credential;
-use crate::egress::faults::Faults;
+use crate::egress::faults::FaultLayer;
 use crate::egress::journal::Journal;
 use crate::egress::observer::Observer;
 use crate::egress::plan::Plan;
@@ -29,7 +29,7 @@ pub(super) struct Stack {
     /// For a live connection.
     pub throttle: Option<Throttle>,
     /// For a tenant that is simulated or recorded.
-    pub faults: Option<Faults>,
+    pub faults: Option<FaultLayer>,
     /// For a backend that is not a recording. Below the faults, so that it logs what reached the
     /// tenant.
     pub observer: Option<Observer>,

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use http_body_util::BodyExt;
-use runner::context::Clock;
+use runner::context::{Clock, StopSignal};
 use runner::egress::faults::Faults;
 use runner::egress::{EgressError, EgressStack, HttpError, Request, whole};
 use serde_json::{Value, json};
@@ -38,7 +38,7 @@ impl Tenant {
         let clock = Clock::simulated();
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
         Self {
-            faults: Faults::new(script.parse().unwrap(), "/v1.0", clock.clone()),
+            faults: Faults::new(script.parse().unwrap()),
             clock,
             carried_out: Arc::default(),
             runtime,
@@ -58,7 +58,8 @@ impl Tenant {
             .body(body.to_owned().into())
             .unwrap();
         self.runtime.block_on(async {
-            match self.faults.layer(graph).oneshot(request).await {
+            let (clock, stop) = (self.clock.clone(), StopSignal::default());
+            match self.faults.within("/v1.0", clock, stop).layer(graph).oneshot(request).await {
                 Ok(response) => Ok(seen(response).await),
                 Err(EgressError::Http(error)) => Err(error),
                 Err(stop) => panic!("{stop}"),

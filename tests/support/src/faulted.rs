@@ -8,16 +8,19 @@ use http::Method;
 use http::header::{DATE, RETRY_AFTER};
 use jiff::fmt::rfc2822;
 use runner::audit::{AuditLog, Written};
-use runner::context::{Clock, Stop};
+use runner::context::{Clock, Stop, StopSignal};
 use runner::contract::{Access, Connection};
 use runner::egress::faults::{Faults, Script};
+use runner::egress::journal::Durable;
 use runner::egress::{EgressStack, Request, Response, journal, simulated};
-use runner::run::Host;
+use runner::journal::JournalError;
+use runner::run::{Host, through_crashes};
 use runner::sandbox::Outcome;
 use runner::simulator::{Caller, Simulator, Tenant};
 use serde_json::{Map, Value};
 use tower::util::BoxCloneSyncService;
 use tower::{Layer, ServiceExt, service_fn};
+use uuid::Uuid;
 
 use crate::library::{self, Job};
 
@@ -121,23 +124,37 @@ impl Scenario {
     /// Runs it on another tenant than its own; or says what ended the run from outside.
     pub fn run_on(&self, tenant: Tenant, host: &Host, script: Script) -> Result<Ran, Stop> {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-        let clock = Clock::simulated();
         let simulator = Simulator::new(tenant);
         let caller = match self.access {
             Access::AppOnly => Caller::application(),
             Access::Delegated => Caller::signed_in(SENDER),
         };
-        let faults = Faults::new(script, "/v1.0", clock.clone());
-        let (asked, reached) = (Log::new(&clock), Log::new(&clock));
-        let graph = reached.watch(simulated::egress(&simulator, caller, clock.clone()));
-        let graph = asked.watch(faults.layer(graph));
-        let job = Job {
-            connection: self.connection(),
-            clock: clock.clone(),
-            audit: Some(AUDIT.clone()),
-            ..Job::new(&self.action, self.input.clone(), graph).within(self.time_limit)
+        let crashes = script.crashes();
+        let faults = Faults::new(script);
+        let (asked, reached) = (Log::default(), Log::default());
+        let id = Uuid::now_v7();
+        let job = |clock: Clock, durable| {
+            let stop = StopSignal::default();
+            let graph = simulated::egress(&simulator, caller.clone(), clock.clone());
+            let graph = reached.watch(graph, &clock);
+            let graph = faults.within("/v1.0", clock.clone(), stop.clone()).layer(graph);
+            let graph = asked.watch(graph, &clock);
+            Job {
+                connection: self.connection(),
+                clock,
+                audit: Some(AUDIT.clone()),
+                durable,
+                id,
+                stop,
+                ..Job::new(&self.action, self.input.clone(), graph).within(self.time_limit)
+            }
         };
-        let executed = runtime.block_on(job.run(host));
+        let begun = crashes.then(|| job(Clock::simulated(), None).begun(host));
+        let process = async |clock: Clock, durable: Option<Durable>| {
+            Ok::<_, JournalError>(job(clock, durable).run(host).await)
+        };
+        let executed = runtime.block_on(through_crashes(begun, Clock::simulated, process));
+        let executed = executed.unwrap();
         Ok(Ran {
             outcome: library::outcome(&executed.outcome)?,
             asked: asked.taken(),
@@ -145,7 +162,7 @@ impl Scenario {
             journal: journal::written(&executed.context),
             tenant: simulator.tenant(),
             missed: faults.missed(),
-            elapsed: clock.now(),
+            elapsed: executed.context.clock.now(),
         })
     }
 
@@ -161,36 +178,29 @@ impl Scenario {
     }
 }
 
-/// The exchanges at one place of the egress stack.
-#[derive(Clone)]
-struct Log {
-    clock: Clock,
-    exchanges: Arc<Mutex<Vec<Exchange>>>,
-}
+/// The exchanges of all processes of a run at one place of the egress stack.
+#[derive(Clone, Default)]
+struct Log(Arc<Mutex<Vec<Exchange>>>);
 
 impl Log {
-    fn new(clock: &Clock) -> Self {
-        Self { clock: clock.clone(), exchanges: Arc::default() }
-    }
-
-    fn watch(&self, inner: EgressStack) -> EgressStack {
-        let log = self.clone();
+    fn watch(&self, inner: EgressStack, clock: &Clock) -> EgressStack {
+        let (log, clock) = (self.clone(), clock.clone());
         BoxCloneSyncService::new(service_fn(move |request: Request| {
-            let (log, inner) = (log.clone(), inner.clone());
+            let (log, inner, clock) = (log.clone(), inner.clone(), clock.clone());
             async move {
-                let index = log.begin(&request);
+                let index = log.begin(&request, clock.now());
                 let answer = inner.oneshot(request).await;
                 if let Ok(response) = &answer {
-                    let exchange = &mut log.exchanges.lock().unwrap()[index];
+                    let exchange = &mut log.0.lock().unwrap()[index];
                     exchange.status = Some(response.status().as_u16());
-                    exchange.come_back = come_back(response, log.clock.now());
+                    exchange.come_back = come_back(response, clock.now());
                 }
                 answer
             }
         }))
     }
 
-    fn begin(&self, request: &Request) -> usize {
+    fn begin(&self, request: &Request, sent: Duration) -> usize {
         let target = request.uri().path_and_query().unwrap().as_str();
         let target = target.strip_prefix("/v1.0").unwrap().to_owned();
         let path = target.split('?').next().unwrap();
@@ -199,14 +209,14 @@ impl Log {
             ["", "users", _key, rest @ ..] => [&["", "users", "{id}"], rest].concat().join("/"),
             _ => path.to_owned(),
         };
-        let (method, sent) = (request.method().clone(), self.clock.now());
-        let mut log = self.exchanges.lock().unwrap();
+        let method = request.method().clone();
+        let mut log = self.0.lock().unwrap();
         log.push(Exchange { method, path, target, sent, status: None, come_back: None });
         log.len() - 1
     }
 
     fn taken(&self) -> Vec<Exchange> {
-        std::mem::take(&mut *self.exchanges.lock().unwrap())
+        std::mem::take(&mut *self.0.lock().unwrap())
     }
 }
 

@@ -3,12 +3,15 @@
 use std::time::Duration;
 
 use runner::audit::AuditLog;
-use runner::context::Stop;
-use runner::context::{Clock, RunContext};
+use runner::context::{Clock, RunContext, Stop, StopSignal};
 use runner::contract::{Access, Connection};
 use runner::egress::EgressStack;
+use runner::egress::journal::Durable;
 use runner::egress::record::Recorder;
+use runner::journal::Begun;
 use runner::limits::Limits;
+use runner::recording::redaction::Redaction;
+use runner::run::host::secrets;
 use runner::run::{self, Backend, Checked, Executed, Failure, Run, Shared, execute};
 use runner::sandbox::{COMPONENT, Outcome};
 use serde_json::{Map, Value};
@@ -29,6 +32,11 @@ pub struct Job<'a> {
     pub plan: bool,
     pub recorder: Option<Recorder>,
     pub audit: Option<AuditLog>,
+    pub durable: Option<Durable>,
+    /// The id of the run.
+    pub id: Uuid,
+    /// Ends the run.
+    pub stop: StopSignal,
 }
 
 impl<'a> Job<'a> {
@@ -44,6 +52,9 @@ impl<'a> Job<'a> {
             plan: false,
             recorder: None,
             audit: None,
+            durable: None,
+            id: Uuid::now_v7(),
+            stop: StopSignal::default(),
         }
     }
 
@@ -57,9 +68,8 @@ impl<'a> Job<'a> {
     /// Runs it.
     pub async fn run(self, host: &run::Host) -> Executed {
         let action = host.guest().action(self.action).unwrap();
+        let context = self.context(host);
         let checked = Checked::new(host, action, self.input, Vec::new()).unwrap();
-        let (id, redaction) = (Uuid::now_v7(), checked.redaction());
-        let context = RunContext::new(id, self.action, self.limits, self.clock, redaction);
         let run = Run {
             context,
             checked: &checked,
@@ -69,12 +79,25 @@ impl<'a> Job<'a> {
             plan: self.plan,
             recorder: self.recorder,
             audit: self.audit.map(|log| (log, "contoso".to_owned())),
-            durable: None,
+            durable: self.durable,
             faults: None,
             watcher: None,
             turns: None,
         };
         execute(host, run, std::future::pending()).await.unwrap()
+    }
+
+    /// What its journal begins with.
+    pub fn begun(&self, host: &run::Host) -> Begun {
+        let connection = ("contoso".to_owned(), self.connection.clone());
+        Begun::now(&self.context(host), connection, self.input.clone(), host.component())
+    }
+
+    fn context(&self, host: &run::Host) -> RunContext {
+        let redaction = Redaction::new(&secrets(&host.policy(self.action), &self.input));
+        let context =
+            RunContext::new(self.id, self.action, self.limits, self.clock.clone(), redaction);
+        RunContext { stop: self.stop.clone(), ..context }
     }
 }
 

@@ -133,6 +133,13 @@ impl BackendOptions {
             ));
         };
         chosen.faults = self.faults.as_deref().map(faults::script).transpose()?;
+        let crashes = chosen.faults.as_ref().is_some_and(Script::crashes);
+        if crashes && matches!(chosen.backend, Backend::Recorded(_)) {
+            return Err(Failure::usage(
+                "a recording has no response to what a run does after a crash",
+                "Use --simulate with the faults whose names begin with crash-.",
+            ));
+        }
         Ok(chosen)
     }
 

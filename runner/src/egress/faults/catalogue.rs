@@ -96,6 +96,22 @@ catalogue! {
     /// The call is carried out, and the JSON of the response ends in its middle, though all of
     /// the response arrives.
     CutJson = "cut-json", Any, Number::None;
+    /// The process crashes before the call is sent; a write is in the journal of the run, which
+    /// goes on from there.
+    CrashBefore = "crash-before", Any, Number::None;
+    /// The call is carried out, and the process crashes before its response is in the journal of
+    /// the run, which goes on from there.
+    CrashAfter = "crash-after", Any, Number::None;
+    /// The process crashes when the response is in the journal of the run, before the component
+    /// sees it.
+    CrashNoted = "crash-noted", Any, Number::None;
+}
+
+impl Fault {
+    /// Returns whether it ends the process of the run.
+    pub fn crashes(self) -> bool {
+        matches!(self, Self::CrashBefore | Self::CrashAfter | Self::CrashNoted)
+    }
 }
 
 /// The statuses of Graph's successful responses.

@@ -3,6 +3,7 @@
 //!
 //! - `body`: bodies that are slow, truncated or altered
 //! - `catalogue`: the faults
+//! - `crash`: the end of the process
 //! - `pages`: responses of systems between the caller and Graph
 //! - `persistent`: the effects of a fault on later calls
 //! - `responses`: Graph's responses
@@ -13,6 +14,7 @@
 
 pub mod body;
 pub mod catalogue;
+mod crash;
 mod pages;
 mod persistent;
 mod responses;
@@ -27,26 +29,38 @@ use sha2::{Digest, Sha256};
 use tower::{Layer, ServiceExt};
 
 use super::{EgressError, EgressStack, HttpError, Request, Response, whole, wrap};
-use crate::context::Clock;
+use crate::context::{Clock, StopSignal};
 use crate::graph::Refusal;
 
 pub use catalogue::{Fault, Number, Scope};
+pub use crash::Noted;
 use persistent::PersistentEffect;
 use responses::{Call, RetryAfter};
 pub use script::{Rule, Script, ScriptError, Target};
 
-/// The faults of one run.
+/// The most crashes of a run: one that crashes at every call would never end.
+const MOST_CRASHES: u32 = 100;
+
+/// The faults of one run, in all its processes. Clones share the calls so far.
 #[derive(Clone)]
 pub struct Faults {
     script: Arc<Script>,
+    state: Arc<Mutex<FaultState>>,
+}
+
+/// The layer that injects the faults of a run into the calls of one of its processes.
+#[derive(Clone)]
+pub struct FaultLayer {
+    faults: Faults,
     /// The path of Graph's version root.
     root: Arc<str>,
     clock: Clock,
-    state: Arc<Mutex<FaultState>>,
+    stop: StopSignal,
 }
 
 struct FaultState {
     calls: u32,
+    crashes: u32,
     /// The progress of each rule.
     progress: Vec<RuleProgress>,
     persistent: Vec<PersistentEffect>,
@@ -73,6 +87,15 @@ enum Verdict {
     Lose(Option<Response>),
     /// The call is sent, and its response is changed.
     Change(usize, Change),
+    /// The process ends.
+    Crash(Crash),
+}
+
+#[derive(Clone, Copy)]
+enum Crash {
+    Before,
+    After,
+    Noted,
 }
 
 #[derive(Clone, Copy)]
@@ -84,7 +107,7 @@ enum Change {
     Lag(u32),
 }
 
-impl Layer<EgressStack> for Faults {
+impl Layer<EgressStack> for FaultLayer {
     type Service = EgressStack;
 
     fn layer(&self, inner: EgressStack) -> EgressStack {
@@ -97,17 +120,17 @@ impl Layer<EgressStack> for Faults {
 }
 
 impl Faults {
-    /// Creates the faults of `script`. `root` is the path of Graph's version root, such as
-    /// `/v1.0`.
-    pub fn new(script: Script, root: &str, clock: Clock) -> Self {
+    /// Creates the faults of `script`.
+    pub fn new(script: Script) -> Self {
         let progress = vec![RuleProgress::default(); script.rules.len()];
-        let state = FaultState { calls: 0, progress, persistent: Vec::new() };
-        Self {
-            script: Arc::new(script),
-            root: root.trim_end_matches('/').into(),
-            clock,
-            state: Arc::new(Mutex::new(state)),
-        }
+        let state = FaultState { calls: 0, crashes: 0, progress, persistent: Vec::new() };
+        Self { script: Arc::new(script), state: Arc::new(Mutex::new(state)) }
+    }
+
+    /// Returns the layer of a process of the run on `clock`, which a crash ends with `stop`.
+    /// `root` is the path of Graph's version root, such as `/v1.0`.
+    pub fn within(&self, root: &str, clock: Clock, stop: StopSignal) -> FaultLayer {
+        FaultLayer { faults: self.clone(), root: root.trim_end_matches('/').into(), clock, stop }
     }
 
     /// Returns a sentence for each fault that did not happen.
@@ -131,6 +154,12 @@ impl Faults {
             .collect()
     }
 
+    fn state(&self) -> MutexGuard<'_, FaultState> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl FaultLayer {
     async fn answer(&self, request: Request, inner: EgressStack) -> Result<Response, EgressError> {
         match self.decide(&request) {
             Verdict::Pass => inner.oneshot(request).await,
@@ -147,6 +176,12 @@ impl Faults {
                 let response = inner.oneshot(request).await?;
                 self.change(rule, change, response).await
             }
+            Verdict::Crash(Crash::Before) => crash::now(&self.stop).await,
+            Verdict::Crash(Crash::After) => {
+                let _ = inner.oneshot(request).await;
+                crash::now(&self.stop).await
+            }
+            Verdict::Crash(Crash::Noted) => Ok(Noted::mark(inner.oneshot(request).await?)),
         }
     }
 
@@ -170,11 +205,11 @@ impl Faults {
             Change::Lag(left) => {
                 let lag = PersistentEffect::lag(&bytes, left).filter(|_| success);
                 let happened = lag.is_some();
-                self.state().persistent.extend(lag);
+                self.faults.state().persistent.extend(lag);
                 (whole(bytes), happened)
             }
         };
-        if let Some(progress) = self.state().progress.get_mut(rule) {
+        if let Some(progress) = self.faults.state().progress.get_mut(rule) {
             progress.happened |= happened;
             progress.passed = Some("an answer without a body, or a refusal".to_owned());
         }
@@ -183,17 +218,17 @@ impl Faults {
 
     /// Decides on the next call.
     fn decide(&self, request: &Request) -> Verdict {
-        let mut state = self.state();
+        let mut state = self.faults.state();
         state.calls = state.calls.saturating_add(1);
         let path = request.uri().path();
         let call = Call {
             request,
             path: path.strip_prefix(&*self.root).unwrap_or(path),
             number: state.calls,
-            seed: self.script.seed,
+            seed: self.faults.script.seed,
             now: self.clock.now(),
         };
-        let chosen = self.choose(&mut state, &call);
+        let chosen = self.faults.choose(&mut state, &call);
         if let Some((index, rule)) = chosen {
             let verdict = verdict(index, rule, &call, &mut state.persistent);
             // A change happens only to a response.
@@ -206,7 +241,9 @@ impl Faults {
         let answer = state.persistent.iter_mut().find_map(|persistent| persistent.response(&call));
         answer.map_or(Verdict::Pass, Verdict::Answer)
     }
+}
 
+impl Faults {
     /// Returns the first rule whose target is this call and whose fault it can meet. Every rule
     /// counts the call.
     fn choose(&self, state: &mut FaultState, call: &Call<'_>) -> Option<(usize, &Rule)> {
@@ -229,17 +266,15 @@ impl Faults {
             if !is_target || chosen.is_some() {
                 continue;
             }
-            if rule.covers(method, path, uri.query()) {
+            let may_crash = state.crashes < MOST_CRASHES || !rule.fault.crashes();
+            if may_crash && rule.covers(method, path, uri.query()) {
+                state.crashes = state.crashes.saturating_add(rule.fault.crashes().into());
                 chosen = Some((index, rule));
             } else {
                 progress.passed = Some(format!("{method} {path}"));
             }
         }
         chosen
-    }
-
-    fn state(&self) -> MutexGuard<'_, FaultState> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -287,6 +322,9 @@ fn verdict(
         Fault::ProxyPage => call.proxy_page(value),
         Fault::ByteOrderMark => return Verdict::Change(index, Change::Mark),
         Fault::CutJson => return Verdict::Change(index, Change::Cut),
+        Fault::CrashBefore => return Verdict::Crash(Crash::Before),
+        Fault::CrashAfter => return Verdict::Crash(Crash::After),
+        Fault::CrashNoted => return Verdict::Crash(Crash::Noted),
     })
 }
 

@@ -130,6 +130,11 @@ impl FromStr for Script {
 }
 
 impl Script {
+    /// Returns whether a fault ends the process of the run.
+    pub fn crashes(&self) -> bool {
+        self.rules.iter().any(|rule| rule.fault.crashes())
+    }
+
     fn read(&mut self, line: &str) -> Result<(), LineError> {
         if let Some(seed) = line.strip_prefix("seed ") {
             self.seed = seed.trim().parse().map_err(|_| LineError::Number(seed.to_owned()))?;
