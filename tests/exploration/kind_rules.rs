@@ -48,7 +48,9 @@ fn fitting(facts: &Facts<'_>, rule: &Rule) -> Vec<&'static str> {
         | Fault::ResetBefore
         | Fault::ResetAfter
         | Fault::ResetMidBody
-        | Fault::SlowBody => &["throttled", "transport"],
+        | Fault::SlowBody
+        | Fault::CrashBefore
+        | Fault::CrashAfter => &["throttled", "transport"],
         Fault::ReplicationLag => OF_LAG,
         Fault::PageTokenExpired => &["graph"],
         Fault::TokenExpired => &["unauthorized"],
@@ -60,7 +62,7 @@ fn fitting(facts: &Facts<'_>, rule: &Rule) -> Vec<&'static str> {
         | Fault::CutJson
         | Fault::ProxyPage
         | Fault::ErrorInSuccess => return of_no_answer(facts, rule),
-        Fault::ByteOrderMark | Fault::CrashBefore | Fault::CrashAfter | Fault::CrashNoted => &[],
+        Fault::ByteOrderMark | Fault::CrashNoted => &[],
     };
     kinds.to_vec()
 }

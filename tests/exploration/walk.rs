@@ -118,6 +118,7 @@ impl Walk<'_> {
     /// Runs the schedule `rules` and all that go on from it. `before` came of it without its last
     /// fault.
     fn from(&self, start: &Start, before: &Ran, rules: &mut Vec<Rule>) {
+        eprintln!("RUN {:?} {}", thread::current().id(), crate::schedule::in_words(rules));
         let tenant = start.case.scenario.tenant.clone();
         let ran = match start.case.scenario.run_on(tenant, self.host, script(rules)) {
             Ok(ran) if ran.missed.is_empty() => ran,
@@ -133,7 +134,10 @@ impl Walk<'_> {
             return;
         }
         let followers = followers(&start.case, &ran.asked, usize::try_from(last).unwrap());
-        for rule in followers.into_iter().filter(in_pairs) {
+        let is_telling = |rule: &Rule| crashes::is_telling(rules, rule, &ran.asked);
+        let followers: Vec<Rule> =
+            followers.into_iter().filter(in_pairs).filter(is_telling).collect();
+        for rule in followers {
             rules.push(rule);
             self.from(start, &ran, rules);
             rules.pop();
@@ -148,7 +152,7 @@ impl Walk<'_> {
         }
         let mut wrong = rules::violations(&facts, self.host);
         if rules.last().is_some_and(|rule| rule.fault.crashes()) {
-            crashes::check(before, ran, &mut wrong);
+            crashes::check(before, &facts, &mut wrong);
         }
         {
             let mut walked = self.walked.lock().unwrap();

@@ -178,6 +178,12 @@ impl Clock {
         drop(idle);
     }
 
+    /// Awaits what holds a [`Busy`] guard of its own where it needs one, while holding one.
+    pub async fn idle_during<T>(&self, future: impl Future<Output = T>) -> T {
+        let _idle = Idle::new(self);
+        future.await
+    }
+
     fn virtual_part(&self) -> Option<&Virtual> {
         match &self.source {
             Source::Real { .. } => None,

@@ -87,8 +87,8 @@ enum Verdict {
     Lose(Option<Response>),
     /// The call is sent, and its response is changed.
     Change(usize, Change),
-    /// The process ends.
-    Crash(Crash),
+    /// The process ends. A call that meets an earlier fault's effect receives this response.
+    Crash(Crash, Option<Response>),
 }
 
 #[derive(Clone, Copy)]
@@ -176,12 +176,17 @@ impl FaultLayer {
                 let response = inner.oneshot(request).await?;
                 self.change(rule, change, response).await
             }
-            Verdict::Crash(Crash::Before) => crash::now(&self.stop).await,
-            Verdict::Crash(Crash::After) => {
-                let _ = inner.oneshot(request).await;
-                crash::now(&self.stop).await
+            Verdict::Crash(Crash::Before, _) => crash::now(&self.stop).await,
+            Verdict::Crash(crash, response) => {
+                let response = match response {
+                    Some(response) => Ok(response),
+                    None => inner.oneshot(request).await,
+                };
+                match crash {
+                    Crash::Noted => response.map(Noted::mark),
+                    Crash::Before | Crash::After => crash::now(&self.stop).await,
+                }
             }
-            Verdict::Crash(Crash::Noted) => Ok(Noted::mark(inner.oneshot(request).await?)),
         }
     }
 
@@ -238,8 +243,7 @@ impl FaultLayer {
             }
             return verdict;
         }
-        let answer = state.persistent.iter_mut().find_map(|persistent| persistent.response(&call));
-        answer.map_or(Verdict::Pass, Verdict::Answer)
+        lasting(&mut state.persistent, &call).map_or(Verdict::Pass, Verdict::Answer)
     }
 }
 
@@ -276,6 +280,11 @@ impl Faults {
         }
         chosen
     }
+}
+
+/// Returns the response to a call that meets the effect of an earlier fault.
+fn lasting(persistent: &mut [PersistentEffect], call: &Call<'_>) -> Option<Response> {
+    persistent.iter_mut().find_map(|persistent| persistent.response(call))
 }
 
 /// Returns the effect of a fault on a call.
@@ -322,9 +331,9 @@ fn verdict(
         Fault::ProxyPage => call.proxy_page(value),
         Fault::ByteOrderMark => return Verdict::Change(index, Change::Mark),
         Fault::CutJson => return Verdict::Change(index, Change::Cut),
-        Fault::CrashBefore => return Verdict::Crash(Crash::Before),
-        Fault::CrashAfter => return Verdict::Crash(Crash::After),
-        Fault::CrashNoted => return Verdict::Crash(Crash::Noted),
+        Fault::CrashBefore => return Verdict::Crash(Crash::Before, None),
+        Fault::CrashAfter => return Verdict::Crash(Crash::After, lasting(persistent, call)),
+        Fault::CrashNoted => return Verdict::Crash(Crash::Noted, lasting(persistent, call)),
     })
 }
 

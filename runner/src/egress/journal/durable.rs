@@ -80,6 +80,9 @@ impl Durable {
         let _repeated = is_last.then(|| self.cancellation.repeated());
         let PastExchange { request, response } = exchange;
         let is_write = request.write.is_some();
+        if response.is_none() && !is_last {
+            return self.give_up().await;
+        }
         let at = response.as_ref().map_or(request.at, |response| response.at);
         let left = Duration::from(at).saturating_sub(self.clock.now());
         self.clock.sleep_while_busy(left).await;
@@ -91,6 +94,12 @@ impl Durable {
             None if is_write => Ok(Next::Repeated(self.lose(request.index).await)),
             None => Ok(Next::Again(request.index)),
         }
+    }
+
+    /// Waits for the guest to give up a request, as it did before: it went on without the response.
+    async fn give_up<T>(&self) -> T {
+        self.clock.sleep_while_busy(Duration::MAX).await;
+        std::future::pending().await
     }
 
     /// Takes the next exchange of the past, and whether it is the last one.
@@ -172,7 +181,7 @@ impl Durable {
     async fn keep_response(&self, index: usize, response: Response) -> Response {
         let sent = !NotSent::marks(&response);
         let (head, body) = response.into_parts();
-        let (bytes, ended) = match read(body).await {
+        let (bytes, ended) = match self.clock.idle_during(read(body)).await {
             Read::Whole(bytes, ended) => (bytes, ended),
             Read::TooLarge(body) => {
                 self.note(index, None, None, sent).await;
