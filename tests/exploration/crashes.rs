@@ -2,6 +2,7 @@
 //!
 //! A run that goes on from its journal ends as it would have without the crash.
 
+use std::collections::BTreeMap;
 use std::iter;
 
 use runner::egress::faults::{Fault, Rule, Target};
@@ -21,7 +22,6 @@ struct Unknown {
     /// A call whose response was lost before.
     after: Option<&'static str>,
     /// Why nothing can tell.
-    #[expect(dead_code, reason = "for readers")]
     reason: &'static str,
 }
 
@@ -32,7 +32,11 @@ const UNKNOWN: &[Unknown] = &[
         after: None,
         reason: "no read shows whether a mail was sent, and another would be a second one",
     },
-    Unknown { call: "POST /me/sendMail", after: None, reason: "as above" },
+    Unknown {
+        call: "POST /me/sendMail",
+        after: None,
+        reason: "the same of a mail of the signed-in user",
+    },
     Unknown {
         call: "POST /users",
         after: Some("POST /users"),
@@ -40,13 +44,16 @@ const UNKNOWN: &[Unknown] = &[
     },
 ];
 
-/// Checks that the last crash changed nothing about a run. `plain` is the same without it.
-pub fn check(plain: &Ran, facts: &Facts<'_>, wrong: &mut Vec<String>) {
+/// Checks that the last crash changed nothing about a run, and returns why its outcome is unknown,
+/// if that is so by the crash. `plain` is the same without it.
+pub fn check(plain: &Ran, facts: &Facts<'_>, wrong: &mut Vec<String>) -> Option<&'static str> {
     let (before, ran) = (facts.before, facts.ran);
     if facts.kind() == "outcome-unknown" && plain.outcome() != "outcome-unknown" {
-        return must(wrong, is_known_to_be_unknown(facts), || {
+        let row = row(facts);
+        must(wrong, row.is_some(), || {
             format!("unknown by a crash, and {} without it", plain.outcome())
         });
+        return row.map(|row| row.reason);
     }
     let (mut without, mut with) = (left(before, plain), left(before, ran));
     if facts.lost_writes().next().is_some() {
@@ -57,13 +64,21 @@ pub fn check(plain: &Ran, facts: &Facts<'_>, wrong: &mut Vec<String>) {
     }
     let difference = difference("", &without, &with);
     must(wrong, difference.is_none(), || difference.unwrap_or_default());
+    None
 }
 
-fn is_known_to_be_unknown(facts: &Facts<'_>) -> bool {
+/// The row of the last write whose response was lost.
+fn row(facts: &Facts<'_>) -> Option<&'static Unknown> {
     let mut lost: Vec<String> = facts.lost_writes().map(Exchange::name).collect();
-    let Some(last) = lost.pop() else { return false };
+    let last = lost.pop()?;
     let is_before = |call: &str| lost.iter().any(|name| name == call);
-    UNKNOWN.iter().any(|row| row.call == last && row.after.is_none_or(is_before))
+    UNKNOWN.iter().find(|row| row.call == last && row.after.is_none_or(is_before))
+}
+
+/// The reasons of the table that no schedule has shown.
+pub fn unshown(shown: &BTreeMap<&str, usize>) -> Vec<&'static str> {
+    let reasons = UNKNOWN.iter().map(|row| row.reason);
+    reasons.filter(|reason| !shown.contains_key(reason)).collect()
 }
 
 /// What came of a run, and what it left in the tenant.

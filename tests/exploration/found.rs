@@ -54,6 +54,20 @@ const FOUND: &[(&str, &str, &str, &str)] = &[
         "license-unavailable",
         "POST /users 201, DELETE /users/{id} 404, DELETE /users/{id} 404, DELETE /users/{id} 204",
     ),
+    // A run with a journal waited for ever for the end of a body that came slowly.
+    (
+        "create-user, plain",
+        "slow-body@1; crash-before@2",
+        "done",
+        "POST /users 201, POST /users/{id}/assignLicense 200",
+    ),
+    // A run that went on from its journal got a response where it had given up waiting for one.
+    (
+        "create-user, plain",
+        "slow-body=200@3; crash-before@5",
+        "done",
+        "POST /users 201, POST /users/{id}/assignLicense 200, POST /users/{id}/assignLicense 200",
+    ),
 ];
 
 #[test]

@@ -6,7 +6,10 @@
 //! of calls; which calls there are is found by running, since a fault changes what follows
 //! it. In pairs a fault that can have several statuses comes with one or two of them only,
 //! which `schedule` names: a schedule of one fault has shown that each of them is taken for
-//! what it is, and what a run does next follows from that. After each run it is checked
+//! what it is, and what a run does next follows from that. A crash is a fault, too: at every call of
+//! every case, at each of its points, and beside the faults before it; a run goes on from its
+//! journal, and comes to what it came to without the crash. `crashes` says which pairs cannot
+//! differ and are left out. After each run it is checked
 //! what must hold whatever the faults. A schedule that breaks a rule is printed as a
 //! command line that replays it. The runs are those of the application itself, as
 //! `o365 run --simulate` makes them.
@@ -16,6 +19,7 @@
 //! - `walk`: running them all
 //! - `rules`: what must hold of a run: of the `tenant_rules`, the `request_rules`, the
 //!   `result_rules` and the `kind_rules`
+//! - `crashes`: which crashes meet other faults, and what may come of them
 //! - `shown`: what the tenant shows, as results have it, and `claims`: what is said in words
 //! - `platform`: single faults, as a platform runs them
 //! - `found`: the schedules that once broke a rule, and that a printed line replays one

@@ -1,6 +1,7 @@
 //! Every case with every single fault once more, as a platform runs it: through admission, the
-//! audit log and the gate of a throttled Graph. It ends as it does without them, and the log
-//! has every write that reached the tenant.
+//! audit log, the gate of a throttled Graph, and the journals on the disk, from which a run that
+//! crashes goes on. It ends as it does without them, and the log has every write that reached the
+//! tenant.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -8,11 +9,13 @@ use std::path::Path;
 
 use http::Method;
 use runner::audit::AuditLog;
+use runner::context::Stop;
 use runner::contract::Access;
 use runner::egress::faults::Rule;
 use runner::egress::throttle::Gate;
-use runner::platform::{Call, Link, Platform, Tenant, TenantLimits};
-use runner::run::{Backend, Host, Simulated};
+use runner::journal::{Journals, Unfinished};
+use runner::platform::{Call, CallResult, Failure, Link, Platform, Tenant, TenantLimits};
+use runner::run::{self, Backend, Host, Simulated};
 use runner::sandbox::COMPONENT;
 use runner::simulator::{self, Caller, Simulator};
 use serde_json::{Value, json};
@@ -44,7 +47,39 @@ fn compared(tenant: &simulator::Tenant) -> Value {
     json!({ "users": tenant.users, "skus": tenant.skus, "mails": tenant.mail.len() })
 }
 
-async fn run(platform: &Platform, case: &Case, rules: &[Rule]) -> Platformed {
+/// The result of a call. After a crash, that of the run that goes on from its journal, if it has
+/// one, and else that of a repeat. The tenant is `sound` then, without faults.
+async fn result(platform: &Platform, journals: &Path, call: Call, sound: Tenant) -> CallResult {
+    let result = platform.run(call.clone()).await;
+    let stopped = |failure: &Failure| {
+        matches!(failure, Failure::Run(run::Failure::Stopped { stop: Stop::Crashed, .. }))
+    };
+    if !result.outcome.as_ref().is_err_and(stopped) {
+        return result;
+    }
+    platform.register(sound);
+    let mut unfinished = left(journals);
+    unfinished.retain(|unfinished| unfinished.begun.run == result.run);
+    platform.reconcile(&mut unfinished).await.unwrap();
+    match unfinished.pop() {
+        Some(unfinished) => platform.resume(unfinished).await,
+        None => platform.run(call).await,
+    }
+}
+
+/// The runs in the files of a directory of journals that have not ended.
+fn left(journals: &Path) -> Vec<Unfinished> {
+    let copy = directory();
+    for entry in fs::read_dir(journals).unwrap() {
+        let path = entry.unwrap().path();
+        if path.extension().is_some_and(|extension| extension == "journal") {
+            fs::copy(&path, copy.path().join(path.file_name().unwrap())).unwrap();
+        }
+    }
+    Journals::open(copy.path()).unwrap().1.unfinished
+}
+
+async fn run(platform: &Platform, journals: &Path, case: &Case, rules: &[Rule]) -> Platformed {
     let scenario = &case.scenario;
     let simulator = Simulator::new(scenario.tenant.clone());
     let caller = match scenario.access {
@@ -53,11 +88,13 @@ async fn run(platform: &Platform, case: &Case, rules: &[Rule]) -> Platformed {
     };
     let gate = Some(Gate::default());
     let backend = Backend::Simulated(Simulated { tenant: simulator.clone(), caller, gate });
-    let link = Link::to("contoso", scenario.connection(), backend).with_faults(script(rules));
+    let link = Link::to("contoso", scenario.connection(), backend);
     let limits = TenantLimits { time: scenario.time_limit, ..TenantLimits::default() };
-    platform.register(Tenant::new("contoso").with_link(link).with_limits(limits));
+    let tenant = |link| Tenant::new("contoso").with_link(link).with_limits(limits);
+    platform.register(tenant(link.clone().with_faults(script(rules))));
     let input = Value::Object(scenario.input.clone());
-    let answer = platform.run(Call::new("contoso", &scenario.action, input)).await;
+    let call = Call::new("contoso", &scenario.action, input);
+    let answer = result(platform, journals, call, tenant(link)).await;
     let outcome = match &answer.outcome {
         Ok(_) => "done".to_owned(),
         Err(failure) => failure.report().kind_name().to_owned(),
@@ -99,7 +136,9 @@ fn every_single_fault_ends_the_same_way_through_the_platform() {
     let directory = directory();
     let path = directory.path().join("audit.jsonl");
     let log = AuditLog::open(&path).unwrap();
-    let platform = Platform::builder().max_runs(1).audit(log).build().unwrap();
+    let journals = directory.path().join("journals");
+    let (kept, _) = Journals::open(&journals).unwrap();
+    let platform = Platform::builder().max_runs(1).audit(log).journals(kept).build().unwrap();
     let mut schedules = Vec::new();
     for case in cases::cases(&host) {
         let plain = case.scenario.run(&host, script(&[]));
@@ -109,7 +148,7 @@ fn every_single_fault_ends_the_same_way_through_the_platform() {
             // What the sandbox ended, and faults that did not happen, are the walk's own.
             let Ok(alone) = case.scenario.run_on(tenant, &host, script(&rules)) else { continue };
             if alone.missed.is_empty() {
-                let platformed = runtime.block_on(run(&platform, &case, &rules));
+                let platformed = runtime.block_on(run(&platform, &journals, &case, &rules));
                 // While Graph asks to wait for longer than a run lasts, the gate lets nothing
                 // pass, and so not what would undo a write either.
                 let waits = rules.iter().any(is_long);

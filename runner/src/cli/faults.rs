@@ -8,8 +8,8 @@ use crate::egress::faults::{Fault, Number};
 
 /// The syntax of a script.
 const SCRIPTS: &str = "
---faults takes a script, or a file with one, and needs --simulate or --replay. Lines or semicolons
-separate the rules of a script:
+--faults takes a script, or a file with one, and needs --simulate or --replay; crashes need
+--simulate. Lines or semicolons separate the rules of a script:
   429@2                     the second call of the run, with retries
   429=60@POST /users        the first such call, with a number
   proxy-page=407@GET /users/{id}

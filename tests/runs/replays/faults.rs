@@ -231,6 +231,58 @@ fn a_script_that_cannot_be_read_is_told_with_its_line() {
     assert_eq!(" ; \n\n".parse::<Script>().unwrap(), Script::default());
 }
 
+/// Creates a user in the simulated tenant, with faults and more options.
+fn create(script: &str, options: &[&str]) -> Ended {
+    let fixture = Fixture::named("create-user", "created-and-licensed");
+    let run = ["run", "create-user", "--simulate", "--faults", script, "-i", "-", "--json"];
+    o365(run.iter().chain(options)).stdin(serde_json::to_vec(&fixture.input()).unwrap()).run()
+}
+
+#[test]
+fn a_run_that_crashes_goes_on_from_its_journal_and_so_is_its_recording() {
+    let directory = tempfile::tempdir().unwrap();
+    let file = directory.path().join("crashed.har");
+    let file = file.to_str().unwrap();
+    for fault in ["crash-before", "crash-after", "crash-noted"] {
+        for call in ["1", "POST /users", "POST /users/{id}/assignLicense", "4"] {
+            let script = format!("{fault}@{call}");
+            let ended = create(&script, &["--record", file]);
+            assert_eq!(ended.code, 0, "{script}: {}", ended.stderr);
+            let result = ended.result();
+            assert_eq!(result["userPrincipalName"], UPN, "{script}");
+            assert_eq!(result["assignedLicenses"].as_array().unwrap().len(), 1, "{script}");
+            let replayed = o365(["replay", file, "--json"]).run();
+            assert_eq!(replayed.code, 0, "{script}: {} {}", replayed.stdout, replayed.stderr);
+        }
+    }
+}
+
+#[test]
+fn a_run_that_crashes_at_every_call_ends() {
+    let ended = create("crash-before@every 1", &[]);
+    assert_eq!(ended.code, 0, "{}", ended.stderr);
+    assert_eq!(ended.result()["userPrincipalName"], UPN);
+}
+
+#[test]
+fn a_mail_in_flight_at_a_crash_is_not_sent_again() {
+    let directory = tempfile::tempdir().unwrap();
+    let state = directory.path().join("tenant.json");
+    let option = format!("--simulate={}", state.display());
+    for (fault, sent) in [("crash-before", 0), ("crash-after", 1), ("crash-noted", 2)] {
+        let script = format!("{fault}@POST /users/{{id}}/sendMail");
+        let run = ["run", "send-status-virtual-machine-email", &option, "--faults", &script];
+        let input = ["recipient=anna@fabrikam.com", "ip=10.1.2.3", "status=stopped", "--json"];
+        let ended = o365(run.iter().chain(&input)).run();
+        match fault {
+            "crash-noted" => assert_eq!(ended.code, 0, "{}", ended.stderr),
+            _ => assert_eq!(ended.error()["kind"], "outcome-unknown", "{fault}"),
+        }
+        let tenant: Value = serde_json::from_slice(&fs::read(&state).unwrap()).unwrap();
+        assert_eq!(tenant["tenant"]["mail"].as_array().map_or(0, Vec::len), sent, "{fault}");
+    }
+}
+
 /// Replays a fixture with faults.
 fn faulty(fixture: &Fixture, script: &str) -> Ended {
     let path = fixture.path.to_str().unwrap();
@@ -303,6 +355,9 @@ fn faults_that_make_no_sense_are_refused_before_anything_is_sent() {
     let ended = faulty(&fixture, "430@1");
     assert_eq!(ended.code, 2);
     assert!(ended.error()["fix"].as_str().unwrap().contains("o365 faults"));
+    let ended = faulty(&fixture, "crash-before@1");
+    assert_eq!(ended.code, 2);
+    assert!(ended.error()["fix"].as_str().unwrap().contains("--simulate"));
     let ended = faulty(&fixture, "no-such-file");
     assert_eq!(ended.code, 4);
     assert!(ended.error()["message"].as_str().unwrap().contains("no-such-file"));

@@ -28,9 +28,9 @@ pub type Cell<'a> = (&'a str, usize, String, &'a str);
 /// Faults that keep a call from Graph, and that are said so.
 const BUSY: &[&str] = &["429", "429-without-retry-after", "429-fractional", "429-date", "503"];
 /// Faults after which a caller cannot know whether the call was carried out. It was not.
-const UNSEEN: &[&str] = &["504-before", "reset-before"];
+const UNSEEN: &[&str] = &["504-before", "reset-before", "crash-before"];
 /// As these, and it was.
-const LOST: &[&str] = &["504-after", "reset-after"];
+const LOST: &[&str] = &["504-after", "reset-after", "crash-after"];
 const GATEWAY: &[&str] = &["503-without-retry-after"];
 const BROKEN: &[&str] = &["reset-mid-body"];
 const SLOW: &[&str] = &["slow-body"];
@@ -48,6 +48,10 @@ const ERROR: &[&str] = &["error-200"];
 const PROXY: &[&str] = &["proxy-page"];
 /// Graph's answer, and it can be read.
 const MARK: &[&str] = &["bom"];
+/// Graph's answer, from the journal of the run.
+const NOTED: &[&str] = &["crash-noted"];
+/// A read that is sent again.
+const AGAIN: &[&str] = &["crash-after"];
 
 const NOTHING: &str = "";
 const CREATED: &str = "POST /users 201, POST /users/{id}/assignLicense 200";
@@ -73,14 +77,28 @@ pub const TABLE: &[Row] = &[
     row(
         One("create-user"),
         "1 GET /subscribedSkus",
-        &[BUSY, GATEWAY, UNSEEN, BROKEN, SLOW, MARK],
+        &[BUSY, GATEWAY, UNSEEN, BROKEN, SLOW, MARK, NOTED, AGAIN],
         "done",
         CREATED,
     ),
     row(
         One("create-user"),
         "2 POST /users",
-        &[BUSY, GATEWAY, UNSEEN, LOST, BROKEN, SLOW, LAG, FOREIGN, FOREIGN_AFTER, ERROR, CUT, MARK],
+        &[
+            BUSY,
+            GATEWAY,
+            UNSEEN,
+            LOST,
+            BROKEN,
+            SLOW,
+            LAG,
+            FOREIGN,
+            FOREIGN_AFTER,
+            ERROR,
+            CUT,
+            MARK,
+            NOTED,
+        ],
         "done",
         CREATED,
     ),
@@ -88,7 +106,7 @@ pub const TABLE: &[Row] = &[
     row(
         One("create-user"),
         "3 POST /users/{id}/assignLicense",
-        &[BUSY, GATEWAY, UNSEEN, SLOW, FOREIGN, ERROR, MARK],
+        &[BUSY, GATEWAY, UNSEEN, SLOW, FOREIGN, ERROR, MARK, NOTED],
         "done",
         CREATED,
     ),
@@ -123,7 +141,7 @@ pub const TABLE: &[Row] = &[
     row(
         One("create-user"),
         "4 GET /users/{id}",
-        &[BUSY, GATEWAY, UNSEEN, BROKEN, SLOW, MARK],
+        &[BUSY, GATEWAY, UNSEEN, BROKEN, SLOW, MARK, NOTED, AGAIN],
         "done",
         CREATED,
     ),
@@ -136,7 +154,13 @@ pub const TABLE: &[Row] = &[
         CREATED,
     ),
     // A licence for a user that exists.
-    row(Like("assign-"), "GET", &[BUSY, GATEWAY, UNSEEN, BROKEN, SLOW, MARK], "done", ASSIGNED),
+    row(
+        Like("assign-"),
+        "GET",
+        &[BUSY, GATEWAY, UNSEEN, BROKEN, SLOW, MARK, NOTED, AGAIN],
+        "done",
+        ASSIGNED,
+    ),
     row(
         Like("assign-"),
         "4 GET /users/{id}",
@@ -147,7 +171,7 @@ pub const TABLE: &[Row] = &[
     row(
         Like("assign-"),
         "POST /users/{id}/assignLicense",
-        &[BUSY, GATEWAY, UNSEEN, SLOW, FOREIGN, ERROR, MARK],
+        &[BUSY, GATEWAY, UNSEEN, SLOW, FOREIGN, ERROR, MARK, NOTED],
         "done",
         ASSIGNED,
     ),
@@ -160,7 +184,13 @@ pub const TABLE: &[Row] = &[
     ),
     row(Like("assign-"), "POST /users/{id}/assignLicense", &[SEAT], "license-unavailable", NOTHING),
     // A deletion may be repeated: then the user is gone, which is what was wanted.
-    row(All, "DELETE /users/{id}", &[BUSY, GATEWAY, UNSEEN, FOREIGN, ERROR], "done", DELETED),
+    row(
+        All,
+        "DELETE /users/{id}",
+        &[BUSY, GATEWAY, UNSEEN, FOREIGN, ERROR, NOTED],
+        "done",
+        DELETED,
+    ),
     row(
         All,
         "DELETE /users/{id}",
@@ -172,7 +202,7 @@ pub const TABLE: &[Row] = &[
     row(
         Like("send-"),
         "POST /users/{id}/sendMail",
-        &[BUSY],
+        &[BUSY, NOTED],
         "done",
         "POST /users/{id}/sendMail 202",
     ),
@@ -190,7 +220,7 @@ pub const TABLE: &[Row] = &[
         "outcome-unknown",
         "POST /users/{id}/sendMail 202",
     ),
-    row(Like("send-"), "POST /me/sendMail", &[BUSY], "done", "POST /me/sendMail 202"),
+    row(Like("send-"), "POST /me/sendMail", &[BUSY, NOTED], "done", "POST /me/sendMail 202"),
     row(
         Like("send-"),
         "POST /me/sendMail",
@@ -211,7 +241,7 @@ pub const TABLE: &[Row] = &[
     // The check of a connection says what it found, and does not fail.
     row(One("verify-connection"), "GET", &[TOKEN, FOREIGN, CUT, ERROR, PROXY], "done", NOTHING),
     // Whatever only reads.
-    row(All, "GET", &[BUSY, GATEWAY, UNSEEN, BROKEN, SLOW, MARK], "done", NOTHING),
+    row(All, "GET", &[BUSY, GATEWAY, UNSEEN, BROKEN, SLOW, MARK, NOTED, AGAIN], "done", NOTHING),
     // What is no answer of Graph's to a question is an error, and not an empty answer.
     row(All, "GET", &[FOREIGN, CUT], "transport", NOTHING),
     row(All, "GET", &[ERROR], "graph", NOTHING),
