@@ -8,6 +8,7 @@ use std::iter;
 use runner::egress::faults::{Fault, Rule, Target};
 use runner::sandbox::Outcome;
 use runner::simulator::Tenant;
+use runner::simulator::tenant::User;
 use serde_json::{Value, json};
 
 use crate::rules::{Facts, must};
@@ -93,7 +94,7 @@ fn left(before: &Tenant, ran: &Ran) -> Value {
     };
     let left = json!({"ended": ended, "said": said, "users": users, "deleted": deleted,
         "skus": tenant.skus, "mails": tenant.mail.len()});
-    let is_new = |user: &&runner::simulator::tenant::User| before.users.get(user.id).is_none();
+    let is_new = |user: &&User| before.users.get(user.id).is_none();
     let all = tenant.users.iter().chain(deleted.iter().copied()).filter(is_new);
     let ids: Vec<String> = all.map(|user| user.id.to_string()).collect();
     without_time(left, &ids)

@@ -69,14 +69,17 @@ async fn result(platform: &Platform, journals: &Path, call: Call, sound: Tenant)
 
 /// The runs in the files of a directory of journals that have not ended.
 fn left(journals: &Path) -> Vec<Unfinished> {
-    let copy = directory();
+    let directory = directory();
+    let copy = directory.path().join("journals");
+    // Its directory is private.
+    drop(Journals::open(&copy).unwrap());
     for entry in fs::read_dir(journals).unwrap() {
         let path = entry.unwrap().path();
         if path.extension().is_some_and(|extension| extension == "journal") {
-            fs::copy(&path, copy.path().join(path.file_name().unwrap())).unwrap();
+            fs::copy(&path, copy.join(path.file_name().unwrap())).unwrap();
         }
     }
-    Journals::open(copy.path()).unwrap().1.unfinished
+    Journals::open(&copy).unwrap().1.unfinished
 }
 
 async fn run(platform: &Platform, journals: &Path, case: &Case, rules: &[Rule]) -> Platformed {
@@ -90,7 +93,7 @@ async fn run(platform: &Platform, journals: &Path, case: &Case, rules: &[Rule]) 
     let backend = Backend::Simulated(Simulated { tenant: simulator.clone(), caller, gate });
     let link = Link::to("contoso", scenario.connection(), backend);
     let limits = TenantLimits { time: scenario.time_limit, ..TenantLimits::default() };
-    let tenant = |link| Tenant::new("contoso").with_link(link).with_limits(limits);
+    let tenant = |link| Tenant::new("contoso").with_link(link).with_limits(limits.clone());
     platform.register(tenant(link.clone().with_faults(script(rules))));
     let input = Value::Object(scenario.input.clone());
     let call = Call::new("contoso", &scenario.action, input);
@@ -156,6 +159,8 @@ fn every_single_fault_ends_the_same_way_through_the_platform() {
             }
         }
     }
+    let resumed = fs::read_to_string(&path).unwrap().matches(r#""resumed":true"#).count();
+    assert!(resumed > 50, "{resumed} runs went on from their journals");
     let logged = logged(&path);
     assert!(schedules.len() > 1_000, "{} schedules show nothing", schedules.len());
     for (line, waits, alone, platformed) in schedules {
