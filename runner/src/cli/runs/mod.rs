@@ -31,7 +31,7 @@ pub enum Command {
     /// Write the journal of a run as a recording, without its secrets.
     Export(export::Options),
     /// Continue an interrupted run without the server.
-    Resume(Named),
+    Resume(resume::Options),
 }
 
 #[derive(Debug, Args)]

@@ -1,6 +1,9 @@
 //! `o365 runs resume`: continues an interrupted run without the server.
 
+use std::path::PathBuf;
 use std::time::Duration;
+
+use clap::Args;
 
 use super::{Named, unknown};
 use crate::audit::AuditLog;
@@ -10,8 +13,18 @@ use crate::cli::{Global, output, source};
 use crate::platform::Platform;
 use crate::serve::Service;
 
-pub async fn run(global: &Global, options: &Named) -> Result<(), Failure> {
-    let setup = Setup::configured(global)?;
+#[derive(Debug, Args)]
+pub struct Options {
+    #[command(flatten)]
+    named: Named,
+    /// The audit log, in place of the configured one.
+    #[arg(long, value_name = "FILE")]
+    audit_log: Option<PathBuf>,
+}
+
+pub async fn run(global: &Global, options: &Options) -> Result<(), Failure> {
+    let run = options.named.run;
+    let setup = Setup::configured(global, options.audit_log.clone())?;
     let component = source::component(global)?.into_owned();
     let audit = AuditLog::open(&setup.files.audit_log)
         .map_err(|error| Failure::setup(&error, error.fix()))?;
@@ -22,7 +35,7 @@ pub async fn run(global: &Global, options: &Named) -> Result<(), Failure> {
     let State { responses, runs, left } = state;
     let service = Service::new(platform, &component, audit, responses, runs, setup.keys)
         .map_err(anyhow::Error::from)?;
-    let taken = left.take_one(options.run).await?.ok_or_else(|| unknown(options.run))?;
+    let taken = left.take_one(run).await?.ok_or_else(|| unknown(run))?;
     let (unfinished, since) = taken;
     let ended = service.resume_one(unfinished, since).await;
     let ended = ended.map_err(|error| Failure::setup(&error, error.fix()))?;

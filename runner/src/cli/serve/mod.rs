@@ -190,8 +190,8 @@ fn cannot_listen(address: SocketAddr, error: &io::Error) -> Failure {
 
 impl Setup {
     /// Returns the setup of the configured server.
-    pub fn configured(global: &Global) -> Result<Self, Failure> {
-        Self::of(global, &Options::default())
+    pub fn configured(global: &Global, audit_log: Option<PathBuf>) -> Result<Self, Failure> {
+        Self::of(global, &Options { audit_log, ..Options::default() })
     }
 
     fn of(global: &Global, options: &Options) -> Result<Self, Failure> {
