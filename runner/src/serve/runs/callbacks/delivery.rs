@@ -83,7 +83,7 @@ impl Service {
 
     async fn claim_and_send(&self, due: Due, revision: Revision) -> Result<(), StoreError> {
         let runs = &self.0.runs;
-        let Some((due, revision)) = runs.claim(due, revision).await? else { return Ok(()) };
+        let Some((due, revision)) = runs.claim_due(due, revision).await? else { return Ok(()) };
         let (run, tenant) = (due.run, due.tenant.clone());
         match self.send(&due).await? {
             Ok(()) => {
