@@ -135,6 +135,7 @@ impl Service {
         &self,
         callbacks: BTreeMap<String, CallbackConfig>,
     ) -> Result<(), ClientError> {
+        callbacks.keys().for_each(|tenant| self.0.metrics.callbacks.begin(tenant));
         self.0.runs.call_back_to(callbacks)
     }
 

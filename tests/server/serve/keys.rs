@@ -45,6 +45,10 @@ impl House {
         let allowed = ["--action", "country-codes", "--action", "is-license-available"];
         let fabrikam =
             place.add("fabrikam", "other", &[&allowed[..], &["--connection", "third"]].concat());
+        place.set(
+            "tenants.contoso",
+            "callback = \"https://contoso.com\"\ncallback-secret = { file = \"secret\" }",
+        );
         let operator = place.o365(&["tenant", "add", "--operator"]).result();
         let operator = operator["key"].as_str().unwrap().to_owned();
         let server = place.serve(&["--simulate"]);

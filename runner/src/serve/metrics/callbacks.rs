@@ -12,6 +12,9 @@ pub(in crate::serve) mod callback {
     pub(in crate::serve) const DELIVERED: &str = "delivered";
     pub(in crate::serve) const FAILED: &str = "failed";
     pub(in crate::serve) const GIVEN_UP: &str = "given-up";
+
+    /// All of them.
+    pub(super) const ALL: [&str; 3] = [DELIVERED, FAILED, GIVEN_UP];
 }
 
 /// The attempts to deliver callbacks.
@@ -29,6 +32,14 @@ impl Callbacks {
         let help =
             "Attempts to deliver callbacks, by outcome; one that was given up has failed, too";
         Self(metric(tenants, "callbacks", help))
+    }
+
+    /// Begins to count those of a tenant: a counter that appears with its first event has no
+    /// increase to see.
+    pub fn begin(&self, tenant: &str) {
+        for outcome in callback::ALL {
+            drop(self.0.get_or_create(&CallbackLabels { tenant: tenant.to_owned(), outcome }));
+        }
     }
 
     /// Counts an attempt.

@@ -57,8 +57,8 @@ impl Service {
                 };
             }
         };
-        let entry = RunEntry::of_accepted(&accepted, &tenant, &action);
-        if let Err(error) = self.0.runs.note(&entry).await {
+        let mut entry = RunEntry::of_accepted(&accepted, &tenant, &action);
+        if let Err(error) = self.0.runs.claim(&mut entry).await {
             accepted.withdraw();
             if let Some(reservation) = reservation {
                 // If this fails, a repeat learns that the call was interrupted.
@@ -86,7 +86,7 @@ impl Service {
     ) -> Result<Option<oneshot::Receiver<Outcome>>, StoreError> {
         let begun = &unfinished.begun;
         let known = self.0.runs.find(&begun.tenant, begun.run).await?;
-        let entry = known.clone().unwrap_or_else(|| RunEntry::of_begun(begun));
+        let entry = known.unwrap_or_else(|| RunEntry::of_begun(begun));
         let is_kept = reserved(reservation, &accepted_response(&entry), begun.run).await;
         if entry.ended.is_some() {
             // Its result was stored before the crash.
@@ -94,9 +94,8 @@ impl Service {
             self.0.platform.forget(&unfinished);
             return Ok(None);
         }
-        if known.is_none() {
-            self.0.runs.note(&entry).await?;
-        }
+        let mut entry = entry.held_anew();
+        self.0.runs.claim(&mut entry).await?;
         let (handle, platform) = (RunHandle::of(&unfinished), self.0.platform.clone());
         let (shown, (ended, outcome)) = (handle.clone(), oneshot::channel());
         let result = async move {

@@ -12,6 +12,7 @@ use crate::journal::Begun;
 use crate::platform::{Accepted, RunHandle};
 use crate::report::Kind;
 use crate::serve::idempotency::StoredResponse;
+use crate::store::Revision;
 
 /// What is known of a run that nobody waits for.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -21,6 +22,11 @@ pub(in crate::serve) struct RunEntry {
     pub tenant: String,
     pub action: String,
     pub accepted_at: Timestamp,
+    /// Who writes the entry: one that holds the run, and no earlier one that only slept.
+    pub holder: Uuid,
+    /// The revision of the entry as the holder knows it.
+    #[serde(skip)]
+    pub revision: Option<Revision>,
     /// Whether the run has its permits.
     pub is_running: bool,
     /// Whether the run is to be cancelled, as far as this process knows.
@@ -59,12 +65,19 @@ impl RunEntry {
         Self::new(begun.run, &begun.tenant, &begun.action, begun.started_at)
     }
 
+    /// Makes the caller the holder.
+    pub fn held_anew(self) -> Self {
+        Self { holder: Uuid::new_v4(), ..self }
+    }
+
     fn new(run: Uuid, tenant: &str, action: &str, accepted_at: Timestamp) -> Self {
         Self {
             run,
             tenant: tenant.to_owned(),
             action: action.to_owned(),
             accepted_at,
+            holder: Uuid::new_v4(),
+            revision: None,
             is_running: false,
             is_cancelled: false,
             graph_requests: 0,

@@ -62,7 +62,17 @@ impl Service {
         let kind = report.as_ref().map(Report::kind_name);
         let response = stored(result);
         let mut again = AGAIN;
-        while let Err(error) = self.0.runs.end(&mut entry, kind, &response).await {
+        loop {
+            let error = match self.0.runs.end(&mut entry, kind, &response).await {
+                Ok(true) => break,
+                Ok(false) => {
+                    // Its result is that of the process that has taken it over.
+                    tracing::warn!(run = %entry.run, "another process has taken a run over");
+                    unended.keep();
+                    return;
+                }
+                Err(error) => error,
+            };
             tracing::error!(run = %entry.run, %error, "the result of a run could not be stored");
             if self.0.platform.is_stopping() {
                 unended.keep();
@@ -96,6 +106,7 @@ impl Service {
             }
             if entry.update(handle) || written.elapsed() >= RENEWED {
                 written = Instant::now();
+                // If another process holds the run now, its entry is that process's.
                 if let Err(error) = self.0.runs.note(entry).await {
                     tracing::warn!(run = %entry.run, %error, "what a run does could not be stored");
                 }

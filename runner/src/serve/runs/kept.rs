@@ -2,13 +2,13 @@
 
 use std::sync::PoisonError;
 
-use bytes::{Bytes, BytesMut};
+use bytes::BytesMut;
 use uuid::Uuid;
 
 use super::Runs;
 use super::entry::{RunEnd, RunEntry};
 use crate::serve::idempotency::{Options, StoredResponse};
-use crate::store::{Expected, Group, Key, StoreError};
+use crate::store::{Entry, Expected, Group, Key, Revision, StoreError};
 
 /// The part of the keys of entries, and that of the pieces of results.
 const STATE: &str = "state";
@@ -32,21 +32,44 @@ pub(super) struct Added {
 }
 
 impl Runs {
-    /// Writes what is known of a run.
-    pub(super) async fn note(&self, entry: &RunEntry) -> Result<(), StoreError> {
-        let value = serde_json::to_vec(entry).unwrap_or_default().into();
-        let kept = Some(Options::default().kept);
-        self.0.store.put(&state_key(entry), value, Expected::Any, kept).await?;
+    /// Writes the entry of a run in the name of a new holder.
+    pub(super) async fn claim(&self, entry: &mut RunEntry) -> Result<(), StoreError> {
+        entry.revision = self.write(entry, Expected::Any).await?;
         Ok(())
     }
 
-    /// Writes the end of a run, after its result.
+    /// Writes what is known of a run. Returns false if another one holds the run now.
+    pub(super) async fn note(&self, entry: &mut RunEntry) -> Result<bool, StoreError> {
+        let expected = entry.revision.map_or(Expected::Absent, Expected::Is);
+        if let Some(revision) = self.write(entry, expected).await? {
+            entry.revision = Some(revision);
+            return Ok(true);
+        }
+        // An earlier write may have come through though it failed.
+        let known = self.stored(&entry.tenant, entry.run).await?;
+        let own = known.filter(|known| known.holder == entry.holder).and_then(|it| it.revision);
+        let Some(own) = own else { return Ok(false) };
+        entry.revision = self.write(entry, Expected::Is(own)).await?;
+        Ok(entry.revision.is_some())
+    }
+
+    async fn write(
+        &self,
+        entry: &RunEntry,
+        expected: Expected,
+    ) -> Result<Option<Revision>, StoreError> {
+        let value = serde_json::to_vec(entry).unwrap_or_default().into();
+        let kept = Some(Options::default().kept);
+        self.0.store.put(&state_key(entry), value, expected, kept).await
+    }
+
+    /// Writes the end of a run, after its result. Returns false if another one holds the run now.
     pub(super) async fn end(
         &self,
         entry: &mut RunEntry,
         kind: Option<&str>,
         response: &StoredResponse,
-    ) -> Result<(), StoreError> {
+    ) -> Result<bool, StoreError> {
         let options = Options::default();
         let pieces = match response.size() <= options.response_bytes {
             false => None,
@@ -61,10 +84,12 @@ impl Runs {
             }
         };
         entry.ended = Some(RunEnd::of(response, kind, pieces));
-        self.note(entry).await?;
+        if !self.note(entry).await? {
+            return Ok(false);
+        }
         self.tell_end(entry).await?;
         self.look(&entry.tenant, response.size()).await;
-        Ok(())
+        Ok(true)
     }
 
     /// Returns what is known of a tenant's run.
@@ -73,19 +98,23 @@ impl Runs {
         tenant: &str,
         run: Uuid,
     ) -> Result<Option<RunEntry>, StoreError> {
-        let key = Key::new(Group::Runs, &[STATE, tenant, &run.to_string()]);
-        let stored = self.0.store.get(&key).await?;
-        let mut entry = stored.map(|entry| read(&key, &entry.value)).transpose()?;
+        let mut entry = self.stored(tenant, run).await?;
         if let (Some(entry), Some(live)) = (&mut entry, self.live().get(&run)) {
             entry.update(&live.handle);
         }
         Ok(entry)
     }
 
+    async fn stored(&self, tenant: &str, run: Uuid) -> Result<Option<RunEntry>, StoreError> {
+        let key = Key::new(Group::Runs, &[STATE, tenant, &run.to_string()]);
+        let stored = self.0.store.get(&key).await?;
+        stored.map(|entry| read(&key, &entry)).transpose()
+    }
+
     /// Returns what is known of a tenant's runs, the newest first.
     pub(super) async fn of_tenant(&self, tenant: &str) -> Result<Vec<RunEntry>, StoreError> {
         let stored = self.0.store.list(Group::Runs, &[STATE, tenant]).await?;
-        let entries = stored.iter().rev().map(|(key, entry)| read(key, &entry.value));
+        let entries = stored.iter().rev().map(|(key, entry)| read(key, entry));
         let mut entries = entries.collect::<Result<Vec<RunEntry>, StoreError>>()?;
         let live = self.live();
         for entry in &mut entries {
@@ -160,7 +189,7 @@ impl Runs {
         if let Some(end) = &mut entry.ended {
             end.pieces = None;
         }
-        self.note(&entry).await?;
+        self.note(&mut entry).await?;
         for piece in 0..pieces {
             self.remove(&result_key(&entry, piece)).await?;
         }
@@ -180,14 +209,17 @@ fn state_key(entry: &RunEntry) -> Key {
 }
 
 fn result_key(entry: &RunEntry, piece: usize) -> Key {
-    let RunEntry { tenant, run, .. } = entry;
-    Key::new(Group::Runs, &[RESULT, tenant, &run.to_string(), &piece.to_string()])
+    let RunEntry { tenant, run, holder, .. } = entry;
+    let [run, holder, piece] = [run.to_string(), holder.to_string(), piece.to_string()];
+    Key::new(Group::Runs, &[RESULT, tenant, &run, &holder, &piece])
 }
 
-fn read(key: &Key, value: &Bytes) -> Result<RunEntry, StoreError> {
-    serde_json::from_slice(value).map_err(|error| StoreError::Damaged {
+fn read(key: &Key, stored: &Entry) -> Result<RunEntry, StoreError> {
+    let entry = serde_json::from_slice(&stored.value);
+    let entry: RunEntry = entry.map_err(|error| StoreError::Damaged {
         place: "of runs".into(),
         key: key.as_str().to_owned(),
         reason: error.to_string(),
-    })
+    })?;
+    Ok(RunEntry { revision: Some(stored.revision), ..entry })
 }

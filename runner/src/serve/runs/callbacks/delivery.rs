@@ -6,7 +6,7 @@ use std::time::Duration;
 use http::StatusCode;
 use jiff::Timestamp;
 use tokio::sync::mpsc;
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout};
 
 use super::due::Due;
 use super::message::{body, signed};
@@ -18,6 +18,10 @@ use crate::store::{Change, Group, Revision, StoreError};
 
 /// How long a process waits before it asks a store again that could not be read.
 const AGAIN: Duration = Duration::from_secs(1);
+
+/// The interval at which the callbacks are listed anew: one whose claim the store refused is due
+/// still.
+const LISTED: Duration = Duration::from_secs(60);
 
 /// How long a receiver has.
 const RECEIVER_TIME: Duration = Duration::from_secs(30);
@@ -52,16 +56,18 @@ async fn watched(service: &Service) -> Result<(Queue, mpsc::Receiver<Change>), S
     Ok((queue, changes))
 }
 
-/// Delivers callbacks until the store can no longer tell of changes.
+/// Delivers callbacks until it is time to list them anew, or the store can no longer tell of
+/// changes.
 async fn deliver_all(service: &Service, mut queue: Queue, mut changes: mpsc::Receiver<Change>) {
-    loop {
+    let end = Instant::now() + LISTED;
+    while Instant::now() < end {
         while let Some((due, revision)) = queue.pop(Timestamp::now()) {
             let service = service.clone();
             tokio::spawn(async move { service.attempt(due, revision).await });
         }
         let left = queue.next().map(|at| at.duration_since(Timestamp::now()));
         let left = left.and_then(|left| left.try_into().ok()).unwrap_or(AGAIN);
-        match timeout(left, changes.recv()).await {
+        match timeout(left.min(LISTED), changes.recv()).await {
             Ok(Some(change)) => queue.take(change),
             Ok(None) => return,
             Err(_) => {}
@@ -83,7 +89,7 @@ impl Service {
 
     async fn claim_and_send(&self, due: Due, revision: Revision) -> Result<(), StoreError> {
         let runs = &self.0.runs;
-        let Some((due, revision)) = runs.claim(due, revision).await? else { return Ok(()) };
+        let Some((due, revision)) = runs.claim_due(due, revision).await? else { return Ok(()) };
         let (run, tenant) = (due.run, due.tenant.clone());
         match self.send(&due).await? {
             Ok(()) => {

@@ -79,7 +79,7 @@ impl Runs {
     }
 
     /// Claims a callback for an attempt; `None` if another process has.
-    pub(super) async fn claim(
+    pub(super) async fn claim_due(
         &self,
         due: Due,
         revision: Revision,
