@@ -13,7 +13,7 @@ use crate::platform::{ReconcileError, RunHandle};
 use crate::store::StoreError;
 
 /// The time between searches for interrupted runs.
-const SEARCH: Duration = Duration::from_secs(2);
+const SEARCH: Duration = Duration::from_secs(1);
 
 /// Why the runs of an earlier process cannot go on.
 #[derive(Debug, thiserror::Error)]
