@@ -3,9 +3,11 @@
 //! - `cluster`: servers of the same tenants on one store
 //! - `takeover`: runs of servers that are killed, sleep or are stopped
 //! - `crowd`: many creations while servers and the store are killed
+//! - `throughput`: two servers beside one
 //! - `outages`: the store is not there, or not what it should be
 
 mod cluster;
 mod crowd;
 mod outages;
 mod takeover;
+mod throughput;

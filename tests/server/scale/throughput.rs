@@ -1,0 +1,88 @@
+//! Two servers on one store do the work of two.
+
+use std::io::{Read, Write};
+use std::net::{TcpListener, TcpStream};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use super::cluster::Cluster;
+use crate::serve::server::{Server, connection, seats};
+use support::simulate;
+
+/// How long Graph takes for each response.
+const LATENCY: Duration = Duration::from_millis(200);
+
+/// The runs that one server has at a time.
+const PLACES: usize = 6;
+
+/// How long calls are counted.
+const TIME: Duration = Duration::from_secs(5);
+
+/// A way to Graph on which each response takes its time; its URL.
+fn slow(upstream: &str) -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    let upstream = upstream.trim_start_matches("http://").to_owned();
+    thread::spawn(move || {
+        for client in listener.incoming() {
+            let client = client.unwrap();
+            let Ok(server) = TcpStream::connect(&upstream) else { continue };
+            let (from, to) = (client.try_clone().unwrap(), server.try_clone().unwrap());
+            thread::spawn(move || copy(from, to, Duration::ZERO));
+            thread::spawn(move || copy(server, client, LATENCY));
+        }
+    });
+    url
+}
+
+fn copy(mut from: TcpStream, mut to: TcpStream, latency: Duration) {
+    let mut buffer = [0; 64 << 10];
+    while let Ok(count @ 1..) = from.read(&mut buffer) {
+        thread::sleep(latency);
+        if to.write_all(&buffer[..count]).is_err() {
+            break;
+        }
+    }
+}
+
+/// How many calls these servers complete in the time.
+fn completed(servers: &[&Server], key: &str) -> usize {
+    let done = AtomicUsize::new(0);
+    let end = Instant::now() + TIME;
+    thread::scope(|scope| {
+        for number in 0..2 * PLACES * servers.len() {
+            let (server, done) = (servers[number % servers.len()], &done);
+            scope.spawn(move || {
+                while Instant::now() < end {
+                    server.action(key, "get-available-license-count", &seats()).send().done();
+                    if Instant::now() < end {
+                        done.fetch_add(1, Ordering::Relaxed);
+                    }
+                }
+            });
+        }
+    });
+    done.into_inner()
+}
+
+#[test]
+fn two_servers_serve_almost_twice_as_much_as_one_that_is_full() {
+    let graph = simulate::Server::start(&[]);
+    let connection = connection("main", &slow(graph.http()), graph.http());
+    let Some(cluster) = Cluster::new(&[connection.clone(), connection]) else { return };
+    cluster.set("serve", &format!("max-runs = {PLACES}"));
+    cluster.set("tenants.contoso", "concurrent-runs = 50");
+    let (one, other) = (cluster.serve(0), cluster.serve(1));
+    // Each signs in first.
+    for server in [&one, &other] {
+        server.action(&cluster.key, "get-available-license-count", &seats()).send().done();
+    }
+    let alone = completed(&[&one], &cluster.key);
+    let both = completed(&[&one, &other], &cluster.key);
+    println!(
+        "{alone} calls by one server in {TIME:?}, {both} by two: {:.2}x",
+        both as f64 / alone as f64
+    );
+    assert!(both * 10 >= alone * 17, "{alone} by one, {both} by two");
+}
