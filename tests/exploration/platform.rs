@@ -14,7 +14,9 @@ use runner::contract::Access;
 use runner::egress::faults::Rule;
 use runner::egress::throttle::Gate;
 use runner::journal::{Journals, Unfinished};
-use runner::platform::{Call, CallResult, Failure, Link, Platform, Tenant, TenantLimits};
+use runner::platform::{
+    Call, CallResult, Failure, Link, Platform, RunHandle, Tenant, TenantLimits,
+};
 use runner::run::{self, Backend, Host, Simulated};
 use runner::sandbox::COMPONENT;
 use runner::simulator::{self, Caller, Simulator};
@@ -62,7 +64,10 @@ async fn result(platform: &Platform, journals: &Path, call: Call, sound: Tenant)
     unfinished.retain(|unfinished| unfinished.begun.run == result.run);
     platform.reconcile(&mut unfinished).await.unwrap();
     match unfinished.pop() {
-        Some(unfinished) => platform.resume(unfinished).await,
+        Some(unfinished) => {
+            let handle = RunHandle::of(&unfinished);
+            platform.resume(unfinished, handle).await
+        }
         None => platform.run(call).await,
     }
 }

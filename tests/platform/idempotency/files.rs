@@ -245,7 +245,7 @@ async fn child() {
         let key = format!("key-{answered}");
         let reservation = store.begin(&key, &key).await.first();
         match reservation.finish(large()).await {
-            Ok(()) => answered += 1,
+            Ok(_) => answered += 1,
             Err(error) => break (key, error),
         }
     };

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use runner::serve::idempotency::{Options, ResponseStore, StoreError};
 use tempfile::TempDir;
 
-pub use support::responses::{Expect, Store, TENANT, answer, key, run_of};
+pub use support::responses::{Expect, Store, TENANT, answer, run_of};
 
 /// A directory for a store.
 pub struct Place(TempDir);

@@ -190,7 +190,7 @@ async fn whatever_clients_do_a_request_runs_to_its_end_at_most_once() {
             done[key].fetch_add(usize::from(end == 4), Ordering::SeqCst);
             running[key].fetch_sub(1, Ordering::SeqCst);
             match end {
-                4 => reservation.finish(answer("done")).await.unwrap(),
+                4 => drop(reservation.finish(answer("done")).await.unwrap()),
                 3 => drop(reservation),
                 _ => reservation.forget().await.unwrap(),
             }
