@@ -28,7 +28,7 @@ const RETRY: Duration = Duration::from_millis(500);
 const LOOKS: usize = 2;
 
 /// The duty to respond to an attempt; see [`Reservation`](super::super::Reservation).
-pub struct Reservation(Option<(Held, Revision)>);
+pub struct Reservation(Option<Box<(Held, Revision)>>);
 
 /// A key that this process holds.
 pub struct Held {
@@ -64,7 +64,7 @@ impl Reservation {
     /// Creates the reservation of a key, whose entry has a revision.
     pub fn new(held: Held, revision: Revision) -> Self {
         held.store.0.counts.add(&held.tenant);
-        Self(Some((held, revision)))
+        Self(Some(Box::new((held, revision))))
     }
 
     /// Stores the response. Returns what the caller is to receive.
@@ -80,7 +80,7 @@ impl Reservation {
 
     /// Waits for the response of the process that has taken the run over, or takes it over soon.
     pub async fn elsewhere(mut self) -> Option<StoredResponse> {
-        let (held, _) = self.0.take()?;
+        let (held, _) = *self.0.take()?;
         let (started, mut pauses) = (Instant::now(), Pauses::new());
         while started.elapsed() < TAKEN_OVER {
             // An error is that of a store that cannot be reached for some time.
@@ -100,7 +100,8 @@ impl Reservation {
     /// Ends in a task, so that it is done also if the future is dropped. Returns the response of
     /// another process.
     async fn end(mut self, ending: Ending) -> Result<Option<StoredResponse>, StoreError> {
-        let Some((held, revision)) = self.0.take() else { return Ok(None) };
+        let Some(held) = self.0.take() else { return Ok(None) };
+        let (held, revision) = *held;
         let (reply, ended) = oneshot::channel();
         tokio::spawn(held.end(revision, ending, Some(reply)));
         ended.await.unwrap_or(Ok(None))
@@ -110,7 +111,8 @@ impl Reservation {
 impl Drop for Reservation {
     fn drop(&mut self) {
         // Without a runtime the process ends, and its lease with it.
-        if let (Some((held, revision)), Ok(runtime)) = (self.0.take(), Handle::try_current()) {
+        if let (Some(held), Ok(runtime)) = (self.0.take(), Handle::try_current()) {
+            let (held, revision) = *held;
             runtime.spawn(held.end(revision, Ending::GiveUp, None));
         }
     }
@@ -156,7 +158,9 @@ impl Held {
                     tracing::error!(%error, fix = error.fix(), "a key cannot be released");
                 }
                 // Nobody waits for it if the caller is gone.
-                let _ = reply.map(|reply| reply.send(ended));
+                if let Some(reply) = reply {
+                    let _ = reply.send(ended);
+                }
                 return;
             }
             tokio::time::sleep(RETRY).await;
