@@ -3,7 +3,10 @@
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 
-use crate::serve::server::{Place, Server};
+use runner::store::jetstream::JetStream;
+use runner::store::jetstream::options::Options;
+
+use crate::serve::server::{Place, Server, eventually};
 use support::nats::Nats;
 
 /// The key that seals what the servers of a test share: 32 bytes, which everybody may know.
@@ -11,7 +14,8 @@ const STORE_KEY: &str = "AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE=";
 
 /// Servers of one tenant, each in a place of its own, on one store.
 pub struct Cluster {
-    pub nats: Nats,
+    /// The servers of the store.
+    pub nats: Vec<Nats>,
     pub places: Vec<Place>,
     /// The key of the tenant.
     pub key: String,
@@ -20,11 +24,28 @@ pub struct Cluster {
 impl Cluster {
     /// A cluster of servers with these connections, each named `main`; none where there is no NATS.
     pub fn new(connections: &[String]) -> Option<Self> {
-        let nats = Nats::start()?;
+        Some(Self::on(vec![Nats::start()?], connections))
+    }
+
+    /// The same on three servers of NATS.
+    pub fn on_three(connections: &[String]) -> Option<Self> {
+        let nats = Nats::three()?;
+        let servers = nats.iter().map(Nats::url).collect();
+        let options = Options { servers, replicas: 3, ..nats[0].options() };
+        let runtime = tokio::runtime::Runtime::new().unwrap();
+        // They elect a leader first.
+        eventually("the store is there", || runtime.block_on(JetStream::open(&options)).is_ok());
+        let cluster = Self::on(nats, connections);
+        cluster.set("serve", "store-replicas = 3");
+        Some(cluster)
+    }
+
+    fn on(nats: Vec<Nats>, connections: &[String]) -> Self {
+        let urls = nats.iter().map(Nats::url).collect::<Vec<_>>().join(",");
         let mut places: Vec<Place> = Vec::new();
         let mut key = String::new();
         for connection in connections {
-            let place = Place::with(&format!("{}{connection}", shared(&nats.url())));
+            let place = Place::with(&format!("{}{connection}", shared(&urls)));
             secret(&place);
             match places.first() {
                 None => key = place.add("contoso", "main", &[]),
@@ -38,7 +59,7 @@ impl Cluster {
             }
             places.push(place);
         }
-        Some(Self { nats, places, key })
+        Self { nats, places, key }
     }
 
     /// Adds a line to a table of all configurations.

@@ -53,7 +53,7 @@ fn without_the_store_what_writes_is_refused_and_what_reads_goes_on() {
     let create = |nickname: &str| server.action(&key, "create-user", &account(nickname));
     let count = || server.action(&key, "get-available-license-count", &seats()).send();
     create("before").send().done();
-    cluster.nats.kill();
+    cluster.nats[0].kill();
     let before = graph.requests().len();
     eventually("it is refused", || create("between").send().status == 503);
     for call in [create("between"), create("between").header("Idempotency-Key", "between")] {
@@ -67,6 +67,6 @@ fn without_the_store_what_writes_is_refused_and_what_reads_goes_on() {
     };
     assert_eq!(writes(before), 0);
     count().done();
-    cluster.nats.restart();
+    cluster.nats[0].restart();
     eventually("it is there again", || create("after").send().status != 503);
 }

@@ -1,6 +1,7 @@
-//! A NATS server on loopback, with JetStream.
+//! NATS servers on loopback, with JetStream.
 
 use std::io::{BufRead, BufReader};
+use std::net::TcpListener;
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::sync::LazyLock;
@@ -18,15 +19,38 @@ pub struct Nats {
     program: PathBuf,
     directory: TempDir,
     port: u16,
+    /// Its place among the servers of a cluster.
+    clustered: Vec<String>,
     child: Option<Child>,
 }
 
 impl Nats {
     /// Starts a server with an empty store on a free port; none where it is not there.
     pub fn start() -> Option<Self> {
+        Self::started(Vec::new())
+    }
+
+    /// Starts a cluster of three servers; none where they are not there.
+    pub fn three() -> Option<Vec<Self>> {
+        // Free ports, as far as one can know.
+        let free = || TcpListener::bind("127.0.0.1:0").unwrap();
+        let listeners = [free(), free(), free()];
+        let routes = listeners.map(|it| format!("nats://{}", it.local_addr().unwrap()));
+        let all = routes.join(",");
+        let mut servers = Vec::new();
+        for (number, route) in routes.iter().enumerate() {
+            let name = format!("n{number}");
+            let arguments =
+                ["--name", &name, "--cluster_name", "c", "--cluster", route, "--routes", &all];
+            servers.push(Self::started(arguments.map(ToOwned::to_owned).to_vec())?);
+        }
+        Some(servers)
+    }
+
+    fn started(clustered: Vec<String>) -> Option<Self> {
         let program = DIRECTORY.as_ref()?.join("venv/bin/nats-server");
         let directory = tempfile::tempdir().unwrap();
-        let mut server = Self { program, directory, port: 0, child: None };
+        let mut server = Self { program, directory, port: 0, clustered, child: None };
         server.restart();
         Some(server)
     }
@@ -57,6 +81,7 @@ impl Nats {
         let mut child = Command::new(&self.program)
             .args(["--addr", "127.0.0.1", "--port", &port, "--jetstream", "--store_dir"])
             .arg(self.directory.path())
+            .args(&self.clustered)
             .stderr(Stdio::piped())
             .spawn()
             .unwrap();
