@@ -160,7 +160,7 @@ fn every_account_is_complete_while_servers_and_the_store_are_killed() {
 
 #[test]
 fn every_account_is_complete_on_a_store_of_three_servers_of_which_each_may_be_killed() {
-    let most = if is_large() { 300 } else { 60 };
+    let most = if is_large() { 1_000 } else { 240 };
     crowd(most, Cluster::on_three, |cluster, outage| match outage {
         0 => cluster.nats[0].kill(),
         _ => {
