@@ -17,45 +17,49 @@ use support::faulted::{Exchange, Ran};
 /// What Graph makes anew for each request or by its clock, and in which of its responses it was said.
 const OF_ITS_TIME: &[&str] = &["graph", "assignedTimestamp", "assignedDateTime", "createdDateTime"];
 
-/// A write of which a crash leaves unknown whether Graph carried it out.
-struct Unknown {
+/// What a crash changes that loses the response to a write, where the action cannot find out.
+struct Otherwise {
     call: &'static str,
     /// A call whose response was lost before.
     after: Option<&'static str>,
-    /// Why nothing can tell.
+    /// The kind of the error.
+    outcome: &'static str,
+    /// Why it cannot find out.
     reason: &'static str,
 }
 
 /// All of these. After any other crash, the action finds out.
-const UNKNOWN: &[Unknown] = &[
-    Unknown {
+const OTHERWISE: &[Otherwise] = &[
+    Otherwise {
         call: "POST /users/{id}/sendMail",
         after: None,
+        outcome: "outcome-unknown",
         reason: "no read shows whether a mail was sent, and another would be a second one",
     },
-    Unknown {
+    Otherwise {
         call: "POST /me/sendMail",
         after: None,
+        outcome: "outcome-unknown",
         reason: "the same of a mail of the signed-in user",
     },
-    Unknown {
+    Otherwise {
         call: "POST /users",
         after: Some("POST /users"),
+        outcome: "outcome-unknown",
         reason: "a user that is there now may be of either attempt or somebody else's",
+    },
+    Otherwise {
+        call: "POST /users",
+        after: None,
+        outcome: "license-unavailable",
+        reason: "a user that was found may be somebody else's, so that it is named and not deleted",
     },
 ];
 
-/// Checks that the last crash changed nothing about a run, and returns why its outcome is unknown,
-/// if that is so by the crash. `plain` is the same without it.
+/// Checks that the last crash changed nothing about a run, and returns why it has, if that is one
+/// of the reasons. `plain` is the same without it.
 pub fn check(plain: &Ran, facts: &Facts<'_>, wrong: &mut Vec<String>) -> Option<&'static str> {
     let (before, ran) = (facts.before, facts.ran);
-    if facts.kind() == "outcome-unknown" && plain.outcome() != "outcome-unknown" {
-        let row = row(facts);
-        must(wrong, row.is_some(), || {
-            format!("unknown by a crash, and {} without it", plain.outcome())
-        });
-        return row.map(|row| row.reason);
-    }
     let (mut without, mut with) = (left(before, plain), left(before, ran));
     if facts.lost_writes().next().is_some() {
         // What is said of a response that was lost, the other rules hold against the tenant.
@@ -63,22 +67,24 @@ pub fn check(plain: &Ran, facts: &Facts<'_>, wrong: &mut Vec<String>) -> Option<
             left.pointer_mut("/said/message").map(Value::take);
         }
     }
-    let difference = difference("", &without, &with);
-    must(wrong, difference.is_none(), || difference.unwrap_or_default());
-    None
+    let difference = difference("", &without, &with)?;
+    let row = row(facts);
+    must(wrong, row.is_some(), || difference);
+    row.map(|row| row.reason)
 }
 
 /// The row of the last write whose response was lost.
-fn row(facts: &Facts<'_>) -> Option<&'static Unknown> {
+fn row(facts: &Facts<'_>) -> Option<&'static Otherwise> {
     let mut lost: Vec<String> = facts.lost_writes().map(Exchange::name).collect();
     let last = lost.pop()?;
     let is_before = |call: &str| lost.iter().any(|name| name == call);
-    UNKNOWN.iter().find(|row| row.call == last && row.after.is_none_or(is_before))
+    let mut rows = OTHERWISE.iter().filter(|row| row.outcome == facts.kind());
+    rows.find(|row| row.call == last && row.after.is_none_or(is_before))
 }
 
 /// The reasons of the table that no schedule has shown.
 pub fn unshown(shown: &BTreeMap<&str, usize>) -> Vec<&'static str> {
-    let reasons = UNKNOWN.iter().map(|row| row.reason);
+    let reasons = OTHERWISE.iter().map(|row| row.reason);
     reasons.filter(|reason| !shown.contains_key(reason)).collect()
 }
 

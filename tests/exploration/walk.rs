@@ -30,8 +30,8 @@ const SHOWN: usize = 20;
 struct Walked {
     schedules: usize,
     virtual_time: Duration,
-    /// How many outcomes are unknown by a crash, and why.
-    unknown: BTreeMap<&'static str, usize>,
+    /// How many schedules end otherwise by a crash, and why.
+    otherwise: BTreeMap<&'static str, usize>,
     /// Schedules that break a rule.
     broken: Vec<Broken>,
 }
@@ -92,12 +92,12 @@ fn every_schedule_of_faults_keeps_the_rules() {
     );
     support::say(&said);
     walked.broken.sort();
-    for (why, schedules) in &walked.unknown {
-        support::say(&format!("{schedules} outcomes are unknown by a crash: {why}"));
+    for (why, schedules) in &walked.otherwise {
+        support::say(&format!("{schedules} schedules end otherwise by a crash: {why}"));
     }
     assert!(walked.broken.is_empty(), "{said}\n{}", shown(&walked.broken));
     if named.is_empty() && depth >= 2 {
-        assert_eq!(crashes::unshown(&walked.unknown), [""; 0]);
+        assert_eq!(crashes::unshown(&walked.otherwise), [""; 0]);
     }
 }
 
@@ -159,9 +159,9 @@ impl Walk<'_> {
         }
         let mut wrong = rules::violations(&facts, self.host);
         if rules.last().is_some_and(|rule| rule.fault.crashes()) {
-            let unknown = crashes::check(before, &facts, &mut wrong);
+            let why = crashes::check(before, &facts, &mut wrong);
             let mut walked = self.walked.lock().unwrap();
-            unknown.into_iter().for_each(|why| *walked.unknown.entry(why).or_default() += 1);
+            why.into_iter().for_each(|why| *walked.otherwise.entry(why).or_default() += 1);
         }
         {
             let mut walked = self.walked.lock().unwrap();
