@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use disk::private;
 use uuid::Uuid;
@@ -23,6 +24,12 @@ use crate::store::{EmbeddedStore, Sealed, Store, StoreError};
 
 /// The directory of journals, in the state directory.
 pub const RUNS: &str = "runs";
+
+/// The time in which a store must be there.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// The time between attempts to reach it.
+const AGAIN: Duration = Duration::from_millis(500);
 
 /// What runs leave.
 pub struct State {
@@ -102,12 +109,28 @@ impl SharedParts {
         private::open_dir(&directory).map_err(|error| {
             Failure::setup(&error, "Set O365_STATE_DIR to a private directory (chmod 700).")
         })?;
-        let failed = |error: StoreError| Failure::setup(&error, error.fix());
-        let jetstream = JetStream::open(&config.jetstream).await.map_err(failed)?;
+        let began = Instant::now();
+        loop {
+            match Self::joined(config, &key, directory.clone()).await {
+                // A cluster may be about to elect a leader.
+                Err(StoreError::Unavailable { .. }) if began.elapsed() < PATIENCE => {
+                    tokio::time::sleep(AGAIN).await;
+                }
+                joined => return joined.map_err(|error| Failure::setup(&error, error.fix())),
+            }
+        }
+    }
+
+    async fn joined(
+        config: &StoreConfig,
+        key: &SealingKey,
+        directory: PathBuf,
+    ) -> Result<Self, StoreError> {
+        let jetstream = JetStream::open(&config.jetstream).await?;
         let sealed = Sealed::new(Arc::new(jetstream.clone()), key.clone(), jetstream.place());
         let store: Arc<dyn Store> = Arc::new(sealed);
-        let process = Process::join(Arc::clone(&store)).await.map_err(failed)?;
-        let journals = SharedJournals::new(jetstream, process.clone(), key, directory);
+        let process = Process::join(Arc::clone(&store)).await?;
+        let journals = SharedJournals::new(jetstream, process.clone(), key.clone(), directory);
         Ok(Self { store, process, journals })
     }
 }
