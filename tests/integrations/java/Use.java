@@ -23,12 +23,12 @@ public final class Use {
         .mailNickname(System.getenv("NICKNAME"))
         .password("Any-passw0rd")
         .usageLocation("AM");
-    Account account = accounts.createUser(input, null);
+    Account account = accounts.createUser(input, null, null);
     Map<String, Object> printed = new LinkedHashMap<>();
     printed.put("created", account.getUserPrincipalName());
     printed.put("licenses", account.getAssignedLicenses().size());
     try {
-      accounts.createUser(input, null);
+      accounts.createUser(input, null, null);
     } catch (ApiException raised) {
       ObjectMapper mapper = ApiClient.createDefaultObjectMapper();
       Problem problem = mapper.readValue(raised.getResponseBody(), Problem.class);

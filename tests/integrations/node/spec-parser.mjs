@@ -9,7 +9,7 @@ const { ProjectType, SpecParser } = require("@microsoft/m365-spec-parser");
 const parser = new SpecParser(process.env.DOCUMENT, {
   projectType: ProjectType.Copilot,
   allowBearerTokenAuth: true,
-  allowMethods: ["get", "post"],
+  allowMethods: ["get", "post", "delete"],
 });
 const { warnings, errors } = await parser.validate();
 const { APIs } = await parser.list();
