@@ -19,6 +19,8 @@ async function main(): Promise<void> {
   const created = await client.POST("/v1/actions/create-user", { body });
   if (created.error) throw created.error;
   const { data: account } = created;
+  // A 202 comes only to a request that prefers not to wait.
+  if (!("userPrincipalName" in account)) throw created.response;
   const { error: problem, response } = await client.POST("/v1/actions/create-user", { body });
   if (!problem) throw response;
   console.log(JSON.stringify({

@@ -49,7 +49,7 @@ fn every_kind_has_its_status() {
         forbidden 403, unauthorized 502, throttled 429, outcome-unknown 504, graph 502, \
         transport 502, sandbox 500, sandbox 422, cancelled 409, environment 503, configuration 500, unauthenticated 401, \
         not-allowed 403, no-such-action 404, no-such-run 404, no-such-path 404, method-not-allowed 405, \
-        unsupported-media-type 415, too-large 413, busy 429, rate-limited 429, stopping 503, key-reused 422, \
+        unsupported-media-type 415, too-large 413, busy 429, rate-limited 429, stopping 503, unavailable 503, key-reused 422, \
         timeout 408, headers-too-large 431, internal 500";
     let table: Vec<String> = Kind::over_http()
         .map(|(kind, http)| format!("{} {}", kind.name(), http.status.as_u16()))

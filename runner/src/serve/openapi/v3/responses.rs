@@ -58,8 +58,8 @@ fn accepted(text: &str, version: Version) -> Value {
         ("Retry-After", parts::RETRY_AFTER),
         ("Preference-Applied", parts::PREFERENCE_APPLIED),
     ];
-    // With a schema, the type of a generated client's result would be this one or the other.
-    response(text, &[], headers.into_iter(), version)
+    let content = [("application/json", schemas::reference(schemas::RUN))];
+    response(text, &content, headers.into_iter(), version)
 }
 
 fn failure(kinds: &[Failing], version: Version) -> Value {
