@@ -39,8 +39,9 @@ pub fn parameters() -> Map<String, Value> {
         "schema": { "type": "string", "minLength": 1, "maxLength": 255, "pattern": KEY_PATTERN },
     });
     let prefer = json!({
+        // Without an example, which API explorers send unless it is removed.
         "name": "Prefer", "in": "header", "description": PREFER_TEXT,
-        "schema": { "type": "string" }, "example": "respond-async",
+        "schema": { "type": "string" },
     });
     Map::from_iter([(IDEMPOTENCY_KEY.to_owned(), idempotency_key), (PREFER.to_owned(), prefer)])
 }
