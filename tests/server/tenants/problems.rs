@@ -267,7 +267,10 @@ fn a_tenant_has_an_id_keys_and_connections() {
 #[test]
 fn a_mistyped_key_is_told_with_the_nearest_one() {
     let limits: Vec<&str> = ROWS.iter().map(|row| row.key).collect();
-    let keys = format!("The keys are keys, connections, actions, {}.", limits.join(", "));
+    let keys = format!(
+        "The keys are keys, connections, actions, {}, callback, callback-secret.",
+        limits.join(", ")
+    );
     for (line, key, fix) in [
         ("conections = []", "conections", "Did you mean connections?"),
         ("time_limit = 1", "time_limit", "Did you mean time-limit?"),
