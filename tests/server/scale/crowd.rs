@@ -13,9 +13,6 @@ use super::cluster::Cluster;
 use crate::serve::killed::graph;
 use crate::serve::server::{Place, Server, account, connected};
 
-/// With this set to 1, the test is as large as its figures in `docs/scale.md`.
-const LARGE: &str = "O365_LARGE_TESTS";
-
 /// The callers at a time.
 const CALLERS: usize = 12;
 
@@ -31,10 +28,6 @@ struct Counts {
     done: AtomicUsize,
     repeats: AtomicUsize,
     unknown: Mutex<Vec<usize>>,
-}
-
-fn is_large() -> bool {
-    std::env::var_os(LARGE).is_some_and(|value| value == "1")
 }
 
 /// Creates an account, at one server after the other, until one says how it went.
@@ -150,8 +143,7 @@ fn crowd(most: usize, on: fn(&[String]) -> Option<Cluster>, disturb: fn(&mut Clu
 
 #[test]
 fn every_account_is_complete_while_servers_and_the_store_are_killed() {
-    let most = if is_large() { 1_000 } else { 150 };
-    crowd(most, Cluster::new, |cluster, _| {
+    crowd(150, Cluster::new, |cluster, _| {
         cluster.nats[0].kill();
         thread::sleep(Duration::from_millis(500));
         cluster.nats[0].restart();
@@ -160,8 +152,7 @@ fn every_account_is_complete_while_servers_and_the_store_are_killed() {
 
 #[test]
 fn every_account_is_complete_on_a_store_of_three_servers_of_which_each_may_be_killed() {
-    let most = if is_large() { 1_000 } else { 240 };
-    crowd(most, Cluster::on_three, |cluster, outage| match outage {
+    crowd(240, Cluster::on_three, |cluster, outage| match outage {
         0 => cluster.nats[0].kill(),
         _ => {
             cluster.nats[0].restart();
