@@ -12,7 +12,7 @@
 //! - `orphans`: the runs of processes that have died
 //! - `error`: why entries cannot be read or changed
 //! - `embedded`: the store in a file of one process
-//! - [`file`]: such files
+//! - [`mod@file`]: such files
 
 mod embedded;
 mod error;
