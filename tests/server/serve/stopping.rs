@@ -20,15 +20,21 @@ struct Held {
     _graph: simulate::Server,
 }
 
+/// A simulated Graph behind a gate, and a place with one tenant there; with so many seconds of grace.
+fn gated(grace: u32) -> (simulate::Server, Gate, Place, String) {
+    let graph = simulate::Server::start(&[]);
+    let gate = Gate::to(graph.http());
+    let place = Place::with(&connection("main", &gate.url(), graph.http()));
+    let key = place.add("contoso", "main", &[]);
+    let text = std::fs::read_to_string(place.config()).unwrap();
+    std::fs::write(place.config(), format!("{text}\n[serve]\ngrace = {grace}\n")).unwrap();
+    (graph, gate, place, key)
+}
+
 impl Held {
     /// With so many seconds of grace.
     fn new(grace: u32) -> Self {
-        let graph = simulate::Server::start(&[]);
-        let gate = Gate::to(graph.http());
-        let place = Place::with(&connection("main", &gate.url(), graph.http()));
-        let key = place.add("contoso", "main", &[]);
-        let text = std::fs::read_to_string(place.config()).unwrap();
-        std::fs::write(place.config(), format!("{text}\n[serve]\ngrace = {grace}\n")).unwrap();
+        let (graph, gate, place, key) = gated(grace);
         let server = place.serve(&[]);
         gate.hold();
         let call = server.action(&key, MAIL, &mail());
@@ -107,12 +113,7 @@ fn a_run_that_cannot_end_is_told_with_its_writes() {
 
 #[test]
 fn a_run_that_cannot_end_goes_on_with_the_next_server() {
-    let graph = simulate::Server::start(&[]);
-    let gate = Gate::to(graph.http());
-    let place = Place::with(&connection("main", &gate.url(), graph.http()));
-    let key = place.add("contoso", "main", &[]);
-    let text = std::fs::read_to_string(place.config()).unwrap();
-    std::fs::write(place.config(), format!("{text}\n[serve]\ngrace = 1\n")).unwrap();
+    let (graph, gate, place, key) = gated(1);
     let server = place.serve(&[]);
     let posted = || {
         let is_user =
@@ -124,18 +125,9 @@ fn a_run_that_cannot_end_goes_on_with_the_next_server() {
         create.header("Idempotency-Key", "allen")
     };
     let call = create(&server);
-    let held = gate.clone();
-    let watching = graph.requests().len();
+    gate.hold_at("POST /v1.0/users ");
     let call = std::thread::spawn(move || call.send());
-    eventually("Graph was asked", || graph.requests().len() > watching);
-    eventually("Graph has the user", || {
-        held.hold();
-        let is_there = posted() == 1;
-        if !is_there {
-            held.release();
-        }
-        is_there
-    });
+    eventually("Graph has the user", || posted() == 1);
     server.signal("TERM");
     let told = call.join().unwrap().problem(504, "outcome-unknown");
     assert!(told["fix"].as_str().unwrap().contains("goes on"), "{told}");
@@ -153,12 +145,7 @@ fn a_run_that_cannot_end_goes_on_with_the_next_server() {
 
 #[test]
 fn a_run_that_cannot_end_and_changed_nothing_is_told_to_come_back() {
-    let graph = simulate::Server::start(&[]);
-    let gate = Gate::to(graph.http());
-    let place = Place::with(&connection("main", &gate.url(), graph.http()));
-    let key = place.add("contoso", "main", &[]);
-    let text = std::fs::read_to_string(place.config()).unwrap();
-    std::fs::write(place.config(), format!("{text}\n[serve]\ngrace = 1\n")).unwrap();
+    let (graph, gate, place, key) = gated(1);
     let server = place.serve(&[]);
     gate.hold();
     // The first request of the account only reads.
