@@ -65,20 +65,20 @@ async fn a_sealed_store_tells_of_values_that_others_wrote_or_moved() {
     let plain: Arc<dyn Store> = Arc::new(JetStream::open(&nats.options()).await.unwrap());
     let sealed = |byte| Arc::new(Sealed::new(Arc::clone(&plain), key(byte), &nats.url()));
     let (one, other) = (sealed(1), sealed(2));
-    let [anna, bert] = ["anna", "bert"].map(|name| Key::new(Group::Tokens, &[name]));
-    let mut changes = one.watch(Group::Tokens).await.unwrap();
+    let [anna, bert] = ["anna", "bert"].map(|name| Key::new(Group::Callbacks, &[name]));
+    let mut changes = one.watch(Group::Callbacks).await.unwrap();
     let value = Bytes::from_static(b"a refresh token");
     let first = one.put(&anna, value.clone(), Expected::Absent, None).await.unwrap().unwrap();
     let read = one.get(&anna).await.unwrap().unwrap();
     assert_eq!((&read.value, read.revision), (&value, first));
-    assert_eq!(one.list(Group::Tokens, &[]).await.unwrap(), [(anna.clone(), read.clone())]);
+    assert_eq!(one.list(Group::Callbacks, &[]).await.unwrap(), [(anna.clone(), read.clone())]);
     let change = changes.recv().await.unwrap();
     assert_eq!((change.key, change.entry), (anna.clone(), Some(read)));
     let stored = plain.get(&anna).await.unwrap().unwrap();
     assert!(!stored.value.windows(7).any(|window| window == b"refresh"));
     // A process with another key neither reads it nor takes it for absent.
     assert_damaged(other.get(&anna).await, &anna);
-    assert_damaged(other.list(Group::Tokens, &[]).await, &anna);
+    assert_damaged(other.list(Group::Callbacks, &[]).await, &anna);
     assert_eq!(other.put(&anna, value.clone(), Expected::Absent, None).await.unwrap(), None);
     // A value at another key is told, also to those who watch.
     plain.put(&bert, stored.value, Expected::Absent, None).await.unwrap();

@@ -23,8 +23,6 @@ pub enum Group {
     Permits,
     /// How long Graph asked to wait.
     Throttled,
-    /// The refresh tokens.
-    Tokens,
 }
 
 impl Group {
@@ -39,7 +37,6 @@ impl Group {
             Self::Processes => "processes",
             Self::Permits => "permits",
             Self::Throttled => "throttled",
-            Self::Tokens => "tokens",
         }
     }
 }
