@@ -1,14 +1,14 @@
 //! The journal of one run: repeats what it has, and writes what comes after.
 
 use std::collections::VecDeque;
-use std::pin::Pin;
+use std::future::ready;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::task::{Context, Poll};
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
-use http_body_util::BodyExt;
-use hyper::body::{Body as HttpBody, Frame};
+use futures_util::{StreamExt, stream};
+use http_body_util::{BodyExt, BodyStream, StreamBody};
+use hyper::body::Frame;
 use jiff::Timestamp;
 
 use crate::context::{Cancellation, Clock, Stop, WriteNumber};
@@ -245,32 +245,16 @@ async fn read(mut body: Body) -> Read {
             Err(error) => return Read::Whole(bytes.freeze(), Err(error)),
         }
         if bytes.len() > LARGEST_BODY {
-            let first = Some(bytes.freeze());
-            return Read::TooLarge(Preceded { first, rest: body }.boxed_unsync());
+            return Read::TooLarge(preceded(bytes.freeze(), body));
         }
     }
     Read::Whole(bytes.freeze(), Ok(()))
 }
 
-/// A body whose beginning was read.
-struct Preceded {
-    first: Option<Bytes>,
-    rest: Body,
-}
-
-impl HttpBody for Preceded {
-    type Data = Bytes;
-    type Error = HttpError;
-
-    fn poll_frame(
-        mut self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, HttpError>>> {
-        match self.first.take() {
-            Some(first) => Poll::Ready(Some(Ok(Frame::data(first)))),
-            None => Pin::new(&mut self.rest).poll_frame(context),
-        }
-    }
+/// Returns a body whose beginning was read.
+fn preceded(first: Bytes, rest: Body) -> Body {
+    let first = stream::once(ready(Ok(Frame::data(first))));
+    StreamBody::new(first.chain(BodyStream::new(rest))).boxed_unsync()
 }
 
 /// Checks that a request is the one of the journal.
