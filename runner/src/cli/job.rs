@@ -150,7 +150,8 @@ impl Prepared {
         let Self { chosen, checked, context, granted } = self;
         chosen.faults.as_ref().filter(|script| script.crashes())?;
         let (input, component) = (checked.fields.clone(), host.component());
-        Some(Begun::now(context, granted.clone()?, input, component))
+        let RunContext { id, action, limits, .. } = context;
+        Some(Begun::now(*id, action, *limits, granted.clone()?, input, component))
     }
 }
 

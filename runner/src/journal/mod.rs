@@ -9,8 +9,9 @@
 //! sees it. A write without a response in the journal has lost its response.
 //!
 //! All journals of a process are in numbered files of one directory, which one process uses at a
-//! time. A file is removed when all runs in it have ended, and the last one is emptied. The files contain personal data and the
-//! secrets of inputs, so only the current user can read them.
+//! time. A file is removed when all runs in it have ended, and the last one is emptied. The files
+//! contain personal data and the secrets of inputs, so only the current user can read them.
+//! Processes that share a store have them there instead.
 //!
 //! - `record`: the records
 //! - `lines`: the lines of a file, each with a sum over all before it of the same run

@@ -11,8 +11,8 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::{Map, Value};
 use uuid::Uuid;
 
-use crate::context::RunContext;
 use crate::contract::Connection;
+use crate::limits::Limits;
 use crate::recording::Request;
 use crate::recording::exchange::TransferError;
 
@@ -61,22 +61,25 @@ pub struct Begun {
 }
 
 impl Begun {
-    /// Returns what a run needs that begins now: one of this process's own, without a tenant.
+    /// Returns what a run of this action needs that begins now: one of this process's own, without
+    /// a tenant.
     pub fn now(
-        context: &RunContext,
+        run: Uuid,
+        action: &str,
+        limits: Limits,
         (connection_id, connection): (String, Connection),
         input: Map<String, Value>,
         component: &str,
     ) -> Self {
         Self {
-            run: context.id,
+            run,
             tenant: String::new(),
-            action: context.action.to_string(),
+            action: action.to_owned(),
             connection_id,
             connection,
             input,
             component: component.to_owned(),
-            time_limit_ms: u64::try_from(context.limits.time.as_millis()).unwrap_or(u64::MAX),
+            time_limit_ms: u64::try_from(limits.time.as_millis()).unwrap_or(u64::MAX),
             started_at: Timestamp::now(),
             unattended: false,
             idempotency_key: None,

@@ -164,22 +164,17 @@ impl Admissible {
         &self,
         run: Uuid,
         call: &Call,
-        (connection_id, connection): (String, Connection),
+        connection: (String, Connection),
         limits: Limits,
         started_at: Timestamp,
     ) -> Begun {
+        let (input, component) = (self.checked.fields.clone(), self.host.component());
         Begun {
-            run,
             tenant: call.tenant.clone(),
-            action: call.action.clone(),
-            connection_id,
-            connection,
-            input: self.checked.fields.clone(),
-            component: self.host.component().to_owned(),
-            time_limit_ms: u64::try_from(limits.time.as_millis()).unwrap_or(u64::MAX),
             started_at,
             unattended: call.unattended,
             idempotency_key: call.idempotency_key.clone(),
+            ..Begun::now(run, &call.action, limits, connection, input, component)
         }
     }
 }

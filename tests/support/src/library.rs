@@ -90,7 +90,8 @@ impl<'a> Job<'a> {
     /// What its journal begins with.
     pub fn begun(&self, host: &run::Host) -> Begun {
         let connection = ("contoso".to_owned(), self.connection.clone());
-        Begun::now(&self.context(host), connection, self.input.clone(), host.component())
+        let input = self.input.clone();
+        Begun::now(self.id, self.action, self.limits, connection, input, host.component())
     }
 
     fn context(&self, host: &run::Host) -> RunContext {
