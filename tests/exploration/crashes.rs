@@ -17,12 +17,15 @@ use support::faulted::{Exchange, Ran};
 /// What Graph makes anew for each request or by its clock, and in which of its responses it was said.
 const OF_ITS_TIME: &[&str] = &["graph", "assignedTimestamp", "assignedDateTime", "createdDateTime"];
 
-/// What a crash changes that loses the response to a write, where the action cannot find out.
+/// What a crash changes: it loses the response to a write, and the action cannot find out, or it
+/// repeats a read.
 struct Otherwise {
     call: &'static str,
     /// A call whose response was lost before.
     after: Option<&'static str>,
-    /// The kind of the error.
+    /// The outcome without the crash, where it is another one; else any.
+    before: Option<&'static str>,
+    /// `done`, or the kind of the error.
     outcome: &'static str,
     /// Why it cannot find out.
     reason: &'static str,
@@ -33,32 +36,44 @@ const OTHERWISE: &[Otherwise] = &[
     Otherwise {
         call: "POST /users/{id}/sendMail",
         after: None,
+        before: None,
         outcome: "outcome-unknown",
         reason: "no read shows whether a mail was sent, and another would be a second one",
     },
     Otherwise {
         call: "POST /me/sendMail",
         after: None,
+        before: None,
         outcome: "outcome-unknown",
         reason: "the same of a mail of the signed-in user",
     },
     Otherwise {
         call: "POST /users",
         after: Some("POST /users"),
+        before: None,
         outcome: "outcome-unknown",
         reason: "a user that is there now may be of either attempt or somebody else's",
     },
     Otherwise {
         call: "POST /users",
         after: None,
+        before: None,
         outcome: "license-unavailable",
         reason: "a user that was found may be somebody else's, so that it is named and not deleted",
     },
     Otherwise {
         call: "DELETE /users/{id}",
         after: None,
+        before: None,
         outcome: "license-unavailable",
         reason: "the time of the run ends before Graph shows the deletion everywhere",
+    },
+    Otherwise {
+        call: "GET /users/{id}",
+        after: None,
+        before: Some("outcome-unknown"),
+        outcome: "done",
+        reason: "the read that is repeated shows what the run gave up to wait for",
     },
 ];
 
@@ -74,18 +89,23 @@ pub fn check(plain: &Ran, facts: &Facts<'_>, wrong: &mut Vec<String>) -> Option<
         }
     }
     let difference = difference("", &without, &with)?;
-    let row = row(facts);
+    let row = row(plain, facts);
     must(wrong, row.is_some(), || difference);
     row.map(|row| row.reason)
 }
 
-/// The row of the last write whose response was lost.
-fn row(facts: &Facts<'_>) -> Option<&'static Otherwise> {
+/// The row of the last write whose response was lost, or of the read that is repeated.
+fn row(plain: &Ran, facts: &Facts<'_>) -> Option<&'static Otherwise> {
     let mut lost: Vec<String> = facts.lost_writes().map(Exchange::name).collect();
-    let last = lost.pop()?;
+    let repeated = || call(facts.rules.last()?, &facts.ran.asked).map(Exchange::name);
+    let last = lost.pop().or_else(repeated)?;
     let is_before = |call: &str| lost.iter().any(|name| name == call);
     let mut rows = OTHERWISE.iter().filter(|row| row.outcome == facts.kind());
-    rows.find(|row| row.call == last && row.after.is_none_or(is_before))
+    rows.find(|row| {
+        row.call == last
+            && row.after.is_none_or(is_before)
+            && row.before.is_none_or(|before| before == plain.outcome())
+    })
 }
 
 /// The reasons of the table that no schedule has shown.
