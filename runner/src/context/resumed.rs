@@ -12,8 +12,10 @@ use super::clock::Virtual;
 #[derive(Default)]
 pub(super) struct Resumed {
     pub past: Virtual,
+    /// Up to when the run has waited in its past.
+    waited: OnceLock<Duration>,
     live: OnceLock<Live>,
-    gone_on: Notify,
+    changed: Notify,
 }
 
 struct Live {
@@ -30,7 +32,16 @@ impl Resumed {
     /// Ends the past.
     pub fn go_on(&self) {
         self.live.get_or_init(|| Live { since: Instant::now(), at: self.past.now() });
-        self.gone_on.notify_waiters();
+        self.changed.notify_waiters();
+    }
+
+    /// Ends the past, but for waits up to `waited`, which the run has behind it.
+    pub fn go_on_after(&self, waited: Duration) {
+        if waited <= self.past.now() {
+            return self.go_on();
+        }
+        self.waited.get_or_init(|| waited);
+        self.changed.notify_waiters();
     }
 
     pub fn now(&self) -> Duration {
@@ -41,15 +52,26 @@ impl Resumed {
     }
 
     pub async fn sleep_until(&self, deadline: Duration) {
-        let gone_on = self.gone_on.notified();
-        if !self.is_live() {
+        loop {
+            let changed = self.changed.notified();
+            if let Some(live) = self.live.get() {
+                return live.sleep_until(deadline).await;
+            }
+            let end = self.waited.get().copied().unwrap_or(Duration::MAX);
             tokio::select! {
-                () = self.past.sleep_until(deadline) => return,
-                () = gone_on => {}
+                () = self.past.sleep_until(deadline.min(end)) => match deadline <= end {
+                    true => return,
+                    false => self.go_on(),
+                },
+                () = changed => {}
             }
         }
-        let Some(Live { since, at }) = self.live.get() else { return };
-        match since.checked_add(deadline.saturating_sub(*at)) {
+    }
+}
+
+impl Live {
+    async fn sleep_until(&self, deadline: Duration) {
+        match self.since.checked_add(deadline.saturating_sub(self.at)) {
             Some(instant) => tokio::time::sleep_until(instant).await,
             None => std::future::pending().await,
         }

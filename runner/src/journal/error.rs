@@ -8,6 +8,7 @@ use disk::private::PrivateDirError;
 use thiserror::Error;
 
 use super::lines::FORMAT;
+use crate::context::Stop;
 use crate::store::StoreError;
 use crate::store::sealing::SealingError;
 
@@ -82,6 +83,17 @@ impl JournalError {
             | Self::Closed => {
                 "Free space on the disk of the state directory, and make sure that it is writable."
             }
+        }
+    }
+}
+
+/// Why a run ends whose journal cannot be written.
+impl From<JournalError> for Stop {
+    fn from(error: JournalError) -> Self {
+        match error {
+            JournalError::Taken => Self::Taken,
+            JournalError::Lapsed | JournalError::Store(_) => Self::Store(error.to_string()),
+            error => Self::Audit(error.to_string()),
         }
     }
 }

@@ -10,7 +10,7 @@ use uuid::Uuid;
 
 use super::error::JournalError;
 use super::lines::{Chain, FORMAT, Heading, RecordLine};
-use super::record::{Begun, Record, RequestRecord, ResponseRecord};
+use super::record::{Begun, Nanoseconds, Record, RequestRecord, ResponseRecord};
 use super::segment;
 use crate::audit::Written;
 
@@ -39,6 +39,8 @@ pub struct PastExchange {
     pub request: RequestRecord,
     /// The response.
     pub response: Option<ResponseRecord>,
+    /// Up to when the run is known to have waited after that, by its clock.
+    pub waited: Nanoseconds,
 }
 
 /// What was read from a directory.
@@ -168,7 +170,8 @@ impl Reading {
                 Ok(())
             }
             Record::Request(request) if request.index == self.past.len() => {
-                self.past.push(PastExchange { request, response: None });
+                let waited = Nanoseconds::default();
+                self.past.push(PastExchange { request, response: None, waited });
                 Ok(())
             }
             Record::Request(request) => Err(format!("request {} is out of order", request.index)),
@@ -178,6 +181,12 @@ impl Reading {
                 let index = response.index;
                 let exchange = exchange.ok_or(format!("response {index} has no request"))?;
                 exchange.response = Some(response);
+                Ok(())
+            }
+            Record::Waited { at } => {
+                if let Some(last) = self.past.last_mut() {
+                    last.waited = at;
+                }
                 Ok(())
             }
             Record::Ended => Ok(()),

@@ -26,6 +26,11 @@ pub enum Record {
     Request(RequestRecord),
     /// The response to a request, or why there is none.
     Response(ResponseRecord),
+    /// The run waits for its next request.
+    Waited {
+        /// The time, by the clock of the run.
+        at: Nanoseconds,
+    },
     /// The run has ended, and whoever waits for its outcome has it.
     Ended,
 }
@@ -173,7 +178,7 @@ impl From<TransferError> for Failed {
 }
 
 /// A time by the clock of a run.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Nanoseconds(u64);
 
 impl From<Duration> for Nanoseconds {

@@ -88,6 +88,8 @@ pub struct Records {
     pub is_first: bool,
     /// Whether they are the last ones of the run.
     pub ended: bool,
+    /// Whether any process may take the run over from here on.
+    pub offers: bool,
 }
 
 /// The journal of one run. Clones share it.
@@ -131,7 +133,8 @@ impl RunJournal {
     ) -> Result<Self, JournalError> {
         let journal = Self::begin(store, begun)?;
         let lines = journal.state().waiting.take().unwrap_or_default();
-        let begun = journal.append(true, lines, Durability::Synced, false).map(Some);
+        let records = Records { is_first: true, ..journal.records(lines, Durability::Synced) };
+        let begun = journal.store.append(records).map(Some);
         journal.written(begun).await?;
         Ok(journal)
     }
@@ -174,11 +177,36 @@ impl RunJournal {
         if !has_begun {
             return Err(JournalError::Lapsed);
         }
+        self.claim().await
+    }
+
+    /// Lets any process that shares the store take over a run that has sent nothing. Before it
+    /// sends anything here, it has to be claimed.
+    ///
+    /// # Errors
+    /// Fails when the offer is not, or perhaps not, in the journal.
+    pub async fn offer(&self) -> Result<(), JournalError> {
+        let records = self.records(Vec::new(), Durability::Synced);
+        let offer = self.store.append(Records { offers: true, ..records }).map(Some);
+        self.written(offer).await
+    }
+
+    /// Takes back a run that was offered, or that this process may have lost.
+    ///
+    /// # Errors
+    /// Fails when another process has taken it.
+    pub async fn claim(&self) -> Result<(), JournalError> {
         let term = self.store.held().await?;
-        let claim = self.append(false, Vec::new(), Durability::Synced, false).map(Some);
+        let claim = self.store.append(self.records(Vec::new(), Durability::Synced)).map(Some);
         self.written(claim).await?;
         self.state().term = term;
         Ok(())
+    }
+
+    /// Returns whether the journal has begun, and this process holds the run as far as it knows.
+    pub fn is_held(&self) -> bool {
+        let state = self.state();
+        state.waiting.is_none() && state.term == self.store.term() && self.store.is_available()
     }
 
     /// Writes a record, and waits until the operating system has it.
@@ -219,17 +247,12 @@ impl RunJournal {
         }
         let ended = matches!(record, Record::Ended);
         // Under the lock, so that the records of a run are appended in their order.
-        self.append(first, lines, durability, ended).map(Some).inspect_err(|_| state.broken = true)
+        let records = Records { is_first: first, ended, ..self.records(lines, durability) };
+        self.store.append(records).map(Some).inspect_err(|_| state.broken = true)
     }
 
-    fn append(
-        &self,
-        is_first: bool,
-        lines: Vec<u8>,
-        durability: Durability,
-        ended: bool,
-    ) -> Result<Appended, JournalError> {
-        self.store.append(Records { run: self.run, lines, durability, is_first, ended })
+    fn records(&self, lines: Vec<u8>, durability: Durability) -> Records {
+        Records { run: self.run, lines, durability, is_first: false, ended: false, offers: false }
     }
 
     async fn written(

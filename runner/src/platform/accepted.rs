@@ -1,13 +1,13 @@
 //! Runs that nobody waits for: accepted first, and run when they have their permits.
 
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
 use tracing::Instrument;
 use uuid::Uuid;
 
-use super::admission::{Admission, Admitted, Counted};
+use super::admission::{Admitted, Counted};
 use super::call::{Admissible, Call, CallResult};
 use super::failure::{Failure, Refusal};
 use super::handle::RunHandle;
@@ -15,10 +15,13 @@ use super::run::{Ended, GoesOn, Progress, Running, context};
 use super::{Inner, Platform};
 use crate::contract::Connection;
 use crate::egress::journal::Durable;
-use crate::journal::RunJournal;
+use crate::journal::{JournalError, RunJournal};
 use crate::limits::Limits;
 use crate::run;
 use crate::telemetry::spans;
+
+/// How long a run waits for room in this process before others may take it.
+const PATIENCE: Duration = Duration::from_millis(500);
 
 /// A call that was accepted. It counts in the queue of its tenant, and its beginning is in the
 /// journal. Dropping it leaves the run to the next process.
@@ -137,10 +140,8 @@ impl Inner {
     }
 
     async fn run_when_admitted(&self, accepted: &Accepted, goes_on: GoesOn) -> Ended {
-        let Accepted { run, call, admissible, entered, granted, limits, handle, .. } = accepted;
-        let may_change = admissible.changes_something(call);
-        let admitted =
-            self.permits(&admissible.tenant.admission, entered, may_change, handle).await;
+        let Accepted { run, call, admissible, granted, limits, handle, .. } = accepted;
+        let admitted = self.permits_or_offer(accepted).await;
         // The clock begins with the run, and not in the queue.
         let clock = admissible.backend().clock().noted();
         let context = context(*run, call, admissible, *limits, clock);
@@ -166,13 +167,35 @@ impl Inner {
         }
     }
 
+    /// Waits for the permits of an accepted run. While this process has no room for it, any other
+    /// one may take it over.
+    async fn permits_or_offer(&self, accepted: &Accepted) -> Result<Admitted, run::Failure> {
+        let Accepted { call, admissible, entered, journal, handle, .. } = accepted;
+        let admission = &admissible.tenant.admission;
+        let may_change = admissible.changes_something(call);
+        let permits = || self.permits(handle, admission.permits(entered, may_change));
+        let Some(journal) = journal.as_ref().filter(|_| self.sharing.is_some()) else {
+            return permits().await;
+        };
+        if let Ok(admitted) = tokio::time::timeout(PATIENCE, permits()).await {
+            return admitted;
+        }
+        handle.usage.waited(PATIENCE);
+        let stopped =
+            |error: JournalError| run::Failure::Stopped { stop: error.into(), writes: Vec::new() };
+        journal.offer().await.map_err(stopped)?;
+        let admitted = self.permits(handle, admission.permits_with_room(entered, may_change)).await;
+        if !matches!(admitted, Err(run::Failure::Interrupted { .. })) {
+            journal.claim().await.map_err(stopped)?;
+        }
+        admitted
+    }
+
     /// Waits for the permits of a run. Fails when it is cut or cancelled before.
     pub(super) async fn permits(
         &self,
-        admission: &Admission,
-        entered: &Counted,
-        may_change: bool,
         handle: &RunHandle,
+        permits: impl Future<Output = Admitted>,
     ) -> Result<Admitted, run::Failure> {
         let mut stopped = handle.cancellation.stop().listen();
         let queued = Instant::now();
@@ -180,7 +203,7 @@ impl Inner {
             biased;
             () = self.cut.cancelled() => Err(run::Failure::Interrupted { writes: Vec::new() }),
             stop = stopped.reason() => Err(run::Failure::Stopped { stop, writes: Vec::new() }),
-            admitted = admission.permits(entered, may_change) => Ok(admitted),
+            admitted = permits => Ok(admitted),
         };
         handle.usage.waited(queued.elapsed());
         admitted.inspect(|_| handle.begin())

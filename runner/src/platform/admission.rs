@@ -2,15 +2,20 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
 
 use thiserror::Error;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::time::{sleep, timeout};
 
 use super::TenantLimits;
 use super::failure::Refusal;
 use super::permits::{Borrowed, Lent};
 use super::rate::Rate;
 use crate::fair_queue::{FairQueue, Permit};
+
+/// How long the room for a run waits for a permit of its tenant.
+const SOON: Duration = Duration::from_millis(100);
 
 /// The admission of one tenant.
 #[derive(Debug)]
@@ -109,17 +114,40 @@ impl Admission {
 
     /// Waits for the permits of a run that has entered, and that may change something.
     pub async fn permits(&self, _: &Counted, may_change: bool) -> Admitted {
-        let own = match &self.own {
-            // The semaphore is never closed.
-            Own::Alone(own) => {
-                OwnPermit::Alone { _permit: Arc::clone(own).acquire_owned().await.ok() }
-            }
-            Own::Shared(own) => OwnPermit::Shared { _lent: own.permit(may_change).await },
-        };
+        let own = self.own.permit(may_change).await;
         let permit = self.queue.permit().await;
+        self.admitted(own, permit)
+    }
+
+    /// Waits for the same permits, without holding one of the tenant while this process has no room:
+    /// another process may take the run meanwhile.
+    pub async fn permits_with_room(&self, _: &Counted, may_change: bool) -> Admitted {
+        loop {
+            let permit = self.queue.permit().await;
+            if let Ok(own) = timeout(SOON, self.own.permit(may_change)).await {
+                return self.admitted(own, permit);
+            }
+            drop(permit);
+            sleep(SOON).await;
+        }
+    }
+
+    fn admitted(&self, own: OwnPermit, permit: Permit) -> Admitted {
         self.counts.running.fetch_add(1, Ordering::AcqRel);
         let running = Counted(Arc::clone(&self.counts), |counts| &counts.running);
         Admitted { _permit: permit, _own: own, _running: running }
+    }
+}
+
+impl Own {
+    async fn permit(&self, may_change: bool) -> OwnPermit {
+        match self {
+            // The semaphore is never closed.
+            Self::Alone(own) => {
+                OwnPermit::Alone { _permit: Arc::clone(own).acquire_owned().await.ok() }
+            }
+            Self::Shared(own) => OwnPermit::Shared { _lent: own.permit(may_change).await },
+        }
     }
 }
 

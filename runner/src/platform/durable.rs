@@ -177,7 +177,7 @@ impl Inner {
                 Err(refusal) => return Err(Failure::Refused(refusal).report().message),
             }
         };
-        let admitted = self.permits(admission, &entered, true, handle).await;
+        let admitted = self.permits(handle, admission.permits(&entered, true)).await;
         let limits = Limits {
             time: Duration::from_millis(begun.time_limit_ms),
             ..admissible.tenant.tenant.limits.of_run()

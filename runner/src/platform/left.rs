@@ -135,7 +135,7 @@ fn exchanges(begun: &Begun, past: &[PastExchange]) -> Exchanges {
     }
 }
 
-fn exchange(PastExchange { request, response }: &PastExchange) -> Option<Exchange> {
+fn exchange(PastExchange { request, response, .. }: &PastExchange) -> Option<Exchange> {
     let (method, uri) = request.message.target()?;
     let failed = |name: &str, words: Option<&str>| {
         let error = error_code::with_words(name, words);

@@ -141,7 +141,7 @@ pub async fn execute(
     };
     let sandboxed =
         host.run(context, checked, run.granted.clone(), stack.over(innermost), run.turns.clone());
-    let ended = until(sandboxed, interrupt).await;
+    let ended = until(noting_waits(sandboxed, run.durable.as_ref()), interrupt).await;
     let memory = ended.as_ref().map_or(0, |ended| ended.memory);
     let outcome = outcome(ended, context, plan.is_some());
     let warnings = match (&outcome, &run.granted) {
@@ -163,6 +163,16 @@ pub async fn execute(
         recorder,
         fault,
     })
+}
+
+/// Waits for `run`, whose journal has how long it waits.
+async fn noting_waits<T>(run: impl Future<Output = T>, durable: Option<&Durable>) -> T {
+    let Some(durable) = durable else { return run.await };
+    tokio::select! {
+        biased;
+        ended = run => ended,
+        never = durable.note_waits() => match never {},
+    }
 }
 
 /// Waits for `run`, and gives up when `interrupt` is over. `interrupt` is polled first: a guest

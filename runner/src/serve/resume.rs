@@ -92,12 +92,12 @@ impl Service {
         }
     }
 
-    /// Continues the runs of processes that have ended, until this one stops. A run goes on within
-    /// some seconds after the lease of its process.
+    /// Continues the runs of processes that have ended, and of those that have no room for them,
+    /// until this one stops. A run goes on within some seconds after the lease of its process.
     pub async fn adopt(&self, journals: SharedJournals) {
         tokio::spawn(runs::deliver(self.clone()));
         while !self.0.platform.is_stopping() {
-            match journals.take_orphans().await {
+            match journals.take_orphans(self.0.platform.free_permits()).await {
                 Ok(orphans) => self.adopt_all(orphans).await,
                 Err(error) => tracing::debug!(%error, "interrupted runs cannot be searched"),
             }

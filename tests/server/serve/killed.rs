@@ -19,13 +19,18 @@ const CALLERS: usize = 8;
 
 /// A simulated Graph without Microsoft's throttling, with seats for everybody and no lag.
 pub fn graph(place: &Place) -> simulate::Server {
+    lagging(place, 0)
+}
+
+/// The same, of which this many reads after a write see what was before.
+pub fn lagging(place: &Place, reads: u32) -> simulate::Server {
     let path = place.path("tenant.json");
     let file = path.to_str().unwrap();
     assert_eq!(simulate::Server::start(&[file]).interrupt(), 0);
     let mut state: Value = serde_json::from_slice(&fs::read(&path).unwrap()).unwrap();
     let tenant = &mut state["tenant"];
     tenant["limits"] = json!({ "units": 1 << 30, "writes": 1 << 30 });
-    tenant["lag"] = json!(0);
+    tenant["lag"] = json!(reads);
     for sku in tenant["skus"].as_array_mut().unwrap() {
         sku["prepaidUnits"]["enabled"] = json!(100_000);
     }

@@ -5,10 +5,11 @@ use std::fs;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::thread;
+use std::time::Duration;
 
 use serde_json::Value;
 
-use super::killed::{graph, random_time};
+use super::killed::{graph, lagging, random_time};
 use crate::serve::client::Answer;
 use crate::serve::server::{MAIL, Place, Server, account, connected, eventually, mail};
 use support::simulate;
@@ -44,7 +45,7 @@ impl Keyed {
 }
 
 /// A place whose tenant may have as many runs as there are callers.
-fn place() -> (Place, simulate::Server, String) {
+fn place(graph: fn(&Place) -> simulate::Server) -> (Place, simulate::Server, String) {
     let place = Place::new();
     let graph = graph(&place);
     fs::write(place.config(), connected("main", &graph)).unwrap();
@@ -93,7 +94,7 @@ fn killed(place: &Place, graph: &simulate::Server, key: &str, number: &AtomicUsi
 
 #[test]
 fn after_forty_kills_every_account_is_complete_and_nothing_was_done_twice() {
-    let (place, graph, key) = place();
+    let (place, graph, key) = place(graph);
     let number = AtomicUsize::new(0);
     let (mut cut, mut unknown) = (0, Vec::new());
     for _ in 0..ROUNDS {
@@ -145,4 +146,34 @@ fn after_forty_kills_every_account_is_complete_and_nothing_was_done_twice() {
     );
     assert_eq!(without, Vec::new());
     assert!(licences.len() + 3 >= created, "{} of {created}", licences.len());
+}
+
+#[test]
+fn a_run_that_waits_for_graph_comes_to_its_end_however_often_its_server_is_killed() {
+    // It waits 1, 2 and 4 seconds for the user, and again for the licence.
+    let (place, graph, key) = place(|place| lagging(place, 3));
+    let create = Keyed::create(1);
+    let mut lives = 0;
+    let answer = loop {
+        lives += 1;
+        assert!(lives < 25, "it does not end");
+        let server = place.serve(&[]);
+        let killed = thread::scope(|scope| {
+            let caller = scope.spawn(|| create.send(&server, &key));
+            thread::sleep(Duration::from_secs(2));
+            server.signal("KILL");
+            caller.join().unwrap()
+        });
+        server.kill();
+        if let Ok(answer) = killed {
+            break answer;
+        }
+    };
+    answer.done();
+    println!("it has ended in life {lives}");
+    assert!(lives > 2, "{lives}");
+    let creations = graph.requests();
+    let creations =
+        creations.iter().filter(|it| it["method"] == "POST" && it["path"] == "/v1.0/users");
+    assert_eq!(creations.count(), 1);
 }

@@ -1,6 +1,7 @@
 //! The journal of one run: repeats what it has, and writes what comes after.
 
 use std::collections::VecDeque;
+use std::convert::Infallible;
 use std::future::ready;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -16,14 +17,17 @@ use crate::egress::faults::body::breaking_off;
 use crate::egress::throttle::NotSent;
 use crate::egress::{Body, EgressError, HttpError, Request, Response, error_code, whole};
 use crate::journal::{
-    Failed, JournalError, PastExchange, Record, RequestMessage, RequestRecord, ResponseMessage,
-    ResponseRecord, RunJournal,
+    Failed, PastExchange, Record, RequestMessage, RequestRecord, ResponseMessage, ResponseRecord,
+    RunJournal,
 };
 use crate::recording::exchange::TransferError;
 
 /// The largest body of a response that a journal holds, in bytes. A run with a larger one does not
 /// go on after a crash.
 const LARGEST_BODY: usize = 8 << 20;
+
+/// How much of a wait is lost at most when a process ends.
+const WAIT: Duration = Duration::from_secs(1);
 
 /// The journal of one run. Clones share it.
 #[derive(Clone)]
@@ -75,19 +79,27 @@ impl Durable {
     /// # Errors
     /// Fails when the request is not the one of the journal.
     pub(super) async fn next(&self, request: &Request) -> Result<Next, EgressError> {
-        let Some((exchange, is_last)) = self.take(request)? else { return Ok(Next::New) };
+        let Some((exchange, is_last)) = self.take(request)? else {
+            self.clock.go_on();
+            return Ok(Next::New);
+        };
         // A run that was cancelled ends when it has repeated its past.
         let _repeated = is_last.then(|| self.cancellation.repeated());
-        let PastExchange { request, response } = exchange;
+        let PastExchange { request, response, waited } = exchange;
         let is_write = request.write.is_some();
         if response.is_none() && !is_last {
             return self.give_up().await;
         }
-        let at = response.as_ref().map_or(request.at, |response| response.at);
+        let at = match &response {
+            Some(response) => response.at,
+            None if is_write => request.at.max(waited),
+            None => request.at,
+        };
         let left = Duration::from(at).saturating_sub(self.clock.now());
         self.clock.sleep_while_busy(left).await;
         if is_last {
-            self.clock.go_on();
+            let is_over = response.is_some() || is_write;
+            self.clock.go_on_after(if is_over { waited } else { at }.into());
         }
         match response {
             Some(response) => repeated(response).map(Next::Repeated),
@@ -144,7 +156,7 @@ impl Durable {
         });
         match number {
             Some(_) => {
-                self.journal.intend(&record).await.map_err(stop)?;
+                self.journal.intend(&record).await.map_err(Stop::from)?;
             }
             // Without it, no later write can be written ahead.
             None => drop(self.journal.note(&record).await),
@@ -157,7 +169,7 @@ impl Durable {
     /// # Errors
     /// Fails when another process holds it.
     pub(super) async fn may_send(&self) -> Result<(), EgressError> {
-        self.journal.may_send().await.map_err(|error| stop(error).into())
+        self.journal.may_send().await.map_err(|error| Stop::from(error).into())
     }
 
     /// Writes the response to a request, and returns it.
@@ -211,17 +223,19 @@ impl Durable {
         let _ = self.journal.note(&Record::Response(record)).await;
     }
 
+    /// Notes each second that the run waits, so that it need not wait again after a crash.
+    pub async fn note_waits(&self) -> Infallible {
+        loop {
+            tokio::time::sleep(WAIT).await;
+            if !self.clock.is_virtual_now() && self.journal.is_held() {
+                let at = self.clock.now().into();
+                let _ = self.journal.note(&Record::Waited { at }).await;
+            }
+        }
+    }
+
     fn progress(&self) -> MutexGuard<'_, Progress> {
         self.progress.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-/// Returns why the run ends when its journal cannot be written.
-fn stop(error: JournalError) -> Stop {
-    match error {
-        JournalError::Taken => Stop::Taken,
-        JournalError::Lapsed | JournalError::Store(_) => Stop::Store(error.to_string()),
-        error => Stop::Audit(error.to_string()),
     }
 }
 

@@ -62,10 +62,11 @@ impl Appending {
     pub async fn write(mut self, mut queue: mpsc::UnboundedReceiver<Queued>) {
         while let Some(Queued { records, outcome }) = queue.recv().await {
             let ended = records.ended;
-            let appended = match ended {
+            let appended = match records {
                 // Without records, the run has ended for everybody.
-                true => self.remove().await,
-                false => self.append(&records.lines).await,
+                Records { ended: true, .. } => self.remove().await,
+                Records { offers: true, .. } => self.offer().await,
+                Records { lines, .. } => self.append(&lines).await,
             };
             let failed = appended.is_err();
             let _ = outcome.send(appended);
@@ -81,14 +82,25 @@ impl Appending {
         let parts = parts(lines);
         let count = parts.len();
         for (number, part) in (1..).zip(parts) {
-            self.append_part(part, (number, count), false).await?;
+            self.append_part(part, Head { part: (number, count), ..self.head() }).await?;
         }
         Ok(())
     }
 
+    /// Lets any process take the run.
+    async fn offer(&mut self) -> Result<(), JournalError> {
+        self.append_part(&[], self.head().offered()).await
+    }
+
     /// Closes a journal without records for good: no process can begin it any more.
     pub async fn close(&mut self) -> Result<(), JournalError> {
-        self.append_part(&[], (1, 1), true).await
+        self.append_part(&[], Head { is_closed: true, ..self.head() }).await
+    }
+
+    /// Returns the head of the next message.
+    fn head(&self) -> Head {
+        let holder = self.journals.0.process.id().to_owned();
+        Head { holder, after: self.last, part: (1, 1), is_closed: false }
     }
 
     /// Returns the sequence of the last message.
@@ -96,16 +108,8 @@ impl Appending {
         self.last
     }
 
-    async fn append_part(
-        &mut self,
-        part: &[u8],
-        position: (usize, usize),
-        is_closed: bool,
-    ) -> Result<(), JournalError> {
-        let inner = &self.journals.0;
-        let holder = inner.process.id().to_owned();
-        let head = Head { holder, after: self.last, part: position, is_closed };
-        let sealed = inner.key.seal(self.run.as_bytes(), part)?;
+    async fn append_part(&mut self, part: &[u8], head: Head) -> Result<(), JournalError> {
+        let sealed = self.journals.0.key.seal(self.run.as_bytes(), part)?;
         let began = Instant::now();
         loop {
             let attempt = match self.attempt(&head, sealed.clone()).await {

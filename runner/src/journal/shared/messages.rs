@@ -10,6 +10,9 @@ use crate::store::sealing::SealingKey;
 /// The process that has appended a message. The last one holds the run.
 const HOLDER: &str = "O365-Holder";
 
+/// The holder of a run that waits for any process.
+const NOBODY: &str = "-";
+
 /// The sequence of the message before it.
 const AFTER: &str = "O365-After";
 
@@ -46,6 +49,16 @@ pub(super) struct Head {
 }
 
 impl Head {
+    /// Returns the head of a message that leaves the run to whoever takes it.
+    pub fn offered(self) -> Self {
+        Self { holder: NOBODY.to_owned(), ..self }
+    }
+
+    /// Returns whether any process may take the run.
+    pub fn is_offered(&self) -> bool {
+        self.holder == NOBODY
+    }
+
     /// Returns the headers.
     pub fn headers(&self) -> HeaderMap {
         let mut headers = HeaderMap::new();

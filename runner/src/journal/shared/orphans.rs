@@ -23,15 +23,17 @@ const ALL: &str = "o365.journals.*";
 pub(super) const CLOSED_FOR: Duration = Duration::from_secs(2 * 24 * 60 * 60);
 
 impl SharedJournals {
-    /// Takes over the runs of processes that have ended, and returns them.
+    /// Takes over the runs of processes that have ended, and at most `room` of those that wait for
+    /// any process, and returns them.
     ///
     /// # Errors
     /// Fails when the store cannot be read.
-    pub async fn take_orphans(&self) -> Result<Vec<Unfinished>, JournalError> {
+    pub async fn take_orphans(&self, room: usize) -> Result<Vec<Unfinished>, JournalError> {
         let mut alive = HashMap::new();
         let mut orphans = Vec::new();
         for run in self.suspects().await? {
-            match self.take_orphan(run, &mut alive).await {
+            let has_room = orphans.len() < room;
+            match self.take_orphan(run, has_room, &mut alive).await {
                 Ok(orphan) => orphans.extend(orphan),
                 // The next search finds it again.
                 Err(error) => tracing::debug!(%run, %error, "a run is not taken over"),
@@ -40,16 +42,21 @@ impl SharedJournals {
         Ok(orphans)
     }
 
-    /// Takes over a run, if its process has ended. `alive` is what is known of processes.
+    /// Takes over a run, if its process has ended, or if it waits for any that has room. `alive` is
+    /// what is known of processes.
     async fn take_orphan(
         &self,
         run: Uuid,
+        has_room: bool,
         alive: &mut HashMap<String, bool>,
     ) -> Result<Option<Unfinished>, JournalError> {
         let Some((head, last)) = self.last_message(run).await? else { return Ok(None) };
         if head.is_closed {
             self.seen().closed.insert(run);
             return Ok(None);
+        }
+        if head.is_offered() {
+            return if has_room { self.take(run, last).await } else { Ok(None) };
         }
         let is_alive = match alive.get(&head.holder) {
             Some(is_alive) => *is_alive,
@@ -111,9 +118,9 @@ impl SharedJournals {
     pub async fn take_one(&self, run: Uuid) -> Result<Option<Unfinished>, JournalError> {
         match self.last_message(run).await? {
             Some((head, last)) if !head.is_closed => {
-                match self.0.process.is_alive(&head.holder).await? {
-                    true => Err(JournalError::Taken),
-                    false => self.take(run, last).await,
+                match head.is_offered() || !self.0.process.is_alive(&head.holder).await? {
+                    true => self.take(run, last).await,
+                    false => Err(JournalError::Taken),
                 }
             }
             _ => Ok(None),
