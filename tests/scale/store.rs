@@ -38,3 +38,27 @@ async fn an_entry_changes_only_as_its_author_expects() {
 async fn open(nats: &Nats) -> JetStream {
     JetStream::open(&nats.options()).await.unwrap()
 }
+
+#[tokio::test]
+async fn reading_a_group_leaves_nothing_at_the_server() {
+    let Some(nats) = Nats::start() else { return };
+    let store = open(&nats).await;
+    for number in 0..3 {
+        let key = Key::new(Group::Runs, &["contoso", &number.to_string()]);
+        store.put(&key, Bytes::from_static(b"{}"), Expected::Absent, None).await.unwrap();
+    }
+    for _ in 0..100 {
+        assert_eq!(store.list(Group::Runs, &["contoso"]).await.unwrap().len(), 3);
+        assert_eq!(store.list(Group::Runs, &["fabrikam"]).await.unwrap().len(), 0);
+    }
+    let client = async_nats::connect(nats.url()).await.unwrap();
+    let context = async_nats::jetstream::new(client);
+    let consumers = async || {
+        let bucket = context.get_stream("KV_o365").await.unwrap();
+        bucket.get_info().await.unwrap().state.consumer_count
+    };
+    let began = std::time::Instant::now();
+    while consumers().await > 0 {
+        assert!(began.elapsed().as_secs() < 5, "{} consumers", consumers().await);
+    }
+}
