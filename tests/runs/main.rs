@@ -7,6 +7,7 @@
 
 #![allow(clippy::restriction, reason = "a panic in a test is a failed test")]
 
+mod clock;
 mod plans;
 mod recordings;
 mod replays;

@@ -154,13 +154,17 @@ impl Clock {
 
     /// Waits until `deadline`.
     pub async fn sleep_until(&self, deadline: Duration) {
+        self.sleep(deadline, Pauses::None).await;
+    }
+
+    async fn sleep(&self, deadline: Duration, pauses: Pauses) {
         match &self.source {
             Source::Real { start } => match start.checked_add(deadline) {
                 Some(instant) => tokio::time::sleep_until(instant).await,
                 None => std::future::pending().await,
             },
-            Source::Virtual(clock) => clock.sleep_until(deadline).await,
-            Source::Resumed(clock) => clock.sleep_until(deadline).await,
+            Source::Virtual(clock) => clock.sleep(deadline, pauses).await,
+            Source::Resumed(clock) => clock.sleep(deadline, pauses).await,
         }
     }
 
@@ -180,9 +184,7 @@ impl Clock {
             return;
         }
         let deadline = self.now().saturating_add(duration);
-        let idle = Idle::new(self);
-        self.sleep_until(deadline).await;
-        drop(idle);
+        self.sleep(deadline, Pauses::Guard).await;
     }
 
     /// Awaits what holds a [`Busy`] guard of its own where it needs one, while holding one.
@@ -255,8 +257,8 @@ impl Virtual {
         self.state().now
     }
 
-    pub(super) async fn sleep_until(&self, deadline: Duration) {
-        let entry = Waiting::new(self, deadline);
+    pub(super) async fn sleep(&self, deadline: Duration, pauses: Pauses) {
+        let entry = Waiting::new(self, deadline, pauses);
         let mut seen = None;
         loop {
             let changed = self.changed.notified();
@@ -285,7 +287,7 @@ impl Virtual {
             return Turn::Next(state.changes);
         }
         state.now = state.now.max(deadline);
-        state.changes += 1;
+        entry.end(&mut state);
         Turn::Over
     }
 }
@@ -300,26 +302,47 @@ enum Turn {
     NotYet,
 }
 
-/// A deadline in [`Waiters`], until it is dropped.
+/// Whether a wait pauses a [`Busy`] guard of the one who waits.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Pauses {
+    None,
+    Guard,
+}
+
+/// A deadline in [`Waiters`], until it is dropped. With it comes and goes the pause of a guard: no
+/// other thread sees a moment with neither.
 struct Waiting<'a> {
     clock: &'a Virtual,
     key: (Duration, u64),
+    pauses: Pauses,
 }
 
 impl<'a> Waiting<'a> {
-    fn new(clock: &'a Virtual, deadline: Duration) -> Self {
+    fn new(clock: &'a Virtual, deadline: Duration, pauses: Pauses) -> Self {
         let mut state = clock.state();
         let key = (deadline, state.next);
         state.next += 1;
         state.changes += 1;
         state.waiting.insert(key);
-        Self { clock, key }
+        if pauses == Pauses::Guard {
+            state.busy = state.busy.saturating_sub(1);
+        }
+        drop(state);
+        clock.changed.notify_waiters();
+        Self { clock, key, pauses }
+    }
+
+    fn end(&self, state: &mut Waiters) {
+        if state.waiting.remove(&self.key) {
+            state.changes += 1;
+            state.busy += usize::from(self.pauses == Pauses::Guard);
+        }
     }
 }
 
 impl Drop for Waiting<'_> {
     fn drop(&mut self) {
-        self.clock.state().waiting.remove(&self.key);
+        self.end(&mut self.clock.state());
         self.clock.changed.notify_waiters();
     }
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 use tokio::sync::Notify;
 use tokio::time::Instant;
 
-use super::clock::Virtual;
+use super::clock::{Pauses, Virtual};
 
 /// A clock of a run that goes on after a crash. The time in between does not count.
 #[derive(Default)]
@@ -51,7 +51,7 @@ impl Resumed {
         }
     }
 
-    pub async fn sleep_until(&self, deadline: Duration) {
+    pub async fn sleep(&self, deadline: Duration, pauses: Pauses) {
         loop {
             let changed = self.changed.notified();
             if let Some(live) = self.live.get() {
@@ -59,7 +59,7 @@ impl Resumed {
             }
             let end = self.waited.get().copied().unwrap_or(Duration::MAX);
             tokio::select! {
-                () = self.past.sleep_until(deadline.min(end)) => match deadline <= end {
+                () = self.past.sleep(deadline.min(end), pauses) => match deadline <= end {
                     true => return,
                     false => self.go_on(),
                 },

@@ -16,27 +16,34 @@ use super::hooks::Io;
 use crate::context::{Busy, Clock};
 
 /// How long the clock stops for a guest that does not look at a response, in real time.
-const LONGEST: Duration = Duration::from_millis(100);
+const LONGEST: Duration = Duration::from_secs(1);
 
 /// How long it stops after a request without a response, of which nothing tells that the guest
-/// has seen it.
+/// has seen it. A simulated run may have many of these.
 const ERROR: Duration = Duration::from_millis(5);
+
+/// The same in a run that repeats its past, which a guest that comes late would leave.
+const PAST_ERROR: Duration = Duration::from_millis(200);
 
 /// A guard of a virtual clock, which ends with the first of its clones.
 #[derive(Clone)]
-pub(super) struct Unseen(Option<Arc<Mutex<Option<Busy>>>>);
+pub(super) struct Unseen {
+    guard: Option<Arc<Mutex<Option<Busy>>>>,
+    error: Duration,
+}
 
 impl Unseen {
     /// Stops `clock`, if it is a virtual one.
     pub fn new(clock: &Clock) -> Self {
-        Self(clock.is_virtual_now().then(|| Arc::new(Mutex::new(Some(clock.busy())))))
+        let guard = clock.is_virtual_now().then(|| Arc::new(Mutex::new(Some(clock.busy()))));
+        Self { guard, error: if clock.is_simulated() { ERROR } else { PAST_ERROR } }
     }
 
     /// Returns the response, which holds the guard until the guest takes it.
     pub fn with(self, mut response: Response<WasiBody>) -> (Response<WasiBody>, Io) {
         // The client below drives the connection.
         let mut io: Io = Box::new(async { Ok(()) });
-        if self.0.is_some() {
+        if self.guard.is_some() {
             // The host drops the extensions when it gives the response to the guest.
             response.extensions_mut().insert(self.clone());
             io = Box::new(async move {
@@ -52,9 +59,9 @@ impl Unseen {
     /// guest has seen it before the clock can go on.
     pub fn fade(self) {
         let handle = Handle::current();
-        if self.0.is_some() && handle.runtime_flavor() != RuntimeFlavor::CurrentThread {
+        if self.guard.is_some() && handle.runtime_flavor() != RuntimeFlavor::CurrentThread {
             handle.spawn(async move {
-                sleep(ERROR).await;
+                sleep(self.error).await;
                 drop(self);
             });
         }
@@ -63,7 +70,7 @@ impl Unseen {
 
 impl Drop for Unseen {
     fn drop(&mut self) {
-        if let Some(guard) = &self.0 {
+        if let Some(guard) = &self.guard {
             guard.lock().unwrap_or_else(PoisonError::into_inner).take();
         }
     }

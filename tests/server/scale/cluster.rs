@@ -42,24 +42,28 @@ impl Cluster {
 
     fn on(nats: Vec<Nats>, connections: &[String]) -> Self {
         let urls = nats.iter().map(Nats::url).collect::<Vec<_>>().join(",");
-        let mut places: Vec<Place> = Vec::new();
-        let mut key = String::new();
-        for connection in connections {
+        let place = |connection: &String| {
             let place = Place::with(&format!("{}{connection}", shared(&urls)));
             secret(&place);
-            match places.first() {
-                None => key = place.add("contoso", "main", &[]),
-                Some(first) => {
-                    // The tenant with the hash of its key.
-                    let text = fs::read_to_string(first.config()).unwrap();
-                    let tenant = &text[text.find("[tenants.contoso]").unwrap()..];
-                    let own = fs::read_to_string(place.config()).unwrap();
-                    fs::write(place.config(), format!("{own}\n{tenant}")).unwrap();
-                }
-            }
-            places.push(place);
+            place
+        };
+        let places = connections.iter().map(place).collect();
+        let cluster = Self { nats, places, key: String::new() };
+        let key = cluster.add("contoso");
+        Self { key, ..cluster }
+    }
+
+    /// Adds a tenant to all configurations; its key.
+    pub fn add(&self, tenant: &str) -> String {
+        let key = self.places[0].add(tenant, "main", &[]);
+        let text = fs::read_to_string(self.places[0].config()).unwrap();
+        // With the hash of its key.
+        let table = &text[text.find(&format!("[tenants.{tenant}]")).unwrap()..];
+        for place in &self.places[1..] {
+            let own = fs::read_to_string(place.config()).unwrap();
+            fs::write(place.config(), format!("{own}\n{table}")).unwrap();
         }
-        Self { nats, places, key }
+        key
     }
 
     /// Adds a line to a table of all configurations.

@@ -1,13 +1,14 @@
-//! Two servers on one store do the work of two.
+//! Two servers on one store do the work of two, and one tenant does not slow another in either.
 
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use super::cluster::Cluster;
 use crate::serve::server::{Server, connection, seats};
+use support::platform::percentile;
 use support::simulate;
 
 /// How long Graph takes for each response.
@@ -85,4 +86,63 @@ fn two_servers_serve_almost_twice_as_much_as_one_that_is_full() {
         both as f64 / alone as f64
     );
     assert!(both * 10 >= alone * 17, "{alone} by one, {both} by two");
+}
+
+/// How long calls in a row take, each to another server.
+fn in_a_row(servers: &[&Server], key: &str, count: usize) -> Vec<Duration> {
+    let mut times = Vec::new();
+    for server in servers.iter().cycle().take(count) {
+        let began = Instant::now();
+        server.action(key, "get-available-license-count", &seats()).send().done();
+        times.push(began.elapsed());
+    }
+    times
+}
+
+/// Calls a server until the end, and a little later again when it is busy; how often it was.
+fn flood(server: &Server, key: &str, is_over: &AtomicBool) -> usize {
+    let mut refused = 0;
+    while !is_over.load(Ordering::Relaxed) {
+        let answer = server.action(key, "get-available-license-count", &seats()).send();
+        if answer.status == 429 {
+            refused += 1;
+            thread::sleep(Duration::from_millis(100));
+        } else {
+            answer.done();
+        }
+    }
+    refused
+}
+
+#[test]
+fn a_tenant_that_floods_two_servers_does_not_slow_another() {
+    let graph = simulate::Server::start(&[]);
+    let connection = connection("main", &slow(graph.http()), graph.http());
+    let Some(cluster) = Cluster::new(&[connection.clone(), connection]) else { return };
+    cluster.set("serve", "max-runs = 16");
+    let flooding = cluster.add("flooding");
+    cluster.set("tenants.flooding", "concurrent-runs = 16\nqueue-length = 8");
+    let (one, other) = (cluster.serve(0), cluster.serve(1));
+    let both = [&one, &other];
+    // Whatever is slow the first time.
+    in_a_row(&both, &cluster.key, 6);
+    let mut alone = in_a_row(&both, &cluster.key, 40);
+    let (is_over, refused) = (AtomicBool::new(false), AtomicUsize::new(0));
+    let mut beside = thread::scope(|scope| {
+        for number in 0..60 {
+            let (server, key, is_over, refused) = (both[number % 2], &flooding, &is_over, &refused);
+            scope.spawn(move || {
+                refused.fetch_add(flood(server, key, is_over), Ordering::Relaxed);
+            });
+        }
+        thread::sleep(Duration::from_secs(1));
+        let beside = in_a_row(&both, &cluster.key, 40);
+        is_over.store(true, Ordering::Relaxed);
+        beside
+    });
+    assert!(refused.load(Ordering::Relaxed) > 100, "there was no flood: {refused:?}");
+    let (alone, beside) = (percentile(&mut alone, 99), percentile(&mut beside, 99));
+    let ratio = beside.as_secs_f64() / alone.as_secs_f64();
+    println!("p99 alone {alone:?}, beside a flood on two servers {beside:?}: {ratio:.2}");
+    assert!(ratio < 1.2, "alone {alone:?}, beside a flood {beside:?}");
 }
