@@ -14,7 +14,8 @@ use runner::network::{Client, ClientOptions, Faults};
 use serde_json::json;
 use tower::{Layer, ServiceExt};
 
-use crate::provider::Provider;
+use support::provider;
+use support::provider::Provider;
 
 /// A Graph that counts, and refuses the first requests.
 #[derive(Clone, Default)]

@@ -10,7 +10,8 @@ use runner::connections::sign_in::device_code::DeviceCode;
 use runner::network::{Client, ClientOptions};
 use serde_json::json;
 
-use crate::provider::{PASSWORD, USER};
+use support::provider;
+use support::provider::{PASSWORD, USER};
 
 fn login() -> Grant {
     Grant::Login { redirect_url: None, client_secret: None }

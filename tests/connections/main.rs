@@ -19,14 +19,10 @@
 //! - `echoes`: secrets that a host sends back
 //! - `credential`: the token on its way to Graph, and after a 401
 //! - `outcomes`: what an action says of what Graph, or something before it, really answered
-//! - `provider`: a real OpenID provider as the sign-in host, in `node/`
 //! - `tenant`: a sign-in host and a Graph on 127.0.0.1
 //! - `network`: the live egress stack, against real servers on 127.0.0.1
 
 #![allow(clippy::restriction, reason = "a panic in a test is a failed test")]
-
-#[macro_use]
-mod provider;
 
 mod answers;
 mod canary;

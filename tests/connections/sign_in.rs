@@ -8,7 +8,8 @@ use runner::report::{Report, Who};
 use secrecy::ExposeSecret;
 use serde_json::{Value, json};
 
-use crate::provider::{PASSWORD, SECRET, USER};
+use support::provider;
+use support::provider::{PASSWORD, SECRET, USER};
 
 const GRAPH: &str = "https://graph.microsoft.com";
 

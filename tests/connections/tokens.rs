@@ -12,7 +12,8 @@ use runner::connections::tokens::{Credentials, TokenCache};
 use secrecy::ExposeSecret;
 use serde_json::json;
 
-use crate::provider::{PASSWORD, Provider, SECRET, USER};
+use support::provider;
+use support::provider::{PASSWORD, Provider, SECRET, USER};
 
 /// The one file of this kind in the state directory.
 fn kept(provider: &Provider, extension: &str) -> PathBuf {

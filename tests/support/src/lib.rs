@@ -11,6 +11,7 @@
 //! - [`faulted`]: a simulated tenant behind faults
 //! - [`large_tenant`]: a tenant of any size
 //! - [`nats`]: a NATS server
+//! - [`mod@provider`]: an OpenID provider as the sign-in host
 //! - [`responses`]: a store of responses
 //! - [`contract`]: a WIT text as component types
 //! - [`checks`]: what must hold for every input of a fuzz target
@@ -33,6 +34,7 @@ pub mod nats;
 pub mod platform;
 #[cfg(unix)]
 pub mod programs;
+pub mod provider;
 pub mod responses;
 pub mod simulate;
 pub mod throttling;

@@ -1,4 +1,4 @@
-//! npm's `oidc-provider` as the sign-in host, started by the tests: `node/` has it.
+//! npm's `oidc-provider` as the sign-in host, started by the tests: `tests/connections/node/` has it.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -8,6 +8,7 @@ use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::sync::LazyLock;
 
+use crate::install::{NODE, Project};
 use bytes::Bytes;
 use http_body_util::BodyExt;
 use runner::connections::cloud::Cloud;
@@ -17,7 +18,6 @@ use runner::connections::tokens::{Credentials, TokenCache};
 use runner::network::Trust;
 use runner::network::{Client, ClientOptions};
 use serde_json::{Value, json};
-use support::install::{NODE, Project};
 use tempfile::TempDir;
 
 const PROJECT: Project =
@@ -28,6 +28,7 @@ const PROJECT: Project =
 static INSTALLED: LazyLock<Option<PathBuf>> = LazyLock::new(|| PROJECT.installed());
 
 /// Starts the provider, or ends the test with the line that it was skipped.
+#[macro_export]
 macro_rules! provider {
     ($settings:expr) => {
         match $crate::provider::Provider::start($settings) {
@@ -202,14 +203,14 @@ impl Provider {
     }
 
     /// `o365` with the connection `contoso` in its configuration, and this state directory.
-    pub fn o365(&self, arguments: &[&str], client_id: &str, lines: &str) -> support::Call {
+    pub fn o365(&self, arguments: &[&str], client_id: &str, lines: &str) -> crate::Call {
         let Self { address, .. } = self;
         let path = self.directory.path().join("o365.toml");
         let text = format!(
             "[connections.contoso]\ntenant = \"{TENANT}\"\nclient-id = \"{client_id}\"\ngraph-url = \"{address}/v1.0\"\nlogin-url = \"{address}\"\n{lines}\n"
         );
         fs::write(&path, text).unwrap();
-        support::o365(arguments).env("O365_CONFIG", path).env("O365_STATE_DIR", self.state())
+        crate::o365(arguments).env("O365_CONFIG", path).env("O365_STATE_DIR", self.state())
     }
 }
 
