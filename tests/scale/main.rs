@@ -6,6 +6,7 @@
 //! - `store`: the entries of the store
 //! - `sealing`: values that are sealed in it
 //! - `keys`: the first answers to idempotency keys
+//! - `tokens`: the tokens of users
 
 #![allow(clippy::restriction, reason = "a panic in a test is a failed test")]
 
@@ -15,6 +16,7 @@ mod processes;
 mod sealing;
 mod store;
 mod throttled;
+mod tokens;
 
 use std::time::Duration;
 

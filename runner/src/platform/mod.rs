@@ -201,9 +201,9 @@ impl Builder {
         Self { tokens: TokenCache::kept_in(directory), ..self }
     }
 
-    /// Shares a store with other processes: the concurrent runs of a tenant, and what Graph's
-    /// throttling asks for, hold for all of them together. [`Self::build`] must then be called
-    /// within a runtime.
+    /// Shares a store with other processes: the concurrent runs of a tenant, what Graph's
+    /// throttling asks for, and the tokens of users, which the store must seal, hold for all of them
+    /// together. [`Self::build`] must then be called within a runtime.
     pub fn shared(self, process: Process) -> Self {
         Self { process: Some(process), ..self }
     }
@@ -216,13 +216,18 @@ impl Builder {
         let component = self.component.as_deref().unwrap_or(COMPONENT);
         let permits = usize::try_from(self.max_runs).unwrap_or(usize::MAX);
         let host = Host::new(component, self.max_runs)?;
-        let gates = self.process.as_ref().map(|process| Gates::shared(Arc::clone(process.store())));
+        let store = self.process.as_ref().map(|process| Arc::clone(process.store()));
+        let tokens = match &store {
+            Some(store) => self.tokens.shared(Arc::clone(store)),
+            None => self.tokens,
+        };
+        let gates = store.map(Gates::shared).unwrap_or_default();
         Ok(Platform(Arc::new(Inner {
             host: ArcSwap::from_pointee(host),
             tenants: ArcSwap::default(),
             permits: Permits::new(permits),
             sharing: self.process.map(Sharing::new),
-            shared: Shared { tokens: self.tokens, gates: Some(gates.unwrap_or_default()) },
+            shared: Shared { tokens, gates: Some(gates) },
             audit: self.audit,
             journals: self.journals,
             runs: TaskTracker::new(),

@@ -112,7 +112,7 @@ fn for_callers(mut report: Report, run: Uuid) -> Report {
         Kind::Unavailable if report.retry_after.is_none() => {
             tracing::warn!(%run, reason = message, fix, "the store of the server cannot be used");
             (
-                "the store of the server cannot be used, and a call that changes something needs it",
+                "the store of the server cannot be used, and the call needs it",
                 "Call again when the store can be reached.",
             )
         }

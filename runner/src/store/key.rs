@@ -23,6 +23,8 @@ pub enum Group {
     Permits,
     /// How long Graph asked to wait.
     Throttled,
+    /// The tokens of users, and who renews them.
+    Tokens,
 }
 
 impl Group {
@@ -37,6 +39,7 @@ impl Group {
             Self::Processes => "processes",
             Self::Permits => "permits",
             Self::Throttled => "throttled",
+            Self::Tokens => "tokens",
         }
     }
 }

@@ -5,7 +5,7 @@
 
 use secrecy::SecretString;
 
-use super::store::Store;
+use super::store::{Store, StoreError};
 use super::stored::Stored;
 use super::{AccessToken, Credentials, Inner};
 use crate::connections::config::Configured;
@@ -17,6 +17,17 @@ use crate::report::{EntraError, Kind, Report};
 
 /// OAuth's error for an invalid code, token or password.
 const INVALID_GRANT: &str = "invalid_grant";
+
+/// The attempts while other processes replace the tokens that were read.
+const TRIES: usize = 3;
+
+/// Why no token was acquired.
+enum Failure {
+    /// The store failed.
+    Store(StoreError),
+    /// Something else did.
+    Other(Report),
+}
 
 impl Inner {
     /// Returns a token from the store, if it is fresh and not `refused`, else from a sign-in.
@@ -35,23 +46,49 @@ impl Inner {
     }
 
     async fn obtain(&self, refused: Option<AccessToken>) -> Result<AccessToken, Report> {
-        let Some(store) = &self.store else {
-            let granted = self.sign_in_anew(&mut Stored::default()).await?;
-            self.sign_in.check(&granted).await?;
-            return Ok(granted.access);
-        };
+        let Some(store) = &self.store else { return self.obtain_without_store().await };
+        for _ in 0..TRIES {
+            match self.obtain_from(store, refused.as_ref()).await {
+                Err(Failure::Store(StoreError::Outdated)) => {}
+                // Nothing was redeemed.
+                Err(Failure::Store(error @ (StoreError::Shared(_) | StoreError::Entry(_))))
+                    if self.is_unattended() =>
+                {
+                    self.warn(format!("{error}. {}", error.fix()));
+                    return self.obtain_without_store().await;
+                }
+                outcome => return outcome.map_err(Report::from),
+            }
+        }
+        Err(StoreError::Outdated.into())
+    }
+
+    async fn obtain_without_store(&self) -> Result<AccessToken, Report> {
+        let granted = self.sign_in_anew(&mut Stored::default()).await?;
+        self.sign_in.check(&granted).await?;
+        Ok(granted.access)
+    }
+
+    async fn obtain_from(
+        &self,
+        store: &Store,
+        refused: Option<&AccessToken>,
+    ) -> Result<AccessToken, Failure> {
         let _lock = store.lock().await?;
         let (mut stored, warnings) = store.load().await?;
         warnings.into_iter().for_each(|warning| self.warn(warning));
         let code = self.new_code(&stored)?;
         if code.is_none()
             && let Some(token) = stored.access.take().filter(AccessToken::is_fresh)
-            && Some(&token) != refused.as_ref()
+            && Some(&token) != refused
         {
             return Ok(token);
         }
         // A store that cannot be written must fail before a code or token is redeemed.
-        self.save(store, &stored).await?;
+        match store {
+            Store::Local(_) => self.save(store, &mut stored).await?,
+            Store::Shared(store) => store.save(&mut stored).await?,
+        }
         let granted = self.spend(store, &mut stored, code).await?;
         self.keep(store, &mut stored, granted).await
     }
@@ -73,12 +110,13 @@ impl Inner {
         store: &Store,
         stored: &mut Stored,
         code: Option<SecretString>,
-    ) -> Result<Granted, Report> {
+    ) -> Result<Granted, Failure> {
         let mut failure = None;
         if let Some(code) = code {
             match self.redeem(&code).await {
                 Ok(granted) => {
                     stored.use_up(&code);
+                    stored.sign_in();
                     return Ok(granted);
                 }
                 Err(error) if entra(&error).is_some_and(|it| it.error == INVALID_GRANT) => {
@@ -86,12 +124,15 @@ impl Inner {
                     self.save(store, stored).await?;
                     failure = Some(error);
                 }
-                Err(error) => return Err(error),
+                Err(error) => return Err(error.into()),
             }
         }
         if let Some(token) = stored.refresh.clone() {
             match self.sign_in.refresh(&token).await {
-                Ok(granted) => return Ok(granted),
+                Ok(granted) => {
+                    stored.renew();
+                    return Ok(granted);
+                }
                 Err(error) if entra(&error).is_some_and(ends_refresh_token) => {
                     stored.refresh = None;
                     self.save(store, stored).await?;
@@ -101,12 +142,12 @@ impl Inner {
                 Err(error) if entra(&error).is_some_and(|it| it.error == INVALID_GRANT) => {
                     failure = Some(failure.unwrap_or(error));
                 }
-                Err(error) => return Err(error),
+                Err(error) => return Err(error.into()),
             }
         }
         match failure {
-            Some(error) if !self.sign_in.configured.grant.is_unattended() => Err(error),
-            _ => self.sign_in_anew(stored).await,
+            Some(error) if !self.is_unattended() => Err(error.into()),
+            _ => Ok(self.sign_in_anew(stored).await?),
         }
     }
 
@@ -120,7 +161,9 @@ impl Inner {
     /// Signs in without a token of an earlier sign-in.
     async fn sign_in_anew(&self, stored: &mut Stored) -> Result<Granted, Report> {
         stored.refresh = None;
-        self.sign_in.anew().await
+        let granted = self.sign_in.anew().await?;
+        stored.sign_in();
+        Ok(granted)
     }
 
     /// Stores the refresh token, which cannot be issued again, then the access token once its
@@ -130,7 +173,7 @@ impl Inner {
         store: &Store,
         stored: &mut Stored,
         granted: Granted,
-    ) -> Result<AccessToken, Report> {
+    ) -> Result<AccessToken, Failure> {
         stored.access = None;
         if let Some(refresh) = &granted.refresh {
             stored.refresh = Some(refresh.clone());
@@ -143,7 +186,7 @@ impl Inner {
                 stored.refresh = None;
                 self.save(store, stored).await?;
             }
-            return Err(error);
+            return Err(error.into());
         }
         stored.access = Some(granted.access.clone());
         self.save(store, stored).await?;
@@ -151,14 +194,18 @@ impl Inner {
     }
 
     /// Stores the tokens; if the next run can sign in without them, a failure is a warning.
-    async fn save(&self, store: &Store, stored: &Stored) -> Result<(), Report> {
+    async fn save(&self, store: &Store, stored: &mut Stored) -> Result<(), Failure> {
         match store.save(stored).await {
-            Err(error) if self.sign_in.configured.grant.is_unattended() => {
+            Err(error) if self.is_unattended() && !matches!(error, StoreError::Outdated) => {
                 self.warn(format!("{error}. {}", error.fix()));
                 Ok(())
             }
-            saved => saved.map_err(Report::from),
+            saved => Ok(saved?),
         }
+    }
+
+    fn is_unattended(&self) -> bool {
+        self.sign_in.configured.grant.is_unattended()
     }
 }
 
@@ -178,6 +225,7 @@ impl Credentials {
                     );
                 }
                 stored.refresh = None;
+                stored.sign_in();
                 inner.keep(store, &mut stored, granted).await?
             }
             None => {
@@ -193,4 +241,25 @@ impl Credentials {
 /// Returns the error response of Entra, if there was one.
 fn entra(error: &Report) -> Option<&EntraError> {
     error.details.entra.as_ref()
+}
+
+impl From<StoreError> for Failure {
+    fn from(error: StoreError) -> Self {
+        Self::Store(error)
+    }
+}
+
+impl From<Report> for Failure {
+    fn from(report: Report) -> Self {
+        Self::Other(report)
+    }
+}
+
+impl From<Failure> for Report {
+    fn from(failure: Failure) -> Self {
+        match failure {
+            Failure::Store(error) => error.into(),
+            Failure::Other(report) => report,
+        }
+    }
 }

@@ -4,7 +4,9 @@
 //! - `cache`: one sign-in at a time for all who wait
 //! - `acquire`: from the store or a sign-in to a token
 //! - `stored`: the form in which tokens are kept between runs
-//! - `store`: where they are kept: `directory` or `keyring`
+//! - `store`: where they are kept
+//! - `local`: on this machine, in a `directory` or the `keyring`
+//! - `shared`: in a store that processes share
 //!
 //! Tokens are passed only to the layer that attaches them to requests for Graph.
 
@@ -13,6 +15,8 @@ mod acquire;
 mod cache;
 mod directory;
 mod keyring;
+mod local;
+mod shared;
 mod store;
 mod stored;
 
@@ -33,7 +37,10 @@ use super::sign_in::SignIn;
 use super::sign_in::device_code::DeviceCode;
 use crate::network::Client;
 use crate::report::Report;
+use crate::store::Store as SharedStore;
 use cache::Slot;
+use local::Local;
+use shared::Shared;
 use store::Store;
 use stored::Key;
 
@@ -43,6 +50,8 @@ use stored::Key;
 pub struct TokenCache {
     /// Where tokens are kept; the default is the user's state directory.
     directory: Option<PathBuf>,
+    /// Where the tokens of users are kept, if processes share them.
+    shared: Option<Arc<dyn SharedStore>>,
     slots: Mutex<HashMap<Key, Slot>>,
     /// The deadline of this process's only run.
     deadline: Option<Instant>,
@@ -52,6 +61,13 @@ impl TokenCache {
     /// Creates a cache that keeps tokens in this directory.
     pub fn kept_in(directory: PathBuf) -> Self {
         Self { directory: Some(directory), ..Self::default() }
+    }
+
+    /// Shares the tokens of users with other processes, of which one at a time renews them. They
+    /// are stored as they are: the store must seal them. A user who signs in on this machine later
+    /// takes their place. Those of applications stay in the directory.
+    pub fn shared(self, store: Arc<dyn SharedStore>) -> Self {
+        Self { shared: Some(store), ..self }
     }
 
     /// Sets the deadline of the process.
@@ -74,18 +90,43 @@ impl TokenCache {
             slots.entry(key.clone()).or_default().clone()
         };
         let mut warnings = Vec::new();
-        let store = match Store::open(configured.token_store, key, self.directory.as_deref()) {
-            Ok(store) => Some(store),
-            // The next run can sign in without them.
-            Err(error) if configured.grant.is_unattended() => {
-                warnings.push(format!("{error}. {}", error.fix()));
-                None
-            }
-            Err(error) => return Err(error.into()),
-        };
+        let store = self.store(configured, key, &mut warnings)?;
         let sign_in = SignIn::new(configured.clone(), http, self.deadline)?;
         let warnings = Mutex::new(warnings);
         Ok(Credentials { slot, inner: Arc::new(Inner { sign_in, store, warnings }) })
+    }
+
+    /// Opens the store of a connection's tokens; `None` if they cannot be kept, and need not be.
+    fn store(
+        &self,
+        configured: &Configured,
+        key: Key,
+        warnings: &mut Vec<String>,
+    ) -> Result<Option<Store>, StoreError> {
+        let is_unattended = configured.grant.is_unattended();
+        let mut local = |can_do_without| {
+            let directory = self.directory.as_deref();
+            match Local::open(configured.token_store, key.clone(), directory) {
+                Ok(local) => Ok(Some(local)),
+                Err(error) if can_do_without => {
+                    warnings.push(format!("{error}. {}", error.fix()));
+                    Ok(None)
+                }
+                Err(error) => Err(error),
+            }
+        };
+        let is_user = matches!(configured.grant.account(), Account::User(_) | Account::SomeUser);
+        match self.shared.as_ref().filter(|_| is_user) {
+            // A user with a password signs in by it again.
+            Some(store) if is_unattended => {
+                Ok(Some(Store::Shared(Shared::new(Arc::clone(store), key, None, true))))
+            }
+            Some(store) => {
+                let local = local(true)?;
+                Ok(Some(Store::Shared(Shared::new(Arc::clone(store), key, local, false))))
+            }
+            None => Ok(local(is_unattended)?.map(Store::Local)),
+        }
     }
 }
 
@@ -195,6 +236,10 @@ impl Inner {
     fn warn(&self, warning: String) {
         let mut warnings = self.warnings();
         if !warnings.contains(&warning) {
+            // A server has nobody else to tell.
+            if let Some(Store::Shared(_)) = self.store {
+                tracing::warn!("{warning}");
+            }
             warnings.push(warning);
         }
     }

@@ -1,4 +1,4 @@
-//! The store of tokens: files or the system's keyring, behind one lock.
+//! The store of tokens: that of this machine, or one that processes share.
 
 use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
@@ -9,11 +9,12 @@ use disk::regular;
 use disk::user_dir::{UserDir, UserDirError};
 use thiserror::Error;
 
-use super::directory::Directory;
-use super::keyring;
-use super::stored::{Key, Stored};
-use crate::connections::config::TokenStore;
+use super::local::Local;
+use super::shared::Shared;
+use super::shared::lock::EntryLock;
+use super::stored::Stored;
 use crate::report::{Kind, Report};
+use crate::store;
 
 /// The environment variable that names another directory.
 const VARIABLE: &str = UserDir::State.variable();
@@ -36,6 +37,18 @@ pub enum StoreError {
     /// The keyring cannot be reached, or refuses the tokens.
     #[error("the system's keyring cannot keep tokens: {0}")]
     Keyring(String),
+    /// The store that processes share cannot be used.
+    #[error(transparent)]
+    Shared(#[from] store::StoreError),
+    /// Another process renews the tokens for too long.
+    #[error("another process renews the tokens of the connection, and does not finish")]
+    Renewing,
+    /// The store that processes share has other tokens than when they were read.
+    #[error("other processes have replaced the tokens of the connection meanwhile")]
+    Outdated,
+    /// The entry of the store that processes share is not what this program writes.
+    #[error("the entry {0} has no tokens that this program can read")]
+    Entry(String),
 }
 
 impl StoreError {
@@ -65,6 +78,15 @@ impl StoreError {
                 "Unlock or start the keyring, or set token-store = \"file\" for the connection."
                     .to_owned()
             }
+            Self::Shared(error) => error.fix().to_owned(),
+            Self::Renewing => {
+                "Run again; if it fails again, check the log of the other processes.".to_owned()
+            }
+            Self::Outdated => "Run again.".to_owned(),
+            Self::Entry(_) => {
+                "Use the same version of the program in all processes, or remove the entry and sign in again."
+                    .to_owned()
+            }
         }
     }
 }
@@ -87,7 +109,8 @@ fn no_space() -> String {
     format!("Free some space there, or name a directory on another disk in {VARIABLE}.")
 }
 
-fn was_shared(mode: u32) -> String {
+/// Returns the warning about a file that others could read.
+pub(super) fn was_shared(mode: u32) -> String {
     format!(
         "stored tokens could be read by others (mode {mode:04o}), which is corrected; if others had access to the directory, sign out all sessions in the tenant"
     )
@@ -104,65 +127,54 @@ impl From<UserDirError> for StoreError {
 
 impl From<StoreError> for Report {
     fn from(error: StoreError) -> Self {
-        Self::new(Kind::Environment, error.to_string(), error.fix())
+        let kind = match error {
+            StoreError::Shared(_) | StoreError::Renewing | StoreError::Outdated => {
+                Kind::Unavailable
+            }
+            _ => Kind::Environment,
+        };
+        Self::new(kind, error.to_string(), error.fix())
     }
 }
 
-/// The store of one key.
-pub struct Store {
-    key: Key,
-    directory: Directory,
-    kind: TokenStore,
+/// The store of the tokens of one key.
+pub enum Store {
+    /// The one of this machine.
+    Local(Local),
+    /// One that processes share.
+    Shared(Shared),
+}
+
+/// The lock of tokens, until it is dropped.
+pub enum Locked {
+    /// Among the processes of this machine.
+    Local { _lock: Lock },
+    /// Among those that share a store.
+    Shared { _lock: EntryLock },
 }
 
 impl Store {
-    /// Opens the store of `key`. The lock is in the directory, also for a keyring.
-    pub fn open(kind: TokenStore, key: Key, directory: Option<&Path>) -> Result<Self, StoreError> {
-        Ok(Self { key, directory: Directory::open(directory)?, kind })
-    }
-
     /// Locks the tokens between processes.
-    pub async fn lock(&self) -> Result<Lock, StoreError> {
-        self.directory.lock(&self.key.name()).await
+    pub async fn lock(&self) -> Result<Locked, StoreError> {
+        Ok(match self {
+            Self::Local(local) => Locked::Local { _lock: local.lock().await? },
+            Self::Shared(shared) => Locked::Shared { _lock: shared.lock().await? },
+        })
     }
 
-    /// Reads the tokens. The warnings report that others could read them, or that they were
-    /// damaged and set aside.
+    /// Reads the tokens. The warnings report what is wrong with those of this machine.
     pub async fn load(&self) -> Result<(Stored, Vec<String>), StoreError> {
-        let name = self.key.name();
-        let mut warnings = Vec::new();
-        let bytes = match self.kind {
-            TokenStore::File => self.directory.read(&name)?.map(|kept| {
-                warnings.extend(kept.shared.map(was_shared));
-                kept.bytes
-            }),
-            TokenStore::Keyring => keyring::read(name.clone()).await?,
-        };
-        let Some(bytes) = bytes else { return Ok((Stored::default(), warnings)) };
-        if let Some(stored) = Stored::read(&bytes, &self.key) {
-            return Ok((stored, warnings));
+        match self {
+            Self::Local(local) => local.load().await,
+            Self::Shared(shared) => shared.load().await,
         }
-        let damaged = match self.kind {
-            TokenStore::File => {
-                let aside = self.directory.set_aside(&name)?;
-                format!("stored tokens were damaged and set aside as {}", aside.display())
-            }
-            TokenStore::Keyring => "stored tokens were damaged and are not used".to_owned(),
-        };
-        warnings.push(damaged);
-        Ok((Stored::default(), warnings))
     }
 
-    /// Replaces the tokens as a whole. For files there is no await, so nothing can interrupt the
-    /// storing of a new refresh token.
-    pub async fn save(&self, stored: &Stored) -> Result<(), StoreError> {
-        let (name, small) = (self.key.name(), self.kind == TokenStore::Keyring);
-        let bytes = stored
-            .write(&self.key, small)
-            .map_err(|error| StoreError::Io(name.clone().into(), error.into()))?;
-        match self.kind {
-            TokenStore::File => self.directory.write(&name, &bytes),
-            TokenStore::Keyring => keyring::write(name, bytes).await,
+    /// Replaces the tokens as a whole.
+    pub async fn save(&self, stored: &mut Stored) -> Result<(), StoreError> {
+        match self {
+            Self::Local(local) => local.save(stored).await,
+            Self::Shared(shared) => shared.save(stored).await,
         }
     }
 }

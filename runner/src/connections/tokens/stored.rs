@@ -11,6 +11,7 @@ use sha2::{Digest, Sha256};
 
 use super::AccessToken;
 use crate::connections::config::{Account, Configured};
+use crate::store::{Expected, Revision};
 
 /// The version of the form.
 const VERSION: u32 = 1;
@@ -29,8 +30,38 @@ pub struct Stored {
     pub access: Option<AccessToken>,
     /// The newest refresh token.
     pub refresh: Option<SecretString>,
+    /// What the tokens come from.
+    pub issue: Issue,
+    /// What a store that processes share had when these were read or stored.
+    pub seen: Seen,
     /// The hashes of redeemed codes.
     used_codes: Vec<String>,
+}
+
+/// What tokens come from. Those of a later sign-in are newer and, of the same sign-in, those that
+/// were renewed more often.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Issue {
+    /// The time of the sign-in, in milliseconds since 1970; 0 if it is not known.
+    signed_in_at: u64,
+    /// The number of renewals since then.
+    renewals: u32,
+}
+
+/// What a store that processes share had.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Seen {
+    /// The revision of the entry; `None` if there was none.
+    pub revision: Option<Revision>,
+    /// What its tokens came from.
+    pub issue: Issue,
+}
+
+impl Seen {
+    /// Returns the entry that a change expects.
+    pub fn expected(self) -> Expected {
+        self.revision.map_or(Expected::Absent, Expected::Is)
+    }
 }
 
 /// The form of an entry. It borrows, to avoid copies of tokens.
@@ -44,6 +75,10 @@ struct Form<'a> {
     access_token: Option<Access<'a>>,
     #[serde(borrow, skip_serializing_if = "Option::is_none")]
     refresh_token: Option<Cow<'a, str>>,
+    #[serde(default)]
+    signed_in_at: u64,
+    #[serde(default)]
+    renewals: u32,
     used_codes: Vec<String>,
 }
 
@@ -90,11 +125,46 @@ impl Stored {
 
     /// Records that a code was redeemed or refused.
     pub fn use_up(&mut self, code: &SecretString) {
-        if !self.has_used(code) {
-            self.used_codes.push(hash(code.expose_secret()));
+        self.remember(hash(code.expose_secret()));
+    }
+
+    fn remember(&mut self, code: String) {
+        if !self.used_codes.contains(&code) {
+            self.used_codes.push(code);
         }
         let surplus = self.used_codes.len().saturating_sub(MAX_USED_CODES);
         self.used_codes.drain(..surplus);
+    }
+
+    /// Records a new sign-in, which is later than the one before even if the clock was set back.
+    pub fn sign_in(&mut self) {
+        let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_millis();
+        let now = u64::try_from(now).unwrap_or(u64::MAX);
+        let signed_in_at = now.max(self.issue.signed_in_at.saturating_add(1));
+        self.issue = Issue { signed_in_at, renewals: 0 };
+    }
+
+    /// Records that a refresh token was redeemed.
+    pub fn renew(&mut self) {
+        self.issue.renewals = self.issue.renewals.saturating_add(1);
+    }
+
+    /// Returns whether there are tokens.
+    pub fn has_any(&self) -> bool {
+        self.access.is_some() || self.refresh.is_some()
+    }
+
+    /// Returns whether these are newer than those of the store, which then does not have them.
+    pub fn is_new(&self) -> bool {
+        self.issue > self.seen.issue
+    }
+
+    /// Stands on what the store has now, in place of what was read before: keeps the own tokens,
+    /// and the codes that either has redeemed.
+    pub fn stand_on(&mut self, current: Self) {
+        self.seen = current.seen;
+        let own = std::mem::replace(&mut self.used_codes, current.used_codes);
+        own.into_iter().for_each(|code| self.remember(code));
     }
 
     /// Serializes the tokens; if `small`, without an access token that the refresh token can
@@ -110,6 +180,8 @@ impl Stored {
                 expires_at: seconds(token.expires_at),
             }),
             refresh_token: self.refresh.as_ref().map(|token| token.expose_secret().into()),
+            signed_in_at: self.issue.signed_in_at,
+            renewals: self.issue.renewals,
             used_codes: self.used_codes.clone(),
         };
         serde_json::to_vec(&form).map(Zeroizing::new)
@@ -125,7 +197,8 @@ impl Stored {
             AccessToken::kept(&access.secret, time(access.refresh_at)?, time(access.expires_at)?)
         });
         let refresh = form.refresh_token.map(|token| SecretString::from(token.as_ref()));
-        Some(Self { access, refresh, used_codes: form.used_codes })
+        let issue = Issue { signed_in_at: form.signed_in_at, renewals: form.renewals };
+        Some(Self { access, refresh, issue, seen: Seen::default(), used_codes: form.used_codes })
     }
 }
 
