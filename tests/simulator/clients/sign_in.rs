@@ -8,17 +8,17 @@ use sha2::{Digest, Sha256};
 
 use support::simulate::{Answer, CLIENT_ID, DEFAULT, Server, TENANT, TENANT_ID};
 
-const ANNA: &str = "anna@contoso.onmicrosoft.com";
+pub const ANNA: &str = "anna@contoso.onmicrosoft.com";
 const SCOPES: &str = "openid offline_access https://graph.microsoft.com/User.Read";
 
 /// The claims of a token.
-fn claims(token: &Value) -> Value {
+pub fn claims(token: &Value) -> Value {
     let payload = token.as_str().unwrap().split('.').nth(1).unwrap();
     serde_json::from_slice(&URL_SAFE_NO_PAD.decode(payload).unwrap()).unwrap()
 }
 
 #[track_caller]
-fn refused(answer: &Answer, status: u16, error: &str, code: u32) {
+pub fn refused(answer: &Answer, status: u16, error: &str, code: u32) {
     assert_eq!(answer.status, StatusCode::from_u16(status).unwrap(), "{answer:?}");
     let body = answer.json();
     assert_eq!(body["error"], error, "{body}");
@@ -165,11 +165,14 @@ async fn a_device_waits_until_its_user_has_typed_the_code() {
     let server = Server::start(&[]);
     let fields = [("client_id", CLIENT_ID), ("scope", SCOPES)];
     let asked = server.form("oauth2/v2.0/devicecode", &fields).await.json();
-    let fields = [
-        ("grant_type", "urn:ietf:params:oauth:grant-type:device_code"),
-        ("device_code", asked["device_code"].as_str().unwrap()),
-    ];
-    refused(&server.granted(&fields).await, 400, "authorization_pending", 70_016);
+    let polled = |grant_type: &'static str| {
+        [("grant_type", grant_type), ("device_code", asked["device_code"].as_str().unwrap())]
+    };
+    let fields = polled("urn:ietf:params:oauth:grant-type:device_code");
+    // As MSAL for Node polls.
+    for fields in [fields, polled("device_code")] {
+        refused(&server.granted(&fields).await, 400, "authorization_pending", 70_016);
+    }
     let page = asked["verification_uri"].as_str().unwrap();
     let typed = format!("{page}?user_code={}", asked["user_code"].as_str().unwrap());
     let wrong = server.send(Method::GET, &format!("{page}?user_code=AAAA"), &[], "").await;
@@ -178,7 +181,7 @@ async fn a_device_waits_until_its_user_has_typed_the_code() {
     assert!(list.text.contains(ANNA), "{}", list.text);
     let signed_in = server.send(Method::GET, &format!("{typed}&login_hint={ANNA}"), &[], "").await;
     assert_eq!(signed_in.status, 200, "{signed_in:?}");
-    let granted = server.granted(&fields).await.json();
+    let granted = server.granted(&polled("device_code")).await.json();
     assert_eq!(claims(&granted["access_token"])["upn"], ANNA);
     refused(&server.granted(&fields).await, 400, "bad_verification_code", 70_018);
 }

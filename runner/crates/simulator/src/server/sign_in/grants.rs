@@ -16,6 +16,9 @@ use crate::{Guid, Tenant, Time};
 /// The device code grant (RFC 8628).
 const DEVICE_CODE: &str = "urn:ietf:params:oauth:grant-type:device_code";
 
+/// Its name before the RFC, which MSAL for Node sends.
+const EARLIER_DEVICE_CODE: &str = "device_code";
+
 /// The content of an authorization code.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct Code {
@@ -78,7 +81,7 @@ pub fn decide(
         "password" => plain(password(tenant, client, form)?),
         "refresh_token" => plain(refresh(tenant, &client, form)?),
         "authorization_code" => code(tenant, memory, &client, form),
-        DEVICE_CODE => plain(device(tenant, memory, &client, form)?),
+        DEVICE_CODE | EARLIER_DEVICE_CODE => plain(device(tenant, memory, &client, form)?),
         other => Err(SignInError::new(
             "unsupported_grant_type",
             70_003,
