@@ -2,6 +2,7 @@
 //!
 //! - `protocol`: what comes before Graph: names, sizes, tokens, one request a line
 //! - `sign_in`: every grant, over HTTP
+//! - `response_modes`: how a code comes back to an application
 //! - `keeping`: the tenant's file, whatever becomes of the server
 //! - `live`: `o365 run` over a connection to it
 //! - `microsoft`: Microsoft's own clients, in `python/` and `node/`
@@ -12,4 +13,5 @@ mod live;
 mod microsoft;
 mod prism;
 mod protocol;
+mod response_modes;
 mod sign_in;

@@ -1,6 +1,7 @@
 //! The pages of the sign-in host: a list of users, in place of passwords.
 
 use http::Uri;
+use url::form_urlencoded;
 use uuid::Uuid;
 
 use super::error::SignInError;
@@ -29,7 +30,8 @@ pub enum BrowserResponse {
     Redirect(String),
 }
 
-/// The authorization endpoint: a code for the user in the query, or the list of users.
+/// The authorization endpoint: a code for the user in the query, or the list of users. A code goes
+/// to the application as its `response_mode` says.
 pub fn authorize(tenant: &Tenant, query: &Form) -> Result<BrowserResponse, SignInError> {
     let client_id = query.need("client_id")?;
     grants::is_application(client_id)?;
@@ -41,7 +43,8 @@ pub fn authorize(tenant: &Tenant, query: &Form) -> Result<BrowserResponse, SignI
         ));
     }
     let redirect_uri = query.need("redirect_uri")?;
-    let mut target = on_loopback(redirect_uri)?;
+    let target = on_loopback(redirect_uri)?;
+    let mode = ResponseMode::of(query)?;
     let scopes = Scopes::parse(query.get("scope").unwrap_or_default())?;
     let Some(name) = query.get(USER) else {
         return Ok(BrowserResponse::Page(choice(tenant, "", query)));
@@ -59,14 +62,62 @@ pub fn authorize(tenant: &Tenant, query: &Form) -> Result<BrowserResponse, SignI
         nonce: query.get("nonce").map(ToOwned::to_owned),
         expires: Time::now().unix_seconds() + LIFETIME,
     };
-    {
-        let mut pairs = target.query_pairs_mut();
-        pairs.append_pair("code", &sealed::seal(SealedKind::Code, tenant.id, &code));
-        if let Some(state) = query.get("state") {
-            pairs.append_pair("state", state);
+    let code = sealed::seal(SealedKind::Code, tenant.id, &code);
+    let state = query.get("state").map(|state| ("state", state));
+    let fields: Vec<(&str, &str)> = [("code", &*code)].into_iter().chain(state).collect();
+    Ok(mode.response(target, &fields))
+}
+
+/// How the code comes back to the application.
+#[derive(Clone, Copy, Debug)]
+enum ResponseMode {
+    Query,
+    Fragment,
+    FormPost,
+}
+
+impl ResponseMode {
+    fn of(query: &Form) -> Result<Self, SignInError> {
+        match query.get("response_mode") {
+            None | Some("query") => Ok(Self::Query),
+            Some("fragment") => Ok(Self::Fragment),
+            Some("form_post") => Ok(Self::FormPost),
+            Some(other) => Err(SignInError::new(
+                "invalid_request",
+                70_007,
+                format!(
+                    "'{other}' is not a supported value of 'response_mode' when requesting a token; it is 'query', 'fragment' or 'form_post'."
+                ),
+            )),
         }
     }
-    Ok(BrowserResponse::Redirect(target.into()))
+
+    /// Returns the response that sends `fields` to `target`.
+    fn response(self, mut target: url::Url, fields: &[(&str, &str)]) -> BrowserResponse {
+        match self {
+            Self::Query => {
+                target.query_pairs_mut().extend_pairs(fields);
+            }
+            Self::Fragment => {
+                let fields =
+                    form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
+                target.set_fragment(Some(&fields));
+            }
+            Self::FormPost => return BrowserResponse::Page(posting(&target, fields)),
+        }
+        BrowserResponse::Redirect(target.into())
+    }
+}
+
+/// Returns the page that posts `fields` to `target`: by itself, or without scripts by its button.
+fn posting(target: &url::Url, fields: &[(&str, &str)]) -> String {
+    let mut form = format!("<form method=\"post\" action=\"{}\">", escaped(target.as_str()));
+    for (name, value) in fields {
+        let value = escaped(value);
+        form.push_str(&format!("<input type=\"hidden\" name=\"{name}\" value=\"{value}\">"));
+    }
+    form.push_str("<button>Continue</button></form><script>document.forms[0].submit()</script>");
+    page("Signed in", &form)
 }
 
 /// Parses a redirect address, which must be on this machine.
@@ -123,5 +174,9 @@ fn page(title: &str, body: &str) -> String {
 }
 
 fn escaped(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
+    text.replace('&', "&amp;")
+        .replace('<', "&lt;")
+        .replace('>', "&gt;")
+        .replace('"', "&quot;")
+        .replace('\'', "&#39;")
 }

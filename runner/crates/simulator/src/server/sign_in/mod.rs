@@ -172,7 +172,7 @@ fn discovery(tenant: &Tenant, base: &str, name: &str) -> Value {
         "jwks_uri": below("discovery/v2.0/keys"),
         "token_endpoint_auth_methods_supported": ["client_secret_post", "client_secret_basic"],
         "response_types_supported": ["code"],
-        "response_modes_supported": ["query"],
+        "response_modes_supported": ["query", "fragment", "form_post"],
         "subject_types_supported": ["pairwise"],
         "id_token_signing_alg_values_supported": ["none"],
         "scopes_supported": ["openid", "profile", "email", "offline_access"],
