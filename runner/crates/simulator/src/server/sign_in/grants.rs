@@ -19,6 +19,9 @@ const DEVICE_CODE: &str = "urn:ietf:params:oauth:grant-type:device_code";
 /// Its name before the RFC, which MSAL for Node sends.
 const EARLIER_DEVICE_CODE: &str = "device_code";
 
+/// The type of an assertion (RFC 7523).
+const ASSERTION: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
+
 /// The content of an authorization code.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct Code {
@@ -58,7 +61,8 @@ pub struct Granted {
 /// The client of a request.
 struct Client {
     id: String,
-    has_secret: bool,
+    /// Whether there is a secret or an assertion.
+    has_proof: bool,
 }
 
 /// Decides on a request to the token endpoint; `shared` if its path names no specific tenant.
@@ -97,7 +101,8 @@ impl Client {
             None => (form.need("client_id")?.to_owned(), form.get("client_secret").is_some()),
         };
         is_application(&id)?;
-        Ok(Self { id, has_secret })
+        let has_proof = has_assertion(form)? || has_secret;
+        Ok(Self { id, has_proof })
     }
 
     fn owns(&self, grant: &Grant) -> Result<(), SignInError> {
@@ -131,12 +136,34 @@ fn from_basic(header: &str) -> Option<(String, String)> {
     Some((decoded(id), decoded(secret)))
 }
 
-/// Accepts any secret, but requires one.
+/// Returns whether the client has an assertion, which may be any JWT.
+fn has_assertion(form: &Form) -> Result<bool, SignInError> {
+    let Some(assertion) = form.get("client_assertion") else { return Ok(false) };
+    if form.need("client_assertion_type")? != ASSERTION {
+        return Err(SignInError::new(
+            "invalid_request",
+            90_011,
+            format!("Unexpected client assertion type; it is '{ASSERTION}'."),
+        ));
+    }
+    let is_part = |part: &str| !part.is_empty() && URL_SAFE_NO_PAD.decode(part).is_ok();
+    let parts: Vec<&str> = assertion.split('.').collect();
+    if parts.len() == 3 && parts.into_iter().all(is_part) {
+        return Ok(true);
+    }
+    Err(SignInError::new(
+        "invalid_request",
+        50_027,
+        "JWT token is invalid or malformed; in a simulated tenant any three parts in base64url are right.",
+    ))
+}
+
+/// Accepts any secret or assertion, but requires one.
 fn client_credentials(client: Client, form: &Form) -> Result<Grant, SignInError> {
-    if !client.has_secret {
+    if !client.has_proof {
         return Err(SignInError::client(
             7_000_218,
-            "The request body must contain the following parameter: 'client_assertion' or 'client_secret'; in a simulated tenant any secret is right.",
+            "The request body must contain the following parameter: 'client_assertion' or 'client_secret'; in a simulated tenant any secret or assertion is right.",
         ));
     }
     let scopes = Scopes::parse(form.need("scope")?)?;

@@ -1,7 +1,7 @@
 //! The sign-in host of the simulated tenant: OAuth 2.0 as Entra has it.
 //!
-//! Any GUID is an application with all permissions, and any secret and password is accepted: the
-//! host serves to test protocols, not authentication.
+//! Any GUID is an application with all permissions, and any secret, assertion and password is
+//! accepted: the host serves to test protocols, not authentication.
 //!
 //! - `grants`: the grants of the token endpoint; `form`: parameters; `error`: errors
 //! - `browser`: the pages for users
@@ -170,7 +170,7 @@ fn discovery(tenant: &Tenant, base: &str, name: &str) -> Value {
         "authorization_endpoint": below("oauth2/v2.0/authorize"),
         "device_authorization_endpoint": below("oauth2/v2.0/devicecode"),
         "jwks_uri": below("discovery/v2.0/keys"),
-        "token_endpoint_auth_methods_supported": ["client_secret_post", "client_secret_basic"],
+        "token_endpoint_auth_methods_supported": ["client_secret_post", "private_key_jwt", "client_secret_basic"],
         "response_types_supported": ["code"],
         "response_modes_supported": ["query", "fragment", "form_post"],
         "subject_types_supported": ["pairwise"],
