@@ -115,10 +115,11 @@ fn of_user(action: &str, key: Key) -> Result<Target, Refusal> {
     }
 }
 
-/// Returns a segment in lower case, without the optional namespace.
+/// Returns a segment in lower case, without the optional namespace or its alias in the metadata.
 fn name(segment: &str) -> String {
     let lower = segment.to_ascii_lowercase();
-    lower.strip_prefix("microsoft.graph.").map(ToOwned::to_owned).unwrap_or(lower)
+    let plain = ["microsoft.graph.", "graph."].iter().find_map(|space| lower.strip_prefix(space));
+    plain.map(ToOwned::to_owned).unwrap_or(lower)
 }
 
 fn template(method: &Method, target: &Target) -> Option<&'static str> {
