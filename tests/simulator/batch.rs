@@ -35,6 +35,48 @@ fn a_batch_is_answered_item_by_item() {
 }
 
 #[test]
+fn ids_differ_in_more_than_case_and_may_be_numbers() {
+    let graph = Graph::new();
+    let get = |id: Value| json!({"id": id, "method": "GET", "url": "/users?$top=1"});
+    let refused = graph.post("/$batch", &json!({"requests": [get("a".into()), get("A".into())]}));
+    let text = "Request Id A has to be unique in a batch.";
+    assert_eq!(refused.refusal(), (400, "BadRequest", text));
+    let mut after = get("B".into());
+    after["dependsOn"] = json!([7, "X"]);
+    let requests = json!([get(7.into()), get("x".into()), after]);
+    let reply = graph.post("/$batch", &json!({ "requests": requests }));
+    assert_eq!(statuses(&reply.body), [("7", 200), ("x", 200), ("B", 200)]);
+    let same = json!({"requests": [get(7.into()), get("7".into())]});
+    let text = "Request Id 7 has to be unique in a batch.";
+    assert_eq!(graph.post("/$batch", &same).refusal().2, text);
+    for id in [json!(1.5), json!(true), json!(""), Value::Null] {
+        let refused = graph.post("/$batch", &json!({"requests": [get(id)]}));
+        assert_eq!(refused.refusal().2, "Invalid batch payload format.");
+    }
+}
+
+#[test]
+fn headers_of_an_answer_are_written_as_graph_writes_them() {
+    let graph = Graph::new();
+    let json = json!({"Content-Type": "application/json"});
+    let reply = graph.post(
+        "/$batch",
+        &json!({"requests": [
+            {"id": "1", "method": "POST", "url": "/users", "headers": json, "body": zed()},
+        ]}),
+    );
+    let headers = reply.body["responses"][0]["headers"].as_object().unwrap();
+    let names: Vec<&str> = headers.keys().map(String::as_str).collect();
+    for name in ["Cache-Control", "Content-Type", "Date", "Location", "request-id"] {
+        assert!(names.contains(&name), "{name}: {names:?}");
+    }
+    let known = |name: &&str| name.starts_with("x-ms-") || name.ends_with("request-id");
+    for name in names.iter().filter(|name| !known(name)) {
+        assert!(name.starts_with(char::is_uppercase), "{name}");
+    }
+}
+
+#[test]
 fn a_malformed_batch_is_refused_as_a_whole() {
     let graph = Graph::new();
     let get = |id: &str| json!({"id": id, "method": "GET", "url": "/users"});

@@ -38,8 +38,15 @@ pub fn read(body: &Map<String, Value>) -> Result<Vec<Item>, Refusal> {
     let mut items: Vec<Item> = Vec::new();
     for request in requests {
         let item = Item::read(request).ok_or_else(malformed)?;
-        let known = |id: &String| items.iter().any(|before| before.id == *id);
-        if known(&item.id) || !item.depends_on.iter().all(known) {
+        let known = |id: &String| items.iter().any(|before| before.id.eq_ignore_ascii_case(id));
+        if known(&item.id) {
+            // Published of a real response, as is that the case does not count.
+            return Err(Refusal::malformed(format!(
+                "Request Id {} has to be unique in a batch.",
+                item.id
+            )));
+        }
+        if !item.depends_on.iter().all(known) {
             return Err(malformed());
         }
         items.push(item);
@@ -71,20 +78,21 @@ impl Item {
         }
         let after = member(request, "dependsOn").and_then(Value::as_array).into_iter().flatten();
         Some(Self {
-            id: text(request, "id").filter(|id| !id.is_empty())?.to_owned(),
+            id: member(request, "id").and_then(id)?,
             method: Method::from_bytes(text(request, "method")?.as_bytes()).ok()?,
             url: format!("/{}", url.trim_start_matches('/')),
             headers,
             body,
-            depends_on: after
-                .map(|id| id.as_str().map(ToOwned::to_owned))
-                .collect::<Option<_>>()?,
+            depends_on: after.map(id).collect::<Option<_>>()?,
         })
     }
 
-    /// Returns whether a request that this one depends on has failed.
+    /// Returns whether a request that this one depends on has failed. The ids of `statuses` are in
+    /// lower case.
     pub fn is_blocked(&self, statuses: &BTreeMap<String, StatusCode>) -> bool {
-        let failed = |id: &String| statuses.get(id).is_none_or(|status| !status.is_success());
+        let failed = |id: &String| {
+            statuses.get(&id.to_ascii_lowercase()).is_none_or(|status| !status.is_success())
+        };
         self.depends_on.iter().any(failed)
     }
 
@@ -98,12 +106,21 @@ impl Item {
     }
 }
 
+/// Returns an id: a text, or an integer as its text.
+fn id(value: &Value) -> Option<String> {
+    match value {
+        Value::String(id) if !id.is_empty() => Some(id.clone()),
+        Value::Number(id) if id.is_i64() || id.is_u64() => Some(id.to_string()),
+        _ => None,
+    }
+}
+
 /// Returns the response of one request in the batch's response.
 pub fn response_json(id: &str, response: &http::Response<Bytes>) -> Value {
     let headers: Map<String, Value> = response
         .headers()
         .iter()
-        .filter_map(|(name, value)| Some((name.to_string(), value.to_str().ok()?.into())))
+        .filter_map(|(name, value)| Some((written(name), value.to_str().ok()?.into())))
         .collect();
     let mut json = json!({ "id": id, "status": response.status().as_u16(), "headers": headers });
     if let (Ok(body), Some(json)) =
@@ -112,6 +129,21 @@ pub fn response_json(id: &str, response: &http::Response<Bytes>) -> Value {
         json.insert("body".to_owned(), body);
     }
     json
+}
+
+/// Returns the name of a header as Graph writes it: those of HTTP with capitals, its own without.
+fn written(name: &HeaderName) -> String {
+    let name = name.as_str();
+    match name {
+        "www-authenticate" => "WWW-Authenticate".to_owned(),
+        _ if name.starts_with("x-ms-") || name.ends_with("request-id") => name.to_owned(),
+        _ => name.split('-').map(capitalized).collect::<Vec<_>>().join("-"),
+    }
+}
+
+fn capitalized(word: &str) -> String {
+    let mut letters = word.chars();
+    letters.next().map(|first| first.to_ascii_uppercase()).into_iter().chain(letters).collect()
 }
 
 fn malformed() -> Refusal {

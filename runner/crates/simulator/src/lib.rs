@@ -251,7 +251,7 @@ impl SimulatorState {
                 };
                 self.respond(&asked, exchange.caller, exchange.at)
             };
-            statuses.insert(item.id.clone(), response.status());
+            statuses.insert(item.id.to_ascii_lowercase(), response.status());
             responses.push(batch::response_json(&item.id, &response));
         }
         Ok(Response::json(json!({ "responses": responses })))
