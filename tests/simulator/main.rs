@@ -4,6 +4,7 @@
 //! - `schemas`: Graph's schemas, and that a wrong body is caught
 //! - `fixtures`: every recorded exchange, in the state that it assumes; `assumed` builds it
 //! - `users`, `licenses`, `listing`, `mail`, `batch`: what each resource answers
+//! - `metadata`: how much OData control information an answer has
 //! - `conditions`: permissions, throttling, replication lag
 //! - `paths`: the forms of a path
 //! - `commands`: `--simulate` and `o365 simulate`
@@ -23,6 +24,7 @@ mod large;
 mod licenses;
 mod listing;
 mod mail;
+mod metadata;
 mod paths;
 mod schemas;
 mod users;

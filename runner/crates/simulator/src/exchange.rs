@@ -5,7 +5,7 @@ use http::{HeaderMap, Method, StatusCode};
 use serde_json::{Map, Value};
 
 use super::caller::Caller;
-use super::odata::Query;
+use super::odata::{Query, metadata};
 use super::refusal::Refusal;
 use super::time::Time;
 
@@ -62,6 +62,15 @@ impl Response {
     /// Creates a response with the status 200 and plain text.
     pub fn text(body: String) -> Self {
         Self { status: StatusCode::OK, headers: Vec::new(), body: Body::Text(body) }
+    }
+
+    /// Removes the control information if the headers of the request ask for none.
+    pub fn for_client(mut self, asked: &HeaderMap) -> Self {
+        if let (Body::Json(body), Some(kind)) = (&mut self.body, metadata::without(asked)) {
+            metadata::remove(body);
+            self.headers.push(("content-type", kind.to_owned()));
+        }
+        self
     }
 }
 

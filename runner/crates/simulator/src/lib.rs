@@ -212,8 +212,12 @@ impl SimulatorState {
         let headers = cost.map(|cost| self.count(cost, caller, at)).transpose()?;
         caller.check(&operation)?;
         let mut response = match operation.target {
+            // Each of its requests has an `Accept` of its own.
             Target::Batch => self.batch(&exchange)?,
-            _ => resources::respond(&mut self.tenant, &exchange, &operation)?,
+            _ => {
+                let response = resources::respond(&mut self.tenant, &exchange, &operation)?;
+                response.for_client(asked.headers)
+            }
         };
         response.headers.extend(headers.into_iter().flatten());
         Ok(response)

@@ -1,12 +1,14 @@
-//! The query options of the directory.
+//! The query options of the directory, and the control information of its responses.
 //!
 //! - `query`: parsing the options
 //! - `select`: `$select`
 //! - `filter`: `$filter`, parsed by `filter/parse` from the tokens of `filter/lex`
 //! - `order`: `$orderby`
+//! - `metadata`: how much control information a response has
 //! - `paging`: `$top` and the tokens of next pages
 
 pub mod filter;
+pub mod metadata;
 pub mod order;
 pub mod paging;
 pub mod query;
