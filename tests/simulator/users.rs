@@ -80,13 +80,19 @@ fn what_is_wrong_with_a_new_user_is_refused_in_graphs_words() {
             "usageLocation",
             json!("Germany"),
             "Invalid value specified for property 'usageLocation' of resource 'User'.",
-            "",
+            "InvalidValue",
         ),
         (
             "displayName",
             json!(long),
             "Invalid value specified for property 'displayName' of resource 'User'.",
-            "",
+            "InvalidValue",
+        ),
+        (
+            "mailNickName",
+            json!("zed zimmer"),
+            "Invalid value specified for property 'mailNickname' of resource 'User'.",
+            "InvalidValue",
         ),
         (
             "displayName",
@@ -109,6 +115,10 @@ fn what_is_wrong_with_a_new_user_is_refused_in_graphs_words() {
         assert_eq!(refused.refusal(), (400, "Request_BadRequest", message), "{user}");
         let code = refused.body["error"]["details"][0]["code"].as_str().unwrap_or_default();
         assert_eq!(code, detail, "{user}");
+        let target = &refused.body["error"]["details"][0]["target"];
+        let named = target.as_str().is_none_or(|name| name.eq_ignore_ascii_case(property))
+            || message.contains("proxyAddresses");
+        assert!(named, "{target}: {user}");
     }
     let refused = graph.send("POST", "/users", &[], "{\"accountEnabled\":");
     assert_eq!((refused.status, refused.refusal().1), (400, "BadRequest"));

@@ -81,8 +81,9 @@ impl Refusal {
     }
 
     /// An invalid value of a property.
-    pub fn invalid_value(property: &str) -> Self {
+    pub fn invalid_value(property: &'static str) -> Self {
         Self::bad(format!("Invalid value specified for property '{property}' of resource 'User'."))
+            .about("InvalidValue", property)
     }
 
     /// Another object has the user principal name.
