@@ -3,12 +3,14 @@
 //! - `protocol`: what comes before Graph: names, sizes, tokens, one request a line
 //! - `sign_in`: every grant, over HTTP
 //! - `response_modes`: how a code comes back to an application
+//! - `applications`: what an application asks for, and learns
 //! - `assertions`: certificates and federated credentials of an application
 //! - `keeping`: the tenant's file, whatever becomes of the server
 //! - `live`: `o365 run` over a connection to it
 //! - `microsoft`: Microsoft's own clients, in `python/` and `node/`
 //! - `prism`: its answers against Microsoft's description of Graph
 
+mod applications;
 mod assertions;
 mod keeping;
 mod live;

@@ -92,7 +92,8 @@ impl Server {
         let https = listen(ports.https, "--https-port").await?;
         let certificate = Certificate::generate().map_err(ServerError::Certificate)?;
         let tenant = StoredTenant::new(simulator, file)?;
-        let sign_in = SignIn::new(policy.clone());
+        let bound = Ports { http: http.local_addr()?.port(), https: https.local_addr()?.port() };
+        let sign_in = SignIn::new(policy.clone(), bound);
         let handler = Arc::new(Handler { tenant, sign_in, policy, watcher });
         Ok(Self { handler, http, https, certificate })
     }

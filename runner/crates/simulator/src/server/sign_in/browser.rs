@@ -8,6 +8,7 @@ use super::error::SignInError;
 use super::form::Form;
 use super::grants::{self, Code};
 use super::memory::Memory;
+use super::resources::Resources;
 use super::sealed::{self, SealedKind};
 use super::token::{Grant, Scopes};
 use crate::{Guid, Tenant, Time};
@@ -32,7 +33,11 @@ pub enum BrowserResponse {
 
 /// The authorization endpoint: a code for the user in the query, or the list of users. A code goes
 /// to the application as its `response_mode` says.
-pub fn authorize(tenant: &Tenant, query: &Form) -> Result<BrowserResponse, SignInError> {
+pub fn authorize(
+    tenant: &Tenant,
+    query: &Form,
+    resources: &Resources<'_>,
+) -> Result<BrowserResponse, SignInError> {
     let client_id = query.need("client_id")?;
     grants::is_application(client_id)?;
     if query.need("response_type")? != "code" {
@@ -45,7 +50,7 @@ pub fn authorize(tenant: &Tenant, query: &Form) -> Result<BrowserResponse, SignI
     let redirect_uri = query.need("redirect_uri")?;
     let target = on_loopback(redirect_uri)?;
     let mode = ResponseMode::of(query)?;
-    let scopes = Scopes::parse(query.get("scope").unwrap_or_default())?;
+    let scopes = Scopes::parse(query.get("scope").unwrap_or_default(), resources)?;
     let Some(name) = query.get(USER) else {
         return Ok(BrowserResponse::Page(choice(tenant, "", query)));
     };

@@ -9,6 +9,7 @@ use sha2::{Digest, Sha256};
 use super::error::SignInError;
 use super::form::Form;
 use super::memory::{DeviceStatus, Memory};
+use super::resources::Resources;
 use super::sealed::{self, SealedKind};
 use super::token::{Grant, Scopes};
 use crate::{Guid, Tenant, Time};
@@ -71,19 +72,20 @@ pub fn decide(
     memory: &Memory,
     form: &Form,
     basic: Option<&str>,
+    resources: &Resources<'_>,
     shared: bool,
 ) -> Result<Granted, SignInError> {
     let client = Client::of(form, basic)?;
     let plain = |grant| Ok(Granted { grant, nonce: None });
     match form.need("grant_type")? {
-        "client_credentials" => plain(client_credentials(client, form)?),
+        "client_credentials" => plain(client_credentials(client, form, resources)?),
         "password" if shared => Err(SignInError::new(
             "invalid_request",
             9_001_023,
             "The grant type is not supported over the /common or /consumers endpoints. Please use the /organizations or tenant-specific endpoint.",
         )),
-        "password" => plain(password(tenant, client, form)?),
-        "refresh_token" => plain(refresh(tenant, &client, form)?),
+        "password" => plain(password(tenant, client, form, resources)?),
+        "refresh_token" => plain(refresh(tenant, &client, form, resources)?),
         "authorization_code" => code(tenant, memory, &client, form),
         DEVICE_CODE | EARLIER_DEVICE_CODE => plain(device(tenant, memory, &client, form)?),
         other => Err(SignInError::new(
@@ -159,14 +161,18 @@ fn has_assertion(form: &Form) -> Result<bool, SignInError> {
 }
 
 /// Accepts any secret or assertion, but requires one.
-fn client_credentials(client: Client, form: &Form) -> Result<Grant, SignInError> {
+fn client_credentials(
+    client: Client,
+    form: &Form,
+    resources: &Resources<'_>,
+) -> Result<Grant, SignInError> {
     if !client.has_proof {
         return Err(SignInError::client(
             7_000_218,
             "The request body must contain the following parameter: 'client_assertion' or 'client_secret'; in a simulated tenant any secret or assertion is right.",
         ));
     }
-    let scopes = Scopes::parse(form.need("scope")?)?;
+    let scopes = Scopes::parse(form.need("scope")?, resources)?;
     if !scopes.is_default() {
         return Err(SignInError::new(
             "invalid_scope",
@@ -178,10 +184,15 @@ fn client_credentials(client: Client, form: &Form) -> Result<Grant, SignInError>
 }
 
 /// Accepts any password, but requires one, and an existing user.
-fn password(tenant: &Tenant, client: Client, form: &Form) -> Result<Grant, SignInError> {
+fn password(
+    tenant: &Tenant,
+    client: Client,
+    form: &Form,
+    resources: &Resources<'_>,
+) -> Result<Grant, SignInError> {
     let user = user(tenant, form.need("username")?)?;
     form.need("password")?;
-    let scopes = Scopes::parse(form.get("scope").unwrap_or_default())?;
+    let scopes = Scopes::parse(form.get("scope").unwrap_or_default(), resources)?;
     Ok(Grant { client_id: client.id, user: Some(user), scopes })
 }
 
@@ -202,13 +213,21 @@ pub fn user(tenant: &Tenant, name: &str) -> Result<Guid, SignInError> {
     }
 }
 
-fn refresh(tenant: &Tenant, client: &Client, form: &Form) -> Result<Grant, SignInError> {
+fn refresh(
+    tenant: &Tenant,
+    client: &Client,
+    form: &Form,
+    resources: &Resources<'_>,
+) -> Result<Grant, SignInError> {
     let token = form.need("refresh_token")?;
     let before: Grant =
         sealed::open(SealedKind::Refresh, tenant.id, token).ok_or_else(SignInError::expired)?;
     client.owns(&before)?;
     check_user(tenant, &before)?;
-    let scopes = form.get("scope").map_or(Ok(before.scopes), Scopes::parse)?;
+    let scopes = match form.get("scope") {
+        None => before.scopes,
+        Some(scope) => Scopes::parse(scope, resources)?,
+    };
     Ok(Grant { scopes, client_id: before.client_id, user: before.user })
 }
 

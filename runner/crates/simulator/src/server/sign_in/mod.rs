@@ -6,6 +6,7 @@
 //! - `grants`: the grants of the token endpoint; `form`: parameters; `error`: errors
 //! - `browser`: the pages for users
 //! - `token`: the content of tokens, and the callers that they identify
+//! - `resources`: what tokens are for
 //! - `sealed`: the text form of tokens and codes
 //! - `memory`: the state between requests
 
@@ -14,6 +15,7 @@ mod error;
 mod form;
 mod grants;
 mod memory;
+mod resources;
 mod sealed;
 mod token;
 
@@ -22,6 +24,7 @@ use http::{HeaderValue, Method, StatusCode, header};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
+use super::Ports;
 use crate::{Request, Tenant, Time};
 use browser::BrowserResponse;
 use contract::Policy;
@@ -29,6 +32,7 @@ use error::SignInError;
 use form::Form;
 use grants::{Device, Granted};
 use memory::Memory;
+use resources::Resources;
 use sealed::SealedKind;
 use token::Scopes;
 
@@ -47,13 +51,18 @@ const SHARED: [&str; 3] = ["common", "organizations", "consumers"];
 #[derive(Debug)]
 pub struct SignIn {
     policy: Policy,
+    ports: Ports,
     memory: Memory,
 }
 
 impl SignIn {
-    /// Creates a sign-in host with the permissions in `policy`.
-    pub fn new(policy: Policy) -> Self {
-        Self { policy, memory: Memory::default() }
+    /// Creates a sign-in host with the permissions in `policy`, for a server on `ports`.
+    pub fn new(policy: Policy, ports: Ports) -> Self {
+        Self { policy, ports, memory: Memory::default() }
+    }
+
+    fn resources<'a>(&self, base: &'a str) -> Resources<'a> {
+        Resources { base, ports: self.ports }
     }
 
     /// Responds to a request; `None` for an unknown path. `base` is the server's URL in the request.
@@ -74,8 +83,9 @@ impl SignIn {
                 .map(json_of),
             (&Method::GET, [name, "oauth2", "v2.0", "authorize"]) => {
                 let query = request.uri().query().unwrap_or_default();
+                let query = Form::parse(query.as_bytes());
                 check_tenant(tenant, name)
-                    .and_then(|()| browser::authorize(tenant, &Form::parse(query.as_bytes())))
+                    .and_then(|()| browser::authorize(tenant, &query, &self.resources(base)))
                     .map(shown)
             }
             (&Method::GET, ["device"]) => {
@@ -105,8 +115,14 @@ impl SignIn {
         let authorization =
             request.headers().get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
         let shared = matches!(name.to_ascii_lowercase().as_str(), "common" | "consumers");
-        let Granted { grant, nonce } =
-            grants::decide(tenant, &self.memory, &form, authorization, shared)?;
+        let Granted { grant, nonce } = grants::decide(
+            tenant,
+            &self.memory,
+            &form,
+            authorization,
+            &self.resources(base),
+            shared,
+        )?;
         Ok(grant.response(tenant, &self.policy, &issuer(tenant, base), nonce.as_deref()))
     }
 
@@ -122,7 +138,7 @@ impl SignIn {
         let device = Device {
             user_code: user_code.clone(),
             client_id: client_id.to_owned(),
-            scopes: Scopes::parse(form.get("scope").unwrap_or_default())?,
+            scopes: Scopes::parse(form.get("scope").unwrap_or_default(), &self.resources(base))?,
             expires,
         };
         let page = format!("{base}/device");
@@ -141,7 +157,7 @@ impl SignIn {
 fn check_tenant(tenant: &Tenant, name: &str) -> Result<(), SignInError> {
     let is_this = name.eq_ignore_ascii_case(&tenant.id.to_string())
         || tenant.has_verified(name)
-        || SHARED.iter().any(|shared| shared.eq_ignore_ascii_case(name));
+        || is_shared(name);
     if is_this {
         return Ok(());
     }
@@ -156,12 +172,18 @@ fn check_tenant(tenant: &Tenant, name: &str) -> Result<(), SignInError> {
     ))
 }
 
+fn is_shared(name: &str) -> bool {
+    SHARED.iter().any(|shared| shared.eq_ignore_ascii_case(name))
+}
+
 fn issuer(tenant: &Tenant, base: &str) -> String {
     format!("{base}/{}/v2.0", tenant.id)
 }
 
-/// OpenID discovery.
+/// OpenID discovery. It leads from a domain to the tenant's id.
 fn discovery(tenant: &Tenant, base: &str, name: &str) -> Value {
+    let id = tenant.id.to_string();
+    let name = if is_shared(name) { name } else { &id };
     let below = |path: &str| format!("{base}/{name}/{path}");
     let host = base.split_once("://").map_or(base, |(_, host)| host);
     json!({

@@ -7,6 +7,7 @@ use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
 use super::error::SignInError;
+use super::resources::Resources;
 use super::sealed::{self, SealedKind};
 use crate::caller;
 use crate::refusal::Refusal;
@@ -16,18 +17,12 @@ use contract::{Access, Policy};
 /// The lifetime of an access token, in seconds.
 const LIFETIME: i64 = 3_599;
 
-/// The possible resources of a token: Graph's URLs in each cloud, and its application id.
-const GRAPH: [&str; 5] = [
-    "https://graph.microsoft.com",
-    "https://graph.microsoft.us",
-    "https://dod-graph.microsoft.us",
-    "https://microsoftgraph.chinacloudapi.cn",
-    "00000003-0000-0000-c000-000000000000",
-];
-
 /// The scopes that are not permissions. Source: "Scopes and permissions in the Microsoft
 /// identity platform".
 const OPEN_ID: [&str; 4] = ["openid", "profile", "email", "offline_access"];
+
+/// The type of a token without a user.
+const APPLICATION: &str = "app";
 
 /// The scope of all granted permissions.
 const DEFAULT: &str = ".default";
@@ -57,15 +52,16 @@ pub struct Scopes {
 struct Claims {
     appid: String,
     exp: i64,
+    idtyp: String,
     oid: Option<Guid>,
     scp: Option<String>,
 }
 
 impl Scopes {
     /// Parses the parameter `scope`. The default is all of Graph.
-    pub fn parse(text: &str) -> Result<Self, SignInError> {
+    pub fn parse(text: &str, resources: &Resources<'_>) -> Result<Self, SignInError> {
         let mut scopes = Self {
-            resource: GRAPH.first().copied().unwrap_or_default().to_owned(),
+            resource: Resources::unnamed().to_owned(),
             permissions: BTreeSet::new(),
             open_id: BTreeSet::new(),
         };
@@ -75,18 +71,18 @@ impl Scopes {
                 continue;
             }
             let (resource, name) = scope.rsplit_once('/').unwrap_or(("", scope));
-            match GRAPH.iter().find(|graph| **graph == resource.trim_end_matches('/')) {
-                Some(graph) => scopes.resource = (*graph).to_owned(),
-                None if resource.is_empty() => {}
-                None => {
-                    return Err(SignInError::new(
-                        "invalid_resource",
-                        500_011,
-                        format!(
-                            "The resource principal named {resource} was not found in the tenant; there is Microsoft Graph alone."
-                        ),
-                    ));
-                }
+            let resource = resource.trim_end_matches('/');
+            if resources.has(resource) {
+                scopes.resource = resource.to_owned();
+            } else if !resource.is_empty() {
+                return Err(SignInError::new(
+                    "invalid_resource",
+                    500_011,
+                    format!(
+                        "The resource principal named {resource} was not found in the tenant; there is Microsoft Graph alone, also as {}.",
+                        resources.base
+                    ),
+                ));
             }
             scopes.permissions.insert(name.to_owned());
         }
@@ -158,23 +154,33 @@ impl Grant {
             "iat": now,
             "nbf": now,
             "exp": now + LIFETIME,
+            "app_displayname": format!("Application {}", self.client_id),
             "appid": self.client_id,
             "tid": tenant.id,
             "uti": Uuid::new_v4().simple().to_string(),
             "ver": "1.0",
         });
         let further = match self.user {
-            None => json!({ "idtyp": "app", "roles": names }),
+            None => {
+                let id = self.service_principal(tenant);
+                json!({ "idtyp": APPLICATION, "oid": id, "sub": id, "roles": names })
+            }
             Some(id) => {
                 let scp = names.iter().map(String::as_str).collect::<Vec<_>>().join(" ");
                 let upn = tenant.users.get(id).map(|user| &user.user_principal_name);
-                json!({ "idtyp": "user", "oid": id, "upn": upn, "scp": scp })
+                json!({ "idtyp": "user", "oid": id, "sub": id, "upn": upn, "scp": scp })
             }
         };
         if let (Value::Object(claims), Value::Object(further)) = (&mut claims, further) {
             claims.extend(further);
         }
         sealed::seal(SealedKind::Access, tenant.id, &claims)
+    }
+
+    /// Returns the object id of the application in the tenant.
+    fn service_principal(&self, tenant: &Tenant) -> Guid {
+        let client_id = self.client_id.to_ascii_lowercase();
+        Guid::of(&[b"service principal", tenant.id.to_string().as_bytes(), client_id.as_bytes()])
     }
 
     fn id_token(&self, tenant: &Tenant, issuer: &str, id: Guid, nonce: Option<&str>) -> String {
@@ -209,7 +215,7 @@ pub fn caller(tenant: &Tenant, policy: &Policy, token: Option<&str>) -> Result<C
     if claims.exp <= Time::now().unix_seconds() {
         return Err(Refusal::unauthenticated("Lifetime validation failed, the token is expired."));
     }
-    let Some(user) = claims.oid else {
+    let Some(user) = claims.oid.filter(|_| claims.idtyp != APPLICATION) else {
         return Ok(Caller::application().through(claims.appid));
     };
     let names: Vec<&str> = claims.scp.iter().flat_map(|scp| scp.split(' ')).collect();
