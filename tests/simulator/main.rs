@@ -5,6 +5,7 @@
 //! - `fixtures`: every recorded exchange, in the state that it assumes; `assumed` builds it
 //! - `users`, `licenses`, `listing`, `mail`, `batch`: what each resource answers
 //! - `metadata`: how much OData control information an answer has
+//! - `writes`: no property is acknowledged and dropped
 //! - `conditions`: permissions, throttling, replication lag
 //! - `paths`: the forms of a path
 //! - `commands`: `--simulate` and `o365 simulate`
@@ -28,3 +29,4 @@ mod metadata;
 mod paths;
 mod schemas;
 mod users;
+mod writes;

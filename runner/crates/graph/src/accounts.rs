@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value};
 
+use super::member;
+use super::passwords::PasswordProfile;
 use super::properties::{PropertyKind, USER};
 use super::refusal::Refusal;
-use super::{member, text};
 
 /// The greatest length of a display name, in characters. Source: "user resource type".
 const DISPLAY_NAME: usize = 256;
@@ -17,14 +18,8 @@ const LOCAL_PART: usize = 64;
 /// The greatest length of a user principal name. Source: "Username policies" of Microsoft Entra.
 const NAME: usize = 113;
 
-/// The length of a password, in characters. Source: "Microsoft Entra password policies".
-const PASSWORD: std::ops::RangeInclusive<usize> = 8..=256;
-
-/// The number of character classes that a password needs. Source: as above.
-const PASSWORD_KINDS: usize = 3;
-
-/// The properties that [`NewUser`] has fields for.
-const OWN: [&str; 7] = [
+/// The properties that functions of this module read.
+const OWN: [&str; 8] = [
     "accountEnabled",
     "displayName",
     "mailNickname",
@@ -32,6 +27,7 @@ const OWN: [&str; 7] = [
     "usageLocation",
     "passwordProfile",
     "userType",
+    "mail",
 ];
 
 /// The user in the body of `POST /users`. Whether the name is free and the domain is verified is
@@ -47,6 +43,12 @@ pub struct NewUser<'a> {
     pub user_principal_name: &'a str,
     /// The usage location, in upper case.
     pub usage_location: Option<String>,
+    /// Whether it is a guest.
+    pub guest: bool,
+    /// The mail address.
+    pub mail: Option<&'a str>,
+    /// When the password is to be changed.
+    pub password_profile: PasswordProfile,
     /// Other properties under Graph's names.
     pub other: BTreeMap<String, Value>,
 }
@@ -54,16 +56,17 @@ pub struct NewUser<'a> {
 impl<'a> NewUser<'a> {
     /// Reads the body. The password is validated and discarded.
     pub fn read(body: &'a Map<String, Value>) -> Result<Self, Refusal> {
-        let user = Self {
+        Ok(Self {
             account_enabled: account_enabled(body)?,
             display_name: display_name(body)?,
             mail_nickname: mail_nickname(body)?,
             user_principal_name: user_principal_name(body)?,
             usage_location: usage_location(body)?.map(str::to_ascii_uppercase),
+            guest: is_guest(body)?,
+            mail: mail(body)?,
             other: further(body)?,
-        };
-        password(body)?;
-        Ok(user)
+            password_profile: PasswordProfile::of_new_user(body)?,
+        })
     }
 }
 
@@ -138,32 +141,38 @@ pub fn account_enabled(body: &Map<String, Value>) -> Result<bool, Refusal> {
     required(body, "accountEnabled")?.as_bool().ok_or_else(|| wrong_type("accountEnabled"))
 }
 
-/// Fails when the password is too weak.
-pub fn password(body: &Map<String, Value>) -> Result<(), Refusal> {
-    let profile = member(body, "passwordProfile").and_then(Value::as_object);
-    let password = profile.and_then(|profile| text(profile, "password")).ok_or_else(|| {
-        Refusal::bad("A password must be specified to create a new user.")
-            .about("PasswordRequired", "passwordProfile")
-    })?;
-    let kinds: [fn(&char) -> bool; 4] =
-        [char::is_ascii_lowercase, char::is_ascii_uppercase, char::is_ascii_digit, |c| {
-            c.is_ascii_punctuation() || *c == ' '
-        }];
-    let has = |kind: &&fn(&char) -> bool| password.chars().any(|c| kind(&c));
-    let strong = PASSWORD.contains(&password.chars().count())
-        && password.chars().all(|c| c.is_ascii_graphic() || c == ' ')
-        && kinds.iter().filter(has).count() >= PASSWORD_KINDS;
-    if strong {
-        return Ok(());
+/// Returns whether the user type is that of a guest.
+pub fn is_guest(body: &Map<String, Value>) -> Result<bool, Refusal> {
+    match member(body, "userType") {
+        None | Some(Value::Null) => Ok(false),
+        Some(Value::String(kind)) if kind.eq_ignore_ascii_case("Member") => Ok(false),
+        Some(Value::String(kind)) if kind.eq_ignore_ascii_case("Guest") => Ok(true),
+        Some(_) => Err(Refusal::invalid_value("userType")),
     }
-    Err(Refusal::bad(
-        "The specified password does not comply with password complexity requirements. Please provide a different password.",
-    ))
+}
+
+/// Returns the mail address, which may be null and has no accents. Source: "user resource type".
+pub fn mail(body: &Map<String, Value>) -> Result<Option<&str>, Refusal> {
+    let Some(value) = member(body, "mail").filter(|value| !value.is_null()) else {
+        return Ok(None);
+    };
+    let part = |text: &str| {
+        !text.is_empty() && text.chars().all(|c| c.is_ascii_graphic() && !"@<>".contains(c))
+    };
+    let is_address =
+        |text: &&str| text.split_once('@').is_some_and(|(local, at)| part(local) && part(at));
+    let address = value.as_str().filter(is_address);
+    address.map(Some).ok_or_else(|| Refusal::invalid_value("mail"))
 }
 
 /// Returns the properties that no function above reads, without annotations such as
-/// `@odata.type`.
+/// `@odata.type`. References to other objects, such as a manager, are not supported.
 pub fn further(body: &Map<String, Value>) -> Result<BTreeMap<String, Value>, Refusal> {
+    if let Some(name) = body.keys().find(|name| name.ends_with("@odata.bind")) {
+        return Err(Refusal::malformed(format!(
+            "The reference '{name}' is not supported here: remove it from the request."
+        )));
+    }
     body.iter()
         .filter(|(name, _)| !name.contains('@'))
         .filter(|(name, _)| !OWN.iter().any(|own| own.eq_ignore_ascii_case(name)))
@@ -183,13 +192,13 @@ fn kept(name: &str, value: &Value) -> Result<&'static str, Refusal> {
         PropertyKind::Text => value.is_null() || is_text(value),
         PropertyKind::Texts => value.as_array().is_some_and(|list| list.iter().all(is_text)),
         PropertyKind::Fixed | PropertyKind::FixedList => {
-            return Err(Refusal::bad(format!("Property '{own}' is read-only and cannot be set.")));
+            return Err(Refusal::read_only(own));
         }
     };
     if fits { Ok(own) } else { Err(wrong_type(own)) }
 }
 
-fn wrong_type(name: &str) -> Refusal {
+pub(crate) fn wrong_type(name: &str) -> Refusal {
     Refusal::bad(format!(
         "A value of another type than that of the property '{name}' was found in the request."
     ))

@@ -5,12 +5,14 @@
 //! - `guid`: object ids
 //! - `licensing`: changes of licences
 //! - `message`: mails
+//! - `passwords`: password profiles
 //! - `refusal`: error responses, with their sources
 
 pub mod accounts;
 pub mod guid;
 pub mod licensing;
 pub mod message;
+pub mod passwords;
 pub mod properties;
 pub mod refusal;
 

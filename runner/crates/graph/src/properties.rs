@@ -7,7 +7,7 @@ pub enum PropertyKind {
     Text,
     /// A list of texts.
     Texts,
-    /// Read-only; null without a value.
+    /// Read-only, or with rules of its own; null without a value.
     Fixed,
     /// A read-only list; empty without a value.
     FixedList,
@@ -48,6 +48,7 @@ pub const USER: &[(&str, PropertyKind)] = &[
     ("onPremisesSyncEnabled", PropertyKind::Fixed),
     ("otherMails", PropertyKind::Texts),
     ("passwordPolicies", PropertyKind::Text),
+    ("passwordProfile", PropertyKind::Fixed),
     ("postalCode", PropertyKind::Text),
     ("preferredDataLocation", PropertyKind::Text),
     ("preferredLanguage", PropertyKind::Text),

@@ -86,6 +86,11 @@ impl Refusal {
             .about("InvalidValue", property)
     }
 
+    /// A property that a client cannot write.
+    pub fn read_only(property: &str) -> Self {
+        Self::bad(format!("Property '{property}' is read-only and cannot be set."))
+    }
+
     /// Another object has the user principal name.
     pub fn name_taken() -> Self {
         Self::bad(

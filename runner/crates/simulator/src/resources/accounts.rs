@@ -1,7 +1,7 @@
 //! Creating, changing and deleting users.
 
 use http::StatusCode;
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 use super::{look, users};
 use crate::exchange::{Body, Exchange, Response, ResponseOrRefusal, member};
@@ -11,6 +11,7 @@ use crate::refusal::Refusal;
 use crate::route::Key;
 use crate::tenant::{DeletedUser, Tenant, User};
 use graph::accounts::{self, NewUser};
+use graph::passwords::PasswordProfile;
 
 /// `POST /users`. The password is checked, and not stored.
 pub fn create(tenant: &mut Tenant, exchange: &Exchange<'_>) -> ResponseOrRefusal {
@@ -18,14 +19,20 @@ pub fn create(tenant: &mut Tenant, exchange: &Exchange<'_>) -> ResponseOrRefusal
     let new = NewUser::read(&body)?;
     check_domain(tenant, new.user_principal_name)?;
     check_free(tenant, new.user_principal_name)?;
+    if new.mail.is_some_and(|mail| tenant.users.addressed(mail).is_some()) {
+        return Err(Refusal::address_taken());
+    }
     let id = tenant.new_id();
     let NewUser { user_principal_name, display_name, mail_nickname, .. } = new;
-    let user = User {
+    let mut user = User {
+        mail: new.mail.map(Into::into),
         usage_location: new.usage_location.map(Into::into),
         account_enabled: new.account_enabled,
+        guest: new.guest,
         other: (!new.other.is_empty()).then(|| Box::new(new.other)),
         ..User::new(id, user_principal_name, display_name, mail_nickname, exchange.at)
     };
+    keep_profile(new.password_profile, &mut user);
     let json = users::entity(tenant, exchange, &user, None);
     tenant.users.insert(user).map_err(|_| Refusal::invalid_value("userPrincipalName"))?;
     tenant.wrote(id, None);
@@ -103,6 +110,38 @@ fn check_free(tenant: &Tenant, name: &str) -> Result<(), Refusal> {
     Ok(())
 }
 
+/// Checks that the address of `user` can become `mail`. That of a mailbox is Exchange's.
+fn check_mail(tenant: &Tenant, mail: Option<&str>, user: &User) -> Result<(), Refusal> {
+    if tenant.has_mailbox(user) {
+        return Err(Refusal::read_only("mail"));
+    }
+    let holder = mail.and_then(|mail| tenant.users.addressed(mail));
+    match holder {
+        Some(holder) if holder.id != user.id => Err(Refusal::address_taken()),
+        _ => Ok(()),
+    }
+}
+
+/// Keeps what a password profile says beside the password.
+fn keep_profile(profile: PasswordProfile, user: &mut User) {
+    let PasswordProfile { force_change, force_change_with_mfa } = profile;
+    let flags = [
+        ("forceChangePasswordNextSignIn", force_change),
+        ("forceChangePasswordNextSignInWithMfa", force_change_with_mfa),
+    ];
+    if flags.iter().all(|(_, flag)| flag.is_none()) {
+        return;
+    }
+    let kept = user.other.get_or_insert_default().entry("passwordProfile".to_owned());
+    let kept = kept.or_insert_with(|| json!({ "password": null }));
+    for (name, flag) in flags {
+        if let Some(kept) = kept.as_object_mut() {
+            let before = kept.remove(name).unwrap_or(Value::Null);
+            kept.insert(name.to_owned(), flag.map_or(before, Value::from));
+        }
+    }
+}
+
 /// Applies the changes in `body` to `user`.
 fn apply(tenant: &Tenant, body: &Map<String, Value>, user: &mut User) -> Result<(), Refusal> {
     let has = |name: &str| member(body, name).is_some();
@@ -119,8 +158,16 @@ fn apply(tenant: &Tenant, body: &Map<String, Value>, user: &mut User) -> Result<
         let location = accounts::usage_location(body)?;
         user.usage_location = location.map(|code| code.to_ascii_uppercase().into());
     }
-    if has("passwordProfile") {
-        accounts::password(body)?;
+    if has("userType") {
+        user.guest = accounts::is_guest(body)?;
+    }
+    if has("mail") {
+        let mail = accounts::mail(body)?;
+        check_mail(tenant, mail, user)?;
+        user.mail = mail.map(Into::into);
+    }
+    if let Some(profile) = PasswordProfile::read(body)? {
+        keep_profile(profile, user);
     }
     if has("userPrincipalName") {
         let name = accounts::user_principal_name(body)?;
