@@ -4,6 +4,8 @@ use http::Method;
 
 use support::simulate::{Answer, CLIENT_ID, Server, TENANT};
 
+use super::sign_in::claims;
+
 /// Signs a user in with further parameters of the authorization endpoint.
 async fn signed_in(server: &Server, further: &str) -> Answer {
     let query = format!(
@@ -22,7 +24,11 @@ fn field<'a>(page: &'a str, name: &str) -> Option<&'a str> {
 #[tokio::test]
 async fn a_page_posts_the_code_for_who_asks_for_a_form() {
     let server = Server::start(&[]);
-    let answer = signed_in(&server, "response_mode=form_post&state=%22%3E%3Cb%3E%26%27x").await;
+    let answer = signed_in(
+        &server,
+        "scope=openid&nonce=once&response_mode=form_post&state=%22%3E%3Cb%3E%26%27x",
+    )
+    .await;
     assert_eq!(answer.status, 200, "{answer:?}");
     assert!(answer.headers["content-type"].to_str().unwrap().starts_with("text/html"));
     let page = &answer.text;
@@ -37,6 +43,7 @@ async fn a_page_posts_the_code_for_who_asks_for_a_form() {
     ];
     let granted = server.granted(&fields).await;
     assert_eq!(granted.status, 200, "{granted:?}");
+    assert_eq!(claims(&granted.json()["id_token"])["nonce"], "once");
     let stateless = signed_in(&server, "response_mode=form_post").await;
     assert_eq!(field(&stateless.text, "state"), None);
 }

@@ -93,7 +93,13 @@ async fn a_user_signs_in_by_password_and_the_refresh_token_goes_on() {
     let first = server.granted(&fields).await.json();
     let access = claims(&first["access_token"]);
     assert_eq!((&access["upn"], &access["scp"]), (&json!(ANNA), &json!("User.Read")));
-    assert_eq!(claims(&first["id_token"])["preferred_username"], ANNA);
+    let id = claims(&first["id_token"]);
+    assert_eq!(id["preferred_username"], ANNA);
+    assert_eq!(
+        id.get("nonce"),
+        None,
+        "MSAL for Node refuses null for a nonce that it did not send"
+    );
     let refresh = first["refresh_token"].as_str().unwrap();
     let next = server.granted(&[("grant_type", "refresh_token"), ("refresh_token", refresh)]).await;
     assert_eq!(claims(&next.json()["access_token"])["upn"], ANNA);

@@ -186,7 +186,7 @@ impl Grant {
     fn id_token(&self, tenant: &Tenant, issuer: &str, id: Guid, nonce: Option<&str>) -> String {
         let now = Time::now().unix_seconds();
         let user = tenant.users.get(id);
-        let claims = json!({
+        let mut claims = json!({
             "aud": self.client_id,
             "iss": issuer,
             "iat": now,
@@ -194,12 +194,15 @@ impl Grant {
             "exp": now + LIFETIME,
             "name": user.map(|user| &user.display_name),
             "preferred_username": user.map(|user| &user.user_principal_name),
-            "nonce": nonce,
             "oid": id,
             "sub": id,
             "tid": tenant.id,
             "ver": "2.0",
         });
+        // MSAL for Node takes null for the nonce of another request.
+        if let (Value::Object(claims), Some(nonce)) = (&mut claims, nonce) {
+            claims.insert("nonce".to_owned(), nonce.into());
+        }
         sealed::seal(SealedKind::Id, tenant.id, &claims)
     }
 }
