@@ -20,8 +20,8 @@ use super::{Expected, Group, Key, Store, StoreError};
 /// The time for which a lease is held.
 pub const LEASE: Duration = Duration::from_secs(10);
 
-/// The time between renewals.
-const RENEWAL: Duration = Duration::from_secs(2);
+/// The time between renewals of what is held as long as a lease.
+pub const RENEWAL: Duration = Duration::from_secs(2);
 
 /// The part of a lease that the process does not use: clocks run at different speeds.
 const MARGIN: Duration = Duration::from_secs(1);

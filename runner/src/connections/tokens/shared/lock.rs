@@ -12,7 +12,7 @@ use tokio_util::sync::{CancellationToken, DropGuard};
 use uuid::Uuid;
 
 use crate::connections::tokens::store::StoreError;
-use crate::store::process::LEASE;
+use crate::store::process::{LEASE, RENEWAL};
 use crate::store::{Expected, Key, Revision, Store};
 
 /// The time limit for acquiring a lock: longer than a sign-in takes.
@@ -20,9 +20,6 @@ const PATIENCE: Duration = Duration::from_secs(90);
 
 /// The interval at which a lock is tried.
 const INTERVAL: Duration = Duration::from_millis(150);
-
-/// The time between renewals.
-const RENEWAL: Duration = Duration::from_secs(2);
 
 /// A lock, until it is dropped.
 pub struct EntryLock {
