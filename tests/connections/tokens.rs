@@ -4,7 +4,6 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use runner::connections::secret::SecretSource;
@@ -13,7 +12,7 @@ use secrecy::ExposeSecret;
 use serde_json::json;
 
 use support::provider;
-use support::provider::{PASSWORD, Provider, SECRET, USER};
+use support::provider::{PASSWORD, Provider, SECRET, USER, tokens_of};
 
 /// The one file of this kind in the state directory.
 fn kept(provider: &Provider, extension: &str) -> PathBuf {
@@ -49,19 +48,10 @@ fn of_the_store(credentials: &Credentials) -> Vec<String> {
 async fn fifty_runs_on_a_cold_cache_sign_in_once() {
     let provider = provider!(json!({ "delay": 200 }));
     // Where nothing can be kept, so that only the process itself can know of the token.
-    let cache = Arc::new(TokenCache::kept_in(PathBuf::from("/dev/null/state")));
+    let cache = TokenCache::kept_in(PathBuf::from("/dev/null/state"));
     let connection = provider.connection("confidential", provider.application());
-    let runs: Vec<_> = (0..50)
-        .map(|_| {
-            let credentials = cache.credentials(&connection, provider.client().clone()).unwrap();
-            tokio::spawn(async move { credentials.token().await })
-        })
-        .collect();
-    let mut tokens = BTreeSet::new();
-    for run in runs {
-        tokens.insert(run.await.unwrap().unwrap().secret().expose_secret().to_owned());
-    }
-    assert_eq!(tokens.len(), 1);
+    let run = |_| cache.credentials(&connection, provider.client().clone()).unwrap();
+    assert_eq!(tokens_of((0..50).map(run)).await.len(), 1);
     assert_eq!(provider.requests().await, 1);
 }
 

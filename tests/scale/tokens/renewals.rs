@@ -14,7 +14,7 @@ use serde_json::json;
 use support::nats::Nats;
 use support::platform::{done, seats};
 use support::provider;
-use support::provider::{PASSWORD, Provider, SECRET, TENANT, USER};
+use support::provider::{PASSWORD, Provider, SECRET, TENANT, USER, tokens_of};
 use support::throttling::{Graph, platform};
 
 use super::machine::{Machine, file, grants};
@@ -23,18 +23,9 @@ use crate::processes::join;
 /// The tokens that twenty runs get at once, ten in each process.
 async fn twenty(provider: &Provider, caches: [&TokenCache; 2], grant: &Grant) -> BTreeSet<String> {
     let connection = provider.connection("confidential", grant.clone());
-    let runs: Vec<_> = (0..20)
-        .map(|number| {
-            let cache = caches[number % 2];
-            let credentials = cache.credentials(&connection, provider.client().clone()).unwrap();
-            tokio::spawn(async move { credentials.token().await })
-        })
-        .collect();
-    let mut tokens = BTreeSet::new();
-    for run in runs {
-        tokens.insert(run.await.unwrap().unwrap().secret().expose_secret().to_owned());
-    }
-    tokens
+    let client = || provider.client().clone();
+    let run = |number: usize| caches[number % 2].credentials(&connection, client()).unwrap();
+    tokens_of((0..20).map(run)).await
 }
 
 #[tokio::test(flavor = "multi_thread")]

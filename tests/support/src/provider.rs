@@ -1,6 +1,6 @@
 //! npm's `oidc-provider` as the sign-in host, started by the tests: `tests/connections/node/` has it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::io::{BufRead, BufReader};
 use std::os::unix::fs::PermissionsExt;
@@ -17,6 +17,7 @@ use runner::connections::secret::SecretSource;
 use runner::connections::tokens::{Credentials, TokenCache};
 use runner::network::Trust;
 use runner::network::{Client, ClientOptions};
+use secrecy::ExposeSecret;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
@@ -219,4 +220,15 @@ impl Drop for Provider {
         drop(self.child.stdin.take());
         let _ = self.child.wait();
     }
+}
+
+/// The tokens of runs that ask for them at once.
+pub async fn tokens_of(runs: impl IntoIterator<Item = Credentials>) -> BTreeSet<String> {
+    let ask = |credentials: Credentials| tokio::spawn(async move { credentials.token().await });
+    let runs: Vec<_> = runs.into_iter().map(ask).collect();
+    let mut tokens = BTreeSet::new();
+    for run in runs {
+        tokens.insert(run.await.unwrap().unwrap().secret().expose_secret().to_owned());
+    }
+    tokens
 }
