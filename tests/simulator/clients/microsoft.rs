@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use support::install::Project;
 use support::simulate::{Server, TENANT, state};
 
-const PYTHON: Project = Project::python("simulator/clients/python", &["clients.py"]);
+const PYTHON: Project = Project::python("simulator/clients/python", &["clients.py", "flows.py"]);
 
 const NODE: Project = Project::node("simulator/clients/node", &["clients.mjs", "package.json"]);
 

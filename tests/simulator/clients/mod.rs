@@ -8,6 +8,7 @@
 //! - `keeping`: the tenant's file, whatever becomes of the server
 //! - `live`: `o365 run` over a connection to it
 //! - `microsoft`: Microsoft's own clients, in `python/` and `node/`
+//! - `named`: Microsoft's clients with their defaults, under Microsoft's host names
 //! - `prism`: its answers against Microsoft's description of Graph
 
 mod applications;
@@ -15,6 +16,8 @@ mod assertions;
 mod keeping;
 mod live;
 mod microsoft;
+#[cfg(target_os = "linux")]
+mod named;
 mod prism;
 mod protocol;
 mod response_modes;

@@ -162,6 +162,11 @@ fn runs(command: &str) -> bool {
     Command::new(command).arg("--version").output().is_ok_and(|version| version.status.success())
 }
 
+/// Says that a test is skipped for lack of a namespace, or fails where clients are required.
+pub fn without_namespace() {
+    skipped(CLIENTS, "network namespace: run it as root, or where users may make namespaces");
+}
+
 /// Says that a test is skipped, or fails where the variable requires it.
 fn skipped(required: &str, missing: &str) {
     let is_required = std::env::var_os(required).is_some_and(|value| value == "1");

@@ -57,10 +57,15 @@ impl Answer {
 impl Server {
     /// `o365 simulate --port 0` with further arguments.
     pub fn start(arguments: &[&str]) -> Self {
+        Self::spawn(Command::new(crate::program()), &[&["--port", "0"], arguments].concat())
+    }
+
+    /// `o365 simulate` with these arguments, run by `command`.
+    pub fn spawn(mut command: Command, arguments: &[&str]) -> Self {
         // What is killed does not tidy up.
         let directory = tempfile::tempdir().unwrap();
-        let mut child = Command::new(crate::program())
-            .args(["simulate", "--port", "0", "--json", "--certificate"])
+        let mut child = command
+            .args(["simulate", "--json", "--certificate"])
             .arg(directory.path().join("simulate.pem"))
             .args(arguments)
             .stdout(Stdio::piped())
@@ -90,6 +95,11 @@ impl Server {
         };
         let client = Client::new(&options).unwrap();
         Self { child, started, lines, client, _directory: directory }
+    }
+
+    /// The id of its process.
+    pub fn id(&self) -> u32 {
+        self.child.id()
     }
 
     /// Its address over HTTP.

@@ -2,11 +2,13 @@
 //! certificate of its own.
 //!
 //! - `handler`: the handler of all requests
+//! - `hosts`: the names under which it responds
 //! - `stored`: the tenant and its file
 //! - `sign_in`: the sign-in host
 //! - `tls`: the certificate and the TLS listener
 
 mod handler;
+mod hosts;
 mod sign_in;
 mod stored;
 mod tls;
@@ -34,6 +36,7 @@ use tls::{Certificate, TlsListener};
 
 pub use super::caller::APP_ID;
 pub use handler::{ServedRequest, Watcher};
+pub use hosts::Cloud;
 
 /// The time for open requests to finish when the server stops.
 const GRACE: Duration = Duration::from_secs(2);
@@ -45,6 +48,13 @@ pub struct Ports {
     pub http: u16,
     /// The port of HTTPS.
     pub https: u16,
+}
+
+/// What a server has besides its tenant and its ports.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct ServerOptions {
+    /// The cloud whose host names the server has over HTTPS, too.
+    pub cloud: Option<Cloud>,
 }
 
 /// A bound server.
@@ -59,12 +69,12 @@ pub struct Server {
 #[derive(Debug, Error)]
 pub enum ServerError {
     /// The port is in use or privileged.
-    #[error("port {port} of 127.0.0.1 cannot be listened on: {reason}; name another with {option}")]
+    #[error(
+        "port {port} of 127.0.0.1 cannot be listened on: {reason}; name another with --port or --https-port"
+    )]
     Port {
         /// The port.
         port: u16,
-        /// The option that sets the port.
-        option: &'static str,
         /// The reason.
         reason: io::Error,
     },
@@ -86,15 +96,17 @@ impl Server {
         file: Option<StateFile>,
         policy: Policy,
         ports: Ports,
+        options: ServerOptions,
         watcher: Watcher,
     ) -> Result<Self, ServerError> {
-        let http = listen(ports.http, "--port").await?;
-        let https = listen(ports.https, "--https-port").await?;
-        let certificate = Certificate::generate().map_err(ServerError::Certificate)?;
+        let ServerOptions { cloud } = options;
+        let https = listen(ports.https).await?;
+        let http = listen(ports.http).await?;
+        let certificate = Certificate::generate(cloud).map_err(ServerError::Certificate)?;
         let tenant = StoredTenant::new(simulator, file)?;
         let bound = Ports { http: http.local_addr()?.port(), https: https.local_addr()?.port() };
         let sign_in = SignIn::new(policy.clone(), bound);
-        let handler = Arc::new(Handler { tenant, sign_in, policy, watcher });
+        let handler = Arc::new(Handler { cloud, tenant, sign_in, policy, watcher });
         Ok(Self { handler, http, https, certificate })
     }
 
@@ -135,9 +147,9 @@ pub struct Addresses {
     pub https: SocketAddr,
 }
 
-async fn listen(port: u16, option: &'static str) -> Result<TcpListener, ServerError> {
+async fn listen(port: u16) -> Result<TcpListener, ServerError> {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await;
-    listener.map_err(|reason| ServerError::Port { port, option, reason })
+    listener.map_err(|reason| ServerError::Port { port, reason })
 }
 
 async fn serve<L>(

@@ -25,6 +25,7 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::Ports;
+use super::hosts::Host;
 use crate::{Request, Tenant, Time};
 use browser::BrowserResponse;
 use contract::Policy;
@@ -65,13 +66,14 @@ impl SignIn {
         Resources { base, ports: self.ports }
     }
 
-    /// Responds to a request; `None` for an unknown path. `base` is the server's URL in the request.
+    /// Responds to a request for `host`; `None` for an unknown path.
     pub fn respond(
         &self,
         tenant: &Tenant,
         request: &Request,
-        base: &str,
+        host: &Host,
     ) -> Option<http::Response<Bytes>> {
+        let base = host.base.as_str();
         let path = request.uri().path();
         let segments: Vec<&str> = path.split('/').filter(|part| !part.is_empty()).collect();
         let result = match (request.method(), segments.as_slice()) {
@@ -92,10 +94,10 @@ impl SignIn {
                 browser::device(tenant, &self.memory, request.uri()).map(shown)
             }
             (&Method::GET, [name, .., ".well-known", "openid-configuration"]) => {
-                check_tenant(tenant, name).map(|()| json_of(discovery(tenant, base, name)))
+                check_tenant(tenant, name).map(|()| json_of(discovery(tenant, host, name)))
             }
             (&Method::GET, [".well-known", "openid-configuration"]) => {
-                Ok(json_of(discovery(tenant, base, &tenant.id.to_string())))
+                Ok(json_of(discovery(tenant, host, &tenant.id.to_string())))
             }
             // Tokens are not signed.
             (&Method::GET, [_, "discovery", "v2.0", "keys"]) => Ok(json_of(json!({ "keys": [] }))),
@@ -181,11 +183,11 @@ fn issuer(tenant: &Tenant, base: &str) -> String {
 }
 
 /// OpenID discovery. It leads from a domain to the tenant's id.
-fn discovery(tenant: &Tenant, base: &str, name: &str) -> Value {
+fn discovery(tenant: &Tenant, host: &Host, name: &str) -> Value {
+    let base = &host.base;
     let id = tenant.id.to_string();
     let name = if is_shared(name) { name } else { &id };
     let below = |path: &str| format!("{base}/{name}/{path}");
-    let host = base.split_once("://").map_or(base, |(_, host)| host);
     json!({
         "issuer": issuer(tenant, base),
         "token_endpoint": below("oauth2/v2.0/token"),
@@ -198,7 +200,7 @@ fn discovery(tenant: &Tenant, base: &str, name: &str) -> Value {
         "subject_types_supported": ["pairwise"],
         "id_token_signing_alg_values_supported": ["none"],
         "scopes_supported": ["openid", "profile", "email", "offline_access"],
-        "msgraph_host": host,
+        "msgraph_host": host.graph,
     })
 }
 
