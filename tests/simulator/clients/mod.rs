@@ -4,6 +4,9 @@
 //! - `sign_in`: every grant, over HTTP
 //! - `response_modes`: how a code comes back to an application
 //! - `applications`: what an application asks for, and learns
+//! - `hosts`: what it serves under which name, and what clients ask for before they sign in
+//! - `authority`: who signs its certificate, and for whom
+//! - `description`: Graph's metadata, and its beta version
 //! - `assertions`: certificates and federated credentials of an application
 //! - `keeping`: the tenant's file, whatever becomes of the server
 //! - `live`: `o365 run` over a connection to it
@@ -13,6 +16,9 @@
 
 mod applications;
 mod assertions;
+mod authority;
+mod description;
+mod hosts;
 mod keeping;
 mod live;
 mod microsoft;

@@ -155,6 +155,35 @@ impl Server {
         (head.split(' ').nth(1).unwrap().parse().unwrap(), body.to_owned())
     }
 
+    /// Asks over HTTPS under the name `host`, with curl, which finds that name on this machine and
+    /// trusts the certificate in the file `trusted`. Returns the status and the body.
+    pub fn asked_by_curl(
+        &self,
+        host: &str,
+        path: &str,
+        trusted: &str,
+        arguments: &[&str],
+    ) -> (u16, String) {
+        let port = self.https_port();
+        let output = Command::new("curl")
+            .args(["--silent", "--show-error", "--max-time", "60", "--noproxy", "*"])
+            .args(["--cacert", trusted, "--write-out", "\n%{http_code}"])
+            .args(["--resolve", &format!("{host}:{port}:127.0.0.1")])
+            .args(arguments)
+            .arg(format!("https://{host}:{port}{path}"))
+            .output()
+            .unwrap();
+        let text = String::from_utf8(output.stdout).unwrap();
+        let (body, status) = text.rsplit_once('\n').unwrap();
+        // 0 if there is no answer.
+        (status.parse().unwrap(), format!("{body}{}", String::from_utf8_lossy(&output.stderr)))
+    }
+
+    /// Its port of HTTPS.
+    pub fn https_port(&self) -> u16 {
+        self.https().rsplit_once(':').unwrap().1.parse().unwrap()
+    }
+
     /// Sends a form to the sign-in host; `path` follows the tenant.
     pub async fn form(&self, path: &str, fields: &[(&str, &str)]) -> Answer {
         let body = form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();

@@ -28,7 +28,7 @@ pub struct ServeOptions {
     #[arg(long)]
     port: Option<u16>,
     /// The port for HTTPS; by default the next one.
-    #[arg(long, value_name = "PORT", requires = "port")]
+    #[arg(long, value_name = "PORT", requires = "port", conflicts_with = "show")]
     https_port: Option<u16>,
     /// Serve over HTTPS under the host names of Graph and of the sign-in hosts, too, those of this
     /// cloud. --port is then the port for HTTPS, and the next one that for HTTP, unless
@@ -37,16 +37,24 @@ pub struct ServeOptions {
         long,
         value_name = "CLOUD",
         requires = "port",
+        conflicts_with = "show",
         num_args = 0..=1,
         require_equals = true,
         default_missing_value = Cloud::Global.name(),
         value_parser = clouds()
     )]
     as_microsoft: Option<Cloud>,
+    /// Serve Graph's beta version, too, as v1.0 is.
+    #[arg(long, requires = "port", conflicts_with = "show")]
+    beta: bool,
     /// The file for the certificate that HTTPS clients must trust; by default in a temporary
     /// directory.
-    #[arg(long, value_name = "FILE", requires = "port")]
+    #[arg(long, value_name = "FILE", requires = "port", conflicts_with = "show")]
     certificate: Option<PathBuf>,
+    /// The file for the key of the certificate's authority, so that clients that trust it trust the
+    /// next server, too. It is created if it does not exist; by default each server has its own.
+    #[arg(long, value_name = "FILE", requires = "port", conflicts_with = "show")]
+    authority_key: Option<PathBuf>,
 }
 
 /// Serves until Ctrl-C.
@@ -60,7 +68,11 @@ pub fn run(
     let tenant = simulate::tenant(file.as_ref(), users)?;
     let policy = source::policy()?;
     let ports = options.ports()?;
-    let server_options = ServerOptions { cloud: options.as_microsoft };
+    let server_options = ServerOptions {
+        cloud: options.as_microsoft,
+        beta: options.beta,
+        authority_key: options.authority_key.clone(),
+    };
     let json = global.json;
     let watcher = Arc::new(move |served: &ServedRequest| output::note(&line(json, served)));
     runtime(Builder::new_multi_thread())?.block_on(async {

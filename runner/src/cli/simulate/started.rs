@@ -93,8 +93,8 @@ impl Started<'_> {
     fn named(&self, cloud: Cloud) -> (String, String) {
         let port = Some(self.addresses.https.port()).filter(|port| *port != HTTPS);
         let port = port.map(|port| format!(":{port}")).unwrap_or_default();
-        let sign_in = cloud.sign_in().first().copied().unwrap_or_default();
-        (format!("https://{}{port}/v1.0", cloud.graph()), format!("https://{sign_in}{port}"))
+        let (graph, sign_in) = (cloud.graph(), cloud.authority());
+        (format!("https://{graph}{port}/v1.0"), format!("https://{sign_in}{port}"))
     }
 
     /// Returns a connection to the tenant for `o365.toml`.

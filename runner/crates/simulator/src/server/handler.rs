@@ -11,14 +11,12 @@ use http::{HeaderMap, Method, StatusCode, Uri, header};
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 
 use super::hosts::{Cloud, Host, Role};
+use super::metadata;
 use super::sign_in::{self, SignIn};
 use super::stored::StoredTenant;
 use crate::exchange::MAX_BODY;
 use crate::refusal::Refusal;
-use crate::{Request, Time};
-
-/// Graph's version, the first segment of its paths.
-const VERSION: &str = "v1.0";
+use crate::{BETA, Request, Time, V1};
 
 /// The time to receive a body.
 const BODY_TIME: Duration = Duration::from_secs(60);
@@ -47,6 +45,8 @@ pub type Watcher = Arc<dyn Fn(&ServedRequest) + Send + Sync>;
 pub struct Handler {
     /// The cloud whose host names the server has, too.
     pub cloud: Option<Cloud>,
+    /// Whether the beta version is served, as v1.0 is.
+    pub beta: bool,
     pub tenant: StoredTenant,
     pub sign_in: SignIn,
     pub policy: contract::Policy,
@@ -67,7 +67,11 @@ impl Handler {
         (self.watcher)(&ServedRequest {
             method,
             // Queries to the sign-in host contain codes.
-            path: if is_graph(&uri) { whole(&uri).to_owned() } else { uri.path().to_owned() },
+            path: if matches!(first_segment(&uri), V1 | BETA) {
+                whole(&uri).to_owned()
+            } else {
+                uri.path().to_owned()
+            },
             status: response.status(),
             elapsed: started.elapsed(),
             throttled: response.status() == StatusCode::TOO_MANY_REQUESTS,
@@ -102,8 +106,11 @@ impl Handler {
             }
         };
         let request = Request::from_parts(head, body);
-        if host.role != Role::SignIn && is_graph(request.uri()) {
-            return self.graph(request).await;
+        if host.role != Role::SignIn && self.has_version(first_segment(request.uri())) {
+            return match metadata::is_asked_for(&request) {
+                true => metadata::response(),
+                false => self.graph(request).await,
+            };
         }
         let signed_in = match host.role {
             Role::Graph => None,
@@ -131,6 +138,11 @@ impl Handler {
                 self.tenant.simulator.refuse(request.headers(), refusal, Time::now())
             }
         }
+    }
+
+    /// Returns whether a segment is a version of Graph that is served.
+    fn has_version(&self, segment: &str) -> bool {
+        segment == V1 || (segment == BETA && self.beta)
     }
 
     fn refuse(&self, head: &Parts, refusal: Refusal) -> http::Response<Bytes> {
@@ -168,17 +180,17 @@ fn misdirected(authority: Option<&Authority>) -> Refusal {
 
 /// Returns the refusal of a path that `host` does not have.
 fn unknown(host: &Host, segment: &str) -> Refusal {
-    let Host { role, base, graph } = host;
+    let Host { role, base, graph, .. } = host;
     let places = match role {
-        Role::Both => format!("Graph is {base}/{VERSION}, and the sign-in host {base}"),
-        Role::Graph => format!("Graph is {base}/{VERSION}"),
-        Role::SignIn => format!("the sign-in host is {base}, and Graph https://{graph}/{VERSION}"),
+        Role::Both => format!("Graph is {base}/{V1}, and the sign-in host {base}"),
+        Role::Graph => format!("Graph is {base}/{V1}"),
+        Role::SignIn => format!("the sign-in host is {base}, and Graph https://{graph}/{V1}"),
     };
-    Refusal::malformed(format!("Invalid version: '{segment}'. Here {places}."))
-}
-
-fn is_graph(uri: &Uri) -> bool {
-    first_segment(uri) == VERSION
+    let beta = match (segment, role) {
+        (BETA, Role::Both | Role::Graph) => " With --beta, it serves beta as v1.0.",
+        _ => "",
+    };
+    Refusal::malformed(format!("Invalid version: '{segment}'. Here {places}.{beta}"))
 }
 
 fn first_segment(uri: &Uri) -> &str {

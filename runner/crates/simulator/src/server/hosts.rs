@@ -66,6 +66,11 @@ impl Cloud {
         }
     }
 
+    /// Returns the sign-in host that issues tokens.
+    pub fn authority(self) -> &'static str {
+        self.sign_in().first().copied().unwrap_or_default()
+    }
+
     /// Returns all names: Graph's, and those of the sign-in host.
     pub fn hosts(self) -> impl Iterator<Item = &'static str> {
         std::iter::once(self.graph()).chain(self.sign_in().iter().copied())
@@ -93,8 +98,12 @@ pub struct Host {
     pub role: Role,
     /// The URL of the host, as links have it.
     pub base: String,
-    /// Graph's host and port for who found this host.
+    /// The URL of the sign-in host that issues tokens, for who found this host.
+    pub issuer: String,
+    /// Graph's host and port, for who found this host.
     pub graph: String,
+    /// The cloud.
+    pub cloud: Cloud,
 }
 
 impl Host {
@@ -108,11 +117,11 @@ impl Host {
         let name = authority.host().to_ascii_lowercase();
         if LOCAL.contains(&name.as_str()) {
             let base = format!("{scheme}://{authority}");
-            return Some(Self { role: Role::Both, base, graph: authority.to_string() });
+            let cloud = cloud.unwrap_or(Cloud::Global);
+            let (issuer, graph) = (base.clone(), authority.to_string());
+            return Some(Self { role: Role::Both, base, issuer, graph, cloud });
         }
         let cloud = cloud.filter(|_| scheme == "https")?;
-        let port = authority.port_u16().filter(|port| *port != HTTPS);
-        let port = port.map(|port| format!(":{port}")).unwrap_or_default();
         let role = if name == cloud.graph() {
             Role::Graph
         } else if cloud.sign_in().contains(&name.as_str()) {
@@ -120,7 +129,14 @@ impl Host {
         } else {
             return None;
         };
-        let (base, graph) = (format!("https://{name}{port}"), format!("{}{port}", cloud.graph()));
-        Some(Self { role, base, graph })
+        let port = authority.port_u16().filter(|port| *port != HTTPS);
+        let port = port.map(|port| format!(":{port}")).unwrap_or_default();
+        Some(Self {
+            role,
+            base: format!("https://{name}{port}"),
+            issuer: format!("https://{}{port}", cloud.authority()),
+            graph: format!("{}{port}", cloud.graph()),
+            cloud,
+        })
     }
 }

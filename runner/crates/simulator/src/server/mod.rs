@@ -5,16 +5,20 @@
 //! - `hosts`: the names under which it responds
 //! - `stored`: the tenant and its file
 //! - `sign_in`: the sign-in host
-//! - `tls`: the certificate and the TLS listener
+//! - `metadata`: Graph's metadata
+//! - `certificate`: the certificate and its authority; `tls`: the TLS listener
 
+mod certificate;
 mod handler;
 mod hosts;
+mod metadata;
 mod sign_in;
 mod stored;
 mod tls;
 
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -28,11 +32,12 @@ use tokio::task::JoinSet;
 
 use super::Simulator;
 use super::state::{StateError, StateFile};
+use certificate::{Certificate, CertificateError};
 use contract::Policy;
 use handler::Handler;
 use sign_in::SignIn;
 use stored::StoredTenant;
-use tls::{Certificate, TlsListener};
+use tls::TlsListener;
 
 pub use super::caller::APP_ID;
 pub use handler::{ServedRequest, Watcher};
@@ -51,10 +56,15 @@ pub struct Ports {
 }
 
 /// What a server has besides its tenant and its ports.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct ServerOptions {
     /// The cloud whose host names the server has over HTTPS, too.
     pub cloud: Option<Cloud>,
+    /// Whether `/beta` is served, as `/v1.0` is.
+    pub beta: bool,
+    /// The file with the key of the certificate's authority, which is created if it does not
+    /// exist; without one, each server has an authority of its own.
+    pub authority_key: Option<PathBuf>,
 }
 
 /// A bound server.
@@ -81,9 +91,9 @@ pub enum ServerError {
     /// The sockets cannot be used.
     #[error("the ports cannot be opened: {0}")]
     Io(#[from] io::Error),
-    /// The certificate cannot be created.
-    #[error("a certificate cannot be created: {0}")]
-    Certificate(Box<dyn std::error::Error + Send + Sync>),
+    /// There is no certificate.
+    #[error(transparent)]
+    Certificate(#[from] CertificateError),
     /// The tenant cannot be stored.
     #[error(transparent)]
     State(#[from] StateError),
@@ -99,14 +109,14 @@ impl Server {
         options: ServerOptions,
         watcher: Watcher,
     ) -> Result<Self, ServerError> {
-        let ServerOptions { cloud } = options;
+        let ServerOptions { cloud, beta, authority_key } = options;
         let https = listen(ports.https).await?;
         let http = listen(ports.http).await?;
-        let certificate = Certificate::generate(cloud).map_err(ServerError::Certificate)?;
+        let certificate = Certificate::generate(cloud, authority_key.as_deref())?;
         let tenant = StoredTenant::new(simulator, file)?;
         let bound = Ports { http: http.local_addr()?.port(), https: https.local_addr()?.port() };
         let sign_in = SignIn::new(policy.clone(), bound);
-        let handler = Arc::new(Handler { cloud, tenant, sign_in, policy, watcher });
+        let handler = Arc::new(Handler { cloud, beta, tenant, sign_in, policy, watcher });
         Ok(Self { handler, http, https, certificate })
     }
 
