@@ -148,6 +148,16 @@ impl Server {
     }
 }
 
+/// What helps against a port that cannot be listened on.
+fn fix(reason: &io::Error) -> &'static str {
+    match reason.kind() {
+        io::ErrorKind::PermissionDenied => {
+            "a port below 1024 needs root, or a network namespace (docs/simulator.md); name another with --port or --https-port"
+        }
+        _ => "name another with --port or --https-port",
+    }
+}
+
 /// The addresses of a server.
 #[derive(Clone, Copy, Debug)]
 pub struct Addresses {
