@@ -79,9 +79,7 @@ pub struct Server {
 #[derive(Debug, Error)]
 pub enum ServerError {
     /// The port is in use or privileged.
-    #[error(
-        "port {port} of 127.0.0.1 cannot be listened on: {reason}; name another with --port or --https-port"
-    )]
+    #[error("port {port} of 127.0.0.1 cannot be listened on: {reason}; {}", fix(reason))]
     Port {
         /// The port.
         port: u16,
