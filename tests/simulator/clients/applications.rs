@@ -65,10 +65,15 @@ async fn the_token_of_an_application_names_its_service_principal() {
 async fn a_domain_leads_to_the_id_of_its_tenant() {
     let server = Server::start(&[]);
     let base = server.http();
-    for (name, id) in [(TENANT, TENANT_ID), (TENANT_ID, TENANT_ID), ("common", "common")] {
+    for (name, id, issuer) in [
+        (TENANT, TENANT_ID, TENANT_ID),
+        (TENANT_ID, TENANT_ID, TENANT_ID),
+        ("common", "common", "{tenantid}"),
+        ("organizations", "organizations", "{tenantid}"),
+    ] {
         let url = format!("{base}/{name}/v2.0/.well-known/openid-configuration");
         let found = server.send(Method::GET, &url, &[], "").await.json();
-        assert_eq!(found["issuer"], format!("{base}/{TENANT_ID}/v2.0"));
+        assert_eq!(found["issuer"], format!("{base}/{issuer}/v2.0"), "{name}");
         for (endpoint, path) in [
             ("token_endpoint", "oauth2/v2.0/token"),
             ("authorization_endpoint", "oauth2/v2.0/authorize"),

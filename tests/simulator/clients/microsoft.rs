@@ -10,9 +10,13 @@ use serde_json::{Value, json};
 use support::install::Project;
 use support::simulate::{Server, TENANT, state};
 
-const PYTHON: Project = Project::python("simulator/clients/python", &["clients.py"]);
+const PYTHON: Project = Project::python(
+    "simulator/clients/python",
+    &["authority.py", "browser.py", "clients.py", "csdl.py", "flows.py"],
+);
 
-const NODE: Project = Project::node("simulator/clients/node", &["clients.mjs", "package.json"]);
+const NODE: Project =
+    Project::node("simulator/clients/node", &["clients.mjs", "flows.mjs", "package.json"]);
 
 /// The installed Python project; none where it cannot be.
 pub fn python() -> Option<PathBuf> {

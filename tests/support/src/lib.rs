@@ -4,6 +4,7 @@
 //! - `fixtures`: recorded runs
 //! - `hostile`: the component that misbehaves, built
 //! - [`simulate`]: `o365 simulate --port` as a process
+//! - `namespace`: the same under Microsoft's host names, in a network of its own
 //! - [`install`]: tools in other languages, as they are pinned
 //! - [`library`]: runs through the library instead of the binary
 //! - [`platform`]: platforms, tenants and directories
@@ -30,6 +31,8 @@ mod hostile;
 pub mod install;
 pub mod large_tenant;
 pub mod library;
+#[cfg(target_os = "linux")]
+pub mod namespace;
 pub mod nats;
 pub mod platform;
 #[cfg(unix)]

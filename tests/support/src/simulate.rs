@@ -57,10 +57,15 @@ impl Answer {
 impl Server {
     /// `o365 simulate --port 0` with further arguments.
     pub fn start(arguments: &[&str]) -> Self {
+        Self::spawn(Command::new(crate::program()), &[&["--port", "0"], arguments].concat())
+    }
+
+    /// `o365 simulate` with these arguments, run by `command`.
+    pub fn spawn(mut command: Command, arguments: &[&str]) -> Self {
         // What is killed does not tidy up.
         let directory = tempfile::tempdir().unwrap();
-        let mut child = Command::new(crate::program())
-            .args(["simulate", "--port", "0", "--json", "--certificate"])
+        let mut child = command
+            .args(["simulate", "--json", "--certificate"])
             .arg(directory.path().join("simulate.pem"))
             .args(arguments)
             .stdout(Stdio::piped())
@@ -90,6 +95,11 @@ impl Server {
         };
         let client = Client::new(&options).unwrap();
         Self { child, started, lines, client, _directory: directory }
+    }
+
+    /// The id of its process.
+    pub fn id(&self) -> u32 {
+        self.child.id()
     }
 
     /// Its address over HTTP.
@@ -143,6 +153,35 @@ impl Server {
         stream.read_to_string(&mut answer).unwrap();
         let (head, body) = answer.split_once("\r\n\r\n").unwrap();
         (head.split(' ').nth(1).unwrap().parse().unwrap(), body.to_owned())
+    }
+
+    /// Asks over HTTPS under the name `host`, with curl, which finds that name on this machine and
+    /// trusts the certificate in the file `trusted`. Returns the status and the body.
+    pub fn asked_by_curl(
+        &self,
+        host: &str,
+        path: &str,
+        trusted: &str,
+        arguments: &[&str],
+    ) -> (u16, String) {
+        let port = self.https_port();
+        let output = Command::new("curl")
+            .args(["--silent", "--show-error", "--max-time", "60", "--noproxy", "*"])
+            .args(["--cacert", trusted, "--write-out", "\n%{http_code}"])
+            .args(["--resolve", &format!("{host}:{port}:127.0.0.1")])
+            .args(arguments)
+            .arg(format!("https://{host}:{port}{path}"))
+            .output()
+            .unwrap();
+        let text = String::from_utf8(output.stdout).unwrap();
+        let (body, status) = text.rsplit_once('\n').unwrap();
+        // 0 if there is no answer.
+        (status.parse().unwrap(), format!("{body}{}", String::from_utf8_lossy(&output.stderr)))
+    }
+
+    /// Its port of HTTPS.
+    pub fn https_port(&self) -> u16 {
+        self.https().rsplit_once(':').unwrap().1.parse().unwrap()
     }
 
     /// Sends a form to the sign-in host; `path` follows the tenant.

@@ -10,7 +10,7 @@ use runner::audit::AuditLog;
 use runner::connections::file::Connections;
 use runner::contract::Policy;
 use runner::platform::{Builder, Link, Platform, Tenant};
-use runner::simulator::server::{Ports, ServedRequest, Server};
+use runner::simulator::server::{Ports, ServedRequest, Server, ServerOptions};
 use runner::simulator::{Limits, Simulator, Tenant as Directory};
 
 /// A directory on a port, and how often it was asked and asked to wait.
@@ -36,8 +36,8 @@ impl Graph {
         });
         let ports = Ports { http: 0, https: 0 };
         let policy = Policy::embedded().unwrap();
-        let server =
-            Server::bind(Simulator::new(directory), None, policy, ports, watcher).await.unwrap();
+        let (simulator, options) = (Simulator::new(directory), ServerOptions::default());
+        let server = Server::bind(simulator, None, policy, ports, options, watcher).await.unwrap();
         let http = server.addresses().unwrap().http;
         tokio::spawn(server.run(std::future::pending()));
         let table = format!(

@@ -84,6 +84,12 @@ use refusal::Refusal;
 use route::{Operation, Target};
 use throttling::{Cost, Throttle};
 
+/// Graph's version, the first segment of its paths.
+const V1: &str = "v1.0";
+
+/// The version that is still to become one. The simulated one is v1.0.
+const BETA: &str = "beta";
+
 /// Graph's media type of JSON.
 const JSON: &str = "application/json;odata.metadata=minimal;odata.streaming=true;IEEE754Compatible=false;charset=utf-8";
 
@@ -146,7 +152,7 @@ impl Simulator {
     pub fn respond(&self, request: &Request, caller: &Caller, at: Time) -> http::Response<Bytes> {
         let mut tenancy = self.lock();
         tenancy.tenant.time = tenancy.tenant.time.max(at);
-        let (base, path) = split(request.uri());
+        let (base, path) = split(request.uri(), request.extensions().get().copied());
         let asked = Incoming {
             method: request.method(),
             base: &base,
@@ -272,17 +278,27 @@ impl SimulatorState {
     }
 }
 
+/// An extension of a request: its URL may name the beta version, which is responded to as v1.0.
+#[derive(Clone, Copy)]
+struct WithBeta;
+
 /// Splits a URL into Graph's version root and the rest.
-fn split(uri: &Uri) -> (String, String) {
+fn split(uri: &Uri, beta: Option<WithBeta>) -> (String, String) {
     let scheme = uri.scheme_str().unwrap_or("https");
     let host = uri.authority().map_or("graph.microsoft.com", |authority| authority.as_str());
     let whole = uri.path_and_query().map_or("/", |path| path.as_str());
+    let path = uri.path();
     // The path may begin with the prefix of a proxy.
-    let (before, after) = whole
-        .split_once("/v1.0")
-        .filter(|(_, after)| after.is_empty() || after.starts_with(['/', '?']))
-        .unwrap_or((whole, "/"));
-    (format!("{scheme}://{host}{before}/v1.0"), after.to_owned())
+    let mut end = 0;
+    for segment in path.split('/') {
+        end += segment.len();
+        let is_version = segment == V1 || (segment == BETA && beta.is_some());
+        if let (true, Some((root, rest))) = (is_version, whole.split_at_checked(end)) {
+            return (format!("{scheme}://{host}{root}"), rest.to_owned());
+        }
+        end += "/".len();
+    }
+    (format!("{scheme}://{host}{path}/{V1}"), "/".to_owned())
 }
 
 /// Returns the HTTP response with the common headers.

@@ -1,10 +1,11 @@
 //! `o365 simulate`: shows or serves a simulated tenant.
 //!
 //! - `show`: prints its contents
-//! - `serve`: serves it on local ports
+//! - `serve`: serves it on local ports; `started`: what it says at the start
 
 mod serve;
 mod show;
+mod started;
 
 use std::path::PathBuf;
 

@@ -8,16 +8,18 @@ use std::sync::Arc;
 use anstyle::{AnsiColor, Style};
 use anyhow::Context;
 use clap::Args;
+use clap::builder::{PossibleValuesParser, TypedValueParser};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use tokio::runtime::Builder;
 
+use super::started::Started;
 use crate::cli::backend::simulate;
 use crate::cli::failure::Failure;
 use crate::cli::job::{interrupted, runtime};
 use crate::cli::{Global, output, source};
-use crate::simulator::server::{APP_ID, Addresses, Ports, ServedRequest, Server};
-use crate::simulator::{Simulator, Tenant};
+use crate::simulator::Simulator;
+use crate::simulator::server::{Cloud, Ports, ServedRequest, Server, ServerOptions};
 
 #[derive(Debug, Args)]
 pub struct ServeOptions {
@@ -26,12 +28,33 @@ pub struct ServeOptions {
     #[arg(long)]
     port: Option<u16>,
     /// The port for HTTPS; by default the next one.
-    #[arg(long, value_name = "PORT", requires = "port")]
+    #[arg(long, value_name = "PORT", requires = "port", conflicts_with = "show")]
     https_port: Option<u16>,
+    /// Serve over HTTPS under the host names of Graph and of the sign-in hosts, too, those of this
+    /// cloud. --port is then the port for HTTPS, and the next one that for HTTP, unless
+    /// --https-port is given.
+    #[arg(
+        long,
+        value_name = "CLOUD",
+        requires = "port",
+        conflicts_with = "show",
+        num_args = 0..=1,
+        require_equals = true,
+        default_missing_value = Cloud::Global.name(),
+        value_parser = clouds()
+    )]
+    as_microsoft: Option<Cloud>,
+    /// Serve Graph's beta version, too, as v1.0 is.
+    #[arg(long, requires = "port", conflicts_with = "show")]
+    beta: bool,
     /// The file for the certificate that HTTPS clients must trust; by default in a temporary
     /// directory.
-    #[arg(long, value_name = "FILE", requires = "port")]
+    #[arg(long, value_name = "FILE", requires = "port", conflicts_with = "show")]
     certificate: Option<PathBuf>,
+    /// The file for the key of the certificate's authority, so that clients that trust it trust the
+    /// next server, too. It is created if it does not exist; by default each server has its own.
+    #[arg(long, value_name = "FILE", requires = "port", conflicts_with = "show")]
+    authority_key: Option<PathBuf>,
 }
 
 /// Serves until Ctrl-C.
@@ -45,6 +68,11 @@ pub fn run(
     let tenant = simulate::tenant(file.as_ref(), users)?;
     let policy = source::policy()?;
     let ports = options.ports()?;
+    let server_options = ServerOptions {
+        cloud: options.as_microsoft,
+        beta: options.beta,
+        authority_key: options.authority_key.clone(),
+    };
     let json = global.json;
     let watcher = Arc::new(move |served: &ServedRequest| output::note(&line(json, served)));
     runtime(Builder::new_multi_thread())?.block_on(async {
@@ -56,12 +84,15 @@ pub fn run(
             () = std::future::ready(()) => {}
         }
         let simulator = Simulator::new(tenant);
-        let server = Server::bind(simulator.clone(), file, policy, ports, watcher).await;
+        let server =
+            Server::bind(simulator.clone(), file, policy, ports, server_options, watcher).await;
         let server = server.map_err(anyhow::Error::from)?;
         let certificate =
             CertificateFile::write(server.certificate(), options.certificate.clone())?;
         let addresses = server.addresses().map_err(anyhow::Error::from)?;
-        simulator.look(|tenant| announce(global, tenant, addresses, &certificate.path))?;
+        let started =
+            Started { addresses, cloud: options.as_microsoft, certificate: &certificate.path };
+        simulator.look(|tenant| started.announce(global, tenant))?;
         server.run(end).await.map_err(anyhow::Error::from)?;
         Ok(())
     })
@@ -69,16 +100,29 @@ pub fn run(
 
 impl ServeOptions {
     fn ports(&self) -> Result<Ports, Failure> {
-        let http = self.port.unwrap_or_default();
-        let next = if http == 0 { Some(0) } else { http.checked_add(1) };
-        let https = self.https_port.or(next).ok_or_else(|| {
-            Failure::usage(
-                "there is no port after 65535 for HTTPS",
-                "Name one with --https-port, or a smaller one with --port.",
-            )
-        })?;
-        Ok(Ports { http, https })
+        let port = self.port.unwrap_or_default();
+        let next = || match port {
+            0 => Ok(0),
+            _ => port.checked_add(1).ok_or_else(|| {
+                Failure::usage(
+                    "there is no port after 65535",
+                    "Name one with --https-port, or a smaller one with --port.",
+                )
+            }),
+        };
+        match (self.https_port, self.as_microsoft) {
+            (Some(https), _) => Ok(Ports { http: port, https }),
+            (None, None) => Ok(Ports { http: port, https: next()? }),
+            // Microsoft's hosts have HTTPS alone.
+            (None, Some(_)) => Ok(Ports { http: next()?, https: port }),
+        }
     }
+}
+
+/// The values of `--as-microsoft`.
+fn clouds() -> impl TypedValueParser<Value = Cloud> {
+    PossibleValuesParser::new(Cloud::ALL.map(Cloud::name))
+        .map(|name| Cloud::named(&name).unwrap_or(Cloud::Global))
 }
 
 /// The file with the certificate.
@@ -104,49 +148,6 @@ impl CertificateFile {
         let path = std::path::absolute(&path).with_context(failed)?;
         Ok(Self { path, _directory: directory })
     }
-}
-
-/// Prints the addresses of the tenant, and the configuration of a connection to it.
-fn announce(
-    global: &Global,
-    tenant: &Tenant,
-    addresses: Addresses,
-    certificate: &Path,
-) -> Result<(), Failure> {
-    let (http, https) = (addresses.http, addresses.https);
-    let (domain, certificate) = (tenant.initial_domain(), certificate.display());
-    let secret = "SIMULATED_SECRET";
-    let sender = tenant.sender.iter().map(|sender| format!("sender = \"{sender}\"\n"));
-    let snippet = format!(
-        "[connections.simulated]\ntenant = \"{domain}\"\nclient-id = \"{APP_ID}\"\nclient-secret = {{ env = \"{secret}\" }}\ngraph-url = \"http://{http}/v1.0\"\nlogin-url = \"http://{http}\"\n{}",
-        sender.collect::<String>()
-    );
-    if !output::for_people(global.json) {
-        let started = json!({
-            "http": format!("http://{http}"),
-            "https": format!("https://{https}"),
-            "certificate": certificate.to_string(),
-            "tenant": domain,
-            "tenantId": tenant.id,
-            "clientId": APP_ID,
-            "sender": tenant.sender,
-            "users": tenant.users.len(),
-            "configuration": snippet,
-        });
-        return output::bytes(format!("{started}\n").as_bytes());
-    }
-    let bold = Style::new().bold();
-    output::text(&format!(
-        "The tenant {bold}{domain}{bold:#} is simulated: nothing reaches Microsoft.\n\n  \
-         Graph        {bold}http://{http}/v1.0{bold:#}\n               {bold}https://{https}/v1.0{bold:#}\n  \
-         sign-in      http://{http}/{domain}\n  \
-         certificate  {certificate}\n  \
-         tenant id    {}\n\n\
-         Any GUID is a valid client id, and any secret and password is valid. In o365.toml, with \
-         {secret} set to anything:\n\n{snippet}\n\
-         Press Ctrl-C to stop.\n",
-        tenant.id
-    ))
 }
 
 /// Returns the log line of one request.

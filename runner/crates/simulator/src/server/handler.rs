@@ -10,14 +10,13 @@ use http::uri::Authority;
 use http::{HeaderMap, Method, StatusCode, Uri, header};
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 
+use super::hosts::{Cloud, Host, Role};
+use super::metadata;
 use super::sign_in::{self, SignIn};
 use super::stored::StoredTenant;
 use crate::exchange::MAX_BODY;
 use crate::refusal::Refusal;
-use crate::{Request, Time};
-
-/// Graph's version, the first segment of its paths.
-const VERSION: &str = "v1.0";
+use crate::{BETA, Request, Time, V1, WithBeta};
 
 /// The time to receive a body.
 const BODY_TIME: Duration = Duration::from_secs(60);
@@ -44,6 +43,10 @@ pub type Watcher = Arc<dyn Fn(&ServedRequest) + Send + Sync>;
 
 /// The handler, which both ports share.
 pub struct Handler {
+    /// The cloud whose host names the server has, too.
+    pub cloud: Option<Cloud>,
+    /// Whether the beta version is served, as v1.0 is.
+    pub beta: bool,
     pub tenant: StoredTenant,
     pub sign_in: SignIn,
     pub policy: contract::Policy,
@@ -64,7 +67,11 @@ impl Handler {
         (self.watcher)(&ServedRequest {
             method,
             // Queries to the sign-in host contain codes.
-            path: if is_graph(&uri) { whole(&uri).to_owned() } else { uri.path().to_owned() },
+            path: if matches!(first_segment(&uri), V1 | BETA) {
+                whole(&uri).to_owned()
+            } else {
+                uri.path().to_owned()
+            },
             status: response.status(),
             elapsed: started.elapsed(),
             throttled: response.status() == StatusCode::TOO_MANY_REQUESTS,
@@ -81,12 +88,16 @@ impl Handler {
         let (mut head, body) = request.into_parts();
         let refuse =
             |refusal| self.tenant.simulator.refuse(&HeaderMap::new(), refusal, Time::now());
-        let Some(host) = host(&head) else { return refuse(misdirected()) };
-        let base = format!("{scheme}://{host}");
-        let Ok(uri) = format!("{base}{}", whole(&head.uri)).parse() else {
+        let authority = authority(&head);
+        let found = authority.as_ref().and_then(|name| Host::find(self.cloud, scheme, name));
+        let Some(host) = found else { return refuse(misdirected(authority.as_ref())) };
+        let Ok(uri) = format!("{}{}", host.base, whole(&head.uri)).parse() else {
             return refuse(Refusal::malformed("The request URI is not valid."));
         };
         head.uri = uri;
+        if self.beta {
+            head.extensions.insert(WithBeta);
+        }
         let read = Limited::new(body, MAX_BODY).collect();
         let body = match tokio::time::timeout(BODY_TIME, read).await {
             Ok(Ok(body)) => body.to_bytes(),
@@ -98,16 +109,20 @@ impl Handler {
             }
         };
         let request = Request::from_parts(head, body);
-        if is_graph(request.uri()) {
-            return self.graph(request).await;
+        if host.role != Role::SignIn && self.has_version(first_segment(request.uri())) {
+            return match metadata::is_asked_for(&request) {
+                true => metadata::response(),
+                false => self.graph(request).await,
+            };
         }
-        let signed_in =
-            self.tenant.simulator.look(|tenant| self.sign_in.respond(tenant, &request, &base));
+        let signed_in = match host.role {
+            Role::Graph => None,
+            Role::Both | Role::SignIn => {
+                self.tenant.simulator.look(|tenant| self.sign_in.respond(tenant, &request, &host))
+            }
+        };
         signed_in.unwrap_or_else(|| {
-            let refusal = Refusal::malformed(format!(
-                "Invalid version: '{}'. Here Graph is {base}/{VERSION}, and the sign-in host {base}.",
-                first_segment(request.uri())
-            ));
+            let refusal = unknown(&host, first_segment(request.uri()));
             self.tenant.simulator.refuse(request.headers(), refusal, Time::now())
         })
     }
@@ -128,6 +143,11 @@ impl Handler {
         }
     }
 
+    /// Returns whether a segment is a version of Graph that is served.
+    fn has_version(&self, segment: &str) -> bool {
+        segment == V1 || (segment == BETA && self.beta)
+    }
+
     fn refuse(&self, head: &Parts, refusal: Refusal) -> http::Response<Bytes> {
         self.tenant.simulator.refuse(&head.headers, refusal, Time::now())
     }
@@ -139,25 +159,41 @@ fn bearer(value: &str) -> Option<&str> {
     scheme.eq_ignore_ascii_case("bearer").then_some(token.trim())
 }
 
-/// Returns the host of a request. Only local names are accepted, as a protection from DNS rebinding.
-fn host(head: &Parts) -> Option<Authority> {
+/// Returns the host and the port that a request names.
+fn authority(head: &Parts) -> Option<Authority> {
     let named = head.headers.get(header::HOST).and_then(|host| host.to_str().ok()?.parse().ok());
-    let authority: Authority = head.uri.authority().cloned().or(named)?;
-    let name = authority.host();
-    let is_here = name.eq_ignore_ascii_case("localhost") || matches!(name, "127.0.0.1" | "[::1]");
-    (is_here && !authority.as_str().contains('@')).then_some(authority)
+    head.uri.authority().cloned().or(named)
 }
 
-fn misdirected() -> Refusal {
-    Refusal::new(
-        StatusCode::MISDIRECTED_REQUEST,
-        "BadRequest",
-        "The simulated tenant is available on this machine only: use localhost or 127.0.0.1.",
-    )
+/// Returns the refusal of a host that is not served.
+fn misdirected(authority: Option<&Authority>) -> Refusal {
+    let cloud = authority.and_then(|authority| Cloud::of(authority.host()));
+    let message = match cloud {
+        Some(cloud) => format!(
+            "The simulated tenant has this host name over HTTPS alone, with --as-microsoft={}.",
+            cloud.name()
+        ),
+        None => {
+            "The simulated tenant is available on this machine only: use localhost or 127.0.0.1."
+                .to_owned()
+        }
+    };
+    Refusal::new(StatusCode::MISDIRECTED_REQUEST, "BadRequest", message)
 }
 
-fn is_graph(uri: &Uri) -> bool {
-    first_segment(uri) == VERSION
+/// Returns the refusal of a path that `host` does not have.
+fn unknown(host: &Host, segment: &str) -> Refusal {
+    let Host { role, base, graph, .. } = host;
+    let places = match role {
+        Role::Both => format!("Graph is {base}/{V1}, and the sign-in host {base}"),
+        Role::Graph => format!("Graph is {base}/{V1}"),
+        Role::SignIn => format!("the sign-in host is {base}, and Graph https://{graph}/{V1}"),
+    };
+    let beta = match (segment, role) {
+        (BETA, Role::Both | Role::Graph) => " With --beta, it serves beta as v1.0.",
+        _ => "",
+    };
+    Refusal::malformed(format!("Invalid version: '{segment}'. Here {places}.{beta}"))
 }
 
 fn first_segment(uri: &Uri) -> &str {

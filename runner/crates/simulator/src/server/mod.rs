@@ -2,17 +2,23 @@
 //! certificate of its own.
 //!
 //! - `handler`: the handler of all requests
+//! - `hosts`: the names under which it responds
 //! - `stored`: the tenant and its file
 //! - `sign_in`: the sign-in host
-//! - `tls`: the certificate and the TLS listener
+//! - `metadata`: Graph's metadata
+//! - `certificate`: the certificate and its authority; `tls`: the TLS listener
 
+mod certificate;
 mod handler;
+mod hosts;
+mod metadata;
 mod sign_in;
 mod stored;
 mod tls;
 
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -26,14 +32,16 @@ use tokio::task::JoinSet;
 
 use super::Simulator;
 use super::state::{StateError, StateFile};
+use certificate::{Certificate, CertificateError};
 use contract::Policy;
 use handler::Handler;
 use sign_in::SignIn;
 use stored::StoredTenant;
-use tls::{Certificate, TlsListener};
+use tls::TlsListener;
 
 pub use super::caller::APP_ID;
 pub use handler::{ServedRequest, Watcher};
+pub use hosts::Cloud;
 
 /// The time for open requests to finish when the server stops.
 const GRACE: Duration = Duration::from_secs(2);
@@ -45,6 +53,18 @@ pub struct Ports {
     pub http: u16,
     /// The port of HTTPS.
     pub https: u16,
+}
+
+/// What a server has besides its tenant and its ports.
+#[derive(Clone, Debug, Default)]
+pub struct ServerOptions {
+    /// The cloud whose host names the server has over HTTPS, too.
+    pub cloud: Option<Cloud>,
+    /// Whether `/beta` is served, as `/v1.0` is.
+    pub beta: bool,
+    /// The file with the key of the certificate's authority, which is created if it does not
+    /// exist; without one, each server has an authority of its own.
+    pub authority_key: Option<PathBuf>,
 }
 
 /// A bound server.
@@ -59,21 +79,19 @@ pub struct Server {
 #[derive(Debug, Error)]
 pub enum ServerError {
     /// The port is in use or privileged.
-    #[error("port {port} of 127.0.0.1 cannot be listened on: {reason}; name another with {option}")]
+    #[error("port {port} of 127.0.0.1 cannot be listened on: {reason}; {}", fix(reason))]
     Port {
         /// The port.
         port: u16,
-        /// The option that sets the port.
-        option: &'static str,
         /// The reason.
         reason: io::Error,
     },
     /// The sockets cannot be used.
     #[error("the ports cannot be opened: {0}")]
     Io(#[from] io::Error),
-    /// The certificate cannot be created.
-    #[error("a certificate cannot be created: {0}")]
-    Certificate(Box<dyn std::error::Error + Send + Sync>),
+    /// There is no certificate.
+    #[error(transparent)]
+    Certificate(#[from] CertificateError),
     /// The tenant cannot be stored.
     #[error(transparent)]
     State(#[from] StateError),
@@ -86,15 +104,17 @@ impl Server {
         file: Option<StateFile>,
         policy: Policy,
         ports: Ports,
+        options: ServerOptions,
         watcher: Watcher,
     ) -> Result<Self, ServerError> {
-        let http = listen(ports.http, "--port").await?;
-        let https = listen(ports.https, "--https-port").await?;
-        let certificate = Certificate::generate().map_err(ServerError::Certificate)?;
+        let ServerOptions { cloud, beta, authority_key } = options;
+        let https = listen(ports.https).await?;
+        let http = listen(ports.http).await?;
+        let certificate = Certificate::generate(cloud, authority_key.as_deref())?;
         let tenant = StoredTenant::new(simulator, file)?;
         let bound = Ports { http: http.local_addr()?.port(), https: https.local_addr()?.port() };
         let sign_in = SignIn::new(policy.clone(), bound);
-        let handler = Arc::new(Handler { tenant, sign_in, policy, watcher });
+        let handler = Arc::new(Handler { cloud, beta, tenant, sign_in, policy, watcher });
         Ok(Self { handler, http, https, certificate })
     }
 
@@ -126,6 +146,16 @@ impl Server {
     }
 }
 
+/// What helps against a port that cannot be listened on.
+fn fix(reason: &io::Error) -> &'static str {
+    match reason.kind() {
+        io::ErrorKind::PermissionDenied => {
+            "a port below 1024 needs root, or a network namespace (docs/simulator.md); name another with --port or --https-port"
+        }
+        _ => "name another with --port or --https-port",
+    }
+}
+
 /// The addresses of a server.
 #[derive(Clone, Copy, Debug)]
 pub struct Addresses {
@@ -135,9 +165,9 @@ pub struct Addresses {
     pub https: SocketAddr,
 }
 
-async fn listen(port: u16, option: &'static str) -> Result<TcpListener, ServerError> {
+async fn listen(port: u16) -> Result<TcpListener, ServerError> {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await;
-    listener.map_err(|reason| ServerError::Port { port, option, reason })
+    listener.map_err(|reason| ServerError::Port { port, reason })
 }
 
 async fn serve<L>(

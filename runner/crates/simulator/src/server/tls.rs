@@ -1,79 +1,24 @@
-//! HTTPS on loopback: the certificate and the listener.
+//! HTTPS on loopback: the listener.
 
 use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 use axum::serve::Listener;
-use rcgen::{
-    BasicConstraints, CertificateParams, CertifiedIssuer, DnType, ExtendedKeyUsagePurpose, IsCa,
-    KeyPair, KeyUsagePurpose,
-};
-use rustls::ServerConfig;
-use rustls::pki_types::PrivateKeyDer;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Semaphore, mpsc};
 use tokio::task::AbortHandle;
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::server::TlsStream;
 
-/// The names in the certificate.
-const NAMES: [&str; 3] = ["localhost", "127.0.0.1", "::1"];
-
-/// The validity of the certificate in days: the maximum of Apple's clients.
-const DAYS: u32 = 397;
-
-const DAY: Duration = Duration::from_secs(24 * 60 * 60);
+use super::certificate::Certificate;
 
 /// The time for a TLS handshake.
 const HANDSHAKE: Duration = Duration::from_secs(10);
 
 /// The number of concurrent TLS handshakes.
 const HANDSHAKES: usize = 256;
-
-/// A certificate for loopback, created at each start.
-pub struct Certificate {
-    /// The issuing authority in PEM, which clients must trust.
-    pub authority: String,
-    config: Arc<ServerConfig>,
-}
-
-impl Certificate {
-    /// Creates an authority and a certificate that it signs, and drops the authority's key.
-    pub fn generate() -> Result<Self, Box<dyn std::error::Error + Send + Sync>> {
-        let mut params = dated(CertificateParams::new([])?);
-        params.is_ca = IsCa::Ca(BasicConstraints::Constrained(0));
-        params.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
-        params.distinguished_name.push(DnType::CommonName, "o365 simulate");
-        let authority = CertifiedIssuer::self_signed(params, KeyPair::generate()?)?;
-        let mut params = dated(CertificateParams::new(NAMES.map(ToOwned::to_owned))?);
-        params.use_authority_key_identifier_extension = true;
-        params.key_usages = vec![KeyUsagePurpose::DigitalSignature];
-        params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth];
-        params.distinguished_name.push(DnType::CommonName, "localhost");
-        let key = KeyPair::generate()?;
-        let certificate = params.signed_by(&key, &authority)?;
-        let provider = Arc::new(rustls::crypto::ring::default_provider());
-        let mut config = ServerConfig::builder_with_provider(provider)
-            .with_safe_default_protocol_versions()?
-            .with_no_client_auth()
-            .with_single_cert(
-                vec![certificate.der().clone()],
-                PrivateKeyDer::try_from(key.serialize_der())?,
-            )?;
-        config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
-        Ok(Self { authority: authority.pem(), config: Arc::new(config) })
-    }
-}
-
-/// Sets the validity, from yesterday because clocks differ.
-fn dated(mut params: CertificateParams) -> CertificateParams {
-    let now = SystemTime::now();
-    params.not_before = now.checked_sub(DAY).unwrap_or(now).into();
-    params.not_after = now.checked_add(DAY * DAYS).unwrap_or(now).into();
-    params
-}
 
 /// A listener that returns connections after their TLS handshake. Slow handshakes delay no other
 /// client.

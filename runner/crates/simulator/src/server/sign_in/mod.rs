@@ -5,12 +5,14 @@
 //!
 //! - `grants`: the grants of the token endpoint; `form`: parameters; `error`: errors
 //! - `browser`: the pages for users
+//! - `discovery`: what clients ask for before they sign in
 //! - `token`: the content of tokens, and the callers that they identify
 //! - `resources`: what tokens are for
 //! - `sealed`: the text form of tokens and codes
 //! - `memory`: the state between requests
 
 mod browser;
+mod discovery;
 mod error;
 mod form;
 mod grants;
@@ -25,9 +27,11 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::Ports;
+use super::hosts::Host;
 use crate::{Request, Tenant, Time};
 use browser::BrowserResponse;
 use contract::Policy;
+use discovery::check_tenant;
 use error::SignInError;
 use form::Form;
 use grants::{Device, Granted};
@@ -43,9 +47,6 @@ const DEVICE_LIFETIME: i64 = 900;
 
 /// The polling interval of a device, in seconds.
 const DEVICE_INTERVAL: i64 = 1;
-
-/// The names for any tenant.
-const SHARED: [&str; 3] = ["common", "organizations", "consumers"];
 
 /// The sign-in host.
 #[derive(Debug)]
@@ -65,18 +66,19 @@ impl SignIn {
         Resources { base, ports: self.ports }
     }
 
-    /// Responds to a request; `None` for an unknown path. `base` is the server's URL in the request.
+    /// Responds to a request for `host`; `None` for an unknown path.
     pub fn respond(
         &self,
         tenant: &Tenant,
         request: &Request,
-        base: &str,
+        host: &Host,
     ) -> Option<http::Response<Bytes>> {
+        let base = host.base.as_str();
         let path = request.uri().path();
         let segments: Vec<&str> = path.split('/').filter(|part| !part.is_empty()).collect();
         let result = match (request.method(), segments.as_slice()) {
             (&Method::POST, [name, "oauth2", "v2.0", "token"]) => check_tenant(tenant, name)
-                .and_then(|()| self.token(tenant, request, base, name))
+                .and_then(|()| self.token(tenant, request, host, name))
                 .map(json_of),
             (&Method::POST, [name, "oauth2", "v2.0", "devicecode"]) => check_tenant(tenant, name)
                 .and_then(|()| self.start(tenant, request, base))
@@ -92,10 +94,16 @@ impl SignIn {
                 browser::device(tenant, &self.memory, request.uri()).map(shown)
             }
             (&Method::GET, [name, .., ".well-known", "openid-configuration"]) => {
-                check_tenant(tenant, name).map(|()| json_of(discovery(tenant, base, name)))
+                check_tenant(tenant, name).map(|()| json_of(discovery::openid(tenant, host, name)))
             }
             (&Method::GET, [".well-known", "openid-configuration"]) => {
-                Ok(json_of(discovery(tenant, base, &tenant.id.to_string())))
+                Ok(json_of(discovery::openid(tenant, host, &tenant.id.to_string())))
+            }
+            (&Method::GET, [_, "discovery", "instance"]) => {
+                discovery::instance(request.uri()).map(json_of)
+            }
+            (&Method::GET, [_, "userrealm", user]) => {
+                Ok(json_of(discovery::user_realm(tenant, host, user)))
             }
             // Tokens are not signed.
             (&Method::GET, [_, "discovery", "v2.0", "keys"]) => Ok(json_of(json!({ "keys": [] }))),
@@ -108,7 +116,7 @@ impl SignIn {
         &self,
         tenant: &Tenant,
         request: &Request,
-        base: &str,
+        host: &Host,
         name: &str,
     ) -> Result<Value, SignInError> {
         let form = Form::parse(request.body());
@@ -120,10 +128,10 @@ impl SignIn {
             &self.memory,
             &form,
             authorization,
-            &self.resources(base),
+            &self.resources(&host.base),
             shared,
         )?;
-        Ok(grant.response(tenant, &self.policy, &issuer(tenant, base), nonce.as_deref()))
+        Ok(grant.response(tenant, &self.policy, &discovery::issuer(tenant, host), nonce.as_deref()))
     }
 
     /// The device authorization endpoint.
@@ -151,55 +159,6 @@ impl SignIn {
             "message": format!("To sign in, open {page} in a browser and enter the code {user_code}."),
         }))
     }
-}
-
-/// Checks that a path names this tenant.
-fn check_tenant(tenant: &Tenant, name: &str) -> Result<(), SignInError> {
-    let is_this = name.eq_ignore_ascii_case(&tenant.id.to_string())
-        || tenant.has_verified(name)
-        || is_shared(name);
-    if is_this {
-        return Ok(());
-    }
-    Err(SignInError::new(
-        "invalid_request",
-        90_002,
-        format!(
-            "Tenant '{name}' not found. The simulated one is {} ({}).",
-            tenant.initial_domain(),
-            tenant.id
-        ),
-    ))
-}
-
-fn is_shared(name: &str) -> bool {
-    SHARED.iter().any(|shared| shared.eq_ignore_ascii_case(name))
-}
-
-fn issuer(tenant: &Tenant, base: &str) -> String {
-    format!("{base}/{}/v2.0", tenant.id)
-}
-
-/// OpenID discovery. It leads from a domain to the tenant's id.
-fn discovery(tenant: &Tenant, base: &str, name: &str) -> Value {
-    let id = tenant.id.to_string();
-    let name = if is_shared(name) { name } else { &id };
-    let below = |path: &str| format!("{base}/{name}/{path}");
-    let host = base.split_once("://").map_or(base, |(_, host)| host);
-    json!({
-        "issuer": issuer(tenant, base),
-        "token_endpoint": below("oauth2/v2.0/token"),
-        "authorization_endpoint": below("oauth2/v2.0/authorize"),
-        "device_authorization_endpoint": below("oauth2/v2.0/devicecode"),
-        "jwks_uri": below("discovery/v2.0/keys"),
-        "token_endpoint_auth_methods_supported": ["client_secret_post", "private_key_jwt", "client_secret_basic"],
-        "response_types_supported": ["code"],
-        "response_modes_supported": ["query", "fragment", "form_post"],
-        "subject_types_supported": ["pairwise"],
-        "id_token_signing_alg_values_supported": ["none"],
-        "scopes_supported": ["openid", "profile", "email", "offline_access"],
-        "msgraph_host": host,
-    })
 }
 
 fn json_of(body: Value) -> http::Response<Bytes> {

@@ -3,15 +3,13 @@
 use url::Url;
 
 use crate::server::Ports;
+use crate::server::hosts::{Cloud, LOCAL};
 
-/// Graph's URLs in each cloud, and its application id.
-const GRAPH: [&str; 5] = [
-    "https://graph.microsoft.com",
-    "https://graph.microsoft.us",
-    "https://dod-graph.microsoft.us",
-    "https://microsoftgraph.chinacloudapi.cn",
-    "00000003-0000-0000-c000-000000000000",
-];
+/// Graph's URL in the worldwide cloud.
+const GRAPH: &str = "https://graph.microsoft.com";
+
+/// Graph's application id.
+const APPLICATION: &str = "00000003-0000-0000-c000-000000000000";
 
 /// The names that a request may give to Graph.
 #[derive(Clone, Copy, Debug)]
@@ -25,12 +23,16 @@ pub struct Resources<'a> {
 impl Resources<'_> {
     /// The resource of scopes that name none.
     pub fn unnamed() -> &'static str {
-        GRAPH.first().copied().unwrap_or_default()
+        GRAPH
     }
 
     /// Returns whether `name` is Graph, in a cloud or on this server.
     pub fn has(&self, name: &str) -> bool {
-        GRAPH.contains(&name) || name.eq_ignore_ascii_case(self.base) || self.is_here(name)
+        let of_cloud = |host: &str| Cloud::ALL.into_iter().any(|cloud| cloud.graph() == host);
+        name == APPLICATION
+            || name.strip_prefix("https://").is_some_and(of_cloud)
+            || name.eq_ignore_ascii_case(self.base)
+            || self.is_here(name)
     }
 
     fn is_here(&self, name: &str) -> bool {
@@ -40,7 +42,7 @@ impl Resources<'_> {
             "https" => self.ports.https,
             _ => return false,
         };
-        matches!(url.host_str(), Some("localhost" | "127.0.0.1" | "[::1]"))
+        url.host_str().is_some_and(|host| LOCAL.contains(&host))
             && url.port_or_known_default() == Some(port)
             && url.origin().ascii_serialization().eq_ignore_ascii_case(name)
     }
