@@ -244,7 +244,14 @@ impl<'a> Facts<'a> {
     /// Whether each fault alone can be waited out or got around.
     pub fn passes(&self) -> bool {
         let stays = |rule: &Rule| match rule.fault {
-            Fault::TokenExpired | Fault::LastSeatTaken | Fault::ProxyPage => true,
+            Fault::TokenExpired
+            | Fault::LastSeatTaken
+            | Fault::FederatedDomain
+            | Fault::AddressTaken
+            | Fault::DirectoryFull
+            | Fault::MessageLimit
+            | Fault::SendingBlocked
+            | Fault::ProxyPage => true,
             // A write can be made again, or looked for; a question has no answer.
             Fault::Html
             | Fault::HtmlAfter

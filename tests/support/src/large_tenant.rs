@@ -33,7 +33,7 @@ fn page(from: usize, to: usize, users: usize) -> Bytes {
     if to < users {
         let top = to - from;
         page["@odata.nextLink"] =
-            format!("{ROOT}/users?$select=id,displayName,mail,userPrincipalName,assignedLicenses,assignedPlans,provisionedPlans&$top={top}&$skiptoken={to}")
+            format!("{ROOT}/users?$select=id,displayName,mail,userPrincipalName,assignedLicenses,assignedPlans,provisionedPlans,licenseAssignmentStates&$top={top}&$skiptoken={to}")
                 .into();
     }
     serde_json::to_vec(&page).unwrap().into()
