@@ -170,7 +170,8 @@ fn a_deleted_user_who_loses_its_name_is_named() {
 #[test]
 fn what_the_action_has_read_is_not_read_again() {
     let (plan, log) = plan_on(built_in());
-    let select = "$select=id,userPrincipalName,usageLocation,assignedLicenses";
+    let select =
+        "$select=id,userPrincipalName,usageLocation,assignedLicenses,licenseAssignmentStates";
     ask(&plan, Method::GET, &format!("/users/{ANNA}?{select}"), Value::Null);
     ask(&plan, Method::GET, "/subscribedSkus", Value::Null);
     log.taken();
