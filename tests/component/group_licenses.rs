@@ -95,8 +95,7 @@ fn an_error_beside_a_licence_is_told_whoever_assigned_it() {
     assert_eq!(by_group(user.assigned_by_group), [(SKU.to_owned(), GROUP.to_owned())]);
     let of_group =
         (SKU.to_owned(), text(GROUP), text("ActiveWithError"), text("DependencyViolation"));
-    let direct =
-        (OTHER_SKU.to_owned(), None, text("Error"), text("MutuallyExclusiveViolation"));
+    let direct = (OTHER_SKU.to_owned(), None, text("Error"), text("MutuallyExclusiveViolation"));
     assert_eq!(errors(user.license_errors), [of_group, direct]);
 }
 

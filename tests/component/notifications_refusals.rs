@@ -91,7 +91,9 @@ fn a_mail_that_was_not_taken_is_sent_again() {
 #[test]
 fn a_mailbox_that_has_sent_all_that_it_may_is_told_at_once() {
     let limit = || refusal(429, "ErrorExceededMessageLimit", "Cannot send mail.");
-    for (reply, retry_after) in [(limit(), None), (with(limit(), "Retry-After", "3600"), Some(3_600))] {
+    for (reply, retry_after) in
+        [(limit(), None), (with(limit(), "Retry-After", "3600"), Some(3_600))]
+    {
         let error = refused(STATUS, Access::AppOnly, reply);
         assert_eq!((error.kind, error.who), ("throttled", Who::Wait));
         assert_eq!((error.retry_after, error.retry_safe), (retry_after, true));

@@ -89,7 +89,8 @@ impl User {
     /// Returns the group by which alone the user has the licence, as far as is known.
     pub fn only_group(&self, sku_id: Guid) -> Option<&str> {
         let of_sku = self.list(STATES).iter().filter(|state| sku(state) == Some(sku_id));
-        let groups: Option<Vec<&str>> = of_sku.filter(|state| is_active(state)).map(group).collect();
+        let groups: Option<Vec<&str>> =
+            of_sku.filter(|state| is_active(state)).map(group).collect();
         groups?.first().copied()
     }
 
