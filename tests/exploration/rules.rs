@@ -202,7 +202,7 @@ impl<'a> Facts<'a> {
             })
         };
         let user = self.user_after().and_then(|user| self.ran.tenant.lagging.get(&user.id));
-        let has_it = |user: &User| user.licenses.iter().any(|own| own.sku_id.to_string() == FREE);
+        let has_it = |user: &User| user.has_license(FREE.parse().unwrap());
         let lags = user.is_some_and(|lagging| !lagging.before.as_deref().is_some_and(has_it));
         lags || !self.reads_since(assigned).any(|index| arrives(&index))
     }

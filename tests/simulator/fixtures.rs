@@ -41,7 +41,7 @@ const WITH_FAULTS: [&str; 24] = [
 ];
 
 /// Fixtures that the simulator answers in another way, and why.
-const OTHERWISE: [(&str, &str); 16] = [
+const OTHERWISE: [(&str, &str); 11] = [
     ("import-catalog/nulls", "Graph may leave any property null; the simulator fills all"),
     (
         "send-created-user-email-notification/recipient-refused",
@@ -54,11 +54,6 @@ const OTHERWISE: [(&str, &str); 16] = [
     ("create-user/federated-domain", "no domain is federated there"),
     ("create-user/directory-full", "the directory has no quota there"),
     ("delete-user/page-of-a-proxy", "the answer is not Graph's"),
-    ("assign-license-to-existing-user/has-it-by-a-group", "no group gives licences there"),
-    ("users-with-licenses-page/licences-by-groups", "no group gives licences there"),
-    ("users-with-licenses-report/licences-by-groups", "no group gives licences there"),
-    ("users-without-licenses-page/licence-of-a-group-failed", "no group gives licences there"),
-    ("users-without-licenses-report/licence-of-a-group-failed", "no group gives licences there"),
     (
         "send-status-virtual-machine-email/mailbox-over-its-limit",
         "the limits of a mailbox are Exchange's own",
