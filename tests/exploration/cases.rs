@@ -134,9 +134,6 @@ fn assignments() -> Vec<Case> {
         assign("with a licence that nobody can have", UNLICENSED, exclude_plans),
         assign("to who has no usage location", PLACELESS, |_| {}),
         assign("to who has it by a group", UNLICENSED, |tenant| by_group(tenant, UNLICENSED, None)),
-        assign("to whom a group could not give it", UNLICENSED, |tenant| {
-            by_group(tenant, UNLICENSED, Some(LicenseError::CountViolation));
-        }),
         assign("to nobody", "nobody@contoso.onmicrosoft.com", |_| {}),
     ]
 }

@@ -115,7 +115,8 @@ fn page(case: &Case, tenant: &Tenant, with: bool) -> Value {
     let skipped = if input.contains_key("cursor") { size } else { 0 };
     let listed = tenant.users.iter().skip(skipped).take(size);
     let more = tenant.users.len() > skipped + size;
-    json!({"users": users(tenant, listed, with), "nextCursor": more})
+    let users = users(tenant, listed, with);
+    if more { json!({"users": users, "nextCursor": true}) } else { json!({"users": users}) }
 }
 
 fn catalog(tenant: &Tenant) -> Value {
