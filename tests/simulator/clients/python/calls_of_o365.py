@@ -62,7 +62,7 @@ serve(
         "filter-users": lambda about: ids(
             directory.get_users(query=query.startswith("displayName", about["start"]))
         ),
-        "count-users": absent(O365.directory, r"count\b"),
+        "count-users": absent(O365.directory, r"\$count"),
         "search-users": lambda about: ids(
             directory.get_users(query=query.search(about["word"], "displayName"))
         ),
