@@ -24,7 +24,7 @@ async function all(items) {
 }
 
 const ids = async (items) => (await all(items)).map(({ id }) => id);
-const lacks = (pattern) => absent(`${PACKAGE}/dist/microsoftGraph`, pattern);
+const lacks = (pattern) => absent(`${PACKAGE}/dist/microsoftGraph/client.cjs.js`, pattern);
 const write = lacks(/method:\s*["'](POST|PUT|PATCH|DELETE)/);
 const user = async ({ user }, query) => (await all(graph.getUsers({ filter: `id eq '${user}'`, ...query })))[0];
 

@@ -1,14 +1,32 @@
 // CLI for Microsoft 365, unchanged and with its defaults: it signs in as a command, and the calls
 // are commands by its own API, which starts no process for each.
-import { execFileSync } from "node:child_process";
+import assert from "node:assert/strict";
+import { execFileSync, spawn } from "node:child_process";
+import { once } from "node:events";
 import { join } from "node:path";
-import { CLIENT_ID, TENANT, absent, serve } from "./calls.mjs";
+import { createInterface } from "node:readline";
+import { CLIENT_ID, TENANT, USER, absent, serve } from "./calls.mjs";
 
 const PACKAGE = "@pnp/cli-microsoft365";
 const COMMAND = join(import.meta.dirname, "node_modules", PACKAGE, "dist/index.js");
-const SIGN_IN = ["--authType", "secret", "--appId", CLIENT_ID, "--tenant", TENANT, "--secret", "any"];
-for (const arguments_ of [["cli", "config", "set", "--key", "disableTelemetry", "--value", "true"], ["login", ...SIGN_IN]])
-  execFileSync("node", [COMMAND, ...arguments_], { stdio: ["ignore", "ignore", "inherit"] });
+
+// Signs in as it does by default: with a code that a person enters on a page.
+async function login() {
+  const options = ["login", "--appId", CLIENT_ID, "--tenant", TENANT];
+  const command = spawn("node", [COMMAND, ...options], { stdio: ["ignore", "ignore", "pipe"] });
+  for await (const line of createInterface({ input: command.stderr })) {
+    const asked = line.match(/open .*?(https:\S+).* enter the code (\w+)/);
+    if (!asked) continue;
+    const form = new URLSearchParams({ user_code: asked[2], login_hint: USER });
+    assert((await fetch(`${asked[1]}?${form}`)).ok);
+  }
+  if (command.exitCode === null) await once(command, "exit");
+  assert.equal(command.exitCode, 0);
+}
+
+const quiet = ["cli", "config", "set", "--key", "disableTelemetry", "--value", "true"];
+execFileSync("node", [COMMAND, ...quiet], { stdio: "ignore" });
+await login();
 
 const { executeCommand } = await import(PACKAGE);
 
@@ -90,5 +108,5 @@ await serve({
   },
   "send-mime": of({ path: "outlook/commands/mail", lacks: /text\/plain/ }),
   batch: ({ group, users }) =>
-    run("entra group member add", { ...members({ group, user: users.join() }), role: "Member" }),
+    run("entra group member remove", { ...members({ group, user: users.join() }), role: "Member", force: true }),
 });

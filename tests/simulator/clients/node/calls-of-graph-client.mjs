@@ -41,11 +41,7 @@ async function delta(about) {
 async function batch({ group, users }) {
   const steps = users.map((id) => ({
     id,
-    request: new Request(`${ROOT}/groups/${group}/members/$ref`, {
-      method: "POST",
-      headers: { "Content-Type": "application/json" },
-      body: JSON.stringify(reference(id)),
-    }),
+    request: new Request(`${ROOT}/groups/${group}/members/${id}/$ref`, { method: "DELETE" }),
   }));
   const content = await new BatchRequestContent(steps).getContent();
   const { responses } = await graph.api("/$batch").post(content);

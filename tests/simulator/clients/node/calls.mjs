@@ -7,7 +7,7 @@ import { readdirSync, readFileSync, statSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 
-export const { TENANT, TENANT_ID } = process.env;
+export const { TENANT, TENANT_ID, USER } = process.env;
 export const CLIENT_ID = "11111111-2222-3333-4444-555555555555";
 
 class Absent extends Error {}

@@ -339,9 +339,8 @@ async def batch(about):
     """Of each response msgraph-core 1.5.2 keeps the status alone: findings/msgraph-batch-bodies.sh."""
     requests = {}
     for user_id in about["users"]:
-        reference = ReferenceCreate(odata_id=f"{ROOT}/directoryObjects/{user_id}")
-        request = group(about).members.ref.to_post_request_information(reference)
-        requests[user_id] = BatchRequestItem(request, id=user_id)
+        member = group(about).members.by_directory_object_id(user_id)
+        requests[user_id] = BatchRequestItem(member.ref.to_delete_request_information(), id=user_id)
     answers = await graph.batch.post(BatchRequestContent(requests))
     statuses = answers.get_response_status_codes()
     assert set(statuses.values()) == {204}, statuses

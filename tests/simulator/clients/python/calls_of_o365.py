@@ -58,7 +58,7 @@ serve(
         "deleted-users": absent(O365, "deletedItems.*user"),
         "restore-user": absent(O365.directory, "restore"),
         "purge-user": absent(O365.directory, "(?i)permanent|purge|deletedItems"),
-        "list-users": lambda about: ids(directory.get_users(limit=None, batch=about["top"])),
+        "list-users": lambda about: ids(directory.get_users(limit=999, batch=about["top"])),
         "filter-users": lambda about: ids(
             directory.get_users(query=query.startswith("displayName", about["start"]))
         ),

@@ -1,5 +1,7 @@
 //! The calls that a person makes with a client, and how the tenant shows them.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
 use serde_json::Value;
 
 use super::driver::{Driver, Told};
@@ -77,8 +79,10 @@ impl Call {
             Told::Learned(learned) => {
                 let after = observer.see(&path);
                 let requests = &requests;
-                (self.check)(&Made { prepared, about, learned, before, after, requests });
-                Ok(Outcome::Works)
+                let made = Made { prepared, about, learned, before, after, requests };
+                // Each problem of a client is told, with the call that it is about.
+                let checked = catch_unwind(AssertUnwindSafe(|| (self.check)(&made)));
+                checked.map(|()| Outcome::Works).map_err(|_| format!("see above; {requests:#?}"))
             }
         }
     }

@@ -1,7 +1,8 @@
 //! A client that makes one call after the other.
 
+use std::fs;
 use std::io::{BufRead, BufReader, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, Command, Stdio};
 use std::sync::mpsc::{Receiver, channel};
 use std::time::Duration;
@@ -9,6 +10,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use support::namespace::Namespace;
+use support::root;
 use support::simulate::{TENANT, TENANT_ID};
 
 use super::prepared::ADMIN;
@@ -33,7 +35,25 @@ impl Program {
         }
     }
 
-    fn command(self, namespace: &Namespace, project: &PathBuf) -> Command {
+    /// The version to which a package is pinned.
+    pub fn version(self, package: &str) -> String {
+        let directory = root().join("tests/simulator/clients");
+        let found = match self {
+            Self::Python(_) => {
+                let pins = fs::read_to_string(directory.join("python/requirements.txt")).unwrap();
+                let start = format!("{package}==");
+                pins.lines().find_map(|line| line.strip_prefix(&start).map(ToOwned::to_owned))
+            }
+            Self::Node(_) => {
+                let pins = fs::read(directory.join("node/package.json")).unwrap();
+                let pins: Value = serde_json::from_slice(&pins).unwrap();
+                pins["dependencies"][package].as_str().map(ToOwned::to_owned)
+            }
+        };
+        found.unwrap_or_else(|| panic!("{package} is not pinned"))
+    }
+
+    fn command(self, namespace: &Namespace, project: &Path) -> Command {
         let (runtime, file) = match self {
             Self::Python(file) => (project.join("venv/bin/python"), file),
             Self::Node(file) => (PathBuf::from("node"), file),
@@ -62,12 +82,12 @@ pub struct Driver {
 }
 
 impl Driver {
-    pub fn start(program: Program, project: &PathBuf, namespace: &Namespace) -> Self {
+    pub fn start(program: Program, project: &Path, namespace: &Namespace) -> Self {
         let mut child = program
             .command(namespace, project)
             .env("TENANT", TENANT)
             .env("TENANT_ID", TENANT_ID)
-            .env("USER_NAME", ADMIN)
+            .env("USER", ADMIN)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .spawn()

@@ -98,15 +98,15 @@ fn members() -> Vec<Call> {
         },
         Call {
             key: "batch",
-            title: "Add members in a `$batch`",
+            title: "Remove members in a `$batch`",
             about: |prepared| {
                 let users = ["first", "second"].map(|name| prepared.id(name));
                 json!({ "group": prepared.id("open"), "users": users })
             },
             shown_at: |prepared| of(prepared, "open", "/members?$select=id"),
             check: |made| {
-                made.is_added(made.prepared.id("first"));
-                made.is_added(made.prepared.id("second"));
+                made.is_removed(made.prepared.id("first"));
+                made.is_removed(made.prepared.id("second"));
                 let is_batch = |request: &Value| request["path"] == "/v1.0/$batch";
                 assert!(made.requests.iter().any(is_batch), "{:#?}", made.requests);
             },

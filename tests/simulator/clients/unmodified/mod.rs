@@ -7,7 +7,6 @@
 //! - `calls`: what a person does with them, and how the tenant shows it; `users`, `licenses`,
 //!   `groups` and `mail` have the calls
 //! - `observer`: reads the tenant before and after a call
-//! - `sign_in`: MSAL, in each of its ways to sign in
 //! - `table`: the table of `docs/simulator.md`
 
 mod calls;
@@ -18,6 +17,5 @@ mod licenses;
 mod mail;
 mod observer;
 mod prepared;
-mod sign_in;
 mod table;
 mod users;
