@@ -166,25 +166,25 @@ fn add(tenant: &mut Tenant, shown: Value) {
         .map(|plan| serde_json::from_value(plan).unwrap())
         .collect();
     let text = |name: &str| shown[name].as_str().map(Into::into);
-    let licenses = list("assignedLicenses").into_iter().map(|license| License {
-        sku_id: serde_json::from_value(license["skuId"].clone()).unwrap(),
-        disabled_plans: serde_json::from_value(license["disabledPlans"].clone()).unwrap(),
-        assigned_date_time: tenant.time,
+    let licenses = list("assignedLicenses").into_iter().map(|license| {
+        License::direct(
+            serde_json::from_value(license["skuId"].clone()).unwrap(),
+            serde_json::from_value(license["disabledPlans"].clone()).unwrap(),
+            tenant.time,
+        )
     });
+    let id = shown["id"].as_str().unwrap().parse().unwrap();
+    let display_name = shown["displayName"].as_str().unwrap_or_default();
+    let nickname = name.split('@').next().unwrap();
+    let created = date(&shown["createdDateTime"]);
     let user = User {
-        id: shown["id"].as_str().unwrap().parse().unwrap(),
-        display_name: shown["displayName"].as_str().unwrap_or_default().into(),
-        mail_nickname: name.split('@').next().unwrap().into(),
         mail: text("mail"),
         usage_location: text("usageLocation"),
         account_enabled: shown["accountEnabled"].as_bool().unwrap_or(true),
         guest: name.contains("#EXT#"),
-        shared_mailbox: false,
-        created_date_time: date(&shown["createdDateTime"]),
         licenses: licenses.collect(),
         plans: Some(Box::new(Plans { assigned, provisioned })),
-        other: None,
-        user_principal_name: name.into(),
+        ..User::new(id, name.as_str(), display_name, nickname, created)
     };
     // One user may be shown twice; the first time counts.
     let _ = tenant.users.insert(user);

@@ -12,22 +12,29 @@ use support::library::Host;
 
 const USERS: u32 = 100_000;
 
-/// The most that such a tenant may take, in bytes. Other tests run in the same process.
-const MEMORY: usize = 256 << 20;
+/// The groups among which the users are divided.
+const GROUPS: usize = 500;
+
+/// The longest time in which such a tenant may be built: the best of three, as the machine may be
+/// busy.
+const TIME: Duration = Duration::from_millis(1_500);
+
+/// The most that such a tenant may take, in bytes.
+const MEMORY: usize = 120 << 20;
 
 #[test]
 fn a_hundred_thousand_users_are_made_fast_and_listed_through_the_component() {
     let before = resident();
-    let begun = Instant::now();
-    let tenant = Tenant::generated(USERS).unwrap();
-    let built = begun.elapsed();
+    let (tenant, first) = built();
     let memory = resident().saturating_sub(before);
+    assert_eq!(tenant.groups.len(), GROUPS);
+    let built = (0..2).map(|_| built().1).fold(first, Duration::min);
     support::say(&format!(
-        "{USERS} users: built in {} ms, {} MiB",
+        "{USERS} users in {GROUPS} groups: built in {} ms, {} MiB",
         built.as_millis(),
         memory >> 20
     ));
-    assert!(built < Duration::from_secs(3), "{built:?}");
+    assert!(built < TIME, "{built:?}");
     assert!(memory < MEMORY, "{memory} bytes");
     let simulator = Simulator::new(tenant);
     let host = Host::compiled();
@@ -39,6 +46,12 @@ fn a_hundred_thousand_users_are_made_fast_and_listed_through_the_component() {
         users += report["users"].as_array().unwrap().len();
     }
     assert_eq!(users, 100_001, "and the sender's mailbox");
+}
+
+fn built() -> (Tenant, Duration) {
+    let begun = Instant::now();
+    let tenant = Tenant::generated(USERS).unwrap();
+    (tenant, begun.elapsed())
 }
 
 /// How much memory this process takes, in bytes; 0 where the system does not tell.

@@ -10,21 +10,24 @@ use crate::graph::Reply;
 
 const PUBLISHED: &str = include_str!("../data/graph.json");
 
+/// What the published subset leaves out: groups, relations, and the calls on them.
+const DIRECTORY: &str = include_str!("../data/graph-directory.json");
+
 /// Types that others extend: what these add would be unknown to the base alone.
 const BASES: [&str; 4] = ["entity", "directoryObject", "outlookItem", "attachment"];
 
-/// Operations that the published subset leaves out, and the schemas of their answers.
-const OTHERS: [(&str, &str, &str); 2] = [
-    (
-        "get",
-        "/directory/deletedItems/microsoft.graph.user",
-        "microsoft.graph.userCollectionResponse",
-    ),
-    ("get", "/me/licenseDetails", "microsoft.graph.licenseDetailsCollectionResponse"),
-];
+static SCHEMAS: LazyLock<Value> = LazyLock::new(|| {
+    let mut published: Value = serde_json::from_str(PUBLISHED).unwrap();
+    let schemas = published["components"]["schemas"].as_object_mut().unwrap();
+    schemas.extend(ANSWERS["schemas"].as_object().unwrap().clone());
+    for (name, properties) in ANSWERS["extensions"].as_object().unwrap() {
+        let own = schemas[name]["allOf"][1]["properties"].as_object_mut().unwrap();
+        own.extend(properties.as_object().unwrap().clone());
+    }
+    prepared(published)
+});
 
-static SCHEMAS: LazyLock<Value> =
-    LazyLock::new(|| prepared(serde_json::from_str(PUBLISHED).unwrap()));
+static ANSWERS: LazyLock<Value> = LazyLock::new(|| serde_json::from_str(DIRECTORY).unwrap());
 
 static VALIDATORS: LazyLock<Mutex<HashMap<String, Validator>>> = LazyLock::new(Mutex::default);
 
@@ -51,8 +54,15 @@ fn schema(method: &str, path: &str, status: u16) -> Result<Option<String>, Strin
     let path = path.strip_prefix("/v1.0").unwrap_or(path).replace("//", "/").replace("('", "/");
     let segments: Vec<String> = path.split('/').skip(1).map(|s| s.replace("')", "")).collect();
     let segments: Vec<&str> = segments.iter().map(String::as_str).collect();
+    for answer in ANSWERS["answers"].as_array().unwrap() {
+        let template = answer["path"].as_str().unwrap().split('/').skip(1);
+        let fits = template.clone().count() == segments.len()
+            && template.zip(&segments).all(|(own, one)| own == "{id}" || own == plain(one));
+        if fits && answer["method"] == method && answer["status"] == status {
+            return Ok(answer["schema"].as_str().map(ToOwned::to_owned));
+        }
+    }
     let template = match segments.as_slice() {
-        ["users", "$count"] => return Ok(None),
         ["users", _] => "/users/{user-id}".to_owned(),
         ["users", _, action] => {
             format!("/users/{{user-id}}/{}", action.trim_start_matches("microsoft.graph."))
@@ -60,15 +70,24 @@ fn schema(method: &str, path: &str, status: u16) -> Result<Option<String>, Strin
         ["me", action] => format!("/me/{}", action.trim_start_matches("microsoft.graph.")),
         other => format!("/{}", other.join("/")),
     };
-    if let Some((_, _, name)) = OTHERS.iter().find(|(m, p, _)| (*m, *p) == (&method, &template)) {
-        return Ok(Some((*name).to_owned()));
-    }
     let responses = &SCHEMAS["paths"][&template][&method]["responses"];
     let response = responses
         .get(status.to_string())
         .ok_or_else(|| format!("{method} {template} is not documented to answer {status}"))?;
     let reference = response.pointer("/content/application~1json/schema/$ref");
     Ok(reference.map(|name| name.as_str().unwrap().rsplit('/').next().unwrap().to_owned()))
+}
+
+/// A segment with the namespace of Graph in place of its alias, and a function without brackets.
+fn plain(segment: &str) -> String {
+    let casts = ["user", "group"];
+    let name = segment.trim_end_matches("()");
+    let name = ["microsoft.graph.", "graph."]
+        .iter()
+        .find_map(|own| name.strip_prefix(own))
+        .unwrap_or(name);
+    let is_cast = casts.contains(&name) && name.len() < segment.len();
+    if is_cast { format!("microsoft.graph.{name}") } else { name.to_owned() }
 }
 
 fn validate(name: &str, body: &Value) -> Result<(), String> {

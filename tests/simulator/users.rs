@@ -213,8 +213,8 @@ fn the_directory_and_its_domains_are_told() {
 fn what_is_not_there_is_refused() {
     let graph = Graph::new();
     let table = [
-        ("GET", "/groups", 400, "BadRequest"),
-        ("GET", "/users/anna@contoso.onmicrosoft.com/messages", 400, "BadRequest"),
+        ("GET", "/robots", 400, "BadRequest"),
+        ("GET", "/users/anna@contoso.onmicrosoft.com/robots", 400, "BadRequest"),
         ("PUT", "/users", 405, "Request_BadRequest"),
         ("DELETE", "/subscribedSkus", 405, "Request_BadRequest"),
         ("GET", "/users?$select=shoeSize", 400, "BadRequest"),

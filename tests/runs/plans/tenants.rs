@@ -169,23 +169,18 @@ impl Chosen {
             let is_new = !licenses.iter().any(|own| own.sku_id == sku_id);
             if tenant.sku(sku_id).is_some() && is_new {
                 let disabled_plans = plans(number, off);
-                licenses.push(License { sku_id, disabled_plans, assigned_date_time: tenant.time });
+                licenses.push(License::direct(sku_id, disabled_plans, tenant.time));
             }
         }
+        let name = self.name.as_str();
+        let nickname = name.split('@').next().unwrap();
+        let id = tenant.new_id();
         User {
-            id: tenant.new_id(),
-            mail_nickname: self.name.split('@').next().unwrap().into(),
-            display_name: self.name.clone().into(),
-            user_principal_name: self.name.into(),
             mail: self.mail.map(Into::into),
             usage_location: self.usage_location.map(Into::into),
-            account_enabled: true,
-            guest: false,
             shared_mailbox: self.shared_mailbox,
-            created_date_time: tenant.time,
             licenses,
-            plans: None,
-            other: None,
+            ..User::new(id, name, name, nickname, tenant.time)
         }
     }
 }

@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 
 use super::member;
 use super::passwords::PasswordProfile;
-use super::properties::{PropertyKind, USER};
+use super::properties::{self, PropertyKind, USER};
 use super::refusal::Refusal;
 
 /// The greatest length of a display name, in characters. Source: "user resource type".
@@ -43,8 +43,8 @@ pub struct NewUser<'a> {
     pub user_principal_name: &'a str,
     /// The usage location, in upper case.
     pub usage_location: Option<String>,
-    /// Whether it is a guest.
-    pub guest: bool,
+    /// The user type, which may be null.
+    pub user_type: Option<UserType>,
     /// The mail address.
     pub mail: Option<&'a str>,
     /// When the password is to be changed.
@@ -62,7 +62,7 @@ impl<'a> NewUser<'a> {
             mail_nickname: mail_nickname(body)?,
             user_principal_name: user_principal_name(body)?,
             usage_location: usage_location(body)?.map(str::to_ascii_uppercase),
-            guest: is_guest(body)?,
+            user_type: user_type(body)?.unwrap_or(Some(UserType::Member)),
             mail: mail(body)?,
             other: further(body)?,
             password_profile: PasswordProfile::of_new_user(body)?,
@@ -70,12 +70,19 @@ impl<'a> NewUser<'a> {
     }
 }
 
+/// The type of a user.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum UserType {
+    /// A member of the tenant.
+    Member,
+    /// A guest of another tenant.
+    Guest,
+}
+
 /// Returns a property that is required.
 fn required<'a>(body: &'a Map<String, Value>, name: &'static str) -> Result<&'a Value, Refusal> {
-    member(body, name).filter(|value| !value.is_null()).ok_or_else(|| {
-        Refusal::bad(format!("A value is required for property '{name}' of resource 'User'."))
-            .about("PropertyRequired", name)
-    })
+    let value = member(body, name).filter(|value| !value.is_null());
+    value.ok_or_else(|| Refusal::required(name, "User"))
 }
 
 /// Returns a required text of at most `longest` characters.
@@ -141,12 +148,17 @@ pub fn account_enabled(body: &Map<String, Value>) -> Result<bool, Refusal> {
     required(body, "accountEnabled")?.as_bool().ok_or_else(|| wrong_type("accountEnabled"))
 }
 
-/// Returns whether the user type is that of a guest.
-pub fn is_guest(body: &Map<String, Value>) -> Result<bool, Refusal> {
+/// Returns the user type in the body, if there is one. It may be null.
+pub fn user_type(body: &Map<String, Value>) -> Result<Option<Option<UserType>>, Refusal> {
     match member(body, "userType") {
-        None | Some(Value::Null) => Ok(false),
-        Some(Value::String(kind)) if kind.eq_ignore_ascii_case("Member") => Ok(false),
-        Some(Value::String(kind)) if kind.eq_ignore_ascii_case("Guest") => Ok(true),
+        None => Ok(None),
+        Some(Value::Null) => Ok(Some(None)),
+        Some(Value::String(kind)) if kind.eq_ignore_ascii_case("Member") => {
+            Ok(Some(Some(UserType::Member)))
+        }
+        Some(Value::String(kind)) if kind.eq_ignore_ascii_case("Guest") => {
+            Ok(Some(Some(UserType::Guest)))
+        }
         Some(_) => Err(Refusal::invalid_value("userType")),
     }
 }
@@ -166,12 +178,13 @@ pub fn mail(body: &Map<String, Value>) -> Result<Option<&str>, Refusal> {
 }
 
 /// Returns the properties that no function above reads, without annotations such as
-/// `@odata.type`. References to other objects, such as a manager, are not supported.
+/// `@odata.type`. Of references to other objects there is the manager's only.
 pub fn further(body: &Map<String, Value>) -> Result<BTreeMap<String, Value>, Refusal> {
-    if let Some(name) = body.keys().find(|name| name.ends_with("@odata.bind")) {
-        return Err(Refusal::malformed(format!(
-            "The reference '{name}' is not supported here: remove it from the request."
-        )));
+    let is_other = |name: &&String| {
+        name.ends_with("@odata.bind") && !name.eq_ignore_ascii_case(super::references::MANAGER)
+    };
+    if let Some(name) = body.keys().find(is_other) {
+        return Err(Refusal::not_simulated(name));
     }
     body.iter()
         .filter(|(name, _)| !name.contains('@'))
@@ -182,20 +195,25 @@ pub fn further(body: &Map<String, Value>) -> Result<BTreeMap<String, Value>, Ref
 
 /// Returns the name of a property that a client may write.
 fn kept(name: &str, value: &Value) -> Result<&'static str, Refusal> {
-    let Some((own, kind)) = USER.iter().find(|(own, _)| own.eq_ignore_ascii_case(name)) else {
-        return Err(Refusal::malformed(format!(
-            "The property '{name}' does not exist on type 'microsoft.graph.user'. Make sure to only use property names that are defined by the type."
-        )));
+    let Some(own) = properties::find(USER, name) else {
+        return Err(Refusal::unknown_property(name, "user"));
     };
     let is_text = |value: &Value| value.is_string();
-    let fits = match kind {
+    let fits = match own.kind {
         PropertyKind::Text => value.is_null() || is_text(value),
         PropertyKind::Texts => value.as_array().is_some_and(|list| list.iter().all(is_text)),
-        PropertyKind::Fixed | PropertyKind::FixedList => {
-            return Err(Refusal::read_only(own));
-        }
+        PropertyKind::Flag => value.is_null() || value.is_boolean(),
+        PropertyKind::Time => value.is_null() || value.as_str().is_some_and(is_time),
+        PropertyKind::Object => value.is_null() || value.is_object(),
+        PropertyKind::Elsewhere => return Err(Refusal::not_simulated(own.name)),
+        PropertyKind::Fixed | PropertyKind::FixedList => return Err(Refusal::read_only(own.name)),
     };
-    if fits { Ok(own) } else { Err(wrong_type(own)) }
+    if fits { Ok(own.name) } else { Err(wrong_type(own.name)) }
+}
+
+/// Whether a text is a time in RFC 3339, such as `2026-01-15T09:30:00Z`.
+fn is_time(text: &str) -> bool {
+    text.parse::<jiff::Timestamp>().is_ok()
 }
 
 pub(crate) fn wrong_type(name: &str) -> Refusal {

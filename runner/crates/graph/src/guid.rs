@@ -26,6 +26,15 @@ impl Guid {
         Self(uuid::Builder::from_random_bytes(bytes).into_uuid())
     }
 
+    /// Returns the security identifier of an object with this id, such as `S-1-12-1-…`. Source: the
+    /// "securityIdentifier" of published responses, four little-endian words of the id.
+    pub fn security_identifier(self) -> String {
+        let words = self.0.to_bytes_le();
+        let (words, _) = words.as_chunks::<4>();
+        let words = words.iter().map(|word| format!("-{}", u32::from_le_bytes(*word)));
+        std::iter::once("S-1-12-1".to_owned()).chain(words).collect()
+    }
+
     /// Returns the text without hyphens.
     pub fn simple(self) -> String {
         self.0.simple().to_string()

@@ -2,18 +2,25 @@
 //! these rules.
 //!
 //! - `accounts`: the values of a user's properties, of which `properties` is the list
+//! - `groups`: the values of a group's properties
 //! - `guid`: object ids
 //! - `licensing`: changes of licences
-//! - `message`: mails
+//! - `message`: mails; `mime`: those in MIME
+//! - `names`: the resources and operations of Graph
 //! - `passwords`: password profiles
+//! - `references`: references to other objects
 //! - `refusal`: error responses, with their sources
 
 pub mod accounts;
+pub mod groups;
 pub mod guid;
 pub mod licensing;
 pub mod message;
+pub mod mime;
+pub mod names;
 pub mod passwords;
 pub mod properties;
+pub mod references;
 pub mod refusal;
 
 use serde_json::{Map, Value};

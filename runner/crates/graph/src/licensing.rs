@@ -102,7 +102,8 @@ impl Wanted {
         })
     }
 
-    fn check(&self, has: bool, subscription: Subscription) -> Result<(), Refusal> {
+    /// Fails when the licence is none of the tenant, or has no seat and the assignee no licence yet.
+    pub fn check(&self, has: bool, subscription: Subscription) -> Result<(), Refusal> {
         let sku_id = self.sku_id;
         let (for_users, free, plans) = match subscription {
             Subscription::Unknown => return Ok(()),

@@ -28,6 +28,8 @@ pub struct Message {
     pub content: String,
     /// The attached files.
     pub files: Vec<File>,
+    /// Other properties under Graph's names, with the lists of recipients.
+    pub other: Map<String, Value>,
     /// Whether the sender's mailbox keeps a copy.
     pub saved: bool,
 }
@@ -40,6 +42,8 @@ pub struct File {
     pub content_type: String,
     /// Its bytes, in base64.
     pub content_bytes: String,
+    /// Other properties under Graph's names, such as `contentId`.
+    pub other: Map<String, Value>,
 }
 
 /// Reads the mail in `body`. `is_own` states whether an address is the sender's.
@@ -61,20 +65,112 @@ pub fn read(body: &Map<String, Value>, is_own: impl Fn(&str) -> bool) -> Result<
         content_type: content_type.to_ascii_lowercase(),
         content: content.to_owned(),
         files: list(message, "attachments").map(file).collect::<Result<_, Refusal>>()?,
+        other: other(message)?,
         saved: saved(member(body, "saveToSentItems"))?,
     })
+}
+
+/// The properties of a message that are read above.
+const READ: [&str; 4] = ["toRecipients", "subject", "body", "attachments"];
+
+/// The kinds of a message's further properties. Source: the type `message` in the metadata of Graph
+/// v1.0.
+const KINDS: &[(&str, Kind)] = &[
+    ("bccRecipients", Kind::List),
+    ("categories", Kind::List),
+    ("ccRecipients", Kind::List),
+    ("flag", Kind::Object),
+    ("from", Kind::Object),
+    ("importance", Kind::OneOf(&["low", "normal", "high"])),
+    ("inferenceClassification", Kind::OneOf(&["focused", "other"])),
+    ("internetMessageHeaders", Kind::List),
+    ("isDeliveryReceiptRequested", Kind::Flag),
+    ("isReadReceiptRequested", Kind::Flag),
+    ("replyTo", Kind::List),
+    ("sender", Kind::Object),
+    // What Exchange itself sets when it sends.
+    ("bodyPreview", Kind::Set),
+    ("changeKey", Kind::Set),
+    ("conversationId", Kind::Set),
+    ("conversationIndex", Kind::Set),
+    ("createdDateTime", Kind::Set),
+    ("hasAttachments", Kind::Set),
+    ("id", Kind::Set),
+    ("internetMessageId", Kind::Set),
+    ("isDraft", Kind::Set),
+    ("isRead", Kind::Set),
+    ("lastModifiedDateTime", Kind::Set),
+    ("parentFolderId", Kind::Set),
+    ("receivedDateTime", Kind::Set),
+    ("sentDateTime", Kind::Set),
+    ("uniqueBody", Kind::Set),
+    ("webLink", Kind::Set),
+];
+
+/// The navigation properties of a message but its attachments. Source: as above.
+const RELATIONS: [&str; 3] =
+    ["extensions", "multiValueExtendedProperties", "singleValueExtendedProperties"];
+
+/// The kind of a property of a message.
+#[derive(Clone, Copy)]
+enum Kind {
+    List,
+    Object,
+    Flag,
+    OneOf(&'static [&'static str]),
+    /// Refused in a mail to send.
+    Set,
+}
+
+/// Returns the further properties of a message, without nulls.
+fn other(message: &Map<String, Value>) -> Result<Map<String, Value>, Refusal> {
+    let is_read = |name: &str| READ.iter().any(|own| own.eq_ignore_ascii_case(name));
+    let further = message
+        .iter()
+        .filter(|(name, value)| !name.contains('@') && !is_read(name) && !value.is_null());
+    further.map(|(name, value)| Ok((kept(name, value)?.to_owned(), value.clone()))).collect()
+}
+
+/// Returns Graph's name of a property that a client may set.
+fn kept(name: &str, value: &Value) -> Result<&'static str, Refusal> {
+    if RELATIONS.iter().any(|own| own.eq_ignore_ascii_case(name)) {
+        return Err(Refusal::not_simulated(name));
+    }
+    let Some((own, kind)) = KINDS.iter().find(|(own, _)| own.eq_ignore_ascii_case(name)) else {
+        let message = format!(
+            "The property '{name}' does not exist on type 'microsoft.graph.message'. Make sure to only use property names that are defined by the type or mark the type as open type."
+        );
+        return Err(bad("RequestBodyRead", message));
+    };
+    let text = value.as_str().unwrap_or_default();
+    let fits = match kind {
+        Kind::List => value.is_array(),
+        Kind::Object => value.is_object(),
+        Kind::Flag => value.is_boolean(),
+        Kind::OneOf(values) => values.iter().any(|own| own.eq_ignore_ascii_case(text)),
+        Kind::Set => {
+            let message = format!("Property '{own}' is read-only and cannot be set.");
+            return Err(bad("ErrorInvalidPropertySet", message));
+        }
+    };
+    if fits { Ok(own) } else { Err(unreadable(text, own)) }
 }
 
 /// Fails when the mail is from another mailbox.
 fn check_from(message: &Map<String, Value>, is_own: impl Fn(&str) -> bool) -> Result<(), Refusal> {
     match member(message, "from").and_then(address) {
-        Some(from) if !is_own(from) => Err(Refusal::new(
-            StatusCode::FORBIDDEN,
-            "ErrorSendAsDenied",
-            "The user account which was used to submit this request does not have the right to send mail on behalf of the specified sending account.",
-        )),
+        Some(from) if !is_own(from) => Err(not_own()),
         _ => Ok(()),
     }
+}
+
+/// A mail from another mailbox.
+pub(crate) fn not_own() -> Refusal {
+    Refusal::new(
+        StatusCode::FORBIDDEN,
+        "ErrorSendAsDenied",
+        "The user account which was used to submit this request does not have the right to send mail on behalf of the specified sending account.",
+    )
 }
 
 fn check_headers(message: &Map<String, Value>) -> Result<(), Refusal> {
@@ -98,15 +194,20 @@ fn recipients(message: &Map<String, Value>) -> Result<Vec<String>, Refusal> {
         .flat_map(|name| list(message, name))
         .map(|recipient| address(recipient).filter(is_address).map(ToOwned::to_owned))
         .collect();
-    all.filter(|all| !all.is_empty())
-        .ok_or_else(|| bad("ErrorInvalidRecipients", "At least one recipient is not valid."))
+    all.filter(|all| !all.is_empty()).ok_or_else(no_recipients)
+}
+
+/// A mail without recipients, or with one that is no address.
+pub(crate) fn no_recipients() -> Refusal {
+    bad("ErrorInvalidRecipients", "At least one recipient is not valid.")
 }
 
 fn address(recipient: &Value) -> Option<&str> {
     text(member(recipient.as_object()?, "emailAddress")?.as_object()?, "address")
 }
 
-fn is_address(text: &&str) -> bool {
+/// Whether a text is an address.
+pub(crate) fn is_address(text: &&str) -> bool {
     let whole = |part: &str| !part.is_empty() && !part.contains(['@', ' ', '<', '>']);
     text.rsplit_once('@').is_some_and(|(local, domain)| whole(local) && whole(domain))
 }
@@ -126,7 +227,28 @@ fn file(value: &Value) -> Result<File, Refusal> {
     if STANDARD.decode(bytes).is_err() {
         return Err(unreadable("contentBytes", "Edm.Binary"));
     }
+    let known = ["contentId", "contentLocation", "isInline"];
+    let further = known.iter().filter_map(|name| {
+        let value = member(object, name).filter(|value| !value.is_null())?;
+        Some(((*name).to_owned(), value.clone()))
+    });
+    let is_known = |name: &String| {
+        name.contains('@')
+            || known
+                .iter()
+                .chain(&["name", "contentType", "contentBytes", "size"])
+                .any(|own| own.eq_ignore_ascii_case(name))
+    };
+    if let Some(name) = object.keys().find(|name| !is_known(name)) {
+        return Err(bad(
+            "RequestBodyRead",
+            format!(
+                "The property '{name}' does not exist on type 'microsoft.graph.fileAttachment'. Make sure to only use property names that are defined by the type or mark the type as open type."
+            ),
+        ));
+    }
     Ok(File {
+        other: further.collect(),
         name: text(object, "name").unwrap_or_default().to_owned(),
         content_type: text(object, "contentType").unwrap_or_default().to_owned(),
         content_bytes: bytes.to_owned(),

@@ -74,7 +74,7 @@ fn flag(profile: &Map<String, Value>, name: &'static str) -> Result<Option<bool>
 }
 
 /// Fails when the password is too weak.
-fn check(password: &str) -> Result<(), Refusal> {
+pub fn check(password: &str) -> Result<(), Refusal> {
     let kinds: [fn(&char) -> bool; 4] =
         [char::is_ascii_lowercase, char::is_ascii_uppercase, char::is_ascii_digit, |c| {
             c.is_ascii_punctuation() || *c == ' '

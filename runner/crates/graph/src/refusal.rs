@@ -80,10 +80,43 @@ impl Refusal {
         ))
     }
 
-    /// An invalid value of a property.
+    /// An invalid value of a property of a user.
     pub fn invalid_value(property: &'static str) -> Self {
-        Self::bad(format!("Invalid value specified for property '{property}' of resource 'User'."))
-            .about("InvalidValue", property)
+        Self::invalid_value_of(property, "User")
+    }
+
+    /// An invalid value of a property of a `resource`, such as `Group`.
+    pub fn invalid_value_of(property: &'static str, resource: &str) -> Self {
+        Self::bad(format!(
+            "Invalid value specified for property '{property}' of resource '{resource}'."
+        ))
+        .about("InvalidValue", property)
+    }
+
+    /// A property of a new `resource` is missing.
+    pub fn required(property: &'static str, resource: &str) -> Self {
+        Self::bad(format!(
+            "A value is required for property '{property}' of resource '{resource}'."
+        ))
+        .about("PropertyRequired", property)
+    }
+
+    /// A property that the type does not have.
+    pub fn unknown_property(property: &str, type_name: &str) -> Self {
+        Self::malformed(format!(
+            "The property '{property}' does not exist on type 'microsoft.graph.{type_name}'. Make sure to only use property names that are defined by the type."
+        ))
+    }
+
+    /// A resource, an operation or a property that Graph has and the simulator has not.
+    pub fn not_simulated(name: &str) -> Self {
+        Self::new(
+            StatusCode::NOT_IMPLEMENTED,
+            "NotSimulated",
+            format!(
+                "Microsoft Graph has '{name}', and the simulated tenant does not. The request is no fault of its client: test it against a real tenant."
+            ),
+        )
     }
 
     /// A property that a client cannot write.
@@ -149,6 +182,50 @@ impl Refusal {
     /// The user does not have the licence to remove.
     pub fn no_license() -> Self {
         Self::bad("User does not have a corresponding license.")
+    }
+
+    /// The licence comes from a group. Published of a real response.
+    pub fn inherited_license() -> Self {
+        Self::bad(
+            "User license is inherited from a group membership and it cannot be removed directly from the user.",
+        )
+    }
+
+    /// The group assigns licences. The message is not documented; that such a group cannot be
+    /// deleted is, in "Scenarios, limitations, and known issues using groups to manage licensing".
+    pub fn group_has_licenses() -> Self {
+        Self::bad(
+            "The group cannot be deleted because it has licenses assigned. Remove them first.",
+        )
+    }
+
+    /// The group does not have the licence to remove. From memory; no source was found.
+    pub fn group_without_license() -> Self {
+        Self::bad("Group does not have a corresponding license.")
+    }
+
+    /// The reference is there already. Published of a real response.
+    pub fn already_referenced(relation: &str) -> Self {
+        Self::bad(format!(
+            "One or more added object references already exist for the following modified properties: '{relation}'."
+        ))
+    }
+
+    /// A search without the header of advanced queries. Source: "Advanced query capabilities on
+    /// Microsoft Entra ID objects".
+    pub fn search_needs_eventual() -> Self {
+        Self::unsupported(
+            "Request with $search query parameter only works through MSGraph with a special request header: 'ConsistencyLevel: eventual'",
+        )
+    }
+
+    /// A property of a premium plan, in a tenant without one. Published of real responses.
+    pub fn not_premium() -> Self {
+        Self::new(
+            StatusCode::FORBIDDEN,
+            "Authentication_RequestFromNonPremiumTenantOrB2CTenant",
+            "Neither tenant is B2C or tenant doesn't have premium license",
+        )
     }
 
     /// Exchange does not know the user.

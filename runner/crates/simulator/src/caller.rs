@@ -2,24 +2,13 @@
 
 use std::collections::BTreeSet;
 
+use super::permissions::OTHERS;
 use super::refusal::Refusal;
 use super::route::Operation;
 use contract::{Access, Call, Policy};
 
 /// The default application.
 pub const APP_ID: &str = "9c6ef4a4-045f-4124-afbb-5aef0fc45eb1";
-
-/// The permissions for calls that no action makes and `actions.toml` therefore lacks. Source: as
-/// there.
-const OTHERS: [(&str, &[&str]); 4] = [
-    ("PATCH /users/{id}", &["User.ReadWrite.All", "Directory.ReadWrite.All"]),
-    ("GET /domains", &["Domain.Read.All", "Domain.ReadWrite.All", "Directory.Read.All"]),
-    (
-        "GET /users/{id}/licenseDetails",
-        &["LicenseAssignment.Read.All", "User.Read.All", "Directory.Read.All"],
-    ),
-    ("GET /directory/deletedItems/microsoft.graph.user", &["User.Read.All", "Directory.Read.All"]),
-];
 
 /// A caller.
 #[derive(Clone, Debug)]

@@ -1,7 +1,7 @@
 //! Requests and responses of resources.
 
 use bytes::Bytes;
-use http::{HeaderMap, Method, StatusCode};
+use http::{HeaderMap, Method, StatusCode, header};
 use serde_json::{Map, Value};
 
 use super::caller::Caller;
@@ -19,6 +19,8 @@ pub struct Exchange<'a> {
     pub query: Query,
     /// Whether the request accepts eventual consistency, as advanced queries must.
     pub eventual: bool,
+    /// Whether the body is a mail in MIME.
+    pub mime: bool,
     pub body: Bytes,
     pub caller: &'a Caller,
     /// The time.
@@ -81,6 +83,15 @@ impl Exchange<'_> {
             .get("consistencylevel")
             .and_then(|value| value.to_str().ok())
             .is_some_and(|value| value.trim().eq_ignore_ascii_case("eventual"))
+    }
+
+    /// Returns whether headers announce a mail in MIME. Source: "user: sendMail".
+    pub fn is_mime(headers: &HeaderMap) -> bool {
+        headers
+            .get(header::CONTENT_TYPE)
+            .and_then(|value| value.to_str().ok())
+            .and_then(|value| value.split(';').next())
+            .is_some_and(|value| value.trim().eq_ignore_ascii_case("text/plain"))
     }
 
     /// Parses the body as a JSON object.

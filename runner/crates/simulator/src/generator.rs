@@ -1,10 +1,15 @@
 //! Reproducible tenants of any size.
 
+use std::collections::BTreeSet;
+
 use super::guid::Guid;
 use super::seed::SeedError;
 use super::shared_str::SharedStr;
-use super::tenant::{License, Tenant, User};
+use super::tenant::{Group, Groups, License, Tenant, User};
 use super::users::Users;
+
+/// The number of members of a group.
+const MEMBERS: u32 = 200;
 
 /// The period of users without a licence.
 const UNLICENSED: u32 = 4;
@@ -21,10 +26,11 @@ const SURNAMES: [&str; 13] = [
 
 impl Tenant {
     /// Returns a tenant with the subscriptions of the built-in one and `count` users, three quarters
-    /// of whom have a licence of the first SKU.
+    /// of whom have a licence of the first SKU. Every 200 of them are a group.
     pub fn generated(count: u32) -> Result<Self, SeedError> {
         let mut tenant = Self::built_in()?;
         tenant.users = Users::default();
+        tenant.groups = Groups::default();
         for sku in &mut tenant.skus {
             sku.consumed_units = 0;
         }
@@ -34,11 +40,7 @@ impl Tenant {
         let mut licenses: u32 = 0;
         for number in 0..count {
             let license = tenant.skus.first().filter(|_| !number.is_multiple_of(UNLICENSED));
-            let licensed = license.map(|sku| License {
-                sku_id: sku.sku_id,
-                disabled_plans: Vec::new(),
-                assigned_date_time: tenant.time,
-            });
+            let licensed = license.map(|sku| License::direct(sku.sku_id, Vec::new(), tenant.time));
             licenses += u32::from(licensed.is_some());
             let (given, surname) = (pick(&GIVEN, number), pick(&SURNAMES, number));
             let nickname = format!("{}{number}", given.to_ascii_lowercase());
@@ -59,8 +61,28 @@ impl Tenant {
             sku.consumed_units = licenses;
             sku.prepaid_units.enabled = licenses.saturating_add(1_000);
         }
+        tenant.add_groups(count.div_ceil(MEMBERS));
         tenant.add_sender(&sender);
         Ok(tenant)
+    }
+
+    /// Adds `count` groups, among which the users are divided. The first member owns its group.
+    fn add_groups(&mut self, count: u32) {
+        let mut ids = self.users.iter().map(|user| user.id);
+        let mut groups = Groups::default();
+        for number in 0..count {
+            let id = Guid::of(&[b"generated group", &number.to_le_bytes()]);
+            let size = usize::try_from(MEMBERS).unwrap_or_default();
+            let members: BTreeSet<Guid> = ids.by_ref().take(size).collect();
+            let group = Group {
+                owners: members.first().copied().into_iter().collect(),
+                members,
+                ..Group::new(id, format!("Team {number}"), format!("team{number}"), self.time)
+            };
+            // The number makes the id unique.
+            let _ = groups.insert(group);
+        }
+        self.groups = groups;
     }
 
     /// Adds the shared mailbox from which mail is sent.

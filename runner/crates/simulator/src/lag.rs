@@ -50,6 +50,7 @@ impl Tenant {
 
     /// Records a write of the user `id`; `before` is the previous state.
     pub fn wrote(&mut self, id: Guid, before: Option<User>) {
+        self.changes.note(id);
         if self.lag > 0 && !self.lagging.contains_key(&id) {
             let before = before.map(Box::new);
             self.lagging.insert(id, Lagging { reads: self.lag, before });

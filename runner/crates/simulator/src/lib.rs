@@ -5,13 +5,15 @@
 //!
 //! # Layout
 //!
-//! - `tenant`: the tenant; `users`, `plans`, `lag`, `time` and `shared_str` are its parts
+//! - `tenant`: the tenant; `users`, `user`, `groups`, `plans`, `mail`, `changes`, `lag`, `time` and
+//!   `shared_str` are its parts
 //! - `state`: the file of a tenant
 //! - `seed`, `generator`: the built-in tenant, and tenants of any size
 //! - `route`: the operation of a method and a path; `resources` executes it
+//! - `objects`, `relations`: what users and groups have in common, and how they refer to each other
 //! - `exchange`, `batch`: requests, responses and batches
 //! - `odata`: query options
-//! - `caller`: callers and their permissions
+//! - `caller`: callers; `permissions`: what each call needs
 //! - `throttling`: throttling
 //! - [`server`]: the tenant on local ports, with a sign-in host
 //!
@@ -33,11 +35,17 @@
 
 mod batch;
 mod caller;
+mod changes;
 mod exchange;
 mod generator;
+mod groups;
 mod lag;
+mod mail;
+mod objects;
 mod odata;
+mod permissions;
 mod plans;
+mod relations;
 mod resources;
 mod route;
 mod seed;
@@ -47,6 +55,7 @@ pub mod state;
 pub mod tenant;
 mod throttling;
 mod time;
+mod user;
 mod users;
 
 use std::collections::BTreeMap;
@@ -208,6 +217,7 @@ impl SimulatorState {
             base: asked.base.to_owned(),
             query: Query::parse(query),
             eventual: Exchange::is_eventual(asked.headers),
+            mime: Exchange::is_mime(asked.headers),
             body: asked.body.clone(),
             caller,
             at,

@@ -77,9 +77,9 @@ impl Tenant {
             return (**plans).clone();
         }
         let mut plans = Plans::default();
-        for license in &user.licenses {
+        for license in user.assigned() {
             if let Some(sku) = self.sku(license.sku_id) {
-                plans.add(license, sku);
+                plans.add(&license, sku);
             }
         }
         plans

@@ -3,16 +3,19 @@
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 
+use super::changes::Changes;
 use super::guid::Guid;
 use super::lag::Lagging;
-use super::plans::Plans;
 use super::shared_str::SharedStr;
 use super::throttling::Limits;
 use super::time::Time;
 use super::users::Users;
 use graph::licensing;
+
+pub use super::groups::{DeletedGroup, Group, GroupLicense, Groups};
+pub use super::mail::{Attachment, Mail};
+pub use super::user::{DeletedUser, License, LicenseError, User};
 
 /// An Entra tenant with its users, licences, domains and mail.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -48,6 +51,18 @@ pub struct Tenant {
     /// The deleted users.
     #[serde(default)]
     pub deleted_users: Vec<DeletedUser>,
+    /// The groups.
+    #[serde(default, skip_serializing_if = "Groups::is_empty")]
+    pub groups: Groups,
+    /// The deleted groups.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub deleted_groups: Vec<DeletedGroup>,
+    /// The changes of users, which delta queries list.
+    #[serde(default, skip_serializing_if = "Changes::is_empty")]
+    pub changes: Changes,
+    /// Whether there is a premium plan, without which Graph has no sign-in activity.
+    #[serde(default = "yes", skip_serializing_if = "is_yes")]
+    pub premium: bool,
     /// The sent mail, in order.
     #[serde(default)]
     pub mail: Vec<Mail>,
@@ -172,131 +187,6 @@ impl Sku {
     }
 }
 
-/// A user of the tenant.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct User {
-    /// The object id.
-    pub id: Guid,
-    /// The user principal name.
-    pub user_principal_name: SharedStr,
-    /// The display name.
-    pub display_name: SharedStr,
-    /// The mail alias.
-    pub mail_nickname: SharedStr,
-    /// The mail address.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub mail: Option<SharedStr>,
-    /// The usage location, ISO 3166-1 alpha-2.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub usage_location: Option<SharedStr>,
-    /// Whether the user can sign in.
-    #[serde(default = "yes")]
-    pub account_enabled: bool,
-    /// Whether the user is a guest of another tenant.
-    #[serde(default, skip_serializing_if = "is_no")]
-    pub guest: bool,
-    /// Whether there is a shared mailbox, which needs no licence.
-    #[serde(default, skip_serializing_if = "is_no")]
-    pub shared_mailbox: bool,
-    /// The creation time.
-    pub created_date_time: Time,
-    /// The licences.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub licenses: Vec<License>,
-    /// The service plans, if they differ from those of the licences.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub plans: Option<Box<Plans>>,
-    /// Other properties by Graph's names, such as `jobTitle`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub other: Option<Box<BTreeMap<String, Value>>>,
-}
-
-impl User {
-    /// Creates an enabled member without licences or a mailbox.
-    pub fn new(
-        id: Guid,
-        user_principal_name: impl Into<SharedStr>,
-        display_name: impl Into<SharedStr>,
-        mail_nickname: impl Into<SharedStr>,
-        created_date_time: Time,
-    ) -> Self {
-        Self {
-            id,
-            user_principal_name: user_principal_name.into(),
-            display_name: display_name.into(),
-            mail_nickname: mail_nickname.into(),
-            mail: None,
-            usage_location: None,
-            account_enabled: true,
-            guest: false,
-            shared_mailbox: false,
-            created_date_time,
-            licenses: Vec::new(),
-            plans: None,
-            other: None,
-        }
-    }
-}
-
-/// A licence of a user.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct License {
-    /// The SKU.
-    pub sku_id: Guid,
-    /// The disabled service plans.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub disabled_plans: Vec<Guid>,
-    /// The time of the assignment or its last change.
-    pub assigned_date_time: Time,
-}
-
-/// A deleted user.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct DeletedUser {
-    /// The time of the deletion.
-    pub deleted_date_time: Time,
-    /// The user before the deletion.
-    pub user: User,
-}
-
-/// A sent mail.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct Mail {
-    /// The time of sending.
-    pub sent_date_time: Time,
-    /// The address of the sender.
-    pub from: SharedStr,
-    /// The addresses of all recipients.
-    pub to: Vec<String>,
-    /// The subject.
-    pub subject: String,
-    /// `text` or `html`.
-    pub content_type: String,
-    /// The text.
-    pub content: String,
-    /// The attached files.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub attachments: Vec<Attachment>,
-    /// Whether the sender's mailbox keeps a copy.
-    pub saved_to_sent_items: bool,
-}
-
-/// A file attached to a mail.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct Attachment {
-    /// The file's name.
-    pub name: String,
-    /// The media type.
-    pub content_type: String,
-    /// The content, in base64.
-    pub content_bytes: String,
-}
-
 impl Tenant {
     /// Returns the subscription of `sku_id`.
     pub fn sku(&self, sku_id: Guid) -> Option<&Sku> {
@@ -325,7 +215,7 @@ impl Tenant {
     pub fn contradiction(&self) -> Option<String> {
         let mut licences: BTreeMap<Guid, u32> = BTreeMap::new();
         for user in self.users.iter() {
-            for license in &user.licenses {
+            for license in user.assigned() {
                 *licences.entry(license.sku_id).or_default() += 1;
                 if self.sku(license.sku_id).is_none() {
                     return Some(format!(
@@ -342,7 +232,16 @@ impl Tenant {
                 sku.sku_part_number, sku.consumed_units
             ));
         }
-        self.domains.is_empty().then(|| "it has no domain".to_owned())
+        if self.domains.is_empty() {
+            return Some("it has no domain".to_owned());
+        }
+        self.groups.iter().find_map(|group| {
+            let unknown = group.licenses.iter().find(|own| self.sku(own.sku_id).is_none())?;
+            Some(format!(
+                "the group {} has a licence of {}, which is not among the skus",
+                group.display_name, unknown.sku_id
+            ))
+        })
     }
 }
 
@@ -351,6 +250,6 @@ fn yes() -> bool {
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes it so")]
-fn is_no(flag: &bool) -> bool {
-    !*flag
+fn is_yes(flag: &bool) -> bool {
+    *flag
 }

@@ -13,7 +13,8 @@ use serde::{Deserialize, Serialize};
 use super::guid::Guid;
 use super::odata::Query;
 use super::refusal::Refusal;
-use super::route::{Operation, Target};
+use super::relations::Relation;
+use super::route::{Operation, Target, UserPart};
 use super::time::Time;
 
 /// The seconds in which a bucket of resource units fills.
@@ -79,10 +80,14 @@ impl Cost {
     /// Returns the cost of `operation`; `None` if the directory does not execute it.
     pub fn of(method: &Method, operation: &Operation, query: &Query) -> Option<Self> {
         let base: u32 = match operation.target {
-            Target::SendMail(_) | Target::Batch => return None,
-            Target::Users | Target::UserCount if method == Method::GET => 2,
-            Target::Skus => 3,
-            Target::LicenseDetails(_) => 2,
+            Target::User(_, UserPart::SendMail) | Target::Batch => return None,
+            Target::All(_) | Target::Count(_) | Target::UserDelta if method == Method::GET => 2,
+            Target::Skus | Target::Sku(_) => 3,
+            Target::User(_, UserPart::LicenseDetails | UserPart::LicenseDetail(_)) => 2,
+            // Source: as above, for groups and their members.
+            Target::Related(_, Relation::TransitiveMemberOf | Relation::TransitiveMembers, _) => 5,
+            Target::Related(_, Relation::Members, _) if method == Method::GET => 3,
+            Target::Related(_, Relation::MemberOf, _) => 2,
             _ => 1,
         };
         let mut units = base;

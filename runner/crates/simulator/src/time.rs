@@ -1,6 +1,7 @@
 //! The times of a tenant, in Graph's formats.
 
 use std::fmt;
+use std::str::FromStr;
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -43,6 +44,14 @@ impl Time {
     }
 }
 
+impl FromStr for Time {
+    type Err = jiff::Error;
+
+    fn from_str(text: &str) -> Result<Self, jiff::Error> {
+        text.parse().map(Self)
+    }
+}
+
 impl fmt::Display for Time {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.strftime("%Y-%m-%dT%H:%M:%SZ").fmt(f)
@@ -58,7 +67,7 @@ impl Serialize for Time {
 impl<'de> Deserialize<'de> for Time {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = String::deserialize(deserializer)?;
-        text.parse().map(Self).map_err(|error| {
+        text.parse().map_err(|error| {
             serde::de::Error::custom(format!(
                 "{text:?} is not a time such as 2026-01-15T09:30:00Z: {error}"
             ))

@@ -6,13 +6,15 @@ use serde_json::{Value, json};
 use crate::cli::failure::Failure;
 use crate::cli::{Global, output};
 use crate::simulator::Tenant;
-use crate::simulator::tenant::{Mail, Sku, User};
+use crate::simulator::tenant::{Group, Mail, Sku, User};
 
 /// A part of a tenant.
 #[derive(Clone, Copy, Debug, ValueEnum)]
 pub enum Section {
     /// The users and their licences.
     Users,
+    /// The groups, with the number of their members and their licences.
+    Groups,
     /// The mail that was sent.
     Mail,
     /// The licences and their seats.
@@ -22,6 +24,7 @@ pub enum Section {
 pub fn run(global: &Global, tenant: &Tenant, section: Section) -> Result<(), Failure> {
     let rows = match section {
         Section::Users => users(tenant),
+        Section::Groups => tenant.groups.iter().map(|group| self::group(tenant, group)).collect(),
         Section::Mail => tenant.mail.iter().map(mail).collect(),
         Section::Skus => skus(tenant),
     };
@@ -30,6 +33,7 @@ pub fn run(global: &Global, tenant: &Tenant, section: Section) -> Result<(), Fai
     }
     let header: &[&str] = match section {
         Section::Users => &["userPrincipalName", "displayName", "usageLocation", "licenses"],
+        Section::Groups => &["displayName", "id", "members", "licenses"],
         Section::Mail => &["sentDateTime", "from", "to", "subject", "text"],
         Section::Skus => &["skuPartNumber", "skuId", "capabilityStatus", "free", "consumedUnits"],
     };
@@ -41,7 +45,8 @@ fn users(tenant: &Tenant) -> Vec<Value> {
     let mut users: Vec<_> = tenant.users.iter().collect();
     users.sort_by(|a, b| a.user_principal_name.cmp(&b.user_principal_name));
     let row = |user: &&User| {
-        let skus = user.licenses.iter().filter_map(|license| tenant.sku(license.sku_id));
+        let assigned = user.assigned();
+        let skus = assigned.iter().filter_map(|license| tenant.sku(license.sku_id));
         json!({
             "userPrincipalName": user.user_principal_name,
             "displayName": user.display_name,
@@ -51,6 +56,16 @@ fn users(tenant: &Tenant) -> Vec<Value> {
         })
     };
     users.iter().map(row).collect()
+}
+
+fn group(tenant: &Tenant, group: &Group) -> Value {
+    let skus = group.licenses.iter().filter_map(|license| tenant.sku(license.sku_id));
+    json!({
+        "displayName": group.display_name,
+        "id": group.id,
+        "members": group.members.len(),
+        "licenses": skus.map(|sku| sku.sku_part_number.to_string()).collect::<Vec<_>>(),
+    })
 }
 
 fn skus(tenant: &Tenant) -> Vec<Value> {

@@ -1,33 +1,29 @@
-//! `$orderby` on users.
+//! `$orderby` on objects of the directory.
 
+use super::super::objects::{Field, Object, Type};
 use crate::refusal::Refusal;
-use crate::tenant::User;
 
-/// An order of users.
+/// An order of objects.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Order {
-    by: By,
+    property: &'static str,
     /// Whether the order is descending.
     pub descending: bool,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum By {
-    DisplayName,
-    UserPrincipalName,
-}
-
 impl Order {
-    /// Parses the option.
-    pub fn parse(option: &str) -> Result<Self, Refusal> {
+    /// Parses the option, for objects of the type `kind`. Source of the properties: "Advanced query
+    /// capabilities on Microsoft Entra ID objects".
+    pub fn parse(option: &str, kind: Type, advanced: bool) -> Result<Self, Refusal> {
         let mut words = option.split_whitespace();
-        let property = words.next().unwrap_or_default();
-        let by = match property.to_ascii_lowercase().as_str() {
-            "displayname" => By::DisplayName,
-            "userprincipalname" => By::UserPrincipalName,
+        let name = words.next().unwrap_or_default();
+        let property = match (kind, name.to_ascii_lowercase().as_str()) {
+            (_, "displayname") => "displayName",
+            (Type::User, "userprincipalname") => "userPrincipalName",
+            (Type::User, "createddatetime") if advanced => "createdDateTime",
             _ => {
                 return Err(Refusal::unsupported(format!(
-                    "Sorting not supported for property '{property}'."
+                    "Sorting not supported for property '{name}'."
                 )));
             }
         };
@@ -40,14 +36,15 @@ impl Order {
                 )));
             }
         };
-        Ok(Self { by, descending })
+        Ok(Self { property, descending })
     }
 
-    /// Returns the sort key of a user.
-    pub fn key(self, user: &User) -> String {
-        match self.by {
-            By::DisplayName => user.display_name.to_lowercase(),
-            By::UserPrincipalName => user.user_principal_name.to_lowercase(),
+    /// Returns the sort key of an object.
+    pub fn key(self, object: Object<'_>) -> String {
+        match object.field(self.property) {
+            Field::Text(text) => text.to_lowercase(),
+            Field::Time(time) => time.to_string(),
+            _ => String::new(),
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
@@ -10,7 +11,7 @@ use crate::guid::Guid;
 use crate::refusal::Refusal;
 
 /// The default page size. Source: "List users".
-const DEFAULT: usize = 100;
+pub const DEFAULT: usize = 100;
 
 /// The largest page size. Source: as above.
 const LARGEST: usize = 999;
@@ -43,29 +44,37 @@ pub fn size(query: &Query) -> Result<usize, Refusal> {
 impl Position {
     /// Returns the token of the next page.
     pub fn token(&self) -> String {
-        let position = serde_json::to_vec(self).unwrap_or_default();
-        let mut bytes = digest(&position).to_vec();
-        bytes.extend(position);
-        URL_SAFE_NO_PAD.encode(bytes)
+        seal(self)
     }
 
     /// Reads the token of a request, if there is one.
     pub fn of(query: &Query) -> Result<Option<Self>, Refusal> {
-        let Some(token) = query.get("$skiptoken") else { return Ok(None) };
-        Self::read(token).map(Some).ok_or_else(|| {
-            Refusal::new(
-                http::StatusCode::BAD_REQUEST,
-                "Directory_ExpiredPageToken",
-                "The specified page token value has expired and can no longer be included in your request.",
-            )
-        })
+        query.get("$skiptoken").map(open).transpose()
     }
+}
 
-    fn read(token: &str) -> Option<Self> {
+/// Returns a token with this content.
+pub fn seal(content: &impl Serialize) -> String {
+    let content = serde_json::to_vec(content).unwrap_or_default();
+    let mut bytes = digest(&content).to_vec();
+    bytes.extend(content);
+    URL_SAFE_NO_PAD.encode(bytes)
+}
+
+/// Returns the content of a token.
+pub fn open<T: DeserializeOwned>(token: &str) -> Result<T, Refusal> {
+    let read = || {
         let bytes = URL_SAFE_NO_PAD.decode(token).ok()?;
-        let (sum, position) = bytes.split_first_chunk::<DIGEST>()?;
-        (*sum == digest(position)).then(|| serde_json::from_slice(position).ok()).flatten()
-    }
+        let (sum, content) = bytes.split_first_chunk::<DIGEST>()?;
+        (*sum == digest(content)).then(|| serde_json::from_slice(content).ok()).flatten()
+    };
+    read().ok_or_else(|| {
+        Refusal::new(
+            http::StatusCode::BAD_REQUEST,
+            "Directory_ExpiredPageToken",
+            "The specified page token value has expired and can no longer be included in your request.",
+        )
+    })
 }
 
 fn digest(bytes: &[u8]) -> [u8; DIGEST] {

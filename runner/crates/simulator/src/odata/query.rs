@@ -5,8 +5,17 @@ use url::form_urlencoded;
 use crate::refusal::Refusal;
 
 /// The known options.
-const KNOWN: [&str; 8] =
-    ["$select", "$filter", "$top", "$count", "$orderby", "$search", "$expand", "$skiptoken"];
+const KNOWN: [&str; 9] = [
+    "$select",
+    "$filter",
+    "$top",
+    "$count",
+    "$orderby",
+    "$search",
+    "$expand",
+    "$skiptoken",
+    "$deltatoken",
+];
 
 /// The options of a request, with names in lower case and with `$`.
 #[derive(Clone, Debug, Default)]
@@ -63,20 +72,17 @@ impl Query {
         Ok(())
     }
 
-    /// Returns the query of the next page: the original one with another token.
-    pub fn with_token(&self, token: &str) -> String {
-        let mut parts: Vec<&str> = self
-            .raw
-            .split('&')
-            .filter(|part| {
-                let name = part.split('=').next().unwrap_or_default();
-                !part.is_empty()
-                    && !name.eq_ignore_ascii_case("$skiptoken")
-                    && !name.eq_ignore_ascii_case("%24skiptoken")
-            })
-            .collect();
-        let token = format!("$skiptoken={token}");
-        parts.push(&token);
-        parts.join("&")
+    /// Returns the query of another page: the original one with the token `name`.
+    pub fn with_token(&self, name: &str, token: &str) -> String {
+        let is_token = |part: &&str| {
+            let name = part.split('=').next().unwrap_or_default().to_ascii_lowercase();
+            matches!(
+                name.trim_start_matches("%24").trim_start_matches('$'),
+                "skiptoken" | "deltatoken"
+            )
+        };
+        let kept = self.raw.split('&').filter(|part| !part.is_empty() && !is_token(part));
+        let token = format!("{name}={token}");
+        kept.chain([token.as_str()]).collect::<Vec<_>>().join("&")
     }
 }

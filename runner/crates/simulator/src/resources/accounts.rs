@@ -12,6 +12,7 @@ use crate::route::Key;
 use crate::tenant::{DeletedUser, Tenant, User};
 use graph::accounts::{self, NewUser};
 use graph::passwords::PasswordProfile;
+use graph::references;
 
 /// `POST /users`. The password is checked, and not stored.
 pub fn create(tenant: &mut Tenant, exchange: &Exchange<'_>) -> ResponseOrRefusal {
@@ -22,18 +23,21 @@ pub fn create(tenant: &mut Tenant, exchange: &Exchange<'_>) -> ResponseOrRefusal
     if new.mail.is_some_and(|mail| tenant.users.addressed(mail).is_some()) {
         return Err(Refusal::address_taken());
     }
+    let manager = references::one(&body, references::MANAGER)?;
+    let manager = manager.map(|manager| tenant.manager_for(None, &manager)).transpose()?;
     let id = tenant.new_id();
     let NewUser { user_principal_name, display_name, mail_nickname, .. } = new;
     let mut user = User {
         mail: new.mail.map(Into::into),
         usage_location: new.usage_location.map(Into::into),
         account_enabled: new.account_enabled,
-        guest: new.guest,
+        manager,
         other: (!new.other.is_empty()).then(|| Box::new(new.other)),
         ..User::new(id, user_principal_name, display_name, mail_nickname, exchange.at)
     };
+    user.set_type(new.user_type);
     keep_profile(new.password_profile, &mut user);
-    let json = users::entity(tenant, exchange, &user, None);
+    let json = users::entity(tenant, exchange, &user);
     tenant.users.insert(user).map_err(|_| Refusal::invalid_value("userPrincipalName"))?;
     tenant.wrote(id, None);
     let location =
@@ -64,11 +68,12 @@ pub fn delete(tenant: &mut Tenant, exchange: &Exchange<'_>, key: &Key) -> Respon
     let Some(mut user) = tenant.users.remove(id) else {
         return Err(Refusal::absent(&id.to_string()));
     };
-    for license in &user.licenses {
+    for license in user.assigned() {
         tenant.release(license.sku_id);
     }
     user.user_principal_name = format!("{}{}", id.simple(), user.user_principal_name).into();
     tenant.lagging.remove(&id);
+    tenant.changes.note(id);
     tenant.deleted_users.push(DeletedUser { deleted_date_time: exchange.at, user });
     Ok(Response::empty(StatusCode::NO_CONTENT))
 }
@@ -158,8 +163,11 @@ fn apply(tenant: &Tenant, body: &Map<String, Value>, user: &mut User) -> Result<
         let location = accounts::usage_location(body)?;
         user.usage_location = location.map(|code| code.to_ascii_uppercase().into());
     }
-    if has("userType") {
-        user.guest = accounts::is_guest(body)?;
+    if let Some(user_type) = accounts::user_type(body)? {
+        user.set_type(user_type);
+    }
+    if let Some(manager) = references::one(body, references::MANAGER)? {
+        user.manager = Some(tenant.manager_for(Some(user.id), &manager)?);
     }
     if has("mail") {
         let mail = accounts::mail(body)?;

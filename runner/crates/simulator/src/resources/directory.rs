@@ -2,9 +2,10 @@
 
 use serde_json::{Value, json};
 
-use super::collection;
+use super::{collection, single};
 use crate::exchange::{Exchange, ResponseOrRefusal};
 use crate::odata::select;
+use crate::refusal::Refusal;
 use crate::tenant::{Domain, Tenant};
 
 /// The services of a domain.
@@ -21,12 +22,43 @@ const DOMAIN: &str = "authenticationType availabilityStatus id isAdminManaged is
     supportedServices";
 
 /// `GET /organization`: a collection with one item.
-pub fn organization(tenant: &Tenant, exchange: &Exchange<'_>) -> ResponseOrRefusal {
+pub fn organizations(tenant: &Tenant, exchange: &Exchange<'_>) -> ResponseOrRefusal {
     exchange.query.only(&["$select"])?;
     let names = select::selected(&exchange.query, ORGANIZATION.split(' '), "organization")?;
+    let item = [organization_json(tenant)].into_iter();
+    Ok(collection(exchange, "organization", item, names.as_deref()))
+}
+
+/// `GET /organization/{id}`.
+pub fn organization(tenant: &Tenant, exchange: &Exchange<'_>, id: &str) -> ResponseOrRefusal {
+    exchange.query.only(&["$select"])?;
+    let names = select::selected(&exchange.query, ORGANIZATION.split(' '), "organization")?;
+    if !id.eq_ignore_ascii_case(&tenant.id.to_string()) {
+        return Err(Refusal::absent(id));
+    }
+    Ok(single(exchange, "organization", organization_json(tenant), names.as_deref()))
+}
+
+/// `GET /domains`.
+pub fn domains(tenant: &Tenant, exchange: &Exchange<'_>) -> ResponseOrRefusal {
+    exchange.query.only(&["$select"])?;
+    let names = select::selected(&exchange.query, DOMAIN.split(' '), "domain")?;
+    Ok(collection(exchange, "domains", tenant.domains.iter().map(domain_json), names.as_deref()))
+}
+
+/// `GET /domains/{id}`.
+pub fn domain(tenant: &Tenant, exchange: &Exchange<'_>, name: &str) -> ResponseOrRefusal {
+    exchange.query.only(&["$select"])?;
+    let names = select::selected(&exchange.query, DOMAIN.split(' '), "domain")?;
+    let found = tenant.domains.iter().find(|domain| domain.name.eq_ignore_ascii_case(name));
+    let domain = found.ok_or_else(|| Refusal::absent(name))?;
+    Ok(single(exchange, "domains", domain_json(domain), names.as_deref()))
+}
+
+fn organization_json(tenant: &Tenant) -> Value {
     let verified: Vec<Value> =
         tenant.domains.iter().filter(|domain| domain.is_verified).map(verified).collect();
-    let organization = json!({
+    json!({
         "id": tenant.id,
         "deletedDateTime": null,
         "assignedPlans": [],
@@ -37,15 +69,7 @@ pub fn organization(tenant: &Tenant, exchange: &Exchange<'_>) -> ResponseOrRefus
         "tenantType": "AAD",
         "technicalNotificationMails": [],
         "verifiedDomains": verified,
-    });
-    Ok(collection(exchange, "organization", [organization].into_iter(), names.as_deref()))
-}
-
-/// `GET /domains`.
-pub fn domains(tenant: &Tenant, exchange: &Exchange<'_>) -> ResponseOrRefusal {
-    exchange.query.only(&["$select"])?;
-    let names = select::selected(&exchange.query, DOMAIN.split(' '), "domain")?;
-    Ok(collection(exchange, "domains", tenant.domains.iter().map(domain), names.as_deref()))
+    })
 }
 
 fn verified(domain: &Domain) -> Value {
@@ -58,7 +82,7 @@ fn verified(domain: &Domain) -> Value {
     })
 }
 
-fn domain(domain: &Domain) -> Value {
+fn domain_json(domain: &Domain) -> Value {
     json!({
         "authenticationType": "Managed",
         "availabilityStatus": null,

@@ -9,6 +9,7 @@ use crate::route::Key;
 use crate::tenant::{Attachment, Mail, Tenant, User};
 use crate::time::Time;
 use graph::message::{self, File, Message};
+use graph::mime;
 
 /// Sends a mail: 202 without a body. The mail is in the tenant immediately.
 pub fn send(tenant: &mut Tenant, exchange: &Exchange<'_>, key: &Key) -> ResponseOrRefusal {
@@ -22,7 +23,11 @@ pub fn send(tenant: &mut Tenant, exchange: &Exchange<'_>, key: &Key) -> Response
         address.eq_ignore_ascii_case(&sender.user_principal_name)
             || sender.mail.as_ref().is_some_and(|mail| address.eq_ignore_ascii_case(mail))
     };
-    let sent = sent(message::read(&exchange.object()?, own)?, sender, exchange.at);
+    let message = match exchange.mime {
+        true => mime::read(&exchange.body, own)?,
+        false => message::read(&exchange.object()?, own)?,
+    };
+    let sent = sent(message, sender, exchange.at);
     tenant.mail.push(sent);
     Ok(Response::empty(StatusCode::ACCEPTED))
 }
@@ -36,11 +41,12 @@ fn sent(message: Message, sender: &User, at: Time) -> Mail {
         content_type: message.content_type,
         content: message.content,
         attachments: message.files.into_iter().map(attachment).collect(),
+        other: message.other,
         saved_to_sent_items: message.saved,
     }
 }
 
 fn attachment(file: File) -> Attachment {
-    let File { name, content_type, content_bytes } = file;
-    Attachment { name, content_type, content_bytes }
+    let File { name, content_type, content_bytes, other } = file;
+    Attachment { name, content_type, content_bytes, other }
 }

@@ -2,9 +2,10 @@
 
 use serde_json::{Value, json};
 
-use super::collection;
+use super::{collection, single};
 use crate::exchange::{Exchange, ResponseOrRefusal};
 use crate::odata::select;
+use crate::refusal::Refusal;
 use crate::tenant::{ServicePlan, Sku, Tenant};
 
 /// The properties. Source: the type `subscribedSku` of Graph v1.0's metadata.
@@ -17,6 +18,15 @@ pub fn list(tenant: &Tenant, exchange: &Exchange<'_>) -> ResponseOrRefusal {
     let names = select::selected(&exchange.query, PROPERTIES.split(' '), "subscribedSku")?;
     let skus = tenant.skus.iter().map(|sku| sku_json(tenant, sku));
     Ok(collection(exchange, "subscribedSkus", skus, names.as_deref()))
+}
+
+/// `GET /subscribedSkus/{id}`; the id has those of the tenant and of the SKU.
+pub fn get(tenant: &Tenant, exchange: &Exchange<'_>, id: &str) -> ResponseOrRefusal {
+    exchange.query.only(&["$select"])?;
+    let names = select::selected(&exchange.query, PROPERTIES.split(' '), "subscribedSku")?;
+    let is_it = |sku: &&Sku| id.eq_ignore_ascii_case(&format!("{}_{}", tenant.id, sku.sku_id));
+    let sku = tenant.skus.iter().find(is_it).ok_or_else(|| Refusal::absent(id))?;
+    Ok(single(exchange, "subscribedSkus", sku_json(tenant, sku), names.as_deref()))
 }
 
 fn sku_json(tenant: &Tenant, sku: &Sku) -> Value {

@@ -1,27 +1,13 @@
 //! Users in Graph's JSON.
 
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
-use crate::odata::select::{PropertyKind, USER, USER_DEFAULT};
 use crate::tenant::{License, Tenant, User};
-
-impl User {
-    /// Returns `Member` or `Guest`.
-    pub fn user_type(&self) -> &'static str {
-        if self.guest { "Guest" } else { "Member" }
-    }
-}
+use graph::properties::{self, PropertyKind, USER};
 
 impl Tenant {
-    /// Returns the selected properties of `user`; `None` selects the default ones.
-    pub(super) fn user_json(&self, user: &User, selected: Option<&[&str]>) -> Value {
-        let names = selected.unwrap_or(USER_DEFAULT);
-        let object: Map<String, Value> =
-            names.iter().map(|name| ((*name).to_owned(), self.property(user, name))).collect();
-        object.into()
-    }
-
-    fn property(&self, user: &User, name: &str) -> Value {
+    /// Returns a property of `user`.
+    pub(super) fn user_property(&self, user: &User, name: &str) -> Value {
         match name {
             "id" => json!(user.id),
             "userPrincipalName" => json!(user.user_principal_name),
@@ -35,10 +21,17 @@ impl Tenant {
             "accountEnabled" => json!(user.account_enabled),
             "userType" => json!(user.user_type()),
             "createdDateTime" => json!(user.created_date_time),
-            "assignedLicenses" => user.licenses.iter().map(assigned).collect(),
+            "assignedLicenses" => user.assigned().iter().map(assigned).collect(),
             "licenseAssignmentStates" => user.licenses.iter().map(state).collect(),
             "assignedPlans" => json!(self.plans(user).assigned),
             "provisionedPlans" => json!(self.plans(user).provisioned),
+            // A password that nobody has changed is as old as the account.
+            "lastPasswordChangeDateTime" | "signInSessionsValidFromDateTime"
+                if !user.has_further(name) =>
+            {
+                json!(user.created_date_time)
+            }
+            "securityIdentifier" => json!(user.id.security_identifier()),
             other => further(user, other),
         }
     }
@@ -51,20 +44,25 @@ fn assigned(license: &License) -> Value {
 fn state(license: &License) -> Value {
     json!({
         "skuId": license.sku_id,
-        "assignedByGroup": null,
+        "assignedByGroup": license.assigned_by_group,
         "disabledPlans": license.disabled_plans,
-        "state": "Active",
-        "error": "None",
+        "state": if license.error.is_some() { "Error" } else { "Active" },
+        "error": license.error.map_or_else(|| "None".into(), |error| json!(error)),
         "lastUpdatedDateTime": license.assigned_date_time,
     })
+}
+
+impl User {
+    fn has_further(&self, name: &str) -> bool {
+        self.other.as_ref().is_some_and(|other| other.contains_key(name))
+    }
 }
 
 fn further(user: &User, name: &str) -> Value {
     if let Some(value) = user.other.as_ref().and_then(|other| other.get(name)) {
         return value.clone();
     }
-    let kind = USER.iter().find(|(own, _)| *own == name).map(|(_, kind)| *kind);
-    match kind {
+    match properties::find(USER, name).map(|own| own.kind) {
         Some(PropertyKind::Texts | PropertyKind::FixedList) => Value::Array(Vec::new()),
         _ => Value::Null,
     }

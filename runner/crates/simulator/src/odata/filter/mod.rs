@@ -1,4 +1,4 @@
-//! `$filter` on users, in the documented forms.
+//! `$filter` on objects of the directory, in the documented forms.
 //!
 //! - `lex`: the lexer
 //! - `parse`: the parser
@@ -6,11 +6,13 @@
 mod lex;
 mod parse;
 
-use crate::guid::Guid;
-use crate::refusal::Refusal;
-use crate::tenant::User;
+use std::borrow::Cow;
 
-/// A condition on users.
+use crate::objects::{Field, Object, Type};
+use crate::refusal::Refusal;
+use crate::time::Time;
+
+/// A condition on objects.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Filter {
     /// All conditions hold.
@@ -19,76 +21,67 @@ pub enum Filter {
     Or(Vec<Filter>),
     /// The condition does not hold.
     Not(Box<Filter>),
-    /// A comparison of a property.
-    Text {
-        property: Text,
+    /// A comparison of a property, or of any item of a list.
+    Compare {
+        /// Graph's name of the property.
+        property: &'static str,
         /// The comparison.
         test: Test,
-        /// The value in lower case, because the directory ignores case; `None` for null.
-        value: Option<String>,
+        /// The value.
+        value: Literal,
     },
-    /// `accountEnabled eq ...`.
-    Enabled(bool),
-    /// `assignedLicenses/any(x:x/skuId eq ...)`.
-    License(Guid),
-    /// `proxyAddresses/any(x:x eq 'smtp:...')`, without the `smtp:`, in lower case.
-    Address(String),
-    /// `assignedLicenses/$count eq 0`.
-    Unlicensed,
+    /// `property/$count eq 0`.
+    Empty(&'static str),
 }
 
-/// The string properties that support filters.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Text {
-    Id,
-    UserPrincipalName,
-    DisplayName,
-    Mail,
-    MailNickname,
-    UsageLocation,
-    UserType,
-    /// Another property, by Graph's name.
-    Other(&'static str),
+/// The value of a comparison.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Literal {
+    /// `null`.
+    Null,
+    /// `true` or `false`.
+    Flag(bool),
+    /// A text in lower case, because the directory ignores case.
+    Text(String),
+    /// A time.
+    Time(Time),
 }
 
-/// A comparison of strings.
+/// A comparison.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Test {
     /// `eq`.
     Equals,
-    /// `startswith`.
+    /// `ge`.
+    AtLeast,
+    /// `le`.
+    AtMost,
+    /// `startsWith`.
     StartsWith,
-    /// `endswith`.
+    /// `endsWith`.
     EndsWith,
 }
 
 impl Filter {
-    /// Parses the option. Some operators need an `advanced` query: the header
-    /// `ConsistencyLevel: eventual` and `$count=true`. Source: "Advanced query capabilities on
-    /// Microsoft Entra ID objects".
-    pub fn parse(option: &str, advanced: bool) -> Result<Self, Refusal> {
-        parse::filter(option, advanced)
+    /// Parses the option, for objects of the type `kind`. Some operators need an `advanced` query:
+    /// the header `ConsistencyLevel: eventual` and `$count=true`. Source: "Advanced query
+    /// capabilities on Microsoft Entra ID objects".
+    pub fn parse(option: &str, kind: Type, advanced: bool) -> Result<Self, Refusal> {
+        parse::filter(option, kind, advanced)
     }
 
-    /// Returns whether the condition holds for `user`.
-    pub fn holds(&self, user: &User) -> bool {
+    /// Returns whether the condition holds for `object`.
+    pub fn holds(&self, object: Object<'_>) -> bool {
         match self {
-            Self::And(all) => all.iter().all(|one| one.holds(user)),
-            Self::Or(any) => any.iter().any(|one| one.holds(user)),
-            Self::Not(inner) => !inner.holds(user),
-            Self::Enabled(enabled) => user.account_enabled == *enabled,
-            Self::License(sku) => user.licenses.iter().any(|license| license.sku_id == *sku),
-            Self::Address(address) => {
-                user.mail.as_ref().is_some_and(|mail| mail.eq_ignore_ascii_case(address))
-            }
-            Self::Unlicensed => user.licenses.is_empty(),
-            Self::Text { property, test, value } => {
-                let own = property.of(user).map(|own| own.to_lowercase());
-                match (own, value) {
-                    (Some(own), Some(value)) => test.holds(&own, value),
-                    (own, value) => own.is_none() && value.is_none(),
-                }
-            }
+            Self::And(all) => all.iter().all(|one| one.holds(object)),
+            Self::Or(any) => any.iter().any(|one| one.holds(object)),
+            Self::Not(inner) => !inner.holds(object),
+            Self::Compare { property, test, value } => test.holds(&object.field(property), value),
+            Self::Empty(property) => match object.field(property) {
+                Field::Texts(list) => list.is_empty(),
+                Field::Null => true,
+                _ => false,
+            },
         }
     }
 
@@ -97,51 +90,43 @@ impl Filter {
         match self {
             Self::And(of) | Self::Or(of) => of.iter().any(Self::about_licences),
             Self::Not(inner) => inner.about_licences(),
-            Self::License(_) => true,
-            _ => false,
+            Self::Compare { property, .. } => *property == "assignedLicenses",
+            Self::Empty(_) => false,
         }
     }
 }
 
 impl Test {
-    fn holds(self, own: &str, value: &str) -> bool {
-        match self {
-            Self::Equals => own == value,
-            Self::StartsWith => own.starts_with(value),
-            Self::EndsWith => own.ends_with(value),
+    fn holds(self, own: &Field<'_>, value: &Literal) -> bool {
+        match (own, value) {
+            (Field::Null, value) => *value == Literal::Null,
+            (Field::Flag(own), Literal::Flag(value)) => own == value,
+            (Field::Time(own), Literal::Time(value)) => self.ordered(own, value),
+            (Field::Text(own), Literal::Text(value)) => self.text(own, value),
+            (Field::Text(own), Literal::Time(value)) => {
+                own.parse().is_ok_and(|own: Time| self.ordered(&own, value))
+            }
+            (Field::Texts(list), Literal::Text(value)) => {
+                list.iter().any(|own: &Cow<'_, str>| self.text(own, value))
+            }
+            _ => false,
         }
     }
-}
 
-impl Text {
-    /// Returns the property with Graph's name `name`, if it supports filters.
-    fn named(name: &str) -> Option<Self> {
-        const OTHERS: &str =
-            "givenName surname jobTitle department companyName city country state employeeId";
-        Some(match name.to_ascii_lowercase().as_str() {
-            "id" => Self::Id,
-            "userprincipalname" => Self::UserPrincipalName,
-            "displayname" => Self::DisplayName,
-            "mail" => Self::Mail,
-            "mailnickname" => Self::MailNickname,
-            "usagelocation" => Self::UsageLocation,
-            "usertype" => Self::UserType,
-            other => {
-                Self::Other(OTHERS.split(' ').find(|known| known.eq_ignore_ascii_case(other))?)
-            }
-        })
+    fn text(self, own: &str, value: &String) -> bool {
+        let own = own.to_lowercase();
+        match self {
+            Self::StartsWith => own.starts_with(value),
+            Self::EndsWith => own.ends_with(value),
+            _ => self.ordered(&own, value),
+        }
     }
 
-    fn of(self, user: &User) -> Option<String> {
+    fn ordered<T: Ord>(self, own: &T, value: &T) -> bool {
         match self {
-            Self::Id => Some(user.id.to_string()),
-            Self::UserPrincipalName => Some(user.user_principal_name.to_string()),
-            Self::DisplayName => Some(user.display_name.to_string()),
-            Self::Mail => user.mail.as_deref().map(ToOwned::to_owned),
-            Self::MailNickname => Some(user.mail_nickname.to_string()),
-            Self::UsageLocation => user.usage_location.as_deref().map(ToOwned::to_owned),
-            Self::UserType => Some(user.user_type().to_owned()),
-            Self::Other(name) => user.other.as_ref()?.get(name)?.as_str().map(ToOwned::to_owned),
+            Self::AtLeast => own >= value,
+            Self::AtMost => own <= value,
+            _ => own == value,
         }
     }
 }

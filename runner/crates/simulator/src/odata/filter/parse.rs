@@ -4,22 +4,32 @@ use std::iter::Peekable;
 use std::vec::IntoIter;
 
 use super::lex::{self, Token, invalid};
-use super::{Filter, Test, Text};
+use super::{Filter, Literal, Test};
+use crate::guid::Guid;
+use crate::objects::Type;
 use crate::refusal::Refusal;
+use graph::properties::{Property, PropertyKind, Support};
 
 /// The maximum depth of nested conditions.
 const DEPTH: usize = 20;
 
+/// The properties with `endsWith`. Source: "Advanced query capabilities".
+const WITH_ENDINGS: [&str; 4] = ["mail", "otherMails", "userPrincipalName", "proxyAddresses"];
+
+/// The properties that Graph filters by, and the simulator does not.
+const UNFILTERED: [&str; 3] = ["assignedPlans", "identities", "hasMembersWithLicenseErrors"];
+
 struct Parser {
     tokens: Peekable<IntoIter<Token>>,
+    kind: Type,
     advanced: bool,
     depth: usize,
 }
 
 /// Parses a filter.
-pub fn filter(option: &str, advanced: bool) -> Result<Filter, Refusal> {
+pub fn filter(option: &str, kind: Type, advanced: bool) -> Result<Filter, Refusal> {
     let tokens = lex::tokens(option)?.into_iter().peekable();
-    let mut parser = Parser { tokens, advanced, depth: 0 };
+    let mut parser = Parser { tokens, kind, advanced, depth: 0 };
     let filter = parser.any()?;
     match parser.tokens.next() {
         None => Ok(filter),
@@ -82,15 +92,12 @@ impl Parser {
     fn named(&mut self, word: &str) -> Result<Filter, Refusal> {
         match word.to_ascii_lowercase().as_str() {
             "startswith" => self.function(Test::StartsWith),
-            "endswith" => {
-                self.needs_advanced("endsWith")?;
-                self.function(Test::EndsWith)
-            }
-            "assignedlicenses/any" => self.license(),
-            "proxyaddresses/any" => self.address(),
-            "assignedlicenses/$count" => self.license_count(),
-            "accountenabled" => self.enabled(),
-            _ => self.compared(word),
+            "endswith" => self.function(Test::EndsWith),
+            _ => match word.rsplit_once('/') {
+                Some((name, any)) if any.eq_ignore_ascii_case("any") => self.any_of(name),
+                Some((name, count)) if count.eq_ignore_ascii_case("$count") => self.count_of(name),
+                _ => self.compared(word),
+            },
         }
     }
 
@@ -98,99 +105,147 @@ impl Parser {
     fn function(&mut self, test: Test) -> Result<Filter, Refusal> {
         self.expect(&Token::Open)?;
         let name = self.word()?;
-        let property = Text::named(&name).ok_or_else(|| unsupported(&name))?;
+        let property = self.property(&name)?;
         self.expect(&Token::Comma)?;
-        let value = self.quoted()?;
-        self.expect(&Token::Close)?;
-        Ok(Filter::Text { property, test, value: Some(value) })
+        self.ending(property, test)
     }
 
-    /// `(x:x/skuId eq GUID)`, which follows `assignedLicenses/any`.
-    fn license(&mut self) -> Result<Filter, Refusal> {
-        self.expect(&Token::Open)?;
-        let path = self.lambda()?;
-        let is_sku = path.is_some_and(|path| path.eq_ignore_ascii_case("/skuId"));
-        if !is_sku || !self.keyword("eq") {
-            return Err(unsupported("assignedLicenses"));
+    /// `'text')`, which follows the property of a function.
+    fn ending(&mut self, property: &'static Property, test: Test) -> Result<Filter, Refusal> {
+        self.check_function(property, test)?;
+        let value = Literal::Text(self.quoted()?);
+        self.expect(&Token::Close)?;
+        Ok(Filter::Compare { property: property.name, test, value })
+    }
+
+    fn check_function(&self, property: &Property, test: Test) -> Result<(), Refusal> {
+        if test == Test::StartsWith {
+            return self.check(property.filters.prefix, property.name);
         }
-        let id = match self.tokens.next() {
-            Some(Token::Word(id) | Token::Quoted(id)) => id,
-            _ => return Err(invalid("an id is missing")),
+        self.needs_advanced("endsWith")?;
+        match WITH_ENDINGS.contains(&property.name) {
+            true => Ok(()),
+            false => Err(self.unsupported(property.name)),
+        }
+    }
+
+    /// `(x:x eq 'text')`, `(x:x/skuId eq GUID)` or `(x:startswith(x,'text'))`, which follows
+    /// `property/any`.
+    fn any_of(&mut self, name: &str) -> Result<Filter, Refusal> {
+        let property = self.property(name)?;
+        self.expect(&Token::Open)?;
+        let lambda = Lambda::parse(self)?;
+        let is_sku = property.name == "assignedLicenses";
+        let filter = match lambda {
+            Lambda::Function(test) => {
+                let filter = self.ending(property, test)?;
+                self.expect(&Token::Close)?;
+                return Ok(filter);
+            }
+            Lambda::Item(path) if is_sku == path.eq_ignore_ascii_case("/skuId") => {
+                let test = self.comparison(property)?;
+                let value = self.item(is_sku)?;
+                Filter::Compare { property: property.name, test, value }
+            }
+            Lambda::Item(_) => return Err(self.unsupported(property.name)),
         };
-        let sku = id.parse().map_err(|_| invalid("the id of a licence is no GUID"))?;
         self.expect(&Token::Close)?;
-        Ok(Filter::License(sku))
+        Ok(filter)
     }
 
-    /// `(x:x eq 'smtp:...')`, which follows `proxyAddresses/any`.
-    fn address(&mut self) -> Result<Filter, Refusal> {
-        self.expect(&Token::Open)?;
-        if self.lambda()?.as_deref() != Some("") || !self.keyword("eq") {
-            return Err(unsupported("proxyAddresses"));
+    /// The value that the items of a list are compared with.
+    fn item(&mut self, is_id: bool) -> Result<Literal, Refusal> {
+        let text = match self.tokens.next() {
+            Some(Token::Quoted(text)) => text,
+            Some(Token::Word(text)) if is_id => text,
+            _ => return Err(invalid("a text in quotes is missing")),
+        };
+        if is_id && text.parse::<Guid>().is_err() {
+            return Err(invalid("the id of a licence is no GUID"));
         }
-        let address = self.quoted()?;
-        self.expect(&Token::Close)?;
-        // All addresses are SMTP addresses.
-        let smtp = address.strip_prefix("smtp:").unwrap_or_default();
-        Ok(Filter::Address(smtp.to_owned()))
+        Ok(Literal::Text(text.to_lowercase()))
     }
 
-    /// Parses `x:x` and returns the path after it; `None` if the variables differ.
-    fn lambda(&mut self) -> Result<Option<String>, Refusal> {
-        let mut text = self.word()?;
-        if text.ends_with(':') {
-            text.push_str(&self.word()?);
-        }
-        let path = text.split_once(':').and_then(|(variable, path)| path.strip_prefix(variable));
-        Ok(path.map(ToOwned::to_owned))
-    }
-
-    /// `eq 0` or `ne 0`, which follows `assignedLicenses/$count`. Other numbers are not
-    /// supported. Source: "Advanced query capabilities".
-    fn license_count(&mut self) -> Result<Filter, Refusal> {
+    /// `eq 0` or `ne 0`, which follows `property/$count`. Other numbers are not supported. Source:
+    /// "Advanced query capabilities".
+    fn count_of(&mut self, name: &str) -> Result<Filter, Refusal> {
+        let property = self.property(name)?;
         if !self.advanced {
             return Err(Refusal::needs_eventual("$count"));
         }
         let operator = self.word()?;
         let number = self.word()?;
+        let empty = Filter::Empty(property.name);
         match (operator.to_ascii_lowercase().as_str(), number.as_str()) {
-            ("eq", "0") => Ok(Filter::Unlicensed),
-            ("ne", "0") => Ok(Filter::Not(Box::new(Filter::Unlicensed))),
-            _ => Err(unsupported("assignedLicenses")),
+            ("eq", "0") => Ok(empty),
+            ("ne", "0") => Ok(Filter::Not(Box::new(empty))),
+            _ => Err(self.unsupported(name)),
         }
     }
 
-    fn enabled(&mut self) -> Result<Filter, Refusal> {
-        let negated = self.operator("accountEnabled")?;
-        match self.word()?.to_ascii_lowercase().as_str() {
-            "true" => Ok(Filter::Enabled(!negated)),
-            "false" => Ok(Filter::Enabled(negated)),
-            _ => Err(invalid("accountEnabled is true or false")),
-        }
-    }
-
-    /// `property eq 'text'` or `property in ('text', 'text')`.
+    /// `property eq value`, with `ne`, `ge`, `le` or `in` also.
     fn compared(&mut self, name: &str) -> Result<Filter, Refusal> {
-        let property = Text::named(name).ok_or_else(|| unsupported(name))?;
+        let property = self.property(name)?;
         if self.keyword("in") {
+            self.check(property.filters.equal, property.name)?;
             return self.among(property);
         }
-        let negated = self.operator(name)?;
-        let value = match self.tokens.next() {
-            Some(Token::Quoted(text)) => Some(text.to_lowercase()),
-            Some(Token::Word(word)) if word == "null" => None,
-            _ => return Err(invalid("a text in quotes is missing")),
+        let negated = self.keyword("ne");
+        let test = match negated {
+            true => {
+                self.needs_advanced("NotEqualsMatch")?;
+                Test::Equals
+            }
+            false => self.comparison(property)?,
         };
-        let equals = Filter::Text { property, test: Test::Equals, value };
-        Ok(if negated { Filter::Not(Box::new(equals)) } else { equals })
+        let value = self.value(property)?;
+        let support = match value {
+            Literal::Null => property.filters.null,
+            _ => property.filters.equal,
+        };
+        if test == Test::Equals {
+            self.check(support, property.name)?;
+        }
+        let compared = Filter::Compare { property: property.name, test, value };
+        Ok(if negated { Filter::Not(Box::new(compared)) } else { compared })
     }
 
-    fn among(&mut self, property: Text) -> Result<Filter, Refusal> {
+    /// Parses `eq`, `ge` or `le`.
+    fn comparison(&mut self, property: &Property) -> Result<Test, Refusal> {
+        let test = match self.word()?.to_ascii_lowercase().as_str() {
+            "eq" => return Ok(Test::Equals),
+            "ge" => Test::AtLeast,
+            "le" => Test::AtMost,
+            _ => return Err(self.unsupported(property.name)),
+        };
+        self.check(property.filters.range, property.name)?;
+        Ok(test)
+    }
+
+    fn value(&mut self, property: &Property) -> Result<Literal, Refusal> {
+        let invalid = || invalid(&format!("the value of {} is not of its type", property.name));
+        let is_time = property.kind == PropertyKind::Time || property.name.ends_with("DateTime");
+        match self.tokens.next() {
+            Some(Token::Word(word)) if word == "null" => Ok(Literal::Null),
+            Some(Token::Quoted(text)) if !is_time => Ok(Literal::Text(text.to_lowercase())),
+            Some(Token::Word(word)) if is_time => {
+                word.parse().map(Literal::Time).map_err(|_| invalid())
+            }
+            Some(Token::Word(word)) => match word.to_ascii_lowercase().as_str() {
+                "true" => Ok(Literal::Flag(true)),
+                "false" => Ok(Literal::Flag(false)),
+                _ => Err(invalid()),
+            },
+            _ => Err(invalid()),
+        }
+    }
+
+    fn among(&mut self, property: &'static Property) -> Result<Filter, Refusal> {
         self.expect(&Token::Open)?;
         let mut of = Vec::new();
         loop {
-            let value = Some(self.quoted()?);
-            of.push(Filter::Text { property, test: Test::Equals, value });
+            let value = self.value(property)?;
+            of.push(Filter::Compare { property: property.name, test: Test::Equals, value });
             match self.tokens.next() {
                 Some(Token::Comma) => {}
                 Some(Token::Close) => return Ok(one_or(of, Filter::Or)),
@@ -199,13 +254,28 @@ impl Parser {
         }
     }
 
-    /// Parses `eq` or `ne`. Returns whether it is `ne`.
-    fn operator(&mut self, property: &str) -> Result<bool, Refusal> {
-        match self.word()?.to_ascii_lowercase().as_str() {
-            "eq" => Ok(false),
-            "ne" => self.needs_advanced("NotEqualsMatch").map(|()| true),
-            _ => Err(unsupported(property)),
+    /// Finds the property of a condition.
+    fn property(&self, name: &str) -> Result<&'static Property, Refusal> {
+        let found = self.kind.property(name).ok_or_else(|| self.unsupported(name))?;
+        if found.kind == PropertyKind::Elsewhere || UNFILTERED.contains(&found.name) {
+            return Err(Refusal::not_simulated(&format!("$filter on {}", found.name)));
         }
+        Ok(found)
+    }
+
+    fn check(&self, support: Support, property: &str) -> Result<(), Refusal> {
+        match support {
+            Support::Always => Ok(()),
+            Support::Advanced if self.advanced => Ok(()),
+            _ => Err(self.unsupported(property)),
+        }
+    }
+
+    fn unsupported(&self, property: &str) -> Refusal {
+        Refusal::unsupported(format!(
+            "Unsupported or invalid query filter clause specified for property '{property}' of resource '{}'.",
+            self.kind.resource()
+        ))
     }
 
     fn needs_advanced(&self, operator: &str) -> Result<(), Refusal> {
@@ -249,8 +319,36 @@ fn one_or(mut of: Vec<Filter>, many: impl FnOnce(Vec<Filter>) -> Filter) -> Filt
     }
 }
 
-fn unsupported(property: &str) -> Refusal {
-    Refusal::unsupported(format!(
-        "Unsupported or invalid query filter clause specified for property '{property}' of resource 'User'."
-    ))
+/// What follows the variable of a lambda expression.
+enum Lambda {
+    /// `x:x` and the path after it.
+    Item(String),
+    /// `x:startswith(x,`.
+    Function(Test),
+}
+
+impl Lambda {
+    fn parse(parser: &mut Parser) -> Result<Self, Refusal> {
+        let mut text = parser.word()?;
+        if text.ends_with(':') {
+            text.push_str(&parser.word()?);
+        }
+        let (variable, item) =
+            text.split_once(':').ok_or_else(|| invalid("a lambda expression has no variable"))?;
+        let test = match item.to_ascii_lowercase().as_str() {
+            "startswith" => Test::StartsWith,
+            "endswith" => Test::EndsWith,
+            _ => {
+                let path = item.strip_prefix(variable);
+                let path = path.ok_or_else(|| invalid("a lambda expression has two variables"))?;
+                return Ok(Self::Item(path.to_owned()));
+            }
+        };
+        parser.expect(&Token::Open)?;
+        if parser.word()? != variable {
+            return Err(invalid("a lambda expression has two variables"));
+        }
+        parser.expect(&Token::Comma)?;
+        Ok(Self::Function(test))
+    }
 }

@@ -1,0 +1,151 @@
+//! Validates the properties of a group as the directory does.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Map, Value};
+
+use super::accounts::wrong_type;
+use super::member;
+use super::properties::{self, GROUP, PropertyKind};
+use super::refusal::Refusal;
+
+/// The greatest length of a display name, in characters. Source: "group resource type".
+const DISPLAY_NAME: usize = 256;
+
+/// The greatest length of a mail nickname, in characters. Source: as above.
+const NICKNAME: usize = 64;
+
+/// The group type of Microsoft 365 groups.
+const UNIFIED: &str = "Unified";
+
+/// The resource in Graph's messages.
+const RESOURCE: &str = "Group";
+
+/// The properties that functions of this module read.
+const OWN: [&str; 6] =
+    ["displayName", "mailNickname", "mailEnabled", "securityEnabled", "groupTypes", "visibility"];
+
+/// The group in the body of `POST /groups`.
+pub struct NewGroup<'a> {
+    /// The display name.
+    pub display_name: &'a str,
+    /// The mail nickname.
+    pub mail_nickname: &'a str,
+    /// Whether it is a Microsoft 365 group, which has an address.
+    pub unified: bool,
+    /// Whether it is a security group.
+    pub security_enabled: bool,
+    /// `Public`, `Private` or `HiddenMembership`.
+    pub visibility: Option<&'static str>,
+    /// Other properties under Graph's names.
+    pub other: BTreeMap<String, Value>,
+}
+
+impl<'a> NewGroup<'a> {
+    /// Reads the body.
+    pub fn read(body: &'a Map<String, Value>) -> Result<Self, Refusal> {
+        let unified = is_unified(body)?;
+        let mail_enabled = flag(body, "mailEnabled")?;
+        let security_enabled = flag(body, "securityEnabled")?;
+        if unified != mail_enabled || !(unified || security_enabled) {
+            // Published of a real response.
+            return Err(Refusal::bad(
+                "The service does not currently support writes of mail-enabled groups. Please ensure that the mail-enablement property is unset and the security-enablement property is set.",
+            ));
+        }
+        Ok(Self {
+            display_name: display_name(body)?,
+            mail_nickname: mail_nickname(body)?,
+            unified,
+            security_enabled,
+            visibility: visibility(body)?,
+            other: further(body)?,
+        })
+    }
+}
+
+/// Returns the display name.
+pub fn display_name(body: &Map<String, Value>) -> Result<&str, Refusal> {
+    text(body, "displayName", DISPLAY_NAME)
+}
+
+/// Returns the mail nickname: ASCII without the characters that an address cannot have.
+pub fn mail_nickname(body: &Map<String, Value>) -> Result<&str, Refusal> {
+    let name = text(body, "mailNickname", NICKNAME)?;
+    let allowed = |c: char| c.is_ascii_graphic() && !"@()\\[]\";:<>,".contains(c);
+    let invalid = || Refusal::invalid_value_of("mailNickname", RESOURCE);
+    name.chars().all(allowed).then_some(name).ok_or_else(invalid)
+}
+
+/// Returns a required flag.
+pub fn flag(body: &Map<String, Value>, name: &'static str) -> Result<bool, Refusal> {
+    required(body, name)?.as_bool().ok_or_else(|| wrong_type(name))
+}
+
+/// Returns the visibility, if there is one. Source: "group resource type".
+pub fn visibility(body: &Map<String, Value>) -> Result<Option<&'static str>, Refusal> {
+    let invalid = || Refusal::invalid_value_of("visibility", RESOURCE);
+    match member(body, "visibility") {
+        None | Some(Value::Null) => Ok(None),
+        Some(value) => {
+            let text = value.as_str().ok_or_else(invalid)?;
+            let known = ["Public", "Private", "HiddenMembership"];
+            let found = known.into_iter().find(|own| own.eq_ignore_ascii_case(text));
+            found.map(Some).ok_or_else(invalid)
+        }
+    }
+}
+
+/// Returns the properties that no function above reads, without annotations and references.
+pub fn further(body: &Map<String, Value>) -> Result<BTreeMap<String, Value>, Refusal> {
+    body.iter()
+        .filter(|(name, _)| !name.contains('@'))
+        .filter(|(name, _)| !OWN.iter().any(|own| own.eq_ignore_ascii_case(name)))
+        .map(|(name, value)| Ok((kept(name, value)?.to_owned(), value.clone())))
+        .collect()
+}
+
+/// Returns the name of a property that a client may write.
+fn kept(name: &str, value: &Value) -> Result<&'static str, Refusal> {
+    let Some(own) = properties::find(GROUP, name) else {
+        return Err(Refusal::unknown_property(name, "group"));
+    };
+    match own.kind {
+        PropertyKind::Text if value.is_null() || value.is_string() => Ok(own.name),
+        PropertyKind::Text => Err(wrong_type(own.name)),
+        PropertyKind::Elsewhere => Err(Refusal::not_simulated(own.name)),
+        _ => Err(Refusal::read_only(own.name)),
+    }
+}
+
+fn is_unified(body: &Map<String, Value>) -> Result<bool, Refusal> {
+    let types = match member(body, "groupTypes") {
+        None | Some(Value::Null) => return Ok(false),
+        Some(types) => types.as_array().ok_or_else(|| wrong_type("groupTypes"))?,
+    };
+    if types.iter().any(|own| own.as_str().is_some_and(|own| own == "DynamicMembership")) {
+        return Err(Refusal::not_simulated("DynamicMembership"));
+    }
+    match types.as_slice() {
+        [] => Ok(false),
+        [only] if only.as_str().is_some_and(|own| own.eq_ignore_ascii_case(UNIFIED)) => Ok(true),
+        _ => Err(Refusal::invalid_value_of("groupTypes", RESOURCE)),
+    }
+}
+
+fn required<'a>(body: &'a Map<String, Value>, name: &'static str) -> Result<&'a Value, Refusal> {
+    let value = member(body, name).filter(|value| !value.is_null());
+    value.ok_or_else(|| Refusal::required(name, RESOURCE))
+}
+
+fn text<'a>(
+    body: &'a Map<String, Value>,
+    name: &'static str,
+    longest: usize,
+) -> Result<&'a str, Refusal> {
+    let value = required(body, name)?.as_str().ok_or_else(|| wrong_type(name))?;
+    if value.trim().is_empty() || value.chars().nth(longest).is_some() {
+        return Err(Refusal::invalid_value_of(name, RESOURCE));
+    }
+    Ok(value)
+}

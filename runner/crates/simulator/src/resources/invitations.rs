@@ -1,0 +1,119 @@
+//! `POST /invitations`: guests of other tenants. Source: "Create invitation".
+
+use http::StatusCode;
+use serde_json::{Map, Value, json};
+
+use super::single;
+use crate::exchange::{Exchange, ResponseOrRefusal, member, text};
+use crate::refusal::Refusal;
+use crate::tenant::{Mail, Tenant, User};
+use graph::accounts::{self, UserType};
+
+/// The sender of invitations. Source: "Elements of the B2B collaboration invitation email".
+const SENDER: &str = "invites@microsoft.com";
+
+/// What a client may write.
+const WRITABLE: [&str; 6] = [
+    "invitedUserDisplayName",
+    "invitedUserEmailAddress",
+    "invitedUserType",
+    "inviteRedirectUrl",
+    "sendInvitationMessage",
+    "resetRedemption",
+];
+
+/// Creates a guest, who has not accepted yet: 201.
+pub fn create(tenant: &mut Tenant, exchange: &Exchange<'_>) -> ResponseOrRefusal {
+    let body = exchange.object()?;
+    check_names(&body)?;
+    let address = required(&body, "invitedUserEmailAddress")?;
+    let redirect = required(&body, "inviteRedirectUrl")?;
+    accounts::mail(&Map::from_iter([("mail".to_owned(), address.into())]))
+        .map_err(|_| Refusal::invalid_value_of("invitedUserEmailAddress", "Invitation"))?;
+    if tenant.has_verified(accounts::domain(address)) || tenant.users.addressed(address).is_some() {
+        // Published of a real response.
+        return Err(Refusal::bad("The invited user already exists in the directory as object ID."));
+    }
+    let kind = text(&body, "invitedUserType").unwrap_or("Guest");
+    let user_type = match kind.to_ascii_lowercase().as_str() {
+        "guest" => UserType::Guest,
+        "member" => UserType::Member,
+        _ => return Err(Refusal::invalid_value_of("invitedUserType", "Invitation")),
+    };
+    let is_sent = member(&body, "sendInvitationMessage").and_then(Value::as_bool) == Some(true);
+    let local = address.replace('@', "_");
+    let display_name = text(&body, "invitedUserDisplayName")
+        .unwrap_or(address.split('@').next().unwrap_or(address));
+    let id = tenant.new_id();
+    let name = format!("{local}#EXT#@{}", tenant.initial_domain());
+    let nickname = format!("{local}#EXT#");
+    let mut user = User::new(id, name, display_name, nickname, exchange.at);
+    user.mail = Some(address.into());
+    user.set_type(Some(user_type));
+    let other = user.other.get_or_insert_default();
+    other.insert("externalUserState".to_owned(), "PendingAcceptance".into());
+    let at = exchange.at.to_string();
+    other.insert("externalUserStateChangeDateTime".to_owned(), at.into());
+    other.insert("creationType".to_owned(), "Invitation".into());
+    tenant.users.insert(user).map_err(|_| Refusal::name_taken())?;
+    tenant.wrote(id, None);
+    if is_sent {
+        tenant.mail.push(message(exchange, address, redirect));
+    }
+    let invitation = json!({
+        "id": tenant.new_id(),
+        "inviteRedeemUrl": format!("https://login.microsoftonline.com/redeem?rd={id}"),
+        "invitedUserDisplayName": member(&body, "invitedUserDisplayName"),
+        "invitedUserType": kind,
+        "invitedUserEmailAddress": address,
+        "sendInvitationMessage": is_sent,
+        "resetRedemption": false,
+        "inviteRedirectUrl": redirect,
+        "status": "PendingAcceptance",
+        "invitedUserMessageInfo": {
+            "messageLanguage": null,
+            "customizedMessageBody": null,
+            "ccRecipients": [],
+        },
+        "invitedUser": { "id": id },
+    });
+    let mut response = single(exchange, "invitations", invitation, None);
+    response.status = StatusCode::CREATED;
+    Ok(response)
+}
+
+fn check_names(body: &Map<String, Value>) -> Result<(), Refusal> {
+    let known = |name: &&String| WRITABLE.iter().any(|own| own.eq_ignore_ascii_case(name));
+    let unknown = body.keys().find(|name| !name.contains('@') && !known(name));
+    match unknown {
+        None => Ok(()),
+        Some(name) if name.eq_ignore_ascii_case("invitedUserMessageInfo") => {
+            Err(Refusal::not_simulated(name))
+        }
+        Some(name) => Err(Refusal::unknown_property(name, "invitation")),
+    }?;
+    match member(body, "resetRedemption").and_then(Value::as_bool) {
+        Some(true) => Err(Refusal::not_simulated("resetRedemption")),
+        _ => Ok(()),
+    }
+}
+
+fn required<'a>(body: &'a Map<String, Value>, name: &'static str) -> Result<&'a str, Refusal> {
+    let value = text(body, name).filter(|value| !value.is_empty());
+    value.ok_or_else(|| Refusal::required(name, "Invitation"))
+}
+
+/// The mail to the invited user.
+fn message(exchange: &Exchange<'_>, address: &str, redirect: &str) -> Mail {
+    Mail {
+        sent_date_time: exchange.at,
+        from: SENDER.into(),
+        to: vec![address.to_owned()],
+        subject: "You have been invited".to_owned(),
+        content_type: "text".to_owned(),
+        content: redirect.to_owned(),
+        attachments: Vec::new(),
+        other: Map::new(),
+        saved_to_sent_items: false,
+    }
+}
