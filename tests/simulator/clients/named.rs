@@ -4,7 +4,7 @@ use std::process::Command;
 
 use serde_json::Value;
 
-use support::namespace::Namespace;
+use support::namespace::{self, Namespace};
 use support::simulate::{CLIENT_ID, TENANT, TENANT_ID};
 
 use super::microsoft;
@@ -88,4 +88,23 @@ fn curl_finds_the_tenant_under_names_without_a_port() {
     assert_eq!(device["verification_uri"], format!("{login}/device"));
     assert!(asked(&["https://graph.microsoft.com/beta/$metadata"]).contains("<EntityType "));
     assert_eq!(namespace.server().started["microsoft"]["signIn"], login);
+}
+
+#[test]
+fn the_script_of_the_documentation_runs_a_program_with_microsoft_on_this_machine() {
+    if !namespace::is_possible() {
+        return;
+    }
+    let binary = support::program().parent().unwrap().display();
+    let path = format!("{binary}:{}", std::env::var("PATH").unwrap());
+    let run = |arguments: &[&str]| {
+        let script = support::root().join("tests/examples/as-microsoft.sh");
+        Command::new(script).args(arguments).env("PATH", &path).output().unwrap()
+    };
+    let url = "https://login.windows.net/common/v2.0/.well-known/openid-configuration";
+    let ended = run(&["sh", "-c", "curl --silent --show-error \"$0\"; exit 7", url]);
+    assert_eq!(ended.status.code(), Some(7), "{ended:?}");
+    let found: Value = serde_json::from_slice(&ended.stdout).unwrap();
+    assert_eq!(found["msgraph_host"], "graph.microsoft.com");
+    assert_eq!(run(&[]).status.code(), Some(2));
 }

@@ -162,14 +162,19 @@ fn runs(command: &str) -> bool {
     Command::new(command).arg("--version").output().is_ok_and(|version| version.status.success())
 }
 
-/// Says that a test is skipped for lack of a namespace, or fails where clients are required.
+/// Says that a test is skipped for lack of a network namespace, or fails where clients are
+/// required.
 pub fn without_namespace() {
-    skipped(CLIENTS, "network namespace: run it as root, or where users may make namespaces");
+    assert!(!is_required(CLIENTS), "{CLIENTS}=1, and there may be no network namespace");
+    say("SKIPPED: a test in a network namespace; run it as root, or where users may make them");
 }
 
 /// Says that a test is skipped, or fails where the variable requires it.
 fn skipped(required: &str, missing: &str) {
-    let is_required = std::env::var_os(required).is_some_and(|value| value == "1");
-    assert!(!is_required, "{required}=1, and there is no {missing}");
+    assert!(!is_required(required), "{required}=1, and there is no {missing}");
     say(&format!("SKIPPED: a test with the clients or tools of others; install {missing}"));
+}
+
+fn is_required(variable: &str) -> bool {
+    std::env::var_os(variable).is_some_and(|value| value == "1")
 }

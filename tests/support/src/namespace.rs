@@ -38,10 +38,7 @@ impl Namespace {
 
     /// Starts `o365 simulate` with these arguments.
     pub fn with(arguments: &[&str]) -> Option<Self> {
-        let Some(options) = options() else {
-            install::without_namespace();
-            return None;
-        };
+        let options = options()?;
         let home = tempfile::tempdir().unwrap();
         let hosts = home.path().join("hosts");
         fs::write(&hosts, "127.0.0.1 localhost\n").unwrap();
@@ -88,13 +85,22 @@ impl Namespace {
     }
 }
 
+/// Whether this user can make a namespace; says so if it cannot.
+pub fn is_possible() -> bool {
+    options().is_some()
+}
+
 /// The options with which this user can make a namespace and change it; none if it cannot.
 fn options() -> Option<&'static [&'static str]> {
     let hosts = Path::new("/etc/hosts");
     let can = |options: &&[&str]| {
         unshare(options, hosts).arg("true").output().is_ok_and(|output| output.status.success())
     };
-    [&AS_ROOT[..], &AS_USER[..]].into_iter().find(can)
+    let found = [&AS_ROOT[..], &AS_USER[..]].into_iter().find(can);
+    if found.is_none() {
+        install::without_namespace();
+    }
+    found
 }
 
 fn unshare(options: &[&str], hosts: &Path) -> Command {

@@ -79,9 +79,7 @@ pub struct Server {
 #[derive(Debug, Error)]
 pub enum ServerError {
     /// The port is in use or privileged.
-    #[error(
-        "port {port} of 127.0.0.1 cannot be listened on: {reason}; name another with --port or --https-port"
-    )]
+    #[error("port {port} of 127.0.0.1 cannot be listened on: {reason}; {}", fix(reason))]
     Port {
         /// The port.
         port: u16,
@@ -145,6 +143,16 @@ impl Server {
         // Limited, because clients may keep connections open.
         let _ = tokio::time::timeout(GRACE, servers.join_all()).await;
         Ok(handler.tenant.save()?)
+    }
+}
+
+/// What helps against a port that cannot be listened on.
+fn fix(reason: &io::Error) -> &'static str {
+    match reason.kind() {
+        io::ErrorKind::PermissionDenied => {
+            "a port below 1024 needs root, or a network namespace (docs/simulator.md); name another with --port or --https-port"
+        }
+        _ => "name another with --port or --https-port",
     }
 }
 
