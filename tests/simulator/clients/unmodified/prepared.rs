@@ -146,7 +146,7 @@ impl Making<'_> {
         self.post(&path, self.reference("boss")).await;
         self.group("division", &["team"]).await;
         self.group("doomed", &[]).await;
-        self.group("open", &[]).await;
+        self.group("open", &["first", "second"]).await;
         self.group("granting", &["bygroup"]).await;
         self.group("plain", &[]).await;
         self.group("losing", &[]).await;
