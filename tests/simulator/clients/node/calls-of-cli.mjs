@@ -95,7 +95,8 @@ await serve({
   owners: async ({ group }) => ids(await run("entra group member list", { groupId: group, role: "Owner" })),
   "member-of": users(/\/memberOf/),
   "transitive-member-of": users(/transitiveMemberOf/),
-  "member-groups": ({ user }) => run("entra user groupmembership list", { userId: user }),
+  "member-groups": async ({ user }) =>
+    (await run("entra user groupmembership list", { userId: user })).map(({ groupId }) => groupId),
   "set-manager": ({ user, manager }) => run("entra user set", { id: user, managerUserId: manager }),
   manager: users(/\/manager(?!\/\$ref)/),
   "expand-manager": async ({ user }) =>
@@ -107,6 +108,5 @@ await serve({
     return run("outlook mail send", options);
   },
   "send-mime": of({ path: "outlook/commands/mail", lacks: /text\/plain/ }),
-  batch: ({ group, users }) =>
-    run("entra group member remove", { ...members({ group, user: users.join() }), role: "Member", force: true }),
+  batch: () => run("entra user recyclebinitem clear", { force: true }),
 });

@@ -1,17 +1,20 @@
 // `@microsoft/microsoft-graph-client`, unchanged and with its defaults. Its credential is that of
 // `@azure/identity`.
-import { ClientSecretCredential } from "@azure/identity";
+import { ClientSecretCredential, UsernamePasswordCredential } from "@azure/identity";
 import { BatchRequestContent, Client, PageIterator } from "@microsoft/microsoft-graph-client";
 import { TokenCredentialAuthenticationProvider } from "@microsoft/microsoft-graph-client/authProviders/azureTokenCredentials/index.js";
-import { CLIENT_ID, TENANT, serve } from "./calls.mjs";
+import { CLIENT_ID, TENANT, USER, serve } from "./calls.mjs";
 
-const ROOT = "https://graph.microsoft.com/v1.0";
-const credential = new ClientSecretCredential(TENANT, CLIENT_ID, "any-secret");
-const graph = Client.initWithMiddleware({
-  authProvider: new TokenCredentialAuthenticationProvider(credential, {
-    scopes: ["https://graph.microsoft.com/.default"],
-  }),
-});
+const HOST = "https://graph.microsoft.com";
+const ROOT = `${HOST}/v1.0`;
+const scopes = ["https://graph.microsoft.com/.default"];
+
+function client(credential) {
+  const authProvider = new TokenCredentialAuthenticationProvider(credential, { scopes });
+  return Client.initWithMiddleware({ authProvider });
+}
+
+const graph = client(new ClientSecretCredential(TENANT, CLIENT_ID, "any-secret"));
 
 const user = ({ user }, rest = "") => graph.api(`/users/${user}${rest}`);
 const group = ({ group }, rest = "") => graph.api(`/groups/${group}${rest}`);
@@ -38,10 +41,11 @@ async function delta(about) {
   return { all: found, changed: ids(await graph.api(iterator.getDeltaLink()).get()) };
 }
 
-async function batch({ group, users }) {
+// A batch takes of an address what follows the host, so it has no version.
+async function batch({ users }) {
   const steps = users.map((id) => ({
     id,
-    request: new Request(`${ROOT}/groups/${group}/members/${id}/$ref`, { method: "DELETE" }),
+    request: new Request(`${HOST}/directory/deletedItems/${id}`, { method: "DELETE" }),
   }));
   const content = await new BatchRequestContent(steps).getContent();
   const { responses } = await graph.api("/$batch").post(content);
@@ -70,8 +74,10 @@ await serve({
   "order-users": async () => ids(await eventual("/users").orderby("displayName").get()),
   delta,
   "revoke-sessions": async (about) => (await user(about, "/revokeSignInSessions").post({})).value,
-  "change-password": ({ current, next, ...about }) =>
-    user(about, "/changePassword").post({ currentPassword: current, newPassword: next }),
+  "change-password": ({ current, next }) => {
+    const self = client(new UsernamePasswordCredential(TENANT, CLIENT_ID, USER, current));
+    return self.api("/me/changePassword").post({ currentPassword: current, newPassword: next });
+  },
   invite: async ({ mail }) => {
     const body = { invitedUserEmailAddress: mail, inviteRedirectUrl: "https://contoso.com" };
     return (await graph.api("/invitations").post(body)).invitedUser.id;

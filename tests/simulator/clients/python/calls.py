@@ -12,6 +12,7 @@ import re
 import sys
 
 TENANT = os.environ["TENANT"]
+USER = os.environ["USER"]
 CLIENT_ID = "11111111-2222-3333-4444-555555555555"
 
 # A client may print to the standard output, which is the test's.

@@ -4,8 +4,8 @@ import asyncio
 import base64
 from uuid import UUID
 
-from azure.identity import ClientSecretCredential
-from calls import CLIENT_ID, TENANT, serve
+from azure.identity import ClientSecretCredential, UsernamePasswordCredential
+from calls import CLIENT_ID, TENANT, USER, serve
 from kiota_abstractions.base_request_configuration import RequestConfiguration
 from msgraph import GraphServiceClient
 from msgraph.generated.models.assigned_license import AssignedLicense
@@ -154,7 +154,8 @@ async def revoke_sessions(about):
 
 
 async def change_password(about):
-    await user(about).change_password.post(
+    credential = UsernamePasswordCredential(CLIENT_ID, USER, about["current"], tenant_id=TENANT)
+    await GraphServiceClient(credential).me.change_password.post(
         ChangePasswordPostRequestBody(
             current_password=about["current"], new_password=about["next"]
         )
@@ -339,8 +340,11 @@ async def batch(about):
     """Of each response msgraph-core 1.5.2 keeps the status alone: findings/msgraph-batch-bodies.sh."""
     requests = {}
     for user_id in about["users"]:
-        member = group(about).members.by_directory_object_id(user_id)
-        requests[user_id] = BatchRequestItem(member.ref.to_delete_request_information(), id=user_id)
+        deleted = graph.directory.deleted_items.by_directory_object_id(user_id)
+        request = BatchRequestItem(deleted.to_delete_request_information(), id=user_id)
+        # It has the host, too, once the client has asked for anything.
+        request.set_url(f"/directory/deletedItems/{user_id}")
+        requests[user_id] = request
     answers = await graph.batch.post(BatchRequestContent(requests))
     statuses = answers.get_response_status_codes()
     assert set(statuses.values()) == {204}, statuses

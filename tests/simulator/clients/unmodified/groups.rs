@@ -97,21 +97,6 @@ fn members() -> Vec<Call> {
             check: |made| made.is_removed(made.prepared.id("leaving")),
         },
         Call {
-            key: "batch",
-            title: "Remove members in a `$batch`",
-            about: |prepared| {
-                let users = ["first", "second"].map(|name| prepared.id(name));
-                json!({ "group": prepared.id("open"), "users": users })
-            },
-            shown_at: |prepared| of(prepared, "open", "/members?$select=id"),
-            check: |made| {
-                made.is_removed(made.prepared.id("first"));
-                made.is_removed(made.prepared.id("second"));
-                let is_batch = |request: &Value| request["path"] == "/v1.0/$batch";
-                assert!(made.requests.iter().any(is_batch), "{:#?}", made.requests);
-            },
-        },
-        Call {
             key: "owners",
             title: "List owners",
             about: |prepared| about(prepared, "team"),

@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::calls::Call;
-use super::prepared::{Prepared, SPE_E3, SPE_E5};
+use super::prepared::{Prepared, VISIO, SPE_E5};
 
 fn licenses(prepared: &Prepared, kind: &str, name: &str) -> String {
     format!("/{kind}/{}?$select=assignedLicenses", prepared.id(name))
@@ -55,10 +55,10 @@ pub fn calls() -> Vec<Call> {
         Call {
             key: "remove-license",
             title: "Remove a licence of a user",
-            about: |prepared| json!({ "user": prepared.id("licensed"), "sku": SPE_E3 }),
+            about: |prepared| json!({ "user": prepared.id("licensed"), "sku": VISIO }),
             shown_at: |prepared| licenses(prepared, "users", "licensed"),
             check: |made| {
-                assert_eq!((has(&made.before, SPE_E3), has(&made.after, SPE_E3)), (true, false));
+                assert_eq!((has(&made.before, VISIO), has(&made.after, VISIO)), (true, false));
             },
         },
         Call {
@@ -73,10 +73,10 @@ pub fn calls() -> Vec<Call> {
         Call {
             key: "remove-group-license",
             title: "Remove a licence of a group",
-            about: |prepared| json!({ "group": prepared.id("losing"), "sku": SPE_E3 }),
+            about: |prepared| json!({ "group": prepared.id("losing"), "sku": VISIO }),
             shown_at: |prepared| licenses(prepared, "groups", "losing"),
             check: |made| {
-                assert_eq!((has(&made.before, SPE_E3), has(&made.after, SPE_E3)), (true, false));
+                assert_eq!((has(&made.before, VISIO), has(&made.after, VISIO)), (true, false));
             },
         },
     ]

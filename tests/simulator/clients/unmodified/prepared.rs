@@ -16,9 +16,9 @@ pub const ADMIN: &str = "anna@contoso.onmicrosoft.com";
 /// More users than a page has by default, which is 100.
 const STAFF: usize = 110;
 
-/// A licence that is free.
+/// Licences with free seats.
 pub const SPE_E5: &str = "06ebc4ee-1bb5-47dd-8120-11324bc54e06";
-pub const SPE_E3: &str = "05e9a617-0261-4cee-bb44-138d3ef5d965";
+pub const VISIO: &str = "c5928f49-12ba-48f7-ada3-0d743a3601d5";
 
 /// The tenant as it is before a client comes.
 pub struct Prepared {
@@ -107,10 +107,10 @@ impl Making<'_> {
         ] {
             self.user(name).await;
         }
-        for name in ["restored", "purged"] {
+        for name in ["restored", "purged", "first", "second"] {
             self.send(Method::DELETE, &format!("/users/{}", self.id(name)), Value::Null).await;
         }
-        self.license(&format!("/users/{}", self.id("licensed")), SPE_E3).await;
+        self.license(&format!("/users/{}", self.id("licensed")), VISIO).await;
         for name in ["managed", "unmanaged"] {
             let path = format!("/users/{}/manager/$ref", self.id(name));
             self.send(Method::PUT, &path, self.reference("boss")).await;
@@ -146,12 +146,11 @@ impl Making<'_> {
         self.post(&path, self.reference("boss")).await;
         self.group("division", &["team"]).await;
         self.group("doomed", &[]).await;
-        self.group("open", &["first", "second"]).await;
         self.group("granting", &["bygroup"]).await;
         self.group("plain", &[]).await;
         self.group("losing", &[]).await;
         for name in ["granting", "losing"] {
-            self.license(&format!("/groups/{}", self.id(name)), SPE_E3).await;
+            self.license(&format!("/groups/{}", self.id(name)), VISIO).await;
         }
         let circle = json!({
             "displayName": "Circle",

@@ -83,6 +83,21 @@ fn life() -> Vec<Call> {
             shown_at: |_| DELETED.to_owned(),
             check: |made| made.is_removed(made.prepared.id("purged")),
         },
+        Call {
+            key: "batch",
+            title: "Delete users for ever in a `$batch`",
+            about: |prepared| {
+                let users = ["first", "second"].map(|name| prepared.id(name));
+                json!({ "users": users })
+            },
+            shown_at: |_| DELETED.to_owned(),
+            check: |made| {
+                made.is_removed(made.prepared.id("first"));
+                made.is_removed(made.prepared.id("second"));
+                let is_batch = |request: &Value| request["path"] == "/v1.0/$batch";
+                assert!(made.requests.iter().any(is_batch), "{:#?}", made.requests);
+            },
+        },
     ]
 }
 
@@ -123,9 +138,9 @@ fn queries() -> Vec<Call> {
         Call {
             key: "filter-users",
             title: "`$filter` users",
-            about: |_| json!({ "start": "first" }),
+            about: |_| json!({ "start": "staff1" }),
             shown_at: all,
-            check: |made| made.learned_all(&named(made, |name| name.starts_with("first"))),
+            check: |made| made.learned_all(&named(made, |name| name.starts_with("staff1"))),
         },
         Call {
             key: "search-users",

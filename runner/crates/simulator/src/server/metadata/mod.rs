@@ -38,8 +38,8 @@ fn document() -> String {
     for (name, base, properties) in ENTITIES {
         types.push_str(&entity(name, *base, properties.iter().copied()));
     }
-    let properties = USER.iter().filter(|(name, _)| !INHERITED.contains(name));
-    let properties = properties.map(|(name, kind)| (*name, type_of_user(name, *kind)));
+    let properties = USER.iter().filter(|property| !INHERITED.contains(&property.name));
+    let properties = properties.map(|property| (property.name, type_of_user(property.name, property.kind)));
     types.push_str(&entity("user", Some("directoryObject"), properties));
     for (name, properties) in STRUCTURES {
         let properties = properties.iter().copied();
@@ -95,5 +95,6 @@ fn type_of_user(name: &str, kind: PropertyKind) -> &'static str {
         (Some((_, kind)), _) => kind,
         (None, PropertyKind::Text | PropertyKind::Fixed) => types::TEXT,
         (None, PropertyKind::Texts | PropertyKind::FixedList) => types::TEXTS,
+        _ => types::TEXT,
     }
 }
