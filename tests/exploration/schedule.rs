@@ -85,7 +85,7 @@ fn state(case: &Case) -> PathBuf {
     let name: String =
         case.name.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '-' }).collect();
     let path = support::scratch().join(format!("{name}.json"));
-    let state = json!({"format": "o365-simulated-tenant/1", "tenant": case.scenario.tenant});
+    let state = json!({"format": "o365-simulated-tenant/2", "tenant": case.scenario.tenant});
     fs::write(&path, serde_json::to_vec_pretty(&state).unwrap()).unwrap();
     path
 }

@@ -122,7 +122,7 @@ fn a_file_that_is_no_tenant_is_told_and_left_alone() {
         ("[1, 2]".to_owned(), "not contain a simulated tenant"),
         ("not JSON".to_owned(), "not contain a simulated tenant"),
         (good[..good.len() / 2].to_owned(), "is damaged"),
-        (good.replace("tenant/1", "tenant/2"), "o365-simulated-tenant/2"),
+        (good.replace("tenant/2", "tenant/3"), "o365-simulated-tenant/3"),
         (good.replace("\"consumedUnits\": 4", "\"consumedUnits\": 0"), "consumedUnits of SPE_E5"),
         (good.replace("bela@contoso.onmicrosoft.com", "anna@contoso.onmicrosoft.com"), "two users"),
         (good.replace("06ebc4ee", "06ebc4e"), "is not a GUID"),
@@ -143,6 +143,24 @@ fn a_file_that_is_no_tenant_is_told_and_left_alone() {
         run("create-user", Path::new("/nowhere/tenant.json").to_str().unwrap(), &INPUTS).code,
         4
     );
+}
+
+#[test]
+fn a_file_of_the_format_before_groups_is_read_and_written_in_the_new_one() {
+    let (_directory, path, state) = state();
+    assert_eq!(run("is-license-available", &state, &INPUTS[..1]).code, 0);
+    let mut file: Value = serde_json::from_str(&fs::read_to_string(&path).unwrap()).unwrap();
+    file["format"] = "o365-simulated-tenant/1".into();
+    let tenant = file["tenant"].as_object_mut().unwrap();
+    tenant.remove("groups").unwrap();
+    for user in tenant["users"].as_array_mut().unwrap() {
+        user.as_object_mut().unwrap().remove("licenses");
+    }
+    fs::write(&path, file.to_string()).unwrap();
+    assert!(show(&state, "groups").is_empty());
+    assert_eq!(run("create-user", &state, &INPUTS).code, 0);
+    let after: Value = serde_json::from_str(&fs::read_to_string(&path).unwrap()).unwrap();
+    assert_eq!(after["format"], "o365-simulated-tenant/2");
 }
 
 #[test]

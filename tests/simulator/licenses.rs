@@ -27,9 +27,7 @@ fn consumed(graph: &Graph, sku: &str) -> u32 {
 fn assert_consistent(graph: &Graph) {
     graph.simulator.look(|tenant| {
         for sku in &tenant.skus {
-            let has = |user: &&simulator::tenant::User| {
-                user.licenses.iter().any(|license| license.sku_id == sku.sku_id)
-            };
+            let has = |user: &&simulator::tenant::User| user.has_license(sku.sku_id);
             let licenses = tenant.users.iter().filter(has).count();
             assert_eq!(sku.consumed_units as usize, licenses, "{}", sku.sku_part_number);
         }

@@ -3,7 +3,9 @@
 //! - `graph`: puts requests to a simulator, and checks every answer against the schemas
 //! - `schemas`: Graph's schemas, and that a wrong body is caught
 //! - `fixtures`: every recorded exchange, in the state that it assumes; `assumed` builds it
-//! - `users`, `licenses`, `listing`, `mail`, `batch`: what each resource answers
+//! - `users`, `licenses`, `groups`, `group_licenses`, `listing`, `queries`, `mail`, `batch`: what each
+//!   resource answers
+//! - `changes`: what happens to users
 //! - `metadata`: how much OData control information an answer has
 //! - `writes`: no property is acknowledged and dropped
 //! - `conditions`: permissions, throttling, replication lag
@@ -16,17 +18,21 @@
 
 mod assumed;
 mod batch;
+mod changes;
 mod clients;
 mod commands;
 mod conditions;
 mod fixtures;
 mod graph;
+mod group_licenses;
+mod groups;
 mod large;
 mod licenses;
 mod listing;
 mod mail;
 mod metadata;
 mod paths;
+mod queries;
 mod schemas;
 mod users;
 mod writes;

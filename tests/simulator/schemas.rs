@@ -82,10 +82,9 @@ fn schema(method: &str, path: &str, status: u16) -> Result<Option<String>, Strin
 fn plain(segment: &str) -> String {
     let casts = ["user", "group"];
     let name = segment.trim_end_matches("()");
-    let name = ["microsoft.graph.", "graph."]
-        .iter()
-        .find_map(|own| name.strip_prefix(own))
-        .unwrap_or(name);
+    let lower = name.to_lowercase();
+    let cast = ["microsoft.graph.", "graph."].iter().find_map(|own| lower.strip_prefix(own));
+    let name = cast.unwrap_or(name);
     let is_cast = casts.contains(&name) && name.len() < segment.len();
     if is_cast { format!("microsoft.graph.{name}") } else { name.to_owned() }
 }

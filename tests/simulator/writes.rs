@@ -1,4 +1,4 @@
-//! No property of a user is acknowledged and dropped.
+//! No property of a user or a mail is acknowledged and dropped.
 
 use serde_json::{Value, json};
 
@@ -108,4 +108,128 @@ fn annotations_are_no_properties() {
     let annotated =
         json!({"businessPhones@odata.type": "#Collection(String)", "businessPhones": ["1"]});
     assert_eq!(change(&graph, &annotated).status, 204);
+}
+
+/// The properties of a type in Microsoft's description, with their schemas.
+fn published(type_name: &str) -> Vec<(String, Value)> {
+    let document: Value = serde_json::from_str(include_str!("../data/graph.json")).unwrap();
+    let schema = &document["components"]["schemas"][format!("microsoft.graph.{type_name}")];
+    let parts = schema["allOf"].as_array().unwrap();
+    let own = parts.iter().find_map(|part| part["properties"].as_object()).unwrap();
+    own.iter().map(|(name, schema)| (name.clone(), schema.clone())).collect()
+}
+
+/// A value that a schema allows.
+fn example(schema: &Value) -> Value {
+    let reference = schema.pointer("/allOf/0/$ref").or(schema.get("$ref"));
+    match (schema["type"].as_str(), schema["format"].as_str()) {
+        (Some("string"), Some("date-time")) => "2026-03-01T08:00:00Z".into(),
+        (Some("string"), _) => "AT".into(),
+        (Some("boolean"), _) => true.into(),
+        (Some("integer"), _) => 3.into(),
+        (Some("array"), _) => json!([example(&schema["items"])]),
+        _ => match reference.and_then(Value::as_str).unwrap_or_default().rsplit('.').next() {
+            Some("importance") => "high".into(),
+            Some("inferenceClassificationType") => "focused".into(),
+            Some("recipient") => json!({"emailAddress": {"address": "noreply@contoso.com"}}),
+            Some("internetMessageHeader") => json!({"name": "x-contoso", "value": "1"}),
+            _ => json!({}),
+        },
+    }
+}
+
+#[test]
+fn every_property_of_a_user_is_written_or_refused() {
+    let mut written = 0;
+    for (name, schema) in published("user") {
+        let value = match name.as_str() {
+            "userPrincipalName" => "zoe@contoso.onmicrosoft.com".into(),
+            "userType" => "Guest".into(),
+            "mail" => "zed@fabrikam.com".into(),
+            _ => example(&schema),
+        };
+        let graph = with_zed();
+        let id = graph.get(ZED).body["id"].as_str().unwrap().to_owned();
+        let path = format!("/users/{id}");
+        let body = json!({ name.as_str(): value }).to_string();
+        let reply = graph.send("PATCH", &path, &[], &body);
+        if reply.status != 204 {
+            assert!(matches!(reply.status, 400 | 501), "{name}: {reply:?}");
+            continue;
+        }
+        written += 1;
+        let shown = graph.get(&format!("{path}?$select={name}")).body[&name].clone();
+        // Of a password profile, no password is shown.
+        let is_kept = shown == value || (name == "passwordProfile" && shown["password"].is_null());
+        assert!(is_kept, "{name}: {shown} in place of {value}");
+    }
+    assert!(written > 30, "{written} were written");
+}
+
+#[test]
+fn every_property_of_a_new_user_is_written_or_refused() {
+    for (name, schema) in published("user") {
+        let mut body = zed();
+        if body.get(&name).is_some() {
+            continue;
+        }
+        let value = match name.as_str() {
+            "userType" => "Guest".into(),
+            "mail" => "zed@fabrikam.com".into(),
+            _ => example(&schema),
+        };
+        body[&name] = value.clone();
+        let graph = Graph::new();
+        match graph.post("/users", &body).status {
+            201 => assert_eq!(shown(&graph, &name), value, "{name}"),
+            status => assert!(matches!(status, 400 | 501), "{name}: {status}"),
+        }
+    }
+}
+
+#[test]
+fn a_user_without_a_type_has_none() {
+    let graph = with_zed();
+    assert_eq!(change(&graph, &json!({"userType": null})).status, 204);
+    assert_eq!(shown(&graph, "userType"), Value::Null);
+    let untyped = graph.get_eventually("/users?$filter=userType eq null&$count=true");
+    assert_eq!(untyped.each("displayName"), ["Zed Zimmer"]);
+    let mut without = zed();
+    without["userPrincipalName"] = "zoe@contoso.onmicrosoft.com".into();
+    without["userType"] = Value::Null;
+    assert_eq!(graph.post("/users", &without).status, 201);
+    let zoe = graph.get("/users/zoe@contoso.onmicrosoft.com?$select=userType");
+    assert_eq!(zoe.body["userType"], Value::Null);
+}
+
+#[test]
+fn every_property_of_a_mail_is_kept_or_refused() {
+    let mut kept = 0;
+    for (name, schema) in published("message") {
+        if ["toRecipients", "body", "subject", "attachments"].contains(&name.as_str()) {
+            continue;
+        }
+        let graph = Graph::new();
+        let value = match name.as_str() {
+            "from" | "sender" => {
+                json!({"emailAddress": {"address": "noreply@contoso.onmicrosoft.com"}})
+            }
+            _ => example(&schema),
+        };
+        let body = json!({"message": {
+            "subject": "Hello",
+            "toRecipients": [{"emailAddress": {"address": "anna@fabrikam.com"}}],
+            name.as_str(): value,
+        }});
+        let path = "/users/noreply@contoso.onmicrosoft.com/sendMail";
+        let reply = graph.post(path, &body);
+        if reply.status != 202 {
+            assert!(matches!(reply.status, 400 | 501), "{name}: {reply:?}");
+            continue;
+        }
+        kept += 1;
+        let sent = graph.simulator.look(|tenant| tenant.mail[0].other.get(&name).cloned());
+        assert_eq!(sent, Some(value), "{name}");
+    }
+    assert!(kept >= 10, "{kept} were kept");
 }

@@ -206,7 +206,7 @@ fn kept(name: &str, value: &Value) -> Result<&'static str, Refusal> {
         PropertyKind::Time => value.is_null() || value.as_str().is_some_and(is_time),
         PropertyKind::Object => value.is_null() || value.is_object(),
         PropertyKind::Elsewhere => return Err(Refusal::not_simulated(own.name)),
-        PropertyKind::Fixed | PropertyKind::FixedList => return Err(Refusal::read_only(own.name)),
+        _ => return Err(Refusal::read_only(own.name)),
     };
     if fits { Ok(own.name) } else { Err(wrong_type(own.name)) }
 }

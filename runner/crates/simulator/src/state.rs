@@ -1,6 +1,6 @@
 //! The file of a simulated tenant.
 //!
-//! It is JSON: `{"format": "o365-simulated-tenant/1", "tenant": {...}}` with a [`Tenant`]. Only its
+//! It is JSON: `{"format": "o365-simulated-tenant/2", "tenant": {...}}` with a [`Tenant`]. Only its
 //! owner can read it, because it contains mail. Writes are atomic, by one program at a time.
 
 use std::fs::{self, File, OpenOptions};
@@ -17,7 +17,10 @@ use super::seed::SeedError;
 use super::tenant::Tenant;
 
 /// The format, with its version.
-const FORMAT: &str = "o365-simulated-tenant/1";
+const FORMAT: &str = "o365-simulated-tenant/2";
+
+/// The format before groups, which is read as well: a tenant without groups.
+const EARLIER: &str = "o365-simulated-tenant/1";
 
 /// The format, without the version.
 const FORMAT_NAME: &str = "o365-simulated-tenant/";
@@ -160,7 +163,7 @@ fn parse(path: &Path, text: &[u8]) -> Result<Tenant, StateError> {
         if ours { damaged(error.to_string()) } else { foreign(error.to_string()) }
     })?;
     match head.format.as_deref() {
-        Some(FORMAT) => {}
+        Some(FORMAT | EARLIER) => {}
         Some(other) if other.starts_with(FORMAT_NAME) => {
             return Err(foreign(format!(
                 "it has the format {other:?}, and this version of o365 supports {FORMAT:?}"

@@ -11,6 +11,9 @@ use super::shared_str::SharedStr;
 use super::time::Time;
 use graph::accounts::UserType;
 
+/// The property with the time when the sign-in sessions were revoked.
+pub const SESSIONS_VALID_FROM: &str = "signInSessionsValidFromDateTime";
+
 /// A user of the tenant.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
@@ -98,6 +101,14 @@ impl User {
             (false, true) => Some("Guest"),
             (false, false) => Some("Member"),
         }
+    }
+
+    /// Returns the time when the sign-in sessions were revoked, as Unix time in seconds; the
+    /// earliest time if they never were.
+    pub fn sessions_revoked(&self) -> i64 {
+        let other = self.other.as_ref().and_then(|other| other.get(SESSIONS_VALID_FROM));
+        let time = other.and_then(Value::as_str).and_then(|text| text.parse().ok());
+        time.map_or(i64::MIN, Time::unix_seconds)
     }
 
     /// Returns the licences without errors: one for each SKU, whose disabled plans are those that

@@ -34,6 +34,10 @@ pub enum PropertyKind {
     Object,
     /// Read-only, or with rules of its own; null without a value.
     Fixed,
+    /// A boolean of the same sort.
+    FixedFlag,
+    /// A time of the same sort.
+    FixedTime,
     /// A read-only list; empty without a value.
     FixedList,
     /// A property that other services than the directory keep, and the simulator has not.

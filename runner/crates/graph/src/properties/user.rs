@@ -1,6 +1,8 @@
 //! The properties of a user.
 
-use super::PropertyKind::{Elsewhere, Fixed, FixedList, Flag, Object, Text, Texts, Time};
+use super::PropertyKind::{
+    Elsewhere, Fixed, FixedFlag, FixedList, FixedTime, Flag, Object, Text, Texts, Time,
+};
 use super::{Property, property};
 
 /// The properties of a user. Sources: the type `user` in the metadata of Graph v1.0; "user resource
@@ -8,9 +10,9 @@ use super::{Property, property};
 /// objects" for filters.
 pub const USER: &[Property] = &[
     property("id", Fixed, "d---"),
-    property("deletedDateTime", Fixed, "d-d-"),
+    property("deletedDateTime", FixedTime, "d-d-"),
     property("aboutMe", Elsewhere, "----"),
-    property("accountEnabled", Fixed, "d-aa"),
+    property("accountEnabled", FixedFlag, "d-aa"),
     property("ageGroup", Text, "da--"),
     property("assignedLicenses", FixedList, "d---"),
     property("assignedPlans", FixedList, "d---"),
@@ -21,7 +23,7 @@ pub const USER: &[Property] = &[
     property("companyName", Text, "aaaa"),
     property("consentProvidedForMinor", Text, "da--"),
     property("country", Text, "dadd"),
-    property("createdDateTime", Fixed, "d-d-"),
+    property("createdDateTime", FixedTime, "d-d-"),
     property("creationType", Fixed, "da--"),
     property("customSecurityAttributes", Fixed, "----"),
     property("department", Text, "dadd"),
@@ -33,7 +35,7 @@ pub const USER: &[Property] = &[
     property("employeeOrgData", Object, "----"),
     property("employeeType", Text, "aaaa"),
     property("externalUserState", Fixed, "da--"),
-    property("externalUserStateChangeDateTime", Fixed, "----"),
+    property("externalUserStateChangeDateTime", FixedTime, "----"),
     property("faxNumber", Text, "aaaa"),
     property("givenName", Text, "dadd"),
     property("hireDate", Elsewhere, "----"),
@@ -41,10 +43,10 @@ pub const USER: &[Property] = &[
     property("identityParentId", Fixed, "----"),
     property("imAddresses", FixedList, "d-dd"),
     property("interests", Elsewhere, "----"),
-    property("isManagementRestricted", Fixed, "----"),
-    property("isResourceAccount", Fixed, "d---"),
+    property("isManagementRestricted", FixedFlag, "----"),
+    property("isResourceAccount", FixedFlag, "d---"),
     property("jobTitle", Text, "dadd"),
-    property("lastPasswordChangeDateTime", Fixed, "----"),
+    property("lastPasswordChangeDateTime", FixedTime, "----"),
     property("legalAgeGroupClassification", Fixed, "----"),
     property("licenseAssignmentStates", FixedList, "----"),
     property("mail", Fixed, "dddd"),
@@ -57,11 +59,11 @@ pub const USER: &[Property] = &[
     property("onPremisesDomainName", Fixed, "----"),
     property("onPremisesExtensionAttributes", Object, "----"),
     property("onPremisesImmutableId", Text, "daa-"),
-    property("onPremisesLastSyncDateTime", Fixed, "a-a-"),
+    property("onPremisesLastSyncDateTime", FixedTime, "a-a-"),
     property("onPremisesProvisioningErrors", FixedList, "----"),
     property("onPremisesSamAccountName", Fixed, "a-aa"),
     property("onPremisesSecurityIdentifier", Fixed, "da--"),
-    property("onPremisesSyncEnabled", Fixed, "da--"),
+    property("onPremisesSyncEnabled", FixedFlag, "da--"),
     property("onPremisesUserPrincipalName", Fixed, "d-dd"),
     property("otherMails", Texts, "d-dd"),
     property("passwordPolicies", Text, "aa--"),
@@ -80,7 +82,7 @@ pub const USER: &[Property] = &[
     property("serviceProvisioningErrors", FixedList, "----"),
     property("showInAddressList", Flag, "a-a-"),
     property("signInActivity", Fixed, "----"),
-    property("signInSessionsValidFromDateTime", Fixed, "----"),
+    property("signInSessionsValidFromDateTime", FixedTime, "----"),
     property("skills", Elsewhere, "----"),
     property("state", Text, "dadd"),
     property("streetAddress", Text, "aaaa"),

@@ -9,12 +9,13 @@ use crate::guid::Guid;
 use crate::refusal::Refusal;
 use crate::route::Key;
 use crate::tenant::Tenant;
+use crate::user::SESSIONS_VALID_FROM;
 use graph::passwords;
 
 /// `POST /users/{id}/revokeSignInSessions`: 200 with `true`. Earlier refresh tokens end.
 pub fn revoke(tenant: &mut Tenant, exchange: &Exchange<'_>, key: &Key) -> ResponseOrRefusal {
     let id = existing(tenant, exchange, key)?;
-    keep(tenant, exchange, id, "signInSessionsValidFromDateTime");
+    keep(tenant, exchange, id, SESSIONS_VALID_FROM);
     let (name, context) = exchange.context("Edm.Boolean");
     Ok(Response::json(json!({ name: context, "value": true })))
 }

@@ -224,18 +224,22 @@ impl Parser {
 
     fn value(&mut self, property: &Property) -> Result<Literal, Refusal> {
         let invalid = || invalid(&format!("the value of {} is not of its type", property.name));
-        let is_time = property.kind == PropertyKind::Time || property.name.ends_with("DateTime");
+        let (flags, times) = (
+            matches!(property.kind, PropertyKind::Flag | PropertyKind::FixedFlag),
+            matches!(property.kind, PropertyKind::Time | PropertyKind::FixedTime),
+        );
         match self.tokens.next() {
             Some(Token::Word(word)) if word == "null" => Ok(Literal::Null),
-            Some(Token::Quoted(text)) if !is_time => Ok(Literal::Text(text.to_lowercase())),
-            Some(Token::Word(word)) if is_time => {
+            Some(Token::Quoted(text)) if !flags && !times => Ok(Literal::Text(text.to_lowercase())),
+            Some(Token::Word(word)) if times => {
                 word.parse().map(Literal::Time).map_err(|_| invalid())
             }
-            Some(Token::Word(word)) => match word.to_ascii_lowercase().as_str() {
-                "true" => Ok(Literal::Flag(true)),
-                "false" => Ok(Literal::Flag(false)),
-                _ => Err(invalid()),
-            },
+            Some(Token::Word(word)) if flags && word.eq_ignore_ascii_case("true") => {
+                Ok(Literal::Flag(true))
+            }
+            Some(Token::Word(word)) if flags && word.eq_ignore_ascii_case("false") => {
+                Ok(Literal::Flag(false))
+            }
             _ => Err(invalid()),
         }
     }

@@ -11,7 +11,7 @@ use super::form::Form;
 use super::memory::{DeviceStatus, Memory};
 use super::resources::Resources;
 use super::sealed::{self, SealedKind};
-use super::token::{Grant, Scopes};
+use super::token::{Grant, Scopes, Session};
 use crate::{Guid, Tenant, Time};
 
 /// The device code grant (RFC 8628).
@@ -220,10 +220,20 @@ fn refresh(
     resources: &Resources<'_>,
 ) -> Result<Grant, SignInError> {
     let token = form.need("refresh_token")?;
-    let before: Grant =
+    let session: Session =
         sealed::open(SealedKind::Refresh, tenant.id, token).ok_or_else(SignInError::expired)?;
+    let before = session.grant;
     client.owns(&before)?;
     check_user(tenant, &before)?;
+    let user = before.user.and_then(|id| tenant.users.get(id));
+    // Both times are whole seconds.
+    if user.is_some_and(|user| session.issued <= user.sessions_revoked()) {
+        return Err(SignInError::new(
+            "invalid_grant",
+            50_173,
+            "The provided grant has expired due to it being revoked, a fresh auth token is needed.",
+        ));
+    }
     let scopes = match form.get("scope") {
         None => before.scopes,
         Some(scope) => Scopes::parse(scope, resources)?,

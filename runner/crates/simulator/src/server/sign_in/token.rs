@@ -37,6 +37,14 @@ pub struct Grant {
     pub scopes: Scopes,
 }
 
+/// The content of a refresh token.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Session {
+    pub grant: Grant,
+    /// The time of its issue, as Unix time in seconds.
+    pub issued: i64,
+}
+
 /// The requested scopes.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Scopes {
@@ -135,7 +143,9 @@ impl Grant {
                 .collect();
             put("scope", all.join(" ").into());
             if self.scopes.has("offline_access") {
-                put("refresh_token", sealed::seal(SealedKind::Refresh, tenant.id, self).into());
+                let issued = Time::now().unix_seconds();
+                let session = Session { grant: self.clone(), issued };
+                put("refresh_token", sealed::seal(SealedKind::Refresh, tenant.id, &session).into());
             }
             if self.scopes.has("openid") {
                 put("id_token", self.id_token(tenant, issuer, user, nonce).into());
