@@ -46,7 +46,7 @@ fn msal_for_python_signs_in_by_each_of_its_flows() {
     let (program, script) = (project.join("venv/bin/python"), project.join("flows.py"));
     // In the background, since the application listens for its code only later.
     let browser = format!("{} {} %s &", program.display(), project.join("browser.py").display());
-    for flow in FLOWS {
+    for flow in FLOWS.into_iter().chain(["identity"]) {
         let mut command = namespace.command(&program);
         command.arg(&script).arg(flow).env("BROWSER", &browser);
         is_page_of_graph(&told(&namespace, command));

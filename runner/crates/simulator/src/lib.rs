@@ -152,7 +152,7 @@ impl Simulator {
     pub fn respond(&self, request: &Request, caller: &Caller, at: Time) -> http::Response<Bytes> {
         let mut tenancy = self.lock();
         tenancy.tenant.time = tenancy.tenant.time.max(at);
-        let (base, path) = split(request.uri());
+        let (base, path) = split(request.uri(), request.extensions().get().copied());
         let asked = Incoming {
             method: request.method(),
             base: &base,
@@ -278,8 +278,12 @@ impl SimulatorState {
     }
 }
 
+/// An extension of a request: its URL may name the beta version, which is responded to as v1.0.
+#[derive(Clone, Copy)]
+struct WithBeta;
+
 /// Splits a URL into Graph's version root and the rest.
-fn split(uri: &Uri) -> (String, String) {
+fn split(uri: &Uri, beta: Option<WithBeta>) -> (String, String) {
     let scheme = uri.scheme_str().unwrap_or("https");
     let host = uri.authority().map_or("graph.microsoft.com", |authority| authority.as_str());
     let whole = uri.path_and_query().map_or("/", |path| path.as_str());
@@ -288,7 +292,8 @@ fn split(uri: &Uri) -> (String, String) {
     let mut end = 0;
     for segment in path.split('/') {
         end += segment.len();
-        if let (V1 | BETA, Some((root, rest))) = (segment, whole.split_at_checked(end)) {
+        let is_version = segment == V1 || (segment == BETA && beta.is_some());
+        if let (true, Some((root, rest))) = (is_version, whole.split_at_checked(end)) {
             return (format!("{scheme}://{host}{root}"), rest.to_owned());
         }
         end += "/".len();

@@ -10,6 +10,7 @@ import sys
 
 import msal
 import requests
+from azure.identity import ClientSecretCredential
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
@@ -59,6 +60,12 @@ def certificate():
     return application({"private_key": pem.decode(), "public_certificate": public.decode()})
 
 
+def identity():
+    """An application through `azure-identity`, which asks which host is which."""
+    credential = ClientSecretCredential(TENANT, CLIENT_ID, "any-secret")
+    return {"access_token": credential.get_token(*DEFAULT).token}
+
+
 def password():
     """By name and password, for which there is no authority of any account."""
     client = msal.PublicClientApplication(CLIENT_ID, authority=f"{LOGIN}/organizations")
@@ -86,7 +93,10 @@ def browser():
     return again
 
 
-FLOWS = {flow.__name__: flow for flow in (secret, certificate, password, device, browser)}
+FLOWS = {
+    flow.__name__: flow
+    for flow in (secret, certificate, identity, password, device, browser)
+}
 
 result = FLOWS[sys.argv[1]]()
 assert "access_token" in result, result

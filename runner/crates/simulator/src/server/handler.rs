@@ -16,7 +16,7 @@ use super::sign_in::{self, SignIn};
 use super::stored::StoredTenant;
 use crate::exchange::MAX_BODY;
 use crate::refusal::Refusal;
-use crate::{BETA, Request, Time, V1};
+use crate::{BETA, Request, Time, V1, WithBeta};
 
 /// The time to receive a body.
 const BODY_TIME: Duration = Duration::from_secs(60);
@@ -95,6 +95,9 @@ impl Handler {
             return refuse(Refusal::malformed("The request URI is not valid."));
         };
         head.uri = uri;
+        if self.beta {
+            head.extensions.insert(WithBeta);
+        }
         let read = Limited::new(body, MAX_BODY).collect();
         let body = match tokio::time::timeout(BODY_TIME, read).await {
             Ok(Ok(body)) => body.to_bytes(),
