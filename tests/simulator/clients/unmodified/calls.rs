@@ -53,7 +53,10 @@ impl Outcome {
 
 /// All calls, in the order of the table.
 pub fn all() -> Vec<Call> {
-    [users::calls(), licenses::calls(), groups::calls(), mail::calls()].into_iter().flatten().collect()
+    [users::calls(), licenses::calls(), groups::calls(), mail::calls()]
+        .into_iter()
+        .flatten()
+        .collect()
 }
 
 impl Call {

@@ -129,14 +129,18 @@ fn of_a_user() -> Vec<Call> {
             title: "`transitiveMemberOf`",
             about,
             shown_at,
-            check: |made| made.learned_all(&["team", "division"].map(|name| made.prepared.id(name))),
+            check: |made| {
+                made.learned_all(&["team", "division"].map(|name| made.prepared.id(name)))
+            },
         },
         Call {
             key: "member-groups",
             title: "`getMemberGroups`",
             about,
             shown_at,
-            check: |made| made.learned_all(&["team", "division"].map(|name| made.prepared.id(name))),
+            check: |made| {
+                made.learned_all(&["team", "division"].map(|name| made.prepared.id(name)))
+            },
         },
     ]
 }

@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::calls::Call;
-use super::prepared::{Prepared, VISIO, SPE_E5};
+use super::prepared::{Prepared, SPE_E5, VISIO};
 
 fn licenses(prepared: &Prepared, kind: &str, name: &str) -> String {
     format!("/{kind}/{}?$select=assignedLicenses", prepared.id(name))

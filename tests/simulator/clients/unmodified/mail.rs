@@ -25,9 +25,7 @@ pub fn calls() -> Vec<Call> {
         Call {
             key: "send-mail",
             title: "`sendMail`, as JSON",
-            about: |_| {
-                json!({ "user": sender(), "to": format!("anna@{TENANT}"), "subject": "Your account" })
-            },
+            about: |_| json!({ "user": sender(), "to": format!("anna@{TENANT}"), "subject": "Your account" }),
             shown_at: |_| MAIL.to_owned(),
             check: |made| is_sent(made, "Your account"),
         },

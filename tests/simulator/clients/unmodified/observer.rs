@@ -79,8 +79,9 @@ impl<'a> Observer<'a> {
         let started = Instant::now();
         loop {
             let requests = self.namespace.server().requests();
-            let is_mark =
-                |request: &Value| request["path"].as_str().is_some_and(|path| path.ends_with(&mark));
+            let is_mark = |request: &Value| {
+                request["path"].as_str().is_some_and(|path| path.ends_with(&mark))
+            };
             if requests.iter().any(is_mark) {
                 return requests;
             }

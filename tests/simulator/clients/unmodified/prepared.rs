@@ -32,9 +32,7 @@ impl Prepared {
     /// The same for all clients.
     pub fn get() -> &'static Self {
         static PREPARED: OnceLock<Prepared> = OnceLock::new();
-        PREPARED.get_or_init(|| {
-            tokio::runtime::Runtime::new().unwrap().block_on(Self::make())
-        })
+        PREPARED.get_or_init(|| tokio::runtime::Runtime::new().unwrap().block_on(Self::make()))
     }
 
     /// A copy of its file.
@@ -90,7 +88,8 @@ impl Making<'_> {
     }
 
     async fn license(&self, path: &str, sku: &str) {
-        let body = json!({ "addLicenses": [{ "skuId": sku, "disabledPlans": [] }], "removeLicenses": [] });
+        let body =
+            json!({ "addLicenses": [{ "skuId": sku, "disabledPlans": [] }], "removeLicenses": [] });
         self.post(&format!("{path}/assignLicense"), body).await;
     }
 
@@ -101,9 +100,26 @@ impl Making<'_> {
             self.user(&format!("staff{number}")).await;
         }
         for name in [
-            "reader", "changed", "deleted", "restored", "purged", "revoked", "unlicensed", "licensed",
-            "bygroup", "member", "joining", "leaving", "owner", "first", "second", "boss", "managed",
-            "unmanaged", "promoted", "followed",
+            "reader",
+            "changed",
+            "deleted",
+            "restored",
+            "purged",
+            "revoked",
+            "unlicensed",
+            "licensed",
+            "bygroup",
+            "member",
+            "joining",
+            "leaving",
+            "owner",
+            "first",
+            "second",
+            "boss",
+            "managed",
+            "unmanaged",
+            "promoted",
+            "followed",
         ] {
             self.user(name).await;
         }
@@ -161,6 +177,7 @@ impl Making<'_> {
         });
         self.add_group("circle", circle).await;
         let path = format!("/groups/{}?$select=mail", self.id("circle"));
-        self.ids["circle's mail"] = self.send(Method::GET, &path, Value::Null).await["mail"].clone();
+        self.ids["circle's mail"] =
+            self.send(Method::GET, &path, Value::Null).await["mail"].clone();
     }
 }

@@ -111,8 +111,13 @@ fn named<'a>(made: &'a Made<'_>, holds: impl Fn(&str) -> bool) -> Vec<&'a str> {
 
 /// The users who are first by name, as many as the client learned.
 fn are_in_order(made: &Made<'_>) {
-    let mut users: Vec<(String, &str)> =
-        made.after.all("displayName").into_iter().map(str::to_lowercase).zip(made.after.ids()).collect();
+    let mut users: Vec<(String, &str)> = made
+        .after
+        .all("displayName")
+        .into_iter()
+        .map(str::to_lowercase)
+        .zip(made.after.ids())
+        .collect();
     users.sort();
     let learned = made.learned.as_array().unwrap();
     assert!(learned.len() >= 100, "a page: {learned:?}");
@@ -175,8 +180,12 @@ fn queries() -> Vec<Call> {
             check: |made| {
                 assert_eq!(made.learned["changed"], json!([made.prepared.id("followed")]));
                 let mut all: Vec<&str> = made.after.ids();
-                let mut learned: Vec<&str> =
-                    made.learned["all"].as_array().unwrap().iter().map(|id| id.as_str().unwrap()).collect();
+                let mut learned: Vec<&str> = made.learned["all"]
+                    .as_array()
+                    .unwrap()
+                    .iter()
+                    .map(|id| id.as_str().unwrap())
+                    .collect();
                 all.sort_unstable();
                 learned.sort_unstable();
                 assert_eq!(learned, all);

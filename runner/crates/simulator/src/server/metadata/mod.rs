@@ -39,7 +39,8 @@ fn document() -> String {
         types.push_str(&entity(name, *base, properties.iter().copied()));
     }
     let properties = USER.iter().filter(|property| !INHERITED.contains(&property.name));
-    let properties = properties.map(|property| (property.name, type_of_user(property.name, property.kind)));
+    let properties =
+        properties.map(|property| (property.name, type_of_user(property.name, property.kind)));
     types.push_str(&entity("user", Some("directoryObject"), properties));
     for (name, properties) in STRUCTURES {
         let properties = properties.iter().copied();
