@@ -12,11 +12,31 @@ use support::simulate::{Server, TENANT, state};
 
 const PYTHON: Project = Project::python(
     "simulator/clients/python",
-    &["authority.py", "browser.py", "clients.py", "csdl.py", "flows.py"],
+    &[
+        "authority.py",
+        "browser.py",
+        "calls.py",
+        "calls_of_msgraph.py",
+        "calls_of_o365.py",
+        "calls_of_office365.py",
+        "clients.py",
+        "csdl.py",
+        "flows.py",
+    ],
 );
 
-const NODE: Project =
-    Project::node("simulator/clients/node", &["clients.mjs", "flows.mjs", "package.json"]);
+const NODE: Project = Project::node(
+    "simulator/clients/node",
+    &[
+        "calls.mjs",
+        "calls-of-backstage.mjs",
+        "calls-of-cli.mjs",
+        "calls-of-graph-client.mjs",
+        "clients.mjs",
+        "flows.mjs",
+        "package.json",
+    ],
+);
 
 /// The installed Python project; none where it cannot be.
 pub fn python() -> Option<PathBuf> {

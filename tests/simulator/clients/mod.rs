@@ -12,6 +12,7 @@
 //! - `live`: `o365 run` over a connection to it
 //! - `microsoft`: Microsoft's own clients, in `python/` and `node/`
 //! - `named`: Microsoft's clients with their defaults, under Microsoft's host names
+//! - `unmodified`: clients that people run, and what works with each
 //! - `prism`: its answers against Microsoft's description of Graph
 
 mod applications;
@@ -28,3 +29,5 @@ mod prism;
 mod protocol;
 mod response_modes;
 mod sign_in;
+#[cfg(target_os = "linux")]
+mod unmodified;

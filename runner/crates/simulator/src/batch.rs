@@ -115,20 +115,16 @@ fn id(value: &Value) -> Option<String> {
     }
 }
 
-/// Returns the response of one request in the batch's response.
+/// Returns the response of one request in the batch's response. Its body is null if it has none.
+/// Source: the first example of Graph's page on JSON batching.
 pub fn response_json(id: &str, response: &http::Response<Bytes>) -> Value {
     let headers: Map<String, Value> = response
         .headers()
         .iter()
         .filter_map(|(name, value)| Some((written(name), value.to_str().ok()?.into())))
         .collect();
-    let mut json = json!({ "id": id, "status": response.status().as_u16(), "headers": headers });
-    if let (Ok(body), Some(json)) =
-        (serde_json::from_slice::<Value>(response.body()), json.as_object_mut())
-    {
-        json.insert("body".to_owned(), body);
-    }
-    json
+    let body: Value = serde_json::from_slice(response.body()).unwrap_or_default();
+    json!({ "id": id, "status": response.status().as_u16(), "headers": headers, "body": body })
 }
 
 /// Returns the name of a header as Graph writes it: those of HTTP with capitals, its own without.

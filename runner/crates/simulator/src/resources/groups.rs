@@ -60,7 +60,8 @@ pub fn create(tenant: &mut Tenant, exchange: &Exchange<'_>) -> ResponseOrRefusal
     })
 }
 
-/// `PATCH /groups/{id}`: 204 without a body. `members@odata.bind` adds members.
+/// `PATCH /groups/{id}`: 204 without a body. `members@odata.bind` adds members, and
+/// `owners@odata.bind` owners.
 pub fn update(tenant: &mut Tenant, exchange: &Exchange<'_>, id: &str) -> ResponseOrRefusal {
     let body = exchange.object()?;
     let mut group = tenant.group(id)?.clone();
@@ -87,8 +88,13 @@ pub fn update(tenant: &mut Tenant, exchange: &Exchange<'_>, id: &str) -> Respons
     if added.iter().any(|id| group.members.contains(id)) {
         return Err(Refusal::already_referenced("members"));
     }
+    let owners = tenant.objects_of(&references::many(&body, "owners@odata.bind")?)?;
+    if owners.iter().any(|id| group.owners.contains(id)) {
+        return Err(Refusal::already_referenced("owners"));
+    }
     let (id, changed) = (group.id, !added.is_empty());
     group.members.extend(&added);
+    group.owners.extend(&owners);
     if let Some(own) = tenant.groups.get_mut(id) {
         *own = group;
     }
