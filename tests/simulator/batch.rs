@@ -96,3 +96,19 @@ fn a_malformed_batch_is_refused_as_a_whole() {
     let most: Vec<Value> = (0..20).map(|id| get(&id.to_string())).collect();
     assert_eq!(graph.post("/$batch", &json!({"requests": most})).status, 200);
 }
+
+#[test]
+fn requests_may_have_absolute_urls_of_the_same_graph() {
+    let graph = Graph::new();
+    let of = |url: &str| {
+        let requests = json!([{"id": "1", "method": "GET", "url": url}]);
+        graph.post("/$batch", &json!({ "requests": requests })).body["responses"][0].clone()
+    };
+    for url in ["https://graph.microsoft.com/v1.0/users", "https://graph.microsoft.com/v1.0//users"]
+    {
+        assert_eq!(of(url)["status"], 200, "{url}");
+    }
+    for url in ["https://graph.microsoft.com/beta/users", "https://contoso.com/v1.0/users"] {
+        assert_eq!(of(url)["status"], 400, "{url}");
+    }
+}

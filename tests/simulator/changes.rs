@@ -71,7 +71,8 @@ fn a_deleted_user_is_shown_restored_and_purged() {
     let shown = graph.get(&format!("/directory/deletedItems/{id}"));
     assert_eq!(shown.body["@odata.type"], "#microsoft.graph.user");
     assert!(shown.body["deletedDateTime"].is_string());
-    let restored = graph.post(&format!("/directory/deletedItems/{id}/restore"), &json!({}));
+    let restored = graph
+        .post(&format!("/directory/deletedItems/microsoft.graph.user/{id}/restore"), &json!({}));
     assert_eq!(restored.body["userPrincipalName"], ANNA);
     let after = graph.get(&format!("/users/{ANNA}?$select=id,assignedLicenses,mail")).body;
     assert_eq!(before, after, "with its licences");
@@ -138,6 +139,11 @@ fn a_guest_is_invited() {
         "inviteRedirectUrl": "https://contoso.com",
         "invitedUserDisplayName": "Olga Holm",
         "sendInvitationMessage": true,
+        "invitedUserMessageInfo": {
+            "customizedMessageBody": "Welcome",
+            "messageLanguage": "en-US",
+            "ccRecipients": [{"emailAddress": {"address": "anna@contoso.com"}}],
+        },
     });
     let invited = graph.post("/invitations", &body);
     assert_eq!(invited.status, 201, "{:#}", invited.body);
@@ -148,14 +154,15 @@ fn a_guest_is_invited() {
     assert_eq!(guest.body["userPrincipalName"], "olga_fabrikam.com#EXT#@contoso.onmicrosoft.com");
     assert_eq!(guest.body["userType"], "Guest");
     assert_eq!(guest.body["externalUserState"], "PendingAcceptance");
-    let mail = graph.simulator.look(|tenant| tenant.mail.last().unwrap().to.clone());
-    assert_eq!(mail, ["olga@fabrikam.com"]);
+    let mail = graph.simulator.look(|tenant| tenant.mail.last().unwrap().clone());
+    assert_eq!((mail.to.len(), &*mail.content), (2, "Welcome"));
     assert_eq!(graph.post("/invitations", &body).status, 400, "a second time");
     for (name, value) in [
         ("invitedUserEmailAddress", json!("olga")),
         ("invitedUserEmailAddress", json!("zed@contoso.com")),
         ("inviteRedirectUrl", Value::Null),
         ("invitedUserType", json!("Robot")),
+        ("invitedUserMessageInfo", json!({"ccRecipients": ["anna"]})),
         ("shoeSize", json!(43)),
     ] {
         let mut wrong = body.clone();

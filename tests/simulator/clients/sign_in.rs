@@ -115,8 +115,13 @@ async fn a_user_signs_in_by_password_and_the_refresh_token_goes_on() {
         ("client_id", "22222222-2222-3333-4444-555555555555"),
     ];
     refused(&server.form("oauth2/v2.0/token", &fields).await, 400, "invalid_grant", 70_008);
-    // Who is gone cannot go on.
+    // Sessions that are revoked have ended, and who is gone cannot go on.
     let token = server.token().await;
+    let path = format!("/users/{ANNA}/revokeSignInSessions");
+    assert_eq!(server.graph(Method::POST, &path, &token, Value::Null).await.status, 200);
+    let answer =
+        server.granted(&[("grant_type", "refresh_token"), ("refresh_token", refresh)]).await;
+    refused(&answer, 400, "invalid_grant", 50_173);
     let gone = server.graph(Method::DELETE, &format!("/users/{ANNA}"), &token, Value::Null).await;
     assert_eq!(gone.status, 204);
     let answer =
@@ -161,6 +166,12 @@ async fn a_code_comes_back_through_the_browser_and_is_good_once() {
     assert_eq!(claims(&granted.json()["access_token"])["upn"], ANNA);
     let again = redeem("http://localhost:8400/", verifier).await;
     refused(&again, 400, "invalid_grant", 54_005);
+    let native = format!("{}/common/oauth2/nativeclient", server.http());
+    let own = url.replace("http%3A%2F%2Flocalhost%3A8400%2F", &native);
+    let signed_in = server.send(Method::GET, &format!("{own}&login_hint={ANNA}"), &[], "").await;
+    let back = signed_in.headers["location"].to_str().unwrap();
+    assert!(back.starts_with(&format!("{native}?code=")), "{back}");
+    assert_eq!(server.send(Method::GET, back, &[], "").await.status, 200);
     let away = url.replace("localhost%3A8400", "fabrikam.com");
     let answer = server.send(Method::GET, &format!("{away}&login_hint={ANNA}"), &[], "").await;
     refused(&answer, 400, "invalid_request", 50_011);

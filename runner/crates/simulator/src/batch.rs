@@ -27,8 +27,8 @@ pub struct Item {
     depends_on: Vec<String>,
 }
 
-/// Reads the requests of a batch.
-pub fn read(body: &Map<String, Value>) -> Result<Vec<Item>, Refusal> {
+/// Reads the requests of a batch. Their URLs are below the version root `base`, or begin with it.
+pub fn read(body: &Map<String, Value>, base: &str) -> Result<Vec<Item>, Refusal> {
     let requests = member(body, "requests").and_then(Value::as_array).ok_or_else(malformed)?;
     if requests.len() > MOST {
         return Err(Refusal::malformed(format!(
@@ -37,7 +37,7 @@ pub fn read(body: &Map<String, Value>) -> Result<Vec<Item>, Refusal> {
     }
     let mut items: Vec<Item> = Vec::new();
     for request in requests {
-        let item = Item::read(request).ok_or_else(malformed)?;
+        let item = Item::read(request, base).ok_or_else(malformed)?;
         let known = |id: &String| items.iter().any(|before| before.id.eq_ignore_ascii_case(id));
         if known(&item.id) {
             // Published of a real response, as is that the case does not count.
@@ -55,7 +55,7 @@ pub fn read(body: &Map<String, Value>) -> Result<Vec<Item>, Refusal> {
 }
 
 impl Item {
-    fn read(request: &Value) -> Option<Self> {
+    fn read(request: &Value, base: &str) -> Option<Self> {
         let request = request.as_object()?;
         let mut headers = HeaderMap::new();
         for (name, value) in
@@ -72,7 +72,9 @@ impl Item {
         if !body.is_empty() && !headers.contains_key("content-type") {
             return None;
         }
+        // The SDK for Python sends absolute URLs.
         let url = text(request, "url")?;
+        let url = url.strip_prefix(base).unwrap_or(url);
         if url.trim_start_matches('/').to_ascii_lowercase().starts_with("$batch") {
             return None;
         }

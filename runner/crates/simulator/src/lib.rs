@@ -255,7 +255,7 @@ impl SimulatorState {
     fn batch(&mut self, exchange: &Exchange<'_>) -> ResponseOrRefusal {
         let mut statuses: BTreeMap<String, StatusCode> = BTreeMap::new();
         let mut responses: Vec<Value> = Vec::new();
-        for item in batch::read(&exchange.object()?)? {
+        for item in batch::read(&exchange.object()?, &exchange.base)? {
             let response = if item.is_blocked(&statuses) {
                 let Refusal { status, .. } = Item::failed_dependency();
                 let body = Item::failed_dependency().body(&exchange.at.without_zone(), "", "");

@@ -200,6 +200,9 @@ fn target(segments: &[String]) -> Result<Target, Refusal> {
         ["directory", "deleteditems", "user"] => Target::DeletedItems(Type::User),
         ["directory", "deleteditems", "group"] => Target::DeletedItems(Type::Group),
         ["directory", "deleteditems", _, "restore"] => Target::Restore(third()),
+        ["directory", "deleteditems", "user" | "group", _, "restore"] => {
+            Target::Restore(segments.get(3).cloned().unwrap_or_default())
+        }
         ["directory", "deleteditems", "user" | "group", _] => {
             Target::DeletedItem(segments.get(3).cloned().unwrap_or_default())
         }

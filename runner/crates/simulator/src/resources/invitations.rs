@@ -13,7 +13,8 @@ use graph::accounts::{self, UserType};
 const SENDER: &str = "invites@microsoft.com";
 
 /// What a client may write.
-const WRITABLE: [&str; 6] = [
+const WRITABLE: [&str; 7] = [
+    "invitedUserMessageInfo",
     "invitedUserDisplayName",
     "invitedUserEmailAddress",
     "invitedUserType",
@@ -57,8 +58,9 @@ pub fn create(tenant: &mut Tenant, exchange: &Exchange<'_>) -> ResponseOrRefusal
     other.insert("creationType".to_owned(), "Invitation".into());
     tenant.users.insert(user).map_err(|_| Refusal::name_taken())?;
     tenant.wrote(id, None);
+    let information = Information::read(&body)?;
     if is_sent {
-        tenant.mail.push(message(exchange, address, redirect));
+        tenant.mail.push(message(exchange, address, redirect, &information));
     }
     let invitation = json!({
         "id": tenant.new_id(),
@@ -71,9 +73,9 @@ pub fn create(tenant: &mut Tenant, exchange: &Exchange<'_>) -> ResponseOrRefusal
         "inviteRedirectUrl": redirect,
         "status": "PendingAcceptance",
         "invitedUserMessageInfo": {
-            "messageLanguage": null,
-            "customizedMessageBody": null,
-            "ccRecipients": [],
+            "messageLanguage": information.language,
+            "customizedMessageBody": information.text,
+            "ccRecipients": information.copies,
         },
         "invitedUser": { "id": id },
     });
@@ -87,9 +89,6 @@ fn check_names(body: &Map<String, Value>) -> Result<(), Refusal> {
     let unknown = body.keys().find(|name| !name.contains('@') && !known(name));
     match unknown {
         None => Ok(()),
-        Some(name) if name.eq_ignore_ascii_case("invitedUserMessageInfo") => {
-            Err(Refusal::not_simulated(name))
-        }
         Some(name) => Err(Refusal::unknown_property(name, "invitation")),
     }?;
     match member(body, "resetRedemption").and_then(Value::as_bool) {
@@ -103,15 +102,52 @@ fn required<'a>(body: &'a Map<String, Value>, name: &'static str) -> Result<&'a 
     value.ok_or_else(|| Refusal::required(name, "Invitation"))
 }
 
+/// What an invitation says of its mail: `invitedUserMessageInfo`.
+struct Information {
+    language: Value,
+    text: Option<String>,
+    copies: Vec<Value>,
+}
+
+impl Information {
+    fn read(body: &Map<String, Value>) -> Result<Self, Refusal> {
+        let invalid = || Refusal::invalid_value_of("invitedUserMessageInfo", "Invitation");
+        let nothing = Map::new();
+        let object = match member(body, "invitedUserMessageInfo") {
+            None | Some(Value::Null) => &nothing,
+            Some(value) => value.as_object().ok_or_else(invalid)?,
+        };
+        let language = member(object, "messageLanguage").cloned().unwrap_or_default();
+        let copies = match member(object, "ccRecipients") {
+            None | Some(Value::Null) => Vec::new(),
+            Some(list) => list.as_array().cloned().ok_or_else(invalid)?,
+        };
+        let own = text(object, "customizedMessageBody").map(ToOwned::to_owned);
+        let fits = (language.is_null() || language.is_string())
+            && copies.iter().all(|copy| address_of(copy).is_some());
+        fits.then_some(Self { language, text: own, copies }).ok_or_else(invalid)
+    }
+}
+
+fn address_of(recipient: &Value) -> Option<&str> {
+    recipient.pointer("/emailAddress/address").and_then(Value::as_str)
+}
+
 /// The mail to the invited user.
-fn message(exchange: &Exchange<'_>, address: &str, redirect: &str) -> Mail {
+fn message(
+    exchange: &Exchange<'_>,
+    address: &str,
+    redirect: &str,
+    information: &Information,
+) -> Mail {
+    let copies = information.copies.iter().filter_map(address_of).map(ToOwned::to_owned);
     Mail {
         sent_date_time: exchange.at,
         from: SENDER.into(),
-        to: vec![address.to_owned()],
+        to: [address.to_owned()].into_iter().chain(copies).collect(),
         subject: "You have been invited".to_owned(),
         content_type: "text".to_owned(),
-        content: redirect.to_owned(),
+        content: information.text.clone().unwrap_or_else(|| redirect.to_owned()),
         attachments: Vec::new(),
         other: Map::new(),
         saved_to_sent_items: false,

@@ -48,7 +48,7 @@ pub fn authorize(
         ));
     }
     let redirect_uri = query.need("redirect_uri")?;
-    let target = on_loopback(redirect_uri)?;
+    let target = redirect(redirect_uri, resources.base)?;
     let mode = ResponseMode::of(query)?;
     let scopes = Scopes::parse(query.get("scope").unwrap_or_default(), resources)?;
     let Some(name) = query.get(USER) else {
@@ -125,12 +125,22 @@ fn posting(target: &url::Url, fields: &[(&str, &str)]) -> String {
     page("Signed in", &form)
 }
 
-/// Parses a redirect address, which must be on this machine.
-fn on_loopback(address: &str) -> Result<url::Url, SignInError> {
+/// The page of native applications at the sign-in host, which take the code from its address.
+/// Source: "Desktop app that calls web APIs: App registration".
+const NATIVE_CLIENT: &str = "/common/oauth2/nativeclient";
+
+/// Returns the page to which a code for a native application leads.
+pub fn native_client() -> String {
+    page("Signed in", "<p>The application finds the code in the address of this page.</p>")
+}
+
+/// Parses a redirect address, which must be on this machine or the page of native applications.
+fn redirect(address: &str, base: &str) -> Result<url::Url, SignInError> {
     let url = url::Url::parse(address).ok();
     let here = |url: &url::Url| {
-        matches!(url.scheme(), "http" | "https")
-            && matches!(url.host_str(), Some("localhost" | "127.0.0.1" | "[::1]"))
+        let is_loopback = matches!(url.scheme(), "http" | "https")
+            && matches!(url.host_str(), Some("localhost" | "127.0.0.1" | "[::1]"));
+        is_loopback || address.strip_prefix(base) == Some(NATIVE_CLIENT)
     };
     url.filter(here).ok_or_else(|| {
         SignInError::new(

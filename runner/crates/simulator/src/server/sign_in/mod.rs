@@ -90,6 +90,9 @@ impl SignIn {
                     .and_then(|()| browser::authorize(tenant, &query, &self.resources(base)))
                     .map(shown)
             }
+            (&Method::GET, ["common", "oauth2", "nativeclient"]) => {
+                Ok(shown(BrowserResponse::Page(browser::native_client())))
+            }
             (&Method::GET, ["device"]) => {
                 browser::device(tenant, &self.memory, request.uri()).map(shown)
             }
@@ -156,7 +159,7 @@ impl SignIn {
             "verification_uri": page,
             "expires_in": DEVICE_LIFETIME,
             "interval": DEVICE_INTERVAL,
-            "message": format!("To sign in, open {page} in a browser and enter the code {user_code}."),
+            "message": format!("To sign in, use a web browser to open the page {page} and enter the code {user_code} to authenticate."),
         }))
     }
 }
