@@ -33,6 +33,7 @@ mod creation;
 mod data_sets;
 mod diagnostics;
 mod existing_users;
+mod group_licenses;
 mod input;
 mod intermediaries;
 mod notifications;

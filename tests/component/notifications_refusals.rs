@@ -87,6 +87,21 @@ fn a_mail_that_was_not_taken_is_sent_again() {
     assert_eq!((error.kind, error.retry_safe, error.who), ("throttled", true, Who::Wait));
 }
 
+/// The limit is one of a day, for which no run waits.
+#[test]
+fn a_mailbox_that_has_sent_all_that_it_may_is_told_at_once() {
+    let limit = || refusal(429, "ErrorExceededMessageLimit", "Cannot send mail.");
+    for (reply, retry_after) in
+        [(limit(), None), (with(limit(), "Retry-After", "3600"), Some(3_600))]
+    {
+        let error = refused(STATUS, Access::AppOnly, reply);
+        assert_eq!((error.kind, error.who), ("throttled", Who::Wait));
+        assert_eq!((error.retry_after, error.retry_safe), (retry_after, true));
+        assert!(error.message.contains("reached its limit of messages"), "{}", error.message);
+        assert!(error.fix.contains("another mailbox"), "{}", error.fix);
+    }
+}
+
 #[test]
 fn a_missing_permission_is_named_by_its_kind() {
     let denied = || refusal(403, "ErrorAccessDenied", "Access is denied. Check credentials.");

@@ -6,7 +6,7 @@ use component::actions::reports::{users_with_licenses_page, users_without_licens
 use component::bindings::connector::office365::types::Error;
 use component::bindings::exports::connector::office365::reports::{ReportPage, ReportPageInput};
 
-const LIST: &str = "GET /users?$select=id,displayName,mail,userPrincipalName,assignedLicenses,assignedPlans,provisionedPlans&$top=";
+const LIST: &str = "GET /users?$select=id,displayName,mail,userPrincipalName,assignedLicenses,assignedPlans,provisionedPlans,licenseAssignmentStates&$top=";
 const SECOND: &str = "GET /users?$top=2&$skiptoken=m~1";
 
 fn input(cursor: Option<&str>, page_size: Option<u16>) -> ReportPageInput {

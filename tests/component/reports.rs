@@ -8,17 +8,17 @@ use component::graph::{Body, Clock, Host, Request, Transport};
 use serde_json::{Value, json};
 use std::time::Duration;
 
-const LIST: &str = "GET /users?$select=id,displayName,mail,userPrincipalName,assignedLicenses,assignedPlans,provisionedPlans&$top=999";
+pub const LIST: &str = "GET /users?$select=id,displayName,mail,userPrincipalName,assignedLicenses,assignedPlans,provisionedPlans,licenseAssignmentStates&$top=999";
 
 fn input() -> ReportInput {
     ReportInput { connection_id: "contoso".into() }
 }
 
-fn with(run: Run) -> (Result<Report, Error>, Seen) {
+pub fn with(run: Run) -> (Result<Report, Error>, Seen) {
     run.act(|host| users_with_licenses_report::run(host, input()))
 }
 
-fn without(run: Run) -> (Result<Report, Error>, Seen) {
+pub fn without(run: Run) -> (Result<Report, Error>, Seen) {
     run.act(|host| users_without_licenses_report::run(host, input()))
 }
 

@@ -3,7 +3,7 @@
 use crate::support::*;
 use serde_json::json;
 
-const USER_QUERY: &str = "?$select=id,displayName,userPrincipalName,usageLocation,createdDateTime,assignedLicenses,assignedPlans,provisionedPlans";
+const USER_QUERY: &str = "?$select=id,displayName,userPrincipalName,usageLocation,createdDateTime,assignedLicenses,assignedPlans,provisionedPlans,licenseAssignmentStates";
 
 /// Method with path and query, headers, and body.
 type Exact = (String, Vec<(&'static str, String)>, String);

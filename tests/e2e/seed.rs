@@ -21,6 +21,7 @@ struct Row {
 const ACCOUNTS: &str = "Actions with accounts";
 const NOTIFICATIONS: &str = "Actions that send notifications about events";
 const ACCOUNT: &[&str] = &[
+    "assignedByGroup",
     "assignedLicenses",
     "assignedPlans",
     "displayName",
@@ -99,7 +100,25 @@ fn a_reported_user_has_the_keys_of_the_reference() {
     let user = &described["output"]["properties"]["users"]["items"];
     assert_eq!(
         keys(user),
-        BTreeSet::from(["displayName", "email", "assignedServicePlans", "provisionedServicePlans"])
+        BTreeSet::from([
+            "displayName",
+            "email",
+            "assignedServicePlans",
+            "provisionedServicePlans",
+            "assignedByGroup",
+            "licenseErrors"
+        ])
+    );
+    let required: BTreeSet<&str> =
+        user["required"].as_array().unwrap().iter().map(|name| name.as_str().unwrap()).collect();
+    assert!(!required.contains("assignedByGroup") && !required.contains("licenseErrors"));
+    assert_eq!(
+        keys(&user["properties"]["assignedByGroup"]["items"]),
+        BTreeSet::from(["groupId", "skuId"])
+    );
+    assert_eq!(
+        keys(&user["properties"]["licenseErrors"]["items"]),
+        BTreeSet::from(["error", "groupId", "skuId", "state"])
     );
     assert_eq!(
         keys(&user["properties"]["assignedServicePlans"]["items"]),

@@ -6,6 +6,7 @@ use runner::contract::Access;
 use runner::recording::placeholders;
 use runner::run::Host;
 use runner::sandbox::Outcome;
+use runner::simulator::tenant::{Group, GroupLicense, License, LicenseError};
 use runner::simulator::{Guid, Tenant};
 use serde_json::{Value, json};
 
@@ -132,6 +133,7 @@ fn assignments() -> Vec<Case> {
         assign("for the last seat", UNLICENSED, only_one_seat),
         assign("with a licence that nobody can have", UNLICENSED, exclude_plans),
         assign("to who has no usage location", PLACELESS, |_| {}),
+        assign("to who has it by a group", UNLICENSED, |tenant| by_group(tenant, UNLICENSED, None)),
         assign("to nobody", "nobody@contoso.onmicrosoft.com", |_| {}),
     ]
 }
@@ -142,6 +144,9 @@ fn deletions() -> Vec<Case> {
     };
     vec![
         delete("plain", WITH_PLANS_OFF, |_| {}),
+        delete("of who has licences by a group", UNLICENSED, |tenant| {
+            by_group(tenant, UNLICENSED, None);
+        }),
         delete("of nobody", "nobody@contoso.onmicrosoft.com", |_| {}),
         delete("on a directory that lags", UNLICENSED, |tenant| tenant.lag = 2),
     ]
@@ -193,6 +198,7 @@ fn reports(host: &Host) -> Vec<Case> {
     let mut cases = Vec::new();
     for action in ["users-with-licenses-report", "users-without-licenses-report"] {
         cases.push(changed(action, "of two pages", json!({}), |tenant| *tenant = large()));
+        cases.push(changed(action, "with licences by groups", json!({}), with_groups));
     }
     for action in ["users-with-licenses-page", "users-without-licenses-page"] {
         let first = case(action, "the first", json!({"pageSize": 5}));
@@ -201,6 +207,8 @@ fn reports(host: &Host) -> Vec<Case> {
         };
         let next = json!({"pageSize": 5, "cursor": page["nextCursor"]});
         cases.extend([first, case(action, "the next", next)]);
+        let size = json!({"pageSize": 999});
+        cases.push(changed(action, "with licences by groups", size, with_groups));
     }
     cases
 }
@@ -217,6 +225,39 @@ fn large() -> Tenant {
         }
     }
     tenant
+}
+
+/// Lets users have licences by a group: one alone, one beside a direct licence, and one who has
+/// an error instead.
+fn with_groups(tenant: &mut Tenant) {
+    by_group(tenant, UNLICENSED, None);
+    by_group(tenant, WITH_PLANS_OFF, None);
+    by_group(tenant, PLACELESS, Some(LicenseError::ProhibitedInUsageLocationViolation));
+}
+
+/// Makes the user `name` a member of a group that gives the licence without one of its plans, or
+/// could not give it for `error`.
+fn by_group(tenant: &mut Tenant, name: &str, error: Option<LicenseError>) {
+    let (id, sku_id) = (tenant.users.find(name).unwrap(), FREE.parse().unwrap());
+    let at = tenant.time;
+    let group_id = Guid::of(&[b"group", name.as_bytes()]);
+    let plan = free(tenant).service_plans.last().unwrap().service_plan_id;
+    let license = GroupLicense { sku_id, disabled_plans: vec![plan] };
+    let group = Group {
+        members: [id].into(),
+        licenses: vec![license.clone()],
+        ..Group::new(group_id, "Licensed", "licensed", at)
+    };
+    tenant.groups.insert(group).unwrap();
+    let takes_a_seat = error.is_none() && !tenant.users.get(id).unwrap().has_license(sku_id);
+    free(tenant).consumed_units += u32::from(takes_a_seat);
+    tenant.users.change(id, |user| {
+        user.licenses.push(License {
+            assigned_by_group: Some(group_id),
+            error,
+            ..License::direct(sku_id, license.disabled_plans, at)
+        });
+    });
 }
 
 /// Takes away all seats but one that is free.

@@ -22,7 +22,7 @@ const BLAME: &[&str] = &["The connection may not", "did not accept the connectio
 pub fn completed(facts: &Facts<'_>, line: &str, wrong: &mut Vec<String>) {
     let user = id_in(line).and_then(|id| made(facts, id));
     let here = |user: &User| facts.ran.tenant.users.get(user.id).is_some();
-    let licensed = |user: &User| user.licenses.iter().any(|own| own.sku_id.to_string() == FREE);
+    let licensed = |user: &User| user.has_license(FREE.parse().unwrap());
     let holds = match line.split(' ').next() {
         Some("created") => user.is_some(),
         Some("deleted") => user.is_some_and(|user| !here(user)),

@@ -55,6 +55,11 @@ fn fitting(facts: &Facts<'_>, rule: &Rule) -> Vec<&'static str> {
         Fault::PageTokenExpired => &["graph"],
         Fault::TokenExpired => &["unauthorized"],
         Fault::LastSeatTaken => &["license-unavailable"],
+        Fault::FederatedDomain => &["invalid-input"],
+        Fault::AddressTaken => &["already-exists"],
+        Fault::DirectoryFull => &["graph"],
+        Fault::MessageLimit => &["throttled"],
+        Fault::SendingBlocked => &["forbidden"],
         Fault::Html
         | Fault::HtmlAfter
         | Fault::Empty

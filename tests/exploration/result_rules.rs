@@ -68,11 +68,16 @@ fn account(facts: &Facts<'_>, result: &Value, user: &User, wrong: &mut Vec<Strin
         });
     }
     let mut said: Vec<String> = list(result, "assignedLicenses").map(Value::to_string).collect();
-    let mut had: Vec<String> = user.licenses.iter().map(|own| license(own).to_string()).collect();
+    let mut had: Vec<String> = user.assigned().iter().map(|own| license(own).to_string()).collect();
     said.sort();
     had.sort();
     must(wrong, said == had, || format!("the licences are {had:?}, and the result says {said:?}"));
-    let wanted = user.licenses.iter().any(|own| own.sku_id.to_string() == FREE);
+    let groups = shown::by_group(user);
+    let said: Vec<Value> = list(result, "assignedByGroup").cloned().collect();
+    must(wrong, said == groups, || {
+        format!("by groups are {groups:?}, and the result says {said:?}")
+    });
+    let wanted = user.has_license(FREE.parse().unwrap());
     must(wrong, wanted, || "done, and the user does not have the licence".to_owned());
     let plans = facts.ran.tenant.plans(user).assigned;
     for plan in list(result, "assignedPlans") {

@@ -202,7 +202,7 @@ impl<'a> Facts<'a> {
             })
         };
         let user = self.user_after().and_then(|user| self.ran.tenant.lagging.get(&user.id));
-        let has_it = |user: &User| user.licenses.iter().any(|own| own.sku_id.to_string() == FREE);
+        let has_it = |user: &User| user.has_license(FREE.parse().unwrap());
         let lags = user.is_some_and(|lagging| !lagging.before.as_deref().is_some_and(has_it));
         lags || !self.reads_since(assigned).any(|index| arrives(&index))
     }
@@ -244,7 +244,14 @@ impl<'a> Facts<'a> {
     /// Whether each fault alone can be waited out or got around.
     pub fn passes(&self) -> bool {
         let stays = |rule: &Rule| match rule.fault {
-            Fault::TokenExpired | Fault::LastSeatTaken | Fault::ProxyPage => true,
+            Fault::TokenExpired
+            | Fault::LastSeatTaken
+            | Fault::FederatedDomain
+            | Fault::AddressTaken
+            | Fault::DirectoryFull
+            | Fault::MessageLimit
+            | Fault::SendingBlocked
+            | Fault::ProxyPage => true,
             // A write can be made again, or looked for; a question has no answer.
             Fault::Html
             | Fault::HtmlAfter

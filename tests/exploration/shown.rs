@@ -4,7 +4,7 @@
 //! result that is wrong without any fault is found as well.
 
 use runner::simulator::Tenant;
-use runner::simulator::tenant::{ServicePlan, Sku, Target, User};
+use runner::simulator::tenant::{License, ServicePlan, Sku, Target, User};
 use serde_json::{Value, json};
 
 use crate::cases::Case;
@@ -63,7 +63,10 @@ pub fn wanted_sku<'a>(case: &Case, tenant: &'a Tenant) -> Option<&'a Sku> {
 }
 
 fn users<'a>(tenant: &Tenant, users: impl Iterator<Item = &'a User>, with: bool) -> Value {
-    users.filter(|user| user.licenses.is_empty() != with).map(|user| shown(tenant, user)).collect()
+    users
+        .filter(|user| user.assigned().is_empty() != with)
+        .map(|user| shown(tenant, user))
+        .collect()
 }
 
 fn shown(tenant: &Tenant, user: &User) -> Value {
@@ -73,12 +76,36 @@ fn shown(tenant: &Tenant, user: &User) -> Value {
         .iter()
         .map(|plan| json!({"name": plan.service, "status": plan.capability_status}))
         .collect();
-    json!({
+    let mut shown = json!({
         "displayName": user.display_name,
         "email": user.mail.as_ref().unwrap_or(&user.user_principal_name),
         "assignedServicePlans": assigned,
         "provisionedServicePlans": plans.provisioned,
-    })
+    });
+    // What nobody has is left out.
+    for (name, list) in [("assignedByGroup", by_group(user)), ("licenseErrors", errors(user))] {
+        if !list.is_empty() {
+            shown[name] = list.into();
+        }
+    }
+    shown
+}
+
+/// The licences that a user has by groups.
+pub fn by_group(user: &User) -> Vec<Value> {
+    let given = user.licenses.iter().filter(|own| own.error.is_none());
+    let of_group =
+        |own: &License| Some(json!({"groupId": own.assigned_by_group?, "skuId": own.sku_id}));
+    given.filter_map(of_group).collect()
+}
+
+/// The licences that a group could not give to a user.
+fn errors(user: &User) -> Vec<Value> {
+    let of_error = |own: &License| {
+        Some(json!({"error": own.error?, "groupId": own.assigned_by_group, "skuId": own.sku_id,
+            "state": "Error"}))
+    };
+    user.licenses.iter().filter_map(of_error).collect()
 }
 
 /// The first page of the size that is asked for, or the one after it.
@@ -88,7 +115,8 @@ fn page(case: &Case, tenant: &Tenant, with: bool) -> Value {
     let skipped = if input.contains_key("cursor") { size } else { 0 };
     let listed = tenant.users.iter().skip(skipped).take(size);
     let more = tenant.users.len() > skipped + size;
-    json!({"users": users(tenant, listed, with), "nextCursor": more})
+    let users = users(tenant, listed, with);
+    if more { json!({"users": users, "nextCursor": true}) } else { json!({"users": users}) }
 }
 
 fn catalog(tenant: &Tenant) -> Value {

@@ -54,7 +54,7 @@ fn is_same(one: &User, other: &User) -> bool {
 fn seats(facts: &Facts<'_>, wrong: &mut Vec<String>) {
     let licences = |tenant: &Tenant| {
         let mut licences: BTreeMap<Guid, i64> = BTreeMap::new();
-        for license in tenant.users.iter().flat_map(|user| &user.licenses) {
+        for license in tenant.users.iter().flat_map(User::assigned) {
             *licences.entry(license.sku_id).or_default() += 1;
         }
         licences
@@ -73,12 +73,18 @@ fn seats(facts: &Facts<'_>, wrong: &mut Vec<String>) {
     }
 }
 
-/// Plans that were switched off are still off, and no licence is taken away.
+/// Plans that were switched off are still off, and no licence is taken away, directly or by a
+/// group. Errors of licences stay what they are.
 fn plans(facts: &Facts<'_>, wrong: &mut Vec<String>) {
     let (Some(before), Some(after)) = (facts.user_before(), facts.user_after()) else { return };
-    let find = |license: &License| after.licenses.iter().find(|now| now.sku_id == license.sku_id);
+    let is_same = |now: &License, license: &License| {
+        now.sku_id == license.sku_id && now.assigned_by_group == license.assigned_by_group
+    };
+    let find = |license: &License| after.licenses.iter().find(|now| is_same(now, license));
     for license in &before.licenses {
-        let same = find(license).is_some_and(|now| now.disabled_plans == license.disabled_plans);
+        let same = find(license).is_some_and(|now| {
+            now.disabled_plans == license.disabled_plans && now.error == license.error
+        });
         must(wrong, same, || {
             format!("the licence {} is another: {:?}", license.sku_id, find(license))
         });

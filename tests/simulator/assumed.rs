@@ -166,8 +166,14 @@ fn add(tenant: &mut Tenant, shown: Value) {
         .map(|plan| serde_json::from_value(plan).unwrap())
         .collect();
     let text = |name: &str| shown[name].as_str().map(Into::into);
-    let licenses = list("assignedLicenses").into_iter().map(|license| {
-        License::direct(
+    // Graph shows the assignments only where they are selected.
+    let shows = |name: &str| shown[name].is_array();
+    let name_of_licenses =
+        ["licenseAssignmentStates", "assignedLicenses"].into_iter().find(|name| shows(name));
+    let licenses = list(name_of_licenses.unwrap_or_default()).into_iter().map(|license| License {
+        assigned_by_group: serde_json::from_value(license["assignedByGroup"].clone()).unwrap(),
+        error: serde_json::from_value(license["error"].clone()).ok(),
+        ..License::direct(
             serde_json::from_value(license["skuId"].clone()).unwrap(),
             serde_json::from_value(license["disabledPlans"].clone()).unwrap(),
             tenant.time,

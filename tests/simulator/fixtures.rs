@@ -13,7 +13,7 @@ use support::{Fixture, fixtures};
 /// Fixtures with exchanges that no tenant decides on: lost answers, throttling, gateways,
 /// expired sign-ins and page tokens, and copies of the directory that lag behind. These
 /// exchanges are passed over, and the others of the same fixtures are not.
-const WITH_FAULTS: [&str; 23] = [
+const WITH_FAULTS: [&str; 24] = [
     "create-user/answer-of-create-lost",
     "create-user/answer-of-licence-lost",
     "create-user/gateway-timeout-of-create-and-other-user",
@@ -28,6 +28,7 @@ const WITH_FAULTS: [&str; 23] = [
     "send-created-user-email-notification/throttled-then-sent",
     "send-regenerated-keys-for-azure-storage-email/gateway-timeout",
     "send-status-virtual-machine-email/answer-lost",
+    "send-status-virtual-machine-email/mailbox-over-its-daily-limit",
     "send-status-virtual-machine-email/throttled-for-too-long",
     "users-with-licenses-page/page-token-expired",
     "users-with-licenses-report/page-token-expired",
@@ -40,7 +41,7 @@ const WITH_FAULTS: [&str; 23] = [
 ];
 
 /// Fixtures that the simulator answers in another way, and why.
-const OTHERWISE: [(&str, &str); 9] = [
+const OTHERWISE: [(&str, &str); 11] = [
     ("import-catalog/nulls", "Graph may leave any property null; the simulator fills all"),
     (
         "send-created-user-email-notification/recipient-refused",
@@ -51,11 +52,13 @@ const OTHERWISE: [(&str, &str); 9] = [
         "no other object than users has an address there, and a user's is found by its name",
     ),
     ("create-user/federated-domain", "no domain is federated there"),
+    ("create-user/directory-full", "the directory has no quota there"),
     ("delete-user/page-of-a-proxy", "the answer is not Graph's"),
     (
         "send-status-virtual-machine-email/mailbox-over-its-limit",
         "the limits of a mailbox are Exchange's own",
     ),
+    ("send-status-virtual-machine-email/mailbox-blocked", "a block is Exchange's own"),
     (
         "users-with-licenses-report/licences-not-shown",
         "an application has every permission there, and sees all that was asked for",

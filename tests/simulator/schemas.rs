@@ -16,7 +16,10 @@ const DIRECTORY: &str = include_str!("../data/graph-directory.json");
 /// Types that others extend: what these add would be unknown to the base alone.
 const BASES: [&str; 4] = ["entity", "directoryObject", "outlookItem", "attachment"];
 
-static SCHEMAS: LazyLock<Value> = LazyLock::new(|| {
+static SCHEMAS: LazyLock<Value> = LazyLock::new(|| prepared(published()));
+
+/// Microsoft's description, with what it leaves out.
+pub fn published() -> Value {
     let mut published: Value = serde_json::from_str(PUBLISHED).unwrap();
     let schemas = published["components"]["schemas"].as_object_mut().unwrap();
     schemas.extend(ANSWERS["schemas"].as_object().unwrap().clone());
@@ -24,8 +27,8 @@ static SCHEMAS: LazyLock<Value> = LazyLock::new(|| {
         let own = schemas[name]["allOf"][1]["properties"].as_object_mut().unwrap();
         own.extend(properties.as_object().unwrap().clone());
     }
-    prepared(published)
-});
+    published
+}
 
 static ANSWERS: LazyLock<Value> = LazyLock::new(|| serde_json::from_str(DIRECTORY).unwrap());
 

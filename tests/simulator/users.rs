@@ -241,3 +241,17 @@ fn the_same_requests_have_the_same_answers() {
         .collect();
     assert_eq!(both[0], both[1]);
 }
+
+#[test]
+fn a_user_of_a_federated_domain_needs_the_anchor_of_its_directory() {
+    let graph = Graph::new();
+    graph.simulator.change(|tenant| tenant.domains[0].is_federated = true);
+    let domain = graph.get("/domains/contoso.com").body;
+    assert_eq!(domain["authenticationType"], "Federated");
+    let mut body = zed();
+    body["userPrincipalName"] = "zed@contoso.com".into();
+    let text = "SourceAnchor is a required property for creation of a federated user.";
+    assert_eq!(graph.post("/users", &body).refusal(), (400, "Request_BadRequest", text));
+    body["onPremisesImmutableId"] = "anchor".into();
+    assert_eq!(graph.post("/users", &body).status, 201);
+}

@@ -56,6 +56,8 @@ fn user() -> ReportedUser {
         email: String::new(),
         assigned_service_plans: Vec::new(),
         provisioned_service_plans: Vec::new(),
+        assigned_by_group: None,
+        license_errors: None,
     }
 }
 

@@ -234,7 +234,12 @@ fn explain_fault(fault: &Fault, doing: Doing<'_>, access: Access) -> Error {
             Fix::Permission => permission_fix(doing.operation, access),
         };
         let message = format!("{}, so Graph did not {task}: {text}", refusal.what);
-        return Error { graph: fault.record(), ..failure(refusal.kind, message, fix, refusal.who) };
+        let passes = refusal.kind == ErrorKind::Throttled;
+        return Error {
+            graph: fault.record(),
+            retry_after_seconds: fault.retry_after.filter(|_| passes).map(seconds),
+            ..failure(refusal.kind, message, fix, refusal.who)
+        };
     }
     Error { graph: fault.record(), ..explain_status(fault, doing, access) }
 }

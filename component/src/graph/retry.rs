@@ -127,7 +127,9 @@ fn judge(
         return Ok(Verdict::Passes(Trouble::Lost(message, Some(fault))));
     }
     let busy = match fault.status {
-        429 | 503 | 509 => true,
+        // A limit of a whole day is no more than the error to tell.
+        429 => !fault.means(Code::MessageLimit),
+        503 | 509 => true,
         409 => fault.means(Code::ConcurrencyViolation),
         _ => false,
     };

@@ -34,7 +34,7 @@ pub struct UserPage<T> {
 /// known wrong results, so there is none here.
 pub fn first_query(size: u16) -> String {
     format!(
-        "$select=id,displayName,mail,userPrincipalName,assignedLicenses,assignedPlans,provisionedPlans&$top={size}"
+        "$select=id,displayName,mail,userPrincipalName,assignedLicenses,assignedPlans,provisionedPlans,licenseAssignmentStates&$top={size}"
     )
 }
 

@@ -17,7 +17,7 @@ use super::retry::Answer;
 use super::time;
 
 /// Graph leaves out licences and plans unless they are selected.
-const SELECT: &str = "$select=id,displayName,userPrincipalName,usageLocation,createdDateTime,assignedLicenses,assignedPlans,provisionedPlans";
+const SELECT: &str = "$select=id,displayName,userPrincipalName,usageLocation,createdDateTime,assignedLicenses,assignedPlans,provisionedPlans,licenseAssignmentStates";
 
 /// A user, as far as it is used here. What was not selected, or is null, is none or empty.
 #[derive(Clone, Debug)]
@@ -40,6 +40,8 @@ pub struct User {
     pub assigned_plans: Vec<AssignedPlan>,
     /// The service plans that are set up.
     pub provisioned_plans: Vec<ProvisionedPlan>,
+    /// The assignments of licences that the licences do not tell of by themselves.
+    pub license_states: Vec<LicenseState>,
 }
 
 /// A licence of a user.
@@ -73,6 +75,21 @@ pub struct ProvisionedPlan {
     pub provisioning_status: Option<String>,
     /// The service's name.
     pub service: Option<String>,
+}
+
+/// The state of a licence's assignment that is by a group or has an error. A direct one without
+/// an error tells nothing that [`AssignedLicense`] does not, and most are such ones. Source:
+/// "licenseAssignmentState resource type", Graph v1.0 reference.
+#[derive(Clone, Debug)]
+pub struct LicenseState {
+    /// The SKU's id.
+    pub sku_id: String,
+    /// The group's object id; none for a direct assignment.
+    pub group_id: Option<String>,
+    /// `Active`, `ActiveWithError`, `Disabled` or `Error`.
+    pub state: Option<String>,
+    /// What is wrong; none where nothing is, for which Graph writes `None`.
+    pub error: Option<String>,
 }
 
 /// A user to be created; the fields in the order in which they are sent.
@@ -130,6 +147,7 @@ impl FromJson for User {
             assigned_licenses: json::list(user, "assignedLicenses"),
             assigned_plans: json::list(user, "assignedPlans"),
             provisioned_plans: json::list(user, "provisionedPlans"),
+            license_states: json::list(user, "licenseAssignmentStates"),
         })
     }
 }
@@ -164,6 +182,37 @@ impl FromJson for ProvisionedPlan {
     }
 }
 
+impl FromJson for LicenseState {
+    /// Reads one; `None` also for one that tells nothing.
+    fn from_json(state: &Value) -> Option<Self> {
+        let error = json::text(state, "error").filter(|error| !error.eq_ignore_ascii_case("none"));
+        let read = LicenseState {
+            sku_id: json::text(state, "skuId")?,
+            group_id: json::text(state, "assignedByGroup"),
+            state: json::text(state, "state"),
+            error,
+        };
+        (read.group_id.is_some() || read.is_error()).then_some(read)
+    }
+}
+
+impl LicenseState {
+    /// Whether the licence could not be assigned, or only in part.
+    pub fn is_error(&self) -> bool {
+        self.error.is_some() || self.is(&["Error", "ActiveWithError"])
+    }
+
+    /// Whether the assignment gives the licence, as far as it tells itself.
+    fn is_active(&self) -> bool {
+        self.is(&["Active", "ActiveWithError"])
+    }
+
+    fn is(&self, states: &[&str]) -> bool {
+        let state = self.state.as_deref().unwrap_or_default();
+        states.iter().any(|known| known.eq_ignore_ascii_case(state))
+    }
+}
+
 impl User {
     /// Reads a user whose licences were asked for. One whose licences are not there would be
     /// taken for one without any. Graph gives null for what the permission does not cover,
@@ -186,6 +235,14 @@ impl User {
     /// The user's licence of the SKU `sku_id`.
     pub fn license(&self, sku_id: &str) -> Option<&AssignedLicense> {
         self.assigned_licenses.iter().find(|license| license.sku_id.eq_ignore_ascii_case(sku_id))
+    }
+
+    /// The licences that the user has by a group: pairs of the SKU's id and the group's. The
+    /// licences have to show them too: a group's licence can be on its way to the user or back.
+    pub fn licenses_of_groups(&self) -> impl Iterator<Item = (&str, &str)> {
+        let active = self.license_states.iter().filter(|state| state.is_active());
+        let shown = active.filter(|state| self.license(&state.sku_id).is_some());
+        shown.filter_map(|state| Some((state.sku_id.as_str(), state.group_id.as_deref()?)))
     }
 
     /// When the user was created, in seconds since 1970.

@@ -22,6 +22,9 @@ const NOBODY: &str = "nobody@contoso.onmicrosoft.com";
 /// A licence of the built-in tenant with free seats.
 const FREE: &str = "06ebc4ee-1bb5-47dd-8120-11324bc54e06";
 
+/// A group, by its id.
+const GROUP: &str = "a1b2c3d4-0001-4a5b-8c6d-7e8f9a0b1c2d";
+
 /// A plan on a stack.
 struct Planned {
     plan: Plan,
@@ -170,13 +173,60 @@ fn a_deleted_user_who_loses_its_name_is_named() {
 #[test]
 fn what_the_action_has_read_is_not_read_again() {
     let (plan, log) = plan_on(built_in());
-    let select = "$select=id,userPrincipalName,usageLocation,assignedLicenses";
+    let select =
+        "$select=id,userPrincipalName,usageLocation,assignedLicenses,licenseAssignmentStates";
     ask(&plan, Method::GET, &format!("/users/{ANNA}?{select}"), Value::Null);
     ask(&plan, Method::GET, "/subscribedSkus", Value::Null);
     log.taken();
     assert_eq!(assign(&plan, ANNA).0, 200);
     let asked: Vec<String> = log.taken().into_iter().map(|asked| asked.target).collect();
     assert_eq!(asked, [""; 0]);
+}
+
+/// A tenant whose user has the licence by a group.
+fn with_a_group() -> EgressStack {
+    let user = json!({
+        "id": "b0000001-1a2b-4c3d-8e4f-5a6b7c8d9e0f", "userPrincipalName": ANNA,
+        "usageLocation": "DE", "assignedLicenses": [{"skuId": FREE, "disabledPlans": []}],
+        "licenseAssignmentStates": [{"skuId": FREE, "assignedByGroup": GROUP, "error": "None",
+            "disabledPlans": [], "state": "Active"}],
+    });
+    let skus = json!({"value": [{"skuId": FREE, "skuPartNumber": "SPE_E5", "appliesTo": "User",
+        "capabilityStatus": "Enabled", "consumedUnits": 1,
+        "prepaidUnits": {"enabled": 1, "warning": 0}, "servicePlans": []}]});
+    BoxCloneSyncService::new(service_fn(move |request: Request| {
+        let is_user = request.uri().path().contains("/users/");
+        let body = if is_user { user.to_string() } else { skus.to_string() };
+        std::future::ready(Ok::<_, EgressError>(http::Response::new(whole(body))))
+    }))
+}
+
+/// An assignment beside that of a group changes the tenant, and a second one does not.
+#[test]
+fn a_licence_that_a_group_gives_is_assigned_beside_it() {
+    let (plan, _) = plan_on(with_a_group());
+    assert_eq!(assign(&plan, ANNA).0, 200);
+    assert_eq!(assign(&plan, ANNA).0, 200);
+    assert_eq!(
+        changes(&plan),
+        [
+            format!(
+                "assigns the licence SPE_E5 ({FREE}) directly to the user {ANNA}, who has it by the group {GROUP}: it takes no new seat"
+            ),
+            format!(
+                "leaves the licence SPE_E5 ({FREE}) of the user {ANNA} as it is: it takes no new seat"
+            ),
+        ]
+    );
+    let states = "/users/anna@contoso.onmicrosoft.com?$select=id,licenseAssignmentStates";
+    let (_, user) = ask(&plan, Method::GET, states, Value::Null);
+    let groups: Vec<&Value> = user["licenseAssignmentStates"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|state| &state["assignedByGroup"])
+        .collect();
+    assert_eq!(groups, [&json!(GROUP), &Value::Null]);
 }
 
 #[test]

@@ -36,6 +36,11 @@ const BROKEN: &[&str] = &["reset-mid-body"];
 const SLOW: &[&str] = &["slow-body"];
 const TOKEN: &[&str] = &["token-expired"];
 const SEAT: &[&str] = &["last-seat-taken"];
+const DOMAIN: &[&str] = &["federated-domain"];
+const ADDRESS: &[&str] = &["address-taken"];
+const FULL: &[&str] = &["directory-full"];
+const LIMIT: &[&str] = &["message-limit"];
+const BLOCKED: &[&str] = &["sending-blocked"];
 const LAG: &[&str] = &["replication-lag"];
 const PAGE: &[&str] = &["page-token-expired"];
 /// Answers with a status of success that are none. The call was not carried out.
@@ -103,6 +108,9 @@ pub const TABLE: &[Row] = &[
         CREATED,
     ),
     row(One("create-user"), "2 POST /users", &[PROXY], "transport", NOTHING),
+    row(One("create-user"), "2 POST /users", &[DOMAIN], "invalid-input", NOTHING),
+    row(One("create-user"), "2 POST /users", &[ADDRESS], "already-exists", NOTHING),
+    row(One("create-user"), "2 POST /users", &[FULL], "graph", NOTHING),
     row(
         One("create-user"),
         "3 POST /users/{id}/assignLicense",
@@ -235,6 +243,8 @@ pub const TABLE: &[Row] = &[
         "outcome-unknown",
         "POST /me/sendMail 202",
     ),
+    row(Like("send-"), "", &[LIMIT], "throttled", NOTHING),
+    row(Like("send-"), "", &[BLOCKED], "forbidden", NOTHING),
     // A report begins again when its page is gone; a page by itself cannot.
     row(Like("-report"), "GET /users", &[PAGE], "done", NOTHING),
     row(Like("-page"), "GET /users", &[PAGE], "graph", NOTHING),

@@ -6,13 +6,10 @@ use std::process::{Command, Stdio};
 use http::Method;
 use serde_json::{Map, Value, json};
 
-use runner::graph::properties::USER;
+use runner::graph::properties::{GROUP, PropertyKind, USER};
 use support::simulate::Server;
 
 use super::microsoft;
-
-/// Graph's schemas, as Microsoft publishes them.
-const PUBLISHED: &str = include_str!("../../data/graph.json");
 
 /// The properties of a type, with those of its bases, and their schemas.
 fn properties(schemas: &Value, name: &str) -> Map<String, Value> {
@@ -70,7 +67,7 @@ async fn the_metadata_needs_no_token_and_has_the_types_of_graph() {
     let ended = python.wait_with_output().unwrap();
     assert!(ended.status.success(), "{}", answer.text);
     let types: Map<String, Value> = serde_json::from_slice(&ended.stdout).unwrap();
-    let published: Value = serde_json::from_str(PUBLISHED).unwrap();
+    let published = crate::schemas::published();
     for (name, own) in &types {
         let published = properties(&published["components"]["schemas"], name);
         for (property, kind) in own.as_object().unwrap() {
@@ -79,13 +76,16 @@ async fn the_metadata_needs_no_token_and_has_the_types_of_graph() {
             assert_eq!(kind, &edm(schema), "{name}.{property}");
         }
     }
-    for name in USER.iter().map(|property| property.name) {
-        assert!(types["user"].get(name).is_some(), "{name}");
+    for (kind, own) in [("user", USER), ("group", GROUP)] {
+        for property in own.iter().filter(|own| own.kind != PropertyKind::Elsewhere) {
+            assert!(types[kind].get(property.name).is_some(), "{kind}.{}", property.name);
+        }
     }
     for (path, name) in [
         ("/organization", "organization"),
         ("/domains", "domain"),
         ("/subscribedSkus", "subscribedSku"),
+        ("/groups", "group"),
     ] {
         let token = server.token().await;
         let items = server.graph(Method::GET, path, &token, Value::Null).await.json();

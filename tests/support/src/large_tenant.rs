@@ -33,7 +33,7 @@ fn page(from: usize, to: usize, users: usize) -> Bytes {
     if to < users {
         let top = to - from;
         page["@odata.nextLink"] =
-            format!("{ROOT}/users?$select=id,displayName,mail,userPrincipalName,assignedLicenses,assignedPlans,provisionedPlans&$top={top}&$skiptoken={to}")
+            format!("{ROOT}/users?$select=id,displayName,mail,userPrincipalName,assignedLicenses,assignedPlans,provisionedPlans,licenseAssignmentStates&$top={top}&$skiptoken={to}")
                 .into();
     }
     serde_json::to_vec(&page).unwrap().into()
@@ -60,8 +60,21 @@ fn user(number: usize) -> Value {
             "assignedDateTime": "2026-01-15T09:30:01Z", "capabilityStatus": "Enabled",
             "service": service, "servicePlanId": "efb87545-963c-4e0d-99df-69c6916d9eb0",
         })),
+        "licenseAssignmentStates": states(number, licensed),
         "provisionedPlans": of_services(|service| json!({
             "capabilityStatus": "Enabled", "provisioningStatus": "Success", "service": service,
         })),
     })
+}
+
+/// A direct assignment, or one by a group, of which there are 500.
+fn states(number: usize, licensed: bool) -> Value {
+    let by_group = number.is_multiple_of(2);
+    let group = by_group.then(|| format!("10000000-0000-4000-8000-{:012}", number % 500));
+    let state = json!({
+        "skuId": "06ebc4ee-1bb5-47dd-8120-11324bc54e06", "assignedByGroup": group,
+        "disabledPlans": [], "state": "Active", "error": "None",
+        "lastUpdatedDateTime": "2026-01-15T09:30:01Z",
+    });
+    if licensed { json!([state]) } else { json!([]) }
 }

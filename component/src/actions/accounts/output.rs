@@ -2,11 +2,12 @@
 
 use alloc::borrow::ToOwned;
 use alloc::string::String;
+use alloc::vec::Vec;
 use core::time::Duration;
 
 use crate::bindings::connector::office365::types::{Error, ErrorKind, Who};
 use crate::bindings::exports::connector::office365::accounts::{
-    Account, AssignedLicense, AssignedPlan, ProvisionedPlan,
+    Account, AssignedLicense, AssignedPlan, GroupLicense, ProvisionedPlan,
 };
 use crate::failure::failure;
 use crate::graph::error::{CallError, Doing};
@@ -72,6 +73,7 @@ impl Unseen {
 /// Graph left it out.
 pub fn account(user: User, name: &str) -> Account {
     Account {
+        assigned_by_group: by_group(&user),
         assigned_licenses: user.assigned_licenses.into_iter().map(license).collect(),
         assigned_plans: user.assigned_plans.into_iter().map(assigned_plan).collect(),
         display_name: user.display_name,
@@ -93,6 +95,18 @@ fn assigned_plan(plan: users::AssignedPlan) -> AssignedPlan {
         capability_status: plan.capability_status,
         assigned_timestamp: plan.assigned_date_time,
     }
+}
+
+/// The licences that `user` has by a group, as the contract has them, in accounts and in
+/// reports.
+pub fn by_group(user: &User) -> Option<Vec<GroupLicense>> {
+    // Of just the size, for each user of a report.
+    let mut licenses = Vec::with_capacity(user.licenses_of_groups().count());
+    licenses.extend(user.licenses_of_groups().map(|(sku_id, group_id)| GroupLicense {
+        group_id: group_id.to_owned(),
+        sku_id: sku_id.to_owned(),
+    }));
+    (!licenses.is_empty()).then_some(licenses)
 }
 
 /// A provisioned plan as the contract has it, in accounts and in reports.

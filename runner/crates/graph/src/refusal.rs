@@ -152,6 +152,17 @@ impl Refusal {
         Self::bad("SourceAnchor is a required property for creation of a federated user.")
     }
 
+    /// The directory has as many objects as it may have. Sources: for the status "Error codes and
+    /// error handling" of Azure AD Graph, which Graph has in front of it, and for the message
+    /// Azure-Samples/active-directory-dotnet-graphapi-console#45.
+    pub fn directory_full() -> Self {
+        Self::new(
+            StatusCode::FORBIDDEN,
+            "Directory_QuotaExceeded",
+            "The directory object quota limit for the Tenant has been exceeded. Please ask your administrator to increase the quota limit or delete objects to reduce the used quota.",
+        )
+    }
+
     /// The user has no usage location.
     pub fn invalid_location() -> Self {
         Self::bad("License assignment cannot be done for user with invalid usage location.")
@@ -234,6 +245,26 @@ impl Refusal {
             StatusCode::NOT_FOUND,
             "ErrorInvalidUser",
             format!("The requested user '{name}' is invalid."),
+        )
+    }
+
+    /// The mailbox has sent as many mails as it may for now. Published of real responses, which
+    /// had no `Retry-After`.
+    pub fn message_limit() -> Self {
+        Self::new(
+            StatusCode::TOO_MANY_REQUESTS,
+            "ErrorExceededMessageLimit",
+            "Cannot send mail. Daily Message/Recipient limit exceeded. Follow the instructions in your Inbox to verify your account.",
+        )
+    }
+
+    /// Exchange keeps the mailbox from sending. The code and the message are published of real
+    /// responses; the status is the one of other refusals to send and is not documented.
+    pub fn sending_blocked() -> Self {
+        Self::new(
+            StatusCode::FORBIDDEN,
+            "ErrorMessageSubmissionBlocked",
+            "Cannot send mail. Follow the instructions in your Inbox to verify your account.",
         )
     }
 

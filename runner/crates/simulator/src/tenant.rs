@@ -86,6 +86,16 @@ pub struct Domain {
     /// Whether the ownership is verified, without which the domain has no users.
     #[serde(default = "yes")]
     pub is_verified: bool,
+    /// Whether another identity provider authenticates the users of the domain.
+    #[serde(default, skip_serializing_if = "is_no")]
+    pub is_federated: bool,
+}
+
+impl Domain {
+    /// Returns Graph's `authenticationType`.
+    pub fn authentication_type(&self) -> &'static str {
+        if self.is_federated { "Federated" } else { "Managed" }
+    }
 }
 
 /// A subscription: Graph's `subscribedSku`.
@@ -199,10 +209,15 @@ impl Tenant {
         initial.or(self.domains.first()).map(|domain| domain.name.as_str()).unwrap_or_default()
     }
 
+    /// Returns the domain `name`, if it is verified.
+    pub fn verified(&self, name: &str) -> Option<&Domain> {
+        let is = |domain: &&Domain| domain.is_verified && domain.name.eq_ignore_ascii_case(name);
+        self.domains.iter().find(is)
+    }
+
     /// Returns whether the domain `name` is verified.
     pub fn has_verified(&self, name: &str) -> bool {
-        let is = |domain: &&Domain| domain.name.eq_ignore_ascii_case(name);
-        self.domains.iter().find(is).is_some_and(|domain| domain.is_verified)
+        self.verified(name).is_some()
     }
 
     /// Creates an id for a new object.
@@ -252,4 +267,9 @@ fn yes() -> bool {
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes it so")]
 fn is_yes(flag: &bool) -> bool {
     *flag
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes it so")]
+fn is_no(flag: &bool) -> bool {
+    !*flag
 }

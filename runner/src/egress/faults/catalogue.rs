@@ -72,6 +72,16 @@ catalogue! {
     /// Somebody else takes the last seat after it was counted: this assignment and all later
     /// ones of the licence are refused.
     LastSeatTaken = "last-seat-taken", Assignment, Number::None;
+    /// 400: the users of the connection's domain are created at another identity provider.
+    FederatedDomain = "federated-domain", Creation, Number::None;
+    /// 400 ObjectConflict: another object of the directory has the user's mail address.
+    AddressTaken = "address-taken", Creation, Number::None;
+    /// 403 Directory_QuotaExceeded: the directory has as many objects as it may have.
+    DirectoryFull = "directory-full", Creation, Number::None;
+    /// 429 ErrorExceededMessageLimit: the mailbox has sent as many mails as it may in a day.
+    MessageLimit = "message-limit", Mail, Number::None;
+    /// 403 ErrorMessageSubmissionBlocked: Exchange keeps the mailbox from sending.
+    SendingBlocked = "sending-blocked", Mail, Number::None;
     /// The body of the response comes in ten pieces, slowly; =N sets how many seconds in all.
     SlowBody = "slow-body", Any, Number::From1(30);
     /// 200 with a page of HTML, from a captive portal or an inspecting proxy: the call does
@@ -150,6 +160,8 @@ pub enum Scope {
     Creation,
     /// The assignment of a licence.
     Assignment,
+    /// A mail.
+    Mail,
     /// A page of a listing that is not the first.
     NextPage,
     /// Every call, except one whose documented success is this response, which would not be a
@@ -175,6 +187,7 @@ impl Scope {
             Self::Write => !method.is_safe(),
             Self::Creation => method == Method::POST && path == "/users",
             Self::Assignment => method == Method::POST && path.ends_with("/assignLicense"),
+            Self::Mail => method == Method::POST && path.ends_with("/sendMail"),
             Self::NextPage => query.is_some_and(|query| query.contains("skiptoken")),
             Self::UnlessDocumented => number != documented(),
             Self::WriteUnlessDocumented => !method.is_safe() && number != documented(),
@@ -188,6 +201,7 @@ impl Scope {
             Self::Write => "writes",
             Self::Creation => "POST /users",
             Self::Assignment => "assignLicense",
+            Self::Mail => "sendMail",
             Self::NextPage => "the second page of a listing, and later ones",
             Self::UnlessDocumented => "any call whose success looks otherwise",
             Self::WriteUnlessDocumented => "writes whose success looks otherwise",

@@ -323,6 +323,11 @@ fn verdict(
             persistent.push(PersistentEffect::SeatTaken { sku_id });
             response
         }
+        Fault::FederatedDomain => call.refused(&Refusal::federated_domain()),
+        Fault::AddressTaken => call.refused(&Refusal::address_taken()),
+        Fault::DirectoryFull => call.refused(&Refusal::directory_full()),
+        Fault::MessageLimit => call.refused(&Refusal::message_limit()),
+        Fault::SendingBlocked => call.refused(&Refusal::sending_blocked()),
         Fault::Html => call.portal(),
         Fault::HtmlAfter => return Verdict::Lose(Some(call.portal())),
         Fault::ErrorInSuccess => call.error_in_success(),

@@ -86,6 +86,14 @@ impl User {
         self.licenses.iter().find(|license| sku(license) == Some(sku_id))
     }
 
+    /// Returns the group by which alone the user has the licence, as far as is known.
+    pub fn only_group(&self, sku_id: Guid) -> Option<&str> {
+        let of_sku = self.list(STATES).iter().filter(|state| sku(state) == Some(sku_id));
+        let groups: Option<Vec<&str>> =
+            of_sku.filter(|state| is_active(state)).map(group).collect();
+        groups?.first().copied()
+    }
+
     pub fn skus(&self) -> Vec<Guid> {
         self.licenses.iter().filter_map(sku).collect()
     }
@@ -100,6 +108,7 @@ impl User {
     fn property(&self, name: &str) -> Value {
         match name {
             "assignedLicenses" => self.licenses.clone().into(),
+            STATES if self.is_created => self.licenses.iter().map(direct).collect(),
             // Graph fills in plans later than licences.
             "assignedPlans" | "provisionedPlans" | "businessPhones" if self.is_created => json!([]),
             _ => self.properties.get(name).cloned().unwrap_or_default(),
@@ -226,7 +235,12 @@ impl Overlay {
     fn overlay_licenses(&self, id: &str, user: &mut Map<String, Value>) -> bool {
         let Some(changes) = self.changes.get(id) else { return false };
         let licenses = user.get_mut("assignedLicenses").and_then(Value::as_array_mut);
-        licenses.map(|licenses| changes.iter().for_each(|change| change.make(licenses))).is_some()
+        let shows =
+            licenses.map(|licenses| changes.iter().for_each(|change| change.make(licenses)));
+        if let Some(states) = user.get_mut(STATES).and_then(Value::as_array_mut) {
+            changes.iter().for_each(|change| change.make_direct(states));
+        }
+        shows.is_some()
     }
 
     /// Returns the object id of a user of the tenant in lower case, or the key where it is
@@ -238,6 +252,16 @@ impl Overlay {
 }
 
 impl Change {
+    /// Adds and removes direct assignments.
+    fn make_direct(&self, states: &mut Vec<Value>) {
+        let removed = self.removed.iter().filter_map(guid);
+        let changed: Vec<Guid> = removed.chain(self.added.iter().filter_map(sku)).collect();
+        states.retain(|state| {
+            group(state).is_some() || !sku(state).is_some_and(|sku| changed.contains(&sku))
+        });
+        states.extend(self.added.iter().map(direct));
+    }
+
     /// Adds and removes licences, as `assignLicense` does.
     fn make(&self, licenses: &mut Vec<Value>) {
         let removed: Vec<Guid> = self.removed.iter().filter_map(guid).collect();
@@ -249,6 +273,28 @@ impl Change {
             }
         }
     }
+}
+
+/// The assignments of a user's licences, directly and by groups.
+pub const STATES: &str = "licenseAssignmentStates";
+
+/// Returns the direct assignment of a licence.
+fn direct(license: &Value) -> Value {
+    json!({
+        "skuId": license.get("skuId"), "assignedByGroup": null, "error": "None",
+        "disabledPlans": license.get("disabledPlans"), "state": "Active",
+    })
+}
+
+/// Returns the group of an assignment, none for a direct one.
+fn group(state: &Value) -> Option<&str> {
+    state.get("assignedByGroup")?.as_str()
+}
+
+/// Whether an assignment gives the licence, in whole or in part.
+fn is_active(state: &Value) -> bool {
+    let state = state.get("state").and_then(Value::as_str);
+    state.is_some_and(|state| matches!(state, "Active" | "ActiveWithError"))
 }
 
 fn sku(license: &Value) -> Option<Guid> {

@@ -19,6 +19,11 @@ pub fn create(tenant: &mut Tenant, exchange: &Exchange<'_>) -> ResponseOrRefusal
     let body = exchange.object()?;
     let new = NewUser::read(&body)?;
     check_domain(tenant, new.user_principal_name)?;
+    let domain = tenant.verified(accounts::domain(new.user_principal_name));
+    let has_anchor = new.other.get("onPremisesImmutableId").is_some_and(Value::is_string);
+    if domain.is_some_and(|domain| domain.is_federated) && !has_anchor {
+        return Err(Refusal::federated_domain());
+    }
     check_free(tenant, new.user_principal_name)?;
     if new.mail.is_some_and(|mail| tenant.users.addressed(mail).is_some()) {
         return Err(Refusal::address_taken());

@@ -78,13 +78,13 @@ fn verified(domain: &Domain) -> Value {
         "isDefault": domain.is_default,
         "isInitial": domain.is_initial,
         "name": domain.name,
-        "type": "Managed",
+        "type": domain.authentication_type(),
     })
 }
 
 fn domain_json(domain: &Domain) -> Value {
     json!({
-        "authenticationType": "Managed",
+        "authenticationType": domain.authentication_type(),
         "availabilityStatus": null,
         "id": domain.name,
         "isAdminManaged": true,

@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 
 use super::{Effect, NoEffect, Write};
 use crate::egress::plan::lookups::{Lookup, Lookups};
-use crate::egress::plan::overlay::User;
+use crate::egress::plan::overlay::{STATES, User};
 use crate::egress::plan::responses::response;
 use crate::egress::plan::skus::Skus;
 use crate::graph::licensing::{Change, Wanted};
@@ -18,7 +18,7 @@ pub async fn assign(lookups: &Lookups<'_>, write: &Write<'_>) -> Result<Effect, 
     let body = graph::object(write.body)?;
     let change = Change::read(&body)?;
     let target = write.target();
-    let user = match lookups.user(target, &["usageLocation", "assignedLicenses"]).await? {
+    let user = match lookups.user(target, &["usageLocation", "assignedLicenses", STATES]).await? {
         Lookup::Found(user) => Some(user),
         Lookup::Absent => return Err(target.absent("changes no licence")),
         Lookup::Unknown(_) => None,
@@ -113,9 +113,11 @@ impl Changed {
         });
         let given = self.change.add.iter().map(|wanted| {
             let sku = skus.name(&wanted.sku_id.to_string());
-            match self.kept(wanted.sku_id) {
-                Some(had) => kept_in_words(&sku, name, &had, &wanted.disabled_plans),
-                None => given_in_words(&sku, name, wanted.disabled_plans.len()),
+            let group = self.user.as_ref().and_then(|user| user.only_group(wanted.sku_id));
+            match (self.kept(wanted.sku_id), group) {
+                (Some(_), Some(group)) => beside_in_words(&sku, name, group),
+                (Some(had), None) => kept_in_words(&sku, name, &had, &wanted.disabled_plans),
+                (None, _) => given_in_words(&sku, name, wanted.disabled_plans.len()),
             }
         });
         let changes: Vec<String> = taken.chain(given).collect();
@@ -133,6 +135,13 @@ fn given_in_words(sku: &str, name: &str, off: usize) -> String {
         count => format!(", without {count} of its service plans"),
     };
     format!("assigns the licence {sku} to the user {name}{without}")
+}
+
+/// Describes the direct assignment of a licence that the user has by a group.
+fn beside_in_words(sku: &str, name: &str, group: &str) -> String {
+    format!(
+        "assigns the licence {sku} directly to the user {name}, who has it by the group {group}: it takes no new seat"
+    )
 }
 
 /// Describes the change of a licence that the user has.

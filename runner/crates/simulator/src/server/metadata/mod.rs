@@ -1,16 +1,16 @@
 //! Graph's metadata document: the entity types that are there, in OData's CSDL.
 //!
-//! - `types`: the types, and those of the properties of a user that are no texts
+//! - `types`: the types, and those of properties that their kinds do not tell
 
 mod types;
 
 use bytes::Bytes;
-use graph::properties::{PropertyKind, USER};
+use graph::properties::{GROUP, Property, PropertyKind, USER};
 use http::{HeaderMap, HeaderValue, Method, header};
 use uuid::Uuid;
 
 use crate::Request;
-use types::{ENTITIES, SETS, STRUCTURES, TYPES_OF_USER};
+use types::{ENTITIES, SETS, STRUCTURES, TYPES};
 
 /// The name of the document below a version.
 const NAME: &str = "$metadata";
@@ -38,10 +38,9 @@ fn document() -> String {
     for (name, base, properties) in ENTITIES {
         types.push_str(&entity(name, *base, properties.iter().copied()));
     }
-    let properties = USER.iter().filter(|property| !INHERITED.contains(&property.name));
-    let properties =
-        properties.map(|property| (property.name, type_of_user(property.name, property.kind)));
-    types.push_str(&entity("user", Some("directoryObject"), properties));
+    for (name, properties) in [("user", USER), ("group", GROUP)] {
+        types.push_str(&entity(name, Some("directoryObject"), shown(properties)));
+    }
     for (name, properties) in STRUCTURES {
         let properties = properties.iter().copied();
         types.push_str(&format!("<ComplexType Name=\"{name}\">{}</ComplexType>", list(properties)));
@@ -61,7 +60,7 @@ fn document() -> String {
     )
 }
 
-/// The properties that a user has from `entity` and `directoryObject`.
+/// The properties that users and groups have from `entity` and `directoryObject`.
 const INHERITED: [&str; 2] = ["id", "deletedDateTime"];
 
 fn entity<'a>(
@@ -90,12 +89,21 @@ fn list<'a>(properties: impl Iterator<Item = (&'a str, &'a str)>) -> String {
     properties.map(property).collect()
 }
 
-fn type_of_user(name: &str, kind: PropertyKind) -> &'static str {
-    let other = TYPES_OF_USER.iter().find(|(own, _)| *own == name);
-    match (other, kind) {
+/// Returns the properties that the tenant has, without those of the base types.
+fn shown(properties: &'static [Property]) -> impl Iterator<Item = (&'static str, &'static str)> {
+    properties
+        .iter()
+        .filter(|own| own.kind != PropertyKind::Elsewhere && !INHERITED.contains(&own.name))
+        .map(|own| (own.name, type_of(own)))
+}
+
+fn type_of(property: &Property) -> &'static str {
+    let other = TYPES.iter().find(|(own, _)| *own == property.name);
+    match (other, property.kind) {
         (Some((_, kind)), _) => kind,
-        (None, PropertyKind::Text | PropertyKind::Fixed) => types::TEXT,
+        (None, PropertyKind::Flag | PropertyKind::FixedFlag) => types::FLAG,
+        (None, PropertyKind::Time | PropertyKind::FixedTime) => types::TIME,
         (None, PropertyKind::Texts | PropertyKind::FixedList) => types::TEXTS,
-        _ => types::TEXT,
+        (None, _) => types::TEXT,
     }
 }

@@ -132,10 +132,9 @@ pub fn user_realm(tenant: &Tenant, host: &Host, user: &str) -> Value {
         "cloud_instance_name": instance_name(host.cloud),
         "cloud_audience_urn": "urn:federation:MicrosoftOnline",
     });
-    // Each domain of a simulated tenant is managed, as `GET /domains` has it.
-    if let (true, Value::Object(realm)) = (tenant.has_verified(domain), &mut realm) {
-        realm.insert("account_type".to_owned(), "Managed".into());
-        realm.insert("domain_name".to_owned(), domain.into());
+    if let (Some(domain), Value::Object(realm)) = (tenant.verified(domain), &mut realm) {
+        realm.insert("account_type".to_owned(), domain.authentication_type().into());
+        realm.insert("domain_name".to_owned(), domain.name.as_str().into());
     }
     realm
 }
