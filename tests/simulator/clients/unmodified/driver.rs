@@ -88,6 +88,7 @@ impl Driver {
             .env("TENANT", TENANT)
             .env("TENANT_ID", TENANT_ID)
             .env("USER", ADMIN)
+            .env("PYTHONWARNINGS", "ignore")
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .spawn()
