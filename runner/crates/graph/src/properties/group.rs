@@ -19,7 +19,7 @@ pub const GROUP: &[Property] = &[
     property("description", Text, "aaaa"),
     property("displayName", Fixed, "dadd"),
     property("expirationDateTime", FixedTime, "d-d-"),
-    property("groupTypes", Fixed, "d---"),
+    property("groupTypes", FixedList, "d---"),
     property("hasMembersWithLicenseErrors", FixedFlag, "d---"),
     property("hideFromAddressLists", Elsewhere, "----"),
     property("hideFromOutlookClients", Elsewhere, "----"),

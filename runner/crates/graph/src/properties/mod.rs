@@ -69,6 +69,13 @@ pub enum Support {
     Always,
 }
 
+impl Property {
+    /// Returns whether the value is a list.
+    pub fn is_list(&self) -> bool {
+        matches!(self.kind, PropertyKind::Texts | PropertyKind::FixedList)
+    }
+}
+
 impl Filters {
     /// No filter.
     pub const NONE: Self = Self::of("----");

@@ -105,7 +105,7 @@ impl Parser {
     fn function(&mut self, test: Test) -> Result<Filter, Refusal> {
         self.expect(&Token::Open)?;
         let name = self.word()?;
-        let property = self.property(&name)?;
+        let property = self.property_of(&name, false)?;
         self.expect(&Token::Comma)?;
         self.ending(property, test)
     }
@@ -132,7 +132,7 @@ impl Parser {
     /// `(x:x eq 'text')`, `(x:x/skuId eq GUID)` or `(x:startswith(x,'text'))`, which follows
     /// `property/any`.
     fn any_of(&mut self, name: &str) -> Result<Filter, Refusal> {
-        let property = self.property(name)?;
+        let property = self.property_of(name, true)?;
         self.expect(&Token::Open)?;
         let lambda = Lambda::parse(self)?;
         let is_sku = property.name == "assignedLicenses";
@@ -169,7 +169,7 @@ impl Parser {
     /// `eq 0` or `ne 0`, which follows `property/$count`. Other numbers are not supported. Source:
     /// "Advanced query capabilities".
     fn count_of(&mut self, name: &str) -> Result<Filter, Refusal> {
-        let property = self.property(name)?;
+        let property = self.property_of(name, true)?;
         if !self.advanced {
             return Err(Refusal::needs_eventual("$count"));
         }
@@ -185,7 +185,7 @@ impl Parser {
 
     /// `property eq value`, with `ne`, `ge`, `le` or `in` also.
     fn compared(&mut self, name: &str) -> Result<Filter, Refusal> {
-        let property = self.property(name)?;
+        let property = self.property_of(name, false)?;
         if self.keyword("in") {
             self.check(property.filters.equal, property.name)?;
             return self.among(property);
@@ -256,6 +256,12 @@ impl Parser {
                 _ => return Err(invalid("a list has no end")),
             }
         }
+    }
+
+    /// Finds the property of a condition on a list or on a single value.
+    fn property_of(&self, name: &str, is_list: bool) -> Result<&'static Property, Refusal> {
+        let found = self.property(name)?;
+        if found.is_list() == is_list { Ok(found) } else { Err(self.unsupported(found.name)) }
     }
 
     /// Finds the property of a condition.

@@ -86,7 +86,6 @@ pub const TYPES: Properties = &[
     ("customSecurityAttributes", "graph.customSecurityAttributeValue"),
     ("deviceEnrollmentLimit", NUMBER),
     ("employeeOrgData", "graph.employeeOrgData"),
-    ("groupTypes", TEXTS),
     ("identities", "Collection(graph.objectIdentity)"),
     ("licenseAssignmentStates", "Collection(graph.licenseAssignmentState)"),
     ("licenseProcessingState", "graph.licenseProcessingState"),
