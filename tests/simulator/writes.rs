@@ -112,7 +112,7 @@ fn annotations_are_no_properties() {
 
 /// The properties of a type in Microsoft's description, with their schemas.
 fn published(type_name: &str) -> Vec<(String, Value)> {
-    let document: Value = serde_json::from_str(include_str!("../data/graph.json")).unwrap();
+    let document = crate::schemas::published();
     let schema = &document["components"]["schemas"][format!("microsoft.graph.{type_name}")];
     let parts = schema["allOf"].as_array().unwrap();
     let own = parts.iter().find_map(|part| part["properties"].as_object()).unwrap();
@@ -185,6 +185,45 @@ fn every_property_of_a_new_user_is_written_or_refused() {
             status => assert!(matches!(status, 400 | 501), "{name}: {status}"),
         }
     }
+}
+
+#[test]
+fn every_property_of_a_group_is_written_or_refused() {
+    let mut written = 0;
+    for (name, schema) in published("group") {
+        let value = match name.as_str() {
+            "visibility" => "Private".into(),
+            _ => example(&schema),
+        };
+        let graph = Graph::new();
+        let path = format!("/groups/{}", crate::groups::group(&graph, "Sales"));
+        let body = json!({ name.as_str(): value }).to_string();
+        match graph.send("PATCH", &path, &[], &body).status {
+            204 => {
+                written += 1;
+                let shown = graph.get(&format!("{path}?$select={name}")).body[&name].clone();
+                assert_eq!(shown, value, "{name}");
+            }
+            status => assert!(matches!(status, 400 | 501), "{name}: {status}"),
+        }
+        let mut new = json!({
+            "displayName": "A", "mailNickname": "a", "mailEnabled": false, "securityEnabled": true,
+        });
+        if new.get(&name).is_some() {
+            continue;
+        }
+        new[&name] = value.clone();
+        let made = graph.post("/groups", &new);
+        match made.status {
+            201 => {
+                let path = format!("/groups/{}", made.body["id"].as_str().unwrap());
+                let shown = graph.get(&format!("{path}?$select={name}")).body[&name].clone();
+                assert_eq!(shown, value, "{name} of a new group");
+            }
+            status => assert!(matches!(status, 400 | 501), "{name}: {status}"),
+        }
+    }
+    assert!(written >= 8, "{written} were written");
 }
 
 #[test]

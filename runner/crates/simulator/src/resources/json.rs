@@ -67,7 +67,8 @@ impl Tenant {
             Type::Group => GROUP_DEFAULT,
             _ => USER_DEFAULT,
         };
-        let own = |name: &&&str| object.kind().property(name).is_some();
+        // Only a selection for objects of any type has names that the type does not know.
+        let own = |name: &&&str| !typed || object.kind().property(name).is_some();
         for name in shape.select.as_deref().unwrap_or(default).iter().filter(own) {
             let value = match object {
                 Object::User(user) => self.user_property(user, name),
