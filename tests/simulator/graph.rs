@@ -60,6 +60,10 @@ impl Graph {
         // As clients do with what an address cannot have.
         let url = url.replace(' ', "%20").replace('"', "%22");
         let mut request = http::Request::builder().method(method).uri(url);
+        let has_kind = headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("content-type"));
+        if !body.is_empty() && !has_kind {
+            request = request.header("content-type", "application/json");
+        }
         for (name, value) in headers {
             request = request.header(*name, *value);
         }

@@ -153,3 +153,48 @@ fn a_deleted_user_frees_the_seat_of_its_group_and_takes_it_again() {
     assert_eq!(states(&graph, &user).len(), 1);
     assert!(graph.simulator.look(|tenant| tenant.contradiction()).is_none());
 }
+
+#[test]
+fn plans_that_exclude_each_other_are_an_error_of_the_member_also_after_a_change() {
+    let graph = Graph::new();
+    let (exchange, e5_plan) =
+        ("4b9405b0-7788-4568-add1-99614e613b69", "efb87545-963c-4e0d-99df-69c6916d9eb0");
+    let staff = group(&graph, "Staff");
+    join(&graph, &staff, &id(&graph, MONA));
+    let path = format!("/groups/{staff}/assignLicense");
+    let both = json!({"removeLicenses": [], "addLicenses": [
+        {"skuId": E5, "disabledPlans": [e5_plan]},
+        {"skuId": exchange, "disabledPlans": []},
+    ]});
+    assert_eq!(graph.post(&path, &both).status, 202);
+    let errors = |graph: &Graph| -> Vec<String> {
+        states(graph, MONA).into_iter().map(|(_, _, error)| error).collect()
+    };
+    assert_eq!(errors(&graph), ["None", "None"]);
+    let before = consumed(&graph, E5);
+    assert_eq!(graph.post(&path, &change(&[E5], &[])).status, 202);
+    assert!(
+        errors(&graph).contains(&"MutuallyExclusiveViolation".to_owned()),
+        "{:?}",
+        errors(&graph)
+    );
+    assert_eq!(consumed(&graph, E5), before - 1);
+    assert_eq!(graph.post(&path, &both).status, 202);
+    assert_eq!(errors(&graph), ["None", "None"]);
+    assert_eq!(consumed(&graph, E5), before);
+}
+
+#[test]
+fn a_licence_can_always_be_taken_from_a_group() {
+    let graph = Graph::new();
+    let staff = licensed(&graph, "Staff", E5);
+    let path = format!("/groups/{staff}");
+    let off = json!({"securityEnabled": false}).to_string();
+    assert_eq!(graph.send("PATCH", &path, &[], &off).status, 400);
+    graph.simulator.change(|tenant| {
+        let id = staff.parse().unwrap();
+        tenant.groups.get_mut(id).unwrap().security_enabled = false;
+    });
+    assert_eq!(graph.post(&format!("{path}/assignLicense"), &change(&[E5], &[])).status, 400);
+    assert_eq!(graph.post(&format!("{path}/assignLicense"), &change(&[], &[E5])).status, 202);
+}

@@ -213,7 +213,7 @@ fn a_manager_is_set_shown_expanded_and_removed() {
     let reports = graph.get(&format!("/users/{boss}/directReports"));
     assert_eq!(reports.each("userPrincipalName"), [ANNA]);
     let own = json!({"@odata.id": format!("{ROOT}/users/{ANNA}")}).to_string();
-    assert_eq!(graph.send("PUT", &format!("{path}/$ref"), &[], &own).status, 404);
+    assert_eq!(graph.send("PUT", &format!("{path}/$ref"), &[], &own).status, 400);
     assert_eq!(graph.send("DELETE", &format!("{path}/$ref"), &[], "").status, 204);
     assert_eq!(graph.send("DELETE", &format!("{path}/$ref"), &[], "").status, 404);
     let advanced = graph.get_eventually("/users?$expand=manager&$count=true");
@@ -231,4 +231,41 @@ fn a_group_with_licences_is_not_deleted() {
     let remove = json!({"addLicenses": [], "removeLicenses": [E5]});
     assert_eq!(graph.post(&format!("{path}/assignLicense"), &remove).status, 202);
     assert_eq!(graph.send("DELETE", &path, &[], "").status, 204);
+}
+
+#[test]
+fn a_microsoft_365_group_has_users_alone_and_keeps_its_last_owner() {
+    let graph = Graph::new();
+    let unified = |name: &str| {
+        let body = json!({
+            "displayName": name, "mailNickname": name, "groupTypes": ["Unified"],
+            "mailEnabled": true, "securityEnabled": true,
+            "owners@odata.bind": [format!("{ROOT}/users/{ANNA}")],
+        });
+        graph.post("/groups", &body).body["id"].as_str().unwrap().to_owned()
+    };
+    let (board, other, sales) = (unified("board"), unified("other"), group(&graph, "Sales"));
+    for (into, what) in [(&board, &sales), (&sales, &board), (&board, &other), (&sales, &sales)] {
+        let refused = graph.post(&format!("/groups/{into}/members/$ref"), &reference(what));
+        let text = format!(
+            "The reference target 'Group_{what}' of type 'Group' is invalid for the 'members' reference."
+        );
+        assert_eq!(refused.refusal(), (400, "Request_BadRequest", text.as_str()));
+    }
+    let bound = json!({"members@odata.bind": [format!("{ROOT}/groups/{sales}")]});
+    assert_eq!(patch(&graph, &format!("/groups/{board}"), &bound).status, 400);
+    let owner = graph.post(&format!("/groups/{board}/owners/$ref"), &reference(&sales));
+    assert_eq!(owner.status, 400);
+    let anna = id(&graph, ANNA);
+    let path = format!("/groups/{board}/owners/{anna}/$ref");
+    assert_eq!(graph.send("DELETE", &path, &[], "").status, 400);
+    let bela = id(&graph, BELA);
+    assert_eq!(graph.post(&format!("/groups/{board}/owners/$ref"), &reference(&bela)).status, 204);
+    assert_eq!(graph.send("DELETE", &path, &[], "").status, 204);
+    let alias = json!({"mailNickname": "other"});
+    let taken = patch(&graph, &format!("/groups/{board}"), &alias);
+    assert_eq!(taken.body["error"]["details"][0]["target"], "mailNickname");
+    let manager = reference(&sales).to_string();
+    let refused = graph.send("PUT", &format!("/users/{ANNA}/manager/$ref"), &[], &manager);
+    assert!(refused.refusal().2.contains("is invalid for the 'manager' reference"), "{refused:?}");
 }

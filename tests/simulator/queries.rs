@@ -103,8 +103,19 @@ fn filters_hold_by_type_and_as_the_table_has_them() {
         let refused = graph.get_eventually(&format!("/users?$filter={wrong}&$count=true"));
         assert_eq!(refused.status, 400, "{wrong}");
     }
-    let missing = graph.get("/users?$filter=assignedPlans/any(x:x/service eq 'exchange')");
-    assert_eq!(missing.refusal().1, "NotSimulated");
+    for missing in [
+        "assignedPlans/any(x:x/service eq 'exchange')",
+        "provisionedPlans/any(x:x/service eq 'exchange')",
+        "onPremisesExtensionAttributes/extensionAttribute1 eq 'x'",
+        "signInActivity/lastSignInDateTime le 2026-01-01T00:00:00Z",
+        "ownedObjects/$count eq 0",
+    ] {
+        let reply = graph.get_eventually(&format!("/users?$filter={missing}&$count=true"));
+        assert_eq!(reply.refusal().1, "NotSimulated", "{missing}");
+    }
+    // Graph does not filter by them at all.
+    let states = "/users?$filter=licenseAssignmentStates/any(x:x/state eq 'Error')&$count=true";
+    assert_eq!(graph.get_eventually(states).status, 400);
 }
 
 #[test]
@@ -181,6 +192,19 @@ fn what_graph_has_beside_it_is_not_simulated_by_its_own_name() {
         ("GET", "/users/anna@contoso.onmicrosoft.com/calendar/events", "calendar"),
         ("GET", "/groups/00000000-0000-4000-8000-000000000000/team", "team"),
         ("GET", "/groups/delta", "groups/delta"),
+        ("GET", "/users/anna@contoso.onmicrosoft.com/mailboxSettings", "mailboxSettings"),
+        (
+            "GET",
+            "/users/anna@contoso.onmicrosoft.com/reminderView(startDateTime='a')",
+            "reminderView",
+        ),
+        ("GET", "/directory/deletedItems/microsoft.graph.device", "microsoft.graph.device"),
+        (
+            "GET",
+            "/directory/deletedItems/microsoft.graph.user?$orderby=deletedDateTime",
+            "$orderby",
+        ),
+        ("GET", "/users/delta?$filter=id eq 'x'", "$filter"),
         ("GET", "/directory/administrativeUnits", "administrativeUnits"),
         ("GET", "/domains/contoso.com/domainNameReferences", "domainNameReferences"),
         ("POST", "/domains", "POST"),
@@ -197,7 +221,9 @@ fn what_graph_has_beside_it_is_not_simulated_by_its_own_name() {
         assert_eq!((status, code), (501, "NotSimulated"), "{path}: {message}");
         assert!(message.contains(&format!("'{name}'")), "{path}: {message}");
     }
-    for path in ["/robots", "/users/anna@contoso.onmicrosoft.com/robots", "/groups/x/robots"] {
+    let bogus = "/groups/00000000-0000-4000-8000-000000000000/members/microsoft.graph.bogus";
+    for path in [bogus, "/robots", "/users/anna@contoso.onmicrosoft.com/robots", "/groups/x/robots"]
+    {
         assert_eq!(graph.get(path).refusal().1, "BadRequest", "{path}");
     }
 }

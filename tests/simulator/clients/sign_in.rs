@@ -122,6 +122,16 @@ async fn a_user_signs_in_by_password_and_the_refresh_token_goes_on() {
     let answer =
         server.granted(&[("grant_type", "refresh_token"), ("refresh_token", refresh)]).await;
     refused(&answer, 400, "invalid_grant", 50_173);
+    let fields =
+        [("grant_type", "password"), ("username", ANNA), ("password", "any"), ("scope", SCOPES)];
+    let later = server.granted(&fields).await.json();
+    let later = later["refresh_token"].as_str().unwrap();
+    let goes_on = [("grant_type", "refresh_token"), ("refresh_token", later)];
+    assert_eq!(server.granted(&goes_on).await.status, 200, "a sign-in after it");
+    let reset = json!({"passwordProfile": {"password": "New-passw0rd"}});
+    let path = format!("/users/{ANNA}");
+    assert_eq!(server.graph(Method::PATCH, &path, &token, reset).await.status, 204);
+    refused(&server.granted(&goes_on).await, 400, "invalid_grant", 50_173);
     let gone = server.graph(Method::DELETE, &format!("/users/{ANNA}"), &token, Value::Null).await;
     assert_eq!(gone.status, 204);
     let answer =

@@ -6,8 +6,9 @@ use serde_json::{Map, Value};
 
 use super::member;
 use super::passwords::PasswordProfile;
-use super::properties::{self, PropertyKind, USER};
+use super::properties::{self, USER};
 use super::refusal::Refusal;
+use super::values;
 
 /// The greatest length of a display name, in characters. Source: "user resource type".
 const DISPLAY_NAME: usize = 256;
@@ -198,22 +199,8 @@ fn kept(name: &str, value: &Value) -> Result<&'static str, Refusal> {
     let Some(own) = properties::find(USER, name) else {
         return Err(Refusal::unknown_property(name, "user"));
     };
-    let is_text = |value: &Value| value.is_string();
-    let fits = match own.kind {
-        PropertyKind::Text => value.is_null() || is_text(value),
-        PropertyKind::Texts => value.as_array().is_some_and(|list| list.iter().all(is_text)),
-        PropertyKind::Flag => value.is_null() || value.is_boolean(),
-        PropertyKind::Time => value.is_null() || value.as_str().is_some_and(is_time),
-        PropertyKind::Object => value.is_null() || value.is_object(),
-        PropertyKind::Elsewhere => return Err(Refusal::not_simulated(own.name)),
-        _ => return Err(Refusal::read_only(own.name)),
-    };
-    if fits { Ok(own.name) } else { Err(wrong_type(own.name)) }
-}
-
-/// Whether a text is a time in RFC 3339, such as `2026-01-15T09:30:00Z`.
-fn is_time(text: &str) -> bool {
-    text.parse::<jiff::Timestamp>().is_ok()
+    values::check(own, value, "User")?;
+    Ok(own.name)
 }
 
 pub(crate) fn wrong_type(name: &str) -> Refusal {

@@ -6,8 +6,9 @@ use serde_json::{Map, Value};
 
 use super::accounts::wrong_type;
 use super::member;
-use super::properties::{self, GROUP, PropertyKind};
+use super::properties::{self, GROUP};
 use super::refusal::Refusal;
+use super::values;
 
 /// The greatest length of a display name, in characters. Source: "group resource type".
 const DISPLAY_NAME: usize = 256;
@@ -110,12 +111,8 @@ fn kept(name: &str, value: &Value) -> Result<&'static str, Refusal> {
     let Some(own) = properties::find(GROUP, name) else {
         return Err(Refusal::unknown_property(name, "group"));
     };
-    match own.kind {
-        PropertyKind::Text if value.is_null() || value.is_string() => Ok(own.name),
-        PropertyKind::Text => Err(wrong_type(own.name)),
-        PropertyKind::Elsewhere => Err(Refusal::not_simulated(own.name)),
-        _ => Err(Refusal::read_only(own.name)),
-    }
+    values::check(own, value, RESOURCE)?;
+    Ok(own.name)
 }
 
 fn is_unified(body: &Map<String, Value>) -> Result<bool, Refusal> {

@@ -10,6 +10,7 @@
 //! - `passwords`: password profiles
 //! - `references`: references to other objects
 //! - `refusal`: error responses, with their sources
+//! - `values`: the values of further properties
 
 pub mod accounts;
 pub mod groups;
@@ -22,6 +23,7 @@ pub mod passwords;
 pub mod properties;
 pub mod references;
 pub mod refusal;
+pub mod values;
 
 use serde_json::{Map, Value};
 
@@ -44,10 +46,15 @@ pub fn object(body: &[u8]) -> Result<Map<String, Value>, Refusal> {
     }
     match serde_json::from_slice(body) {
         Ok(Value::Object(object)) => Ok(object),
-        _ => Err(Refusal::malformed(
-            "Unable to read JSON request payload. Please ensure Content-Type header is set and payload is of valid JSON format.",
-        )),
+        _ => Err(no_json()),
     }
+}
+
+/// A body that is not JSON, or does not say that it is.
+pub fn no_json() -> Refusal {
+    Refusal::malformed(
+        "Unable to read JSON request payload. Please ensure Content-Type header is set and payload is of valid JSON format.",
+    )
 }
 
 /// Returns the member `name`, whatever its case: Graph's own clients send `Message` and
@@ -56,6 +63,16 @@ pub fn member<'a>(object: &'a Map<String, Value>, name: &str) -> Option<&'a Valu
     object.get(name).or_else(|| {
         object.iter().find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value)
     })
+}
+
+/// Fails when the body of `operation` has another parameter than `names`.
+pub fn only(body: &Map<String, Value>, names: &[&str], operation: &str) -> Result<(), Refusal> {
+    let known =
+        |name: &str| name.contains('@') || names.iter().any(|own| own.eq_ignore_ascii_case(name));
+    match body.keys().find(|name| !known(name)) {
+        Some(name) => Err(Refusal::unknown_parameter(name, operation)),
+        None => Ok(()),
+    }
 }
 
 /// Returns the member `name`, if it is text.

@@ -49,6 +49,7 @@ pub enum Subscription {
 impl Change {
     /// Reads the body.
     pub fn read(body: &Map<String, Value>) -> Result<Self, Refusal> {
+        super::only(body, &["addLicenses", "removeLicenses"], "assignLicense")?;
         let missing = ["addLicenses", "removeLicenses"].into_iter();
         let missing: Vec<&str> =
             missing.filter(|name| !member(body, name).is_some_and(Value::is_array)).collect();
@@ -95,6 +96,7 @@ impl Change {
 impl Wanted {
     fn read(value: &Value) -> Result<Self, Refusal> {
         let object = value.as_object().ok_or_else(not_a_guid)?;
+        super::only(object, &["skuId", "disabledPlans"], "assignLicense")?;
         let off = member(object, "disabledPlans").and_then(Value::as_array);
         Ok(Self {
             sku_id: guid(member(object, "skuId").unwrap_or(&Value::Null))?,

@@ -48,12 +48,17 @@ pub struct File {
 
 /// Reads the mail in `body`. `is_own` states whether an address is the sender's.
 pub fn read(body: &Map<String, Value>, is_own: impl Fn(&str) -> bool) -> Result<Message, Refusal> {
+    super::only(body, &["message", "saveToSentItems"], "sendMail")?;
     let message = member(body, "message").and_then(Value::as_object);
     let missing = "The request is invalid: the parameter 'Message' is missing.";
     let message = message.ok_or_else(|| bad("ErrorInvalidRequest", missing))?;
     check_from(message, is_own)?;
     check_headers(message)?;
-    let text_of = member(message, "body").and_then(Value::as_object);
+    let text_of = match member(message, "body") {
+        None | Some(Value::Null) => None,
+        Some(Value::Object(body)) => Some(body),
+        Some(_) => return Err(unreadable("body", "microsoft.graph.itemBody")),
+    };
     let content = text_of.and_then(|body| text(body, "content")).unwrap_or_default();
     let content_type = text_of.and_then(|body| text(body, "contentType")).unwrap_or("text");
     if !["text", "html"].iter().any(|known| known.eq_ignore_ascii_case(content_type)) {

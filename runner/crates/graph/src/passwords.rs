@@ -19,6 +19,8 @@ const FORCE_WITH_MFA: &str = "forceChangePasswordNextSignInWithMfa";
 /// What a password profile says beside the password, which is validated and discarded.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct PasswordProfile {
+    /// Whether there is a new password.
+    pub has_password: bool,
     /// Whether the password must be changed at the next sign-in, if the profile says.
     pub force_change: Option<bool>,
     /// The same, after multi-factor authentication.
@@ -59,6 +61,7 @@ impl PasswordProfile {
             Some(_) => return Err(wrong_type(PASSWORD)),
         }
         Ok(Some(Self {
+            has_password: member(profile, PASSWORD).is_some_and(Value::is_string),
             force_change: flag(profile, FORCE)?,
             force_change_with_mfa: flag(profile, FORCE_WITH_MFA)?,
         }))

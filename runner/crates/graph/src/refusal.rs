@@ -139,6 +139,39 @@ impl Refusal {
             .about("ConflictingObjects", "proxyAddresses")
     }
 
+    /// Another object has the mail alias.
+    pub fn alias_taken() -> Self {
+        Self::bad("Another object with the same value for property mailNickname already exists.")
+            .about("ObjectConflict", "mailNickname")
+    }
+
+    /// Another user has the anchor of the on-premises directory.
+    pub fn anchor_taken() -> Self {
+        Self::bad(
+            "Another object with the same value for property onPremisesImmutableId already exists.",
+        )
+        .about("ObjectConflict", "onPremisesImmutableId")
+    }
+
+    /// An object of a type to which a relation cannot lead. Published of a real response.
+    pub fn invalid_target(id: Guid, type_name: &str, relation: &str) -> Self {
+        Self::bad(format!(
+            "The reference target '{type_name}_{id}' of type '{type_name}' is invalid for the '{relation}' reference."
+        ))
+    }
+
+    /// The last owner of a group. Source: "Remove group owner"; the message was published.
+    pub fn last_owner() -> Self {
+        Self::bad("The group must have at least one owner, hence this owner cannot be removed.")
+    }
+
+    /// A parameter that an operation does not have. Published of real responses.
+    pub fn unknown_parameter(name: &str, operation: &str) -> Self {
+        Self::bad(format!(
+            "The parameter '{name}' in the request payload is not a valid parameter for the operation '{operation}'."
+        ))
+    }
+
     /// The domain of a user principal name is not verified.
     pub fn unverified_domain() -> Self {
         Self::bad(

@@ -19,8 +19,8 @@ pub struct Exchange<'a> {
     pub query: Query,
     /// Whether the request accepts eventual consistency, as advanced queries must.
     pub eventual: bool,
-    /// Whether the body is a mail in MIME.
-    pub mime: bool,
+    /// The media type of the body.
+    pub media: Media,
     pub body: Bytes,
     pub caller: &'a Caller,
     /// The time.
@@ -45,6 +45,17 @@ pub enum Body {
     Json(Value),
     /// Plain text.
     Text(String),
+}
+
+/// The media type of a body.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Media {
+    /// JSON.
+    Json,
+    /// Plain text: a mail in MIME. Source: "user: sendMail".
+    Text,
+    /// Another one, or none.
+    Other,
 }
 
 /// The result of a request.
@@ -76,6 +87,19 @@ impl Response {
     }
 }
 
+impl Media {
+    /// Returns the media type that headers announce.
+    pub fn of(headers: &HeaderMap) -> Self {
+        let value = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
+        let kind = value.and_then(|value| value.split(';').next()).unwrap_or_default().trim();
+        match kind.to_ascii_lowercase().as_str() {
+            "application/json" => Self::Json,
+            "text/plain" => Self::Text,
+            _ => Self::Other,
+        }
+    }
+}
+
 impl Exchange<'_> {
     /// Returns whether headers accept eventual consistency.
     pub fn is_eventual(headers: &HeaderMap) -> bool {
@@ -85,18 +109,13 @@ impl Exchange<'_> {
             .is_some_and(|value| value.trim().eq_ignore_ascii_case("eventual"))
     }
 
-    /// Returns whether headers announce a mail in MIME. Source: "user: sendMail".
-    pub fn is_mime(headers: &HeaderMap) -> bool {
-        headers
-            .get(header::CONTENT_TYPE)
-            .and_then(|value| value.to_str().ok())
-            .and_then(|value| value.split(';').next())
-            .is_some_and(|value| value.trim().eq_ignore_ascii_case("text/plain"))
-    }
-
     /// Parses the body as a JSON object.
     pub fn object(&self) -> Result<Map<String, Value>, Refusal> {
-        graph::object(&self.body)
+        match self.media {
+            Media::Json => graph::object(&self.body),
+            _ if self.body.is_empty() => graph::object(&self.body),
+            _ => Err(graph::no_json()),
+        }
     }
 
     /// Returns the `@odata.context` of an entity or a collection.

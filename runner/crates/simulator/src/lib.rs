@@ -77,7 +77,7 @@ pub use time::Time;
 pub use users::Users;
 
 use batch::Item;
-use exchange::{Body, Exchange, Response, ResponseOrRefusal};
+use exchange::{Body, Exchange, Media, Response, ResponseOrRefusal};
 use graph::{guid, refusal};
 use odata::Query;
 use refusal::Refusal;
@@ -217,7 +217,7 @@ impl SimulatorState {
             base: asked.base.to_owned(),
             query: Query::parse(query),
             eventual: Exchange::is_eventual(asked.headers),
-            mime: Exchange::is_mime(asked.headers),
+            media: Media::of(asked.headers),
             body: asked.body.clone(),
             caller,
             at,

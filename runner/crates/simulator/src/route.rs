@@ -206,6 +206,9 @@ fn target(segments: &[String]) -> Result<Target, Refusal> {
         ["directory", "deleteditems", "user" | "group", _] => {
             Target::DeletedItem(segments.get(3).cloned().unwrap_or_default())
         }
+        ["directory", "deleteditems", _, ..] if is_cast(&third()) => {
+            return Err(Refusal::not_simulated(&third()));
+        }
         ["directory", "deleteditems", _] => Target::DeletedItem(third()),
         ["invitations"] => Target::Invitations,
         ["$batch"] => Target::Batch,
@@ -270,12 +273,16 @@ fn related(
     Ok(Target::Related(owner, relation, view))
 }
 
+/// The other types of objects in the directory. Source: the metadata of Graph v1.0.
+const OTHER_TYPES: &str = "administrativeUnit application appRoleAssignment contract device \
+    directoryRole orgContact servicePrincipal";
+
 /// Returns the type of a cast.
 fn cast_of(name: &str) -> Result<Type, Refusal> {
     match name {
         "user" => Ok(Type::User),
         "group" => Ok(Type::Group),
-        other => Err(Refusal::not_simulated(other)),
+        other => Err(named(OTHER_TYPES, other)),
     }
 }
 
@@ -284,6 +291,11 @@ fn name(segment: &str) -> String {
     let lower = segment.to_ascii_lowercase();
     let plain = ["microsoft.graph.", "graph."].iter().find_map(|space| lower.strip_prefix(space));
     plain.map(ToOwned::to_owned).unwrap_or(lower)
+}
+
+/// Returns whether a segment is the name of a type with its namespace.
+fn is_cast(segment: &str) -> bool {
+    name(segment).len() < segment.len()
 }
 
 /// Tells what Graph has from what it has not.
@@ -302,6 +314,9 @@ fn missing(segments: &[String]) -> Refusal {
 }
 
 fn missing_part(kind: Type, part: &str) -> Refusal {
+    if kind.property(part).is_some() {
+        return Refusal::not_simulated(part);
+    }
     let names = match kind {
         Type::User => names::USER,
         Type::Group => names::GROUP,
@@ -311,6 +326,7 @@ fn missing_part(kind: Type, part: &str) -> Refusal {
 }
 
 fn named(names: &str, part: &str) -> Refusal {
+    let part = part.split('(').next().unwrap_or(part);
     match names::has(names, &name(part)) {
         true => Refusal::not_simulated(part),
         false => Refusal::no_segment(part),

@@ -33,6 +33,11 @@ impl Time {
         self.0.as_second()
     }
 
+    /// Returns the Unix time in milliseconds.
+    pub fn unix_milliseconds(self) -> i64 {
+        self.0.as_millisecond()
+    }
+
     /// Returns the format of the header `Date`.
     pub fn http_date(self) -> String {
         DateTimePrinter::new().timestamp_to_rfc9110_string(&self.0).unwrap_or_default()

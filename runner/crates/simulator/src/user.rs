@@ -11,9 +11,6 @@ use super::shared_str::SharedStr;
 use super::time::Time;
 use graph::accounts::UserType;
 
-/// The property with the time when the sign-in sessions were revoked.
-pub const SESSIONS_VALID_FROM: &str = "signInSessionsValidFromDateTime";
-
 /// A user of the tenant.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
@@ -46,6 +43,9 @@ pub struct User {
     pub shared_mailbox: bool,
     /// The creation time.
     pub created_date_time: Time,
+    /// When the sign-in sessions were revoked, as Unix time in milliseconds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sessions_revoked: Option<i64>,
     /// The manager.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub manager: Option<Guid>,
@@ -81,6 +81,7 @@ impl User {
             untyped: false,
             shared_mailbox: false,
             created_date_time,
+            sessions_revoked: None,
             manager: None,
             licenses: Vec::new(),
             plans: None,
@@ -103,12 +104,11 @@ impl User {
         }
     }
 
-    /// Returns the time when the sign-in sessions were revoked, as Unix time in seconds; the
-    /// earliest time if they never were.
-    pub fn sessions_revoked(&self) -> i64 {
-        let other = self.other.as_ref().and_then(|other| other.get(SESSIONS_VALID_FROM));
-        let time = other.and_then(Value::as_str).and_then(|text| text.parse().ok());
-        time.map_or(i64::MIN, Time::unix_seconds)
+    /// Ends the sign-in sessions of the user, and notes the time under Graph's name `property`.
+    pub fn end_sessions(&mut self, property: &str, at: Time) {
+        self.sessions_revoked = Some(at.unix_milliseconds());
+        let other = self.other.get_or_insert_default();
+        other.insert(property.to_owned(), at.to_string().into());
     }
 
     /// Returns the licences without errors: one for each SKU, whose disabled plans are those that

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::sync::Mutex;
+use std::sync::{Mutex, PoisonError};
 
 use support::root;
 
@@ -66,7 +66,7 @@ fn written(cells: &Cells) -> String {
 /// Compares the column of a client with how its calls ended, or writes it.
 pub fn check(client: &Client, outcomes: &BTreeMap<&str, Outcome>) {
     static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
-    let _one = ONE_AT_A_TIME.lock().unwrap();
+    let _one = ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner);
     let head = head(client);
     let cell = |(title, outcome): (&&str, &Outcome)| {
         (((*title).to_owned(), head.clone()), outcome.text().to_owned())

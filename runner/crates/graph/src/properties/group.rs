@@ -1,6 +1,8 @@
 //! The properties of a group.
 
-use super::PropertyKind::{Elsewhere, Fixed, FixedFlag, FixedList, FixedTime, Text};
+use super::PropertyKind::{
+    Elsewhere, Fixed, FixedFlag, FixedList, FixedTime, Text, Unwritten, UnwrittenList,
+};
 use super::{Property, property};
 
 /// The properties of a group. Sources: the type `group` in the metadata of Graph v1.0; "group
@@ -11,7 +13,7 @@ pub const GROUP: &[Property] = &[
     property("deletedDateTime", FixedTime, "d-d-"),
     property("accessType", Elsewhere, "----"),
     property("allowExternalSenders", Elsewhere, "----"),
-    property("assignedLabels", FixedList, "----"),
+    property("assignedLabels", UnwrittenList, "----"),
     property("assignedLicenses", FixedList, "d---"),
     property("autoSubscribeNewMembers", Elsewhere, "----"),
     property("classification", Text, "aaaa"),
@@ -33,8 +35,8 @@ pub const GROUP: &[Property] = &[
     property("mail", Fixed, "d-dd"),
     property("mailEnabled", FixedFlag, "d---"),
     property("mailNickname", Fixed, "dadd"),
-    property("membershipRule", Fixed, "aaaa"),
-    property("membershipRuleProcessingState", Fixed, "d---"),
+    property("membershipRule", Unwritten, "aaaa"),
+    property("membershipRuleProcessingState", Unwritten, "d---"),
     property("onPremisesDomainName", Fixed, "----"),
     property("onPremisesExtensionAttributes", Fixed, "----"),
     property("onPremisesLastSyncDateTime", FixedTime, "d-d-"),
@@ -54,7 +56,7 @@ pub const GROUP: &[Property] = &[
     property("securityIdentifier", Fixed, "----"),
     property("serviceProvisioningErrors", FixedList, "----"),
     property("theme", Text, "----"),
-    property("uniqueName", Fixed, "d---"),
+    property("uniqueName", Unwritten, "d---"),
     property("unseenConversationsCount", Elsewhere, "----"),
     property("unseenCount", Elsewhere, "----"),
     property("unseenMessagesCount", Elsewhere, "----"),

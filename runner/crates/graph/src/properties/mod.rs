@@ -40,6 +40,10 @@ pub enum PropertyKind {
     FixedTime,
     /// A read-only list; empty without a value.
     FixedList,
+    /// A property that clients of Graph write, and those of the simulator cannot; null.
+    Unwritten,
+    /// A list of the same sort.
+    UnwrittenList,
     /// A property that other services than the directory keep, and the simulator has not.
     Elsewhere,
 }
@@ -72,7 +76,10 @@ pub enum Support {
 impl Property {
     /// Returns whether the value is a list.
     pub fn is_list(&self) -> bool {
-        matches!(self.kind, PropertyKind::Texts | PropertyKind::FixedList)
+        matches!(
+            self.kind,
+            PropertyKind::Texts | PropertyKind::FixedList | PropertyKind::UnwrittenList
+        )
     }
 }
 

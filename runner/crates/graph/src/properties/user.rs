@@ -1,7 +1,8 @@
 //! The properties of a user.
 
 use super::PropertyKind::{
-    Elsewhere, Fixed, FixedFlag, FixedList, FixedTime, Flag, Object, Text, Texts, Time,
+    Elsewhere, Fixed, FixedFlag, FixedList, FixedTime, Flag, Object, Text, Texts, Time, Unwritten,
+    UnwrittenList,
 };
 use super::{Property, property};
 
@@ -16,7 +17,7 @@ pub const USER: &[Property] = &[
     property("ageGroup", Text, "da--"),
     property("assignedLicenses", FixedList, "d---"),
     property("assignedPlans", FixedList, "d---"),
-    property("authorizationInfo", Fixed, "----"),
+    property("authorizationInfo", Unwritten, "----"),
     property("birthday", Elsewhere, "----"),
     property("businessPhones", Texts, "d---"),
     property("city", Text, "dadd"),
@@ -25,7 +26,7 @@ pub const USER: &[Property] = &[
     property("country", Text, "dadd"),
     property("createdDateTime", FixedTime, "d-d-"),
     property("creationType", Fixed, "da--"),
-    property("customSecurityAttributes", Fixed, "----"),
+    property("customSecurityAttributes", Unwritten, "----"),
     property("department", Text, "dadd"),
     property("deviceEnrollmentLimit", Fixed, "----"),
     property("displayName", Fixed, "dadd"),
@@ -39,7 +40,7 @@ pub const USER: &[Property] = &[
     property("faxNumber", Text, "aaaa"),
     property("givenName", Text, "dadd"),
     property("hireDate", Elsewhere, "----"),
-    property("identities", FixedList, "----"),
+    property("identities", UnwrittenList, "----"),
     property("identityParentId", Fixed, "----"),
     property("imAddresses", FixedList, "d-dd"),
     property("interests", Elsewhere, "----"),

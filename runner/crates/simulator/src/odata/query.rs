@@ -72,6 +72,16 @@ impl Query {
         Ok(())
     }
 
+    /// The same for a resource for which Graph has more options than the simulator.
+    pub fn only_simulated(&self, usable: &[&str]) -> Result<(), Refusal> {
+        let missing =
+            |name: &&String| KNOWN.contains(&name.as_str()) && !usable.contains(&name.as_str());
+        match self.pairs.iter().map(|(name, _)| name).find(missing) {
+            Some(name) => Err(Refusal::not_simulated(name)),
+            None => self.only(usable),
+        }
+    }
+
     /// Returns the query of another page: the original one with the token `name`.
     pub fn with_token(&self, name: &str, token: &str) -> String {
         let is_token = |part: &&str| {

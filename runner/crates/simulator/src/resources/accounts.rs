@@ -10,6 +10,7 @@ use crate::lag::UserView;
 use crate::refusal::Refusal;
 use crate::route::Key;
 use crate::tenant::{DeletedUser, Tenant, User};
+use crate::time::Time;
 use graph::accounts::{self, NewUser};
 use graph::passwords::PasswordProfile;
 use graph::references;
@@ -42,6 +43,9 @@ pub fn create(tenant: &mut Tenant, exchange: &Exchange<'_>) -> ResponseOrRefusal
     };
     user.set_type(new.user_type);
     keep_profile(new.password_profile, &mut user);
+    for (name, value) in user.other.iter().flat_map(|other| other.iter()) {
+        check_anchor(tenant, &user, name, value)?;
+    }
     let json = users::entity(tenant, exchange, &user);
     tenant.users.insert(user).map_err(|_| Refusal::invalid_value("userPrincipalName"))?;
     tenant.wrote(id, None);
@@ -60,7 +64,7 @@ pub fn update(tenant: &mut Tenant, exchange: &Exchange<'_>, key: &Key) -> Respon
     let id = existing(tenant, exchange, key)?;
     let before = tenant.users.get(id).cloned();
     let mut changed = before.clone().ok_or_else(|| Refusal::absent(&id.to_string()))?;
-    apply(tenant, &body, &mut changed)?;
+    apply(tenant, &body, &mut changed, exchange.at)?;
     tenant.users.change(id, |user| *user = changed);
     tenant.wrote(id, before);
     Ok(Response::empty(StatusCode::NO_CONTENT))
@@ -132,9 +136,21 @@ fn check_mail(tenant: &Tenant, mail: Option<&str>, user: &User) -> Result<(), Re
     }
 }
 
+/// Checks that no other user has the anchor of an on-premises directory.
+fn check_anchor(tenant: &Tenant, user: &User, name: &str, value: &Value) -> Result<(), Refusal> {
+    if name != "onPremisesImmutableId" || value.is_null() {
+        return Ok(());
+    }
+    let has = |own: &User| own.other.as_ref().and_then(|other| other.get(name)) == Some(value);
+    match tenant.users.iter().any(|own| own.id != user.id && has(own)) {
+        true => Err(Refusal::anchor_taken()),
+        false => Ok(()),
+    }
+}
+
 /// Keeps what a password profile says beside the password.
 fn keep_profile(profile: PasswordProfile, user: &mut User) {
-    let PasswordProfile { force_change, force_change_with_mfa } = profile;
+    let PasswordProfile { force_change, force_change_with_mfa, .. } = profile;
     let flags = [
         ("forceChangePasswordNextSignIn", force_change),
         ("forceChangePasswordNextSignInWithMfa", force_change_with_mfa),
@@ -153,7 +169,12 @@ fn keep_profile(profile: PasswordProfile, user: &mut User) {
 }
 
 /// Applies the changes in `body` to `user`.
-fn apply(tenant: &Tenant, body: &Map<String, Value>, user: &mut User) -> Result<(), Refusal> {
+fn apply(
+    tenant: &Tenant,
+    body: &Map<String, Value>,
+    user: &mut User,
+    at: Time,
+) -> Result<(), Refusal> {
     let has = |name: &str| member(body, name).is_some();
     if has("accountEnabled") {
         user.account_enabled = accounts::account_enabled(body)?;
@@ -180,6 +201,9 @@ fn apply(tenant: &Tenant, body: &Map<String, Value>, user: &mut User) -> Result<
         user.mail = mail.map(Into::into);
     }
     if let Some(profile) = PasswordProfile::read(body)? {
+        if profile.has_password {
+            user.end_sessions("lastPasswordChangeDateTime", at);
+        }
         keep_profile(profile, user);
     }
     if has("userPrincipalName") {
@@ -190,9 +214,13 @@ fn apply(tenant: &Tenant, body: &Map<String, Value>, user: &mut User) -> Result<
         }
         user.user_principal_name = name.into();
     }
-    let other = accounts::further(body)?;
-    if !other.is_empty() {
-        user.other.get_or_insert_default().extend(other);
+    for (name, value) in accounts::further(body)? {
+        check_anchor(tenant, user, &name, &value)?;
+        let own = user.other.get_or_insert_default().entry(name).or_default();
+        match (own, value) {
+            (Value::Object(own), Value::Object(value)) => own.extend(value),
+            (own, value) => *own = value,
+        }
     }
     Ok(())
 }

@@ -14,7 +14,7 @@ use crate::time::Time;
 
 /// `GET /directory/deletedItems/microsoft.graph.user` and its like for groups.
 pub fn list(tenant: &Tenant, exchange: &Exchange<'_>, kind: Type) -> ResponseOrRefusal {
-    exchange.query.only(&["$select", "$top", "$count", "$filter"])?;
+    exchange.query.only_simulated(&["$select", "$top", "$count", "$filter"])?;
     let shape = Shape::of(tenant, exchange, kind)?;
     let conditions = Conditions::of(exchange, kind, exchange.eventual && exchange.query.counts())?;
     let objects: Vec<Value> = tenant
@@ -33,7 +33,7 @@ pub fn list(tenant: &Tenant, exchange: &Exchange<'_>, kind: Type) -> ResponseOrR
 
 /// `GET /directory/deletedItems/{id}`.
 pub fn get(tenant: &Tenant, exchange: &Exchange<'_>, id: &str) -> ResponseOrRefusal {
-    exchange.query.only(&["$select"])?;
+    exchange.query.only_simulated(&["$select"])?;
     let shape = Shape::of(tenant, exchange, Type::Any)?;
     let found = tenant.deleted().find(|(object, _)| object.id().to_string() == id.to_lowercase());
     let (object, at) = found.ok_or_else(|| Refusal::absent(id))?;

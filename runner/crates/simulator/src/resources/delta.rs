@@ -27,7 +27,7 @@ struct Token {
 
 /// Lists a page of users or changes.
 pub fn users(tenant: &Tenant, exchange: &Exchange<'_>) -> ResponseOrRefusal {
-    exchange.query.only(&["$select", "$deltatoken", "$skiptoken"])?;
+    exchange.query.only_simulated(&["$select", "$deltatoken", "$skiptoken"])?;
     let token = Token::of(tenant, exchange)?;
     let select = select::of_type(&token.select, Type::User)?;
     let shape = Shape { select, expand: Vec::new() };

@@ -43,7 +43,9 @@ fn further(group: &Group, name: &str) -> Value {
         return value.clone();
     }
     match properties::find(GROUP, name).map(|own| own.kind) {
-        Some(PropertyKind::Texts | PropertyKind::FixedList) => Value::Array(Vec::new()),
+        Some(PropertyKind::Texts | PropertyKind::FixedList | PropertyKind::UnwrittenList) => {
+            Value::Array(Vec::new())
+        }
         _ => Value::Null,
     }
 }

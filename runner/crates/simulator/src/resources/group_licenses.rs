@@ -23,7 +23,7 @@ use graph::licensing::Change;
 pub fn assign(tenant: &mut Tenant, exchange: &Exchange<'_>, id: &str) -> ResponseOrRefusal {
     let change = Change::read(&exchange.object()?)?;
     let group = tenant.group(id)?;
-    if !group.security_enabled {
+    if !group.security_enabled && !change.add.is_empty() {
         // Source: as above: security groups, and Microsoft 365 groups that are one.
         return Err(Refusal::bad("Licenses can be assigned to security enabled groups only."));
     }
@@ -97,21 +97,15 @@ impl Tenant {
     fn give_by_group(&self, user: &mut User, group: Guid, license: GroupLicense, at: Time) {
         let GroupLicense { sku_id, disabled_plans } = license;
         let is_own = |own: &License| own.sku_id == sku_id && own.assigned_by_group == Some(group);
-        if let Some(own) = user.licenses.iter_mut().find(|own| is_own(own)) {
-            if own.disabled_plans != disabled_plans {
-                own.disabled_plans = disabled_plans;
-                own.assigned_date_time = at;
-            }
+        let place = user.licenses.iter().position(is_own);
+        let had = place.map(|place| user.licenses.remove(place));
+        if had.as_ref().is_some_and(|had| had.disabled_plans == disabled_plans) {
+            user.licenses.extend(had);
             return;
         }
-        let has_seat = user.has_license(sku_id);
-        user.licenses.push(License {
-            sku_id,
-            disabled_plans,
-            assigned_date_time: at,
-            assigned_by_group: Some(group),
-            error: None,
-        });
+        let has_seat = user.has_license(sku_id) || had.is_some_and(|had| had.error.is_none());
+        let direct = License::direct(sku_id, disabled_plans, at);
+        user.licenses.push(License { assigned_by_group: Some(group), ..direct });
         let free = self.sku(sku_id).map_or(0, |sku| sku.free());
         let error = match (has_seat || free > 0, self.check_exclusive(user).is_ok()) {
             (false, _) => Some(LicenseError::CountViolation),

@@ -4,12 +4,12 @@ use http::StatusCode;
 
 use super::json::{self, Shape};
 use crate::exchange::{Body, Exchange, Response, ResponseOrRefusal, member};
-use crate::guid::Guid;
 use crate::objects::{Object, Type};
 use crate::refusal::Refusal;
+use crate::relations::Relation;
 use crate::tenant::{DeletedGroup, Group, Tenant};
 use graph::groups::{self, NewGroup};
-use graph::references::{self, Reference};
+use graph::references::Reference;
 
 /// `GET /groups/{id}`.
 pub fn get(tenant: &Tenant, exchange: &Exchange<'_>, id: &str) -> ResponseOrRefusal {
@@ -23,15 +23,13 @@ pub fn get(tenant: &Tenant, exchange: &Exchange<'_>, id: &str) -> ResponseOrRefu
 pub fn create(tenant: &mut Tenant, exchange: &Exchange<'_>) -> ResponseOrRefusal {
     let body = exchange.object()?;
     let new = NewGroup::read(&body)?;
-    let members = tenant.objects_of(&references::many(&body, "members@odata.bind")?)?;
-    let mut owners = tenant.objects_of(&references::many(&body, "owners@odata.bind")?)?;
+    let own = (None, new.unified);
+    let members = tenant.bound(&body, Relation::Members, own)?;
+    let mut owners = tenant.bound(&body, Relation::Owners, own)?;
     let caller = exchange.caller.user.as_deref();
     owners.extend(caller.and_then(|user| tenant.users.find(user)));
     if new.unified && tenant.has_alias(new.mail_nickname) {
-        return Err(Refusal::bad(
-            "Another object with the same value for property mailNickname already exists.",
-        )
-        .about("ObjectConflict", "mailNickname"));
+        return Err(Refusal::alias_taken());
     }
     let id = tenant.new_id();
     let mail = format!("{}@{}", new.mail_nickname, tenant.initial_domain());
@@ -70,10 +68,18 @@ pub fn update(tenant: &mut Tenant, exchange: &Exchange<'_>, id: &str) -> Respons
         group.display_name = groups::display_name(&body)?.into();
     }
     if has("mailNickname") {
-        group.mail_nickname = groups::mail_nickname(&body)?.into();
+        let nickname = groups::mail_nickname(&body)?;
+        let is_new = !group.mail_nickname.eq_ignore_ascii_case(nickname);
+        if group.unified && is_new && tenant.has_alias(nickname) {
+            return Err(Refusal::alias_taken());
+        }
+        group.mail_nickname = nickname.into();
     }
     if has("securityEnabled") {
         group.security_enabled = groups::flag(&body, "securityEnabled")?;
+        if !group.security_enabled && !group.unified {
+            return Err(Refusal::invalid_value_of("securityEnabled", "Group"));
+        }
     }
     if has("visibility") {
         group.visibility = groups::visibility(&body)?.map(Into::into);
@@ -84,11 +90,12 @@ pub fn update(tenant: &mut Tenant, exchange: &Exchange<'_>, id: &str) -> Respons
         }
     }
     group.other.extend(groups::further(&body)?);
-    let added = tenant.objects_of(&references::many(&body, "members@odata.bind")?)?;
+    let own = (Some(group.id), group.unified);
+    let added = tenant.bound(&body, Relation::Members, own)?;
     if added.iter().any(|id| group.members.contains(id)) {
         return Err(Refusal::already_referenced("members"));
     }
-    let owners = tenant.objects_of(&references::many(&body, "owners@odata.bind")?)?;
+    let owners = tenant.bound(&body, Relation::Owners, own)?;
     if owners.iter().any(|id| group.owners.contains(id)) {
         return Err(Refusal::already_referenced("owners"));
     }
@@ -129,11 +136,6 @@ impl Tenant {
     pub(super) fn group(&self, id: &str) -> Result<&Group, Refusal> {
         let found = id.parse().ok().and_then(|id| self.groups.get(id));
         found.ok_or_else(|| Refusal::absent(id))
-    }
-
-    /// Returns the ids of references, all of which must exist.
-    fn objects_of(&self, references: &[Reference]) -> Result<Vec<Guid>, Refusal> {
-        references.iter().map(|reference| self.referenced(reference).map(Object::id)).collect()
     }
 
     /// Returns the object of a reference, which must exist.

@@ -5,6 +5,7 @@ use serde_json::{Map, Value, json};
 
 use super::single;
 use crate::exchange::{Exchange, ResponseOrRefusal, member, text};
+use crate::guid::Guid;
 use crate::refusal::Refusal;
 use crate::tenant::{Mail, Tenant, User};
 use graph::accounts::{self, UserType};
@@ -31,10 +32,6 @@ pub fn create(tenant: &mut Tenant, exchange: &Exchange<'_>) -> ResponseOrRefusal
     let redirect = required(&body, "inviteRedirectUrl")?;
     accounts::mail(&Map::from_iter([("mail".to_owned(), address.into())]))
         .map_err(|_| Refusal::invalid_value_of("invitedUserEmailAddress", "Invitation"))?;
-    if tenant.has_verified(accounts::domain(address)) || tenant.users.addressed(address).is_some() {
-        // Published of a real response.
-        return Err(Refusal::bad("The invited user already exists in the directory as object ID."));
-    }
     let kind = text(&body, "invitedUserType").unwrap_or("Guest");
     let user_type = match kind.to_ascii_lowercase().as_str() {
         "guest" => UserType::Guest,
@@ -42,23 +39,16 @@ pub fn create(tenant: &mut Tenant, exchange: &Exchange<'_>) -> ResponseOrRefusal
         _ => return Err(Refusal::invalid_value_of("invitedUserType", "Invitation")),
     };
     let is_sent = member(&body, "sendInvitationMessage").and_then(Value::as_bool) == Some(true);
-    let local = address.replace('@', "_");
+    let information = Information::read(&body)?;
     let display_name = text(&body, "invitedUserDisplayName")
         .unwrap_or(address.split('@').next().unwrap_or(address));
-    let id = tenant.new_id();
-    let name = format!("{local}#EXT#@{}", tenant.initial_domain());
-    let nickname = format!("{local}#EXT#");
-    let mut user = User::new(id, name, display_name, nickname, exchange.at);
-    user.mail = Some(address.into());
-    user.set_type(Some(user_type));
-    let other = user.other.get_or_insert_default();
-    other.insert("externalUserState".to_owned(), "PendingAcceptance".into());
-    let at = exchange.at.to_string();
-    other.insert("externalUserStateChangeDateTime".to_owned(), at.into());
-    other.insert("creationType".to_owned(), "Invitation".into());
-    tenant.users.insert(user).map_err(|_| Refusal::name_taken())?;
-    tenant.wrote(id, None);
-    let information = Information::read(&body)?;
+    let id = match tenant.users.addressed(address) {
+        // A guest may be invited again.
+        Some(user) if user.guest => user.id,
+        Some(user) => return Err(exists(&user.id.to_string())),
+        None if tenant.has_verified(accounts::domain(address)) => return Err(exists(address)),
+        None => invite(tenant, exchange, (address, display_name), user_type)?,
+    };
     if is_sent {
         tenant.mail.push(message(exchange, address, redirect, &information));
     }
@@ -84,11 +74,42 @@ pub fn create(tenant: &mut Tenant, exchange: &Exchange<'_>) -> ResponseOrRefusal
     Ok(response)
 }
 
+/// Published of a real response.
+fn exists(key: &str) -> Refusal {
+    Refusal::bad(format!(
+        "The invited user already exists in the directory as object ID: {key}. They can use that account to sign in to shared apps and resources."
+    ))
+}
+
+/// Creates the user. Returns its id.
+fn invite(
+    tenant: &mut Tenant,
+    exchange: &Exchange<'_>,
+    (address, display_name): (&str, &str),
+    user_type: UserType,
+) -> Result<Guid, Refusal> {
+    let id = tenant.new_id();
+    let nickname = format!("{}#EXT#", address.replace('@', "_"));
+    let name = format!("{nickname}@{}", tenant.initial_domain());
+    let mut user = User::new(id, name, display_name, nickname, exchange.at);
+    user.mail = Some(address.into());
+    user.set_type(Some(user_type));
+    let other = user.other.get_or_insert_default();
+    other.insert("externalUserState".to_owned(), "PendingAcceptance".into());
+    let at = exchange.at.to_string();
+    other.insert("externalUserStateChangeDateTime".to_owned(), at.into());
+    other.insert("creationType".to_owned(), "Invitation".into());
+    tenant.users.insert(user).map_err(|_| Refusal::name_taken())?;
+    tenant.wrote(id, None);
+    Ok(id)
+}
+
 fn check_names(body: &Map<String, Value>) -> Result<(), Refusal> {
     let known = |name: &&String| WRITABLE.iter().any(|own| own.eq_ignore_ascii_case(name));
     let unknown = body.keys().find(|name| !name.contains('@') && !known(name));
     match unknown {
         None => Ok(()),
+        Some(name) if name.eq_ignore_ascii_case("invitedUser") => Err(Refusal::not_simulated(name)),
         Some(name) => Err(Refusal::unknown_property(name, "invitation")),
     }?;
     match member(body, "resetRedemption").and_then(Value::as_bool) {

@@ -3,7 +3,7 @@
 use http::StatusCode;
 
 use super::named;
-use crate::exchange::{Exchange, Response, ResponseOrRefusal};
+use crate::exchange::{Exchange, Media, Response, ResponseOrRefusal};
 use crate::refusal::Refusal;
 use crate::route::Key;
 use crate::tenant::{Attachment, Mail, Tenant, User};
@@ -23,9 +23,9 @@ pub fn send(tenant: &mut Tenant, exchange: &Exchange<'_>, key: &Key) -> Response
         address.eq_ignore_ascii_case(&sender.user_principal_name)
             || sender.mail.as_ref().is_some_and(|mail| address.eq_ignore_ascii_case(mail))
     };
-    let message = match exchange.mime {
-        true => mime::read(&exchange.body, own)?,
-        false => message::read(&exchange.object()?, own)?,
+    let message = match exchange.media {
+        Media::Text => mime::read(&exchange.body, own)?,
+        _ => message::read(&exchange.object()?, own)?,
     };
     let sent = sent(message, sender, exchange.at);
     tenant.mail.push(sent);

@@ -21,7 +21,7 @@ const MOST_GROUPS: usize = 20;
 
 /// `GET /directoryObjects/{id}`.
 pub fn get(tenant: &Tenant, exchange: &Exchange<'_>, id: &str) -> ResponseOrRefusal {
-    exchange.query.only(&["$select"])?;
+    exchange.query.only_simulated(&["$select"])?;
     let shape = Shape::of(tenant, exchange, Type::Any)?;
     let object = tenant.object_at(id)?;
     Ok(Response::json(json::entity(tenant, exchange, object, &shape, Type::Any)))
@@ -31,6 +31,7 @@ pub fn get(tenant: &Tenant, exchange: &Exchange<'_>, id: &str) -> ResponseOrRefu
 pub fn by_ids(tenant: &Tenant, exchange: &Exchange<'_>) -> ResponseOrRefusal {
     let shape = Shape::of(tenant, exchange, Type::Any)?;
     let body = exchange.object()?;
+    graph::only(&body, &["ids", "types"], "getByIds")?;
     let types = texts(&body, "types").unwrap_or_default();
     let wanted = |kind: Type| {
         let is = |name: &&str| name.eq_ignore_ascii_case(kind.name()) || *name == "directoryObject";

@@ -125,14 +125,9 @@ fn add(
 ) -> ResponseOrRefusal {
     let added = references::of_body(&exchange.object()?)?;
     let added = tenant.referenced(&added)?;
-    // Source: "Add owners": users and service principals only.
-    if relation == Relation::Owners && added.kind() != Type::User {
-        return Err(Refusal::bad("The reference target is not a valid owner of a group."));
-    }
+    let is_unified = tenant.groups.get(id).is_some_and(|group| group.unified);
+    check_target((Some(id), is_unified), relation, added)?;
     let added = added.id();
-    if added == id {
-        return Err(Refusal::bad("A group cannot be a member of itself."));
-    }
     let is_new = tenant.list(id, relation).is_some_and(|list| list.insert(added));
     if !is_new {
         return Err(Refusal::already_referenced(relation.name()));
@@ -152,6 +147,10 @@ fn remove(
     other: &str,
 ) -> ResponseOrRefusal {
     let other_id: Guid = other.parse().map_err(|_| Refusal::absent(other))?;
+    let is_last = |list: &BTreeSet<Guid>| list.len() == 1 && list.contains(&other_id);
+    if relation == Relation::Owners && tenant.list(id, relation).is_some_and(|own| is_last(own)) {
+        return Err(Refusal::last_owner());
+    }
     let was = tenant.list(id, relation).is_some_and(|list| list.remove(&other_id));
     if !was {
         return Err(Refusal::absent(other));
@@ -181,11 +180,48 @@ fn clear_manager(tenant: &mut Tenant, id: Guid) -> ResponseOrRefusal {
     Ok(Response::empty(StatusCode::NO_CONTENT))
 }
 
+/// Checks that a group can have `target` among its members or owners. Sources: "Add owners", and
+/// "Add members", the table of members by the type of the group.
+fn check_target(
+    (id, is_unified): (Option<Guid>, bool),
+    relation: Relation,
+    target: Object<'_>,
+) -> Result<(), Refusal> {
+    let fits = match target {
+        Object::User(_) => true,
+        Object::Group(group) => {
+            relation == Relation::Members && !is_unified && !group.unified && Some(group.id) != id
+        }
+    };
+    if fits { Ok(()) } else { Err(invalid_target(target, relation)) }
+}
+
+fn invalid_target(target: Object<'_>, relation: Relation) -> Refusal {
+    Refusal::invalid_target(target.id(), target.kind().resource(), relation.name())
+}
+
 impl Tenant {
     /// Returns the members or the owners of a group, to change them.
     fn list(&mut self, group: Guid, relation: Relation) -> Option<&mut BTreeSet<Guid>> {
         let group = self.groups.get_mut(group)?;
         Some(if relation == Relation::Owners { &mut group.owners } else { &mut group.members })
+    }
+
+    /// Returns the objects that the body of a group binds as its members or owners. `id` is that of
+    /// an existing group.
+    pub(super) fn bound(
+        &self,
+        body: &Map<String, Value>,
+        relation: Relation,
+        (id, is_unified): (Option<Guid>, bool),
+    ) -> Result<Vec<Guid>, Refusal> {
+        let references = references::many(body, &format!("{}@odata.bind", relation.name()))?;
+        let target = |reference: &Reference| {
+            let target = self.referenced(reference)?;
+            check_target((id, is_unified), relation, target)?;
+            Ok(target.id())
+        };
+        references.iter().map(target).collect()
     }
 
     /// Checks that `manager` can be the manager of the user `id`; `None` for a new user.
@@ -197,7 +233,7 @@ impl Tenant {
         let manager = self.referenced(manager)?;
         match manager.kind() == Type::User && Some(manager.id()) != id {
             true => Ok(manager.id()),
-            false => Err(Refusal::absent(&manager.id().to_string())),
+            false => Err(invalid_target(manager, Relation::Manager)),
         }
     }
 }

@@ -1,7 +1,7 @@
 //! The sign-in sessions and the password of a user.
 
 use http::StatusCode;
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::accounts::existing;
 use crate::exchange::{Exchange, Response, ResponseOrRefusal, text};
@@ -9,13 +9,12 @@ use crate::guid::Guid;
 use crate::refusal::Refusal;
 use crate::route::Key;
 use crate::tenant::Tenant;
-use crate::user::SESSIONS_VALID_FROM;
 use graph::passwords;
 
 /// `POST /users/{id}/revokeSignInSessions`: 200 with `true`. Earlier refresh tokens end.
 pub fn revoke(tenant: &mut Tenant, exchange: &Exchange<'_>, key: &Key) -> ResponseOrRefusal {
     let id = existing(tenant, exchange, key)?;
-    keep(tenant, exchange, id, SESSIONS_VALID_FROM);
+    end(tenant, exchange, id, "signInSessionsValidFromDateTime");
     let (name, context) = exchange.context("Edm.Boolean");
     Ok(Response::json(json!({ name: context, "value": true })))
 }
@@ -33,21 +32,19 @@ pub fn change_password(
         return Err(Refusal::denied());
     }
     let body = exchange.object()?;
+    graph::only(&body, &["currentPassword", "newPassword"], "changePassword")?;
     for name in ["currentPassword", "newPassword"] {
         if text(&body, name).is_none_or(str::is_empty) {
             return Err(Refusal::required(name, "User"));
         }
     }
     passwords::check(text(&body, "newPassword").unwrap_or_default())?;
-    keep(tenant, exchange, id, "lastPasswordChangeDateTime");
+    end(tenant, exchange, id, "lastPasswordChangeDateTime");
     Ok(Response::empty(StatusCode::NO_CONTENT))
 }
 
-/// Sets a time of the user to now.
-fn keep(tenant: &mut Tenant, exchange: &Exchange<'_>, id: Guid, name: &str) {
-    tenant.users.change(id, |user| {
-        let now = Value::from(exchange.at.to_string());
-        user.other.get_or_insert_default().insert(name.to_owned(), now);
-    });
+/// Ends the sessions of a user, and sets a time to now.
+fn end(tenant: &mut Tenant, exchange: &Exchange<'_>, id: Guid, property: &str) {
+    tenant.users.change(id, |user| user.end_sessions(property, exchange.at));
     tenant.changes.note(id);
 }

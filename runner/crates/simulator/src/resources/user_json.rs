@@ -63,7 +63,9 @@ fn further(user: &User, name: &str) -> Value {
         return value.clone();
     }
     match properties::find(USER, name).map(|own| own.kind) {
-        Some(PropertyKind::Texts | PropertyKind::FixedList) => Value::Array(Vec::new()),
+        Some(PropertyKind::Texts | PropertyKind::FixedList | PropertyKind::UnwrittenList) => {
+            Value::Array(Vec::new())
+        }
         _ => Value::Null,
     }
 }

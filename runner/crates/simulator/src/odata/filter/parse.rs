@@ -8,6 +8,7 @@ use super::{Filter, Literal, Test};
 use crate::guid::Guid;
 use crate::objects::Type;
 use crate::refusal::Refusal;
+use crate::relations::Relation;
 use graph::properties::{Property, PropertyKind, Support};
 
 /// The maximum depth of nested conditions.
@@ -17,7 +18,13 @@ const DEPTH: usize = 20;
 const WITH_ENDINGS: [&str; 4] = ["mail", "otherMails", "userPrincipalName", "proxyAddresses"];
 
 /// The properties that Graph filters by, and the simulator does not.
-const UNFILTERED: [&str; 3] = ["assignedPlans", "identities", "hasMembersWithLicenseErrors"];
+const UNFILTERED: [&str; 5] = [
+    "assignedPlans",
+    "identities",
+    "hasMembersWithLicenseErrors",
+    "provisionedPlans",
+    "signInActivity",
+];
 
 struct Parser {
     tokens: Peekable<IntoIter<Token>>,
@@ -143,6 +150,7 @@ impl Parser {
                 return Ok(filter);
             }
             Lambda::Item(path) if is_sku == path.eq_ignore_ascii_case("/skuId") => {
+                self.check(property.filters.equal, property.name)?;
                 let test = self.comparison(property)?;
                 let value = self.item(is_sku)?;
                 Filter::Compare { property: property.name, test, value }
@@ -266,7 +274,15 @@ impl Parser {
 
     /// Finds the property of a condition.
     fn property(&self, name: &str) -> Result<&'static Property, Refusal> {
-        let found = self.kind.property(name).ok_or_else(|| self.unsupported(name))?;
+        let own = |name: &str| {
+            self.kind.property(name).is_some() || Relation::find(self.kind, name).is_some()
+        };
+        let found = self.kind.property(name).ok_or_else(|| {
+            match name.split('/').next().is_some_and(own) {
+                true => Refusal::not_simulated(&format!("$filter on {name}")),
+                false => self.unsupported(name),
+            }
+        })?;
         if found.kind == PropertyKind::Elsewhere || UNFILTERED.contains(&found.name) {
             return Err(Refusal::not_simulated(&format!("$filter on {}", found.name)));
         }

@@ -103,7 +103,7 @@ fn type_of(property: &Property) -> &'static str {
         (Some((_, kind)), _) => kind,
         (None, PropertyKind::Flag | PropertyKind::FixedFlag) => types::FLAG,
         (None, PropertyKind::Time | PropertyKind::FixedTime) => types::TIME,
-        (None, PropertyKind::Texts | PropertyKind::FixedList) => types::TEXTS,
+        (None, _) if property.is_list() => types::TEXTS,
         (None, _) => types::TEXT,
     }
 }

@@ -226,8 +226,8 @@ fn refresh(
     client.owns(&before)?;
     check_user(tenant, &before)?;
     let user = before.user.and_then(|id| tenant.users.get(id));
-    // Both times are whole seconds.
-    if user.is_some_and(|user| session.issued <= user.sessions_revoked()) {
+    let revoked = user.and_then(|user| user.sessions_revoked);
+    if revoked.is_some_and(|revoked| session.issued <= revoked) {
         return Err(SignInError::new(
             "invalid_grant",
             50_173,

@@ -41,7 +41,7 @@ pub struct Grant {
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Session {
     pub grant: Grant,
-    /// The time of its issue, as Unix time in seconds.
+    /// The time of its issue, as Unix time in milliseconds.
     pub issued: i64,
 }
 
@@ -143,7 +143,7 @@ impl Grant {
                 .collect();
             put("scope", all.join(" ").into());
             if self.scopes.has("offline_access") {
-                let issued = Time::now().unix_seconds();
+                let issued = Time::now().unix_milliseconds();
                 let session = Session { grant: self.clone(), issued };
                 put("refresh_token", sealed::seal(SealedKind::Refresh, tenant.id, &session).into());
             }
