@@ -79,6 +79,25 @@ fn a_plan_answers_as_the_tenant_would() {
     ));
 }
 
+#[test]
+fn a_body_that_does_not_say_that_it_is_json_is_refused_as_the_tenant_refuses_it() {
+    let runtime = Builder::new_current_thread().build().unwrap();
+    let tenant = Simulator::new(Tenant::built_in().unwrap());
+    let way = simulated::egress(&tenant, Caller::application(), Clock::simulated());
+    let plan = Plan::new(&Uri::from_static(ROOT)).layer(way.clone());
+    let body = json!({"accountEnabled": true, "displayName": "Zoe", "mailNickname": "zoe",
+        "userPrincipalName": "zoe@contoso.com", "passwordProfile": {"password": "Any-passw0rd"}});
+    for (kind, expected) in
+        [("text/plain", 400), ("", 400), ("Application/JSON;charset=utf-8", 201)]
+    {
+        for egress in [plan.clone(), way.clone()] {
+            let address = format!("{ROOT}/users");
+            let sent = send_as(kind, egress, Method::POST, address, body.clone());
+            assert_eq!(runtime.block_on(sent).0, expected, "{kind}");
+        }
+    }
+}
+
 impl Ask {
     /// The status of the answer, and what is compared of it.
     fn answered(&self, runtime: &Runtime, egress: &EgressStack) -> (u16, Value) {
@@ -137,8 +156,24 @@ pub async fn send(
     address: String,
     body: Value,
 ) -> (u16, Value) {
+    send_as("application/json", egress, method, address, body).await
+}
+
+/// The same with a body that claims to be of the media type `kind`.
+async fn send_as(
+    kind: &str,
+    egress: EgressStack,
+    method: Method,
+    address: String,
+    body: Value,
+) -> (u16, Value) {
     let body = if body.is_null() { Vec::new() } else { body.to_string().into_bytes() };
-    let request = http::Request::builder().method(method).uri(address).body(body.into()).unwrap();
+    let request = http::Request::builder()
+        .method(method)
+        .uri(address)
+        .header("content-type", kind)
+        .body(body.into())
+        .unwrap();
     let (head, body) = egress.oneshot(request).await.unwrap().into_parts();
     let bytes = body.collect().await.unwrap().to_bytes();
     (head.status.as_u16(), serde_json::from_slice(&bytes).unwrap_or_default())

@@ -5,6 +5,7 @@
 //! - `groups`: the values of a group's properties
 //! - `guid`: object ids
 //! - `licensing`: changes of licences
+//! - `media`: the media types of bodies
 //! - `message`: mails; `mime`: those in MIME
 //! - `names`: the resources and operations of Graph
 //! - `passwords`: password profiles
@@ -16,6 +17,7 @@ pub mod accounts;
 pub mod groups;
 pub mod guid;
 pub mod licensing;
+pub mod media;
 pub mod message;
 pub mod mime;
 pub mod names;
@@ -28,6 +30,7 @@ pub mod values;
 use serde_json::{Map, Value};
 
 pub use guid::Guid;
+pub use media::Media;
 pub use refusal::Refusal;
 
 /// The largest request, in bytes. Source: Microsoft staff on mail: "currently limited to 4 MB",
@@ -40,21 +43,14 @@ pub fn check_size(body: &[u8]) -> Result<(), Refusal> {
 }
 
 /// Parses a body, which must be a JSON object.
-pub fn object(body: &[u8]) -> Result<Map<String, Value>, Refusal> {
+fn object(body: &[u8]) -> Result<Map<String, Value>, Refusal> {
     if body.is_empty() {
         return Err(Refusal::malformed("Empty Payload. JSON content expected."));
     }
     match serde_json::from_slice(body) {
         Ok(Value::Object(object)) => Ok(object),
-        _ => Err(no_json()),
+        _ => Err(media::no_json()),
     }
-}
-
-/// A body that is not JSON, or does not say that it is.
-pub fn no_json() -> Refusal {
-    Refusal::malformed(
-        "Unable to read JSON request payload. Please ensure Content-Type header is set and payload is of valid JSON format.",
-    )
 }
 
 /// Returns the member `name`, whatever its case: Graph's own clients send `Message` and

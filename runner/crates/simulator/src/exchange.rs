@@ -1,7 +1,7 @@
 //! Requests and responses of resources.
 
 use bytes::Bytes;
-use http::{HeaderMap, Method, StatusCode, header};
+use http::{HeaderMap, Method, StatusCode};
 use serde_json::{Map, Value};
 
 use super::caller::Caller;
@@ -9,7 +9,7 @@ use super::odata::{Query, metadata};
 use super::refusal::Refusal;
 use super::time::Time;
 
-pub use graph::{MAX_BODY, member, text};
+pub use graph::{MAX_BODY, Media, member, text};
 
 /// A parsed request.
 pub struct Exchange<'a> {
@@ -47,17 +47,6 @@ pub enum Body {
     Text(String),
 }
 
-/// The media type of a body.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Media {
-    /// JSON.
-    Json,
-    /// Plain text: a mail in MIME. Source: "user: sendMail".
-    Text,
-    /// Another one, or none.
-    Other,
-}
-
 /// The result of a request.
 pub type ResponseOrRefusal = Result<Response, Refusal>;
 
@@ -87,19 +76,6 @@ impl Response {
     }
 }
 
-impl Media {
-    /// Returns the media type that headers announce.
-    pub fn of(headers: &HeaderMap) -> Self {
-        let value = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
-        let kind = value.and_then(|value| value.split(';').next()).unwrap_or_default().trim();
-        match kind.to_ascii_lowercase().as_str() {
-            "application/json" => Self::Json,
-            "text/plain" => Self::Text,
-            _ => Self::Other,
-        }
-    }
-}
-
 impl Exchange<'_> {
     /// Returns whether headers accept eventual consistency.
     pub fn is_eventual(headers: &HeaderMap) -> bool {
@@ -111,11 +87,7 @@ impl Exchange<'_> {
 
     /// Parses the body as a JSON object.
     pub fn object(&self) -> Result<Map<String, Value>, Refusal> {
-        match self.media {
-            Media::Json => graph::object(&self.body),
-            _ if self.body.is_empty() => graph::object(&self.body),
-            _ => Err(graph::no_json()),
-        }
+        self.media.object(&self.body)
     }
 
     /// Returns the `@odata.context` of an entity or a collection.

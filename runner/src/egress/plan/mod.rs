@@ -30,7 +30,7 @@ use url::form_urlencoded;
 use super::{EgressError, EgressStack, Request, Response, whole};
 use crate::contract::Call;
 use crate::contract::call::user_key;
-use crate::graph::Refusal;
+use crate::graph::{Media, Refusal};
 
 use effects::{Effect, KNOWN, KnownWrite, NoEffect, Write};
 pub use lookups::CALLS as LOOKUPS;
@@ -168,7 +168,8 @@ impl Plan {
         let path = self.below_root(&head.uri);
         let key = user_key(path);
         let call = format!("{} {path}", head.method);
-        let write = Write { call, path, key: key.as_deref(), body: &body };
+        let media = Media::of(&head.headers);
+        let write = Write { call, path, key: key.as_deref(), body: &body, media };
         let lookups = Lookups { tenant, root: &self.root, state: &self.state };
         let effect = match known(&head.method, path) {
             Some(known) => known.effect(&lookups, &write).await,

@@ -8,12 +8,12 @@ use crate::egress::Response;
 use crate::egress::plan::lookups::{Domain, Lookup, Lookups, UserRef, user_path};
 use crate::egress::plan::overlay::User;
 use crate::egress::plan::responses::response;
+use crate::graph::Refusal;
 use crate::graph::accounts::{self, NewUser};
-use crate::graph::{self, Refusal};
 
 /// `POST /users`.
 pub async fn create(lookups: &Lookups<'_>, write: &Write<'_>) -> Result<Effect, NoEffect> {
-    let body = graph::object(write.body)?;
+    let body = write.media.object(write.body)?;
     let new = NewUser::read(&body)?;
     check_domain(lookups, &new).await?;
     let name = new.user_principal_name;

@@ -15,7 +15,7 @@ use crate::graph::{self, Guid};
 
 /// `POST /users/{id}/assignLicense`.
 pub async fn assign(lookups: &Lookups<'_>, write: &Write<'_>) -> Result<Effect, NoEffect> {
-    let body = graph::object(write.body)?;
+    let body = write.media.object(write.body)?;
     let change = Change::read(&body)?;
     let target = write.target();
     let user = match lookups.user(target, &["usageLocation", "assignedLicenses", STATES]).await? {

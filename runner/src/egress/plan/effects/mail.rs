@@ -8,7 +8,7 @@ use crate::egress::plan::lookups::{Lookup, Lookups};
 use crate::egress::plan::overlay::User;
 use crate::egress::plan::responses::response;
 use crate::graph::licensing::is_mailbox;
-use crate::graph::{self, Refusal, message};
+use crate::graph::{Media, Refusal, message, mime};
 
 /// `POST /users/{id}/sendMail` and `POST /me/sendMail`.
 pub async fn send(lookups: &Lookups<'_>, write: &Write<'_>) -> Result<Effect, NoEffect> {
@@ -30,7 +30,10 @@ pub async fn send(lookups: &Lookups<'_>, write: &Write<'_>) -> Result<Effect, No
             own.into_iter().flatten().any(|own| own.eq_ignore_ascii_case(address))
         })
     };
-    let mail = message::read(&graph::object(write.body)?, is_own)?;
+    let mail = match write.media {
+        Media::Text => mime::read(write.body, is_own)?,
+        media => message::read(&media.object(write.body)?, is_own)?,
+    };
     let from = sender.as_ref().map_or_else(|| target.name(), |sender| sender.name.clone());
     let attached = if mail.files.is_empty() { "" } else { ", with an attachment" };
     let to = mail.to.join(", ");

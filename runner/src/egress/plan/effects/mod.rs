@@ -16,7 +16,7 @@ use serde_json::json;
 use super::lookups::{Lookups, UserRef};
 use super::responses::response;
 use crate::egress::{EgressError, Response};
-use crate::graph::{self, Refusal};
+use crate::graph::{self, Media, Refusal};
 
 pub struct Write<'a> {
     pub call: String,
@@ -24,6 +24,7 @@ pub struct Write<'a> {
     pub path: &'a str,
     pub key: Option<&'a str>,
     pub body: &'a [u8],
+    pub media: Media,
 }
 
 pub struct Effect {
