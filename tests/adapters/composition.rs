@@ -12,7 +12,7 @@ use crate::composed::{composed, file};
 /// The most bytes of each adapter. Most of `http` is the JSON of all actions.
 const MAX_BYTES: [(&str, usize); 4] = [
     ("connections", 90_000),
-    ("http", 240_000),
+    ("http", 235_000),
     ("environment", 13_000),
     ("connections-static", 28_000),
 ];
