@@ -1,6 +1,7 @@
 //! The simulated tenant, in memory and in its file.
 
 use std::collections::BTreeMap;
+use std::ops::Not;
 
 use serde::{Deserialize, Serialize};
 
@@ -61,7 +62,7 @@ pub struct Tenant {
     #[serde(default, skip_serializing_if = "Changes::is_empty")]
     pub changes: Changes,
     /// Whether there is a premium plan, without which Graph has no sign-in activity.
-    #[serde(default = "yes", skip_serializing_if = "is_yes")]
+    #[serde(default = "yes", skip_serializing_if = "Clone::clone")]
     pub premium: bool,
     /// The sent mail, in order.
     #[serde(default)]
@@ -87,7 +88,7 @@ pub struct Domain {
     #[serde(default = "yes")]
     pub is_verified: bool,
     /// Whether another identity provider authenticates the users of the domain.
-    #[serde(default, skip_serializing_if = "is_no")]
+    #[serde(default, skip_serializing_if = "Not::not")]
     pub is_federated: bool,
 }
 
@@ -260,16 +261,7 @@ impl Tenant {
     }
 }
 
-fn yes() -> bool {
+/// The value of a flag that a file does not have.
+pub(super) fn yes() -> bool {
     true
-}
-
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes it so")]
-fn is_yes(flag: &bool) -> bool {
-    *flag
-}
-
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes it so")]
-fn is_no(flag: &bool) -> bool {
-    !*flag
 }

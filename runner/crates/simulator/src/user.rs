@@ -1,6 +1,7 @@
 //! A user of the tenant, with its licences.
 
 use std::collections::BTreeMap;
+use std::ops::Not;
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -30,16 +31,16 @@ pub struct User {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub usage_location: Option<SharedStr>,
     /// Whether the user can sign in.
-    #[serde(default = "yes")]
+    #[serde(default = "super::tenant::yes")]
     pub account_enabled: bool,
     /// Whether the user is a guest of another tenant.
-    #[serde(default, skip_serializing_if = "is_no")]
+    #[serde(default, skip_serializing_if = "Not::not")]
     pub guest: bool,
     /// Whether the user type is null.
-    #[serde(default, skip_serializing_if = "is_no")]
+    #[serde(default, skip_serializing_if = "Not::not")]
     pub untyped: bool,
     /// Whether there is a shared mailbox, which needs no licence.
-    #[serde(default, skip_serializing_if = "is_no")]
+    #[serde(default, skip_serializing_if = "Not::not")]
     pub shared_mailbox: bool,
     /// The creation time.
     pub created_date_time: Time,
@@ -181,13 +182,4 @@ pub struct DeletedUser {
     pub deleted_date_time: Time,
     /// The user before the deletion.
     pub user: User,
-}
-
-fn yes() -> bool {
-    true
-}
-
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes it so")]
-fn is_no(flag: &bool) -> bool {
-    !*flag
 }
