@@ -6,18 +6,18 @@ use serde_json::{Map, Value};
 
 use super::member;
 use super::passwords::PasswordProfile;
-use super::properties::{self, USER};
+use super::properties::USER;
 use super::refusal::Refusal;
-use super::values;
+use super::values::{self, wrong_type};
 
-/// The greatest length of a display name, in characters. Source: "user resource type".
-const DISPLAY_NAME: usize = 256;
-
-/// The greatest length of the local part of a user principal name, and of a mail nickname.
+/// The greatest length of the local part of a user principal name.
 const LOCAL_PART: usize = 64;
 
 /// The greatest length of a user principal name. Source: "Username policies" of Microsoft Entra.
 const NAME: usize = 113;
+
+/// The resource in Graph's messages.
+const RESOURCE: &str = "User";
 
 /// The properties that functions of this module read.
 const OWN: [&str; 8] = [
@@ -80,40 +80,19 @@ pub enum UserType {
     Guest,
 }
 
-/// Returns a property that is required.
-fn required<'a>(body: &'a Map<String, Value>, name: &'static str) -> Result<&'a Value, Refusal> {
-    let value = member(body, name).filter(|value| !value.is_null());
-    value.ok_or_else(|| Refusal::required(name, "User"))
-}
-
-/// Returns a required text of at most `longest` characters.
-fn required_text<'a>(
-    body: &'a Map<String, Value>,
-    name: &'static str,
-    longest: usize,
-) -> Result<&'a str, Refusal> {
-    let value = required(body, name)?.as_str().ok_or_else(|| wrong_type(name))?;
-    if value.trim().is_empty() || value.chars().nth(longest).is_some() {
-        return Err(Refusal::invalid_value(name));
-    }
-    Ok(value)
-}
-
 /// Returns the display name.
 pub fn display_name(body: &Map<String, Value>) -> Result<&str, Refusal> {
-    required_text(body, "displayName", DISPLAY_NAME)
+    values::display_name(body, RESOURCE)
 }
 
-/// Returns the mail nickname: ASCII without the characters that an address cannot have.
+/// Returns the mail nickname.
 pub fn mail_nickname(body: &Map<String, Value>) -> Result<&str, Refusal> {
-    let name = required_text(body, "mailNickname", LOCAL_PART)?;
-    let allowed = |c: char| c.is_ascii_graphic() && !"@()\\[]\";:<>,".contains(c);
-    if name.chars().all(allowed) { Ok(name) } else { Err(Refusal::invalid_value("mailNickname")) }
+    values::mail_nickname(body, RESOURCE)
 }
 
 /// Returns the user principal name, if it is well-formed.
 pub fn user_principal_name(body: &Map<String, Value>) -> Result<&str, Refusal> {
-    let name = required_text(body, "userPrincipalName", NAME)?;
+    let name = values::required_text(body, "userPrincipalName", NAME, RESOURCE)?;
     let invalid = || {
         Refusal::bad("Property userPrincipalName is invalid.")
             .about("InvalidValue", "userPrincipalName")
@@ -146,7 +125,9 @@ pub fn usage_location(body: &Map<String, Value>) -> Result<Option<&str>, Refusal
 
 /// Whether the account can sign in.
 pub fn account_enabled(body: &Map<String, Value>) -> Result<bool, Refusal> {
-    required(body, "accountEnabled")?.as_bool().ok_or_else(|| wrong_type("accountEnabled"))
+    values::required(body, "accountEnabled", RESOURCE)?
+        .as_bool()
+        .ok_or_else(|| wrong_type("accountEnabled"))
 }
 
 /// Returns the user type in the body, if there is one. It may be null.
@@ -187,24 +168,5 @@ pub fn further(body: &Map<String, Value>) -> Result<BTreeMap<String, Value>, Ref
     if let Some(name) = body.keys().find(is_other) {
         return Err(Refusal::not_simulated(name));
     }
-    body.iter()
-        .filter(|(name, _)| !name.contains('@'))
-        .filter(|(name, _)| !OWN.iter().any(|own| own.eq_ignore_ascii_case(name)))
-        .map(|(name, value)| Ok((kept(name, value)?.to_owned(), value.clone())))
-        .collect()
-}
-
-/// Returns the name of a property that a client may write.
-fn kept(name: &str, value: &Value) -> Result<&'static str, Refusal> {
-    let Some(own) = properties::find(USER, name) else {
-        return Err(Refusal::unknown_property(name, "user"));
-    };
-    values::check(own, value, "User")?;
-    Ok(own.name)
-}
-
-pub(crate) fn wrong_type(name: &str) -> Refusal {
-    Refusal::bad(format!(
-        "A value of another type than that of the property '{name}' was found in the request."
-    ))
+    values::further(body, &OWN, USER, RESOURCE)
 }

@@ -4,17 +4,10 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value};
 
-use super::accounts::wrong_type;
 use super::member;
-use super::properties::{self, GROUP};
+use super::properties::GROUP;
 use super::refusal::Refusal;
-use super::values;
-
-/// The greatest length of a display name, in characters. Source: "group resource type".
-const DISPLAY_NAME: usize = 256;
-
-/// The greatest length of a mail nickname, in characters. Source: as above.
-const NICKNAME: usize = 64;
+use super::values::{self, wrong_type};
 
 /// The group type of Microsoft 365 groups.
 const UNIFIED: &str = "Unified";
@@ -67,20 +60,17 @@ impl<'a> NewGroup<'a> {
 
 /// Returns the display name.
 pub fn display_name(body: &Map<String, Value>) -> Result<&str, Refusal> {
-    text(body, "displayName", DISPLAY_NAME)
+    values::display_name(body, RESOURCE)
 }
 
-/// Returns the mail nickname: ASCII without the characters that an address cannot have.
+/// Returns the mail nickname.
 pub fn mail_nickname(body: &Map<String, Value>) -> Result<&str, Refusal> {
-    let name = text(body, "mailNickname", NICKNAME)?;
-    let allowed = |c: char| c.is_ascii_graphic() && !"@()\\[]\";:<>,".contains(c);
-    let invalid = || Refusal::invalid_value_of("mailNickname", RESOURCE);
-    name.chars().all(allowed).then_some(name).ok_or_else(invalid)
+    values::mail_nickname(body, RESOURCE)
 }
 
 /// Returns a required flag.
 pub fn flag(body: &Map<String, Value>, name: &'static str) -> Result<bool, Refusal> {
-    required(body, name)?.as_bool().ok_or_else(|| wrong_type(name))
+    values::required(body, name, RESOURCE)?.as_bool().ok_or_else(|| wrong_type(name))
 }
 
 /// Returns the visibility, if there is one. Source: "group resource type".
@@ -99,20 +89,7 @@ pub fn visibility(body: &Map<String, Value>) -> Result<Option<&'static str>, Ref
 
 /// Returns the properties that no function above reads, without annotations and references.
 pub fn further(body: &Map<String, Value>) -> Result<BTreeMap<String, Value>, Refusal> {
-    body.iter()
-        .filter(|(name, _)| !name.contains('@'))
-        .filter(|(name, _)| !OWN.iter().any(|own| own.eq_ignore_ascii_case(name)))
-        .map(|(name, value)| Ok((kept(name, value)?.to_owned(), value.clone())))
-        .collect()
-}
-
-/// Returns the name of a property that a client may write.
-fn kept(name: &str, value: &Value) -> Result<&'static str, Refusal> {
-    let Some(own) = properties::find(GROUP, name) else {
-        return Err(Refusal::unknown_property(name, "group"));
-    };
-    values::check(own, value, RESOURCE)?;
-    Ok(own.name)
+    values::further(body, &OWN, GROUP, RESOURCE)
 }
 
 fn is_unified(body: &Map<String, Value>) -> Result<bool, Refusal> {
@@ -128,21 +105,4 @@ fn is_unified(body: &Map<String, Value>) -> Result<bool, Refusal> {
         [only] if only.as_str().is_some_and(|own| own.eq_ignore_ascii_case(UNIFIED)) => Ok(true),
         _ => Err(Refusal::invalid_value_of("groupTypes", RESOURCE)),
     }
-}
-
-fn required<'a>(body: &'a Map<String, Value>, name: &'static str) -> Result<&'a Value, Refusal> {
-    let value = member(body, name).filter(|value| !value.is_null());
-    value.ok_or_else(|| Refusal::required(name, RESOURCE))
-}
-
-fn text<'a>(
-    body: &'a Map<String, Value>,
-    name: &'static str,
-    longest: usize,
-) -> Result<&'a str, Refusal> {
-    let value = required(body, name)?.as_str().ok_or_else(|| wrong_type(name))?;
-    if value.trim().is_empty() || value.chars().nth(longest).is_some() {
-        return Err(Refusal::invalid_value_of(name, RESOURCE));
-    }
-    Ok(value)
 }

@@ -11,7 +11,7 @@
 //! - `passwords`: password profiles
 //! - `references`: references to other objects
 //! - `refusal`: error responses, with their sources
-//! - `values`: the values of further properties
+//! - `values`: what users and groups have in common
 
 pub mod accounts;
 pub mod groups;

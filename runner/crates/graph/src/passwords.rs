@@ -2,9 +2,9 @@
 
 use serde_json::{Map, Value};
 
-use super::accounts::wrong_type;
 use super::member;
 use super::refusal::Refusal;
+use super::values::wrong_type;
 
 /// The length of a password, in characters. Source: "Microsoft Entra password policies".
 const LENGTH: std::ops::RangeInclusive<usize> = 8..=256;

@@ -1,10 +1,19 @@
-//! Validates the values of a user's and a group's further properties.
+//! Validates what users and groups have in common: names, and the values of further properties.
+
+use std::collections::BTreeMap;
 
 use serde_json::{Map, Value};
 
-use super::accounts::wrong_type;
-use super::properties::{Property, PropertyKind};
+use super::member;
+use super::properties::{self, Property, PropertyKind};
 use super::refusal::Refusal;
+
+/// The greatest length of a display name, in characters. Sources: "user resource type" and "group
+/// resource type".
+const DISPLAY_NAME: usize = 256;
+
+/// The greatest length of a mail nickname, in characters. Source: as above.
+const NICKNAME: usize = 64;
 
 /// The greatest lengths of texts, in characters. Sources: "user resource type" and "group resource
 /// type".
@@ -52,9 +61,73 @@ const MEMBERS: [(&str, &[&str]); 2] = [
     ),
 ];
 
+/// Returns a property that a `resource`, such as `User`, must have.
+pub fn required<'a>(
+    body: &'a Map<String, Value>,
+    name: &'static str,
+    resource: &str,
+) -> Result<&'a Value, Refusal> {
+    let value = member(body, name).filter(|value| !value.is_null());
+    value.ok_or_else(|| Refusal::required(name, resource))
+}
+
+/// Returns a required text of at most `longest` characters.
+pub fn required_text<'a>(
+    body: &'a Map<String, Value>,
+    name: &'static str,
+    longest: usize,
+    resource: &str,
+) -> Result<&'a str, Refusal> {
+    let value = required(body, name, resource)?.as_str().ok_or_else(|| wrong_type(name))?;
+    if value.trim().is_empty() || value.chars().nth(longest).is_some() {
+        return Err(Refusal::invalid_value_of(name, resource));
+    }
+    Ok(value)
+}
+
+/// Returns the display name.
+pub fn display_name<'a>(body: &'a Map<String, Value>, resource: &str) -> Result<&'a str, Refusal> {
+    required_text(body, "displayName", DISPLAY_NAME, resource)
+}
+
+/// Returns the mail nickname: ASCII without the characters that an address cannot have.
+pub fn mail_nickname<'a>(body: &'a Map<String, Value>, resource: &str) -> Result<&'a str, Refusal> {
+    let name = required_text(body, "mailNickname", NICKNAME, resource)?;
+    let allowed = |c: char| c.is_ascii_graphic() && !"@()\\[]\";:<>,".contains(c);
+    let invalid = || Refusal::invalid_value_of("mailNickname", resource);
+    name.chars().all(allowed).then_some(name).ok_or_else(invalid)
+}
+
+/// Returns the properties of a `resource` that are not among its `own` ones, which other functions
+/// read, without annotations such as `@odata.type`.
+pub fn further(
+    body: &Map<String, Value>,
+    own: &[&str],
+    properties: &'static [Property],
+    resource: &str,
+) -> Result<BTreeMap<String, Value>, Refusal> {
+    let is_own = |name: &str| own.iter().any(|own| own.eq_ignore_ascii_case(name));
+    let further = body.iter().filter(|(name, _)| !name.contains('@') && !is_own(name));
+    further
+        .map(|(name, value)| {
+            let property = properties::find(properties, name)
+                .ok_or_else(|| Refusal::unknown_property(name, &resource.to_ascii_lowercase()))?;
+            check(property, value, resource)?;
+            Ok((property.name.to_owned(), value.clone()))
+        })
+        .collect()
+}
+
+/// A value of another type than that of its property.
+pub(super) fn wrong_type(name: &str) -> Refusal {
+    Refusal::bad(format!(
+        "A value of another type than that of the property '{name}' was found in the request."
+    ))
+}
+
 /// Fails when a client of Graph cannot write the value to a property of a `resource`, such as
 /// `User`.
-pub fn check(property: &Property, value: &Value, resource: &str) -> Result<(), Refusal> {
+fn check(property: &Property, value: &Value, resource: &str) -> Result<(), Refusal> {
     let name = property.name;
     let invalid = || Refusal::invalid_value_of(name, resource);
     match (property.kind, value) {
