@@ -2,9 +2,11 @@
 
 use std::fs;
 use std::process::Command;
+use std::time::Duration;
 
 use super::cluster::{Cluster, secret, shared};
 use crate::serve::server::{Place, account, connected, eventually, seats};
+use runner::store::process::LEASE;
 use support::{program, simulate};
 
 /// What a server says that does not start.
@@ -67,6 +69,21 @@ fn without_the_store_what_writes_is_refused_and_what_reads_goes_on() {
     };
     assert_eq!(writes(before), 0);
     count().done();
+    cluster.nats[0].restart();
+    eventually("it is there again", || create("after").send().status != 503);
+}
+
+/// What was borrowed before has ended with the lease, and the store still shows it.
+#[test]
+fn after_an_outage_longer_than_a_lease_runs_have_their_permits_again() {
+    let graph = simulate::Server::start(&[]);
+    let Some(mut cluster) = Cluster::new(&[connected("main", &graph)]) else { return };
+    let (server, key) = (cluster.serve(0), cluster.key.clone());
+    let create = |nickname: &str| server.action(&key, "create-user", &account(nickname));
+    create("before").send().done();
+    // Idle permits are returned after a second.
+    cluster.nats[0].kill();
+    std::thread::sleep(LEASE + Duration::from_secs(1));
     cluster.nats[0].restart();
     eventually("it is there again", || create("after").send().status != 503);
 }

@@ -93,7 +93,9 @@ impl Ledger {
             let dead = if looks_for_dead { self.without_dead(&mut shares).await? } else { 0 };
             let before = shares.take(&self.share);
             let (own, taken) = self.divide(&shares, before);
-            let same = (own.held, own.turn) == (before.held, before.turn)
+            // After a lost lease the entry shows what was held before: equal, and yet to be taken.
+            let same = taken == 0
+                && (own.held, own.turn) == (before.held, before.turn)
                 && (own.wanting == before.wanting || !is_tick);
             if same && dead == 0 {
                 return Ok(term);
