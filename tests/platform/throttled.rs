@@ -1,14 +1,19 @@
 //! What one run learns of Graph's throttling, the others of the same application know.
 
 use std::fs;
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
+use axum::http::{StatusCode, Uri};
+use axum::response::AppendHeaders;
+use axum::{Json, Router};
 use runner::platform::{Call, Platform};
 use runner::simulator::Limits;
 use serde_json::{Value, json};
+use tokio::net::TcpListener;
 
-use support::platform::{done, failed, seats};
-use support::throttling::{Graph, log, platform};
+use support::platform::{SKU, done, failed, seats};
+use support::throttling::{Graph, connection, log, platform};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn when_graph_says_wait_the_next_runs_wait_and_other_tenants_go_on() {
@@ -24,6 +29,8 @@ async fn when_graph_says_wait_the_next_runs_wait_and_other_tenants_go_on() {
         let platform = platform.clone();
         tokio::spawn(async move { platform.run(seats("contoso").within(deadline)).await })
     };
+    // What the first run has to load is loaded, so that those that follow do not pile up.
+    done(&platform.run(seats("fabrikam")).await);
     let mut first = Vec::new();
     while throttling.throttled() == 0 {
         first.push(run(Duration::from_secs(100)));
@@ -83,4 +90,58 @@ async fn when_graph_says_wait_the_next_runs_wait_and_other_tenants_go_on() {
     assert!(waited >= 4, "{waited} waited");
     let (asked, throttled) = (throttling.asked(), throttling.throttled());
     assert!(throttled * 2 < asked, "{throttled} of {asked} requests were throttled");
+}
+
+/// A Graph that refuses the read of licences for as long as somebody else asks it things, and its
+/// address.
+async fn jealous() -> String {
+    let last = Arc::new(Mutex::new(None::<Instant>));
+    let answer = move |uri: Uri| {
+        let mut last = last.lock().unwrap();
+        let is_quiet = last.is_none_or(|at| at.elapsed() > Duration::from_millis(700));
+        let (status, body) = if uri.path().ends_with("/token") {
+            let token = json!({ "token_type": "Bearer", "expires_in": 3599, "access_token": "t" });
+            (StatusCode::OK, token)
+        } else if !uri.path().ends_with("/subscribedSkus") {
+            *last = Some(Instant::now());
+            (StatusCode::NOT_FOUND, json!({ "error": { "code": "Request_ResourceNotFound" } }))
+        } else if is_quiet {
+            let sku = json!({
+                "skuId": SKU, "skuPartNumber": "STANDARDPACK", "appliesTo": "User",
+                "capabilityStatus": "Enabled", "consumedUnits": 0, "prepaidUnits": { "enabled": 1 },
+            });
+            (StatusCode::OK, json!({ "value": [sku] }))
+        } else {
+            let error = json!({ "error": { "code": "TooManyRequests", "message": "Wait." } });
+            (StatusCode::TOO_MANY_REQUESTS, error)
+        };
+        let wait = (status == StatusCode::TOO_MANY_REQUESTS).then_some(("retry-after", "0.1"));
+        async move { (status, AppendHeaders(wait), Json(body)) }
+    };
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let router = Router::new().fallback(answer);
+    tokio::spawn(async move { axum::serve(listener, router).await });
+    format!("http://{address}")
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_throttled_run_takes_its_turn_before_the_runs_that_come_later() {
+    let url = jealous().await;
+    let directory = tempfile::tempdir().unwrap();
+    let table = connection("contoso", &url);
+    let platform = platform(Platform::builder(), directory.path(), &[&table]);
+    let others = platform.clone();
+    let others = tokio::spawn(async move {
+        loop {
+            let nobody = json!({ "userPrincipalName": "nobody@contoso.onmicrosoft.com" });
+            let answer = others.run(Call::new("contoso", "delete-user", nobody)).await;
+            done(&answer);
+            tokio::time::sleep(Duration::from_millis(250)).await;
+        }
+    });
+    tokio::time::sleep(Duration::from_millis(500)).await;
+    let answer = platform.run(seats("contoso").within(Duration::from_secs(60))).await;
+    assert!(!others.is_finished());
+    done(&answer);
 }

@@ -10,6 +10,7 @@
 mod shared;
 
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -116,10 +117,10 @@ enum Admission {
 /// The layer of one run, which waits at a gate.
 #[derive(Clone)]
 pub struct Throttle {
-    /// The gate.
-    pub gate: Gate,
-    /// The run. Its time limits the wait, and its usage counts it.
-    pub context: RunContext,
+    gate: Gate,
+    context: RunContext,
+    /// Whether Graph asked the run to wait when it last sent something.
+    was_throttled: Arc<AtomicBool>,
 }
 
 impl Gates {
@@ -157,6 +158,11 @@ impl Layer<EgressStack> for Throttle {
 }
 
 impl Throttle {
+    /// Creates the layer of a run, whose time limits the wait, and whose usage counts it.
+    pub fn new(gate: Gate, context: RunContext) -> Self {
+        Self { gate, context, was_throttled: Arc::default() }
+    }
+
     async fn send(self, request: Request, inner: EgressStack) -> Result<Response, EgressError> {
         let part = self.gate.part(&request);
         let first = match self.pass(part).await {
@@ -167,6 +173,7 @@ impl Throttle {
         loop {
             let response = inner.clone().oneshot(request.clone()).await?;
             let wait = asked_to_wait(&response);
+            self.was_throttled.store(wait.is_some(), Ordering::Relaxed);
             let response = part.learn(response, wait, first.is_some(), self.clock()).await;
             // The first request keeps its turn when Graph throttles it again: it had no effect,
             // and the next one would be throttled, too.
@@ -186,8 +193,11 @@ impl Throttle {
     }
 
     /// Waits until a gate is open, within the run's time.
+    ///
+    /// A run that Graph has just asked to wait takes its turn at an open gate, too. The requests of
+    /// other runs would use up what Graph allows again and again, until the run has no retry left.
     async fn pass(&self, part: &Part) -> Admission {
-        if part.closed().is_none() {
+        if part.closed().is_none() && !self.was_throttled.load(Ordering::Relaxed) {
             return Admission::Open;
         }
         let (began, left) = (self.clock().moment(), self.left());
@@ -227,8 +237,8 @@ impl Part {
 
     /// Waits for the gate, at most until `end`.
     async fn wait(&self, clock: &Clock, end: Duration) -> Admission {
-        let Some(closed) = self.closed().clone() else { return Admission::Open };
-        if closed.until >= end {
+        let closed = self.closed().clone();
+        if let Some(closed) = closed.filter(|closed| closed.until >= end) {
             return Admission::Closed(Box::new(closed));
         }
         // The semaphore is never closed.

@@ -99,7 +99,12 @@ pub(super) fn read(directory: &Path) -> Result<Read, JournalError> {
     let mut runs = Runs::default();
     for number in &files {
         let path = segment::path(directory, *number);
-        let bytes = fs::read(&path).map_err(|reason| open(&path, reason))?;
+        let bytes = match fs::read(&path) {
+            Ok(bytes) => bytes,
+            // The process that writes there has removed it, as its runs have ended.
+            Err(reason) if is_missing(&reason) => continue,
+            Err(reason) => return Err(open(&path, reason)),
+        };
         let mut lines = bytes.split_inclusive(|byte| *byte == b'\n');
         if heading(&path, lines.next())? {
             lines.for_each(|line| runs.take(line, *number));

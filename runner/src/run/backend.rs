@@ -133,7 +133,7 @@ impl Backend {
         known: Option<OtherSecrets>,
     ) -> Result<Opened, OpenError> {
         let clock = || context.clock.clone();
-        let throttle = |gate: &Gate| Throttle { gate: gate.clone(), context: context.clone() };
+        let throttle = |gate: &Gate| Throttle::new(gate.clone(), context.clone());
         let faults = Faults::default();
         let mut opened = Opened {
             innermost: nowhere(),

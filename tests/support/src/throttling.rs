@@ -40,13 +40,7 @@ impl Graph {
         let server = Server::bind(simulator, None, policy, ports, options, watcher).await.unwrap();
         let http = server.addresses().unwrap().http;
         tokio::spawn(server.run(std::future::pending()));
-        let table = format!(
-            "[connections.{id}]\ntenant = \"contoso.onmicrosoft.com\"\n\
-             client-id = \"11111111-2222-3333-4444-555555555555\"\n\
-             client-secret = {{ file = \"secret\" }}\n\
-             graph-url = \"http://{http}/v1.0\"\nlogin-url = \"http://{http}\"\n",
-        );
-        Self { asked, throttled, table }
+        Self { asked, throttled, table: connection(id, &format!("http://{http}")) }
     }
 
     /// How often it was asked.
@@ -58,6 +52,16 @@ impl Graph {
     pub fn throttled(&self) -> usize {
         self.throttled.load(Ordering::SeqCst)
     }
+}
+
+/// The configuration of a connection with this id to a Graph that has its sign-in host beside it.
+pub fn connection(id: &str, url: &str) -> String {
+    format!(
+        "[connections.{id}]\ntenant = \"contoso.onmicrosoft.com\"\n\
+         client-id = \"11111111-2222-3333-4444-555555555555\"\n\
+         client-secret = {{ file = \"secret\" }}\n\
+         graph-url = \"{url}/v1.0\"\nlogin-url = \"{url}\"\n",
+    )
 }
 
 /// The audit log of a platform in this directory.
