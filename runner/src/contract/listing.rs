@@ -47,11 +47,11 @@ impl Row {
         let known = policy.action(action.name).cloned().unwrap_or_default();
         Self {
             name: action.name.to_owned(),
-            title: known.title,
-            category: known.category,
+            title: known.title.clone(),
+            category: known.category.clone(),
             summary: action.summary().to_owned(),
             calls: known.calls.iter().map(ToString::to_string).collect(),
-            secrets: known.secrets,
+            secrets: known.secrets.clone(),
             idempotent: known.idempotent,
         }
     }

@@ -5,6 +5,7 @@ use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
 use super::record::Record;
+use crate::recording::forms::hex;
 
 /// The format, with its version.
 pub(super) const FORMAT: &str = "o365-journal/1";
@@ -73,6 +74,6 @@ impl Chain {
         hash.update(self.run.as_bytes());
         hash.update(self.next.to_be_bytes());
         hash.update(record.as_bytes());
-        hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+        hex(&hash.finalize())
     }
 }

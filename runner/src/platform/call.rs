@@ -128,8 +128,6 @@ pub(super) struct Admissible {
     pub checked: Checked,
     /// `None` for an action that makes no calls.
     pub link: Option<Link>,
-    /// The SHA-256 of the input, with references in place of secrets.
-    pub digest: String,
 }
 
 impl Admissible {
@@ -149,9 +147,13 @@ impl Admissible {
                 None
             }),
         };
-        let digest = digest(&fields, &policy);
         let checked = Checked::new(&host, action, fields, problems).map_err(Refusal::Input)?;
-        Ok(Self { checked, link, digest, host, tenant })
+        Ok(Self { checked, link, host, tenant })
+    }
+
+    /// Returns the SHA-256 of the input, with references in place of secrets.
+    pub fn digest(&self) -> String {
+        digest(&self.checked.fields, &self.checked.policy)
     }
 
     /// Returns whether the call can change its tenant.

@@ -286,7 +286,7 @@ impl Running<'_> {
             connection: admissible.link.as_ref().map(|link| link.id().to_owned()),
             plan: call.plan,
             resumed: *progress != Progress::New,
-            input_digest: admissible.digest.clone(),
+            input_digest: admissible.digest(),
             component: admissible.host.component().to_owned(),
             started_at: *started,
             ended_at: Timestamp::now(),

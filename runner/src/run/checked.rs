@@ -17,7 +17,7 @@ pub struct Checked {
     /// The action.
     pub action: Arc<Action>,
     /// Its policy.
-    pub policy: ActionPolicy,
+    pub policy: Arc<ActionPolicy>,
     /// The input as JSON.
     pub fields: Map<String, Value>,
     /// The secret inputs.

@@ -2,6 +2,7 @@
 
 use std::future::poll_fn;
 use std::pin::pin;
+use std::sync::Arc;
 use std::task::Poll;
 
 use serde_json::Value;
@@ -126,7 +127,7 @@ pub async fn execute(
     let stack = Stack {
         authority: Authority {
             action: context.action.to_string(),
-            calls: checked.policy.calls.as_slice().into(),
+            calls: Arc::clone(&checked.policy.calls),
             graph_url: graph,
         },
         register: Register(context.writes.clone()),
@@ -206,11 +207,12 @@ fn journal(run: &Run<'_>) -> Option<Journal> {
 }
 
 fn observer(run: &Run<'_>, graph_url: http::Uri) -> Observer {
-    let mut calls = run.checked.policy.calls.clone();
-    if run.plan {
-        calls.extend(plan::lookups());
-    }
-    Observer { calls: calls.into(), graph_url, watcher: run.watcher.clone() }
+    let calls = &run.checked.policy.calls;
+    let calls = match run.plan {
+        true => calls.iter().cloned().chain(plan::lookups()).collect(),
+        false => Arc::clone(calls),
+    };
+    Observer { calls, graph_url, watcher: run.watcher.clone() }
 }
 
 /// Returns the outcome of a run; without `ended`, it was interrupted. A plan sends no writes.

@@ -13,6 +13,7 @@ use crate::contract::{ActionPolicy, Connection, Policy};
 use crate::egress::EgressStack;
 use crate::fair_queue::Permits;
 use crate::recording::Secrets;
+use crate::recording::forms::hex;
 use crate::sandbox::{self, ComputeQueue, Finished, Granted, Guest, GuestError, Run, Sandbox};
 
 /// A component in its sandbox, with its policy. Many runs can use it at a time.
@@ -79,7 +80,7 @@ impl Host {
     }
 
     /// Returns the policy of an action, which is empty when `actions.toml` does not name it.
-    pub fn policy(&self, action: &str) -> ActionPolicy {
+    pub fn policy(&self, action: &str) -> Arc<ActionPolicy> {
         self.policy.action(action).cloned().unwrap_or_default()
     }
 
@@ -127,5 +128,5 @@ pub fn secrets(policy: &ActionPolicy, fields: &Map<String, Value>) -> Secrets {
 
 /// Returns the SHA-256 of some bytes, in hexadecimal.
 pub fn digest(bytes: impl AsRef<[u8]>) -> String {
-    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+    hex(&Sha256::digest(bytes))
 }

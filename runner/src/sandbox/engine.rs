@@ -10,6 +10,7 @@ use wasmtime::{Config, Enabled, Engine, InstanceAllocationStrategy, PoolingAlloc
 
 use super::cache::{Cache, CacheError};
 use super::state::{self, RunState};
+use crate::recording::forms::hex;
 
 /// The interval at which running guests are interrupted to check their limits.
 const TICK: Duration = Duration::from_millis(10);
@@ -70,7 +71,7 @@ impl Sandbox {
     fn key(&self, bytes: &[u8]) -> String {
         let mut hasher = CompatibilityHasher(Sha256::new_with_prefix(bytes));
         self.engine.precompile_compatibility_hash().hash(&mut hasher);
-        hasher.0.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+        hex(&hasher.0.finalize())
     }
 
     #[expect(unsafe_code, reason = "compiled code can only be loaded on trust")]

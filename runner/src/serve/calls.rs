@@ -9,7 +9,6 @@ use super::idempotency::{Attempt, Begun, IdempotencyKey, Reservation, StoredResp
 use super::problem::Problem;
 use super::response::{cannot_store, no_room_for_keys, stored, stored_problem, unknown_outcome};
 use super::service::Service;
-use crate::contract::ActionPolicy;
 use crate::platform::{Call, CallResult, Failure, Refusal};
 use crate::report::Kind;
 
@@ -42,7 +41,7 @@ impl Service {
     /// Returns whether a call can change its tenant.
     fn changes_something(&self, call: &Call) -> bool {
         let policy = self.0.policy.action(&call.action);
-        !call.plan && policy.is_some_and(ActionPolicy::changes_something)
+        !call.plan && policy.is_some_and(|policy| policy.changes_something())
     }
 
     /// Returns the input of a call for comparison. The only connection is named in it, whether or

@@ -145,7 +145,7 @@ fn needs<'a>(
 ) -> Vec<Need<'a>> {
     let mut users: BTreeMap<&Call, Vec<String>> = BTreeMap::new();
     for action in actions {
-        for call in policy.action(action).into_iter().flat_map(|action| &action.calls) {
+        for call in policy.action(action).into_iter().flat_map(|action| action.calls.iter()) {
             users.entry(call).or_default().push(action.clone());
         }
     }

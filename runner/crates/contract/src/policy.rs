@@ -1,9 +1,10 @@
 //! `wit/actions.toml`, embedded: what WIT cannot express about the actions.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use http::Method;
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer};
 use serde_json::{Map, Value, json};
 use thiserror::Error;
 
@@ -21,7 +22,8 @@ pub struct Policy {
     permissions: BTreeMap<String, PermissionIds>,
     #[serde(default)]
     choices: BTreeMap<String, ChoiceList>,
-    actions: BTreeMap<String, ActionPolicy>,
+    #[serde(deserialize_with = "shared_actions")]
+    actions: BTreeMap<String, Arc<ActionPolicy>>,
 }
 
 /// What one action may do.
@@ -33,7 +35,8 @@ pub struct ActionPolicy {
     /// The heading under which the action is listed.
     pub category: String,
     /// The Graph calls that the action may make, in the order of `actions.toml`.
-    pub calls: Vec<Call>,
+    #[serde(deserialize_with = "shared_calls")]
+    pub calls: Arc<[Call]>,
     /// The secret inputs, by their JSON names.
     pub secrets: Vec<String>,
     /// Whether a second run with the same input succeeds and changes nothing.
@@ -43,6 +46,19 @@ pub struct ActionPolicy {
     pub choices: BTreeMap<String, String>,
     /// The list of the result that a caller can have line by line, by its JSON name.
     pub rows: Option<String>,
+}
+
+/// Reads policies of which each run has one.
+fn shared_actions<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<BTreeMap<String, Arc<ActionPolicy>>, D::Error> {
+    let actions = BTreeMap::<String, ActionPolicy>::deserialize(deserializer)?;
+    Ok(actions.into_iter().map(|(name, action)| (name, Arc::new(action))).collect())
+}
+
+/// Reads calls that several layers of a run have.
+fn shared_calls<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Arc<[Call]>, D::Error> {
+    Vec::<Call>::deserialize(deserializer).map(Into::into)
 }
 
 impl ActionPolicy {
@@ -151,7 +167,7 @@ impl Policy {
 
     /// Returns the policy of an action. An action that `actions.toml` does not name has none,
     /// and may make no call.
-    pub fn action(&self, name: &str) -> Option<&ActionPolicy> {
+    pub fn action(&self, name: &str) -> Option<&Arc<ActionPolicy>> {
         self.actions.get(name)
     }
 

@@ -1,5 +1,7 @@
 //! The encodings of a text in requests, responses and logs.
 
+use std::fmt::Write as _;
+
 use base64::Engine as _;
 use base64::alphabet::{Alphabet, STANDARD as STANDARD_ALPHABET, URL_SAFE as URL_ALPHABET};
 use base64::engine::general_purpose::{GeneralPurpose, NO_PAD, STANDARD};
@@ -140,8 +142,14 @@ fn in_ascii(text: &str) -> String {
         .collect()
 }
 
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+/// Returns bytes in hexadecimal.
+pub fn hex(bytes: &[u8]) -> String {
+    let mut text = String::with_capacity(bytes.len().saturating_mul(2));
+    for byte in bytes {
+        // Writing to a text does not fail.
+        let _ = write!(text, "{byte:02x}");
+    }
+    text
 }
 
 fn utf_16(text: &str) -> Vec<u8> {

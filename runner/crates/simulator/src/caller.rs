@@ -74,7 +74,7 @@ pub fn permissions(policy: &Policy, access: Access) -> BTreeSet<String> {
     let of_actions = policy
         .names()
         .filter_map(|action| policy.action(action))
-        .flat_map(|action| &action.calls)
+        .flat_map(|action| action.calls.iter())
         .filter_map(|call| policy.permissions(call))
         .flat_map(|permissions| permissions.of(access).iter().cloned());
     let others = OTHERS.iter().flat_map(|(_, names)| names.iter().map(|name| (*name).to_owned()));
