@@ -14,3 +14,25 @@ pub fn fnv1a(bytes: impl Iterator<Item = u8>) -> u64 {
 pub fn continued(hash: u64, bytes: impl Iterator<Item = u8>) -> u64 {
     bytes.fold(hash, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(PRIME))
 }
+
+/// A hash for tables in memory: quick, eight bytes at a time, and weak.
+pub fn quick(bytes: &[u8]) -> u64 {
+    let (words, rest) = bytes.as_chunks();
+    let words = words.iter().map(|word| u64::from_le_bytes(*word));
+    let rest = rest.iter().fold(0, |word, byte| word << 8 | u64::from(*byte));
+    mixed(bytes.len(), words.chain([rest]))
+}
+
+/// The same of `numbers`.
+pub fn quick_of(numbers: impl Iterator<Item = usize>) -> u64 {
+    mixed(0, numbers.filter_map(|number| u64::try_from(number).ok()))
+}
+
+/// Each bit of the words changes the high bits, which the last step brings down.
+fn mixed(length: usize, words: impl Iterator<Item = u64>) -> u64 {
+    /// The golden ratio, of which each multiple is far from the others.
+    const FACTOR: u64 = 0x9e37_79b9_7f4a_7c15;
+    let begun = u64::try_from(length).unwrap_or(u64::MAX);
+    let hash = words.fold(begun, |hash, word| (hash.rotate_left(23) ^ word).wrapping_mul(FACTOR));
+    hash ^ hash >> 32
+}

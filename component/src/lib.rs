@@ -16,6 +16,7 @@
 //! | `wasi` | the only module that knows WASI: HTTP, the clock, the host's connections |
 //! | `runtime` | memory and panics, in the place of the standard library |
 //! | `bindings` | generated from `wit/` |
+//! | `exported` | the bindings as they are exported |
 //!
 //! Everything but `wasi` also runs outside a sandbox: an action takes a
 //! [`graph::Host`], which is three small traits.
@@ -36,6 +37,8 @@ pub mod actions;
 #[path = "contract.rs"]
 pub mod bindings;
 pub mod country_codes;
+#[cfg(target_arch = "wasm32")]
+mod exported;
 pub mod failure;
 pub mod graph;
 mod hash;
@@ -54,4 +57,4 @@ pub struct Component;
 
 // The names of a component's exports are no symbols that a host's linker takes.
 #[cfg(target_arch = "wasm32")]
-bindings::export!(Component with_types_in bindings);
+bindings::export!(Component with_types_in exported);

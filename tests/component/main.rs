@@ -20,6 +20,7 @@
 //! | `notifications_input` | which input of the mails is refused |
 //! | `notifications_refusals` | mails that Graph does not take, or may have taken |
 //! | `reports`, `report_pages` | whole reports, and reports by page |
+//! | `report_users` | how reports read users |
 //! | `catalog`, `data_sets` | services, product names, countries |
 //! | `diagnostics` | checking a connection |
 
@@ -42,6 +43,7 @@ mod notifications_refusals;
 mod notifications_text;
 mod refusals;
 mod report_pages;
+mod report_users;
 mod reports;
 mod requests;
 mod retry;

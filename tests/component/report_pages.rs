@@ -2,6 +2,7 @@
 
 use crate::reports::{expired, listed, page};
 use crate::support::*;
+use component::actions::reports::output::copied;
 use component::actions::reports::{users_with_licenses_page, users_without_licenses_page};
 use component::bindings::connector::office365::types::Error;
 use component::bindings::exports::connector::office365::reports::{ReportPage, ReportPageInput};
@@ -18,7 +19,7 @@ fn input(cursor: Option<&str>, page_size: Option<u16>) -> ReportPageInput {
 }
 
 fn with(run: Run, input: ReportPageInput) -> Result<ReportPage, Error> {
-    run.act(|host| users_with_licenses_page::run(host, input)).0
+    run.act(|host| users_with_licenses_page::run(host, input).map(|page| page.with(copied))).0
 }
 
 /// A cursor for the second page.
@@ -93,8 +94,8 @@ fn a_cursor_is_of_one_connection_and_one_action() {
     let mut other_tenant = Run::new([]);
     other_tenant.connection.tenant = "fabrikam.onmicrosoft.com".to_owned();
     refused(other_tenant, input(Some(&cursor), None));
-    let (result, _) =
-        Run::new([]).act(|host| users_without_licenses_page::run(host, input(Some(&cursor), None)));
+    let (result, _) = Run::new([])
+        .act(|host| users_without_licenses_page::run(host, input(Some(&cursor), None)).map(drop));
     assert_eq!(facts(result).problems[0].pointer, "/cursor");
     // The same connection under another time limit or sender is the same.
     let mut same = Run::new([on(SECOND, page(&[], None))]).limit(7);

@@ -1,6 +1,7 @@
 //! Whole reports: which users are in them, and how the pages are followed.
 
 use crate::support::*;
+use component::actions::reports::output::copied;
 use component::actions::reports::{users_with_licenses_report, users_without_licenses_report};
 use component::bindings::connector::office365::types::Error;
 use component::bindings::exports::connector::office365::reports::{Report, ReportInput};
@@ -15,11 +16,13 @@ fn input() -> ReportInput {
 }
 
 pub fn with(run: Run) -> (Result<Report, Error>, Seen) {
-    run.act(|host| users_with_licenses_report::run(host, input()))
+    run.act(|host| users_with_licenses_report::run(host, input()).map(|report| report.with(copied)))
 }
 
 pub fn without(run: Run) -> (Result<Report, Error>, Seen) {
-    run.act(|host| users_without_licenses_report::run(host, input()))
+    run.act(|host| {
+        users_without_licenses_report::run(host, input()).map(|report| report.with(copied))
+    })
 }
 
 /// A user of a listing.
@@ -149,7 +152,8 @@ fn links_in_a_circle_end() {
 #[test]
 fn an_unknown_connection_is_refused() {
     let input = ReportInput { connection_id: String::new() };
-    let error = facts(Run::new([]).act(|host| users_with_licenses_report::run(host, input)).0);
+    let run = Run::new([]);
+    let error = facts(run.act(|host| users_with_licenses_report::run(host, input).map(drop)).0);
     assert_eq!(
         (error.kind, error.problems[0].pointer.as_str()),
         ("invalid-input", "/connectionId")
@@ -183,7 +187,7 @@ fn a_listing_without_end_is_cut() {
     let mut clock = Still;
     let (result, _) = Run::new([]).act(|Host { connections, .. }| {
         let host = Host { transport: &mut graph, clock: &mut clock, connections };
-        users_with_licenses_report::run(host, input())
+        users_with_licenses_report::run(host, input()).map(drop)
     });
     let error = facts(result);
     assert_eq!((error.kind, graph.0), ("transport", 10_000));

@@ -6,6 +6,7 @@
 //! - `hosts`: the hosts, and how each runs an action
 //! - `rules`: what must hold on every host in every case
 //! - `wrong_values`: what the hosts of the guides refuse
+//! - `reuse`: reports of one instance, again and again
 //! - `table`: the table of `docs/hosts.md`
 //! - `versions`: the versions that the documentation names
 //! - `embed`: the host of `docs/embed/rust.md`
@@ -16,6 +17,7 @@
 mod cases;
 mod hosts;
 mod proxy;
+mod reuse;
 mod rules;
 mod table;
 mod versions;

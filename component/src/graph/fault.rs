@@ -77,7 +77,7 @@ impl Fault {
     /// by something between here and Graph.
     pub fn read(response: &Response) -> Self {
         let text = response.body.joined();
-        let body: Option<Value> = serde_json::from_slice(&text).ok();
+        let body = json::tree(&text);
         let error = body.as_ref().and_then(|body| body.get("error"));
         let error = error.filter(|_| !intermediary::answers_with(response.status));
         let page = || intermediary::describe(response, &text, body.is_some());

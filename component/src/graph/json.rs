@@ -73,8 +73,13 @@ pub fn error_in(value: &Value) -> Option<&Value> {
 
 /// Returns the JSON object in a response.
 pub fn object(response: &Response) -> Option<Value> {
-    let value: Option<Value> = serde_json::from_slice(&response.body.joined()).ok();
-    value.filter(Value::is_object)
+    tree(&response.body.joined()).filter(Value::is_object)
+}
+
+/// Reads `bytes` as JSON. By way of a text, as pages are read, so that the component has one
+/// reader of JSON only.
+pub fn tree(bytes: &[u8]) -> Option<Value> {
+    serde_json::from_str(core::str::from_utf8(bytes).ok()?).ok()
 }
 
 /// The text at `key`.

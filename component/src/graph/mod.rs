@@ -14,25 +14,30 @@
 //! | `code`, `refusals` | Graph's error codes, and what each means for the caller |
 //! | `error` | from a call that failed to the contract's `error` |
 //! | `json` | reading Graph's JSON |
+//! | `decode` | reading JSON without a tree between |
+//! | `texts` | texts of which equal ones are kept once |
 //! | `page` | one page of a collection, from its JSON |
 //! | `paging` | reading a whole collection |
-//! | `users`, `user_list`, `mailbox`, `skus`, `organization` | the calls and types of the resources in use |
+//! | `users`, `user_list`, `listed_user`, `mailbox`, `skus`, `organization` | the calls and types of the resources in use |
 
 pub mod code;
+pub(crate) mod decode;
 pub mod error;
 pub mod fault;
 mod intermediary;
 mod json;
+pub(crate) mod listed_user;
 pub mod mailbox;
 pub mod operation;
 pub mod organization;
-mod page;
+pub(crate) mod page;
 mod paging;
 pub mod path;
 mod refusals;
 pub mod request;
 pub mod retry;
 pub mod skus;
+pub(crate) mod texts;
 mod time;
 mod transport;
 pub mod user_list;

@@ -1,13 +1,16 @@
 //! One page of a collection, from its JSON.
 //!
 //! A page of a large tenant is some megabytes, so it is not read into one tree: each item
-//! is read, taken and dropped before the next, and so is the text that it was read from.
+//! is read and kept before the next, and the text that it was read from is dropped.
 
 use alloc::string::String;
 use alloc::vec::Vec;
 
+use serde::Deserialize;
+use serde::de::IgnoredAny;
 use serde_json::{Deserializer, Value};
 
+use super::decode::Json;
 use super::json::Unread;
 use super::transport::Body;
 
@@ -15,26 +18,83 @@ use super::transport::Body;
 /// anew when more has come, so this should be several items.
 const AT_ONCE: usize = 64 * 1024;
 
-/// Takes an item of a collection. One that cannot be read makes the page unreadable: what it
-/// is about would be missing without notice.
-pub type Take<'a> = &'a mut dyn FnMut(&Value) -> Result<(), Unread>;
+/// What keeps the items of a collection.
+pub trait Items {
+    /// Reads the next item from `json` and keeps it. Whatever is no object is refused.
+    ///
+    /// # Errors
+    /// It cannot be read, and was not kept. An item that cannot be read makes the page
+    /// unreadable: what it is about would be missing without notice.
+    fn take(&mut self, json: &mut Json<'_>) -> Result<(), Untaken>;
 
-/// Reads the page `body` and gives each item to `take`. The result is the link to the next
-/// page.
+    /// Forgets all items: the collection is read again from its beginning.
+    fn clear(&mut self);
+}
+
+/// Why an item was not taken.
+pub enum Untaken {
+    /// It is no JSON, or not whole yet.
+    Json(serde_json::Error),
+    /// It is not what was expected.
+    Unread(Unread),
+}
+
+impl From<serde_json::Error> for Untaken {
+    fn from(error: serde_json::Error) -> Self {
+        Untaken::Json(error)
+    }
+}
+
+impl From<Unread> for Untaken {
+    fn from(unread: Unread) -> Self {
+        Untaken::Unread(unread)
+    }
+}
+
+/// Items that are made of the JSON of one each.
+pub struct Values<T, R> {
+    /// The items, in order.
+    pub items: Vec<T>,
+    /// Makes an item.
+    pub read: R,
+}
+
+impl<T, R: FnMut(&Value) -> Option<T>> Items for Values<T, R> {
+    fn take(&mut self, json: &mut Json<'_>) -> Result<(), Untaken> {
+        let value = Value::deserialize(json)?;
+        self.items.push((self.read)(&value).ok_or(Unread::Malformed)?);
+        Ok(())
+    }
+
+    fn clear(&mut self) {
+        self.items.clear();
+    }
+}
+
+/// A page that was read.
+pub struct Read {
+    /// The link to the next page.
+    pub link: Option<String>,
+    /// How many items the page had.
+    pub items: usize,
+}
+
+/// Reads the page `body`, whose items `items` keeps.
 ///
 /// # Errors
-/// The page cannot be read. Then some items may have been taken.
-pub fn read(body: Body, take: Take<'_>) -> Result<Option<String>, Unread> {
-    let mut text = Text { parts: &mut body.into_parts(), held: Vec::new(), read: 0 };
-    let (mut link, mut has_items, mut error) = (None, false, None);
+/// The page cannot be read. Then some items may have been kept.
+pub fn read(body: Body, items: &mut dyn Items) -> Result<Read, Unread> {
+    let mut text =
+        Text { parts: &mut body.into_parts(), held: String::new(), cut: Vec::new(), read: 0 };
+    let (mut link, mut count, mut error) = (None, None, None);
     text.expect(b'{')?;
     loop {
         let key = text.value()?;
         text.expect(b':')?;
         match key.as_str().unwrap_or_default() {
             "value" => {
-                text.items(take)?;
-                has_items = true;
+                let before: usize = count.unwrap_or_default();
+                count = Some(before.saturating_add(text.items(items)?));
             }
             "@odata.nextLink" => link = Some(text.value()?),
             "error" => error = Some(text.value()?).filter(|error| !error.is_null()),
@@ -53,31 +113,54 @@ pub fn read(body: Body, take: Take<'_>) -> Result<Option<String>, Unread> {
         Some(Value::Null) | None => None,
         Some(_) => return Err(Unread::Malformed),
     };
-    if has_items && text.is_over() { Ok(link) } else { Err(Unread::Malformed) }
+    match count {
+        Some(items) if text.is_over() => Ok(Read { link, items }),
+        _ => Err(Unread::Malformed),
+    }
 }
 
 /// A JSON text that comes in parts.
 struct Text<'a> {
     /// The parts that are still to come.
     parts: &'a mut dyn Iterator<Item = Vec<u8>>,
-    /// What has come.
-    held: Vec<u8>,
-    /// How much of that has been read.
+    /// What has come, as far as it is text.
+    held: String,
+    /// What has come after that: the beginning of a character, or what is no text.
+    cut: Vec<u8>,
+    /// How much of the text has been read, in bytes.
     read: usize,
 }
 
 impl Text<'_> {
-    /// Reads a list of items.
-    fn items(&mut self, take: Take<'_>) -> Result<(), Unread> {
+    /// Reads a list of items, and counts them.
+    fn items(&mut self, items: &mut dyn Items) -> Result<usize, Unread> {
         self.expect(b'[')?;
         if self.has(b']') {
-            return Ok(());
+            return Ok(0);
         }
+        let mut count = 0_usize;
         loop {
-            let item = self.value()?;
-            take(&item)?;
+            self.item(items)?;
+            count = count.saturating_add(1);
             if !self.has(b',') {
-                return self.expect(b']');
+                return self.expect(b']').map(|()| count);
+            }
+        }
+    }
+
+    /// Reads an item. It is an object, whose end is certain wherever the text breaks off.
+    fn item(&mut self, items: &mut dyn Items) -> Result<(), Unread> {
+        loop {
+            let mut json = Deserializer::from_str(self.rest());
+            match items.take(&mut json) {
+                Ok(()) => {
+                    let length = json.into_iter::<IgnoredAny>().byte_offset();
+                    self.read = self.read.saturating_add(length);
+                    return Ok(());
+                }
+                Err(Untaken::Json(error)) if error.is_eof() && self.more() => {}
+                Err(Untaken::Json(_)) => return Err(Unread::Malformed),
+                Err(Untaken::Unread(unread)) => return Err(unread),
             }
         }
     }
@@ -87,7 +170,7 @@ impl Text<'_> {
     fn value(&mut self) -> Result<Value, Unread> {
         loop {
             let rest = self.rest();
-            let mut values = Deserializer::from_slice(rest).into_iter();
+            let mut values = Deserializer::from_str(rest).into_iter();
             let value = values.next();
             let length = values.byte_offset();
             let ends_here = matches!(value, Some(Ok(_))) && length < rest.len();
@@ -102,7 +185,7 @@ impl Text<'_> {
     /// Whether `mark` comes next, which then is read.
     fn has(&mut self, mark: u8) -> bool {
         while self.rest().trim_ascii_start().is_empty() && self.more() {}
-        let rest = self.rest();
+        let rest = self.rest().as_bytes();
         let read =
             rest.trim_ascii_start().strip_prefix(&[mark]).map(|after| rest.len() - after.len());
         self.read = self.read.saturating_add(read.unwrap_or(0));
@@ -117,10 +200,10 @@ impl Text<'_> {
     /// Whether nothing but blanks is left.
     fn is_over(&mut self) -> bool {
         while self.more() {}
-        self.rest().trim_ascii().is_empty()
+        self.rest().trim_ascii().is_empty() && self.cut.is_empty()
     }
 
-    fn rest(&self) -> &[u8] {
+    fn rest(&self) -> &str {
         self.held.get(self.read..).unwrap_or_default()
     }
 
@@ -132,7 +215,10 @@ impl Text<'_> {
         while self.held.len() < before.saturating_add(AT_ONCE)
             && let Some(part) = self.parts.next()
         {
-            self.held.extend(part);
+            self.cut.extend(part);
+            let text = self.cut.utf8_chunks().next().map_or("", |chunk| chunk.valid());
+            self.held.push_str(text);
+            self.cut.drain(..text.len());
         }
         self.held.len() > before
     }

@@ -3,14 +3,12 @@
 use alloc::borrow::ToOwned;
 use alloc::string::String;
 use alloc::vec::Vec;
-use core::cell::Cell;
 
 use serde_json::Value;
 
 use super::Graph;
 use super::error::CallError;
-use super::json::Unread;
-use super::page::{self, Take};
+use super::page::{self, Items, Values};
 use super::request::Call;
 use super::time;
 use crate::hash::fnv1a;
@@ -34,13 +32,30 @@ pub struct Collection<T> {
 pub(super) struct Page {
     /// The path and query of the next page.
     pub next: Option<String>,
+    /// How many items it had.
+    items: usize,
     /// When Graph responded, by its own clock, in seconds since 1970.
     answered_at: Option<i64>,
 }
 
 impl Graph<'_> {
-    /// Reads the collection that `first` begins. `read` gives none for an item that is not
-    /// wanted.
+    /// Reads the collection that `first` begins. `read` gives none for an item that cannot be
+    /// read.
+    ///
+    /// # Errors
+    /// Those of [`Graph::read_all`].
+    pub(super) fn collect<T>(
+        &mut self,
+        first: &Call,
+        read: impl FnMut(&Value) -> Option<T>,
+    ) -> Result<Collection<T>, CallError> {
+        let mut values = Values { items: Vec::new(), read };
+        let answered_at = self.read_all(first, &mut values)?;
+        Ok(Collection { items: values.items, answered_at })
+    }
+
+    /// Reads the collection that `first` begins, and says when Graph responded with its first
+    /// page.
     ///
     /// When a link to a page has expired, the collection is read once more from its
     /// beginning.
@@ -48,37 +63,26 @@ impl Graph<'_> {
     /// # Errors
     /// A page could not be read, a link leads away from the connection's Graph address, or
     /// the links do not come to an end.
-    pub(super) fn collect<T>(
+    pub(super) fn read_all(
         &mut self,
         first: &Call,
-        mut read: impl FnMut(&Value) -> Result<Option<T>, Unread>,
-    ) -> Result<Collection<T>, CallError> {
-        let mut items = Vec::new();
+        items: &mut dyn Items,
+    ) -> Result<Option<i64>, CallError> {
         let mut again = false;
         loop {
-            let walked = self.walk(first, &mut |item| {
-                items.extend(read(item)?);
-                Ok(())
-            });
-            match walked {
-                Ok(answered_at) => return Ok(Collection { items, answered_at }),
+            match self.walk(first, items) {
                 Err(CallError::Fault(fault)) if fault.is_expired_page() && !again => {
                     again = true;
                     items.clear();
                 }
-                Err(error) => return Err(error),
+                walked => return walked,
             }
         }
     }
 
     /// Reads all pages from `first` on, and says when Graph responded with it.
-    fn walk(&mut self, first: &Call, take: Take<'_>) -> Result<Option<i64>, CallError> {
-        let read = Cell::new(0_usize);
-        let mut counted = |item: &Value| {
-            read.set(read.get().saturating_add(1));
-            take(item)
-        };
-        let Page { mut next, answered_at } = self.page(first, &mut counted)?;
+    fn walk(&mut self, first: &Call, items: &mut dyn Items) -> Result<Option<i64>, CallError> {
+        let Page { mut next, items: mut read, answered_at } = self.page(first, items)?;
         // Hashes, since the links of a large tenant are megabytes.
         let mut followed = Vec::new();
         while let Some(path) = next {
@@ -94,10 +98,11 @@ impl Graph<'_> {
                     "a collection of at most {MOST_PAGES} pages was expected"
                 )));
             }
-            let page = self.page(&Call::read(first.operation, path), &mut counted);
-            next = page
-                .map_err(|error| out_of_time_after(error, first, followed.len(), read.get()))?
-                .next;
+            let page = self
+                .page(&Call::read(first.operation, path), items)
+                .map_err(|error| out_of_time_after(error, first, followed.len(), read))?;
+            read = read.saturating_add(page.items);
+            next = page.next;
         }
         Ok(answered_at)
     }
@@ -106,14 +111,14 @@ impl Graph<'_> {
     ///
     /// # Errors
     /// It could not be read, or its link leads away from the connection's Graph address.
-    pub(super) fn page(&mut self, call: &Call, take: Take<'_>) -> Result<Page, CallError> {
+    pub(super) fn page(&mut self, call: &Call, items: &mut dyn Items) -> Result<Page, CallError> {
         let mut response = self.send(call)?.result.map_err(CallError::Fault)?;
         let answered_at = response.header("date").and_then(time::http_date);
         let body = core::mem::take(&mut response.body);
-        let link = page::read(body, take)
+        let read = page::read(body, items)
             .map_err(|unread| unread.explain(&response, "a page of a collection"))?;
-        let next = link.map(|link| self.same_collection(&link, &call.path)).transpose()?;
-        Ok(Page { next, answered_at })
+        let next = read.link.map(|link| self.same_collection(&link, &call.path)).transpose()?;
+        Ok(Page { next, items: read.items, answered_at })
     }
 
     /// The path and query of `link`, which must be to a page of the same collection as

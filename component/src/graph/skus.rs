@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::Graph;
 use super::error::{CallError, Doing};
-use super::json::{self, FromJson, Unread};
+use super::json::{self, FromJson};
 use super::operation;
 use super::paging::Collection;
 use super::request::Call;
@@ -175,6 +175,6 @@ impl Graph<'_> {
 
     fn list_skus(&mut self, more: &str) -> Result<Collection<Sku>, CallError> {
         let call = Call::read(LIST.operation, format!("{PATH}{more}"));
-        self.collect(&call, |sku| Sku::from_json(sku).map(Some).ok_or(Unread::Malformed))
+        self.collect(&call, Sku::from_json)
     }
 }

@@ -185,7 +185,7 @@ impl FromJson for ProvisionedPlan {
 impl FromJson for LicenseState {
     /// Reads one; `None` also for one that tells nothing.
     fn from_json(state: &Value) -> Option<Self> {
-        let error = json::text(state, "error").filter(|error| !error.eq_ignore_ascii_case("none"));
+        let error = json::text(state, "error").filter(|error| is_an_error(error));
         let read = LicenseState {
             sku_id: json::text(state, "skuId")?,
             group_id: json::text(state, "assignedByGroup"),
@@ -198,19 +198,29 @@ impl FromJson for LicenseState {
 
 impl LicenseState {
     /// Whether the licence could not be assigned, or only in part.
-    pub fn is_error(&self) -> bool {
-        self.error.is_some() || self.is(&["Error", "ActiveWithError"])
+    fn is_error(&self) -> bool {
+        self.error.is_some() || is_failed(self.state.as_deref())
     }
+}
 
-    /// Whether the assignment gives the licence, as far as it tells itself.
-    fn is_active(&self) -> bool {
-        self.is(&["Active", "ActiveWithError"])
-    }
+/// Whether the `error` of an assignment names one.
+pub(super) fn is_an_error(error: &str) -> bool {
+    !error.eq_ignore_ascii_case("none")
+}
 
-    fn is(&self, states: &[&str]) -> bool {
-        let state = self.state.as_deref().unwrap_or_default();
-        states.iter().any(|known| known.eq_ignore_ascii_case(state))
-    }
+/// Whether an assignment with the `state` could not be carried out, or only in part.
+pub(super) fn is_failed(state: Option<&str>) -> bool {
+    is_one_of(state, &["Error", "ActiveWithError"])
+}
+
+/// Whether an assignment with the `state` gives the licence, as far as it tells itself.
+pub(super) fn is_active(state: Option<&str>) -> bool {
+    is_one_of(state, &["Active", "ActiveWithError"])
+}
+
+fn is_one_of(state: Option<&str>, states: &[&str]) -> bool {
+    let state = state.unwrap_or_default();
+    states.iter().any(|known| known.eq_ignore_ascii_case(state))
 }
 
 impl User {
@@ -240,7 +250,7 @@ impl User {
     /// The licences that the user has by a group: pairs of the SKU's id and the group's. The
     /// licences have to show them too: a group's licence can be on its way to the user or back.
     pub fn licenses_of_groups(&self) -> impl Iterator<Item = (&str, &str)> {
-        let active = self.license_states.iter().filter(|state| state.is_active());
+        let active = self.license_states.iter().filter(|state| is_active(state.state.as_deref()));
         let shown = active.filter(|state| self.license(&state.sku_id).is_some());
         shown.filter_map(|state| Some((state.sku_id.as_str(), state.group_id.as_deref()?)))
     }

@@ -1,6 +1,6 @@
 //! Which users a report is about.
 
-use crate::graph::users::User;
+use crate::graph::listed_user::ListedUser;
 
 /// The users of a report.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -13,8 +13,8 @@ pub enum Group {
 
 impl Group {
     /// Whether `user` is one of them.
-    pub fn has(self, user: &User) -> bool {
-        user.assigned_licenses.is_empty() == (self == Group::WithoutLicenses)
+    pub fn has(self, user: &ListedUser) -> bool {
+        user.has_license() == (self == Group::WithLicenses)
     }
 
     /// The report's title.

@@ -1,49 +1,126 @@
-//! A user as reports show it.
+//! Reports as the contract has them.
 
+use alloc::borrow::ToOwned;
+use alloc::string::String;
 use alloc::vec::Vec;
 
-use crate::actions::accounts::output::{by_group, provisioned_plan};
+use super::users::{Kept, Reported, Users};
+use crate::bindings::exports::connector::office365::accounts::{GroupLicense, ProvisionedPlan};
 use crate::bindings::exports::connector::office365::reports::{
-    AssignedServicePlan, LicenseError, ReportedUser,
+    self, AssignedServicePlan, LicenseError, ReportedUser,
 };
-use crate::graph::users::{self, LicenseState, User};
+use crate::graph::texts::{Text, Texts};
 
-/// `user` as the contract has it. A user has a user principal name, so that the object id
-/// stands in for a mail address only where Graph left both out.
-pub fn reported(user: User) -> ReportedUser {
+/// A whole report.
+pub struct Report {
+    /// What it shows.
+    pub description: &'static str,
+    /// Its title.
+    pub title: &'static str,
+    /// Its users.
+    pub users: Users,
+}
+
+/// One page of a report.
+pub struct ReportPage {
+    /// Its users.
+    pub users: Users,
+    /// The cursor of the next page.
+    pub next_cursor: Option<String>,
+}
+
+impl Report {
+    /// The contract's report, with what `users` makes of the users.
+    #[inline(always)]
+    pub fn with(self, users: impl FnOnce(Users) -> Vec<ReportedUser>) -> reports::Report {
+        reports::Report {
+            description: self.description.to_owned(),
+            title: self.title.to_owned(),
+            users: users(self.users),
+        }
+    }
+}
+
+impl ReportPage {
+    /// The contract's page, with what `users` makes of the users.
+    #[inline(always)]
+    pub fn with(self, users: impl FnOnce(Users) -> Vec<ReportedUser>) -> reports::ReportPage {
+        reports::ReportPage { users: users(self.users), next_cursor: self.next_cursor }
+    }
+}
+
+/// The users as the bindings have them, where each user has copies of what all share. That is
+/// for Rust without a sandbox; see `super::lowering` for the component.
+pub fn copied(users: Users) -> Vec<ReportedUser> {
+    let (parts, kept) = users.into_parts();
+    parts.iter().flat_map(|part| part.users()).map(|user| reported(&user, &kept)).collect()
+}
+
+fn reported(user: &Reported<'_>, kept: &Kept) -> ReportedUser {
+    let Kept { texts, .. } = kept;
+    let by_group = kept.by_group.get(user.row.by_group);
+    let errors = kept.errors.get(user.row.errors);
     ReportedUser {
-        assigned_by_group: by_group(&user),
-        license_errors: license_errors(user.license_states),
-        display_name: user.display_name,
-        email: user.mail.or(user.user_principal_name).unwrap_or(user.id),
-        assigned_service_plans: exact(user.assigned_plans, assigned_plan),
-        provisioned_service_plans: exact(user.provisioned_plans, provisioned_plan),
+        display_name: user.display_name.map(str::to_owned),
+        email: user.email.to_owned(),
+        assigned_service_plans: kept
+            .assigned_plans
+            .get(user.row.assigned_plans)
+            .as_chunks()
+            .0
+            .iter()
+            .map(|plan| assigned_plan(plan, texts))
+            .collect(),
+        provisioned_service_plans: kept
+            .provisioned_plans
+            .get(user.row.provisioned_plans)
+            .as_chunks()
+            .0
+            .iter()
+            .map(|plan| provisioned_plan(plan, texts))
+            .collect(),
+        assigned_by_group: (!by_group.is_empty())
+            .then(|| by_group.as_chunks().0.iter().map(|of| group_license(of, texts)).collect()),
+        license_errors: (!errors.is_empty()).then(|| {
+            errors.as_chunks().0.iter().map(|error| license_error(error, texts)).collect()
+        }),
     }
 }
 
-/// `list` with each item put through `convert`, in memory of just the size: collecting
-/// would keep the larger memory of `list`, for each user of a report.
-fn exact<A, B>(list: Vec<A>, convert: fn(A) -> B) -> Vec<B> {
-    let mut converted = Vec::with_capacity(list.len());
-    converted.extend(list.into_iter().map(convert));
-    converted
+fn owned(text: Option<Text>, texts: &Texts) -> Option<String> {
+    text.map(|text| texts.get(text).to_owned())
 }
 
-fn license_errors(states: Vec<LicenseState>) -> Option<Vec<LicenseError>> {
-    let errors = states.into_iter().filter(LicenseState::is_error);
-    let errors: Vec<LicenseError> = errors.map(license_error).collect();
-    (!errors.is_empty()).then_some(errors)
+fn assigned_plan(&[name, status]: &[Option<Text>; 2], texts: &Texts) -> AssignedServicePlan {
+    AssignedServicePlan { name: owned(name, texts), status: owned(status, texts) }
 }
 
-fn license_error(state: LicenseState) -> LicenseError {
+fn provisioned_plan(
+    &[capability_status, provisioning_status, service]: &[Option<Text>; 3],
+    texts: &Texts,
+) -> ProvisionedPlan {
+    ProvisionedPlan {
+        capability_status: owned(capability_status, texts),
+        provisioning_status: owned(provisioning_status, texts),
+        service: owned(service, texts),
+    }
+}
+
+fn group_license(&[group_id, sku_id]: &[Option<Text>; 2], texts: &Texts) -> GroupLicense {
+    GroupLicense {
+        group_id: owned(group_id, texts).unwrap_or_default(),
+        sku_id: owned(sku_id, texts).unwrap_or_default(),
+    }
+}
+
+fn license_error(
+    &[error, group_id, sku_id, state]: &[Option<Text>; 4],
+    texts: &Texts,
+) -> LicenseError {
     LicenseError {
-        error: state.error,
-        group_id: state.group_id,
-        sku_id: state.sku_id,
-        state: state.state,
+        error: owned(error, texts),
+        group_id: owned(group_id, texts),
+        sku_id: owned(sku_id, texts).unwrap_or_default(),
+        state: owned(state, texts),
     }
-}
-
-fn assigned_plan(plan: users::AssignedPlan) -> AssignedServicePlan {
-    AssignedServicePlan { name: plan.service, status: plan.capability_status }
 }

@@ -5,9 +5,10 @@ use alloc::string::String;
 
 use super::cursor::Seal;
 use super::group::Group;
-use super::output;
+use super::output::ReportPage;
+use super::users::Users;
 use crate::bindings::connector::office365::types::{Error, Who};
-use crate::bindings::exports::connector::office365::reports::{ReportPage, ReportPageInput};
+use crate::bindings::exports::connector::office365::reports::ReportPageInput;
 use crate::graph::error::CallError;
 use crate::graph::fault::Fault;
 use crate::graph::user_list::{self, LARGEST_PAGE};
@@ -67,13 +68,9 @@ fn continued(problems: &mut Problems, cursor: &str, seal: &Seal) -> String {
 /// Those of the contract.
 pub fn run(host: Host<'_>, input: &ReportPageInput, group: Group) -> Result<ReportPage, Error> {
     let Checked { mut graph, seal, query } = check(host, input, group)?;
-    let page = graph
-        .users_page(&query, |user| group.has(&user).then(|| output::reported(user)))
-        .map_err(|error| explain(&graph, error))?;
-    Ok(ReportPage {
-        users: page.users,
-        next_cursor: page.next_query.map(|query| seal.close(&query)),
-    })
+    let mut users = Users::new(group);
+    let next = graph.users_page(&query, &mut users).map_err(|error| explain(&graph, error))?;
+    Ok(ReportPage { users, next_cursor: next.map(|query| seal.close(&query)) })
 }
 
 fn explain(graph: &Graph<'_>, error: CallError) -> Error {

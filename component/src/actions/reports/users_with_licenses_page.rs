@@ -5,9 +5,10 @@
 //! first page had.
 
 use super::group::Group;
+use super::output::ReportPage;
 use super::page;
 use crate::bindings::connector::office365::types::Error;
-use crate::bindings::exports::connector::office365::reports::{ReportPage, ReportPageInput};
+use crate::bindings::exports::connector::office365::reports::ReportPageInput;
 use crate::graph::Host;
 
 /// Runs the action.

@@ -5,9 +5,10 @@
 //! `users-with-licenses-page`.
 
 use super::group::Group;
+use super::output::Report;
 use super::whole;
 use crate::bindings::connector::office365::types::Error;
-use crate::bindings::exports::connector::office365::reports::{Report, ReportInput};
+use crate::bindings::exports::connector::office365::reports::ReportInput;
 use crate::graph::Host;
 
 /// Runs the action.

@@ -1,11 +1,10 @@
 //! A whole report.
 
-use alloc::borrow::ToOwned;
-
 use super::group::Group;
-use super::output;
+use super::output::Report;
+use super::users::Users;
 use crate::bindings::connector::office365::types::{Error, ErrorKind};
-use crate::bindings::exports::connector::office365::reports::{Report, ReportInput};
+use crate::bindings::exports::connector::office365::reports::ReportInput;
 use crate::graph::error::CallError;
 use crate::graph::fault::Fault;
 use crate::graph::{Graph, Host, user_list};
@@ -24,14 +23,9 @@ fn check<'a>(mut host: Host<'a>, input: &ReportInput, group: Group) -> Result<Gr
 /// Those of the contract.
 pub fn run(host: Host<'_>, input: &ReportInput, group: Group) -> Result<Report, Error> {
     let mut graph = check(host, input, group)?;
-    let users = graph
-        .users(|user| group.has(&user).then(|| output::reported(user)))
-        .map_err(|error| explain(&graph, error, group))?;
-    Ok(Report {
-        description: group.description().to_owned(),
-        title: group.title().to_owned(),
-        users,
-    })
+    let mut users = Users::new(group);
+    graph.users(&mut users).map_err(|error| explain(&graph, error, group))?;
+    Ok(Report { description: group.description(), title: group.title(), users })
 }
 
 /// The contract's error; where the tenant may be too large for a whole report, it names the
