@@ -87,9 +87,13 @@ impl Host {
     /// Returns the warnings of a successful run with these writes: what it was to remove did not
     /// exist, as after a mistyped name.
     pub fn warnings(&self, writes: &Writes, connection: &Connection) -> Vec<String> {
+        let absent = writes.absent();
+        // Most runs have none, and need not parse the address again.
+        if absent.is_empty() {
+            return Vec::new();
+        }
         let Ok(root) = connection.graph_root() else { return Vec::new() };
         let root = root.path().trim_end_matches('/');
-        let absent = writes.absent();
         absent
             .iter()
             .filter_map(|(method, url)| self.policy.absent(method, url.path().strip_prefix(root)?))
