@@ -372,7 +372,7 @@ fn what_a_user_is_asked_for_is_enough_for_every_action() {
     let policy = runner::contract::Policy::embedded().unwrap();
     let delegated = runner::contract::Access::Delegated;
     for action in policy.names() {
-        for call in &policy.action(action).unwrap().calls {
+        for call in policy.action(action).unwrap().calls.iter() {
             let enough = policy.permissions(call).unwrap().of(delegated);
             assert!(
                 enough.is_empty()

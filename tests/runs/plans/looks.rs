@@ -331,7 +331,7 @@ fn every_lookup_has_a_name_for_the_log() {
 #[test]
 fn every_write_of_an_action_is_a_known_one() {
     let policy = Policy::embedded().unwrap();
-    let declared = policy.names().flat_map(|name| policy.action(name).unwrap().calls.clone());
+    let declared = policy.names().flat_map(|name| policy.action(name).unwrap().calls.to_vec());
     let mut writes: Vec<String> =
         declared.map(|call| call.to_string()).filter(|call| !call.starts_with("GET ")).collect();
     writes.sort();
