@@ -18,7 +18,10 @@ const ONE: &str = "--counted";
 /// How many runs there are at first, and how many more then.
 const RUNS: (u64, u64) = (20, 200);
 
-const CASES: [(&str, fn(u64)); 4] = [
+/// What is printed, and what makes this many runs.
+type Case = (&'static str, fn(u64));
+
+const CASES: [Case; 4] = [
     ("is-license-available, Host::run", |runs| on_host("is-license-available", "some-seats", runs)),
     ("is-license-available, Platform::run", on_platform),
     ("create-user, Host::run", |runs| on_host("create-user", "created-and-licensed", runs)),
