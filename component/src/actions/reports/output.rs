@@ -57,34 +57,32 @@ pub fn copied(users: Users) -> Vec<ReportedUser> {
 }
 
 fn reported(user: &Reported<'_>, kept: &Kept) -> ReportedUser {
-    let Kept { texts, .. } = kept;
-    let by_group = kept.by_group.get(user.row.by_group);
-    let errors = kept.errors.get(user.row.errors);
+    let Kept { texts, assigned_plans, provisioned_plans, by_group, errors } = kept;
+    let row = user.row;
+    let groups = each(by_group.get(row.by_group), texts, group_license);
+    let errors = each(errors.get(row.errors), texts, license_error);
     ReportedUser {
         display_name: user.display_name.map(str::to_owned),
         email: user.email.to_owned(),
-        assigned_service_plans: kept
-            .assigned_plans
-            .get(user.row.assigned_plans)
-            .as_chunks()
-            .0
-            .iter()
-            .map(|plan| assigned_plan(plan, texts))
-            .collect(),
-        provisioned_service_plans: kept
-            .provisioned_plans
-            .get(user.row.provisioned_plans)
-            .as_chunks()
-            .0
-            .iter()
-            .map(|plan| provisioned_plan(plan, texts))
-            .collect(),
-        assigned_by_group: (!by_group.is_empty())
-            .then(|| by_group.as_chunks().0.iter().map(|of| group_license(of, texts)).collect()),
-        license_errors: (!errors.is_empty()).then(|| {
-            errors.as_chunks().0.iter().map(|error| license_error(error, texts)).collect()
-        }),
+        assigned_service_plans: each(assigned_plans.get(row.assigned_plans), texts, assigned_plan),
+        provisioned_service_plans: each(
+            provisioned_plans.get(row.provisioned_plans),
+            texts,
+            provisioned_plan,
+        ),
+        assigned_by_group: (!groups.is_empty()).then_some(groups),
+        license_errors: (!errors.is_empty()).then_some(errors),
     }
+}
+
+/// What `make` makes of each item of `list`, which has N texts or gaps.
+fn each<const N: usize, T>(
+    list: &[Option<Text>],
+    texts: &Texts,
+    make: fn(&[Option<Text>; N], &Texts) -> T,
+) -> Vec<T> {
+    let (items, _) = list.as_chunks();
+    items.iter().map(|item| make(item, texts)).collect()
 }
 
 fn owned(text: Option<Text>, texts: &Texts) -> Option<String> {
