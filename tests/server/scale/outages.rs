@@ -81,7 +81,7 @@ fn after_an_outage_longer_than_a_lease_runs_have_their_permits_again() {
     let (server, key) = (cluster.serve(0), cluster.key.clone());
     let create = |nickname: &str| server.action(&key, "create-user", &account(nickname));
     create("before").send().done();
-    // Idle permits are returned after a second.
+    // At once, before the permits are returned, which is after an idle second.
     cluster.nats[0].kill();
     std::thread::sleep(LEASE + Duration::from_secs(1));
     cluster.nats[0].restart();
