@@ -1,5 +1,6 @@
 //! Turns the permissions of `wit/actions.toml` into a constant table, so that the
-//! component can name the missing permission without reading a file.
+//! component can name the missing permission without reading a file, and sets the size of the
+//! component's memory.
 
 use std::error::Error;
 use std::fmt::Write;
@@ -8,8 +9,15 @@ use std::{env, fs};
 
 const ACTIONS: &str = "../wit/actions.toml";
 
+/// The linear memory of a new instance, in bytes: the stack, the constants, and a heap that is
+/// enough for most actions. Each growth, and the reset after it, is a system call of the host.
+const INITIAL_MEMORY: u32 = 2 << 20;
+
 fn main() -> Result<(), Box<dyn Error>> {
     println!("cargo::rerun-if-changed={ACTIONS}");
+    if env::var_os("CARGO_CFG_TARGET_ARCH").is_some_and(|arch| arch == "wasm32") {
+        println!("cargo::rustc-link-arg-cdylib=--initial-memory={INITIAL_MEMORY}");
+    }
     let table = permission_table(&fs::read_to_string(ACTIONS)?)?;
     let folder = env::var_os("OUT_DIR").ok_or("cargo did not set OUT_DIR")?;
     fs::write(Path::new(&folder).join("permissions.rs"), table)?;

@@ -1,7 +1,10 @@
 //! The texts that reveal a secret, and their positions.
 
 use std::cmp::Reverse;
-use std::ops::Range;
+use std::ops::{Deref, Range};
+use std::sync::OnceLock;
+
+use aho_corasick::AhoCorasick;
 
 use super::forms;
 use super::redaction::SHORTEST;
@@ -31,6 +34,36 @@ pub enum Step {
 
 pub const STEPS: [Step; 2] = [Step::Whole, Step::Core];
 
+/// Needles, with what finds out at once that a text has none of them.
+pub struct Needles {
+    all: Vec<Needle>,
+    /// Built for the first text. `None` if it would be too large.
+    beginnings: OnceLock<Option<AhoCorasick>>,
+}
+
+impl Needles {
+    /// Returns whether `text` may have a needle, or the beginning of one.
+    pub fn may_be_in(&self, text: &str) -> bool {
+        let build = || AhoCorasick::new(self.all.iter().map(Needle::beginning)).ok();
+        let beginnings = self.beginnings.get_or_init(build);
+        beginnings.as_ref().is_none_or(|beginnings| beginnings.is_match(text))
+    }
+}
+
+impl From<Vec<Needle>> for Needles {
+    fn from(all: Vec<Needle>) -> Self {
+        Self { all, beginnings: OnceLock::new() }
+    }
+}
+
+impl Deref for Needles {
+    type Target = [Needle];
+
+    fn deref(&self) -> &[Needle] {
+        &self.all
+    }
+}
+
 /// Returns the texts that reveal a secret, first those that a reference can state.
 pub fn needles(name: &str, secret: &str, placeholder: &str) -> Vec<Needle> {
     let needle = |text: String, form, step| Needle {
@@ -58,6 +91,11 @@ impl Needle {
         there.then(|| text.replace(&self.text, &self.form.reference(&self.name)))
     }
 
+    /// Returns the part that identifies the needle in the text of a server.
+    fn beginning(&self) -> &str {
+        self.text.get(..self.enough()).unwrap_or(&self.text)
+    }
+
     fn enough(&self) -> usize {
         if self.step == Step::Core {
             return self.text.len();
@@ -68,8 +106,7 @@ impl Needle {
 
     /// Returns the ranges of `text` with the needle or its beginning.
     pub fn places<'a>(&'a self, text: &'a str) -> impl Iterator<Item = Place<'a>> {
-        let beginning = self.text.get(..self.enough()).unwrap_or(&self.text);
-        text.match_indices(beginning).map(|(start, _)| {
+        text.match_indices(self.beginning()).map(|(start, _)| {
             let same: usize = text
                 .get(start..)
                 .unwrap_or_default()
