@@ -17,7 +17,7 @@ const MAX_SHOWN: usize = 200;
 #[derive(Clone, Debug)]
 pub struct Authority {
     /// The action, for the message.
-    pub action: String,
+    pub action: Arc<str>,
     /// The calls of the action's policy.
     pub calls: Arc<[Call]>,
     /// The version root of the granted connection's Graph. Without one, no request passes.
@@ -38,16 +38,17 @@ impl Authority {
         inner.oneshot(request).await
     }
 
-    fn check(self, request: &Request) -> Result<(), Stop> {
+    fn check(&self, request: &Request) -> Result<(), Stop> {
+        let action = || self.action.to_string();
         let uri = request.uri();
         let Some(path) = self.graph_url.as_ref().and_then(|root| below(root, uri)) else {
-            return Err(Stop::ForbiddenHost { action: self.action, host: shown(&origin(uri)) });
+            return Err(Stop::ForbiddenHost { action: action(), host: shown(&origin(uri)) });
         };
         if self.calls.iter().any(|call| call.matches(request.method(), path)) {
             return Ok(());
         }
         let call = shown(&format!("{} {path}", request.method()));
-        Err(Stop::ForbiddenCall { action: self.action, call })
+        Err(Stop::ForbiddenCall { action: action(), call })
     }
 }
 

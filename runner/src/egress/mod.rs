@@ -37,6 +37,8 @@ pub mod simulated;
 pub mod throttle;
 mod unseen;
 
+use std::sync::Arc;
+
 use bytes::Bytes;
 use http_body_util::{BodyExt, Full};
 use thiserror::Error;
@@ -68,8 +70,12 @@ where
     L: Clone + Send + Sync + 'static,
     R: Future<Output = Result<Response, EgressError>> + Send + 'static,
 {
-    let layer = layer.clone();
-    BoxCloneSyncService::new(service_fn(move |request| send(layer.clone(), request, inner.clone())))
+    // Shared, so that a clone of the stack does not clone every layer below.
+    let shared = Arc::new((layer.clone(), inner));
+    BoxCloneSyncService::new(service_fn(move |request| {
+        let (layer, inner) = &*shared;
+        send(layer.clone(), request, inner.clone())
+    }))
 }
 
 /// Returns the stack of an action that makes no call: it refuses every request.

@@ -178,7 +178,7 @@ impl Inner {
             watcher: None,
             turns: Some(admissible.tenant.computing.clone()),
         };
-        match execute(&admissible.host, run, self.cut.cancelled()).await {
+        match Box::pin(execute(&admissible.host, run, self.cut.cancelled())).await {
             Ok(executed) => {
                 let (outcome, mut warnings) = ended(executed);
                 // A plan whose action failed has a result, and so the warnings of one.

@@ -39,7 +39,10 @@ impl Checked {
     ) -> Result<Self, Vec<Problem>> {
         let policy = host.policy(&action.name);
         let secrets = host::secrets(&policy, &fields);
-        match values::from_json(&Value::Object(fields.clone()), &action.input) {
+        let mut given = Value::Object(fields);
+        let input = values::from_json(&given, &action.input);
+        let fields = given.as_object_mut().map(std::mem::take).unwrap_or_default();
+        match input {
             Ok(input) if problems.is_empty() => {
                 Ok(Self { action: Arc::clone(action), policy, fields, secrets, input })
             }

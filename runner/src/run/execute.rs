@@ -126,7 +126,7 @@ pub async fn execute(
         .map(|faults| faults.within(root.path(), context.clock.clone(), context.stop.clone()));
     let stack = Stack {
         authority: Authority {
-            action: context.action.to_string(),
+            action: Arc::clone(&context.action),
             calls: Arc::clone(&checked.policy.calls),
             graph_url: graph,
         },
@@ -142,6 +142,8 @@ pub async fn execute(
     };
     let sandboxed =
         host.run(context, checked, run.granted.clone(), stack.over(innermost), run.turns.clone());
+    // On the heap, since each function that takes it would copy some kilobytes.
+    let sandboxed = Box::pin(sandboxed);
     let ended = until(noting_waits(sandboxed, run.durable.as_ref()), interrupt).await;
     let memory = ended.as_ref().map_or(0, |ended| ended.memory);
     let outcome = outcome(ended, context, plan.is_some());

@@ -69,7 +69,7 @@ fn passes(action: &str, calls: &[Call], root: &Uri, method: &Method, uri: &Uri) 
         async { Ok::<_, EgressError>(Response::new(whole(""))) }
     }));
     let authority =
-        Authority { action: action.to_owned(), calls: calls.into(), graph_url: Some(root.clone()) };
+        Authority { action: action.into(), calls: calls.into(), graph_url: Some(root.clone()) };
     let request = Request::builder().method(method).uri(uri).body("".into()).expect("a request");
     let answer = pin!(authority.layer(inner).oneshot(request));
     // Nothing in it waits.
