@@ -229,14 +229,18 @@ fn read_body(body: &IncomingBody, deadline: &Pollable) -> Result<(Body, usize), 
 
 /// The next part of a response's body; `None` at its end. A body that comes slowly is given
 /// up at the `deadline`, however little time there is between its parts.
+///
+/// Reads first, and waits when nothing is there: a small body came with its head, and each wait
+/// takes three calls of the host.
 fn read_part(stream: &InputStream, deadline: &Pollable) -> Result<Option<Vec<u8>>, TransportError> {
-    if !is_ready(&stream.subscribe(), deadline) {
-        return Err(lost("the answer did not come to its end in time"));
-    }
-    match stream.read(READ_SIZE) {
-        Ok(part) => Ok(Some(part)),
-        Err(StreamError::Closed) => Ok(None),
-        Err(error) => Err(broken(&error)),
+    loop {
+        match stream.read(READ_SIZE) {
+            Ok(part) if !part.is_empty() => return Ok(Some(part)),
+            Ok(_) if is_ready(&stream.subscribe(), deadline) => {}
+            Ok(_) => return Err(lost("the answer did not come to its end in time")),
+            Err(StreamError::Closed) => return Ok(None),
+            Err(error) => return Err(broken(&error)),
+        }
     }
 }
 
