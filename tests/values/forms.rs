@@ -152,6 +152,14 @@ fn what_has_no_form_is_not_written() {
             "the value at `/1` is NaN or infinite; the component must give a finite number"
         );
     }
+    let deep = Contract::of(TYPES, "result<list<list<f64>>, string>").ty();
+    let inner = Val::List(vec![Val::Float64(1.0), Val::Float64(f64::NAN)]);
+    let lists = Val::List(vec![Val::List(Vec::new()), Val::List(Vec::new()), inner]);
+    let error = to_json(&Val::Result(Ok(Some(Box::new(lists)))), &deep).unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "the value at `/ok/2/1` is NaN or infinite; the component must give a finite number"
+    );
     let f32 = Contract::of(TYPES, "f32").ty();
     assert!(to_json(&Val::Float32(f32::INFINITY), &f32).is_err());
     assert_eq!(

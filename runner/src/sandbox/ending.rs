@@ -11,7 +11,7 @@ use super::{Action, Outcome};
 use crate::context::Stop;
 use crate::limits::RunLimit;
 use crate::recording::redaction::Redaction;
-use crate::values::{self, Unrepresentable};
+use crate::values::{Form, Unrepresentable};
 
 /// The message of wasmtime's untyped error for a host call that exceeds its fuel.
 const TOO_MUCH: &str = "fuel allocated for hostcalls has been exhausted";
@@ -32,19 +32,17 @@ pub fn outcome(
     let Val::Result(result) = result else {
         return Err(Stop::Trap("it returned a value of another type".to_owned()));
     };
-    let (payload, payload_type) = match &result {
-        Ok(payload) => (payload, &action.output),
-        Err(payload) => (payload, &action.error),
+    let written = |payload: Option<Box<Val>>, form: Option<&Form>| match (payload, form) {
+        (Some(payload), Some(form)) => form.to_json(*payload, limit).map_err(|error| match error {
+            Unrepresentable::TooLong { .. } => Stop::at(RunLimit::Result, limit),
+            error => Stop::Trap(error.to_string()),
+        }),
+        _ => Ok(Value::Null),
     };
-    let value = match (payload, payload_type) {
-        (Some(payload), Some(payload_type)) => values::to_json_within(payload, payload_type, limit)
-            .map_err(|error| match error {
-                Unrepresentable::TooLong { .. } => Stop::at(RunLimit::Result, limit),
-                error => Stop::Trap(error.to_string()),
-            })?,
-        _ => Value::Null,
-    };
-    Ok(if result.is_ok() { Outcome::Done(value) } else { Outcome::Failed(value) })
+    match result {
+        Ok(payload) => written(payload, action.output_form()).map(Outcome::Done),
+        Err(payload) => written(payload, action.error_form()).map(Outcome::Failed),
+    }
 }
 
 /// Classifies a failed instantiation. Unless a limit or the guest itself is the cause, the

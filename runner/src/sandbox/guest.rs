@@ -1,6 +1,6 @@
 //! A loaded component and the actions that it exports.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use thiserror::Error;
 use wasmtime::component::types::{ComponentFunc, ComponentItem};
@@ -9,7 +9,7 @@ use wasmtime::component::{Component, ComponentExportIndex, InstancePre, Type};
 use super::Sandbox;
 use super::state::RunState;
 use crate::recording::OwnWords;
-use crate::values::{self, Unsupported};
+use crate::values::{self, Form, Unsupported};
 
 /// A compiled component with its actions.
 pub struct Guest {
@@ -30,6 +30,26 @@ pub struct Action {
     /// The type of the error.
     pub error: Option<Type>,
     pub(super) export: ComponentExportIndex,
+    forms: Forms,
+}
+
+/// The JSON forms of what an action returns, which its first run works out.
+#[derive(Default)]
+struct Forms {
+    output: OnceLock<Option<Form>>,
+    error: OnceLock<Option<Form>>,
+}
+
+impl Action {
+    /// Returns the JSON form of the result, if there is one.
+    pub(super) fn output_form(&self) -> Option<&Form> {
+        self.forms.output.get_or_init(|| self.output.as_ref().map(Form::of)).as_ref()
+    }
+
+    /// Returns the JSON form of the error, if there is one.
+    pub(super) fn error_form(&self) -> Option<&Form> {
+        self.forms.error.get_or_init(|| self.error.as_ref().map(Form::of)).as_ref()
+    }
 }
 
 /// Why a component cannot be loaded.
@@ -124,8 +144,14 @@ fn action(
         return None;
     };
     let (Some(Type::Result(result)), None) = (results.next(), results.next()) else { return None };
-    let action =
-        Action { name: name.to_owned(), input, output: result.ok(), error: result.err(), export };
+    let action = Action {
+        name: name.to_owned(),
+        input,
+        output: result.ok(),
+        error: result.err(),
+        export,
+        forms: Forms::default(),
+    };
     let types = [Some(&action.input), action.output.as_ref(), action.error.as_ref()];
     let checked = types.into_iter().flatten().try_for_each(values::check_type);
     let unsupported = |reason| GuestError::Unsupported { name: name.to_owned(), reason };

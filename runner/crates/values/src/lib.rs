@@ -24,6 +24,7 @@
 //! - [`mod@arguments`]: reads `name=value`
 //! - [`check`]: refuses types without a form
 //! - `expected`: describes types in messages
+//! - [`form`]: the JSON form of a type, worked out once
 //! - [`mod@from_json`], [`mod@to_json`]: convert
 //! - [`problem`]: what is wrong with an input, and where
 //! - [`schema`]: writes JSON Schema
@@ -43,6 +44,8 @@ pub mod check;
 #[cfg(feature = "component")]
 mod expected;
 #[cfg(feature = "component")]
+pub mod form;
+#[cfg(feature = "component")]
 pub mod from_json;
 #[cfg(any(feature = "component", feature = "schema"))]
 mod keys;
@@ -61,12 +64,14 @@ pub use arguments::arguments;
 #[cfg(feature = "component")]
 pub use check::{Unsupported, check_type};
 #[cfg(feature = "component")]
+pub use form::Form;
+#[cfg(feature = "component")]
 pub use from_json::from_json;
 pub use name::json_name;
 pub use problem::Problem;
 pub use strict::parse;
 #[cfg(feature = "component")]
-pub use to_json::{Unrepresentable, to_json, to_json_within};
+pub use to_json::{Unrepresentable, to_json};
 
 /// The greatest depth of JSON text, values and schemas. Every conversion recurses once per level,
 /// so this bounds the stack.

@@ -3,13 +3,13 @@
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use serde_json::{Map, Number, Value};
-use wasmtime::component::types::{Case, Record, Variant};
 use wasmtime::component::{Type, Val};
 
 use super::MAX_SAFE;
 use super::expected::expected;
+use super::form::{CasePayload, Field, Form, Parts};
 use super::problem::{Path, Step};
-use super::shape::{self, Payload};
+use super::shape;
 
 /// A value without a JSON form.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -28,205 +28,223 @@ pub enum Unrepresentable {
 /// Converts `val` of the type `ty` to JSON. Fails for NaN and the infinities, and for a value of
 /// another type.
 pub fn to_json(val: &Val, ty: &Type) -> Result<Value, Unrepresentable> {
-    to_json_within(val, ty, usize::MAX)
+    Form::of(ty).to_json(val.clone(), usize::MAX)
 }
 
-/// Converts a value whose JSON text has at most `max` bytes, without escapes. Fails as
-/// [`to_json`] does, and for longer JSON, which is not built.
-pub fn to_json_within(val: &Val, ty: &Type, max: usize) -> Result<Value, Unrepresentable> {
-    Writer { path: Path::default(), max, left: max }.value(val, ty)
+impl Form {
+    /// Converts a value whose JSON text has at most `max` bytes, without escapes. Fails as
+    /// [`to_json`] does, and for longer JSON, which is not built.
+    pub fn to_json(&self, val: Val, max: usize) -> Result<Value, Unrepresentable> {
+        Writer { left: max }.value(val, self).map_err(|failed| failed.at_end(max))
+    }
 }
 
 struct Writer {
-    path: Path,
-    /// The greatest length of the text.
-    max: usize,
-    /// The rest of it.
+    /// What is left of the greatest length of the text.
     left: usize,
+}
+
+/// Why a value was not written, with the steps to it, the last one first.
+struct Failed {
+    reason: Reason,
+    steps: Vec<Step>,
+}
+
+enum Reason {
+    NotFinite,
+    /// It is not what is expected.
+    Mismatch(String),
+    TooLong,
+}
+
+impl Failed {
+    fn because(reason: Reason) -> Box<Self> {
+        Box::new(Self { reason, steps: Vec::new() })
+    }
+
+    fn at_end(self, max: usize) -> Unrepresentable {
+        let mut path = Path::default();
+        self.steps.into_iter().rev().for_each(|step| path.enter(step));
+        match self.reason {
+            Reason::NotFinite => Unrepresentable::NotFinite(path.pointer()),
+            Reason::Mismatch(expected) => Unrepresentable::Mismatch(path.pointer(), expected),
+            Reason::TooLong => Unrepresentable::TooLong(max),
+        }
+    }
 }
 
 /// The characters around a value: a comma, and brackets or quotes.
 const AROUND: usize = 3;
 
-type Written = Result<Value, Unrepresentable>;
+type Written<T = Value> = Result<T, Box<Failed>>;
 
 impl Writer {
-    fn value(&mut self, val: &Val, ty: &Type) -> Written {
-        self.spend(AROUND.saturating_add(length(val)))?;
-        Ok(match (val, ty) {
-            (Val::Bool(bool), Type::Bool) => Value::Bool(*bool),
-            (Val::S8(n), Type::S8) => Value::from(*n),
-            (Val::U8(n), Type::U8) => Value::from(*n),
-            (Val::S16(n), Type::S16) => Value::from(*n),
-            (Val::U16(n), Type::U16) => Value::from(*n),
-            (Val::S32(n), Type::S32) => Value::from(*n),
-            (Val::U32(n), Type::U32) => Value::from(*n),
-            (Val::S64(n), Type::S64) => long(*n),
-            (Val::U64(n), Type::U64) => long(*n),
-            // The shortest digits, since the same number in double precision has more.
-            (Val::Float32(n), Type::Float32) => self.float(n.to_string().parse().ok())?,
-            (Val::Float64(n), Type::Float64) => self.float(Some(*n))?,
-            (Val::Char(char), Type::Char) => Value::String(char.to_string()),
-            (Val::String(text), Type::String) => Value::String(text.clone()),
-            (Val::List(items), Type::List(list)) if shape::is_bytes(list) => {
-                self.bytes(items, ty)?
+    fn value(&mut self, val: Val, form: &Form) -> Written {
+        self.spend(AROUND.saturating_add(length(&val)))?;
+        Ok(match (val, &form.parts) {
+            (Val::List(items), Parts::Bytes) => self.bytes(items, form)?,
+            (Val::List(items) | Val::FixedLengthList(items), Parts::Items(of)) => {
+                self.items(items.into_iter().map(|item| (item, &**of)))?
             }
-            (Val::List(items), Type::List(list)) => {
-                let ty = list.ty();
-                self.items(items.iter().map(|item| (item, &ty)))?
+            (Val::Tuple(items), Parts::Tuple(forms)) if items.len() == forms.len() => {
+                self.items(items.into_iter().zip(forms))?
             }
-            (Val::FixedLengthList(items), Type::FixedLengthList(list)) => {
-                let ty = list.ty();
-                self.items(items.iter().map(|item| (item, &ty)))?
+            (Val::Map(pairs), Parts::Map(forms)) => self.map(pairs, forms)?,
+            (Val::Record(fields), Parts::Record(forms)) => {
+                let object = Map::with_capacity(fields.len());
+                Value::Object(self.record(fields, forms, &form.ty, object)?)
             }
-            (Val::Tuple(items), Type::Tuple(tuple)) if items.len() == tuple.types().len() => {
-                let types: Vec<Type> = tuple.types().collect();
-                self.items(items.iter().zip(&types))?
+            (Val::Variant(name, payload), Parts::Variant(_)) => {
+                self.variant(name, payload.map(|payload| *payload), form)?
             }
-            (Val::Map(pairs), Type::Map(map)) => self.map(pairs, &map.key(), &map.value())?,
-            (Val::Record(fields), Type::Record(record)) => {
-                Value::Object(self.record(fields, record, Map::new())?)
+            (Val::Option(None), Parts::Option { .. }) => Value::Null,
+            (Val::Option(Some(val)), Parts::Option { some, is_wrapped: true }) => {
+                single(shape::SOME, self.below(shape::SOME, *val, some)?)
             }
-            (Val::Variant(name, payload), Type::Variant(variant)) => {
-                self.variant(name, payload.as_deref(), variant, ty)?
+            (Val::Option(Some(val)), Parts::Option { some, .. }) => self.value(*val, some)?,
+            (Val::Result(Ok(val)), Parts::Result { ok, .. }) => {
+                self.arm(shape::OK, val, ok.as_deref())?
             }
-            (Val::Enum(name), Type::Enum(_)) => Value::String(name.clone()),
-            (Val::Flags(names), Type::Flags(_)) => names.iter().cloned().collect(),
-            (Val::Option(None), Type::Option(_)) => Value::Null,
-            (Val::Option(Some(val)), Type::Option(option)) if shape::is_wrapped(option) => {
-                single(shape::SOME, self.below(shape::SOME, val, &option.ty())?)
+            (Val::Result(Err(val)), Parts::Result { error, .. }) => {
+                self.arm(shape::ERROR, val, error.as_deref())?
             }
-            (Val::Option(Some(val)), Type::Option(option)) => self.value(val, &option.ty())?,
-            (Val::Result(Ok(val)), Type::Result(result)) => {
-                self.arm(shape::OK, val.as_deref(), result.ok())?
-            }
-            (Val::Result(Err(val)), Type::Result(result)) => {
-                self.arm(shape::ERROR, val.as_deref(), result.err())?
-            }
-            _ => return self.mismatch(ty),
+            (val, Parts::Absent) => scalar(val, &form.ty)?,
+            _ => return mismatch(&form.ty),
         })
     }
 
     /// Counts `length` characters.
-    fn spend(&mut self, length: usize) -> Result<(), Unrepresentable> {
+    fn spend(&mut self, length: usize) -> Written<()> {
         match self.left.checked_sub(length) {
             Some(left) => self.left = left,
-            None => return Err(Unrepresentable::TooLong(self.max)),
+            None => return Err(Failed::because(Reason::TooLong)),
         }
         Ok(())
     }
 
-    fn mismatch<T>(&self, ty: &Type) -> Result<T, Unrepresentable> {
-        Err(Unrepresentable::Mismatch(self.path.pointer(), expected(ty)))
-    }
-
     /// Writes `val` under the key `key`.
-    fn below(&mut self, key: &str, val: &Val, ty: &Type) -> Written {
-        self.at(Step::Key(key.into()), val, ty)
+    fn below(&mut self, key: &str, val: Val, form: &Form) -> Written {
+        self.value(val, form).map_err(|failed| under(failed, Step::Key(key.to_owned())))
     }
 
-    fn at(&mut self, step: Step, val: &Val, ty: &Type) -> Written {
-        self.path.enter(step);
-        let written = self.value(val, ty);
-        self.path.leave();
-        written
-    }
-
-    fn float(&self, float: Option<f64>) -> Written {
-        float
-            .and_then(Number::from_f64)
-            .map(Value::Number)
-            .ok_or_else(|| Unrepresentable::NotFinite(self.path.pointer()))
-    }
-
-    fn bytes(&mut self, items: &[Val], ty: &Type) -> Written {
+    fn bytes(&mut self, items: Vec<Val>, form: &Form) -> Written {
         self.spend(items.len())?;
-        let bytes: Option<Vec<u8>> = items
-            .iter()
-            .map(|item| if let Val::U8(byte) = item { Some(*byte) } else { None })
-            .collect();
-        match bytes {
+        let byte = |item| if let Val::U8(byte) = item { Some(byte) } else { None };
+        match items.into_iter().map(byte).collect::<Option<Vec<u8>>>() {
             Some(bytes) => Ok(Value::String(BASE64_STANDARD.encode(bytes))),
-            None => self.mismatch(ty),
+            None => mismatch(&form.ty),
         }
     }
 
-    fn items<'a>(&mut self, items: impl Iterator<Item = (&'a Val, &'a Type)>) -> Written {
-        items.enumerate().map(|(index, (item, ty))| self.at(Step::Index(index), item, ty)).collect()
+    fn items<'a>(&mut self, items: impl Iterator<Item = (Val, &'a Form)>) -> Written {
+        let written = items.enumerate().map(|(index, (item, form))| {
+            self.value(item, form).map_err(|failed| under(failed, Step::Index(index)))
+        });
+        written.collect()
     }
 
-    fn map(&mut self, pairs: &[(Val, Val)], key: &Type, value: &Type) -> Written {
-        let mut written = Vec::with_capacity(pairs.len());
-        for (index, (k, v)) in pairs.iter().enumerate() {
-            self.path.enter(Step::Index(index));
-            written.push(self.items([(k, key), (v, value)].into_iter())?);
-            self.path.leave();
-        }
-        Ok(Value::Array(written))
+    fn map(&mut self, pairs: Vec<(Val, Val)>, (key, value): &(Form, Form)) -> Written {
+        let written = pairs.into_iter().enumerate().map(|(index, (k, v))| {
+            self.items([(k, key), (v, value)].into_iter())
+                .map_err(|failed| under(failed, Step::Index(index)))
+        });
+        written.collect()
     }
 
-    /// Writes the fields into `object`, and omits absent options.
+    /// Writes the fields of the record `ty` into `object`, and omits absent options.
     fn record(
         &mut self,
-        fields: &[(String, Val)],
-        record: &Record,
+        fields: Vec<(String, Val)>,
+        forms: &[Field],
+        ty: &Type,
         mut object: Map<String, Value>,
-    ) -> Result<Map<String, Value>, Unrepresentable> {
-        let members = shape::members(record);
-        if members.len() != fields.len() {
-            return self.mismatch(&Type::Record(record.clone()));
+    ) -> Written<Map<String, Value>> {
+        if forms.len() != fields.len() {
+            return mismatch(ty);
         }
-        for (member, (name, val)) in members.into_iter().zip(fields) {
-            if member.wit != *name {
-                return self.mismatch(&Type::Record(record.clone()));
+        for (field, (name, val)) in forms.iter().zip(fields) {
+            if field.wit != name {
+                return mismatch(ty);
             }
             if !matches!(val, Val::Option(None)) {
-                self.spend(member.key.len().saturating_add(AROUND))?;
-                let written = self.below(&member.key, val, &member.ty)?;
-                object.insert(member.key, written);
+                self.spend(field.key.len().saturating_add(AROUND))?;
+                let written = self.below(&field.key, val, &field.form)?;
+                object.insert(field.key.clone(), written);
             }
         }
         Ok(object)
     }
 
-    fn variant(
-        &mut self,
-        name: &str,
-        payload: Option<&Val>,
-        variant: &Variant,
-        ty: &Type,
-    ) -> Written {
-        let cases: Vec<Case<'_>> = variant.cases().collect();
+    fn variant(&mut self, name: String, payload: Option<Val>, form: &Form) -> Written {
+        let Parts::Variant(cases) = &form.parts else { return mismatch(&form.ty) };
         let Some(case) = cases.iter().find(|case| case.name == name) else {
-            return self.mismatch(ty);
+            return mismatch(&form.ty);
         };
         let mut object = Map::new();
         object.insert(shape::KIND.into(), name.into());
-        match (shape::payload(case), payload) {
-            (Payload::Absent, None) => {}
-            (Payload::Beside(record), Some(Val::Record(fields))) => {
-                object = self.record(fields, &record, object)?;
+        match (&case.payload, payload) {
+            (CasePayload::Absent, None) => {}
+            (CasePayload::Beside(forms), Some(Val::Record(fields))) => {
+                object = self.record(fields, forms, &form.ty, object)?;
             }
-            (Payload::Under(Type::Option(_)), Some(Val::Option(None))) => {}
-            (Payload::Under(ty), Some(val)) => {
-                object.insert(shape::VALUE.into(), self.below(shape::VALUE, val, &ty)?);
+            (CasePayload::Under(Form { ty: Type::Option(_), .. }), Some(Val::Option(None))) => {}
+            (CasePayload::Under(form), Some(val)) => {
+                object.insert(shape::VALUE.into(), self.below(shape::VALUE, val, form)?);
             }
-            _ => return self.mismatch(ty),
+            _ => return mismatch(&form.ty),
         }
         Ok(Value::Object(object))
     }
 
-    fn arm(&mut self, key: &str, val: Option<&Val>, ty: Option<Type>) -> Written {
-        let payload = match (val, ty) {
+    fn arm(&mut self, key: &str, val: Option<Box<Val>>, form: Option<&Form>) -> Written {
+        let payload = match (val, form) {
             (None, None) => Value::Null,
-            (Some(val), Some(ty)) => self.below(key, val, &ty)?,
+            (Some(val), Some(form)) => self.below(key, *val, form)?,
             _ => {
                 let expected = "the payload of its case".to_owned();
-                return Err(Unrepresentable::Mismatch(self.path.pointer(), expected));
+                return Err(Failed::because(Reason::Mismatch(expected)));
             }
         };
         Ok(single(key, payload))
     }
+}
+
+/// Writes a value without parts.
+fn scalar(val: Val, ty: &Type) -> Written {
+    Ok(match (val, ty) {
+        (Val::Bool(bool), Type::Bool) => Value::Bool(bool),
+        (Val::S8(n), Type::S8) => Value::from(n),
+        (Val::U8(n), Type::U8) => Value::from(n),
+        (Val::S16(n), Type::S16) => Value::from(n),
+        (Val::U16(n), Type::U16) => Value::from(n),
+        (Val::S32(n), Type::S32) => Value::from(n),
+        (Val::U32(n), Type::U32) => Value::from(n),
+        (Val::S64(n), Type::S64) => long(n),
+        (Val::U64(n), Type::U64) => long(n),
+        // The shortest digits, since the same number in double precision has more.
+        (Val::Float32(n), Type::Float32) => float(n.to_string().parse().ok())?,
+        (Val::Float64(n), Type::Float64) => float(Some(n))?,
+        (Val::Char(char), Type::Char) => Value::String(char.to_string()),
+        (Val::String(text), Type::String) => Value::String(text),
+        (Val::Enum(name), Type::Enum(_)) => Value::String(name),
+        (Val::Flags(names), Type::Flags(_)) => names.into_iter().collect(),
+        _ => return mismatch(ty),
+    })
+}
+
+fn float(float: Option<f64>) -> Written {
+    let number = float.and_then(Number::from_f64).map(Value::Number);
+    number.ok_or_else(|| Failed::because(Reason::NotFinite))
+}
+
+fn mismatch<T>(ty: &Type) -> Written<T> {
+    Err(Failed::because(Reason::Mismatch(expected(ty))))
+}
+
+/// Adds the step above a failure.
+fn under(mut failed: Box<Failed>, step: Step) -> Box<Failed> {
+    failed.steps.push(step);
+    failed
 }
 
 /// Returns the length of a value without its parts.
