@@ -8,6 +8,7 @@ use std::hint::black_box;
 
 use bench::answers::Answers;
 use bench::compare::{Case, compare};
+use bench::instances::{self, Instances};
 use bench::native::Native;
 use bench::pin;
 use bench::sandboxed::{OnPlatform, Sandboxed};
@@ -26,7 +27,8 @@ type Group = (&'static str, fn());
 fn main() {
     pin();
     let wanted: Vec<String> = std::env::args().skip(1).filter(|it| !it.starts_with('-')).collect();
-    let groups: [Group; 5] = [
+    let groups: [Group; 6] = [
+        ("instances", instances),
         ("is-license-available", seats),
         ("create-user", creation),
         ("country-codes", countries),
@@ -38,6 +40,19 @@ fn main() {
             group();
         }
     }
+}
+
+fn instances() {
+    let empty = Instances::of(&instances::empty());
+    let connector = Instances::of(runner::sandbox::COMPONENT);
+    compare(
+        "an instance that does nothing",
+        20_000,
+        vec![
+            Case::new("of an empty component", || empty.make()),
+            Case::new("of the connector", || connector.make()),
+        ],
+    );
 }
 
 fn text(input: &Map<String, Value>, key: &str) -> String {
@@ -57,6 +72,7 @@ fn seats() {
     let mut memory = Native::from_memory(&answers);
     let directory = tempfile::tempdir().unwrap();
     let live = OnPlatform::live(server, directory.path());
+    let unpooled = OnPlatform::unpooled(server);
     let given = OnPlatform::given(answers.egress());
     let (sandboxed, egress) = (Sandboxed::new(), answers.egress());
     let action = "is-license-available";
@@ -70,6 +86,9 @@ fn seats() {
                 );
             }),
             Case::new("Platform::run, live", || live.run(action, &input)),
+            Case::new("Platform::run, a new connection each time", || {
+                unpooled.run(action, &input);
+            }),
         ],
     );
     compare(

@@ -3,14 +3,23 @@
 //! - `answers`: what Graph answers, from memory or on a port
 //! - `native`: the component's own logic without a sandbox, over a pooled client
 //! - `sandboxed`: the same actions in the sandbox
+//! - `instances`: instances that do nothing
+//! - `programs`: builds of `o365` as processes
 //! - `compare`: samples of several cases that take turns, as ratios
 
 pub mod answers;
 pub mod compare;
+pub mod instances;
 pub mod native;
+pub mod programs;
 pub mod sandboxed;
 
+use mimalloc::MiMalloc;
 use std::process::{self, Command, Stdio};
+
+/// That of `o365`.
+#[global_allocator]
+static ALLOCATOR: MiMalloc = MiMalloc;
 
 /// Keeps this process on its first processor, so that what is compared has the same caches and
 /// nobody gains by a second one. Threads that exist already are not moved.

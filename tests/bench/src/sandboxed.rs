@@ -5,8 +5,13 @@ use std::net::SocketAddr;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
+use bytes::Bytes;
+use http_body_util::{BodyExt, Full};
+use hyper_util::client::legacy::Client;
+use hyper_util::rt::TokioExecutor;
 use runner::connections::file::Connections;
-use runner::egress::EgressStack;
+use runner::contract::Connection;
+use runner::egress::{EgressError, EgressStack, HttpError, Request};
 use runner::limits::Limits;
 use runner::platform::{Call, Link, Platform, Tenant};
 use runner::run::{Executed, Host};
@@ -15,6 +20,8 @@ use support::library::Job;
 use support::platform::connection;
 use support::throttling;
 use tokio::runtime::Runtime;
+use tower::service_fn;
+use tower::util::BoxCloneSyncService;
 
 use crate::answers::runtime;
 
@@ -78,6 +85,24 @@ impl OnPlatform {
         let connections = Connections::read(&file).unwrap();
         let configured = connections.iter().next().unwrap().clone();
         Self::with(Link::live(configured))
+    }
+
+    /// The same over a new HTTP connection for each request, without a token: as hosts do it that
+    /// have no pool, such as wasmtime's own.
+    pub fn unpooled(server: SocketAddr) -> Self {
+        let client: Client<_, Full<Bytes>> =
+            Client::builder(TokioExecutor::new()).pool_max_idle_per_host(0).build_http();
+        let egress = BoxCloneSyncService::new(service_fn(move |request: Request| {
+            let sent = client.request(request.map(Full::new));
+            async move {
+                let lost = |_| HttpError::ConnectionTerminated;
+                let response = sent.await.map_err(|error| EgressError::Http(lost(error)))?;
+                Ok(response
+                    .map(|body| body.map_err(|_| HttpError::HttpResponseIncomplete).boxed_unsync()))
+            }
+        }));
+        let graph = Connection { graph_url: format!("http://{server}/v1.0"), ..connection() };
+        Self::with(Link::given("contoso", graph, egress))
     }
 
     fn with(link: Link) -> Self {
