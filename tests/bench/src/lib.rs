@@ -14,8 +14,9 @@ pub mod native;
 pub mod programs;
 pub mod sandboxed;
 
-use mimalloc::MiMalloc;
 use std::process::{self, Command, Stdio};
+
+use mimalloc::MiMalloc;
 
 /// That of `o365`.
 #[global_allocator]
