@@ -7,7 +7,7 @@ use wasmtime::component::{Type, Val};
 
 use super::MAX_SAFE;
 use super::expected::expected;
-use super::form::{CasePayload, Field, Form, Parts};
+use super::form::{Case, CasePayload, Field, Form, Parts};
 use super::problem::{Path, Step};
 use super::shape;
 
@@ -94,8 +94,8 @@ impl Writer {
                 let object = Map::with_capacity(fields.len());
                 Value::Object(self.record(fields, forms, &form.ty, object)?)
             }
-            (Val::Variant(name, payload), Parts::Variant(_)) => {
-                self.variant(name, payload.map(|payload| *payload), form)?
+            (Val::Variant(name, payload), Parts::Variant(cases)) => {
+                self.variant(name, payload.map(|payload| *payload), cases, &form.ty)?
             }
             (Val::Option(None), Parts::Option { .. }) => Value::Null,
             (Val::Option(Some(val)), Parts::Option { some, is_wrapped: true }) => {
@@ -175,23 +175,28 @@ impl Writer {
         Ok(object)
     }
 
-    fn variant(&mut self, name: String, payload: Option<Val>, form: &Form) -> Written {
-        let Parts::Variant(cases) = &form.parts else { return mismatch(&form.ty) };
+    fn variant(
+        &mut self,
+        name: String,
+        payload: Option<Val>,
+        cases: &[Case],
+        ty: &Type,
+    ) -> Written {
         let Some(case) = cases.iter().find(|case| case.name == name) else {
-            return mismatch(&form.ty);
+            return mismatch(ty);
         };
         let mut object = Map::new();
         object.insert(shape::KIND.into(), name.into());
         match (&case.payload, payload) {
             (CasePayload::Absent, None) => {}
             (CasePayload::Beside(forms), Some(Val::Record(fields))) => {
-                object = self.record(fields, forms, &form.ty, object)?;
+                object = self.record(fields, forms, ty, object)?;
             }
             (CasePayload::Under(Form { ty: Type::Option(_), .. }), Some(Val::Option(None))) => {}
             (CasePayload::Under(form), Some(val)) => {
                 object.insert(shape::VALUE.into(), self.below(shape::VALUE, val, form)?);
             }
-            _ => return mismatch(&form.ty),
+            _ => return mismatch(ty),
         }
         Ok(Value::Object(object))
     }
