@@ -178,6 +178,7 @@ impl Inner {
             watcher: None,
             turns: Some(admissible.tenant.computing.clone()),
         };
+        // On the heap, as the task would be larger by some kilobytes.
         match Box::pin(execute(&admissible.host, run, self.cut.cancelled())).await {
             Ok(executed) => {
                 let (outcome, mut warnings) = ended(executed);

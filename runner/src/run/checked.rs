@@ -39,6 +39,7 @@ impl Checked {
     ) -> Result<Self, Vec<Problem>> {
         let policy = host.policy(&action.name);
         let secrets = host::secrets(&policy, &fields);
+        // The fields are lent to a value, and not copied.
         let mut given = Value::Object(fields);
         let input = values::from_json(&given, &action.input);
         let fields = given.as_object_mut().map(std::mem::take).unwrap_or_default();

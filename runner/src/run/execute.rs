@@ -142,7 +142,7 @@ pub async fn execute(
     };
     let sandboxed =
         host.run(context, checked, run.granted.clone(), stack.over(innermost), run.turns.clone());
-    // On the heap, since each function that takes it would copy some kilobytes.
+    // On the heap, as each function that takes it would copy some kilobytes.
     let sandboxed = Box::pin(sandboxed);
     let ended = until(noting_waits(sandboxed, run.durable.as_ref()), interrupt).await;
     let memory = ended.as_ref().map_or(0, |ended| ended.memory);

@@ -69,6 +69,7 @@ impl Guest {
         let mut store = state::store(sandbox.engine(), state, result);
         // Dropped before the store, so that pending requests learn that they must not be sent.
         let mut stopped = stopped;
+        // On the heap, as each function that takes it would copy some kilobytes.
         let call = Box::pin(self.call(&mut store, action, input, result, &redaction));
         let call = metered(call, cpu, &queue, &usage);
         let outcome = tokio::select! {
