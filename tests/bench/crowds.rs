@@ -8,6 +8,8 @@
 use std::time::{Duration, Instant};
 
 use bench::answers::Answers;
+use bench::compare::median;
+use bench::sandboxed::component;
 use runner::platform::{Call, Link, Platform, Tenant, TenantLimits};
 use serde_json::Value;
 use support::Fixture;
@@ -29,6 +31,10 @@ fn main() {
     runtime.block_on(memory());
 }
 
+fn platform() -> Platform {
+    Platform::builder().max_runs(512).component(component()).build().unwrap()
+}
+
 fn limits() -> TenantLimits {
     TenantLimits { concurrent_runs: 512, queue_length: 10_000, ..TenantLimits::default() }
 }
@@ -36,7 +42,7 @@ fn limits() -> TenantLimits {
 async fn throughput() {
     let fixture = Fixture::named("is-license-available", "some-seats");
     let answers = Answers::recorded(&fixture);
-    let platform = Platform::builder().max_runs(512).build().unwrap();
+    let platform = platform();
     let link = Link::given("contoso", connection(), answers.egress());
     platform.register(Tenant::new("contoso").with_link(link).with_limits(limits()));
     let call = Call::new("contoso", "is-license-available", Value::Object(fixture.input()));
@@ -48,7 +54,7 @@ async fn throughput() {
     }
     println!("\nis-license-available from memory, {ROUNDS} rounds of {TIME:?}");
     // The first round does not count.
-    let medians = counted.map(|mut counted| median(&mut counted[1..]));
+    let medians = counted.map(|counted| median(&counted[1..]));
     for (crowd, median) in IN_FLIGHT.into_iter().zip(medians) {
         println!(
             "  {median:>6} runs a second  {:>5.2}x  {crowd} in flight",
@@ -72,13 +78,7 @@ async fn completed(platform: &Platform, call: &Call, crowd: usize) -> usize {
             count
         });
     }
-    let count: usize = runs.join_all().await.into_iter().sum();
-    count
-}
-
-fn median(counts: &mut [usize]) -> usize {
-    counts.sort_unstable();
-    counts[counts.len() / 2]
+    runs.join_all().await.into_iter().sum()
 }
 
 fn ratio(count: usize, of: usize) -> f64 {
@@ -91,7 +91,7 @@ async fn memory() {
     for crowd in IN_FLIGHT {
         let (answer, answers) = watch::channel(false);
         let slow = Slow::new(Duration::ZERO).held(answers);
-        let platform = Platform::builder().max_runs(512).build().unwrap();
+        let platform = platform();
         platform.register(slow.tenant("contoso", limits()));
         // Whatever the first run brings with it.
         answer.send(true).unwrap();
@@ -106,7 +106,8 @@ async fn memory() {
         while slow.asked() < asked + crowd {
             tokio::time::sleep(Duration::from_millis(5)).await;
         }
-        let each = (resident() - before) as f64 / crowd as f64 / f64::from(1 << 10);
+        let more = resident().saturating_sub(before);
+        let each = more as f64 / crowd as f64 / f64::from(1 << 10);
         println!("  {each:>6.0} KiB for each  {crowd} in flight");
         answer.send(true).unwrap();
         for run in runs.join_all().await {

@@ -1,4 +1,4 @@
-//! The program itself: `cargo build --release && cargo bench --bench processes`.
+//! The program itself: `cargo bench --bench processes`.
 //!
 //! What a server answers in a second with 1, 8 and 64 connections, how long a process takes from
 //! its start to its first answer, and how long a run takes from the shell. With
@@ -10,7 +10,7 @@ use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
 use bench::answers::{Answers, runtime};
-use bench::compare::{Case, compare};
+use bench::compare::{Case, compare, median};
 use bench::programs::{Program, Server, programs};
 use bytes::Bytes;
 use http_body_util::{BodyExt, Full};
@@ -114,9 +114,7 @@ impl Counted {
     }
 
     fn a_second(&self) -> f64 {
-        let mut rounds = self.rounds.clone();
-        rounds.sort_unstable();
-        rounds[rounds.len() / 2] as f64 / TIME.as_secs_f64()
+        median(&self.rounds) as f64 / TIME.as_secs_f64()
     }
 }
 

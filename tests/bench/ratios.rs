@@ -11,7 +11,7 @@ use bench::compare::{Case, compare};
 use bench::instances::{self, Instances};
 use bench::native::Native;
 use bench::pin;
-use bench::sandboxed::{OnPlatform, Sandboxed};
+use bench::sandboxed::{OnPlatform, Sandboxed, component};
 use component::actions::{accounts, data_sets, reports};
 use component::bindings::exports::connector::office365::accounts::{CreateUserInput, LicenseInput};
 use component::bindings::exports::connector::office365::data_sets::CountryCodesInput;
@@ -43,8 +43,8 @@ fn main() {
 }
 
 fn instances() {
-    let empty = Instances::of(&instances::empty());
-    let connector = Instances::of(runner::sandbox::COMPONENT);
+    let connector = Instances::of(&component());
+    let empty = Instances::of(&instances::empty(connector.memory()));
     compare(
         "an instance that does nothing",
         20_000,

@@ -58,7 +58,8 @@ impl Samples {
     }
 }
 
-fn median(samples: &[Duration]) -> Duration {
+/// The median of some samples.
+pub fn median<T: Copy + Ord>(samples: &[T]) -> T {
     let mut sorted = samples.to_vec();
     sorted.sort_unstable();
     sorted[sorted.len() / 2]

@@ -11,8 +11,8 @@ use wasmtime::component::{Component, InstancePre, Linker};
 
 use crate::answers::runtime;
 
-/// How many pages of memory the empty component has: as many as the connector's begins with.
-const PAGES: u64 = 32;
+/// A page of linear memory, in bytes.
+const PAGE: u64 = 64 << 10;
 
 /// A compiled component, of which instances are made and dropped.
 pub struct Instances {
@@ -32,6 +32,12 @@ impl Instances {
         Self { sandbox, component, runtime: runtime() }
     }
 
+    /// The memory with which an instance begins, in bytes.
+    pub fn memory(&self) -> u64 {
+        let required = self.component.component().resources_required().unwrap();
+        required.max_initial_memory_size.unwrap()
+    }
+
     /// Makes an instance, and drops it.
     pub fn make(&self) {
         let mut store = Store::new(self.sandbox.engine(), ());
@@ -40,11 +46,11 @@ impl Instances {
     }
 }
 
-/// A component of one module, which has a memory and nothing else.
-pub fn empty() -> Vec<u8> {
+/// A component of one module, which has a memory of this size in bytes and nothing else.
+pub fn empty(memory: u64) -> Vec<u8> {
     let mut memories = MemorySection::new();
     memories.memory(MemoryType {
-        minimum: PAGES,
+        minimum: memory / PAGE,
         maximum: None,
         memory64: false,
         shared: false,

@@ -4,11 +4,11 @@ use std::ffi::OsStr;
 use std::fs;
 use std::io::{BufRead, BufReader};
 use std::net::SocketAddr;
-use std::os::unix::fs::PermissionsExt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
 use serde_json::Value;
+use support::platform::resident_of;
 use support::throttling;
 use tempfile::TempDir;
 
@@ -31,16 +31,23 @@ pub struct Server {
     _directory: TempDir,
 }
 
-/// The build beside this benchmark, and the one of `O365_BENCH_BASELINE`, which names a file and
-/// comes first.
+/// The release build of this source, which is made if need be, and the one of
+/// `O365_BENCH_BASELINE`, which names a file and comes first.
 pub fn programs() -> Vec<Program> {
+    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    let mut build = Command::new(cargo);
+    build.args(["build", "--release", "--bin", "o365"]).current_dir(support::root());
+    assert!(build.status().unwrap().success());
     let own = std::env::current_exe().unwrap();
     let own = own.ancestors().nth(2).unwrap().join("o365");
-    assert!(own.exists(), "there is no {}: run `cargo build --release` first", own.display());
     let program = |name, path| Program { name, path, cache: tempfile::tempdir().unwrap() };
     let baseline = std::env::var_os("O365_BENCH_BASELINE").map(PathBuf::from);
     let baseline = baseline.map(|path| program("the baseline", path));
     baseline.into_iter().chain([program("this build", own)]).collect()
+}
+
+fn text(path: &Path) -> String {
+    path.to_str().unwrap().to_owned()
 }
 
 impl Program {
@@ -73,23 +80,20 @@ impl Program {
     /// Serves a tenant with a connection to the Graph at this address, with an audit log.
     pub fn serve(&self, graph: SocketAddr) -> Server {
         let directory = tempfile::tempdir().unwrap();
-        let file = |name| directory.path().join(name).to_str().unwrap().to_owned();
-        let (secret, config, log) = (file("secret"), file("o365.toml"), file("audit.jsonl"));
-        fs::write(&secret, "anything").unwrap();
-        fs::set_permissions(&secret, fs::Permissions::from_mode(0o600)).unwrap();
-        fs::write(&config, throttling::connection("main", &format!("http://{graph}"))).unwrap();
+        let table = throttling::connection("main", &format!("http://{graph}"));
+        let config = text(&throttling::configure(directory.path(), &[&table]));
         let add = ["tenant", "add", "contoso", "--connection", "main", "--json"];
         let added = self.run(&[&add[..], &["--config", &config]].concat());
         let added: Value = serde_json::from_str(&added).unwrap();
         let table = "[tenants.contoso]\n";
-        let text = fs::read_to_string(&config).unwrap();
-        assert!(text.contains(table), "{text}");
+        let written = fs::read_to_string(&config).unwrap();
+        assert!(written.contains(table), "{written}");
         let limits = format!("{table}concurrent-runs = 512\nqueue-length = 1000\n");
-        let text = text.replace(table, &limits) + "\n[serve]\nmax-runs = 512\n";
-        fs::write(&config, text).unwrap();
-        let mut command =
-            self.command(["serve", "--json", "--address", "127.0.0.1:0", "--audit-log", &log]);
-        command.args(["--config", &config]).env("O365_STATE_DIR", file("state"));
+        let more = written.replace(table, &limits) + "\n[serve]\nmax-runs = 512\n";
+        fs::write(&config, more).unwrap();
+        let mut command = self.command(["serve", "--json", "--address", "127.0.0.1:0"]);
+        command.args(["--audit-log", &text(&throttling::log(directory.path()))]);
+        command.args(["--config", &config]).env("O365_STATE_DIR", directory.path().join("state"));
         let mut child = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
         let mut line = String::new();
         BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
@@ -104,9 +108,7 @@ impl Program {
 impl Server {
     /// Its resident memory, in bytes.
     pub fn resident(&self) -> u64 {
-        let status = fs::read_to_string(format!("/proc/{}/status", self.child.id())).unwrap();
-        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap();
-        line.trim().trim_end_matches(" kB").parse::<u64>().unwrap() << 10
+        resident_of(self.child.id())
     }
 }
 

@@ -2,7 +2,6 @@
 
 use std::fs;
 use std::net::SocketAddr;
-use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
 use bytes::Bytes;
@@ -26,7 +25,7 @@ use tower::util::BoxCloneSyncService;
 use crate::answers::runtime;
 
 /// The component: that of `O365_BENCH_COMPONENT`, which names a file, or else the runner's own.
-fn component() -> Vec<u8> {
+pub fn component() -> Vec<u8> {
     match std::env::var_os("O365_BENCH_COMPONENT") {
         Some(file) => fs::read(file).unwrap(),
         None => runner::sandbox::COMPONENT.to_vec(),
@@ -77,12 +76,8 @@ impl OnPlatform {
 
     /// A platform whose tenant has a live connection to this server. `directory` is for its files.
     pub fn live(server: SocketAddr, directory: &Path) -> Self {
-        let secret = directory.join("secret");
-        fs::write(&secret, "anything").unwrap();
-        fs::set_permissions(&secret, fs::Permissions::from_mode(0o600)).unwrap();
-        let file = directory.join("o365.toml");
-        fs::write(&file, throttling::connection("contoso", &format!("http://{server}"))).unwrap();
-        let connections = Connections::read(&file).unwrap();
+        let table = throttling::connection("contoso", &format!("http://{server}"));
+        let connections = Connections::read(&throttling::configure(directory, &[&table])).unwrap();
         let configured = connections.iter().next().unwrap().clone();
         Self::with(Link::live(configured))
     }
@@ -95,8 +90,8 @@ impl OnPlatform {
         let egress = BoxCloneSyncService::new(service_fn(move |request: Request| {
             let sent = client.request(request.map(Full::new));
             async move {
-                let lost = |_| HttpError::ConnectionTerminated;
-                let response = sent.await.map_err(|error| EgressError::Http(lost(error)))?;
+                let lost = |_| EgressError::Http(HttpError::ConnectionTerminated);
+                let response = sent.await.map_err(lost)?;
                 Ok(response
                     .map(|body| body.map_err(|_| HttpError::HttpResponseIncomplete).boxed_unsync()))
             }

@@ -13,6 +13,7 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use crate::serve::client::{Answer, Request};
+use support::platform::resident_of;
 use support::{Ended, o365, program, scratch, simulate};
 
 /// A licence of the built-in directory that has free seats.
@@ -248,9 +249,7 @@ impl Server {
 
     /// How much memory it has, in KiB.
     pub fn memory(&self) -> u64 {
-        let status = fs::read_to_string(format!("/proc/{}/status", self.id())).unwrap();
-        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap();
-        line.trim().trim_end_matches(" kB").parse().unwrap()
+        resident_of(self.id()) >> 10
     }
 
     /// Its exit code, when it has ended by itself within so long.

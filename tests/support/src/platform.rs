@@ -1,5 +1,6 @@
 //! Platforms, tenants and directories for the tests.
 
+use std::fmt::Display;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
@@ -157,12 +158,22 @@ pub async fn alone() -> MutexGuard<'static, ()> {
 
 /// A number that the system says of this process (proc(5)).
 pub fn status(name: &str) -> u64 {
-    let status = std::fs::read_to_string("/proc/self/status").unwrap();
+    status_of("self", name)
+}
+
+/// The same of the process with this id.
+fn status_of(process: impl Display, name: &str) -> u64 {
+    let status = std::fs::read_to_string(format!("/proc/{process}/status")).unwrap();
     let line = status.lines().find_map(|line| line.strip_prefix(name)).unwrap();
     line.trim().trim_end_matches(" kB").parse().unwrap()
 }
 
 /// The memory of this process, in bytes.
 pub fn resident() -> u64 {
-    status("VmRSS:") * 1024
+    resident_of("self")
+}
+
+/// The memory of the process with this id, in bytes.
+pub fn resident_of(process: impl Display) -> u64 {
+    status_of(process, "VmRSS:") * 1024
 }

@@ -69,14 +69,19 @@ pub fn log(directory: &Path) -> PathBuf {
     directory.join("audit.jsonl")
 }
 
-/// A platform on which each connection of the tables is that of a tenant with its name.
-pub fn platform(builder: Builder, directory: &Path, tables: &[&str]) -> Platform {
+/// Writes a configuration of these tables into this directory, with the secret that they name.
+pub fn configure(directory: &Path, tables: &[&str]) -> PathBuf {
     let secret = directory.join("secret");
     fs::write(&secret, "anything").unwrap();
     fs::set_permissions(&secret, fs::Permissions::from_mode(0o600)).unwrap();
     let path = directory.join("o365.toml");
     fs::write(&path, tables.concat()).unwrap();
-    let file = Connections::read(&path).unwrap();
+    path
+}
+
+/// A platform on which each connection of the tables is that of a tenant with its name.
+pub fn platform(builder: Builder, directory: &Path, tables: &[&str]) -> Platform {
+    let file = Connections::read(&configure(directory, tables)).unwrap();
     let audit = AuditLog::open(&log(directory)).unwrap();
     let builder = builder.max_runs(16).token_directory(directory.join("tokens")).audit(audit);
     let platform = builder.build().unwrap();
