@@ -20,6 +20,7 @@ mod input;
 mod job;
 mod log;
 mod man;
+mod mcp;
 mod output;
 mod permissions;
 mod plan;
@@ -109,6 +110,8 @@ enum Command {
     Tenant(tenant::Command),
     /// Serve the actions over HTTP to the tenants of the configuration.
     Serve(serve::Options),
+    /// Offer the actions as tools to a client of the Model Context Protocol, over stdin and stdout.
+    Mcp(mcp::Options),
     /// Write the component to a file.
     Component(component::Options),
     /// Write the completions of a shell to stdout.
@@ -165,6 +168,7 @@ fn run(global: &Global, command: Command) -> Result<(), Failure> {
         Command::Tenant(command) => tenant::run(global, &command),
         Command::Runs(command) => runs::run(global, &command),
         Command::Serve(options) => serve::run(global, &options),
+        Command::Mcp(options) => mcp::run(global, &options),
         Command::Component(options) => component::run(global, &options),
         Command::Completions(options) => completions::run(&options),
         Command::Man(options) => man::run(&options),

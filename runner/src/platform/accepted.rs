@@ -99,7 +99,7 @@ impl Inner {
                 Some(journal.map_err(|error| super::durable::unwritten(&error))?)
             }
         };
-        let handle = RunHandle::default();
+        let handle = call.handle.clone();
         Ok(Accepted {
             run,
             call,

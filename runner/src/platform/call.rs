@@ -11,6 +11,7 @@ use uuid::Uuid;
 use super::Failure;
 use super::durable::Unended;
 use super::failure::Refusal;
+use super::handle::RunHandle;
 use super::link::Link;
 use super::run::{Ended, GoesOn};
 use super::tenant::{Registered, Tenant};
@@ -46,6 +47,8 @@ pub struct Call {
     pub run: Option<Uuid>,
     /// The SHA-256 of the caller's idempotency key, in hexadecimal, for the audit log.
     pub idempotency_key: Option<String>,
+    /// What the caller sees of the run, and cancels it by.
+    pub handle: RunHandle,
 }
 
 /// The result of a call.
@@ -107,6 +110,7 @@ impl Call {
             unattended: false,
             run: None,
             idempotency_key: None,
+            handle: RunHandle::default(),
         }
     }
 

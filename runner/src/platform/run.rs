@@ -11,7 +11,6 @@ use uuid::Uuid;
 use super::admission::{Admitted, Counted};
 use super::call::{Admissible, Call, CallResult};
 use super::failure::{Failure, Refusal};
-use super::handle::RunHandle;
 use super::link::Link;
 use super::{Inner, TenantLimits};
 use crate::audit::{DONE, Durability, GraphError, Line, RunLine};
@@ -79,7 +78,7 @@ impl Inner {
     }
 
     async fn call_in_span(&self, run: Uuid, call: Call, began: Instant, span: &Span) -> CallResult {
-        let (started, handle) = (Timestamp::now(), RunHandle::default());
+        let (started, handle) = (Timestamp::now(), &call.handle);
         let usage = &handle.usage;
         let mut journal = None;
         let ended = match self.admit(&call, began, usage).await {
@@ -175,7 +174,7 @@ impl Inner {
             audit: self.audit.clone().map(|log| (log, call.tenant.clone())),
             durable,
             faults: admissible.link.as_ref().and_then(Link::faults).cloned().map(Faults::new),
-            watcher: None,
+            watcher: call.handle.watcher.clone(),
             turns: Some(admissible.tenant.computing.clone()),
         };
         // On the heap, as the task would be larger by some kilobytes.

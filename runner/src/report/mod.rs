@@ -2,10 +2,12 @@
 //! record `error` in `wit/types.wit`.
 //!
 //! - [`kind`]: the table of kinds
+//! - `printable`: texts from others, as people see them
 //! - `details`: the fields that only some errors have
 
 mod details;
 pub mod kind;
+mod printable;
 
 use std::fmt::{self, Display, Formatter};
 use std::path::PathBuf;
@@ -19,6 +21,7 @@ use crate::values::Problem;
 
 pub use details::{ConfigProblem, Details, EntraError, GraphError, Problems};
 pub use kind::{Http, Kind};
+pub use printable::printable;
 
 /// The first sentence of the fix of a run that has sent writes.
 pub const LOOK: &str = "Look in the tenant first, for the run may have changed it. ";

@@ -33,7 +33,7 @@ use crate::run::host;
 use crate::values;
 
 /// The longest input, in bytes, as from the command line.
-const MAX_INPUT: usize = 1 << 20;
+pub(super) const MAX_INPUT: usize = 1 << 20;
 
 /// The media types of lines of JSON.
 const LINES: [&str; 2] = ["application/x-ndjson", "application/jsonl"];

@@ -57,6 +57,21 @@ impl Service {
         input
     }
 
+    /// Returns what a call asks for, without its secrets, for comparison.
+    pub(super) fn canonical_request(&self, call: &Call) -> String {
+        self.canonical(call).0
+    }
+
+    /// Returns what a call asks for, and its secrets.
+    fn canonical(&self, call: &Call) -> (String, String) {
+        let policy = self.0.policy.action(&call.action);
+        let mut input = self.canonical_input(call);
+        let secrets = policy.zip(input.as_object_mut());
+        let secrets = secrets.map(|(policy, input)| policy.take_secrets(input));
+        // `false` stood for no plan, which a call with a key never is; the keys of before match.
+        (format!("{}\nfalse\n{input}", call.action), json!(secrets).to_string())
+    }
+
     /// Runs a call, unless one with the same idempotency key ran before.
     pub(super) async fn once(
         &self,
@@ -66,12 +81,8 @@ impl Service {
         api_key: &PresentedKey,
     ) -> StoredResponse {
         let policy = self.0.policy.action(&call.action);
-        let mut input = self.canonical_input(&call);
-        let secrets = policy.zip(input.as_object_mut());
-        let secrets = secrets.map(|(policy, input)| policy.take_secrets(input));
-        let secrets = json!(secrets).to_string();
-        // `false` stood for no plan, which a call with a key never is; the keys of before match.
-        let request = format!("{}\nfalse\n{input}", call.action);
+        let (request, secrets) = self.canonical(&call);
+        let derived = key.is_derived();
         let attempt = Attempt {
             tenant: &call.tenant,
             key,
@@ -87,7 +98,7 @@ impl Service {
             }
             Ok(Begun::First(reservation)) => {
                 let result = self.result(call).await;
-                self.respond_once(result, reservation).await
+                self.respond_once(result, reservation, derived).await
             }
             Ok(Begun::Again(response)) => {
                 self.0.metrics.http.replayed(&call.tenant);
@@ -118,14 +129,21 @@ impl Service {
         }
     }
 
-    /// Stores the response of a call with a key, unless a repeat is to run, and returns it.
+    /// Stores the response of a call with a key, unless a repeat is to run, and returns it. With a
+    /// `derived` key a repeat also runs after an error before which nothing was done: its caller
+    /// cannot say with another key that the cause is gone.
     pub(super) async fn respond_once(
         &self,
         result: CallResult,
         reservation: Reservation,
+        derived: bool,
     ) -> StoredResponse {
         let rejected = matches!(result.outcome, Err(Failure::Refused(_)));
-        let free = result.outcome.as_ref().is_err_and(|it| it.report().leaves_key_free());
+        let free = result.outcome.as_ref().is_err_and(|failure| {
+            let report = failure.report();
+            let undone = report.completed.is_empty() && report.retry_safe;
+            report.leaves_key_free() || derived && undone
+        });
         if rejected || free {
             // If this fails, a repeat learns that the call was interrupted.
             let _ = reservation.forget().await;

@@ -46,7 +46,7 @@ pub(super) async fn choices(
 }
 
 /// Replaces the result of the action by the choices in it.
-fn chosen(list: &ChoiceList, result: CallResult) -> CallResult {
+pub(super) fn chosen(list: &ChoiceList, result: CallResult) -> CallResult {
     let outcome = result.outcome.and_then(|value| match list.of(&value) {
         Some(items) => Ok(json!({ "items": items })),
         None => Err(Failure::Internal),

@@ -13,6 +13,7 @@
 //! - [`idempotency`]: repeated calls
 //! - [`problem`]: problem documents
 //! - [`openapi`], [`docs`]: the OpenAPI documents and the API explorer; `documents` serves the former
+//! - [`mcp`]: the actions as tools of the Model Context Protocol
 //! - `metrics`: metrics for Prometheus
 //! - `negotiation`: the media type of a response
 //! - [`configured`]: the tenants and the keys of `o365.toml`
@@ -33,6 +34,7 @@ mod documents;
 mod forwarded;
 pub mod idempotency;
 pub mod listen;
+pub mod mcp;
 mod metrics;
 mod negotiation;
 pub mod open_files;

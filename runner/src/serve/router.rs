@@ -13,13 +13,14 @@ use http::header::{
 use http::{HeaderMap, HeaderValue, Version};
 use serde_json::{Value, json};
 use tower_http::compression::CompressionLayer;
-use tower_http::compression::predicate::SizeAbove;
+use tower_http::compression::Predicate;
+use tower_http::compression::predicate::{NotForContentType, SizeAbove};
 
 use super::authentication::{self, DOCS};
 use super::metrics::{Format, Health};
 use super::problem::Problem;
 use super::service::{Caller, Service};
-use super::{access, actions, choices, docs, documents, negotiation, runs};
+use super::{access, actions, choices, docs, documents, mcp, negotiation, runs};
 use crate::report::Kind;
 
 /// The largest headers of a request, in bytes of names and values.
@@ -48,6 +49,7 @@ pub fn router(service: Service) -> Router {
         .route("/apiProperties.json", only("GET, HEAD", get(documents::api_properties)))
         .route(DOCS, only("GET, HEAD", get(docs_page)))
         .route("/docs/assets/{name}", only("GET, HEAD", get(docs_asset)))
+        .route(mcp::http::PATH, mcp::http::methods(&service))
         .route("/metrics", only("GET, HEAD", get(all_metrics)))
         .fallback(no_such_path)
         .layer(from_fn_with_state(service.clone(), authentication::required));
@@ -57,10 +59,16 @@ pub fn router(service: Service) -> Router {
         .merge(keyed)
         .layer(from_fn(well_formed))
         .layer(map_response(finished))
-        .layer(CompressionLayer::new().compress_when(SizeAbove::new(MIN_COMPRESSED)))
+        .layer(CompressionLayer::new().compress_when(is_compressed()))
         .layer(map_request(with_one_encoding))
         .layer(from_fn_with_state(service.clone(), access::logged))
         .with_state(service)
+}
+
+/// Returns which responses are compressed: large ones, and no streams of events, which must not
+/// wait for each other.
+fn is_compressed() -> impl Predicate {
+    SizeAbove::new(MIN_COMPRESSED).and(NotForContentType::SSE)
 }
 
 /// Adds a problem document for all methods but those `allowed`.

@@ -46,6 +46,17 @@ pub struct ActionPolicy {
     pub choices: BTreeMap<String, String>,
     /// The list of the result that a caller can have line by line, by its JSON name.
     pub rows: Option<String>,
+    /// The action that returns the same by pages.
+    pub pages: Option<String>,
+    /// The inputs with which the result stays small, for a caller that gives none.
+    #[serde(default)]
+    pub small: BTreeMap<String, Value>,
+    /// Whether the action removes something that was there before it.
+    #[serde(default)]
+    pub destructive: bool,
+    /// Whether the action reaches people or systems outside the tenant.
+    #[serde(default, rename = "open-world")]
+    pub open_world: bool,
 }
 
 /// Reads policies of which each run has one.
@@ -119,6 +130,9 @@ pub enum PolicyError {
     /// An action uses a call that has no permissions.
     #[error("actions.toml: {0} uses {1}, which has no table of its own; add [calls.\"{1}\"]")]
     UnknownCall(String, Call),
+    /// The action that returns a result by pages does not exist.
+    #[error("actions.toml: the pages of {0} are of the action {1}, which has no table of its own")]
+    UnknownPages(String, String),
     /// An input is chosen from a list that does not exist.
     #[error("actions.toml: {0} chooses from {1}, which has no table of its own; add [choices.{1}]")]
     UnknownList(String, String),
@@ -146,6 +160,10 @@ impl Policy {
         for (name, action) in &policy.actions {
             if let Some(call) = action.calls.iter().find(|call| !policy.calls.contains_key(call)) {
                 return Err(PolicyError::UnknownCall(name.clone(), call.clone()));
+            }
+            let pages = action.pages.iter().find(|name| !policy.actions.contains_key(*name));
+            if let Some(pages) = pages {
+                return Err(PolicyError::UnknownPages(name.clone(), pages.clone()));
             }
             let list = action.choices.values().find(|list| !policy.choices.contains_key(*list));
             if let Some(list) = list {

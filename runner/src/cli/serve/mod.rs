@@ -13,13 +13,14 @@ pub mod state;
 use std::collections::BTreeMap;
 use std::io::{self, ErrorKind};
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::pin::pin;
 use std::time::Duration;
 
 use anstyle::Style;
 use anyhow::Context;
 use clap::Args;
+use disk::lock::Lock;
 use disk::private;
 use disk::user_dir::UserDir;
 use serde_json::json;
@@ -45,6 +46,9 @@ use state::State;
 
 /// The tenant and its connection without a configuration.
 const SIMULATED: &str = "contoso";
+
+/// The sessions of `o365 mcp` at a time.
+const MAX_SESSIONS: u32 = 64;
 
 #[derive(Debug, Default, Args)]
 pub struct Options {
@@ -81,6 +85,8 @@ pub struct ServerFiles {
     state: PathBuf,
     /// The temporary directory of a simulation.
     _scratch: Option<TempDir>,
+    /// The lock on the directory of a session.
+    _lock: Option<Lock>,
 }
 
 pub fn run(global: &Global, options: &Options) -> Result<(), Failure> {
@@ -277,8 +283,50 @@ impl ServerFiles {
         let answers = directory.join("serve");
         let journals = directory.join(state::RUNS);
         let state = if scratch.is_some() { directory.join("state") } else { directory };
-        Ok(Self { audit_log, answers, journals, state, _scratch: scratch })
+        Ok(Self { audit_log, answers, journals, state, _scratch: scratch, _lock: None })
     }
+
+    /// Returns the files of a session with one client: in a directory that no other session uses,
+    /// so that what a session leaves behind is there for the next one.
+    pub fn of_session(simulate: bool) -> Result<Self, Failure> {
+        if simulate {
+            let options = Options { simulate, ..Options::default() };
+            return Self::of(&options, &ServeConfig::default());
+        }
+        let (directory, lock) = session_directory()?;
+        Ok(Self {
+            audit_log: directory.join("audit.jsonl"),
+            answers: directory.join("serve"),
+            journals: directory.join(state::RUNS),
+            state: directory,
+            _scratch: None,
+            _lock: Some(lock),
+        })
+    }
+}
+
+/// Returns the first directory for sessions that is free, and the lock on it.
+fn session_directory() -> Result<(PathBuf, Lock), Failure> {
+    let root = UserDir::State.path().map_err(|error| Failure::setup(&error, error.fix()))?;
+    let private = |path: &Path| {
+        private::open_dir(path).map_err(|error| {
+            Failure::setup(&error, "Set O365_STATE_DIR to a private directory (chmod 700).")
+        })
+    };
+    private(&root)?;
+    private(&root.join("mcp"))?;
+    for number in 1..=MAX_SESSIONS {
+        let directory = root.join("mcp").join(number.to_string());
+        private(&directory)?;
+        let path = directory.join("lock");
+        let file = private::file_options().read(true).write(true).create(true).open(&path);
+        let lock = Lock::on(file.with_context(|| path.display().to_string())?);
+        if lock.try_take().with_context(|| path.display().to_string())? {
+            return Ok((directory, lock));
+        }
+    }
+    let message = format!("{MAX_SESSIONS} sessions use the directories below {}", root.display());
+    Err(Report::new(Kind::Environment, message, "End some of them.").into())
 }
 
 /// Prints the address, and how to call the server.

@@ -5,6 +5,8 @@ use std::sync::Arc;
 use http::{HeaderMap, HeaderName, HeaderValue};
 use thiserror::Error;
 
+use crate::run::host::digest;
+
 /// The length of a key, in characters.
 const MAX: usize = 255;
 
@@ -20,6 +22,9 @@ const MAX: usize = 255;
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct IdempotencyKey(Arc<str>);
+
+/// What the key of a call begins with whose caller gave none.
+const DERIVED: &str = "derived:";
 
 /// Why a header is not a valid key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
@@ -88,6 +93,16 @@ impl IdempotencyKey {
             _ if !key.bytes().all(|byte| byte.is_ascii_graphic()) => Err(KeyError::Characters),
             _ => Ok(Self(key.into())),
         }
+    }
+
+    /// Returns the key of a call whose caller gave none, by what it asks for: a repeat has the same.
+    pub fn derived(request: &str) -> Self {
+        Self(format!("{DERIVED}{}", digest(request)).into())
+    }
+
+    /// Returns whether the caller gave no key.
+    pub fn is_derived(&self) -> bool {
+        self.0.starts_with(DERIVED)
     }
 
     /// Returns the key, without quotes.

@@ -17,7 +17,7 @@ mod model;
 mod names;
 mod responses;
 mod runs;
-mod schemas;
+pub(in crate::serve) mod schemas;
 mod server;
 mod shared;
 mod subschemas;

@@ -131,7 +131,8 @@ fn problem() -> Value {
     })
 }
 
-fn plan() -> Value {
+/// Returns the schema of plans.
+pub fn plan() -> Value {
     let text = |description: &str| json!({ "type": "string", "description": description });
     json!({
         "type": "object",

@@ -52,7 +52,7 @@ impl Service {
             Err(failure) => {
                 let result = self.counted(&tenant, &action, CallResult::failed(run, failure));
                 return match reservation {
-                    Some(reservation) => self.respond_once(result, reservation).await,
+                    Some(reservation) => self.respond_once(result, reservation, false).await,
                     None => stored(result),
                 };
             }

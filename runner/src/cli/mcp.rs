@@ -1,0 +1,135 @@
+//! `o365 mcp`: the actions as tools for one client of the Model Context Protocol, over stdin and
+//! stdout.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use clap::Args;
+use tokio::runtime::Builder;
+
+use super::failure::Failure;
+use super::job::{interrupted, runtime};
+use super::serve::ServerFiles;
+use super::serve::state::State;
+use super::{Global, source};
+use crate::audit::AuditLog;
+use crate::connections::config::{Configured, ServeConfig};
+use crate::platform::{Link, Platform, Tenant};
+use crate::serve::mcp::stdio;
+use crate::serve::{Keys, Service};
+use crate::simulator::{Simulator, Tenant as Directory};
+
+/// The only tenant.
+const TENANT: &str = "local";
+
+/// The connection of a simulation without a configuration.
+const SIMULATED: &str = "contoso";
+
+/// The runs at a time. A client calls a few tools.
+const MAX_RUNS: u32 = 16;
+
+#[derive(Debug, Args)]
+pub struct Options {
+    /// Simulate a directory for each connection; nothing is kept.
+    #[arg(long)]
+    simulate: bool,
+    /// The only connection that tools use, by its id; by default all of the configuration.
+    #[arg(long, value_name = "ID")]
+    connection: Option<String>,
+    /// The actions to offer, separated by commas; by default all.
+    #[arg(long, value_name = "ACTIONS", value_delimiter = ',')]
+    actions: Vec<String>,
+    /// Offer only actions that change nothing.
+    #[arg(long)]
+    read_only: bool,
+    /// Let a person confirm each change, through the client, which shows what would change. A
+    /// client that cannot ask a person changes nothing.
+    #[arg(long)]
+    confirm: bool,
+}
+
+pub fn run(global: &Global, options: &Options) -> Result<(), Failure> {
+    let tenant = tenant(global, options)?;
+    let component = source::component(global)?.into_owned();
+    let files = ServerFiles::of_session(options.simulate)?;
+    let runtime = runtime(Builder::new_multi_thread())?;
+    let ended = runtime.block_on(serve(tenant, options.confirm, &files, component));
+    // Another thread still waits for a line of stdin.
+    runtime.shutdown_timeout(Duration::from_secs(1));
+    ended
+}
+
+async fn serve(
+    tenant: Tenant,
+    confirms: bool,
+    files: &ServerFiles,
+    component: Vec<u8>,
+) -> Result<(), Failure> {
+    let audit =
+        AuditLog::open(&files.audit_log).map_err(|error| Failure::setup(&error, error.fix()))?;
+    let builder = Platform::builder()
+        .max_runs(MAX_RUNS)
+        .component(component.clone())
+        .audit(audit.clone());
+    let config = ServeConfig::default();
+    let (State { responses, runs, left }, builder) = State::open(&config, files, builder).await?;
+    let platform = builder.build().map_err(anyhow::Error::from)?;
+    platform.keep_component(platform.host().component(), &component).await;
+    platform.register(tenant);
+    let keys = Keys::default();
+    let service = Service::new(platform, &component, audit, responses, runs, keys)
+        .map_err(anyhow::Error::from)?;
+    left.resume(&service).await?;
+    let served = tokio::select! {
+        served = stdio::serve(service.clone(), TENANT, confirms) => served,
+        () = interrupted() => Ok(()),
+    };
+    service.stop(config.grace).await;
+    served.map_err(|error| {
+        Failure::usage(
+            error.to_string(),
+            "Name this command to a client of the Model Context Protocol, which starts it.",
+        )
+    })
+}
+
+/// Returns the tenant with the connections and the actions that the options name.
+fn tenant(global: &Global, options: &Options) -> Result<Tenant, Failure> {
+    let tenant = Tenant::new(TENANT);
+    let tenant = links(global, options)?.into_iter().fold(tenant, Tenant::with_link);
+    let documents = source::documents(global)?;
+    let mut actions: BTreeSet<String> = match options.actions.is_empty() {
+        true => documents.actions().map(|action| action.name.to_owned()).collect(),
+        false => options.actions.iter().cloned().collect(),
+    };
+    source::actions_exist(global, &actions)?;
+    if options.read_only {
+        let policy = source::policy()?;
+        actions.retain(|name| policy.action(name).is_none_or(|it| !it.changes_something()));
+    }
+    Ok(tenant.with_actions(actions))
+}
+
+fn links(global: &Global, options: &Options) -> Result<Vec<Link>, Failure> {
+    let directory = || -> anyhow::Result<Simulator> { Ok(Simulator::new(Directory::built_in()?)) };
+    let file = match source::configuration(global)? {
+        Some(file) => file,
+        None if options.simulate => {
+            let id = options.connection.as_deref().unwrap_or(SIMULATED);
+            return Ok(vec![Link::simulated(id, directory()?)]);
+        }
+        None => source::connections(global)?,
+    };
+    let chosen = match &options.connection {
+        Some(id) => vec![source::connection(&file, id)?],
+        None => file.iter().collect(),
+    };
+    let link = |configured: &&Configured| match options.simulate {
+        true => Ok(Link::simulated(&configured.id, directory()?)),
+        false => {
+            source::warn_of_trust(global, configured);
+            Ok(Link::live((*configured).clone()))
+        }
+    };
+    chosen.iter().map(link).collect()
+}
