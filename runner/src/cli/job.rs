@@ -2,7 +2,7 @@
 
 #[cfg(unix)]
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use anyhow::Context;
@@ -18,6 +18,7 @@ use super::backend::{BackendOptions, ChosenBackend};
 use super::failure::{self, Failure};
 use super::progress::Progress;
 use super::{Global, input, source};
+use crate::connections::allowed::{AllowedSecrets, NamedSecret};
 use crate::connections::tokens::TokenCache;
 use crate::context::{Clock, RunContext};
 use crate::contract::Connection;
@@ -27,6 +28,7 @@ use crate::egress::record::Recorder;
 use crate::journal::Begun;
 use crate::limits::Limits;
 use crate::report::Report;
+use crate::run::secret_inputs::{self, Made};
 use crate::run::{Backend, Checked, Executed, Host, Run, Shared, execute, through_crashes};
 use crate::telemetry::spans;
 
@@ -40,6 +42,10 @@ pub struct JobOptions {
     /// Read the input as JSON from a file, or from stdin (-).
     #[arg(short, long, value_name = "FILE")]
     input: Option<PathBuf>,
+    /// A secret that the input may name as {"$secret": ...}: env: and a variable, or file: and a
+    /// path.
+    #[arg(long = "allow-secret", value_name = "SECRET")]
+    allowed_secrets: Vec<NamedSecret>,
     #[command(flatten)]
     backend: BackendOptions,
     /// The time limit of the run, in seconds; by default 120, or that of the recording.
@@ -55,6 +61,8 @@ pub struct Prepared {
     /// The backend. Its connection is in `granted`.
     pub chosen: ChosenBackend,
     pub checked: Checked,
+    /// The secrets that were made up.
+    pub made: Made,
     pub context: RunContext,
     /// The granted connection with its id.
     pub granted: Option<(String, Connection)>,
@@ -69,6 +77,12 @@ impl JobOptions {
             input::assemble(self.input.as_ref(), &self.pairs, &action.input)?;
         let mut chosen = self.backend.choose(global, &self.action, &policy, &fields)?;
         problems.extend(self.backend.name_connection(&chosen, &mut fields));
+        let allowed = AllowedSecrets::new(self.allowed_secrets.iter().cloned(), Path::new(""));
+        let made = secret_inputs::resolve(&mut fields, &policy, &allowed);
+        let made = made.unwrap_or_else(|more| {
+            problems.extend(more);
+            Made::new()
+        });
         let checked = Checked::new(host, action, fields, problems).map_err(Report::input)?;
         let (granted, limit) = self.grant(chosen.granted.take());
         let defaults = Limits::default();
@@ -82,7 +96,7 @@ impl JobOptions {
         };
         let (clock, redaction) = (chosen.backend.clock(), checked.redaction());
         let context = RunContext::new(Uuid::now_v7(), &self.action, limits, clock, redaction);
-        Ok(Prepared { chosen, checked, context, granted })
+        Ok(Prepared { chosen, checked, made, context, granted })
     }
 
     /// Returns the connection with the run's time limit, and that limit.
@@ -108,7 +122,7 @@ impl Prepared {
         plan: bool,
         recorded: bool,
     ) -> Result<Executed, Failure> {
-        let Self { chosen, checked, context, granted } = self;
+        let Self { chosen, checked, context, granted, .. } = self;
         chosen.warn(global);
         let deadline = Instant::now().checked_add(context.limits.time);
         let shared = Shared { tokens: TokenCache::default().until(deadline), ..Shared::default() };
@@ -147,7 +161,7 @@ impl Prepared {
 
     /// Returns what the run needs to begin again, if faults crash it.
     fn may_crash(&self, host: &Host) -> Option<Begun> {
-        let Self { chosen, checked, context, granted } = self;
+        let Self { chosen, checked, context, granted, .. } = self;
         chosen.faults.as_ref().filter(|script| script.crashes())?;
         let (input, component) = (checked.fields.clone(), host.component());
         let RunContext { id, action, limits, .. } = context;

@@ -2,6 +2,7 @@
 //! stdout.
 
 use std::collections::BTreeSet;
+use std::path::Path;
 use std::time::Duration;
 
 use clap::Args;
@@ -13,6 +14,7 @@ use super::serve::ServerFiles;
 use super::serve::state::State;
 use super::{Global, source};
 use crate::audit::AuditLog;
+use crate::connections::allowed::{AllowedSecrets, NamedSecret};
 use crate::connections::config::{Configured, ServeConfig};
 use crate::platform::{Link, Platform, Tenant};
 use crate::serve::mcp::stdio;
@@ -39,6 +41,10 @@ pub struct Options {
     /// The actions to offer, separated by commas; by default all.
     #[arg(long, value_name = "ACTIONS", value_delimiter = ',')]
     actions: Vec<String>,
+    /// A secret that calls may name as {"$secret": ...}, without knowing it: env: and a variable,
+    /// or file: and a path.
+    #[arg(long = "allow-secret", value_name = "SECRET")]
+    allowed_secrets: Vec<NamedSecret>,
     /// Offer only actions that change nothing.
     #[arg(long)]
     read_only: bool,
@@ -107,7 +113,8 @@ fn tenant(global: &Global, options: &Options) -> Result<Tenant, Failure> {
         let policy = source::policy()?;
         actions.retain(|name| policy.action(name).is_none_or(|it| !it.changes_something()));
     }
-    Ok(tenant.with_actions(actions))
+    let names = options.allowed_secrets.iter().cloned();
+    Ok(tenant.with_actions(actions).with_secrets(AllowedSecrets::new(names, Path::new(""))))
 }
 
 fn links(global: &Global, options: &Options) -> Result<Vec<Link>, Failure> {

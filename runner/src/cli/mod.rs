@@ -29,6 +29,7 @@ mod record;
 mod replay;
 mod run;
 mod runs;
+mod secrets;
 mod serve;
 mod simulate;
 mod source;
@@ -105,6 +106,9 @@ enum Command {
     /// Show and continue the runs of the HTTP server that were interrupted.
     #[command(subcommand)]
     Runs(runs::Command),
+    /// Print the passwords that were made up for runs, each once.
+    #[command(subcommand)]
+    Secrets(secrets::Command),
     /// Add, list and remove the tenants of the HTTP server, and replace their keys.
     #[command(subcommand)]
     Tenant(tenant::Command),
@@ -167,6 +171,7 @@ fn run(global: &Global, command: Command) -> Result<(), Failure> {
         Command::Audit(options) => audit::run(global, &options),
         Command::Tenant(command) => tenant::run(global, &command),
         Command::Runs(command) => runs::run(global, &command),
+        Command::Secrets(command) => secrets::run(global, &command),
         Command::Serve(options) => serve::run(global, &options),
         Command::Mcp(options) => mcp::run(global, &options),
         Command::Component(options) => component::run(global, &options),

@@ -10,6 +10,7 @@ use uuid::Uuid;
 use super::admission::{Admitted, Counted};
 use super::call::{Admissible, Call, CallResult};
 use super::failure::{Failure, Refusal};
+use super::generated::HasGenerated;
 use super::handle::RunHandle;
 use super::run::{Ended, GoesOn, Progress, Running, context};
 use super::{Inner, Platform};
@@ -35,6 +36,7 @@ pub struct Accepted {
     /// `None` if the platform has no journals. The run ends with the process then.
     journal: Option<RunJournal>,
     handle: RunHandle,
+    has_generated: HasGenerated,
     started: Timestamp,
     began: Instant,
 }
@@ -89,6 +91,7 @@ impl Inner {
         let run = call.run.unwrap_or_else(Uuid::now_v7);
         let (started, began) = (Timestamp::now(), Instant::now());
         let (admissible, entered) = self.enter(&call).map_err(Failure::Refused)?;
+        let has_generated = self.keep_generated(run, &call, &admissible).await?;
         let limits = admissible.tenant.tenant.limits.of_run();
         let granted = admissible.granted(limits.time);
         let journal = match self.journals.clone().zip(granted.clone()) {
@@ -109,6 +112,7 @@ impl Inner {
             limits,
             journal,
             handle,
+            has_generated,
             started,
             began,
         })
@@ -161,10 +165,13 @@ impl Inner {
             progress: Progress::New,
             goes_on,
         };
-        match admitted {
+        let mut ended = match admitted {
             Ok(_permits) => self.run_and_log(&running, durable).await,
             Err(failure) => self.log_if_ended(&running, (Err(failure.into()), Vec::new())).await,
-        }
+        };
+        let goes_on = goes_on.after(&ended.0);
+        self.settle_generated(*run, accepted.has_generated, &mut ended, goes_on).await;
+        ended
     }
 
     /// Waits for the permits of an accepted run. While this process has no room for it, any other

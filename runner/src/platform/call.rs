@@ -21,6 +21,7 @@ use crate::journal::{Begun, RunJournal};
 use crate::limits::Limits;
 use crate::recording::recorded::CONNECTION_ID;
 use crate::report::Report;
+use crate::run::secret_inputs::{self, Made};
 use crate::run::{Checked, Host, host};
 use crate::sandbox::Action;
 use crate::telemetry::spans;
@@ -130,6 +131,8 @@ pub(super) struct Admissible {
     pub host: Arc<Host>,
     pub tenant: Arc<Registered>,
     pub checked: Checked,
+    /// The secrets that the host made up.
+    pub made: Made,
     /// `None` for an action that makes no calls.
     pub link: Option<Link>,
 }
@@ -151,8 +154,13 @@ impl Admissible {
                 None
             }),
         };
+        let made = secret_inputs::resolve(&mut fields, &policy, &tenant.tenant.secrets);
+        let made = made.unwrap_or_else(|more| {
+            problems.extend(more);
+            Made::new()
+        });
         let checked = Checked::new(&host, action, fields, problems).map_err(Refusal::Input)?;
-        Ok(Self { checked, link, host, tenant })
+        Ok(Self { checked, made, link, host, tenant })
     }
 
     /// Returns the SHA-256 of the input, with references in place of secrets.

@@ -104,6 +104,12 @@ impl Failure {
     }
 }
 
+impl From<Refusal> for Failure {
+    fn from(refusal: Refusal) -> Self {
+        Self::Refused(refusal)
+    }
+}
+
 impl From<run::Failure> for Failure {
     fn from(failure: run::Failure) -> Self {
         Self::Run(failure)

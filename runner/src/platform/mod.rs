@@ -11,6 +11,7 @@
 //! - `run`: the execution of a call
 //! - `durable`: the journals of runs, and the runs that go on after a crash
 //! - `reconcile`: compares journals with the audit log
+//! - `generated`: the secrets that the host makes up for a run
 //! - `left`: the recording of a run that cannot go on
 //! - `failure`: the failures of calls
 
@@ -19,6 +20,7 @@ mod admission;
 mod call;
 mod durable;
 mod failure;
+mod generated;
 mod handle;
 mod left;
 mod link;
@@ -43,6 +45,7 @@ pub use admission::{Busy, Load};
 pub use call::{Call, CallResult};
 pub use durable::Unended;
 pub use failure::{Failure, Refusal};
+pub use generated::notice;
 pub use handle::RunHandle;
 pub use left::recording;
 pub use link::Link;
@@ -59,6 +62,7 @@ use crate::fair_queue::Permits;
 use crate::journal::PlatformJournals;
 use crate::run::{Host, HostError, Shared};
 use crate::sandbox::COMPONENT;
+use crate::store::generated::GeneratedSecrets;
 use crate::store::process::Process;
 use permits::Sharing;
 use tenant::Registered;
@@ -158,6 +162,7 @@ struct Inner {
     shared: Shared,
     audit: Option<AuditLog>,
     journals: Option<Arc<dyn PlatformJournals>>,
+    generated: Option<GeneratedSecrets>,
     runs: TaskTracker,
     stopping: CancellationToken,
     cut: CancellationToken,
@@ -170,6 +175,7 @@ pub struct Builder {
     component: Option<Vec<u8>>,
     audit: Option<AuditLog>,
     journals: Option<Arc<dyn PlatformJournals>>,
+    generated: Option<GeneratedSecrets>,
     tokens: TokenCache,
     process: Option<Process>,
 }
@@ -194,6 +200,12 @@ impl Builder {
     /// [`Platform::resume`].
     pub fn journals(self, journals: impl PlatformJournals + 'static) -> Self {
         Self { journals: Some(Arc::new(journals)), ..self }
+    }
+
+    /// Sets where the secrets are kept that the host makes up, which callers cannot ask for
+    /// otherwise.
+    pub fn generated(self, generated: GeneratedSecrets) -> Self {
+        Self { generated: Some(generated), ..self }
     }
 
     /// Sets the directory for tokens. The default is in the user's state directory.
@@ -230,6 +242,7 @@ impl Builder {
             shared: Shared { tokens, gates: Some(gates) },
             audit: self.audit,
             journals: self.journals,
+            generated: self.generated,
             runs: TaskTracker::new(),
             stopping: CancellationToken::new(),
             cut: CancellationToken::new(),
@@ -245,6 +258,7 @@ impl Platform {
             component: None,
             audit: None,
             journals: None,
+            generated: None,
             tokens: TokenCache::default(),
             process: None,
         }

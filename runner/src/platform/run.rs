@@ -11,6 +11,7 @@ use uuid::Uuid;
 use super::admission::{Admitted, Counted};
 use super::call::{Admissible, Call, CallResult};
 use super::failure::{Failure, Refusal};
+use super::generated::HasGenerated;
 use super::link::Link;
 use super::{Inner, TenantLimits};
 use crate::audit::{DONE, Durability, GraphError, Line, RunLine};
@@ -18,6 +19,7 @@ use crate::context::{Clock, RunContext, Stop, Usage, Writes};
 use crate::contract::Connection;
 use crate::egress::faults::Faults;
 use crate::egress::journal::{self, Durable};
+use crate::journal::RunJournal;
 use crate::limits::Limits;
 use crate::report::Report;
 use crate::run;
@@ -78,40 +80,61 @@ impl Inner {
     }
 
     async fn call_in_span(&self, run: Uuid, call: Call, began: Instant, span: &Span) -> CallResult {
-        let (started, handle) = (Timestamp::now(), &call.handle);
-        let usage = &handle.usage;
-        let mut journal = None;
-        let ended = match self.admit(&call, began, usage).await {
+        let started = Timestamp::now();
+        let admitted = self.admit(&call, began, &call.handle.usage).await;
+        let (ended, journal) = match admitted {
             Ok((admissible, _permits)) => {
-                let limits = limits(&admissible.tenant.tenant.limits, call.deadline, began);
-                let clock = admissible.backend().clock().noted();
-                let context = context(run, &call, &admissible, limits, clock);
-                let context = context.watched(usage.clone(), handle.cancellation.clone());
-                let granted = admissible.granted(context.limits.time);
-                let mut running = Running {
-                    call: &call,
-                    admissible: &admissible,
-                    granted,
-                    context,
-                    started,
-                    began,
-                    progress: Progress::New,
-                    goes_on: GoesOn::Never,
-                };
-                match self.begin_journal(&running) {
-                    Ok(durable) => {
-                        if let Some(durable) = &durable {
-                            journal = Some(durable.journal());
-                            running.goes_on = GoesOn::AfterWrite;
-                        }
-                        self.run_and_log(&running, durable).await
+                match self.keep_generated(run, &call, &admissible).await {
+                    Ok(has) => {
+                        self.run_admitted((run, has), &call, &admissible, (started, began)).await
                     }
-                    Err(failure) => (Err(failure), Vec::new()),
+                    Err(failure) => ((Err(failure), Vec::new()), None),
                 }
             }
-            Err(refusal) => (Err(Failure::Refused(refusal)), Vec::new()),
+            Err(refusal) => ((Err(refusal.into()), Vec::new()), None),
         };
-        CallResult::ended(run, ended, usage, began, span).with_journal(journal, GoesOn::AfterWrite)
+        CallResult::ended(run, ended, &call.handle.usage, began, span)
+            .with_journal(journal, GoesOn::AfterWrite)
+    }
+
+    /// Runs a call that has its permits.
+    async fn run_admitted(
+        &self,
+        (run, has): (Uuid, HasGenerated),
+        call: &Call,
+        admissible: &Admissible,
+        (started, began): (Timestamp, Instant),
+    ) -> (Ended, Option<RunJournal>) {
+        let limits = limits(&admissible.tenant.tenant.limits, call.deadline, began);
+        let clock = admissible.backend().clock().noted();
+        let context = context(run, call, admissible, limits, clock);
+        let (usage, cancellation) = (&call.handle.usage, &call.handle.cancellation);
+        let context = context.watched(usage.clone(), cancellation.clone());
+        let granted = admissible.granted(context.limits.time);
+        let mut running = Running {
+            call,
+            admissible,
+            granted,
+            context,
+            started,
+            began,
+            progress: Progress::New,
+            goes_on: GoesOn::Never,
+        };
+        let mut journal = None;
+        let mut ended = match self.begin_journal(&running) {
+            Ok(durable) => {
+                if let Some(durable) = &durable {
+                    journal = Some(durable.journal());
+                    running.goes_on = GoesOn::AfterWrite;
+                }
+                self.run_and_log(&running, durable).await
+            }
+            Err(failure) => (Err(failure), Vec::new()),
+        };
+        let goes_on = running.goes_on.after(&ended.0);
+        self.settle_generated(run, has, &mut ended, goes_on).await;
+        (ended, journal)
     }
 
     /// Validates a call and waits for its permits.

@@ -9,6 +9,7 @@ use super::TenantLimits;
 use super::admission::{Admission, Counts};
 use super::link::Link;
 use super::permits::Sharing;
+use crate::connections::allowed::AllowedSecrets;
 use crate::fair_queue::FairQueue;
 use crate::recording::recorded::CONNECTION_ID;
 use crate::sandbox::ComputeQueue;
@@ -22,6 +23,8 @@ pub struct Tenant {
     pub links: Vec<Link>,
     /// The allowed actions; `None` for all.
     pub actions: Option<BTreeSet<String>>,
+    /// The secrets that its callers may name in inputs.
+    pub secrets: AllowedSecrets,
     /// The limits.
     pub limits: TenantLimits,
 }
@@ -29,7 +32,13 @@ pub struct Tenant {
 impl Tenant {
     /// Creates a tenant without connections, with all actions and the default limits.
     pub fn new(id: impl Into<String>) -> Self {
-        Self { id: id.into(), links: Vec::new(), actions: None, limits: TenantLimits::default() }
+        Self {
+            id: id.into(),
+            links: Vec::new(),
+            actions: None,
+            secrets: AllowedSecrets::default(),
+            limits: TenantLimits::default(),
+        }
     }
 
     /// Adds a connection.
@@ -41,6 +50,11 @@ impl Tenant {
     /// Sets the limits.
     pub fn with_limits(self, limits: TenantLimits) -> Self {
         Self { limits, ..self }
+    }
+
+    /// Sets the secrets that callers may name in inputs.
+    pub fn with_secrets(self, secrets: AllowedSecrets) -> Self {
+        Self { secrets, ..self }
     }
 
     /// Restricts the tenant to these actions.

@@ -2,6 +2,7 @@
 //!
 //! - `host`: a component in its sandbox, with the policy of its actions
 //! - `checked`: an action with a valid input
+//! - [`secret_inputs`]: secret inputs that are not in the input
 //! - `backend`: what responds to the run's requests
 //! - `stack`: the egress stack of the run
 //! - `execute`: runs the action
@@ -14,6 +15,7 @@ mod crashes;
 mod execute;
 mod failure;
 pub mod host;
+pub mod secret_inputs;
 mod stack;
 
 pub use backend::{

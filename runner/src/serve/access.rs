@@ -16,6 +16,7 @@ use tracing::Instrument;
 use uuid::Uuid;
 
 use super::forwarded::Client;
+use super::mcp;
 use super::response::RUN_ID;
 use super::service::{Caller, Service};
 use crate::telemetry::spans;
@@ -125,6 +126,13 @@ impl Drop for Line {
             (Some(_), None) => write_at!(debug, line, "unauthenticated request"),
             (None, None) => write_at!(debug, line, "unauthenticated client disconnected"),
             (None, Some(_)) => write_at!(info, line, "the client disconnected"),
+            // Clients of MCP ask at once whether there is a stream of events.
+            (Some((StatusCode::METHOD_NOT_ALLOWED, _)), Some(_))
+                if line.method == Method::GET
+                    && line.template.as_ref().is_some_and(|it| it.as_str() == mcp::http::PATH) =>
+            {
+                write_at!(debug, line, "the request failed");
+            }
             // A full queue is counted, and a throttled run has a line of its own.
             (Some((StatusCode::TOO_MANY_REQUESTS, _)), Some(_)) => {
                 write_at!(debug, line, "the request failed");

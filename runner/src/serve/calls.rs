@@ -12,6 +12,18 @@ use super::service::Service;
 use crate::platform::{Call, CallResult, Failure, Refusal};
 use crate::report::Kind;
 
+/// What is wrong with a call whose key another call had, and the fix.
+const OTHER_CALL: (&str, &str) = (
+    "the idempotency key was used for another call: its action or its body differs",
+    "Repeat the first call for its response, or send this one with a new key.",
+);
+
+/// The same if the key is derived from all of the call but its secrets.
+const OTHER_SECRETS: (&str, &str) = (
+    "a call that differs in its secrets alone was made before",
+    "Give this call an idempotencyKey if it is meant to be made as well.",
+);
+
 impl Service {
     /// Runs a call, and counts it.
     pub(super) async fn result(&self, call: Call) -> CallResult {
@@ -105,12 +117,8 @@ impl Service {
                 response
             }
             Ok(Begun::OtherBody) => {
-                let problem = Problem::refusal(
-                    Kind::KeyReused,
-                    "the idempotency key was used for another call: its action or its body differs",
-                    "Repeat the first call for its response, or send this one with a new key.",
-                );
-                stored_problem(&problem, None)
+                let (message, fix) = if derived { OTHER_SECRETS } else { OTHER_CALL };
+                stored_problem(&Problem::refusal(Kind::KeyReused, message, fix), None)
             }
             Ok(Begun::NotKept { status, run }) => {
                 let message = format!(
@@ -141,8 +149,7 @@ impl Service {
         let rejected = matches!(result.outcome, Err(Failure::Refused(_)));
         let free = result.outcome.as_ref().is_err_and(|failure| {
             let report = failure.report();
-            let undone = report.completed.is_empty() && report.retry_safe;
-            report.leaves_key_free() || derived && undone
+            report.leaves_key_free() || derived && report.is_undone()
         });
         if rejected || free {
             // If this fails, a repeat learns that the call was interrupted.

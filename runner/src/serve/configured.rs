@@ -18,6 +18,7 @@ pub fn tenants(file: &Connections, link: impl Fn(&str, &Configured) -> Link) -> 
         id: configured.id.clone(),
         links: links(configured),
         actions: configured.actions.clone(),
+        secrets: configured.secrets.clone(),
         limits: configured.limits.clone(),
     };
     file.tenants().map(tenant).collect()

@@ -25,6 +25,8 @@ pub enum Group {
     Throttled,
     /// The tokens of users, and who renews them.
     Tokens,
+    /// The secrets that the host made up.
+    Generated,
 }
 
 impl Group {
@@ -40,6 +42,7 @@ impl Group {
             Self::Permits => "permits",
             Self::Throttled => "throttled",
             Self::Tokens => "tokens",
+            Self::Generated => "generated",
         }
     }
 }

@@ -6,6 +6,7 @@
 //! - `key`: the keys of entries
 //! - [`jetstream`]: a store on NATS JetStream
 //! - `following`: the entries of a group, followed as they change
+//! - [`generated`]: secrets that the host made up, which are read once
 //! - [`process`]: this process among those that share a store
 //! - [`sealing`]: the key with which what is stored is sealed
 //! - `sealed`: a store whose values are sealed
@@ -18,6 +19,7 @@ mod embedded;
 mod error;
 pub mod file;
 mod following;
+pub mod generated;
 pub mod jetstream;
 mod key;
 mod orphans;

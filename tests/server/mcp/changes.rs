@@ -154,6 +154,47 @@ fn a_client_without_sessions_is_asked_by_the_response() {
     assert_eq!(done["isError"], false, "{done}");
     let created = &done["structuredContent"]["result"]["userPrincipalName"];
     assert_eq!(created, "allen@contoso.onmicrosoft.com", "{done}");
+    // Who does not confirm is not asked again.
+    let mut params = json!({ "name": "create-user", "arguments": user("walter") });
+    let asked = session.request("tools/call", params.clone())["result"].take();
+    params["requestState"] = asked["requestState"].clone();
+    for answer in [
+        json!({ "action": "decline" }),
+        json!({ "action": "cancel" }),
+        json!({ "action": "accept", "content": { "confirm": false } }),
+    ] {
+        params["inputResponses"] = json!({ "confirm": answer });
+        let refused = session.request("tools/call", params.clone())["result"].take();
+        assert_eq!(refused["isError"], true, "{refused}");
+        assert!(refused["content"][0]["text"].as_str().unwrap().contains("cancelled"), "{refused}");
+    }
+}
+
+#[test]
+fn a_repeat_of_a_confirmed_change_asks_nobody() {
+    let accept = json!({ "action": "accept", "content": { "confirm": true } });
+    let mut session = Session::start_asking(&["--confirm"], &[accept]);
+    let first = session.done("create-user", user("allen"));
+    let again = session.done("create-user", user("allen"));
+    assert_eq!((&again["run"], &again["replayed"]), (&first["run"], &json!(true)));
+    assert_eq!(session.asked.len(), 1);
+}
+
+#[test]
+fn a_call_that_is_cancelled_while_a_person_thinks_changes_nothing() {
+    let mut session = Session::start_asking(&["--confirm"], &[]);
+    let before = users(&mut session);
+    let id = session.begin("tools/call", json!({ "name": "create-user", "arguments": user("allen") }));
+    let question = session.question();
+    assert_eq!(question["method"], "elicitation/create");
+    session.notify("notifications/cancelled", json!({ "requestId": id, "reason": "timed out" }));
+    // The question is taken back, and an answer to it comes too late.
+    let taken_back = session.notification();
+    assert_eq!(taken_back["method"], "notifications/cancelled");
+    assert_eq!(taken_back["params"]["requestId"], question["id"]);
+    let accept = json!({ "action": "accept", "content": { "confirm": true } });
+    session.send(&json!({ "jsonrpc": "2.0", "id": question["id"], "result": accept }));
+    assert_eq!(users(&mut session), before);
 }
 
 #[test]

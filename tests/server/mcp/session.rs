@@ -155,6 +155,24 @@ impl Session {
         }
     }
 
+    /// Reads until the server asks something, which is left open.
+    pub fn question(&mut self) -> Value {
+        loop {
+            let message = self.read().expect("a question before the end");
+            if message.get("method").is_some() && message.get("id").is_some() {
+                return message;
+            }
+            self.received(message);
+        }
+    }
+
+    /// Reads the next message, which is a notification.
+    pub fn notification(&mut self) -> Value {
+        let message = self.read().expect("a notification before the end");
+        assert!(message.get("id").is_none(), "{message}");
+        message
+    }
+
     fn received(&mut self, message: Value) {
         let Some(id) = message.get("id").cloned() else { return self.notified.push(message) };
         self.asked.push(message);

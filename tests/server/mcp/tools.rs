@@ -11,7 +11,7 @@ const KEY: &str =
     "-----BEGIN RSA PRIVATE KEY-----\nZm9yIHRlc3RzIG9ubHk=\n-----END RSA PRIVATE KEY-----";
 
 /// The input of a call of each action that succeeds on the built-in directory.
-fn inputs() -> BTreeMap<&'static str, Value> {
+pub fn inputs() -> BTreeMap<&'static str, Value> {
     let mail = |more: Value| {
         let mut input = json!({ "recipient": "allen@contoso.com" });
         input.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());

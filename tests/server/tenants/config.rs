@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use runner::api_key::KeyHash;
 use runner::base_url::BaseUrl;
+use runner::connections::allowed::{AllowedSecrets, NamedSecret};
 use runner::connections::config::{
     CallbackConfig, ForwardedHeader, ProxyConfig, ServeConfig, StoreConfig, TenantConfig, TlsFiles,
 };
@@ -45,6 +46,7 @@ operator-keys = ["{operator}"]
 keys = ["{one}", "{other}"]
 connections = ["contoso", "woodgrove"]
 actions = ["delete-user", "create-user"]
+secrets = ["env:VM_KEY", "file:keys/vm"]
 concurrent-runs = 1
 queue-length = 0
 calls-per-minute = 6
@@ -100,6 +102,10 @@ callback-secret = {{ env = "CALLBACK_SECRET" }}
         keys: vec![KeyHash::of("one").into(), KeyHash::of("other").into()],
         connections: vec!["contoso".to_owned(), "woodgrove".to_owned()],
         actions: Some(BTreeSet::from(["create-user".to_owned(), "delete-user".to_owned()])),
+        secrets: AllowedSecrets::new(
+            [NamedSecret::Env("VM_KEY".to_owned()), NamedSecret::File("keys/vm".to_owned())],
+            place.path(),
+        ),
         limits: TenantLimits {
             concurrent_runs: 1,
             queue_length: 0,

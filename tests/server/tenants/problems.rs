@@ -265,10 +265,20 @@ fn a_tenant_has_an_id_keys_and_connections() {
 }
 
 #[test]
+fn an_allowed_secret_has_a_name() {
+    let fix = "Write env: and the name of a variable, or file: and the path of a file.";
+    for name in ["VM_KEY", "env:", "env:A=B", "file:", "vault:key", ""] {
+        let message = "has an item that names no secret (item 2)";
+        let text = fabrikam(&format!("secrets = [\"env:VM_KEY\", \"{name}\"]"));
+        assert_only(&text, 7, "tenants.fabrikam.secrets", message, fix);
+    }
+}
+
+#[test]
 fn a_mistyped_key_is_told_with_the_nearest_one() {
     let limits: Vec<&str> = ROWS.iter().map(|row| row.key).collect();
     let keys = format!(
-        "The keys are keys, connections, actions, {}, callback, callback-secret.",
+        "The keys are keys, connections, actions, secrets, {}, callback, callback-secret.",
         limits.join(", ")
     );
     for (line, key, fix) in [

@@ -39,6 +39,9 @@ pub struct ActionPolicy {
     pub calls: Arc<[Call]>,
     /// The secret inputs, by their JSON names.
     pub secrets: Vec<String>,
+    /// The secret inputs that are passwords of new accounts, which the host can make up.
+    #[serde(default)]
+    pub passwords: Vec<String>,
     /// Whether a second run with the same input succeeds and changes nothing.
     pub idempotent: bool,
     /// The inputs that are chosen from a list, by their JSON names, with the name of the list.
@@ -130,6 +133,9 @@ pub enum PolicyError {
     /// An action uses a call that has no permissions.
     #[error("actions.toml: {0} uses {1}, which has no table of its own; add [calls.\"{1}\"]")]
     UnknownCall(String, Call),
+    /// A password is not among the secrets.
+    #[error("actions.toml: {0} has the password {1}, which is not among its secrets")]
+    OpenPassword(String, String),
     /// The action that returns a result by pages does not exist.
     #[error("actions.toml: the pages of {0} are of the action {1}, which has no table of its own")]
     UnknownPages(String, String),
@@ -160,6 +166,10 @@ impl Policy {
         for (name, action) in &policy.actions {
             if let Some(call) = action.calls.iter().find(|call| !policy.calls.contains_key(call)) {
                 return Err(PolicyError::UnknownCall(name.clone(), call.clone()));
+            }
+            let open = action.passwords.iter().find(|name| !action.secrets.contains(name));
+            if let Some(open) = open {
+                return Err(PolicyError::OpenPassword(name.clone(), open.clone()));
             }
             let pages = action.pages.iter().find(|name| !policy.actions.contains_key(*name));
             if let Some(pages) = pages {

@@ -81,6 +81,8 @@ pub struct ServerFiles {
     pub audit_log: PathBuf,
     answers: PathBuf,
     journals: PathBuf,
+    /// The directory of the secrets that were made up.
+    generated: PathBuf,
     /// The directory of the store.
     state: PathBuf,
     /// The temporary directory of a simulation.
@@ -266,8 +268,7 @@ impl ServerFiles {
         let directory = match &scratch {
             Some(scratch) => scratch.path().to_owned(),
             None => {
-                let path =
-                    UserDir::State.path().map_err(|error| Failure::setup(&error, error.fix()))?;
+                let path = user_directory()?;
                 private::open_dir(&path).map_err(|error| {
                     let fix = "Set O365_STATE_DIR to a private directory (chmod 700).";
                     Failure::setup(&error, fix)
@@ -282,8 +283,11 @@ impl ServerFiles {
         };
         let answers = directory.join("serve");
         let journals = directory.join(state::RUNS);
+        // Where the command looks that reads them, also for a simulation.
+        let own = user_directory().unwrap_or_else(|_| directory.clone());
+        let generated = own.join(state::SECRETS);
         let state = if scratch.is_some() { directory.join("state") } else { directory };
-        Ok(Self { audit_log, answers, journals, state, _scratch: scratch, _lock: None })
+        Ok(Self { audit_log, answers, journals, generated, state, _scratch: scratch, _lock: None })
     }
 
     /// Returns the files of a session with one client: in a directory that no other session uses,
@@ -298,6 +302,8 @@ impl ServerFiles {
             audit_log: directory.join("audit.jsonl"),
             answers: directory.join("serve"),
             journals: directory.join(state::RUNS),
+            // One place for all sessions, so that an operator finds them.
+            generated: user_directory()?.join(state::SECRETS),
             state: directory,
             _scratch: None,
             _lock: Some(lock),
@@ -305,9 +311,13 @@ impl ServerFiles {
     }
 }
 
+fn user_directory() -> Result<PathBuf, Failure> {
+    UserDir::State.path().map_err(|error| Failure::setup(&error, error.fix()))
+}
+
 /// Returns the first directory for sessions that is free, and the lock on it.
 fn session_directory() -> Result<(PathBuf, Lock), Failure> {
-    let root = UserDir::State.path().map_err(|error| Failure::setup(&error, error.fix()))?;
+    let root = user_directory()?;
     let private = |path: &Path| {
         private::open_dir(path).map_err(|error| {
             Failure::setup(&error, "Set O365_STATE_DIR to a private directory (chmod 700).")

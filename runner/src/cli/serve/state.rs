@@ -17,10 +17,14 @@ use crate::report::{Kind, Report};
 use crate::serve::Service;
 use crate::serve::idempotency::{Options, ResponseStore};
 use crate::serve::runs::Runs;
+use crate::store::generated::GeneratedSecrets;
 use crate::store::jetstream::JetStream;
 use crate::store::process::Process;
 use crate::store::sealing::SealingKey;
 use crate::store::{EmbeddedStore, Sealed, Store, StoreError};
+
+/// The directory of the secrets that the host made up, in the state directory.
+pub const SECRETS: &str = "secrets";
 
 /// The directory of journals, in the state directory.
 pub const RUNS: &str = "runs";
@@ -68,7 +72,9 @@ impl State {
             .map_err(|error| Failure::setup(&error, error.fix()))?;
         let runs = Runs::open(Arc::new(store)).await;
         let runs = runs.map_err(|error| Failure::setup(&error, error.fix()))?;
-        Ok((Self { responses, runs, left: Left::Own(recovered) }, builder.journals(journals)))
+        let generated = GeneratedSecrets::in_directory(files.generated.clone());
+        let builder = builder.journals(journals).generated(generated);
+        Ok((Self { responses, runs, left: Left::Own(recovered) }, builder))
     }
 
     async fn shared(
@@ -78,19 +84,21 @@ impl State {
     ) -> Result<(Self, Builder), Failure> {
         let SharedParts { store, process, journals } =
             SharedParts::open(config, files.journals.clone()).await?;
+        let generated = GeneratedSecrets::shared(Arc::clone(&store));
         let runs = Runs::open(store).await;
         let runs = runs.map_err(|error| Failure::setup(&error, error.fix()))?;
         let orphans = Arc::new(journals.clone());
         let responses = ResponseStore::shared(process.clone(), orphans, Options::default()).await;
         let responses = responses.map_err(|error| Failure::setup(&error, error.fix()))?;
-        let builder = builder.journals(journals.clone()).shared(process.clone());
+        let builder =
+            builder.journals(journals.clone()).shared(process.clone()).generated(generated);
         Ok((Self { responses, runs, left: Left::Shared(journals, process) }, builder))
     }
 }
 
 /// What a process has of a store that it shares.
 pub struct SharedParts {
-    store: Arc<dyn Store>,
+    pub store: Arc<dyn Store>,
     process: Process,
     pub journals: SharedJournals,
 }

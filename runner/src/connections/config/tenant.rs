@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use super::CallbackConfig;
 use crate::api_key::AcceptedKey;
+use crate::connections::allowed::AllowedSecrets;
 use crate::limits::TenantLimits;
 
 /// One `[tenants.ID]`, validated.
@@ -17,6 +18,8 @@ pub struct TenantConfig {
     pub connections: Vec<String>,
     /// The names of the actions that it may run, which need not exist; `None` for all.
     pub actions: Option<BTreeSet<String>>,
+    /// The secrets that its callers may name in inputs.
+    pub secrets: AllowedSecrets,
     /// The limits.
     pub limits: TenantLimits,
     /// Where it is told of its runs that nobody waits for.

@@ -18,6 +18,7 @@ use disk::replace::{Replacement, Synced};
 pub use super::rotate::{OtherKeys, Rotation};
 use super::{ConfigError, Connections, Content, MAX_BYTES, hashes, insert, remove, rotate, text};
 use crate::api_key::AcceptedKey;
+use crate::connections::allowed::AllowedSecrets;
 use crate::connections::config::TenantConfig;
 use crate::limits::TenantLimits;
 
@@ -98,6 +99,7 @@ impl Locked {
             connections: connections.to_owned(),
             actions: actions.cloned(),
             limits: TenantLimits::default(),
+            secrets: AllowedSecrets::default(),
             callback: None,
         });
         // As the parser sorts them.

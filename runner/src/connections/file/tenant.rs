@@ -12,6 +12,7 @@ use url::Url;
 use super::hashes::{self, Owners};
 use super::keys::{Keys, Problems, shown};
 use super::table::table;
+use crate::connections::allowed::{AllowedSecrets, NamedSecret};
 use crate::connections::config::{CallbackConfig, TenantConfig};
 use crate::limits::{self, TenantLimits};
 use crate::values::problem::nearest;
@@ -64,6 +65,7 @@ pub fn read(
         let fix = "Name the actions that it may run, or leave actions out for all of them.";
         at_least_one(&mut keys, "actions", actions.as_ref(), fix);
     }
+    let secrets = keys.list("secrets", secret);
     let limits = limits(&mut keys);
     let callback = callback(&mut keys);
     keys.finish();
@@ -72,6 +74,7 @@ pub fn read(
         keys: hashes?,
         connections: own?,
         actions: actions.map(BTreeSet::from_iter),
+        secrets: AllowedSecrets::new(secrets.unwrap_or_default(), directory),
         limits,
         callback,
     })
@@ -147,6 +150,11 @@ fn action(name: &str, known: Option<&BTreeSet<&str>>) -> Result<String, (String,
         None => or_see.to_owned(),
     };
     Err((format!("has {name}, which is no action of the component"), fix))
+}
+
+fn secret(name: &str) -> Result<NamedSecret, (String, String)> {
+    let fix = "Write env: and the name of a variable, or file: and the path of a file.";
+    name.parse().map_err(|_| ("has an item that names no secret".to_owned(), fix.to_owned()))
 }
 
 fn limits(keys: &mut Keys<'_, '_>) -> TenantLimits {

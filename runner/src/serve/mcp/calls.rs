@@ -1,6 +1,8 @@
 //! The runs behind the calls of tools.
 
-use rmcp::model::{CallToolRequestParams, CallToolResponse, CallToolResult, RequestId};
+use std::sync::PoisonError;
+
+use rmcp::model::{CallToolRequestParams, CallToolResponse, RequestId};
 use rmcp::service::{RequestContext, RoleServer};
 use serde_json::Value;
 use tracing::Instrument;
@@ -54,14 +56,40 @@ impl Face {
             Ok(arguments) => arguments,
             Err(report) => return outcome::of_report(&report).into(),
         };
-        let ready = self.ready(party, &name, arguments);
-        if self.confirms && policy.changes_something() && !ready.call.plan {
-            let asked = self.confirmed(party, &ready.call, &policy, &request, context).await;
-            if let Err(response) = asked {
-                return response;
-            }
+        let mut ready = self.ready(party, &name, arguments);
+        let (watcher, progress) = Progress::of(context).unzip();
+        ready.call.handle = RunHandle::watched_by(watcher);
+        // From here on, so that a question can be cancelled, too.
+        let cancellable = self.cancellable(&context.id, &ready.call.handle);
+        let confirming = ready.key.clone().filter(|key| self.must_confirm(key));
+        if confirming.is_some()
+            && let Err(response) =
+                self.confirmed(party, &ready.call, &policy, &request, context).await
+        {
+            return response;
         }
-        self.result(party, ready, &policy, context).await.into()
+        let (run, plan) = (ready.run, ready.call.plan);
+        let response = self.answer(party, ready).await;
+        drop(cancellable);
+        if let Some(key) = confirming.filter(|_| response.status.is_success()) {
+            self.made.lock().unwrap_or_else(PoisonError::into_inner).insert(key);
+        }
+        if let Some(progress) = progress {
+            progress.end().await;
+        }
+        outcome::of(&response, (run, plan), &policy).into()
+    }
+
+    /// Returns whether a person must confirm the change with a key. A repeat of one that was made
+    /// only returns its result.
+    fn must_confirm(&self, key: &IdempotencyKey) -> bool {
+        let made = self.made.lock().unwrap_or_else(PoisonError::into_inner);
+        self.confirms && !made.contains(key)
+    }
+
+    fn cancellable<'a>(&'a self, id: &'a RequestId, handle: &RunHandle) -> Cancellable<'a> {
+        self.running().insert(id.clone(), handle.clone());
+        Cancellable { face: self, id }
     }
 
     fn ready(&self, party: &Party, action: &str, arguments: Arguments) -> Ready {
@@ -92,11 +120,18 @@ impl Face {
         context: &RequestContext<RoleServer>,
     ) -> Result<(), CallToolResponse> {
         let state = host::digest(self.service.canonical_request(call));
-        if confirmation::was_given(request, &state) {
+        let answered = confirmation::answer(request, &state);
+        if answered == Some(true) {
             return Ok(());
         }
         let (run, plan) = (Uuid::now_v7(), true);
-        let call = Call { plan, run: Some(run), idempotency_key: None, ..call.clone() };
+        let call = Call {
+            plan,
+            run: Some(run),
+            idempotency_key: None,
+            handle: RunHandle::default(),
+            ..call.clone()
+        };
         let response = self.answer(party, Ready { call, run, key: None }).await;
         let plan = match serde_json::from_slice::<Value>(&response.body) {
             Ok(shown) if response.status.is_success() && shown.get("error").is_none() => shown,
@@ -107,32 +142,11 @@ impl Face {
             }
             _ => return Err(outcome::of(&response, (run, plan), policy).into()),
         };
-        match confirmation::ask(&policy.title, &plan, state, context).await {
+        match confirmation::of(&policy.title, &plan, (state, answered), context).await {
             Answer::Confirmed => Ok(()),
             Answer::Asked(question) => Err((*question).into()),
             Answer::Refused(report) => Err(outcome::unconfirmed(&report, &plan).into()),
         }
-    }
-
-    async fn result(
-        &self,
-        party: &Party,
-        mut ready: Ready,
-        policy: &ActionPolicy,
-        context: &RequestContext<RoleServer>,
-    ) -> CallToolResult {
-        let progress = Progress::of(context);
-        let (watcher, progress) = progress.unzip();
-        ready.call.handle = RunHandle::watched_by(watcher);
-        let (run, plan) = (ready.run, ready.call.plan);
-        self.running().insert(context.id.clone(), ready.call.handle.clone());
-        let cancellable = Cancellable { face: self, id: &context.id };
-        let response = self.answer(party, ready).await;
-        drop(cancellable);
-        if let Some(progress) = progress {
-            progress.end().await;
-        }
-        outcome::of(&response, (run, plan), policy)
     }
 
     /// Runs a call. A client that disconnects stops neither the run nor the storing.

@@ -9,10 +9,10 @@ use std::fmt::Write;
 use std::time::Duration;
 
 use rmcp::model::{
-    CallToolRequestParams, ElicitRequest, ElicitRequestParams, ElicitResult, ElicitationAction,
-    ElicitationSchema, InputRequest, InputRequiredResult, ProtocolVersion,
+    CallToolRequestParams, ClientResult, ElicitRequest, ElicitRequestParams, ElicitResult, ElicitationAction,
+    ElicitationSchema, InputRequest, InputRequiredResult, ProtocolVersion, ServerRequest,
 };
-use rmcp::service::{RequestContext, RoleServer};
+use rmcp::service::{PeerRequestOptions, RequestContext, RequestHandle, RoleServer};
 use serde_json::Value;
 
 use crate::report::{Kind, Report, printable};
@@ -35,20 +35,27 @@ pub(super) enum Answer {
     Refused(Report),
 }
 
-/// Returns whether a call comes with the confirmation of what `state` names.
-pub(super) fn was_given(request: &CallToolRequestParams, state: &str) -> bool {
-    let answer = request.input_responses.as_ref().and_then(|it| it.get(CONFIRM));
-    let answer = answer.and_then(|it| serde_json::from_value::<ElicitResult>(it.clone()).ok());
-    request.request_state.as_deref() == Some(state) && answer.is_some_and(|it| confirms(&it))
+/// Returns whether a call comes with the confirmation of what `state` names; `None` if nobody has
+/// answered.
+pub(super) fn answer(request: &CallToolRequestParams, state: &str) -> Option<bool> {
+    let answer = request.input_responses.as_ref()?.get(CONFIRM)?;
+    let answer = serde_json::from_value::<ElicitResult>(answer.clone()).ok();
+    let is_about_it = request.request_state.as_deref() == Some(state);
+    is_about_it.then(|| answer.is_some_and(|it| confirms(&it)))
 }
 
-/// Asks about a plan. `state` names the call.
-pub(super) async fn ask(
+/// Asks about a plan, unless the call comes with the answer. `state` names the call.
+pub(super) async fn of(
     title: &str,
     plan: &Value,
-    state: String,
+    (state, answered): (String, Option<bool>),
     context: &RequestContext<RoleServer>,
 ) -> Answer {
+    match answered {
+        Some(true) => return Answer::Confirmed,
+        Some(false) => return Answer::Refused(declined()),
+        None => {}
+    }
     let can_ask = context.client_capabilities().is_some_and(|it| it.elicitation.is_some());
     let question = question(title, plan).filter(|_| can_ask);
     let Some(question) = question else { return Answer::Refused(cannot_ask()) };
@@ -59,12 +66,36 @@ pub(super) async fn ask(
         let asked = InputRequiredResult::new(Some(questions), Some(state));
         return Answer::Asked(Box::new(asked));
     }
-    match context.peer.create_elicitation_with_timeout(question, Some(PATIENCE)).await {
-        Ok(answer) if confirms(&answer) => Answer::Confirmed,
-        Ok(_) => Answer::Refused(declined()),
+    ask_at_once(question, context).await
+}
+
+/// Asks while the call waits.
+async fn ask_at_once(
+    question: ElicitRequestParams,
+    context: &RequestContext<RoleServer>,
+) -> Answer {
+    let question = ServerRequest::ElicitRequest(ElicitRequest::new(question));
+    let options = PeerRequestOptions::no_options();
+    let Ok(mut asked) = context.peer.send_request_with_option(question, options).await else {
+        return Answer::Refused(cannot_ask());
+    };
+    let answered = tokio::select! {
+        answered = &mut asked.rx => answered,
+        () = context.ct.cancelled() => return withdrawn(asked).await,
+        () = tokio::time::sleep(PATIENCE) => return withdrawn(asked).await,
+    };
+    match answered {
+        Ok(Ok(ClientResult::ElicitResult(answer))) if confirms(&answer) => Answer::Confirmed,
+        Ok(Ok(ClientResult::ElicitResult(_))) => Answer::Refused(declined()),
         // Clients that cannot ask say so with several codes.
-        Err(_) => Answer::Refused(cannot_ask()),
+        _ => Answer::Refused(cannot_ask()),
     }
+}
+
+/// Takes a question back that nobody has answered in time, or whose call was cancelled.
+async fn withdrawn(asked: RequestHandle<RoleServer>) -> Answer {
+    let _ = asked.cancel(Some("nobody answered in time".to_owned())).await;
+    Answer::Refused(declined())
 }
 
 fn confirms(answer: &ElicitResult) -> bool {

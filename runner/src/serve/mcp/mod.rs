@@ -27,7 +27,7 @@ mod schemas;
 pub mod stdio;
 mod tools;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use rmcp::ErrorData;
@@ -39,6 +39,7 @@ use rmcp::model::{
 };
 use rmcp::service::{NotificationContext, RequestContext, RoleServer};
 
+use super::idempotency::IdempotencyKey;
 use super::service::Service;
 use crate::platform::RunHandle;
 use crate::values::problem::nearest;
@@ -55,13 +56,15 @@ pub(super) struct Face {
     party: Option<Party>,
     /// Whether a person confirms each change.
     confirms: bool,
+    /// The changes that were confirmed and made, by their keys.
+    made: Arc<Mutex<HashSet<IdempotencyKey>>>,
     /// The runs that the client can cancel.
     running: Arc<Mutex<HashMap<RequestId, RunHandle>>>,
 }
 
 impl Face {
     fn new(service: Service, party: Option<Party>, confirms: bool) -> Self {
-        Self { service, party, confirms, running: Arc::default() }
+        Self { service, party, confirms, made: Arc::default(), running: Arc::default() }
     }
 
     /// Returns who calls.

@@ -12,8 +12,13 @@ use crate::recording::recorded::CONNECTION_ID;
 use crate::serve::openapi::actions::name_connections;
 use crate::serve::openapi::schemas::plan;
 
-/// Returns the schema of the arguments of a tool.
-pub(super) fn input(mut schema: Value, policy: &ActionPolicy, connections: &[String]) -> Value {
+/// Returns the schema of the arguments of a tool, whose secrets may be named if `can_name`.
+pub(super) fn input(
+    mut schema: Value,
+    policy: &ActionPolicy,
+    connections: &[String],
+    can_name: bool,
+) -> Value {
     name_connections(&mut schema, connections);
     let optional = !requires(&schema, CONNECTION_ID);
     if let Some(members) = schema.as_object_mut() {
@@ -24,6 +29,12 @@ pub(super) fn input(mut schema: Value, policy: &ActionPolicy, connections: &[Str
     };
     if let Some(connection) = properties.get_mut(CONNECTION_ID).filter(|_| optional) {
         or_null(connection);
+    }
+    for name in &policy.secrets {
+        let can_generate = policy.passwords.contains(name);
+        if let Some(secret) = properties.get_mut(name).filter(|_| can_generate || can_name) {
+            or_elsewhere(secret, can_name, can_generate);
+        }
     }
     if policy.changes_something() {
         properties.insert(PLAN.to_owned(), json!({
@@ -77,6 +88,30 @@ fn alone(mut plan: Value) -> Value {
         });
     }
     plan
+}
+
+/// Lets a secret be an object that says where it is, or that it is to be made up.
+fn or_elsewhere(secret: &mut Value, can_name: bool, can_generate: bool) {
+    let Some(members) = secret.as_object_mut() else { return };
+    let (mut forms, mut texts) = (Map::new(), Vec::new());
+    if can_name {
+        let name = json!({ "type": ["string", "null"] });
+        forms.insert("$secret".to_owned(), json!({
+            "type": ["object", "null"], "properties": { "env": name, "file": name },
+            "additionalProperties": false,
+        }));
+        texts.push("{\"$secret\": {\"env\": NAME}} or {\"$secret\": {\"file\": PATH}}, for a secret that the operator allows");
+    }
+    if can_generate {
+        forms.insert("$generate".to_owned(), json!({ "type": ["boolean", "null"] }));
+        texts.push("{\"$generate\": true}, for a password that the server makes up and its operator reads");
+    }
+    let text = members.get("description").and_then(Value::as_str).unwrap_or_default();
+    let text = format!("{text} In place of the secret: {}.", texts.join("; or "));
+    members.insert("type".to_owned(), json!(["string", "object"]));
+    members.insert("description".to_owned(), text.into());
+    members.insert("properties".to_owned(), Value::Object(forms));
+    members.insert("additionalProperties".to_owned(), false.into());
 }
 
 /// Lets a property be null.

@@ -23,11 +23,11 @@ const CATEGORY: &str = "o365/category";
 pub(super) fn of(service: &Service, party: &Party) -> Result<Vec<Tool>, NoSchema> {
     let documents = service.0.documents.load();
     let Some(tenant) = party.tenant(service) else { return Ok(Vec::new()) };
-    let connections = connections(Some(&tenant));
+    let (connections, can_name) = (connections(Some(&tenant)), !tenant.secrets.is_empty());
     let allowed = documents.actions().filter(|action| tenant.may_run(action.name));
     let tool = |action: Documented<'_>| {
         let policy = service.0.policy.action(action.name).cloned().unwrap_or_default();
-        tool(&documents, &action, &policy, &connections)
+        tool(&documents, &action, &policy, (&connections, can_name))
     };
     allowed.map(tool).collect()
 }
@@ -36,11 +36,11 @@ fn tool(
     documents: &Documents,
     action: &Documented<'_>,
     policy: &ActionPolicy,
-    connections: &[String],
+    (connections, can_name): (&[String], bool),
 ) -> Result<Tool, NoSchema> {
     let described = Description::of(documents, action)?;
     let changes = policy.changes_something();
-    let input = object(schemas::input(described.input, policy, connections));
+    let input = object(schemas::input(described.input, policy, connections, can_name));
     let output = object(schemas::output(described.output, changes));
     let mut tool = Tool::new(action.name.to_owned(), description(action, policy), input);
     tool.title = Some(policy.title.clone());

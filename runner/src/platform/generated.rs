@@ -1,0 +1,79 @@
+//! The secrets that the host makes up for a run.
+
+use jiff::Timestamp;
+use uuid::Uuid;
+
+use super::Inner;
+use super::call::{Admissible, Call};
+use super::failure::{Failure, Refusal};
+use super::run::Ended;
+use crate::report::{Kind, Report};
+use crate::run;
+use crate::store::generated::Generated;
+use crate::values::Problem;
+
+/// Whether a run has secrets that are kept for the operator.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct HasGenerated(bool);
+
+impl Inner {
+    /// Keeps the secrets of a run before it begins: what it creates with them must not outlive
+    /// them.
+    pub(super) async fn keep_generated(
+        &self,
+        run: Uuid,
+        call: &Call,
+        admissible: &Admissible,
+    ) -> Result<HasGenerated, Failure> {
+        let secrets = &admissible.made;
+        if secrets.is_empty() || call.plan {
+            return Ok(HasGenerated(false));
+        }
+        let Some(place) = &self.generated else {
+            let problem = |name: &String| Problem {
+                pointer: format!("/{name}"),
+                message: "cannot be made up, since nothing keeps it for the operator".to_owned(),
+            };
+            return Err(Refusal::Input(secrets.keys().map(problem).collect()).into());
+        };
+        let generated = Generated {
+            run,
+            tenant: call.tenant.clone(),
+            action: call.action.clone(),
+            at: Timestamp::now(),
+            secrets: secrets.clone(),
+        };
+        place.keep(&generated).await.map_err(|error| {
+            let message = format!("what was made up for the run cannot be kept: {error}");
+            let report = Report::new(Kind::Environment, message, error.fix());
+            Failure::Run(run::Failure::Action(report))
+        })?;
+        Ok(HasGenerated(true))
+    }
+
+    /// Says where the secrets of a run are, or removes them if it did nothing with them and does not
+    /// go on.
+    pub(super) async fn settle_generated(
+        &self,
+        run: Uuid,
+        HasGenerated(has): HasGenerated,
+        ended: &mut Ended,
+        goes_on: bool,
+    ) {
+        let Some(place) = self.generated.as_ref().filter(|_| has) else { return };
+        match &ended.0 {
+            Ok(_) => ended.1.push(notice(run)),
+            Err(failure) if goes_on || !failure.report().is_undone() => {}
+            Err(_) => {
+                if let Err(error) = place.take(run).await {
+                    tracing::warn!(%run, %error, "secrets that nothing uses are still kept");
+                }
+            }
+        }
+    }
+}
+
+/// Returns the warning beside the result of a run with secrets that were made up.
+pub fn notice(run: Uuid) -> String {
+    format!("a password was made up; the operator reads it once, with o365 secrets take {run}")
+}
