@@ -73,10 +73,8 @@ async fn serve(
 ) -> Result<(), Failure> {
     let audit =
         AuditLog::open(&files.audit_log).map_err(|error| Failure::setup(&error, error.fix()))?;
-    let builder = Platform::builder()
-        .max_runs(MAX_RUNS)
-        .component(component.clone())
-        .audit(audit.clone());
+    let builder =
+        Platform::builder().max_runs(MAX_RUNS).component(component.clone()).audit(audit.clone());
     let config = ServeConfig::default();
     let (State { responses, runs, left }, builder) = State::open(&config, files, builder).await?;
     let platform = builder.build().map_err(anyhow::Error::from)?;

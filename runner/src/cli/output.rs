@@ -95,8 +95,7 @@ const LONGEST: usize = 2_000;
 /// Returns a text from a server without what would control or mislead a terminal, and cut to
 /// [`LONGEST`].
 pub fn printable(text: &str) -> String {
-    let mut shown: String =
-        crate::report::printable(text).chars().take(LONGEST).collect();
+    let mut shown: String = crate::report::printable(text).chars().take(LONGEST).collect();
     if text.chars().nth(LONGEST).is_some() {
         shown.push_str(" ... (cut; --json has it all)");
     }

@@ -47,7 +47,9 @@ pub fn run(global: &Global, options: &Options) -> Result<(), Failure> {
     };
     output::result(&result)?;
     let own = host.guest().warning().map(ToOwned::to_owned);
-    for warning in executed.warnings.into_iter().chain(beside).chain(own).chain(made_up).chain(warnings?) {
+    for warning in
+        executed.warnings.into_iter().chain(beside).chain(own).chain(made_up).chain(warnings?)
+    {
         output::warn(global.json, &warning);
     }
     written?;

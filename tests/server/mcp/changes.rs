@@ -121,7 +121,8 @@ fn nothing_is_changed_without_a_confirmation() {
 #[test]
 fn a_client_that_cannot_ask_gets_the_plan() {
     let mut session = Session::start(&["--confirm"]);
-    let refused = session.failed("delete-user", json!({ "userPrincipalName": "anna@contoso.onmicrosoft.com" }));
+    let refused = session
+        .failed("delete-user", json!({ "userPrincipalName": "anna@contoso.onmicrosoft.com" }));
     assert_eq!(refused["error"]["kind"], "not-allowed", "{refused}");
     assert_eq!(refused["error"]["retrySafe"], true, "{refused}");
     let changes = &refused["plan"]["writes"][0]["changes"];
@@ -184,7 +185,8 @@ fn a_repeat_of_a_confirmed_change_asks_nobody() {
 fn a_call_that_is_cancelled_while_a_person_thinks_changes_nothing() {
     let mut session = Session::start_asking(&["--confirm"], &[]);
     let before = users(&mut session);
-    let id = session.begin("tools/call", json!({ "name": "create-user", "arguments": user("allen") }));
+    let id =
+        session.begin("tools/call", json!({ "name": "create-user", "arguments": user("allen") }));
     let question = session.question();
     assert_eq!(question["method"], "elicitation/create");
     session.notify("notifications/cancelled", json!({ "requestId": id, "reason": "timed out" }));

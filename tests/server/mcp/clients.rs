@@ -15,8 +15,7 @@ use crate::serve::server::House;
 
 const NODE: Project =
     Project::node("server/mcp/node", &["package.json", "checks.mjs", "sdk.mjs", "client.mjs"]);
-const PYTHON: Project =
-    Project::python("server/mcp/python", &["checks.py", "sdk.py", "fast.py"]);
+const PYTHON: Project = Project::python("server/mcp/python", &["checks.py", "sdk.py", "fast.py"]);
 const AGENTS: Project = Project::python("server/mcp/agents", &["agent.py"]);
 
 /// A program that uses a client.

@@ -22,7 +22,8 @@ fn an_error_says_what_to_do() {
 #[test]
 fn wrong_arguments_are_told_with_their_places() {
     let mut session = Session::start(&[]);
-    let failed = session.failed("create-user", json!({ "displayName": 7, "nickname": "x", "plan": "yes" }));
+    let failed =
+        session.failed("create-user", json!({ "displayName": 7, "nickname": "x", "plan": "yes" }));
     assert_eq!(failed["error"]["kind"], "invalid-input", "{failed}");
     assert_eq!(failed["error"]["problems"][0]["pointer"], "/plan", "{failed}");
     let failed = session.failed("create-user", json!({ "displayName": 7, "nickname": "x" }));
@@ -64,7 +65,8 @@ fn both_revisions_are_on_one_server() {
     let found = session.request("server/discover", json!({}));
     let versions = found["result"]["supportedVersions"].as_array().unwrap();
     assert!(versions.contains(&json!(STATELESS)), "{found}");
-    let done = session.done("get-available-license-count", json!({ "serviceId": user("")["serviceId"] }));
+    let done =
+        session.done("get-available-license-count", json!({ "serviceId": user("")["serviceId"] }));
     assert_eq!(done["result"], 21, "{done}");
 }
 

@@ -101,7 +101,8 @@ fn a_tenant_has_its_own_tools_and_directory() {
     let connections = connected("one", &one) + &connected("two", &two);
     std::fs::write(place.config(), connections).unwrap();
     let contoso = place.add("contoso", "one", &[]);
-    let fabrikam = place.add("fabrikam", "two", &["--action", "import-catalog", "--action", "delete-user"]);
+    let fabrikam =
+        place.add("fabrikam", "two", &["--action", "import-catalog", "--action", "delete-user"]);
     let server = place.serve(&[]);
     let names = |key: &str| -> Vec<String> {
         let listed = result(&message(&server, key, "tools/list", json!({})).send());

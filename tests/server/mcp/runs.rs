@@ -59,7 +59,8 @@ fn a_client_that_asks_for_it_sees_the_progress() {
 fn a_cancelled_run_ends_before_its_next_write() {
     let (mut session, gate, graph) = behind_a_gate();
     gate.hold_at("GET /v1.0/subscribedSkus");
-    let id = session.begin("tools/call", json!({ "name": "create-user", "arguments": user("allen") }));
+    let id =
+        session.begin("tools/call", json!({ "name": "create-user", "arguments": user("allen") }));
     eventually("the first read is sent", || gate.is_held());
     session.notify("notifications/cancelled", json!({ "requestId": id, "reason": "never mind" }));
     eventually("the run is over", || !audited(&session).is_empty());

@@ -64,9 +64,8 @@ fn a_password_is_made_up_and_read_once() {
     assert_eq!(session.place.o365(&["secrets", "list"]).result(), json!([]));
     let created = session.done("create-user", generated("allen"));
     let run = created["run"].as_str().unwrap();
-    let told = format!(
-        "a password was made up; the operator reads it once, with o365 secrets take {run}"
-    );
+    let told =
+        format!("a password was made up; the operator reads it once, with o365 secrets take {run}");
     assert_eq!(created["warnings"], json!([told]));
     // A repeat makes up no other one.
     assert_eq!(session.done("create-user", generated("allen"))["run"], run);

@@ -193,7 +193,8 @@ impl Session {
 
     /// Calls a tool: its result.
     pub fn call(&mut self, tool: &str, arguments: Value) -> Value {
-        let mut answer = self.request("tools/call", json!({ "name": tool, "arguments": arguments }));
+        let mut answer =
+            self.request("tools/call", json!({ "name": tool, "arguments": arguments }));
         assert!(answer["result"].is_object(), "{answer}");
         answer["result"].take()
     }
@@ -226,7 +227,6 @@ impl Session {
         let rest = std::iter::from_fn(|| self.read()).collect();
         (rest, self.child.wait().unwrap().code().unwrap())
     }
-
 }
 
 impl Drop for Session {

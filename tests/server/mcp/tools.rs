@@ -88,7 +88,9 @@ fn every_action_is_a_tool_that_all_clients_read() {
         let name = tool["name"].as_str().unwrap();
         // With the usual prefixes it is below 64.
         assert!(name.len() <= 48, "{name}");
-        assert!(name.bytes().all(|it| it.is_ascii_lowercase() || it.is_ascii_digit() || it == b'-'));
+        assert!(
+            name.bytes().all(|it| it.is_ascii_lowercase() || it.is_ascii_digit() || it == b'-')
+        );
         assert!(!tool["title"].as_str().unwrap().is_empty());
         assert!(!tool["description"].as_str().unwrap().is_empty());
         assert!(tool["_meta"]["o365/category"].as_str().unwrap().len() > 5, "{name}");

@@ -14,6 +14,10 @@ mod access_token;
 mod acquire;
 mod cache;
 mod directory;
+#[cfg(feature = "keyring")]
+mod keyring;
+#[cfg(not(feature = "keyring"))]
+#[path = "no_keyring.rs"]
 mod keyring;
 mod local;
 mod shared;

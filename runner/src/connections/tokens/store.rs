@@ -37,6 +37,9 @@ pub enum StoreError {
     /// The keyring cannot be reached, or refuses the tokens.
     #[error("the system's keyring cannot keep tokens: {0}")]
     Keyring(String),
+    /// This program was built without the feature `keyring`.
+    #[error("this build of the program cannot keep tokens in the system's keyring")]
+    NoKeyring,
     /// The store that processes share cannot be used.
     #[error(transparent)]
     Shared(#[from] store::StoreError),
@@ -76,6 +79,10 @@ impl StoreError {
             Self::Locked(_) => "Wait for the other process, or end it, then run again.".to_owned(),
             Self::Keyring(_) => {
                 "Unlock or start the keyring, or set token-store = \"file\" for the connection."
+                    .to_owned()
+            }
+            Self::NoKeyring => {
+                "Build the program with --features keyring, or set token-store = \"file\" for the connection."
                     .to_owned()
             }
             Self::Shared(error) => error.fix().to_owned(),

@@ -9,8 +9,9 @@ use std::fmt::Write;
 use std::time::Duration;
 
 use rmcp::model::{
-    CallToolRequestParams, ClientResult, ElicitRequest, ElicitRequestParams, ElicitResult, ElicitationAction,
-    ElicitationSchema, InputRequest, InputRequiredResult, ProtocolVersion, ServerRequest,
+    CallToolRequestParams, ClientResult, ElicitRequest, ElicitRequestParams, ElicitResult,
+    ElicitationAction, ElicitationSchema, InputRequest, InputRequiredResult, ProtocolVersion,
+    ServerRequest,
 };
 use rmcp::service::{PeerRequestOptions, RequestContext, RequestHandle, RoleServer};
 use serde_json::Value;
@@ -121,7 +122,8 @@ fn question(title: &str, plan: &Value) -> Option<ElicitRequestParams> {
 fn in_words(title: &str, plan: &Value) -> String {
     let texts = |list: &str, member: Option<&str>| -> Vec<String> {
         let items = plan.get(list).and_then(Value::as_array);
-        let text = |item: &Value| Some(printable(member.map_or(Some(item), |it| item.get(it))?.as_str()?));
+        let text =
+            |item: &Value| Some(printable(member.map_or(Some(item), |it| item.get(it))?.as_str()?));
         items.into_iter().flatten().filter_map(text).collect()
     };
     let mut words = format!("{title}. Confirm these changes of the tenant:");

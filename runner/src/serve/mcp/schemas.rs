@@ -37,10 +37,13 @@ pub(super) fn input(
         }
     }
     if policy.changes_something() {
-        properties.insert(PLAN.to_owned(), json!({
-            "type": ["boolean", "null"],
-            "description": "true returns what the call would change, and changes nothing.",
-        }));
+        properties.insert(
+            PLAN.to_owned(),
+            json!({
+                "type": ["boolean", "null"],
+                "description": "true returns what the call would change, and changes nothing.",
+            }),
+        );
         properties.insert(KEY.to_owned(), json!({
             "type": ["string", "null"],
             "description": "Names this call, in 1 to 255 visible ASCII characters: a repeat with the same name returns the first result and does nothing. Without it, a repeat with the same arguments does so for a day.",
@@ -65,14 +68,20 @@ pub(super) fn output(mut result: Value, changes: bool) -> Value {
     } else {
         required.push("result");
     }
-    properties.insert("warnings".to_owned(), json!({
-        "type": "array", "items": { "type": "string" },
-        "description": "Sentences on what the caller may not have meant; absent without any.",
-    }));
-    properties.insert("run".to_owned(), json!({
-        "type": "string",
-        "description": "The id of the run, which Graph has as client-request-id.",
-    }));
+    properties.insert(
+        "warnings".to_owned(),
+        json!({
+            "type": "array", "items": { "type": "string" },
+            "description": "Sentences on what the caller may not have meant; absent without any.",
+        }),
+    );
+    properties.insert(
+        "run".to_owned(),
+        json!({
+            "type": "string",
+            "description": "The id of the run, which Graph has as client-request-id.",
+        }),
+    );
     json!({
         "type": "object", "properties": properties, "required": required,
         "additionalProperties": false,
@@ -96,15 +105,20 @@ fn or_elsewhere(secret: &mut Value, can_name: bool, can_generate: bool) {
     let (mut forms, mut texts) = (Map::new(), Vec::new());
     if can_name {
         let name = json!({ "type": ["string", "null"] });
-        forms.insert("$secret".to_owned(), json!({
-            "type": ["object", "null"], "properties": { "env": name, "file": name },
-            "additionalProperties": false,
-        }));
+        forms.insert(
+            "$secret".to_owned(),
+            json!({
+                "type": ["object", "null"], "properties": { "env": name, "file": name },
+                "additionalProperties": false,
+            }),
+        );
         texts.push("{\"$secret\": {\"env\": NAME}} or {\"$secret\": {\"file\": PATH}}, for a secret that the operator allows");
     }
     if can_generate {
         forms.insert("$generate".to_owned(), json!({ "type": ["boolean", "null"] }));
-        texts.push("{\"$generate\": true}, for a password that the server makes up and its operator reads");
+        texts.push(
+            "{\"$generate\": true}, for a password that the server makes up and its operator reads",
+        );
     }
     let text = members.get("description").and_then(Value::as_str).unwrap_or_default();
     let text = format!("{text} In place of the secret: {}.", texts.join("; or "));
