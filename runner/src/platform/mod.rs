@@ -3,6 +3,7 @@
 //! - `tenant`: registered tenants
 //! - `link`: the connections of tenants
 //! - `call`: calls, their validation and their results
+//! - `builder`: the building of a platform
 //! - `admission`: the limits of tenants and the permits of the process
 //! - `accepted`: runs that nobody waits for
 //! - `handle`: what others see of a run
@@ -17,6 +18,7 @@
 
 mod accepted;
 mod admission;
+mod builder;
 mod call;
 mod durable;
 mod failure;
@@ -31,7 +33,6 @@ mod run;
 mod tenant;
 
 use std::collections::HashMap;
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -42,6 +43,7 @@ use uuid::Uuid;
 
 pub use accepted::Accepted;
 pub use admission::{Busy, Load};
+pub use builder::Builder;
 pub use call::{Call, CallResult};
 pub use durable::Unended;
 pub use failure::{Failure, Refusal};
@@ -56,14 +58,10 @@ pub use tenant::Tenant;
 pub use crate::limits::{DEFAULT_MAX_RUNS, TenantLimits};
 
 use crate::audit::AuditLog;
-use crate::connections::tokens::TokenCache;
-use crate::egress::throttle::Gates;
 use crate::fair_queue::Permits;
 use crate::journal::PlatformJournals;
 use crate::run::{Host, HostError, Shared};
-use crate::sandbox::COMPONENT;
 use crate::store::generated::GeneratedSecrets;
-use crate::store::process::Process;
 use permits::Sharing;
 use tenant::Registered;
 
@@ -168,100 +166,10 @@ struct Inner {
     cut: CancellationToken,
 }
 
-/// A builder of a [`Platform`].
-#[derive(Debug)]
-pub struct Builder {
-    max_runs: u32,
-    component: Option<Vec<u8>>,
-    audit: Option<AuditLog>,
-    journals: Option<Arc<dyn PlatformJournals>>,
-    generated: Option<GeneratedSecrets>,
-    tokens: TokenCache,
-    process: Option<Process>,
-}
-
-impl Builder {
-    /// Sets the number of concurrent runs of all tenants. Each reserves address space.
-    pub fn max_runs(self, max_runs: u32) -> Self {
-        Self { max_runs: max_runs.max(1), ..self }
-    }
-
-    /// Sets the component. The default is the one that was built with this runner.
-    pub fn component(self, bytes: Vec<u8>) -> Self {
-        Self { component: Some(bytes), ..self }
-    }
-
-    /// Sets the audit log. Without it, runs are not logged.
-    pub fn audit(self, audit: AuditLog) -> Self {
-        Self { audit: Some(audit), ..self }
-    }
-
-    /// Sets the journals, with which runs that change something go on after a crash. See
-    /// [`Platform::resume`].
-    pub fn journals(self, journals: impl PlatformJournals + 'static) -> Self {
-        Self { journals: Some(Arc::new(journals)), ..self }
-    }
-
-    /// Sets where the secrets are kept that the host makes up, which callers cannot ask for
-    /// otherwise.
-    pub fn generated(self, generated: GeneratedSecrets) -> Self {
-        Self { generated: Some(generated), ..self }
-    }
-
-    /// Sets the directory for tokens. The default is in the user's state directory.
-    pub fn token_directory(self, directory: PathBuf) -> Self {
-        Self { tokens: TokenCache::kept_in(directory), ..self }
-    }
-
-    /// Shares a store with other processes: the concurrent runs of a tenant, what Graph's
-    /// throttling asks for, and the tokens of users, which the store must seal, hold for all of them
-    /// together. [`Self::build`] must then be called within a runtime.
-    pub fn shared(self, process: Process) -> Self {
-        Self { process: Some(process), ..self }
-    }
-
-    /// Builds the platform, without tenants. Compiles the component, which may take a second.
-    ///
-    /// # Errors
-    /// Fails when the machine lacks a resource for the sandbox, or the component cannot be loaded.
-    pub fn build(self) -> Result<Platform, HostError> {
-        let component = self.component.as_deref().unwrap_or(COMPONENT);
-        let permits = usize::try_from(self.max_runs).unwrap_or(usize::MAX);
-        let host = Host::new(component, self.max_runs)?;
-        let store = self.process.as_ref().map(|process| Arc::clone(process.store()));
-        let tokens = match &store {
-            Some(store) => self.tokens.shared(Arc::clone(store)),
-            None => self.tokens,
-        };
-        let gates = store.map(Gates::shared).unwrap_or_default();
-        Ok(Platform(Arc::new(Inner {
-            host: ArcSwap::from_pointee(host),
-            tenants: ArcSwap::default(),
-            permits: Permits::new(permits),
-            sharing: self.process.map(Sharing::new),
-            shared: Shared { tokens, gates: Some(gates) },
-            audit: self.audit,
-            journals: self.journals,
-            generated: self.generated,
-            runs: TaskTracker::new(),
-            stopping: CancellationToken::new(),
-            cut: CancellationToken::new(),
-        })))
-    }
-}
-
 impl Platform {
     /// Creates a builder.
     pub fn builder() -> Builder {
-        Builder {
-            max_runs: DEFAULT_MAX_RUNS,
-            component: None,
-            audit: None,
-            journals: None,
-            generated: None,
-            tokens: TokenCache::default(),
-            process: None,
-        }
+        Builder::new()
     }
 
     /// Registers a tenant, or replaces the one with the same id. Current runs are not affected.

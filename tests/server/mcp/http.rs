@@ -8,7 +8,7 @@ use crate::serve::killed::graph;
 use crate::serve::server::{House, Place, Server, connected};
 
 /// A message to the tools, as a client sends it that takes both kinds of responses.
-fn message(server: &Server, key: &str, method: &str, params: Value) -> Request {
+pub fn message(server: &Server, key: &str, method: &str, params: Value) -> Request {
     let body = json!({ "jsonrpc": "2.0", "id": 1, "method": method, "params": params });
     bare(server, key).header("accept", "application/json, text/event-stream").json(&body)
 }
@@ -17,12 +17,12 @@ fn bare(server: &Server, key: &str) -> Request {
     server.ask("POST", "/mcp").key(key)
 }
 
-fn call(server: &Server, key: &str, tool: &str, arguments: Value) -> Answer {
+pub fn call(server: &Server, key: &str, tool: &str, arguments: Value) -> Answer {
     let params = json!({ "name": tool, "arguments": arguments });
     message(server, key, "tools/call", params).header("mcp-protocol-version", LEGACY).send()
 }
 
-fn result(answer: &Answer) -> Value {
+pub fn result(answer: &Answer) -> Value {
     assert_eq!(answer.status, 200, "{answer:?}");
     let mut body: Value = serde_json::from_slice(&answer.body).unwrap();
     assert!(body["result"].is_object(), "{body}");

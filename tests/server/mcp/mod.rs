@@ -4,6 +4,7 @@
 //! - `session`: `o365 mcp` and a client that writes and reads the lines itself
 //! - `tools`: what is listed, and that results are what the schemas say
 //! - `changes`: plans, confirmation, and repeats
+//! - `crowd`: many sessions at once
 //! - `errors`: what a model reads of a failure
 //! - `runs`: progress, cancelling, and clients that disconnect
 //! - `secrets`: secrets that do not pass through the model
@@ -11,6 +12,7 @@
 
 mod changes;
 mod clients;
+mod crowd;
 mod errors;
 mod http;
 mod runs;
