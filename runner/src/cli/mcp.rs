@@ -2,6 +2,7 @@
 //! stdout.
 
 use std::collections::BTreeSet;
+use std::io::{self, IsTerminal};
 use std::path::Path;
 use std::time::Duration;
 
@@ -12,7 +13,7 @@ use super::failure::Failure;
 use super::job::{interrupted, runtime};
 use super::serve::ServerFiles;
 use super::serve::state::State;
-use super::{Global, source};
+use super::{Global, output, source};
 use crate::audit::AuditLog;
 use crate::connections::allowed::{AllowedSecrets, NamedSecret};
 use crate::connections::config::{Configured, ServeConfig};
@@ -56,6 +57,12 @@ pub struct Options {
 
 pub fn run(global: &Global, options: &Options) -> Result<(), Failure> {
     let tenant = tenant(global, options)?;
+    if io::stdin().is_terminal() {
+        output::warn(
+            global.json,
+            "a client of the Model Context Protocol starts this command, and speaks to it on stdin",
+        );
+    }
     let component = source::component(global)?.into_owned();
     let files = ServerFiles::of_session(options.simulate)?;
     let runtime = runtime(Builder::new_multi_thread())?;
@@ -110,6 +117,12 @@ fn tenant(global: &Global, options: &Options) -> Result<Tenant, Failure> {
     if options.read_only {
         let policy = source::policy()?;
         actions.retain(|name| policy.action(name).is_none_or(|it| !it.changes_something()));
+        if actions.is_empty() {
+            return Err(Failure::usage(
+                "no action is left: those that --actions names change something",
+                "Leave --read-only out, or name an action that only reads.",
+            ));
+        }
     }
     let names = options.allowed_secrets.iter().cloned();
     Ok(tenant.with_actions(actions).with_secrets(AllowedSecrets::new(names, Path::new(""))))

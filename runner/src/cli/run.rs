@@ -86,7 +86,7 @@ impl Kept {
     fn settle(self, executed: &Executed) -> Result<Option<String>, Failure> {
         match &executed.outcome {
             Ok(_) => Ok(Some(notice(self.run))),
-            Err(failure) if !failure::report(failure).is_undone() => Ok(None),
+            Err(failure) if !failure::report(failure).retry_safe => Ok(None),
             Err(_) => {
                 let removed = block_on(self.place.take(self.run))?;
                 removed.map_err(|error| Failure::setup(&error, error.fix()))?;

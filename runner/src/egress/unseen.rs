@@ -15,8 +15,9 @@ use wasmtime_wasi_http::WasiBody;
 use super::hooks::Io;
 use crate::context::{Busy, Clock};
 
-/// How long the clock stops for a guest that does not look at a response, in real time.
-const LONGEST: Duration = Duration::from_secs(1);
+/// How long the clock stops for a guest that does not look at a response, in real time: longer than
+/// a busy machine keeps a guest from looking.
+const LONGEST: Duration = Duration::from_secs(5);
 
 /// How long it stops after a request without a response, of which nothing tells that the guest
 /// has seen it. A simulated run may have many of these.

@@ -129,7 +129,7 @@ impl Inner {
         let (run, began) = (unfinished.begun.run, Instant::now());
         let span = spans::run(run, Some(&unfinished.begun.tenant), Some(&unfinished.begun.action));
         let resumed = self.resume_in_span(&unfinished, began, handle).instrument(span.clone());
-        let (ended, journal) = match resumed.await {
+        let (mut ended, journal) = match resumed.await {
             Ok((ended, journal)) => (ended, Some(journal)),
             Err(reason) => {
                 let outcome = self.log_lost(&unfinished, lost(reason, &unfinished)).await;
@@ -141,6 +141,8 @@ impl Inner {
         {
             self.leave(&unfinished, failure);
         }
+        let (has, goes_on) = (self.has_generated(run).await, GoesOn::Always.after(&ended.0));
+        self.settle_generated(run, has, &mut ended, goes_on).await;
         CallResult::ended(run, ended, &handle.usage, began, &span)
             .with_journal(journal, GoesOn::Always)
     }

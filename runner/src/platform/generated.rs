@@ -63,13 +63,23 @@ impl Inner {
         let Some(place) = self.generated.as_ref().filter(|_| has) else { return };
         match &ended.0 {
             Ok(_) => ended.1.push(notice(run)),
-            Err(failure) if goes_on || !failure.report().is_undone() => {}
+            // A repeat is safe where nothing that the secrets are of is left.
+            Err(failure) if goes_on || !failure.report().retry_safe => {}
             Err(_) => {
                 if let Err(error) = place.take(run).await {
                     tracing::warn!(%run, %error, "secrets that nothing uses are still kept");
                 }
             }
         }
+    }
+}
+
+impl Inner {
+    /// Returns whether secrets of a run are kept that an earlier process began.
+    pub(super) async fn has_generated(&self, run: Uuid) -> HasGenerated {
+        let Some(place) = &self.generated else { return HasGenerated(false) };
+        let kept = place.list().await.unwrap_or_default();
+        HasGenerated(kept.iter().any(|generated| generated.run == run))
     }
 }
 

@@ -196,11 +196,6 @@ impl Report {
         Some(Http { status, ..http })
     }
 
-    /// Returns whether nothing was done before the error, and nothing will have been.
-    pub fn is_undone(&self) -> bool {
-        self.completed.is_empty() && self.retry_safe
-    }
-
     /// Returns whether the caller should call again, with the same input or a corrected one, and
     /// nothing was done before. Such a response is not kept under its idempotency key: a repeat
     /// would only receive it again.

@@ -249,7 +249,7 @@ fn check_json(headers: &HeaderMap) -> Result<(), Problem> {
 }
 
 /// Reads the body of a request within its limits.
-async fn whole_body(body: Body) -> Result<Bytes, Problem> {
+pub(super) async fn whole_body(body: Body) -> Result<Bytes, Problem> {
     // A body with a declared length is rejected before it is read.
     if usize::try_from(body.size_hint().lower()).unwrap_or(usize::MAX) > MAX_INPUT {
         return Err(too_large());

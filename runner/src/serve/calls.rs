@@ -69,13 +69,8 @@ impl Service {
         input
     }
 
-    /// Returns what a call asks for, without its secrets, for comparison.
-    pub(super) fn canonical_request(&self, call: &Call) -> String {
-        self.canonical(call).0
-    }
-
-    /// Returns what a call asks for, and its secrets.
-    fn canonical(&self, call: &Call) -> (String, String) {
+    /// Returns what a call asks for without its secrets, and these, for comparison.
+    pub(super) fn canonical(&self, call: &Call) -> (String, String) {
         let policy = self.0.policy.action(&call.action);
         let mut input = self.canonical_input(call);
         let secrets = policy.zip(input.as_object_mut());
@@ -138,8 +133,8 @@ impl Service {
     }
 
     /// Stores the response of a call with a key, unless a repeat is to run, and returns it. With a
-    /// `derived` key a repeat also runs after an error before which nothing was done: its caller
-    /// cannot say with another key that the cause is gone.
+    /// `derived` key a repeat also runs after any error that makes it safe: its caller cannot say with
+    /// another key that the cause is gone.
     pub(super) async fn respond_once(
         &self,
         result: CallResult,
@@ -149,7 +144,7 @@ impl Service {
         let rejected = matches!(result.outcome, Err(Failure::Refused(_)));
         let free = result.outcome.as_ref().is_err_and(|failure| {
             let report = failure.report();
-            report.leaves_key_free() || derived && report.is_undone()
+            report.leaves_key_free() || derived && report.retry_safe
         });
         if rejected || free {
             // If this fails, a repeat learns that the call was interrupted.

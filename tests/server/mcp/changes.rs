@@ -71,6 +71,29 @@ fn a_repeat_runs_after_an_error_that_did_nothing() {
 }
 
 #[test]
+fn what_is_harmless_to_repeat_is_done_again() {
+    let mut session = Session::start(&[]);
+    let remove = json!({ "userPrincipalName": "allen@contoso.onmicrosoft.com" });
+    let absent = session.done("delete-user", remove.clone());
+    assert!(absent["warnings"][0].as_str().unwrap().contains("nobody was deleted"), "{absent}");
+    session.done("create-user", user("allen"));
+    let removed = session.done("delete-user", remove.clone());
+    assert!(removed.get("replayed").is_none() && removed.get("warnings").is_none(), "{removed}");
+    // A repeat that may not be meant says so.
+    let again = session.done("create-user", user("allen"));
+    assert_eq!(again["replayed"], true, "{again}");
+    assert!(again["warnings"][0].as_str().unwrap().contains("give an idempotencyKey"), "{again}");
+    let mut anew = user("allen");
+    anew["idempotencyKey"] = "allen-2".into();
+    session.done("create-user", anew);
+    // With a key of its own, also such a call is done once.
+    let mut named = remove;
+    named["idempotencyKey"] = "remove-allen".into();
+    session.done("delete-user", named.clone());
+    assert_eq!(session.done("delete-user", named)["replayed"], true);
+}
+
+#[test]
 fn a_person_confirms_a_change() {
     let accept = json!({ "action": "accept", "content": { "confirm": true } });
     let mut session = Session::start_asking(&["--confirm"], &[accept]);
@@ -120,6 +143,11 @@ fn nothing_is_changed_without_a_confirmation() {
 
 #[test]
 fn a_client_that_cannot_ask_gets_the_plan() {
+    for capabilities in [json!({}), json!({ "elicitation": { "url": {} } })] {
+        let mut session = Session::start_stateless(&["--confirm"], capabilities);
+        let refused = session.failed("create-user", user("walter"));
+        assert_eq!(refused["error"]["kind"], "not-allowed", "{refused}");
+    }
     let mut session = Session::start(&["--confirm"]);
     let refused = session
         .failed("delete-user", json!({ "userPrincipalName": "anna@contoso.onmicrosoft.com" }));
@@ -146,24 +174,44 @@ fn a_client_without_sessions_is_asked_by_the_response() {
     let accept = json!({ "confirm": { "action": "accept", "content": { "confirm": true } } });
     params["inputResponses"] = accept.clone();
     params["requestState"] = asked["requestState"].clone();
-    // The answer is to this question, and to no other.
+    // The answer is to this question, and to no other: not of another user, of another password,
+    // or of another key.
+    let others = [("mailNickname", "walter"), ("password", "Xy12abCD??"), ("idempotencyKey", "k2")];
+    for (argument, value) in others {
+        let mut other = params.clone();
+        other["arguments"][argument] = value.into();
+        let again = session.request("tools/call", other)["result"].take();
+        assert_eq!(again["resultType"], "input_required", "{again}");
+    }
     let mut other = params.clone();
-    other["arguments"] = user("walter");
+    other["requestState"] = "made up".into();
     let again = session.request("tools/call", other)["result"].take();
     assert_eq!(again["resultType"], "input_required", "{again}");
     let done = session.request("tools/call", params)["result"].take();
     assert_eq!(done["isError"], false, "{done}");
     let created = &done["structuredContent"]["result"]["userPrincipalName"];
     assert_eq!(created, "allen@contoso.onmicrosoft.com", "{done}");
-    // Who does not confirm is not asked again.
-    let mut params = json!({ "name": "create-user", "arguments": user("walter") });
+    // It was good for one call.
+    let remove = json!({ "userPrincipalName": "allen@contoso.onmicrosoft.com" });
+    let mut params = json!({ "name": "delete-user", "arguments": remove });
     let asked = session.request("tools/call", params.clone())["result"].take();
+    params["inputResponses"] = accept;
     params["requestState"] = asked["requestState"].clone();
+    let done = session.request("tools/call", params.clone())["result"].take();
+    assert_eq!(done["isError"], false, "{done}");
+    let again = session.request("tools/call", params)["result"].take();
+    assert_eq!(again["resultType"], "input_required", "{again}");
+    // Who does not confirm is not asked again.
+    let params = json!({ "name": "create-user", "arguments": user("walter") });
     for answer in [
         json!({ "action": "decline" }),
         json!({ "action": "cancel" }),
         json!({ "action": "accept", "content": { "confirm": false } }),
     ] {
+        let asked = session.request("tools/call", params.clone())["result"].take();
+        assert_eq!(asked["resultType"], "input_required", "{asked}");
+        let mut params = params.clone();
+        params["requestState"] = asked["requestState"].clone();
         params["inputResponses"] = json!({ "confirm": answer });
         let refused = session.request("tools/call", params.clone())["result"].take();
         assert_eq!(refused["isError"], true, "{refused}");

@@ -1,8 +1,10 @@
 //! What a model reads of a failure.
 
-use serde_json::json;
+use serde_json::{Value, json};
+use support::simulate;
 
 use crate::mcp::session::{STATELESS, Session, user};
+use crate::serve::server::{Place, connected};
 
 #[test]
 fn an_error_says_what_to_do() {
@@ -56,7 +58,20 @@ fn an_unknown_tool_is_an_error_of_the_protocol() {
         let answer = session.request(method, json!({ "name": "x" }));
         assert_eq!(answer["error"]["code"], code, "{answer}");
     }
+    for params in [
+        json!({ "name": "country-codes", "arguments": "{}" }),
+        json!({ "name": "country-codes", "arguments": [] }),
+        json!({ "name": 5 }),
+        json!({}),
+    ] {
+        let answer = session.request("tools/call", params);
+        assert_eq!(answer["error"]["code"], -32602, "{answer}");
+        assert!(answer["error"]["message"].as_str().unwrap().contains("an object"), "{answer}");
+    }
     session.done("country-codes", json!({}));
+    let ended = support::o365(["mcp", "--simulate", "--read-only", "--actions", "delete-user"]);
+    let ended = ended.run();
+    assert_eq!(ended.code, 2, "{}", ended.stderr);
 }
 
 #[test]
@@ -80,4 +95,49 @@ fn what_is_no_message_ends_nothing() {
     let mut silent = Session::spawn(&["--simulate"]);
     silent.leave();
     assert_eq!(silent.rest().1, 0);
+}
+
+#[test]
+fn a_large_result_is_refused_with_the_way_around() {
+    let graph = simulate::Server::start(&["--users", "3000"]);
+    let place = Place::with(&connected("contoso", &graph));
+    let mut session = Session::start_in(place, &[]);
+    let refused = session.failed("users-with-licenses-report", json!({}));
+    assert_eq!(refused["error"]["kind"], "too-large", "{refused}");
+    let fix = refused["error"]["fix"].as_str().unwrap();
+    assert_eq!(fix, "Call users-with-licenses-page, which returns the same by pages.");
+    // A page is small without a word about its size, to the last one.
+    let (mut cursor, mut users) = (Value::Null, 0);
+    for _ in 0..5 {
+        let page = session.done("users-with-licenses-page", json!({ "cursor": cursor }));
+        assert!(page.to_string().len() < 200_000, "{} bytes", page.to_string().len());
+        users += page["result"]["users"].as_array().unwrap().len();
+        cursor = page["result"]["nextCursor"].clone();
+    }
+    assert!((100..=500).contains(&users), "{users}");
+    let refused = session.failed("users-with-licenses-page", json!({ "pageSize": 999 }));
+    let fix = refused["error"]["fix"].as_str().unwrap();
+    assert_eq!(fix, "Call again with a smaller pageSize, without a cursor.");
+}
+
+#[test]
+fn a_client_with_two_connections_names_one() {
+    let graphs = [(); 2].map(|()| simulate::Server::start(&[]));
+    let text = connected("one", &graphs[0]) + &connected("two", &graphs[1]);
+    let mut session = Session::start_in(Place::with(&text), &[]);
+    let listed = session.request("resources/list", json!({}));
+    let resources = listed["result"]["resources"].as_array().unwrap();
+    let uris: Vec<&str> = resources.iter().map(|it| it["uri"].as_str().unwrap()).collect();
+    let lists = ["countries", "licenses?connection=one", "licenses?connection=two"];
+    assert_eq!(uris, lists.map(|list| format!("o365://choices/{list}")));
+    let read = session.request("resources/read", json!({ "uri": uris[2] }));
+    assert!(read["result"]["contents"][0]["text"].as_str().unwrap().contains("E5"), "{read}");
+    let refused = session.failed("import-catalog", json!({}));
+    let told = refused["error"]["problems"][0]["message"].as_str().unwrap();
+    assert!(told.contains("it has one, two"), "{refused}");
+    session.done("import-catalog", json!({ "connectionId": "one" }));
+
+    let mut session = Session::start_in(Place::with(&text), &["--connection", "two"]);
+    session.done("import-catalog", json!({}));
+    session.failed("import-catalog", json!({ "connectionId": "one" }));
 }

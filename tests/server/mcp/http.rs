@@ -136,7 +136,10 @@ fn who_has_no_key_of_a_tenant_gets_no_tools() {
         .header("content-type", "application/json")
         .body(vec![b' '; (1 << 20) + 1]);
     assert_eq!(long.send().status, 413);
-    for body in ["{", "[]", "null", "{\"jsonrpc\":\"2.0\"}"] {
+    // Of two members with one name, no party may read another one than the next.
+    let twice = r#"{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"delete-user",
+        "arguments":{"plan":true,"userPrincipalName":"anna@contoso.onmicrosoft.com","plan":false}}}"#;
+    for body in ["{", "[]", "null", "{\"jsonrpc\":\"2.0\"}", twice] {
         let answer = bare(&house, house.key())
             .header("accept", "application/json, text/event-stream")
             .header("content-type", "application/json")

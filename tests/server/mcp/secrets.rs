@@ -93,6 +93,10 @@ fn nothing_is_kept_of_a_run_that_created_nothing() {
     let mut session = Session::start(&[]);
     let refused = session.failed("create-user", generated("anna"));
     assert_eq!(refused["error"]["kind"], "already-exists", "{refused}");
+    let mut none_left = generated("walter");
+    none_left["serviceId"] = "SPE_E3".into();
+    let refused = session.failed("create-user", none_left);
+    assert_eq!(refused["error"]["kind"], "license-unavailable", "{refused}");
     let state = session.place.path("state");
     let listed = o365(["secrets", "list", "--json"]).env("O365_STATE_DIR", state).run().result();
     assert_eq!(listed, json!([]));

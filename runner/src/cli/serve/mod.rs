@@ -34,6 +34,7 @@ use super::{Global, output, source};
 use crate::api_key::ApiKey;
 use crate::audit::AuditLog;
 use crate::connections::config::{CallbackConfig, Configured, ServeConfig};
+use crate::journal::unfinished_in;
 use crate::platform::{Link, Platform, Tenant};
 use crate::report::{Kind, Report};
 use crate::serve::listen::Listener;
@@ -269,10 +270,7 @@ impl ServerFiles {
             Some(scratch) => scratch.path().to_owned(),
             None => {
                 let path = user_directory()?;
-                private::open_dir(&path).map_err(|error| {
-                    let fix = "Set O365_STATE_DIR to a private directory (chmod 700).";
-                    Failure::setup(&error, fix)
-                })?;
+                private_directory(&path)?;
                 path
             }
         };
@@ -315,28 +313,48 @@ fn user_directory() -> Result<PathBuf, Failure> {
     UserDir::State.path().map_err(|error| Failure::setup(&error, error.fix()))
 }
 
-/// Returns the first directory for sessions that is free, and the lock on it.
+/// Returns a directory for a session that no other session uses, and the lock on it: one with runs
+/// that a crash has interrupted, or else the first.
 fn session_directory() -> Result<(PathBuf, Lock), Failure> {
-    let root = user_directory()?;
-    let private = |path: &Path| {
-        private::open_dir(path).map_err(|error| {
-            Failure::setup(&error, "Set O365_STATE_DIR to a private directory (chmod 700).")
-        })
-    };
-    private(&root)?;
-    private(&root.join("mcp"))?;
+    let state = user_directory()?;
+    private_directory(&state)?;
+    let sessions = state.join("mcp");
+    private_directory(&sessions)?;
+    let mut free = None;
     for number in 1..=MAX_SESSIONS {
-        let directory = root.join("mcp").join(number.to_string());
-        private(&directory)?;
-        let path = directory.join("lock");
-        let file = private::file_options().read(true).write(true).create(true).open(&path);
-        let lock = Lock::on(file.with_context(|| path.display().to_string())?);
-        if lock.try_take().with_context(|| path.display().to_string())? {
+        let directory = sessions.join(number.to_string());
+        let is_new = !directory.exists();
+        let Some(lock) = locked(&directory)? else { continue };
+        let left = || unfinished_in(&directory.join(state::RUNS)).is_ok_and(|it| !it.is_empty());
+        if !is_new && left() {
             return Ok((directory, lock));
         }
+        free.get_or_insert((directory, lock));
+        if is_new {
+            break;
+        }
     }
-    let message = format!("{MAX_SESSIONS} sessions use the directories below {}", root.display());
-    Err(Report::new(Kind::Environment, message, "End some of them.").into())
+    free.ok_or_else(|| {
+        let message =
+            format!("{MAX_SESSIONS} sessions use the directories below {}", sessions.display());
+        Report::new(Kind::Environment, message, "End some of them.").into()
+    })
+}
+
+/// Returns the lock on the directory of a session; `None` if another session has it.
+fn locked(directory: &Path) -> Result<Option<Lock>, Failure> {
+    private_directory(directory)?;
+    let path = directory.join("lock");
+    let file = private::file_options().read(true).write(true).create(true).open(&path);
+    let lock = Lock::on(file.with_context(|| path.display().to_string())?);
+    let taken = lock.try_take().with_context(|| path.display().to_string())?;
+    Ok(taken.then_some(lock))
+}
+
+fn private_directory(path: &Path) -> Result<(), Failure> {
+    private::open_dir(path).map(drop).map_err(|error| {
+        Failure::setup(&error, "Set O365_STATE_DIR to a private directory (chmod 700).")
+    })
 }
 
 /// Prints the address, and how to call the server.

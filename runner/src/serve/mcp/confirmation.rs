@@ -2,19 +2,21 @@
 //!
 //! Where the protocol has sessions, the server asks the client while the call waits. In the
 //! stateless revision the response is the question, and the client calls again with the answer and
-//! with the state that came with the question, which names the call that was asked about.
+//! with the state that came with the question.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 use std::fmt::Write;
-use std::time::Duration;
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
 use rmcp::model::{
-    CallToolRequestParams, ClientResult, ElicitRequest, ElicitRequestParams, ElicitResult,
-    ElicitationAction, ElicitationSchema, InputRequest, InputRequiredResult, ProtocolVersion,
-    ServerRequest,
+    CallToolRequestParams, ClientCapabilities, ClientResult, ElicitRequest, ElicitRequestParams,
+    ElicitResult, ElicitationAction, ElicitationSchema, InputRequest, InputRequiredResult,
+    ProtocolVersion, ServerRequest,
 };
 use rmcp::service::{PeerRequestOptions, RequestContext, RequestHandle, RoleServer};
 use serde_json::Value;
+use uuid::Uuid;
 
 use crate::report::{Kind, Report, printable};
 
@@ -23,6 +25,9 @@ const PATIENCE: Duration = Duration::from_secs(10 * 60);
 
 /// The name of the question, and of its only field.
 const CONFIRM: &str = "confirm";
+
+/// The questions of a session that are open at a time; the oldest has to go.
+const MOST_OPEN: usize = 256;
 
 /// The longest question, in characters.
 const LONGEST: usize = 4_000;
@@ -36,38 +41,65 @@ pub(super) enum Answer {
     Refused(Report),
 }
 
-/// Returns whether a call comes with the confirmation of what `state` names; `None` if nobody has
-/// answered.
-pub(super) fn answer(request: &CallToolRequestParams, state: &str) -> Option<bool> {
-    let answer = request.input_responses.as_ref()?.get(CONFIRM)?;
-    let answer = serde_json::from_value::<ElicitResult>(answer.clone()).ok();
-    let is_about_it = request.request_state.as_deref() == Some(state);
-    is_about_it.then(|| answer.is_some_and(|it| confirms(&it)))
+/// The questions that clients without a session will answer. Each can be answered once.
+#[derive(Debug, Default)]
+pub(super) struct Questions(Mutex<VecDeque<Question>>);
+
+/// A question that is open.
+#[derive(Debug)]
+struct Question {
+    state: String,
+    /// The digest of the call, with its secrets and its key.
+    about: String,
+    asked_at: Instant,
 }
 
-/// Asks about a plan, unless the call comes with the answer. `state` names the call.
-pub(super) async fn of(
-    title: &str,
-    plan: &Value,
-    (state, answered): (String, Option<bool>),
-    context: &RequestContext<RoleServer>,
-) -> Answer {
-    match answered {
-        Some(true) => return Answer::Confirmed,
-        Some(false) => return Answer::Refused(declined()),
-        None => {}
+impl Questions {
+    /// Returns whether a call comes with the confirmation of what it asks for; `None` if nobody has
+    /// answered a question about that.
+    pub fn answer(&self, request: &CallToolRequestParams, about: &str) -> Option<bool> {
+        let (state, answers) = (request.request_state.as_ref()?, request.input_responses.as_ref()?);
+        let answer = answers.get(CONFIRM)?;
+        let mut open = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let is_meant = |it: &Question| it.state == *state && it.about == about;
+        let place = open.iter().position(is_meant)?;
+        let question = open.remove(place)?;
+        let answer = serde_json::from_value::<ElicitResult>(answer.clone()).ok();
+        (question.asked_at.elapsed() < PATIENCE).then(|| answer.is_some_and(|it| confirms(&it)))
     }
-    let can_ask = context.client_capabilities().is_some_and(|it| it.elicitation.is_some());
-    let question = question(title, plan).filter(|_| can_ask);
-    let Some(question) = question else { return Answer::Refused(cannot_ask()) };
-    let stateless = |version: ProtocolVersion| version >= ProtocolVersion::V_2026_07_28;
-    if context.protocol_version().is_some_and(stateless) {
+
+    /// Asks about a plan. `about` is the digest of the call.
+    pub async fn ask(
+        &self,
+        title: &str,
+        plan: &Value,
+        about: String,
+        context: &RequestContext<RoleServer>,
+    ) -> Answer {
+        let can_ask = context.client_capabilities().is_some_and(|it| can_ask(&it));
+        let question = question(title, plan).filter(|_| can_ask);
+        let Some(question) = question else { return Answer::Refused(cannot_ask()) };
+        let stateless = |version: ProtocolVersion| version >= ProtocolVersion::V_2026_07_28;
+        if !context.protocol_version().is_some_and(stateless) {
+            return ask_at_once(question, context).await;
+        }
+        let state = Uuid::new_v4().to_string();
+        let mut open = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        open.push_back(Question { state: state.clone(), about, asked_at: Instant::now() });
+        if open.len() > MOST_OPEN {
+            open.pop_front();
+        }
+        drop(open);
         let question = InputRequest::Elicitation(ElicitRequest::new(question));
         let questions = BTreeMap::from([(CONFIRM.to_owned(), question)]);
-        let asked = InputRequiredResult::new(Some(questions), Some(state));
-        return Answer::Asked(Box::new(asked));
+        Answer::Asked(Box::new(InputRequiredResult::new(Some(questions), Some(state))))
     }
-    ask_at_once(question, context).await
+}
+
+/// Returns whether a client can show a form. One that names no mode can.
+fn can_ask(capabilities: &ClientCapabilities) -> bool {
+    let elicitation = capabilities.elicitation.as_ref();
+    elicitation.is_some_and(|it| it.form.is_some() || it.url.is_none())
 }
 
 /// Asks while the call waits.
@@ -126,9 +158,13 @@ fn in_words(title: &str, plan: &Value) -> String {
             |item: &Value| Some(printable(member.map_or(Some(item), |it| item.get(it))?.as_str()?));
         items.into_iter().flatten().filter_map(text).collect()
     };
-    let mut words = format!("{title}. Confirm these changes of the tenant:");
+    let changes = texts("writes", Some("changes"));
+    let mut words = match changes.is_empty() {
+        true => format!("{title}. At present nothing would change. Confirm the call:"),
+        false => format!("{title}. Confirm these changes of the tenant:"),
+    };
     // Writing to a string cannot fail.
-    for (number, change) in (1..).zip(texts("writes", Some("changes"))) {
+    for (number, change) in (1..).zip(changes) {
         let _ = write!(words, "\n{number}. {change}");
     }
     for reason in texts("refused", Some("reason")) {
@@ -146,7 +182,7 @@ fn cannot_ask() -> Report {
     Report::new(Kind::NotAllowed, message, fix)
 }
 
-fn declined() -> Report {
+pub(super) fn declined() -> Report {
     let message = "the person who was asked did not confirm the change";
     Report::new(Kind::Cancelled, message, "Ask what should be done instead; nothing was sent.")
 }

@@ -1,16 +1,21 @@
 //! The tools over HTTP, at `/mcp`.
 
 use axum::body::Body;
-use axum::extract::Request;
+use axum::extract::Request as Incoming;
 use axum::response::Response;
 use axum::routing::{MethodRouter, any};
+use http::Request;
+use http_body_util::Full;
 use rmcp::transport::streamable_http_server::session::never::NeverSessionManager;
 use rmcp::transport::streamable_http_server::{StreamableHttpServerConfig, StreamableHttpService};
 
 use super::Face;
-use crate::serve::actions::MAX_INPUT;
+use crate::report::Report;
+use crate::serve::actions::{MAX_INPUT, whole_body};
 use crate::serve::authentication::Tenant;
+use crate::serve::problem::Problem;
 use crate::serve::service::Service;
+use crate::values;
 
 /// The path of the tools.
 pub(in crate::serve) const PATH: &str = "/mcp";
@@ -28,8 +33,20 @@ pub(in crate::serve) fn methods(service: &Service) -> MethodRouter<Service> {
         .enforce_origin_validation();
     let face = move || Ok(Face::new(of_requests.clone(), None, false));
     let server = StreamableHttpService::new(face, NeverSessionManager::default().into(), config);
-    any(move |_: Tenant, request: Request| {
+    any(move |_: Tenant, request: Incoming| {
         let server = server.clone();
-        async move { Response::map(server.handle(request).await, Body::new) }
+        async move {
+            let (parts, body) = request.into_parts();
+            // Within its time, which the SDK does not limit.
+            let body = whole_body(body).await?;
+            if !body.is_empty() {
+                // The SDK would take the last of two members with one name.
+                values::parse(&body, MAX_INPUT)
+                    .map_err(|problems| Problem::new(&Report::input(problems)))?;
+            }
+            let body = Full::new(body);
+            let response = server.handle(Request::from_parts(parts, body)).await;
+            Ok::<Response, Problem>(response.map(Body::new))
+        }
     })
 }

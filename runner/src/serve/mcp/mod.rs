@@ -27,15 +27,17 @@ mod schemas;
 pub mod stdio;
 mod tools;
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Instant;
 
 use rmcp::ErrorData;
 use rmcp::ServerHandler;
 use rmcp::model::{
-    CallToolRequestParams, CallToolResponse, CancelledNotificationParam, Implementation,
-    ListResourcesResult, ListToolsResult, PaginatedRequestParams, ReadResourceRequestParams,
-    ReadResourceResponse, RequestId, ServerCapabilities, ServerConfig,
+    CallToolRequestParams, CallToolResponse, CancelledNotificationParam, CustomRequest,
+    CustomResult, ErrorCode, Implementation, ListResourcesResult, ListToolsResult,
+    PaginatedRequestParams, ReadResourceRequestParams, ReadResourceResponse, RequestId,
+    ServerCapabilities, ServerConfig,
 };
 use rmcp::service::{NotificationContext, RequestContext, RoleServer};
 
@@ -43,6 +45,7 @@ use super::idempotency::IdempotencyKey;
 use super::service::Service;
 use crate::platform::RunHandle;
 use crate::values::problem::nearest;
+use confirmation::Questions;
 use party::Party;
 
 /// What a client tells its model about the server.
@@ -56,15 +59,24 @@ pub(super) struct Face {
     party: Option<Party>,
     /// Whether a person confirms each change.
     confirms: bool,
-    /// The changes that were confirmed and made, by their keys.
-    made: Arc<Mutex<HashSet<IdempotencyKey>>>,
+    /// The changes that were confirmed and made, by their keys, and when.
+    made: Arc<Mutex<HashMap<IdempotencyKey, Instant>>>,
+    /// The questions that the client will answer.
+    questions: Arc<Questions>,
     /// The runs that the client can cancel.
     running: Arc<Mutex<HashMap<RequestId, RunHandle>>>,
 }
 
 impl Face {
     fn new(service: Service, party: Option<Party>, confirms: bool) -> Self {
-        Self { service, party, confirms, made: Arc::default(), running: Arc::default() }
+        Self {
+            service,
+            party,
+            confirms,
+            made: Arc::default(),
+            questions: Arc::default(),
+            running: Arc::default(),
+        }
     }
 
     /// Returns who calls.
@@ -135,6 +147,29 @@ impl ServerHandler for Face {
         context: RequestContext<RoleServer>,
     ) -> Result<ReadResourceResponse, ErrorData> {
         self.read(&self.party(&context)?, request.uri).await.map(Into::into)
+    }
+
+    /// Refuses what is no request of the protocol, such as arguments that are not an object.
+    async fn on_custom_request(
+        &self,
+        request: CustomRequest,
+        _: RequestContext<RoleServer>,
+    ) -> Result<CustomResult, ErrorData> {
+        let method = request.method;
+        match method.as_str() {
+            "tools/call" => Err(ErrorData::invalid_params(
+                "the parameters are not a name, which is a string, and arguments, which are an object",
+                None,
+            )),
+            "resources/read" => {
+                Err(ErrorData::invalid_params("the parameters are not a uri", None))
+            }
+            _ => Err(ErrorData::new(
+                ErrorCode::METHOD_NOT_FOUND,
+                format!("there is no method {method}"),
+                None,
+            )),
+        }
     }
 
     /// Cancels a run before its next write. A client that only disconnects cancels nothing.

@@ -17,32 +17,49 @@ use crate::serve::response::{RUN_ID, RUN_WARNING};
 /// message of more than 1 MiB.
 const LARGEST: usize = 400 << 10;
 
-/// Returns the result of a tool from the response to a call, which ran as `run` unless another did
-/// before.
+/// The warning of a result that the caller may not have meant to get again.
+const REPLAYED: &str = "this is the result of an earlier call with the same arguments, and nothing was done now; give an idempotencyKey to make the call again";
+
+/// What was asked for.
+pub(super) struct Asked {
+    pub run: Uuid,
+    pub plan: bool,
+    /// Whether the caller gave no idempotency key.
+    pub is_derived: bool,
+}
+
+/// Returns the result of a tool from the response to a call, which ran unless another did before.
 pub(super) fn of(
     response: &StoredResponse,
-    (run, plan): (Uuid, bool),
+    asked: &Asked,
     policy: &ActionPolicy,
 ) -> CallToolResult {
     let body = serde_json::from_slice::<Value>(&response.body).unwrap_or_default();
     let ran = response.headers.get(RUN_ID).and_then(|run| run.to_str().ok());
+    let replayed = ran.is_some_and(|ran| ran != asked.run.to_string());
+    let is_unmeant = replayed && asked.is_derived;
     if response.status != StatusCode::OK {
         let error = body.get("error").cloned().unwrap_or(body);
-        let members = [("error", Some(error)), ("run", ran.map(Into::into))];
+        let members = [
+            ("error", Some(error)),
+            ("replayed", replayed.then_some(true.into())),
+            ("warnings", is_unmeant.then(|| json!([REPLAYED]))),
+            ("run", ran.map(Into::into)),
+        ];
         return failed(&present(members));
     }
     if response.body.len() > LARGEST {
         return of_report(&too_large(response.body.len(), policy));
     }
-    let warnings: Vec<Cow<'_, str>> = response
+    let mut warnings: Vec<Cow<'_, str>> = response
         .headers
         .get_all(RUN_WARNING)
         .iter()
         .filter_map(|text| percent_decode_str(text.to_str().ok()?).decode_utf8().ok())
         .collect();
-    let replayed = ran.is_some_and(|ran| ran != run.to_string());
+    warnings.extend(is_unmeant.then_some(Cow::Borrowed(REPLAYED)));
     let content = present([
-        (if plan { "plan" } else { "result" }, Some(body)),
+        (if asked.plan { "plan" } else { "result" }, Some(body)),
         ("replayed", replayed.then_some(true.into())),
         ("warnings", (!warnings.is_empty()).then(|| json!(warnings))),
         ("run", ran.map(Into::into)),
@@ -55,14 +72,9 @@ pub(super) fn of_report(report: &Report) -> CallToolResult {
     failed(&json!({ "error": report.to_json() }))
 }
 
-/// Returns the error that a change would end with, by its plan. Nothing was sent.
-pub(super) fn would_fail(error: &Value, plan: &Value) -> CallToolResult {
+/// Returns the error of a change that was not made, with its plan.
+pub(super) fn unconfirmed(error: &Value, plan: &Value) -> CallToolResult {
     failed(&json!({ "error": error, "plan": plan }))
-}
-
-/// Returns the error of a change that nobody confirmed, with its plan.
-pub(super) fn unconfirmed(report: &Report, plan: &Value) -> CallToolResult {
-    failed(&json!({ "error": report.to_json(), "plan": plan }))
 }
 
 /// Returns an error. It has no structured content, which some clients check against the schema of
