@@ -102,7 +102,7 @@ impl Inner {
                 Some(journal.map_err(|error| super::durable::unwritten(&error))?)
             }
         };
-        let handle = call.handle.clone();
+        let handle = RunHandle::default();
         Ok(Accepted {
             run,
             call,
@@ -162,6 +162,7 @@ impl Inner {
             context,
             started: accepted.started,
             began: accepted.began,
+            watcher: None,
             progress: Progress::New,
             goes_on,
         };

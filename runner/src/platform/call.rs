@@ -11,7 +11,6 @@ use uuid::Uuid;
 use super::Failure;
 use super::durable::Unended;
 use super::failure::Refusal;
-use super::handle::RunHandle;
 use super::link::Link;
 use super::run::{Ended, GoesOn};
 use super::tenant::{Registered, Tenant};
@@ -48,8 +47,6 @@ pub struct Call {
     pub run: Option<Uuid>,
     /// The SHA-256 of the caller's idempotency key, in hexadecimal, for the audit log.
     pub idempotency_key: Option<String>,
-    /// What the caller sees of the run, and cancels it by.
-    pub handle: RunHandle,
 }
 
 /// The result of a call.
@@ -111,7 +108,6 @@ impl Call {
             unattended: false,
             run: None,
             idempotency_key: None,
-            handle: RunHandle::default(),
         }
     }
 

@@ -199,6 +199,7 @@ impl Inner {
             context,
             started: begun.started_at,
             began,
+            watcher: None,
             progress: if unfinished.is_logged { Progress::Logged } else { Progress::Resumed },
             goes_on: GoesOn::Always,
         };

@@ -257,13 +257,18 @@ impl Platform {
 
     /// Runs an action. Dropping the future does not stop the run.
     pub async fn run(&self, call: Call) -> CallResult {
+        self.run_watched(call, RunHandle::default()).await
+    }
+
+    /// Runs an action that `handle`, which is of no other run, shows and cancels.
+    pub async fn run_watched(&self, call: Call, handle: RunHandle) -> CallResult {
         let run = call.run.unwrap_or_else(Uuid::now_v7);
         if self.is_stopping() {
             // Rejected without a task, for which `stop` would wait.
             return CallResult::failed(run, Failure::Refused(Refusal::Stopping));
         }
         let inner = Arc::clone(&self.0);
-        let called = self.0.runs.spawn(inner.call(run, call, Instant::now())).await;
+        let called = self.0.runs.spawn(inner.call((run, handle), call, Instant::now())).await;
         called.unwrap_or_else(|error| {
             tracing::error!(%run, %error, "the host failed");
             CallResult::failed(run, Failure::Internal)

@@ -12,6 +12,7 @@ use super::admission::{Admitted, Counted};
 use super::call::{Admissible, Call, CallResult};
 use super::failure::{Failure, Refusal};
 use super::generated::HasGenerated;
+use super::handle::RunHandle;
 use super::link::Link;
 use super::{Inner, TenantLimits};
 use crate::audit::{DONE, Durability, GraphError, Line, RunLine};
@@ -19,6 +20,7 @@ use crate::context::{Clock, RunContext, Stop, Usage, Writes};
 use crate::contract::Connection;
 use crate::egress::faults::Faults;
 use crate::egress::journal::{self, Durable};
+use crate::egress::observer::Watcher;
 use crate::journal::RunJournal;
 use crate::limits::Limits;
 use crate::report::Report;
@@ -35,6 +37,8 @@ pub(super) struct Running<'a> {
     pub context: RunContext,
     pub started: Timestamp,
     pub began: Instant,
+    /// Receives the events of the run.
+    pub watcher: Option<Watcher>,
     pub progress: Progress,
     pub goes_on: GoesOn,
 }
@@ -68,7 +72,7 @@ impl Inner {
     /// Executes a call that arrived at `began`. Its span is a child of the current one.
     pub(super) fn call(
         self: Arc<Self>,
-        run: Uuid,
+        (run, handle): (Uuid, RunHandle),
         call: Call,
         began: Instant,
     ) -> impl Future<Output = CallResult> + Send + 'static {
@@ -76,31 +80,39 @@ impl Inner {
         let known = self.host.load().guest().action(&call.action).is_some();
         let span = spans::run(run, Some(&call.tenant), known.then_some(&*call.action));
         let inner_span = span.clone();
-        async move { self.call_in_span(run, call, began, &inner_span).await }.instrument(span)
+        async move { self.call_in_span((run, &handle), call, began, &inner_span).await }
+            .instrument(span)
     }
 
-    async fn call_in_span(&self, run: Uuid, call: Call, began: Instant, span: &Span) -> CallResult {
+    async fn call_in_span(
+        &self,
+        (run, handle): (Uuid, &RunHandle),
+        call: Call,
+        began: Instant,
+        span: &Span,
+    ) -> CallResult {
         let started = Timestamp::now();
-        let admitted = self.admit(&call, began, &call.handle.usage).await;
+        let admitted = self.admit(&call, began, &handle.usage).await;
         let (ended, journal) = match admitted {
             Ok((admissible, _permits)) => {
                 match self.keep_generated(run, &call, &admissible).await {
                     Ok(has) => {
-                        self.run_admitted((run, has), &call, &admissible, (started, began)).await
+                        self.run_admitted((run, has, handle), &call, &admissible, (started, began))
+                            .await
                     }
                     Err(failure) => ((Err(failure), Vec::new()), None),
                 }
             }
             Err(refusal) => ((Err(refusal.into()), Vec::new()), None),
         };
-        CallResult::ended(run, ended, &call.handle.usage, began, span)
+        CallResult::ended(run, ended, &handle.usage, began, span)
             .with_journal(journal, GoesOn::AfterWrite)
     }
 
     /// Runs a call that has its permits.
     async fn run_admitted(
         &self,
-        (run, has): (Uuid, HasGenerated),
+        (run, has, handle): (Uuid, HasGenerated, &RunHandle),
         call: &Call,
         admissible: &Admissible,
         (started, began): (Timestamp, Instant),
@@ -108,7 +120,7 @@ impl Inner {
         let limits = limits(&admissible.tenant.tenant.limits, call.deadline, began);
         let clock = admissible.backend().clock().noted();
         let context = context(run, call, admissible, limits, clock);
-        let (usage, cancellation) = (&call.handle.usage, &call.handle.cancellation);
+        let (usage, cancellation) = (&handle.usage, &handle.cancellation);
         let context = context.watched(usage.clone(), cancellation.clone());
         let granted = admissible.granted(context.limits.time);
         let mut running = Running {
@@ -118,6 +130,7 @@ impl Inner {
             context,
             started,
             began,
+            watcher: handle.watcher.clone(),
             progress: Progress::New,
             goes_on: GoesOn::Never,
         };
@@ -197,7 +210,7 @@ impl Inner {
             audit: self.audit.clone().map(|log| (log, call.tenant.clone())),
             durable,
             faults: admissible.link.as_ref().and_then(Link::faults).cloned().map(Faults::new),
-            watcher: call.handle.watcher.clone(),
+            watcher: running.watcher.clone(),
             turns: Some(admissible.tenant.computing.clone()),
         };
         // On the heap, as the task would be larger by some kilobytes.

@@ -27,7 +27,7 @@ use super::problem::Problem;
 use super::response::{in_lines, stored};
 use super::service::Service;
 use crate::contract::listing::{self, Description, Row};
-use crate::platform::{self, Call, Failure, Refusal};
+use crate::platform::{self, Call, Failure, Refusal, RunHandle};
 use crate::report::Kind;
 use crate::run::host;
 use crate::values;
@@ -151,7 +151,7 @@ async fn respond(
     let response = async move {
         let service = answering;
         match key.filter(|_| service.uses_key(&call)) {
-            Some(key) => service.once(call, run, &key, &api_key).await,
+            Some(key) => service.once((call, RunHandle::default()), run, &key, &api_key).await,
             None if call.unattended => service.accept(call, None).await,
             None => match lines {
                 Some((rows, media_type)) => in_lines(service.result(call).await, &rows, media_type),

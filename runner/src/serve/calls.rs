@@ -9,7 +9,7 @@ use super::idempotency::{Attempt, Begun, IdempotencyKey, Reservation, StoredResp
 use super::problem::Problem;
 use super::response::{cannot_store, no_room_for_keys, stored, stored_problem, unknown_outcome};
 use super::service::Service;
-use crate::platform::{Call, CallResult, Failure, Refusal};
+use crate::platform::{Call, CallResult, Failure, Refusal, RunHandle};
 use crate::report::Kind;
 
 /// What is wrong with a call whose key another call had, and the fix.
@@ -27,8 +27,13 @@ const OTHER_SECRETS: (&str, &str) = (
 impl Service {
     /// Runs a call, and counts it.
     pub(super) async fn result(&self, call: Call) -> CallResult {
+        self.result_watched(call, RunHandle::default()).await
+    }
+
+    /// Runs a call that `handle` shows and cancels, and counts it.
+    pub(super) async fn result_watched(&self, call: Call, handle: RunHandle) -> CallResult {
         let (tenant, action) = (call.tenant.clone(), call.action.clone());
-        let result = self.0.platform.run(call).await;
+        let result = self.0.platform.run_watched(call, handle).await;
         self.counted(&tenant, &action, result)
     }
 
@@ -79,10 +84,11 @@ impl Service {
         (format!("{}\nfalse\n{input}", call.action), json!(secrets).to_string())
     }
 
-    /// Runs a call, unless one with the same idempotency key ran before.
+    /// Runs a call that `handle` shows and cancels, unless one with the same idempotency key ran
+    /// before.
     pub(super) async fn once(
         &self,
-        call: Call,
+        (call, handle): (Call, RunHandle),
         run: Uuid,
         key: &IdempotencyKey,
         api_key: &PresentedKey,
@@ -104,7 +110,7 @@ impl Service {
                 self.accept(call, Some(reservation)).await
             }
             Ok(Begun::First(reservation)) => {
-                let result = self.result(call).await;
+                let result = self.result_watched(call, handle).await;
                 self.respond_once(result, reservation, derived).await
             }
             Ok(Begun::Again(response)) => {

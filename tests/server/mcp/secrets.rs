@@ -47,7 +47,7 @@ fn assert_strong(password: &str) {
         char::is_ascii_punctuation,
     ];
     for class in classes {
-        assert!(password.chars().filter(|it| class(it)).count() >= 2);
+        assert!(password.chars().filter(class).count() >= 2);
     }
     assert!((16..=256).contains(&password.len()));
 }

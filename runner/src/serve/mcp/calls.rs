@@ -31,6 +31,7 @@ const REPEATABLE: Duration = Duration::from_secs(12 * 60 * 60);
 /// A call that is ready to run.
 struct Ready {
     call: Call,
+    handle: RunHandle,
     run: Uuid,
     key: Option<IdempotencyKey>,
 }
@@ -73,9 +74,9 @@ impl Face {
         };
         let mut ready = self.ready(party, &name, arguments, &policy);
         let (watcher, progress) = Progress::of(context).unzip();
-        ready.call.handle = RunHandle::watched_by(watcher);
+        ready.handle = RunHandle::watched_by(watcher);
         // From here on, so that a question can be cancelled, too.
-        let cancellable = self.cancellable(&context.id, &ready.call.handle);
+        let cancellable = self.cancellable(&context.id, &ready.handle);
         let confirms = self.must_confirm(&ready);
         if confirms
             && let Err(response) = self.confirmed(party, &ready, &policy, &request, context).await
@@ -134,7 +135,7 @@ impl Face {
         };
         let key = key.or_else(derived).filter(|_| self.service.uses_key(&call));
         call.idempotency_key = key.as_ref().map(|key| host::digest(key.as_str()));
-        Ready { call, run, key }
+        Ready { call, handle: RunHandle::default(), run, key }
     }
 
     /// Asks a person about a change.
@@ -157,14 +158,8 @@ impl Face {
             return Ok(());
         }
         let (run, plan) = (Uuid::now_v7(), true);
-        let call = Call {
-            plan,
-            run: Some(run),
-            idempotency_key: None,
-            handle: RunHandle::default(),
-            ..ready.call.clone()
-        };
-        let planned = Ready { call, run, key: None };
+        let call = Call { plan, run: Some(run), idempotency_key: None, ..ready.call.clone() };
+        let planned = Ready { call, handle: RunHandle::default(), run, key: None };
         let asked = Asked::of(&planned);
         let response = self.answer(party, planned).await;
         let plan = match serde_json::from_slice::<Value>(&response.body) {
@@ -189,11 +184,11 @@ impl Face {
     /// Runs a call. A client that disconnects stops neither the run nor the storing.
     async fn answer(&self, party: &Party, ready: Ready) -> StoredResponse {
         let (service, api_key) = (self.service.clone(), party.key.clone());
-        let Ready { call, run, key } = ready;
+        let Ready { call, handle, run, key } = ready;
         let answering = async move {
             match key {
-                Some(key) => service.once(call, run, &key, &api_key).await,
-                None => stored(service.result(call).await),
+                Some(key) => service.once((call, handle), run, &key, &api_key).await,
+                None => stored(service.result_watched(call, handle).await),
             }
         };
         let answered = self.service.0.calls.spawn(answering.in_current_span()).await;
