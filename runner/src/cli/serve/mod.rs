@@ -2,18 +2,20 @@
 //!
 //! - `manager`: what the service manager is told
 //! - `reload`: reads the configuration again, and checks it
+//! - `sessions`: the state directory, and those of the sessions of `o365 mcp`
 //! - `state`: what runs leave
 //! - `signals`: the signals of the process
 
 mod manager;
 mod reload;
+mod sessions;
 mod signals;
 pub mod state;
 
 use std::collections::BTreeMap;
 use std::io::{self, ErrorKind};
 use std::net::SocketAddr;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::pin::pin;
 use std::time::Duration;
 
@@ -21,8 +23,6 @@ use anstyle::Style;
 use anyhow::Context;
 use clap::Args;
 use disk::lock::Lock;
-use disk::private;
-use disk::user_dir::UserDir;
 use serde_json::json;
 use tempfile::TempDir;
 use tokio::runtime::Builder;
@@ -34,7 +34,6 @@ use super::{Global, output, source};
 use crate::api_key::ApiKey;
 use crate::audit::AuditLog;
 use crate::connections::config::{CallbackConfig, Configured, ServeConfig};
-use crate::journal::unfinished_in;
 use crate::platform::{Link, Platform, Tenant};
 use crate::report::{Kind, Report};
 use crate::serve::listen::Listener;
@@ -42,14 +41,12 @@ use crate::serve::tls::Tls;
 use crate::serve::{Keys, Service, configured, open_files};
 use crate::simulator::{Simulator, Tenant as Directory};
 use reload::{Reloading, has_tenant, short_of_places, warn, warn_of_expiry, warn_of_secrets};
+use sessions::{private_directory, user_directory};
 use signals::{Signal, Signals};
 use state::State;
 
 /// The tenant and its connection without a configuration.
 const SIMULATED: &str = "contoso";
-
-/// The sessions of `o365 mcp` at a time.
-const MAX_SESSIONS: u32 = 64;
 
 #[derive(Debug, Default, Args)]
 pub struct Options {
@@ -295,7 +292,7 @@ impl ServerFiles {
             let options = Options { simulate, ..Options::default() };
             return Self::of(&options, &ServeConfig::default());
         }
-        let (directory, lock) = session_directory()?;
+        let (directory, lock) = sessions::directory()?;
         Ok(Self {
             audit_log: directory.join("audit.jsonl"),
             answers: directory.join("serve"),
@@ -307,54 +304,6 @@ impl ServerFiles {
             _lock: Some(lock),
         })
     }
-}
-
-fn user_directory() -> Result<PathBuf, Failure> {
-    UserDir::State.path().map_err(|error| Failure::setup(&error, error.fix()))
-}
-
-/// Returns a directory for a session that no other session uses, and the lock on it: one with runs
-/// that a crash has interrupted, or else the first.
-fn session_directory() -> Result<(PathBuf, Lock), Failure> {
-    let state = user_directory()?;
-    private_directory(&state)?;
-    let sessions = state.join("mcp");
-    private_directory(&sessions)?;
-    let mut free = None;
-    for number in 1..=MAX_SESSIONS {
-        let directory = sessions.join(number.to_string());
-        let is_new = !directory.exists();
-        let Some(lock) = locked(&directory)? else { continue };
-        let left = || unfinished_in(&directory.join(state::RUNS)).is_ok_and(|it| !it.is_empty());
-        if !is_new && left() {
-            return Ok((directory, lock));
-        }
-        free.get_or_insert((directory, lock));
-        if is_new {
-            break;
-        }
-    }
-    free.ok_or_else(|| {
-        let message =
-            format!("{MAX_SESSIONS} sessions use the directories below {}", sessions.display());
-        Report::new(Kind::Environment, message, "End some of them.").into()
-    })
-}
-
-/// Returns the lock on the directory of a session; `None` if another session has it.
-fn locked(directory: &Path) -> Result<Option<Lock>, Failure> {
-    private_directory(directory)?;
-    let path = directory.join("lock");
-    let file = private::file_options().read(true).write(true).create(true).open(&path);
-    let lock = Lock::on(file.with_context(|| path.display().to_string())?);
-    let taken = lock.try_take().with_context(|| path.display().to_string())?;
-    Ok(taken.then_some(lock))
-}
-
-fn private_directory(path: &Path) -> Result<(), Failure> {
-    private::open_dir(path).map(drop).map_err(|error| {
-        Failure::setup(&error, "Set O365_STATE_DIR to a private directory (chmod 700).")
-    })
 }
 
 /// Prints the address, and how to call the server.
