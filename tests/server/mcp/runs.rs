@@ -86,3 +86,25 @@ fn a_run_ends_as_it_would_when_its_client_leaves() {
     assert_eq!((&run["outcome"], &run["action"]), (&json!("done"), &json!("create-user")));
     assert!(run["idempotencyKey"].is_string(), "{run}");
 }
+
+#[test]
+fn the_next_session_goes_on_with_what_a_crash_has_left() {
+    let (mut first, gate, graph) = behind_a_gate();
+    let mut second = Session::start_beside(&first);
+    gate.hold_at("POST /v1.0/users ");
+    let call = json!({ "name": "create-user", "arguments": user("allen") });
+    second.begin("tools/call", call);
+    eventually("the write is sent", || gate.is_held());
+    second.kill();
+    gate.release();
+    first.leave();
+    assert_eq!(first.rest().1, 0);
+    // Its own directory would be the first one.
+    let mut third = Session::start_beside(&first);
+    let done = third.done("create-user", user("allen"));
+    assert_eq!(done["replayed"], true, "{done}");
+    let log = third.place.path("state/mcp/2/audit.jsonl");
+    let lines = third.place.o365(&["audit", log.to_str().unwrap()]).result();
+    assert_eq!((&lines[0]["outcome"], &lines[0]["resumed"]), (&json!("done"), &json!(true)));
+    assert!(has_user(&third, graph, "allen"));
+}

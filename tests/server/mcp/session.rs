@@ -3,6 +3,7 @@
 use std::collections::VecDeque;
 use std::io::{BufRead, BufReader, Write};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
+use std::rc::Rc;
 
 use serde_json::{Value, json};
 use support::{program, scratch};
@@ -22,7 +23,7 @@ pub struct Session {
     stdin: Option<ChildStdin>,
     stdout: BufReader<ChildStdout>,
     /// Where its configuration and its state are.
-    pub place: Place,
+    pub place: Rc<Place>,
     last: u64,
     /// What the client says of itself in each request of a stateless revision.
     meta: Option<Value>,
@@ -63,11 +64,20 @@ impl Session {
 
     /// The server, to which nothing has been said.
     pub fn spawn(arguments: &[&str]) -> Self {
-        Self::spawn_in(Place::new(), arguments)
+        Self::spawn_in(Rc::new(Place::new()), arguments)
     }
 
     /// The same with the configuration of a place, after the handshake.
     pub fn start_in(place: Place, arguments: &[&str]) -> Self {
+        Self::start_at(Rc::new(place), arguments)
+    }
+
+    /// A session beside or after another, with its configuration and its state.
+    pub fn start_beside(other: &Self) -> Self {
+        Self::start_at(Rc::clone(&other.place), &[])
+    }
+
+    fn start_at(place: Rc<Place>, arguments: &[&str]) -> Self {
         let config = place.config();
         let always = ["--config", config.to_str().unwrap()];
         let mut session = Self::spawn_in(place, &[&always, arguments].concat());
@@ -75,7 +85,7 @@ impl Session {
         session
     }
 
-    fn spawn_in(place: Place, arguments: &[&str]) -> Self {
+    fn spawn_in(place: Rc<Place>, arguments: &[&str]) -> Self {
         let mut child = Command::new(program())
             .arg("mcp")
             .args(arguments)
@@ -215,6 +225,12 @@ impl Session {
         assert_eq!(result["isError"], true, "{result}");
         assert!(result.get("structuredContent").is_none(), "{result}");
         serde_json::from_str(result["content"][0]["text"].as_str().unwrap()).unwrap()
+    }
+
+    /// Kills the server, as `kill -9` does.
+    pub fn kill(&mut self) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
     }
 
     /// Closes stdin, as a client does that leaves.
