@@ -102,6 +102,12 @@ fn a_large_result_is_refused_with_the_way_around() {
     let graph = simulate::Server::start(&["--users", "3000"]);
     let place = Place::with(&connected("contoso", &graph));
     let mut session = Session::start_in(place, &[]);
+    let params = json!({
+        "name": "users-with-licenses-report", "arguments": {}, "_meta": { "progressToken": 1 },
+    });
+    session.request("tools/call", params);
+    let last = session.notified.last().unwrap()["params"]["message"].as_str().unwrap();
+    assert_eq!(last, "GET /users returned 200, page 4");
     let refused = session.failed("users-with-licenses-report", json!({}));
     assert_eq!(refused["error"]["kind"], "too-large", "{refused}");
     let fix = refused["error"]["fix"].as_str().unwrap();

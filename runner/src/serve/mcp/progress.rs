@@ -23,11 +23,11 @@ impl Progress {
         let peer = context.peer.clone();
         let (sender, mut events) = mpsc::unbounded_channel();
         let sending = tokio::spawn(async move {
-            let mut step = 0_u32;
+            let (mut step, mut pages) = (0_u32, Pages::default());
             while let Some(event) = events.recv().await {
                 step = step.saturating_add(1);
                 let notification = ProgressNotificationParam::new(token.clone(), step.into())
-                    .with_message(in_words(event));
+                    .with_message(pages.in_words(event));
                 if peer.notify_progress(notification).await.is_err() {
                     return;
                 }
@@ -44,6 +44,34 @@ impl Progress {
     pub async fn end(self) {
         let _ = tokio::time::timeout(PATIENCE, self.0).await;
     }
+}
+
+/// The list that a run reads, and how many pages of it.
+#[derive(Default)]
+struct Pages {
+    call: String,
+    count: u32,
+}
+
+impl Pages {
+    fn in_words(&mut self, event: Event) -> String {
+        match event {
+            Event::Answered { call, status: 200, wait: None } if is_list(&call) => {
+                self.count = if self.call == call { self.count.saturating_add(1) } else { 1 };
+                self.call = call;
+                match self.count {
+                    1 => format!("{} returned 200", self.call),
+                    page => format!("{} returned 200, page {page}", self.call),
+                }
+            }
+            other => in_words(other),
+        }
+    }
+}
+
+/// Returns whether a call reads a list, which may have pages.
+fn is_list(call: &str) -> bool {
+    call.starts_with("GET ") && !call.contains("{id}")
 }
 
 fn in_words(event: Event) -> String {
