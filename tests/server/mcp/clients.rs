@@ -3,6 +3,7 @@
 
 use std::path::PathBuf;
 use std::process::{Command, Output};
+use std::sync::LazyLock;
 
 use serde_json::{Value, json};
 use support::install::Project;
@@ -13,10 +14,16 @@ use crate::mcp::session::SKU;
 use crate::mcp::tools::inputs;
 use crate::serve::server::House;
 
-const NODE: Project =
-    Project::node("server/mcp/node", &["package.json", "checks.mjs", "sdk.mjs", "client.mjs"]);
-const PYTHON: Project = Project::python("server/mcp/python", &["checks.py", "sdk.py", "fast.py"]);
-const AGENTS: Project = Project::python("server/mcp/agents", &["agent.py"]);
+/// Where the clients are installed, once for all tests; none where they cannot be.
+static NODE: LazyLock<Option<PathBuf>> = LazyLock::new(|| {
+    let files = &["package.json", "checks.mjs", "sdk.mjs", "client.mjs"];
+    Project::node("server/mcp/node", files).installed()
+});
+static PYTHON: LazyLock<Option<PathBuf>> = LazyLock::new(|| {
+    Project::python("server/mcp/python", &["checks.py", "sdk.py", "fast.py"]).installed()
+});
+static AGENTS: LazyLock<Option<PathBuf>> =
+    LazyLock::new(|| Project::python("server/mcp/agents", &["agent.py"]).installed());
 
 /// A program that uses a client.
 struct Client {
@@ -27,11 +34,14 @@ struct Client {
 
 impl Client {
     fn node(arguments: &'static [&'static str]) -> Option<Self> {
-        Some(Self { directory: NODE.installed()?, program: "node".into(), arguments })
+        Some(Self { directory: NODE.clone()?, program: "node".into(), arguments })
     }
 
-    fn python(project: &Project, arguments: &'static [&'static str]) -> Option<Self> {
-        let directory = project.installed()?;
+    fn python(
+        project: &LazyLock<Option<PathBuf>>,
+        arguments: &'static [&'static str],
+    ) -> Option<Self> {
+        let directory = Option::clone(project)?;
         Some(Self { program: directory.join("venv/bin/python"), directory, arguments })
     }
 
@@ -134,7 +144,7 @@ fn an_agent_with_a_scripted_model() {
 
 #[test]
 fn the_command_line_of_inspector() {
-    let Some(directory) = NODE.installed() else { return };
+    let Some(directory) = NODE.as_ref() else { return };
     let house = House::new();
     let inspect = |server: &[&str], further: &[&str]| {
         let place = tempfile::tempdir().unwrap();
