@@ -44,6 +44,20 @@ pub enum Event {
     },
 }
 
+impl fmt::Display for Event {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Began { call } => write!(f, "{call} is sent"),
+            Self::Answered { call, status, wait: None } => write!(f, "{call} returned {status}"),
+            Self::Answered { call, status, wait: Some(wait) } => {
+                let seconds = wait.as_secs_f64().ceil();
+                write!(f, "{call} returned {status}; Graph asks to wait {seconds} s")
+            }
+            Self::Failed { call } => write!(f, "{call} had no response"),
+        }
+    }
+}
+
 /// Receives the events of a run.
 pub type Watcher = Arc<dyn Fn(Event) + Send + Sync>;
 
@@ -161,12 +175,7 @@ impl Attempts {
                     count => format!("{}, attempt {count}", self.call),
                 }
             }
-            Event::Answered { call, status, wait } => {
-                let wait = wait.map(|wait| wait.as_secs_f64().ceil());
-                let wait = wait.map(|wait| format!("; Graph asks to wait {wait} s"));
-                format!("{call} returned {status}{}", wait.unwrap_or_default())
-            }
-            Event::Failed { call } => format!("{call} had no response"),
+            ended => ended.to_string(),
         }
     }
 }

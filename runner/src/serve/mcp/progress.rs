@@ -55,33 +55,18 @@ struct Pages {
 
 impl Pages {
     fn in_words(&mut self, event: Event) -> String {
-        match event {
-            Event::Answered { call, status: 200, wait: None } if is_list(&call) => {
-                self.count = if self.call == call { self.count.saturating_add(1) } else { 1 };
-                self.call = call;
-                match self.count {
-                    1 => format!("{} returned 200", self.call),
-                    page => format!("{} returned 200, page {page}", self.call),
-                }
-            }
-            other => in_words(other),
+        let words = event.to_string();
+        let Event::Answered { call, status: 200, .. } = event else { return words };
+        if !is_list(&call) {
+            return words;
         }
+        self.count = if self.call == call { self.count.saturating_add(1) } else { 1 };
+        self.call = call;
+        if self.count > 1 { format!("{words}, page {}", self.count) } else { words }
     }
 }
 
 /// Returns whether a call reads a list, which may have pages.
 fn is_list(call: &str) -> bool {
     call.starts_with("GET ") && !call.contains("{id}")
-}
-
-fn in_words(event: Event) -> String {
-    match event {
-        Event::Began { call } => format!("{call} is sent"),
-        Event::Answered { call, status, wait: None } => format!("{call} returned {status}"),
-        Event::Answered { call, status, wait: Some(wait) } => {
-            let seconds = wait.as_secs_f64().ceil();
-            format!("{call} returned {status}; Graph asks to wait {seconds} s")
-        }
-        Event::Failed { call } => format!("{call} had no response"),
-    }
 }
