@@ -1,14 +1,14 @@
 //! `o365 run`: runs an action.
 
+use std::fmt::Display;
+
 use clap::Args;
-use jiff::Timestamp;
 use uuid::Uuid;
 
 use super::failure::{self, Failure};
 use super::job::{JobOptions, Prepared, block_on};
 use super::record::{self, RecordOptions};
 use super::{Global, output, secrets, source};
-use crate::platform::notice;
 use crate::run::Executed;
 use crate::store::generated::{Generated, GeneratedSecrets};
 
@@ -31,11 +31,12 @@ pub fn run(global: &Global, options: &Options) -> Result<(), Failure> {
         output::warn(global.json, &notice);
     }
     let generated = Kept::of(&prepared)?;
-    let executed = prepared.execute(global, &host, false, recording.is_some())?;
+    let executed = prepared.execute(global, &host, false, recording.is_some());
+    let made_up = generated.and_then(|kept| kept.settle(&executed));
+    let executed = executed?;
     // After any outcome, the backend is closed and the recording written.
     let warnings = prepared.chosen.close(&executed);
     let written = recording.map_or(Ok(None), |recording| recording.finish(&host, &executed));
-    let made_up = generated.map(|kept| kept.settle(&executed)).transpose()?.flatten();
     let result = match executed.explained().map_err(Failure::from) {
         Ok(result) => result,
         Err(failure) => {
@@ -69,29 +70,29 @@ impl Kept {
         if made.is_empty() {
             return Ok(None);
         }
-        let generated = Generated {
-            run: context.id,
-            tenant: String::new(),
-            action: context.action.to_string(),
-            at: Timestamp::now(),
-            secrets: made.clone(),
-        };
+        let generated = Generated::now(context.id, "", &context.action, made.clone());
         let place = secrets::of_user()?;
         let kept = block_on(place.keep(&generated))?;
         kept.map_err(|error| Failure::setup(&error, error.fix()))?;
         Ok(Some(Self { run: context.id, place }))
     }
 
-    /// Says where the secrets are, or removes them if the run did nothing with them.
-    fn settle(self, executed: &Executed) -> Result<Option<String>, Failure> {
-        match &executed.outcome {
-            Ok(_) => Ok(Some(notice(self.run))),
-            Err(failure) if !failure::report(failure).retry_safe => Ok(None),
-            Err(_) => {
-                let removed = block_on(self.place.take(self.run))?;
-                removed.map_err(|error| Failure::setup(&error, error.fix()))?;
-                Ok(None)
+    /// Returns the warning on where the secrets are, or removes them if nothing is left that they
+    /// are of. It ends no run that is over.
+    fn settle(self, executed: &Result<Executed, Failure>) -> Option<String> {
+        let settled = match executed {
+            Ok(executed) => {
+                let report = executed.outcome.as_ref().err().map(failure::report);
+                block_on(self.place.settle(self.run, report.as_ref()))
             }
+            // Nothing was sent.
+            Err(_) => block_on(async { self.place.take(self.run).await.map(|_| None) }),
+        };
+        let kept = |error: &dyn Display| format!("what was made up for it is still kept: {error}");
+        match settled {
+            Ok(Ok(notice)) => notice,
+            Ok(Err(error)) => Some(kept(&error)),
+            Err(error) => Some(kept(&error)),
         }
     }
 }

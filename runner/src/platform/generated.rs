@@ -1,6 +1,5 @@
 //! The secrets that the host makes up for a run.
 
-use jiff::Timestamp;
 use uuid::Uuid;
 
 use super::Inner;
@@ -36,13 +35,7 @@ impl Inner {
             };
             return Err(Refusal::Input(secrets.keys().map(problem).collect()).into());
         };
-        let generated = Generated {
-            run,
-            tenant: call.tenant.clone(),
-            action: call.action.clone(),
-            at: Timestamp::now(),
-            secrets: secrets.clone(),
-        };
+        let generated = Generated::now(run, &call.tenant, &call.action, secrets.clone());
         place.keep(&generated).await.map_err(|error| {
             let message = format!("what was made up for the run cannot be kept: {error}");
             let report = Report::new(Kind::Environment, message, error.fix());
@@ -60,30 +53,20 @@ impl Inner {
         ended: &mut Ended,
         goes_on: bool,
     ) {
-        let Some(place) = self.generated.as_ref().filter(|_| has) else { return };
-        match &ended.0 {
-            Ok(_) => ended.1.push(notice(run)),
-            // A repeat is safe where nothing that the secrets are of is left.
-            Err(failure) if goes_on || !failure.report().retry_safe => {}
-            Err(_) => {
-                if let Err(error) = place.take(run).await {
-                    tracing::warn!(%run, %error, "secrets that nothing uses are still kept");
-                }
+        let Some(place) = self.generated.as_ref().filter(|_| has && !goes_on) else { return };
+        let report = ended.0.as_ref().err().map(Failure::report);
+        match place.settle(run, report.as_ref()).await {
+            Ok(notice) => ended.1.extend(notice),
+            Err(error) => {
+                tracing::warn!(%run, %error, "secrets that nothing uses are still kept");
             }
         }
     }
-}
 
-impl Inner {
     /// Returns whether secrets of a run are kept that an earlier process began.
     pub(super) async fn has_generated(&self, run: Uuid) -> HasGenerated {
         let Some(place) = &self.generated else { return HasGenerated(false) };
-        let kept = place.list().await.unwrap_or_default();
-        HasGenerated(kept.iter().any(|generated| generated.run == run))
+        // If it is not known, `o365 secrets list` tells.
+        HasGenerated(place.has(run).await.unwrap_or_default())
     }
-}
-
-/// Returns the warning beside the result of a run with secrets that were made up.
-pub fn notice(run: Uuid) -> String {
-    format!("a password was made up; the operator reads it once, with o365 secrets take {run}")
 }

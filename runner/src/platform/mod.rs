@@ -47,7 +47,6 @@ pub use builder::Builder;
 pub use call::{Call, CallResult};
 pub use durable::Unended;
 pub use failure::{Failure, Refusal};
-pub use generated::notice;
 pub use handle::RunHandle;
 pub use left::recording;
 pub use link::Link;

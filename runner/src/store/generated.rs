@@ -19,6 +19,7 @@ use thiserror::Error;
 use uuid::Uuid;
 
 use super::{Expected, Group, Key, Store, StoreError};
+use crate::report::Report;
 
 /// How the name of a file ends.
 const SUFFIX: &str = "json";
@@ -78,6 +79,15 @@ impl GeneratedError {
     }
 }
 
+impl Generated {
+    /// Returns the secrets of a run that is about to begin; `tenant` is empty for a run from the
+    /// command line.
+    pub fn now(run: Uuid, tenant: &str, action: &str, secrets: BTreeMap<String, String>) -> Self {
+        let (tenant, action) = (tenant.to_owned(), action.to_owned());
+        Self { run, tenant, action, at: Timestamp::now(), secrets }
+    }
+}
+
 impl GeneratedSecrets {
     /// Keeps secrets in a directory, which the first of them creates.
     pub fn in_directory(directory: PathBuf) -> Self {
@@ -124,6 +134,37 @@ impl GeneratedSecrets {
         };
         let Some(bytes) = bytes else { return Ok(None) };
         serde_json::from_slice(&bytes).map(Some).map_err(|_| damaged(run))
+    }
+
+    /// Decides what becomes of the secrets of a run that is over, with this error if it failed.
+    /// Returns how to read them, for the one who has the result. They are removed where a repeat is
+    /// safe: then nothing is left that they are of.
+    ///
+    /// # Errors
+    /// Fails when they cannot be removed.
+    pub async fn settle(
+        &self,
+        run: Uuid,
+        error: Option<&Report>,
+    ) -> Result<Option<String>, GeneratedError> {
+        match error {
+            None => Ok(Some(format!(
+                "a password was made up; the operator reads it once, with o365 secrets take {run}"
+            ))),
+            Some(error) if !error.retry_safe => Ok(None),
+            Some(_) => self.take(run).await.map(|_| None),
+        }
+    }
+
+    /// Returns whether there are secrets of a run.
+    ///
+    /// # Errors
+    /// Fails when the store cannot be read.
+    pub async fn has(&self, run: Uuid) -> Result<bool, GeneratedError> {
+        match &self.0 {
+            Place::Files(directory) => Ok(path(directory, run).exists()),
+            Place::Shared(store) => Ok(store.get(&key(run)).await?.is_some()),
+        }
     }
 
     /// Returns the secrets that nobody has taken, the oldest first.
