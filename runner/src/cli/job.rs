@@ -18,7 +18,8 @@ use super::backend::{BackendOptions, ChosenBackend};
 use super::failure::{self, Failure};
 use super::progress::Progress;
 use super::{Global, input, source};
-use crate::connections::allowed::{AllowedSecrets, NamedSecret};
+use crate::connections::allowed::AllowedSecrets;
+use crate::connections::secret::SecretSource;
 use crate::connections::tokens::TokenCache;
 use crate::context::{Clock, RunContext};
 use crate::contract::Connection;
@@ -45,7 +46,7 @@ pub struct JobOptions {
     /// A secret that the input may name as {"$secret": ...}: env: and a variable, or file: and a
     /// path.
     #[arg(long = "allow-secret", value_name = "SECRET")]
-    allowed_secrets: Vec<NamedSecret>,
+    allowed_secrets: Vec<SecretSource>,
     #[command(flatten)]
     backend: BackendOptions,
     /// The time limit of the run, in seconds; by default 120, or that of the recording.

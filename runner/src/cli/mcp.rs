@@ -15,8 +15,9 @@ use super::serve::ServerFiles;
 use super::serve::state::State;
 use super::{Global, output, source};
 use crate::audit::AuditLog;
-use crate::connections::allowed::{AllowedSecrets, NamedSecret};
+use crate::connections::allowed::AllowedSecrets;
 use crate::connections::config::{Configured, ServeConfig};
+use crate::connections::secret::SecretSource;
 use crate::platform::{Link, Platform, Tenant};
 use crate::serve::mcp::stdio;
 use crate::serve::{Keys, Service};
@@ -45,7 +46,7 @@ pub struct Options {
     /// A secret that calls may name as {"$secret": ...}, without knowing it: env: and a variable,
     /// or file: and a path.
     #[arg(long = "allow-secret", value_name = "SECRET")]
-    allowed_secrets: Vec<NamedSecret>,
+    allowed_secrets: Vec<SecretSource>,
     /// Offer only actions that change nothing.
     #[arg(long)]
     read_only: bool,

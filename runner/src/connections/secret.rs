@@ -4,11 +4,12 @@ use std::env::{self, VarError};
 use std::fmt;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
+use std::str::FromStr;
 
 use disk::private::{self, Exposure};
 use disk::regular;
 use secrecy::{ExposeSecret, SecretString};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 use super::secret_text::{Alphabet, InvalidCharacter};
@@ -19,8 +20,9 @@ const MAX_BYTES: usize = 16 * 1024;
 /// The most bytes that are read of a file: one more than the longest secret.
 const READ_BYTES: u64 = 16 * 1024 + 1;
 
-/// The source of a secret, which is read only when it is needed.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+/// The source of a secret, which is read only when it is needed. As text it is `env:NAME` or
+/// `file:PATH`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum SecretSource {
     /// An environment variable.
@@ -28,6 +30,11 @@ pub enum SecretSource {
     /// A file that only its owner can read; of root's, also a group.
     File(PathBuf),
 }
+
+/// A text that names no source.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+#[error("expected env:NAME or file:PATH")]
+pub struct InvalidSource;
 
 /// Why a secret cannot be read. The errors repeat nothing of it.
 #[derive(Debug, Error)]
@@ -94,6 +101,23 @@ impl fmt::Display for SecretSource {
             Self::File(path) => write!(f, "file {}", path.display()),
         }
     }
+}
+
+impl FromStr for SecretSource {
+    type Err = InvalidSource;
+
+    fn from_str(text: &str) -> Result<Self, InvalidSource> {
+        match text.split_once(':') {
+            Some(("env", name)) if is_variable(name) => Ok(Self::Env(name.to_owned())),
+            Some(("file", path)) if !path.is_empty() => Ok(Self::File(path.into())),
+            _ => Err(InvalidSource),
+        }
+    }
+}
+
+/// Returns whether an environment variable can have this name.
+pub fn is_variable(name: &str) -> bool {
+    !name.is_empty() && !name.contains(['=', '\0'])
 }
 
 impl SecretSource {

@@ -5,15 +5,16 @@ use std::collections::BTreeMap;
 use rand::seq::{IndexedRandom, SliceRandom};
 use serde_json::{Map, Value};
 
-use crate::connections::allowed::{AllowedSecrets, NamedSecret};
+use crate::connections::allowed::AllowedSecrets;
+use crate::connections::secret::SecretSource;
 use crate::contract::ActionPolicy;
 use crate::values::Problem;
 
 /// What an input says whose secret is elsewhere.
-const SECRET: &str = "$secret";
+pub const SECRET: &str = "$secret";
 
 /// What an input says whose secret the host makes up.
-const GENERATE: &str = "$generate";
+pub const GENERATE: &str = "$generate";
 
 /// The classes of characters of a password: those of Entra's rule, which wants three of the four,
 /// without characters that look alike or that end a cell, an attribute or a word. Source:
@@ -63,18 +64,27 @@ fn secret(
     can_generate: bool,
     allowed: &AllowedSecrets,
 ) -> Result<Found, String> {
-    let mut members = form.iter().filter(|(_, value)| !value.is_null());
+    let form = without_nulls(form);
+    let mut members = form.into_iter();
     match (members.next(), members.next()) {
         (Some((name, Value::Bool(true))), None) if name == GENERATE => match can_generate {
             true => Ok(Found::Made(password())),
             false => Err("cannot be made up, since it is no password of a new account".to_owned()),
         },
-        (Some((name, source)), None) if name == SECRET => {
-            let named = NamedSecret::of_json(source).ok_or_else(|| expected(can_generate))?;
-            allowed.read(&named).map(Found::Named)
+        (Some((name, Value::Object(source))), None) if name == SECRET => {
+            let source = Value::Object(without_nulls(&source));
+            let source: SecretSource =
+                serde_json::from_value(source).map_err(|_| expected(can_generate))?;
+            allowed.read(&source).map(Found::Named)
         }
         _ => Err(expected(can_generate)),
     }
+}
+
+/// Returns the members that are there. Some models write null for those that are not.
+fn without_nulls(form: &Map<String, Value>) -> Map<String, Value> {
+    let present = form.iter().filter(|(_, value)| !value.is_null());
+    present.map(|(name, value)| (name.clone(), value.clone())).collect()
 }
 
 fn expected(can_generate: bool) -> String {

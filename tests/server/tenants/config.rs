@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use runner::api_key::KeyHash;
 use runner::base_url::BaseUrl;
-use runner::connections::allowed::{AllowedSecrets, NamedSecret};
+use runner::connections::allowed::AllowedSecrets;
 use runner::connections::config::{
     CallbackConfig, ForwardedHeader, ProxyConfig, ServeConfig, StoreConfig, TenantConfig, TlsFiles,
 };
@@ -103,7 +103,7 @@ callback-secret = {{ env = "CALLBACK_SECRET" }}
         connections: vec!["contoso".to_owned(), "woodgrove".to_owned()],
         actions: Some(BTreeSet::from(["create-user".to_owned(), "delete-user".to_owned()])),
         secrets: AllowedSecrets::new(
-            [NamedSecret::Env("VM_KEY".to_owned()), NamedSecret::File("keys/vm".to_owned())],
+            [SecretSource::Env("VM_KEY".to_owned()), SecretSource::File("keys/vm".into())],
             place.path(),
         ),
         limits: TenantLimits {

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use crate::connections::secret::SecretSource;
+use crate::connections::secret::{SecretSource, is_variable};
 use crate::report::ConfigProblem;
 use crate::values::problem::nearest;
 
@@ -318,9 +318,4 @@ impl<'a, 't> Keys<'a, 't> {
 pub fn shown(key: &str) -> String {
     let bare = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-');
     if !key.is_empty() && key.bytes().all(bare) { key.to_owned() } else { format!("{key:?}") }
-}
-
-/// Returns whether an environment variable can have this name.
-fn is_variable(name: &str) -> bool {
-    !name.is_empty() && !name.contains(['=', '\0'])
 }

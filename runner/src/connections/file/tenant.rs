@@ -12,8 +12,9 @@ use url::Url;
 use super::hashes::{self, Owners};
 use super::keys::{Keys, Problems, shown};
 use super::table::table;
-use crate::connections::allowed::{AllowedSecrets, NamedSecret};
+use crate::connections::allowed::AllowedSecrets;
 use crate::connections::config::{CallbackConfig, TenantConfig};
+use crate::connections::secret::SecretSource;
 use crate::limits::{self, TenantLimits};
 use crate::values::problem::nearest;
 
@@ -152,7 +153,7 @@ fn action(name: &str, known: Option<&BTreeSet<&str>>) -> Result<String, (String,
     Err((format!("has {name}, which is no action of the component"), fix))
 }
 
-fn secret(name: &str) -> Result<NamedSecret, (String, String)> {
+fn secret(name: &str) -> Result<SecretSource, (String, String)> {
     let fix = "Write env: and the name of a variable, or file: and the path of a file.";
     name.parse().map_err(|_| ("has an item that names no secret".to_owned(), fix.to_owned()))
 }

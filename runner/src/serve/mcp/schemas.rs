@@ -9,6 +9,7 @@ use serde_json::{Map, Value, json};
 use super::arguments::{KEY, PLAN};
 use crate::contract::ActionPolicy;
 use crate::recording::recorded::CONNECTION_ID;
+use crate::run::secret_inputs::{GENERATE, SECRET};
 use crate::serve::openapi::actions::name_connections;
 use crate::serve::openapi::schemas::plan;
 
@@ -106,7 +107,7 @@ fn or_elsewhere(secret: &mut Value, can_name: bool, can_generate: bool) {
     if can_name {
         let name = json!({ "type": ["string", "null"] });
         forms.insert(
-            "$secret".to_owned(),
+            SECRET.to_owned(),
             json!({
                 "type": ["object", "null"], "properties": { "env": name, "file": name },
                 "additionalProperties": false,
@@ -115,7 +116,7 @@ fn or_elsewhere(secret: &mut Value, can_name: bool, can_generate: bool) {
         texts.push("{\"$secret\": {\"env\": NAME}} or {\"$secret\": {\"file\": PATH}}, for a secret that the operator allows");
     }
     if can_generate {
-        forms.insert("$generate".to_owned(), json!({ "type": ["boolean", "null"] }));
+        forms.insert(GENERATE.to_owned(), json!({ "type": ["boolean", "null"] }));
         texts.push(
             "{\"$generate\": true}, for a password that the server makes up and its operator reads",
         );
