@@ -50,6 +50,12 @@ fn a_repeat_makes_no_second_user_or_mail() {
     let reminder = session.done(tool, other.clone());
     assert_ne!(reminder["run"], first["run"]);
     assert_eq!(session.done(tool, other)["run"], reminder["run"]);
+    // A caller's key is never taken for a derived one.
+    let mut made_up = mail.clone();
+    made_up["idempotencyKey"] = "derived:1".into();
+    session.done(tool, made_up.clone());
+    let again = session.done(tool, made_up);
+    assert!(again.get("warnings").is_none() && again["replayed"] == true, "{again}");
     // And no other call.
     let reused = json!({
         "recipient": "bela.costa@contoso.com", "userEmail": "allen@contoso.com",

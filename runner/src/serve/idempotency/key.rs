@@ -10,7 +10,7 @@ use crate::run::host::digest;
 /// The length of a key, in characters.
 const MAX: usize = 255;
 
-/// An idempotency key: 1 to 255 visible ASCII characters. The quoted form of the draft, `"abc"`,
+/// An idempotency key: 1 to 255 visible ASCII characters, or derived from a call. The quoted form of the draft, `"abc"`,
 /// and the plain form of most clients, `abc`, are the same key.
 ///
 /// ```
@@ -23,8 +23,8 @@ const MAX: usize = 255;
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct IdempotencyKey(Arc<str>);
 
-/// What the key of a call begins with whose caller gave none.
-const DERIVED: &str = "derived:";
+/// What the key of a call begins with whose caller gave none. A given key has no space.
+const DERIVED: &str = "derived ";
 
 /// Why a header is not a valid key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
