@@ -49,7 +49,7 @@ pub fn router(service: Service) -> Router {
         .route("/apiProperties.json", only("GET, HEAD", get(documents::api_properties)))
         .route(DOCS, only("GET, HEAD", get(docs_page)))
         .route("/docs/assets/{name}", only("GET, HEAD", get(docs_asset)))
-        .route(mcp::http::PATH, mcp::http::methods(&service))
+        .route(mcp::http::PATH, only("POST", mcp::http::post(&service)))
         .route("/metrics", only("GET, HEAD", get(all_metrics)))
         .fallback(no_such_path)
         .layer(from_fn_with_state(service.clone(), authentication::required));

@@ -48,7 +48,9 @@ fn a_request_is_complete_by_itself() {
     assert_eq!(audited[0]["run"], created["structuredContent"]["run"], "{audited:?}");
     for method in ["GET", "DELETE"] {
         let answer = house.ask(method, "/mcp").key(house.key());
-        assert_eq!(answer.header("accept", "text/event-stream").send().status, 405);
+        let answer = answer.header("accept", "text/event-stream").send();
+        answer.problem(405, "method-not-allowed");
+        assert_eq!(answer.header("allow"), "POST");
     }
 }
 

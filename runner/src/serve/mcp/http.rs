@@ -3,7 +3,7 @@
 use axum::body::Body;
 use axum::extract::Request as Incoming;
 use axum::response::Response;
-use axum::routing::{MethodRouter, any};
+use axum::routing::{self, MethodRouter};
 use http::Request;
 use http_body_util::Full;
 use rmcp::transport::streamable_http_server::session::never::NeverSessionManager;
@@ -20,8 +20,9 @@ use crate::values;
 /// The path of the tools.
 pub(in crate::serve) const PATH: &str = "/mcp";
 
-/// Returns the methods of the path, for tenants.
-pub(in crate::serve) fn methods(service: &Service) -> MethodRouter<Service> {
+/// Returns what answers the requests of tenants. There are no sessions, whose other methods would be
+/// GET and DELETE.
+pub(in crate::serve) fn post(service: &Service) -> MethodRouter<Service> {
     let of_requests = service.clone();
     // The key of a tenant is required before, which no page of another origin has: the name of the
     // host needs no check.
@@ -33,7 +34,7 @@ pub(in crate::serve) fn methods(service: &Service) -> MethodRouter<Service> {
         .enforce_origin_validation();
     let face = move || Ok(Face::new(of_requests.clone(), None, false));
     let server = StreamableHttpService::new(face, NeverSessionManager::default().into(), config);
-    any(move |_: Tenant, request: Incoming| {
+    routing::post(move |_: Tenant, request: Incoming| {
         let server = server.clone();
         async move {
             let (parts, body) = request.into_parts();
