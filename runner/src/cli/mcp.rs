@@ -11,23 +11,19 @@ use tokio::runtime::Builder;
 
 use super::failure::Failure;
 use super::job::{interrupted, runtime};
-use super::serve::ServerFiles;
-use super::serve::state::State;
+use super::serve::assembled::Assembled;
+use super::serve::{SIMULATED, ServerFiles};
 use super::{Global, output, source};
-use crate::audit::AuditLog;
 use crate::connections::allowed::AllowedSecrets;
 use crate::connections::config::{Configured, ServeConfig};
 use crate::connections::secret::SecretSource;
-use crate::platform::{Link, Platform, Tenant};
+use crate::platform::{Link, Tenant};
+use crate::serve::Keys;
 use crate::serve::mcp::stdio;
-use crate::serve::{Keys, Service};
 use crate::simulator::{Simulator, Tenant as Directory};
 
 /// The only tenant.
 const TENANT: &str = "local";
-
-/// The connection of a simulation without a configuration.
-const SIMULATED: &str = "contoso";
 
 /// The runs at a time. A client calls a few tools.
 const MAX_RUNS: u32 = 16;
@@ -79,18 +75,10 @@ async fn serve(
     files: &ServerFiles,
     component: Vec<u8>,
 ) -> Result<(), Failure> {
-    let audit =
-        AuditLog::open(&files.audit_log).map_err(|error| Failure::setup(&error, error.fix()))?;
-    let builder =
-        Platform::builder().max_runs(MAX_RUNS).component(component.clone()).audit(audit.clone());
-    let config = ServeConfig::default();
-    let (State { responses, runs, left }, builder) = State::open(&config, files, builder).await?;
-    let platform = builder.build().map_err(anyhow::Error::from)?;
-    platform.keep_component(platform.host().component(), &component).await;
-    platform.register(tenant);
-    let keys = Keys::default();
-    let service = Service::new(platform, &component, audit, responses, runs, keys)
-        .map_err(anyhow::Error::from)?;
+    let config = ServeConfig { max_runs: MAX_RUNS, ..ServeConfig::default() };
+    let tenants = vec![tenant];
+    let Assembled { service, left, .. } =
+        Assembled::of(&config, files, &component, tenants, Keys::default()).await?;
     left.resume(&service).await?;
     let served = tokio::select! {
         served = stdio::serve(service.clone(), TENANT, confirms) => served,

@@ -1,13 +1,13 @@
 //! `o365 secrets`: the secrets that the host made up for runs.
 
 use clap::{Args, Subcommand};
-use disk::user_dir::UserDir;
 use serde_json::json;
 use uuid::Uuid;
 
 use super::failure::Failure;
 use super::job::block_on;
 use super::output::{self, printable};
+use super::serve::sessions::user_directory;
 use super::serve::state::{RUNS, SECRETS, SharedParts};
 use super::{Global, source};
 use crate::report::{Kind, Report};
@@ -86,15 +86,13 @@ fn failed(error: GeneratedError) -> Failure {
 
 /// Returns where this user's runs keep their secrets.
 pub fn of_user() -> Result<GeneratedSecrets, Failure> {
-    let state = UserDir::State.path().map_err(|error| Failure::setup(&error, error.fix()))?;
-    Ok(GeneratedSecrets::in_directory(state.join(SECRETS)))
+    Ok(GeneratedSecrets::in_directory(user_directory()?.join(SECRETS)))
 }
 
 /// Returns where the configured server keeps the secrets of its runs.
 async fn of_server(global: &Global) -> Result<GeneratedSecrets, Failure> {
     let store = source::configuration(global)?.and_then(|file| file.serve().store.clone());
     let Some(store) = store else { return of_user() };
-    let state = UserDir::State.path().map_err(|error| Failure::setup(&error, error.fix()))?;
-    let shared = SharedParts::open(&store, state.join(RUNS)).await?;
+    let shared = SharedParts::open(&store, user_directory()?.join(RUNS)).await?;
     Ok(GeneratedSecrets::shared(shared.store))
 }

@@ -2,9 +2,8 @@
 
 use std::path::PathBuf;
 
-use disk::user_dir::UserDir;
-
 use crate::cli::failure::Failure;
+use crate::cli::serve::sessions::user_directory;
 use crate::cli::serve::state::{RUNS, SharedParts};
 use crate::cli::{Global, source};
 use crate::journal::{Unfinished, unfinished_in};
@@ -22,8 +21,7 @@ impl SavedJournals {
     /// directory.
     pub async fn of(global: &Global) -> Result<Self, Failure> {
         let store = source::configuration(global)?.and_then(|file| file.serve().store.clone());
-        let state = UserDir::State.path().map_err(|error| Failure::setup(&error, error.fix()))?;
-        let directory = state.join(RUNS);
+        let directory = user_directory()?.join(RUNS);
         match store {
             None => Ok(Self::Files(directory)),
             Some(store) => Ok(Self::Shared(SharedParts::open(&store, directory).await?)),

@@ -1,14 +1,16 @@
 //! `o365 serve`: serves the actions over HTTP.
 //!
+//! - `assembled`: the service with what is below it
 //! - `manager`: what the service manager is told
 //! - `reload`: reads the configuration again, and checks it
 //! - `sessions`: the state directory, and those of the sessions of `o365 mcp`
 //! - `state`: what runs leave
 //! - `signals`: the signals of the process
 
+pub mod assembled;
 mod manager;
 mod reload;
-mod sessions;
+pub mod sessions;
 mod signals;
 pub mod state;
 
@@ -32,21 +34,20 @@ use super::failure::Failure;
 use super::job::runtime;
 use super::{Global, output, source};
 use crate::api_key::ApiKey;
-use crate::audit::AuditLog;
 use crate::connections::config::{CallbackConfig, Configured, ServeConfig};
 use crate::platform::{Link, Platform, Tenant};
 use crate::report::{Kind, Report};
 use crate::serve::listen::Listener;
 use crate::serve::tls::Tls;
-use crate::serve::{Keys, Service, configured, open_files};
+use crate::serve::{Keys, configured, open_files};
 use crate::simulator::{Simulator, Tenant as Directory};
+use assembled::Assembled;
 use reload::{Reloading, has_tenant, short_of_places, warn, warn_of_expiry, warn_of_secrets};
 use sessions::{private_directory, user_directory};
 use signals::{Signal, Signals};
-use state::State;
 
 /// The tenant and its connection without a configuration.
-const SIMULATED: &str = "contoso";
+pub const SIMULATED: &str = "contoso";
 
 #[derive(Debug, Default, Args)]
 pub struct Options {
@@ -110,26 +111,17 @@ async fn serve(
     let Setup { config, tenants, keys, callbacks, key, simulated, files } = setup;
     let tls = config.tls.as_ref().map(Tls::open).transpose();
     let tls = tls.map_err(|error| Failure::setup(&error, error.fix()))?;
-    let audit =
-        AuditLog::open(&files.audit_log).map_err(|error| Failure::setup(&error, error.fix()))?;
-    let builder = Platform::builder()
-        .max_runs(config.max_runs)
-        .component(component.clone())
-        .audit(audit.clone());
-    let (State { responses, runs, left }, builder) = State::open(&config, &files, builder).await?;
-    let platform = builder.build().map_err(anyhow::Error::from)?;
-    platform.keep_component(platform.host().component(), &component).await;
-    if let Some(short) = short_of_places(&tenants, config.max_runs) {
+    let short = short_of_places(&tenants, config.max_runs);
+    let Assembled { audit, platform, service, left } =
+        Assembled::of(&config, &files, &component, tenants, keys).await?;
+    if let Some(short) = short {
         warn(global, &short);
     }
-    platform.register_all(tenants);
     let scheme = if tls.is_some() { "https" } else { "http" };
     let address = config.address;
     let listener = Listener::bind(&config, tls.clone()).await;
     let listener = listener.map_err(|error| cannot_listen(address, &error))?;
     let address = listener.address().context("the address is unknown")?;
-    let service = Service::new(platform.clone(), &component, audit.clone(), responses, runs, keys)
-        .map_err(anyhow::Error::from)?;
     service.announce(config.public_url.clone());
     service.call_back(callbacks).map_err(anyhow::Error::from)?;
     let process = left.resume(&service).await?;
