@@ -16,7 +16,10 @@ pub struct AllowedSecrets {
 impl AllowedSecrets {
     /// Allows secrets. The paths of files are relative to `directory`.
     pub fn new(names: impl IntoIterator<Item = SecretSource>, directory: &Path) -> Self {
-        Self { names: names.into_iter().collect(), directory: directory.to_owned() }
+        let names: Vec<SecretSource> = names.into_iter().collect();
+        // Without names it is the same wherever the configuration is.
+        let directory = if names.is_empty() { PathBuf::new() } else { directory.to_owned() };
+        Self { names, directory }
     }
 
     /// Returns whether none is allowed.

@@ -128,7 +128,7 @@ async fn what_is_too_old_is_new_again() {
     flying.finish(answer("flying")).await.unwrap();
 }
 
-/// Nobody asks for a key again, and its answer goes all the same.
+/// Nobody asks for a key again, and its answer goes all the same. A quote at the start is the key's.
 #[tokio::test]
 async fn what_is_too_old_is_swept_away() {
     let place = Place::new();
@@ -136,7 +136,7 @@ async fn what_is_too_old_is_swept_away() {
     let mut clients = JoinSet::new();
     for turn in 0..MANY {
         let store = store.clone();
-        let key = format!("key-{turn}");
+        let key = format!("\"\\\"key-{turn}\"");
         clients.spawn(async move { store.answer(&key, &key, &answer("old")).await });
     }
     clients.join_all().await;

@@ -1,7 +1,7 @@
 //! `o365 mcp`, and a client that writes and reads the lines itself.
 
 use std::collections::VecDeque;
-use std::io::{BufRead, BufReader, Write};
+use std::io::{BufRead, BufReader, Read, Write};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use std::rc::Rc;
 
@@ -157,7 +157,7 @@ impl Session {
     /// answered.
     pub fn response(&mut self, id: u64) -> Value {
         loop {
-            let message = self.read().expect("a response before the end");
+            let message = self.read().unwrap_or_else(|| panic!("it ended: {}", self.said()));
             if message["id"] == id && message.get("method").is_none() {
                 return message;
             }
@@ -181,6 +181,13 @@ impl Session {
         let message = self.read().expect("a notification before the end");
         assert!(message.get("id").is_none(), "{message}");
         message
+    }
+
+    /// What the server said on stderr, which has ended.
+    fn said(&mut self) -> String {
+        let mut said = String::new();
+        self.child.stderr.take().unwrap().read_to_string(&mut said).unwrap();
+        said
     }
 
     fn received(&mut self, message: Value) {

@@ -87,12 +87,17 @@ impl IdempotencyKey {
             Some(rest) => unquoted(rest)?,
             None => text.to_owned(),
         };
-        match key.len() {
-            0 => Err(KeyError::Empty),
-            length if length > MAX => Err(KeyError::TooLong),
-            _ if !key.bytes().all(|byte| byte.is_ascii_graphic()) => Err(KeyError::Characters),
-            _ => Ok(Self(key.into())),
-        }
+        valid(&key)?;
+        Ok(Self(key.into()))
+    }
+
+    /// Returns the key whose text [`as_str`](Self::as_str) was stored.
+    ///
+    /// # Errors
+    /// Fails when the text is of no key.
+    pub fn stored(text: &str) -> Result<Self, KeyError> {
+        valid(text.strip_prefix(DERIVED).unwrap_or(text))?;
+        Ok(Self(text.into()))
     }
 
     /// Returns the key of a call whose caller gave none, by what it asks for: a repeat has the same.
@@ -108,6 +113,15 @@ impl IdempotencyKey {
     /// Returns the key, without quotes.
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+}
+
+fn valid(key: &str) -> Result<(), KeyError> {
+    match key.len() {
+        0 => Err(KeyError::Empty),
+        length if length > MAX => Err(KeyError::TooLong),
+        _ if !key.bytes().all(|byte| byte.is_ascii_graphic()) => Err(KeyError::Characters),
+        _ => Ok(()),
     }
 }
 

@@ -263,8 +263,7 @@ impl<'t> Tables<'t> {
 }
 
 fn stored_name(tenant: &str, key: &str) -> Result<TenantKey> {
-    let value = HeaderValue::from_str(key).map_err(|_| damaged("a key"))?;
-    let key = IdempotencyKey::parse(&value).map_err(|_| damaged("a key"))?;
+    let key = IdempotencyKey::stored(key).map_err(|_| damaged("a key"))?;
     Ok(TenantKey { tenant: tenant.into(), key })
 }
 
