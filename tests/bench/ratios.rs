@@ -6,9 +6,10 @@
 
 use std::hint::black_box;
 
-use bench::answers::Answers;
+use bench::answers::{Answers, USERS};
 use bench::compare::{Case, compare};
 use bench::instances::{self, Instances};
+use bench::jco::Jco;
 use bench::native::Native;
 use bench::pin;
 use bench::sandboxed::{OnPlatform, Sandboxed, component};
@@ -18,9 +19,6 @@ use component::bindings::exports::connector::office365::data_sets::CountryCodesI
 use component::bindings::exports::connector::office365::reports::{ReportInput, ReportPageInput};
 use serde_json::{Map, Value, json};
 use support::Fixture;
-
-/// The first page of a list of users, as the component asks for it.
-const USERS: &str = "/users?$select=id,displayName,mail,userPrincipalName,assignedLicenses,assignedPlans,provisionedPlans,licenseAssignmentStates&$top=999";
 
 type Group = (&'static str, fn());
 
@@ -91,6 +89,18 @@ fn seats() {
             }),
         ],
     );
+    if let Some(mut jco) = Jco::start(server, action, &input) {
+        compare(
+            "is-license-available over loopback, as a host in another language runs it",
+            40,
+            vec![
+                Case::new("Platform::run, live", || live.run(action, &input)),
+                Case::new("jco on Node.js, a worker each time", || {
+                    assert_eq!(jco.call(), json!(true));
+                }),
+            ],
+        );
+    }
     compare(
         "is-license-available from memory",
         4_000,

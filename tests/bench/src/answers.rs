@@ -24,7 +24,7 @@ use tower::util::BoxCloneSyncService;
 
 /// The responses to requests, by method and path with the query below the version root. Clones
 /// share them.
-#[derive(Clone)]
+#[derive(Clone, Default)]
 pub struct Answers(Arc<HashMap<String, Answer>>);
 
 /// A response.
@@ -35,6 +35,9 @@ pub struct Answer {
     /// The body, which is JSON.
     pub body: Bytes,
 }
+
+/// The first page of a list of users, as the component asks for it.
+pub const USERS: &str = "/users?$select=id,displayName,mail,userPrincipalName,assignedLicenses,assignedPlans,provisionedPlans,licenseAssignmentStates&$top=999";
 
 /// Whatever a token endpoint is asked.
 const TOKEN: &str = r#"{"token_type":"Bearer","expires_in":86399,"access_token":"any-token"}"#;

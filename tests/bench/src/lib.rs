@@ -4,12 +4,16 @@
 //! - `native`: the component's own logic without a sandbox, over a pooled client
 //! - `sandboxed`: the same actions in the sandbox
 //! - `instances`: instances that do nothing
+//! - `counted`: the component on a stock host that counts its instructions
+//! - `jco`: the component on Node.js
 //! - `programs`: builds of `o365` as processes
 //! - `compare`: samples of several cases that take turns, as ratios
 
 pub mod answers;
 pub mod compare;
+pub mod counted;
 pub mod instances;
+pub mod jco;
 pub mod native;
 pub mod programs;
 pub mod sandboxed;

@@ -55,23 +55,8 @@ fn node(program: PathBuf) -> Option<Command> {
 }
 
 /// Where jco is, and what it makes of the component.
-static TRANSPILED: LazyLock<Option<PathBuf>> = LazyLock::new(|| {
-    let project = Project::node("hosts/node", &["drive.mjs", "package.json"]);
-    let directory = project.installed()?;
-    for file in ["connections.mjs", "embed.mjs"] {
-        fs::copy(root().join("docs/embed").join(file), directory.join(file)).unwrap();
-    }
-    let jco = Command::new(directory.join("node_modules/.bin/jco"))
-        .arg("transpile")
-        .arg(COMPONENT.as_path())
-        .args(["--out-dir", "o365", "--quiet"])
-        .args(["--map", "connector:office365/connections=../connections.mjs"])
-        .current_dir(&directory)
-        .output()
-        .unwrap();
-    assert!(jco.status.success(), "{}", String::from_utf8_lossy(&jco.stderr));
-    Some(directory)
-});
+static TRANSPILED: LazyLock<Option<PathBuf>> =
+    LazyLock::new(|| support::transpiled(&COMPONENT, &[root().join("tests/hosts/node/drive.mjs")]));
 
 /// What `o365 describe` says of each action of the cases, in a directory.
 static SCHEMAS: LazyLock<PathBuf> = LazyLock::new(|| {

@@ -15,6 +15,7 @@
 //! - [`mod@provider`]: an OpenID provider as the sign-in host
 //! - [`responses`]: a store of responses
 //! - [`contract`]: a WIT text as component types
+//! - `transpiled`: the component on Node.js
 //! - [`checks`]: what must hold for every input of a fuzz target
 
 use std::fs;
@@ -41,10 +42,12 @@ pub mod provider;
 pub mod responses;
 pub mod simulate;
 pub mod throttling;
+mod transpiled;
 
 pub use binary::{Call, Ended, o365};
 pub use fixtures::{Fixture, fixtures};
 pub use hostile::hostile_guest;
+pub use transpiled::transpiled;
 
 /// The workspace's root.
 pub fn root() -> PathBuf {
@@ -62,10 +65,11 @@ pub fn program() -> &'static Path {
     &PROGRAM
 }
 
-/// Where the tests keep what they make: cargo's directory for it, beside the program's.
+/// Where tests and benchmarks keep what they make: cargo's directory for it. They are three levels
+/// below the target directory.
 pub fn scratch() -> &'static Path {
     static SCRATCH: LazyLock<PathBuf> = LazyLock::new(|| {
-        let path = program().ancestors().nth(2).unwrap().join("tmp");
+        let path = std::env::current_exe().unwrap().ancestors().nth(3).unwrap().join("tmp");
         fs::create_dir_all(&path).unwrap();
         path
     });
