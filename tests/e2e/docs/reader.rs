@@ -1,8 +1,8 @@
 //! A reader of one page, who runs what the page shows in the order of the page.
 //!
 //! The reader has a directory with a copy of `fixtures/` and with `o365.toml`, to which each
-//! block of `toml` is added. `cargo run --release --` is the binary of this build. A server
-//! listens on a free port, which takes the place of the page's in everything that follows, and
+//! block of `toml` is added. `cargo run --` and `cargo run --release --` are the binary of this build. A
+//! server listens on a free port, which takes the place of the page's in everything that follows, and
 //! the variable `KEY` has the key that it printed.
 
 use std::fs;
@@ -54,7 +54,8 @@ impl Reader {
         fs::create_dir(&bin).unwrap();
         let cargo = bin.join("cargo");
         let script = format!(
-            "#!/bin/sh\n[ \"$1 $2 $3\" = 'run --release --' ] || exit 99\nshift 3\nexec '{}' \"$@\"\n",
+            "#!/bin/sh\ncase \"$*\" in 'run -- '*) shift 2;; 'run --release -- '*) shift 3;; *) exit 99;; esac\n\
+             exec '{}' \"$@\"\n",
             program().display()
         );
         fs::write(&cargo, script).unwrap();
