@@ -64,6 +64,7 @@ impl Counted {
         };
         let mut store = Store::new(&self.engine, state);
         store.set_fuel(FUEL).unwrap();
+        store.set_hostcall_fuel(usize::MAX);
         let mut results = [Val::Bool(false)];
         self.runtime.block_on(async {
             let instance = self.instance.instantiate_async(&mut store).await.unwrap();
