@@ -14,7 +14,7 @@ const PYTHON: Project = Project::python("server/serve/python", &["schemathesis.t
 static INSTALLED: LazyLock<Option<PathBuf>> = LazyLock::new(|| PYTHON.installed());
 
 /// How many requests it makes up for each operation, beside those that it always makes.
-const EXAMPLES: &str = "40";
+const EXAMPLES: &str = "150";
 
 /// Its report on a server whose document is at `document`, and whether it found nothing.
 fn report(project: &Path, document: &str, key: &str, further: &[&str]) -> (bool, String) {
