@@ -7,9 +7,10 @@ use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 
 use runner::contract::Documents;
 use runner::contract::listing::Description;
-use runner::sandbox::COMPONENT;
 use serde_json::{Map, Value, json};
 use support::{root, scratch, transpiled};
+
+use crate::sandboxed::component;
 
 /// A process of Node.js that makes a call whenever it is told to, each in a worker of its own, as
 /// `docs/embed/embed.mjs` has it.
@@ -24,13 +25,13 @@ impl Jco {
     pub fn start(graph: SocketAddr, action: &str, input: &Map<String, Value>) -> Option<Self> {
         let place = scratch().join("bench-jco");
         fs::create_dir_all(&place).unwrap();
-        let component = place.join("o365.wasm");
-        fs::write(&component, COMPONENT).unwrap();
-        let documents = Documents::read(COMPONENT).unwrap();
+        let (component, file) = (component(), place.join("o365.wasm"));
+        fs::write(&file, &component).unwrap();
+        let documents = Documents::read(&component).unwrap();
         let described = Description::of(&documents, &documents.action(action).unwrap()).unwrap();
         let schemas = place.join(action).with_extension("json");
         fs::write(schemas, serde_json::to_vec(&described).unwrap()).unwrap();
-        let directory = transpiled(&component, &[root().join("tests/bench/node/turns.mjs")])?;
+        let directory = transpiled(&file, &[root().join("tests/bench/node/turns.mjs")])?;
         let asked = json!({
             "action": action,
             "input": input,
