@@ -17,10 +17,13 @@ pub fn continued(hash: u64, bytes: impl Iterator<Item = u8>) -> u64 {
 
 /// A hash for tables in memory: quick, eight bytes at a time, and weak.
 pub fn quick(bytes: &[u8]) -> u64 {
-    let (words, rest) = bytes.as_chunks();
-    let words = words.iter().map(|word| u64::from_le_bytes(*word));
-    let rest = rest.iter().fold(0, |word, byte| word << 8 | u64::from(*byte));
-    mixed(bytes.len(), words.chain([rest]))
+    let words = bytes.as_chunks().0.iter().map(|word| u64::from_le_bytes(*word));
+    let last = match bytes.last_chunk() {
+        // It overlaps the word before, unless that ends the bytes, too.
+        Some(last) => u64::from_le_bytes(*last),
+        None => bytes.iter().fold(0, |word, byte| word << 8 | u64::from(*byte)),
+    };
+    mixed(bytes.len(), words.chain([last]))
 }
 
 /// The same of `numbers`.

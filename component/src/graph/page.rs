@@ -216,10 +216,20 @@ impl Text<'_> {
             && let Some(part) = self.parts.next()
         {
             self.cut.extend(part);
-            let text = self.cut.utf8_chunks().next().map_or("", |chunk| chunk.valid());
+            let text = beginning(&self.cut);
             self.held.push_str(text);
             self.cut.drain(..text.len());
         }
         self.held.len() > before
     }
+}
+
+/// The text with which `bytes` begin.
+fn beginning(bytes: &[u8]) -> &str {
+    // `utf8_chunks` takes a byte at a time, which was a fifth of a report.
+    let valid = match str::from_utf8(bytes) {
+        Ok(text) => return text,
+        Err(error) => bytes.get(..error.valid_up_to()).unwrap_or_default(),
+    };
+    str::from_utf8(valid).unwrap_or_default()
 }
