@@ -38,7 +38,7 @@ pub fn run(global: &Global, options: &Options) -> Result<(), Failure> {
     for warning in executed.warnings.iter().cloned().chain(own).chain(warnings?) {
         output::warn(global.json, &warning);
     }
-    Ok(executed.explained().map(drop)?)
+    Ok(executed.into_explained().0.map(drop)?)
 }
 
 fn in_words(report: &PlanReport) -> String {

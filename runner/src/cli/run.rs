@@ -37,7 +37,8 @@ pub fn run(global: &Global, options: &Options) -> Result<(), Failure> {
     // After any outcome, the backend is closed and the recording written.
     let warnings = prepared.chosen.close(&executed);
     let written = recording.map_or(Ok(None), |recording| recording.finish(&host, &executed));
-    let result = match executed.explained().map_err(Failure::from) {
+    let (outcome, run_warnings) = executed.into_explained();
+    let result = match outcome.map_err(Failure::from) {
         Ok(result) => result,
         Err(failure) => {
             if let Err(unclosed) = warnings {
@@ -48,8 +49,7 @@ pub fn run(global: &Global, options: &Options) -> Result<(), Failure> {
     };
     output::result(&result)?;
     let own = host.guest().warning().map(ToOwned::to_owned);
-    for warning in
-        executed.warnings.into_iter().chain(beside).chain(own).chain(made_up).chain(warnings?)
+    for warning in run_warnings.into_iter().chain(beside).chain(own).chain(made_up).chain(warnings?)
     {
         output::warn(global.json, &warning);
     }

@@ -300,12 +300,13 @@ pub(super) fn context(
 /// Returns the outcome and the warnings of a run. The outcome of a plan is its report, unless the
 /// sandbox stopped the run.
 fn ended(executed: Executed) -> Ended {
-    let outcome = executed.explained();
-    let outcome = match (executed.plan_report(), outcome) {
+    let plan = executed.plan_report();
+    let (outcome, warnings) = executed.into_explained();
+    let outcome = match (plan, outcome) {
         (Some(plan), Ok(_) | Err(run::Failure::Action(_))) => Ok(json!(plan)),
         (_, outcome) => outcome.map_err(Failure::from),
     };
-    (outcome, executed.warnings)
+    (outcome, warnings)
 }
 
 impl Running<'_> {

@@ -58,7 +58,7 @@ pub struct Run<'a> {
 /// A run that is over.
 pub struct Executed {
     /// The result, or the failure as the component returned it and a recording keeps it. See
-    /// [`Executed::explained`].
+    /// [`Executed::into_explained`].
     pub outcome: Result<Value, Failure>,
     /// The warnings beside a result.
     pub warnings: Vec<String>,
@@ -81,9 +81,10 @@ pub struct Executed {
 }
 
 impl Executed {
-    /// Returns the outcome, with what the HTTP client knows of a lost response.
-    pub fn explained(&self) -> Result<Value, Failure> {
-        self.outcome.clone().map_err(|failure| failure.explained(self.fault.clone()))
+    /// Returns the outcome, with what the HTTP client knows of a lost response, and the warnings.
+    pub fn into_explained(self) -> (Result<Value, Failure>, Vec<String>) {
+        let Self { outcome, warnings, fault, .. } = self;
+        (outcome.map_err(|failure| failure.explained(fault)), warnings)
     }
 
     /// Returns whether a fault has crashed the run. It has no outcome then.
@@ -93,13 +94,16 @@ impl Executed {
 
     /// Returns the report of a plan.
     pub fn plan_report(&self) -> Option<PlanReport> {
-        let (result, error) = match self.explained() {
-            Ok(result) => (Some(result), None),
-            Err(Failure::Action(report)) => (None, Some(report.to_json())),
-            Err(_) => (None, None),
+        let plan = self.plan.as_ref()?;
+        let (result, error) = match &self.outcome {
+            Ok(result) => (Some(result.clone()), None),
+            Err(failure) => match failure.clone().explained(self.fault.clone()) {
+                Failure::Action(report) => (None, Some(report.to_json())),
+                _ => (None, None),
+            },
         };
         let RunContext { action, redaction, .. } = &self.context;
-        Some(PlanReport::new(&**action, self.plan.as_ref()?, redaction, result, error))
+        Some(PlanReport::new(&**action, plan, redaction, result, error))
     }
 }
 

@@ -162,14 +162,17 @@ impl Writer {
         if forms.len() != fields.len() {
             return mismatch(ty);
         }
-        for (field, (name, val)) in forms.iter().zip(fields) {
+        for (field, (mut name, val)) in forms.iter().zip(fields) {
             if field.wit != name {
                 return mismatch(ty);
             }
             if !matches!(val, Val::Option(None)) {
                 self.spend(field.key.len().saturating_add(AROUND))?;
                 let written = self.below(&field.key, val, &field.form)?;
-                object.insert(field.key.clone(), written);
+                // The key has the room of the name, which is as long at least.
+                name.clear();
+                name.push_str(&field.key);
+                object.insert(name, written);
             }
         }
         Ok(object)
