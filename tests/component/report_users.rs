@@ -183,6 +183,53 @@ fn each_user_has_the_plans_of_its_own() {
     }
 }
 
+/// `text` with another letter in the place of each of its letters.
+fn misspelt(text: &str) -> impl Iterator<Item = String> {
+    (0..text.len()).map(move |at| [&text[..at], "_", &text[at + 1..]].concat())
+}
+
+#[test]
+fn a_member_whose_name_differs_in_one_letter_is_passed_over() {
+    let user = json!({
+        "id": "1", "displayName": "Anna", "userPrincipalName": "a@contoso.com", "mail": "b@contoso.com",
+        "assignedLicenses": [{"skuId": "2"}],
+        "assignedPlans": [{"service": "a", "capabilityStatus": "b"}],
+        "provisionedPlans": [{"service": "c", "provisioningStatus": "d", "capabilityStatus": "e"}],
+        "licenseAssignmentStates": [
+            {"skuId": "2", "assignedByGroup": "3", "state": "Error", "error": "CountViolation"},
+        ],
+    });
+    let mut other = user.clone();
+    for (name, value) in user.as_object().unwrap() {
+        for misspelt_name in misspelt(name) {
+            other[misspelt_name] =
+                if value.is_array() { json!([{"skuId": 5}]) } else { json!("x") };
+        }
+        for (inner, _) in value[0].as_object().into_iter().flatten() {
+            for misspelt_name in misspelt(inner) {
+                other[name][0][misspelt_name] = json!("x");
+            }
+        }
+    }
+    let [user, other] = [user, other].map(|user| format!("{:?}", shown(&user.to_string())));
+    assert_eq!(other, user);
+}
+
+#[test]
+fn texts_that_differ_in_one_letter_are_different() {
+    let texts: Vec<String> = (0..=33)
+        .map(|length| "service plan ".repeat(3)[..length].to_owned())
+        .flat_map(|text| misspelt(&text).chain([text.clone()]).collect::<Vec<_>>())
+        .collect();
+    let mut user = listed("anna", None, true);
+    let plan = |text: &String| json!({"service": text});
+    // Each of them twice, so that each is looked for among all.
+    user["assignedPlans"] = texts.iter().chain(&texts).map(plan).collect();
+    let user = shown(&user.to_string());
+    let plans = user.assigned_service_plans.iter().map(|plan| plan.name.as_deref());
+    assert!(plans.eq(texts.iter().chain(&texts).map(|text| Some(text.as_str()))));
+}
+
 /// A text that is cut off within a character is no text, though all before it is read.
 #[test]
 fn bytes_that_are_no_text_make_a_page_unreadable() {
