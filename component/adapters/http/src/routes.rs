@@ -63,14 +63,15 @@ fn describe(settings: &Settings<'_>, action: &str) -> Result<Response, Problem> 
     let known = DESCRIPTIONS.iter().find(|(name, _)| *name == action);
     let (_, text) = known.ok_or_else(|| no_such_action(action))?;
     let mut described: Value = values::parse(text.as_bytes(), text.len()).unwrap_or_default();
-    if let Some(required) = described.pointer_mut("/input/required").and_then(Value::as_array_mut) {
-        required.retain(|name| name != CONNECTION);
-    }
     let id = settings.value(CONNECTION_ID).map_err(|reason| configuration(&reason))?;
-    let pointer = format!("/input/properties/{CONNECTION}");
-    let property = described.pointer_mut(&pointer).and_then(Value::as_object_mut);
-    if let (Some(property), Some(id)) = (property, id) {
-        property.insert("enum".to_owned(), json!([id]));
+    if let Some(input) = described.get_mut("input") {
+        if let Some(required) = input.get_mut("required").and_then(Value::as_array_mut) {
+            required.retain(|name| name != CONNECTION);
+        }
+        let property = input.get_mut("properties").and_then(|of| of.get_mut(CONNECTION));
+        if let (Some(property), Some(id)) = (property.and_then(Value::as_object_mut), id) {
+            property.insert("enum".to_owned(), json!([id]));
+        }
     }
     Ok(ok(described))
 }
