@@ -5,9 +5,9 @@
 # client reads there is what the server has returned.
 #
 # Behaviour: `data` is an object of a class made of the schema. A member that the schema does not name is
-# not in it, though the schema allows it; one that is absent is None, as one that is null; a name that is
-# no identifier of Python is another one, and which one depends on the names before it; a `uri` has a
-# slash more. `structured_content` has all of it as it was sent.
+# not in it, though the schema allows it. A member that is absent is None, like one that is null. A name
+# that is no identifier of Python is changed, and to what depends on the names before it. A `uri` without a
+# path gets a slash. `structured_content` has all of it as it was sent.
 #
 # Why it matters: a client does not see what a newer server adds, cannot tell "no value" from "not
 # there", and writes back a URL that is not the one that it read. What goes on to another program has to
