@@ -68,7 +68,9 @@ impl Language {
                 let mut venv = Command::new("python3");
                 venv.args(["-m", "venv", "--clear", "venv"]);
                 let mut pip = Command::new(target.join("venv/bin/pip"));
-                pip.args(["install", "--quiet", "--requirement", "requirements.txt"]);
+                // A test imports few of the modules, which Python compiles then.
+                pip.args(["install", "--quiet", "--no-compile"]);
+                pip.args(["--requirement", "requirements.txt"]);
                 vec![venv, pip]
             }
         }
