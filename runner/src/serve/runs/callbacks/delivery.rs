@@ -91,25 +91,31 @@ impl Service {
         let runs = &self.0.runs;
         let Some((due, revision)) = runs.claim_due(due, revision).await? else { return Ok(()) };
         let (run, tenant) = (due.run, due.tenant.clone());
+        let count = |event| self.0.metrics.callbacks.count(&tenant, event);
+        // An attempt is counted when the store has what became of it: a crash loses none that was seen.
         match self.send(&due).await? {
             Ok(()) => {
-                self.0.metrics.callbacks.count(&tenant, callback::DELIVERED);
-                runs.called_back(&due, revision).await
+                let kept = runs.called_back(&due, revision).await;
+                count(callback::DELIVERED);
+                kept
             }
             Err(undelivered) => {
                 let (reason, again) = match undelivered {
                     Undelivered::Yet(reason, asked) => (reason, due.clone().again(asked)),
                     Undelivered::Ever(reason) => (reason, None),
                 };
-                self.0.metrics.callbacks.count(&tenant, callback::FAILED);
                 let attempts = due.attempts;
                 let Some(again) = again else {
-                    self.0.metrics.callbacks.count(&tenant, callback::GIVEN_UP);
+                    let kept = runs.called_back(&due, revision).await;
+                    count(callback::FAILED);
+                    count(callback::GIVEN_UP);
                     tracing::error!(%run, tenant, attempts, reason, "a callback was given up");
-                    return runs.called_back(&due, revision).await;
+                    return kept;
                 };
+                let kept = runs.put_off(&again, revision).await;
+                count(callback::FAILED);
                 tracing::warn!(%run, tenant, attempts, reason, again = %again.at, "a callback failed");
-                runs.put_off(&again, revision).await
+                kept
             }
         }
     }
