@@ -92,7 +92,7 @@ impl Service {
         let Some((due, revision)) = runs.claim_due(due, revision).await? else { return Ok(()) };
         let (run, tenant) = (due.run, due.tenant.clone());
         let count = |event| self.0.metrics.callbacks.count(&tenant, event);
-        // An attempt is counted when the store has what became of it: a crash loses none that was seen.
+        // Counted after the store was told: whoever sees the count may end the process.
         match self.send(&due).await? {
             Ok(()) => {
                 let kept = runs.called_back(&due, revision).await;
