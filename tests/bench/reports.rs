@@ -6,8 +6,8 @@
 
 use std::time::Instant;
 
-use runner::sandbox::Outcome;
 use serde_json::json;
+use support::library::Outcome;
 use support::{large_tenant, library};
 
 const SIZES: [usize; 4] = [12_500, 25_000, 50_000, 100_000];

@@ -4,11 +4,11 @@
 use std::sync::{Arc, Mutex};
 
 use runner::egress::{EgressError, EgressStack, Request, whole};
-use runner::sandbox::Outcome;
 use serde_json::{Map, Value, json};
 use tower::service_fn;
 use tower::util::BoxCloneSyncService;
 
+use support::library::Outcome;
 use support::library::{Host, ROOT};
 
 const SKU: &str = "06ebc4ee-1bb5-47dd-8120-11324bc54e06";

@@ -1,10 +1,10 @@
 //! Reports on a tenant of 100,000 users, through the real component.
 
-use runner::sandbox::Outcome;
 use serde_json::{Value, json};
 
 use support::large_tenant::{UNLICENSED, tenant};
 use support::library::Host;
+use support::library::Outcome;
 
 /// What a page may take, whatever the tenant's size, in bytes.
 const PAGE_MEMORY: usize = 8 << 20;

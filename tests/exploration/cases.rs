@@ -5,12 +5,12 @@ use std::time::Duration;
 use runner::contract::Access;
 use runner::recording::placeholders;
 use runner::run::Host;
-use runner::sandbox::Outcome;
 use runner::simulator::tenant::{Group, GroupLicense, License, LicenseError};
 use runner::simulator::{Guid, Tenant};
 use serde_json::{Value, json};
 
 use support::faulted::Scenario;
+use support::library::Outcome;
 
 /// A licence of the built-in tenant with free seats, and one that is sold out.
 pub const FREE: &str = "06ebc4ee-1bb5-47dd-8120-11324bc54e06";

@@ -6,13 +6,13 @@ use std::collections::BTreeMap;
 use std::iter;
 
 use runner::egress::faults::{Fault, Rule, Target};
-use runner::sandbox::Outcome;
 use runner::simulator::Tenant;
 use runner::simulator::tenant::User;
 use serde_json::{Value, json};
 
 use crate::rules::{Facts, must};
 use support::faulted::{Exchange, Ran};
+use support::library::Outcome;
 
 /// What Graph makes anew for each request or by its clock, and in which of its responses it was said.
 const OF_ITS_TIME: &[&str] = &["graph", "assignedTimestamp", "assignedDateTime", "createdDateTime"];

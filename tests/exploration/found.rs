@@ -4,8 +4,9 @@ use std::process::Command;
 
 use runner::egress::faults::Rule;
 use runner::run::Host;
-use runner::sandbox::{COMPONENT, Outcome};
+use runner::sandbox::COMPONENT;
 use serde_json::Value;
+use support::library::Outcome;
 
 use crate::cases::{self, Case};
 use crate::rules::{self, Facts};

@@ -1,7 +1,8 @@
 //! Which outcome fits which fault.
 
 use runner::egress::faults::{Fault, Rule};
-use runner::sandbox::Outcome;
+
+use support::library::Outcome;
 
 use crate::rules::{Facts, must};
 

@@ -1,9 +1,9 @@
 //! What the run says must be true.
 
 use runner::run::Host;
-use runner::sandbox::Outcome;
 use runner::simulator::tenant::{License, User};
 use serde_json::Value;
+use support::library::Outcome;
 
 use crate::cases::FREE;
 use crate::rules::{Facts, must};

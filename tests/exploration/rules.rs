@@ -5,7 +5,6 @@ use std::time::Duration;
 use http::Method;
 use runner::egress::faults::{Fault, Rule, Target};
 use runner::run::Host;
-use runner::sandbox::Outcome;
 use runner::simulator::Tenant;
 use runner::simulator::tenant::User;
 use serde_json::Value;
@@ -14,6 +13,7 @@ use crate::cases::{Case, FREE};
 use crate::schedule::is_long;
 use crate::{kind_rules, request_rules, result_rules, tenant_rules};
 use support::faulted::{Exchange, Ran};
+use support::library::Outcome;
 
 /// How long the component waits for an answer.
 const LONGEST_ANSWER: Duration = Duration::from_secs(60);

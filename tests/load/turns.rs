@@ -96,7 +96,7 @@ async fn tenants_that_wait_for_a_slow_graph_delay_nobody() {
         // As many as each may have at a time, and some that wait in its queue.
         for _ in 0..20 {
             let (platform, tenant) = (platform.clone(), tenant.clone());
-            held.spawn(async move { done(&platform.run(seats(&tenant)).await).clone() });
+            held.spawn(async move { done(&platform.run(seats(&tenant)).await) });
         }
     }
     eventually("all of them wait for Graph", || slow.asked() == 8 * 16).await;

@@ -4,11 +4,11 @@ use std::time::{Duration, Instant};
 
 use runner::context::Clock;
 use runner::egress::simulated;
-use runner::sandbox::Outcome;
 use runner::simulator::{Caller, Simulator, Tenant};
 use serde_json::json;
 
 use support::library::Host;
+use support::library::Outcome;
 
 const USERS: u32 = 100_000;
 

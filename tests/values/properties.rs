@@ -1,7 +1,7 @@
 //! What holds for every type and every value of it.
 
 use proptest::prelude::*;
-use runner::values::{check_type, from_json, parse, schema, to_json};
+use runner::values::{Form, Unrepresentable, check_type, from_json, parse, schema, to_json};
 use serde_json::Value;
 use wasmtime::component::Val;
 
@@ -34,11 +34,14 @@ proptest! {
         let schema = schema::input(contract.resolve(), contract.function("f")).unwrap();
         let validator = jsonschema::validator_for(&schema).unwrap();
         for val in values {
-            let json = to_json(&val, &ty).unwrap();
-            let text = serde_json::to_vec(&json).unwrap();
-            let read = parse(&text, text.len()).unwrap();
-            prop_assert_eq!(&read, &json);
-            let back = from_json(&read, &ty);
+            let text = to_json(&val, &ty).unwrap();
+            let length = text.as_str().len();
+            prop_assert_eq!(&Form::of(&ty).to_json(&val, length), &Ok(text.clone()));
+            let shorter = Form::of(&ty).to_json(&val, length - 1);
+            prop_assert_eq!(shorter, Err(Unrepresentable::TooLong(length - 1)));
+            let json = parse(text.as_str().as_bytes(), length).unwrap();
+            prop_assert_eq!(&json, &text.to_value());
+            let back = from_json(&json, &ty);
             prop_assert_eq!(back.as_ref(), Ok(&val), "{}", json);
             prop_assert!(validator.is_valid(&json), "{json}\n{schema:#}");
 
@@ -68,7 +71,7 @@ proptest! {
             match from_json(&json, &ty) {
                 Ok(val) => {
                     prop_assert!(validator.is_valid(&json), "{json}\n{schema:#}");
-                    let written = to_json(&val, &ty).unwrap();
+                    let written = to_json(&val, &ty).unwrap().to_value();
                     prop_assert_eq!(from_json(&written, &ty), Ok(val));
                 }
                 // A schema cannot say that the keys of a map are distinct.

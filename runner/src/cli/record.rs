@@ -107,12 +107,14 @@ impl Recording<'_> {
     fn bytes(&self, host: &Host, executed: &Executed) -> anyhow::Result<Vec<u8>> {
         let recorder = executed.recorder.as_ref().context("the run was not recorded")?;
         let outcome = &executed.outcome;
-        let error = outcome.as_ref().err().map(|it| failure::report(it).to_json());
-        let error = error.unwrap_or_default();
+        let said = match outcome {
+            Ok(result) => Ok(result.to_value()),
+            Err(failure) => Err(failure::report(failure).to_json()),
+        };
         let finished = Finished {
             action: &self.checked.action.name,
             input: &self.checked.fields,
-            outcome: outcome.as_ref().map_err(|_| &error),
+            outcome: said.as_ref(),
             connection: self.connection,
             component: host.component(),
             own_words: host.guest().own_words(),

@@ -24,8 +24,8 @@ use crate::run::secret_inputs::{self, Made};
 use crate::run::{Checked, Host, host};
 use crate::sandbox::Action;
 use crate::telemetry::spans;
-use crate::values::Problem;
 use crate::values::problem::nearest;
+use crate::values::{JsonText, Problem};
 
 /// A request to run an action.
 #[derive(Clone, Debug)]
@@ -55,7 +55,7 @@ pub struct CallResult {
     /// The id of the run, which is also Graph's `client-request-id`.
     pub run: Uuid,
     /// The result of the action or the report of a plan, or why there is none.
-    pub outcome: Result<Value, Failure>,
+    pub outcome: Result<JsonText, Failure>,
     /// Warnings to a result, such as that the object to remove did not exist.
     pub warnings: Vec<String>,
     /// The resources that the run used.

@@ -19,6 +19,7 @@ use crate::journal::{Begun, JournalError, PastExchange, RunJournal, Unfinished};
 use crate::limits::Limits;
 use crate::run::{self, Host};
 use crate::telemetry::spans;
+use crate::values::JsonText;
 
 /// How long an interrupted run waits before it asks for its permits again.
 const AGAIN: Duration = Duration::from_secs(1);
@@ -55,7 +56,7 @@ impl Unended {
     /// Returns what becomes of the journal of a run with this outcome.
     pub(super) fn of(
         journal: Option<RunJournal>,
-        outcome: &Result<Value, Failure>,
+        outcome: &Result<JsonText, Failure>,
         goes_on: GoesOn,
     ) -> Self {
         match journal {

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use jiff::Timestamp;
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::Inner;
 use super::call::digest;
@@ -18,6 +18,7 @@ use crate::recording::har::ClockKind;
 use crate::recording::redaction::{Redaction, Writer};
 use crate::recording::{HttpError, error_code};
 use crate::run::{self, Host, host};
+use crate::values::JsonText;
 
 impl Inner {
     /// Writes the recording of a run that cannot go on, beside the journals.
@@ -40,7 +41,7 @@ impl Inner {
         &self,
         unfinished: &Unfinished,
         failure: Failure,
-    ) -> Result<Value, Failure> {
+    ) -> Result<JsonText, Failure> {
         let Some(log) = self.audit.as_ref().filter(|_| !unfinished.is_logged) else {
             return Err(failure);
         };

@@ -97,7 +97,7 @@ const LOGGING_TIME: Duration = Duration::from_secs(5);
 /// let seats = json!({ "serviceId": "06ebc4ee-1bb5-47dd-8120-11324bc54e06" });
 /// let call = Call::new("contoso", "get-available-license-count", seats);
 /// let result = platform.run(call.within(Duration::from_secs(30))).await;
-/// assert!(result.outcome?.as_u64() > Some(0));
+/// assert!(result.outcome?.read::<u32>()? > 0);
 /// assert_eq!(result.receipt.graph_requests, 1);
 ///
 /// // A tenant can be replaced at any time, without effect on its current runs.

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
-use serde_json::{Value, json};
+use serde_json::json;
 use tracing::{Instrument, Span};
 use uuid::Uuid;
 
@@ -27,6 +27,7 @@ use crate::report::Report;
 use crate::run;
 use crate::run::{Backend, Executed, Run, execute};
 use crate::telemetry::spans;
+use crate::values::JsonText;
 
 /// An admitted run.
 pub(super) struct Running<'a> {
@@ -66,7 +67,7 @@ pub(super) enum Progress {
 }
 
 /// What a run has left, with its outcome.
-pub(super) type Ended = (Result<Value, Failure>, Vec<String>);
+pub(super) type Ended = (Result<JsonText, Failure>, Vec<String>);
 
 impl Inner {
     /// Executes a call that arrived at `began`. Its span is a child of the current one.
@@ -231,9 +232,9 @@ impl Inner {
     async fn log(
         &self,
         running: &Running<'_>,
-        outcome: Result<Value, Failure>,
+        outcome: Result<JsonText, Failure>,
         warnings: &[String],
-    ) -> Result<Value, Failure> {
+    ) -> Result<JsonText, Failure> {
         let is_logged = running.progress == Progress::Logged;
         let Some(log) = self.audit.as_ref().filter(|_| !is_logged) else { return outcome };
         let line = running.line(&outcome, warnings);
@@ -271,7 +272,7 @@ impl Admissible {
 
 impl GoesOn {
     /// Returns whether a run with this outcome goes on when the next process starts.
-    pub fn after(self, outcome: &Result<Value, Failure>) -> bool {
+    pub fn after(self, outcome: &Result<JsonText, Failure>) -> bool {
         match (self, outcome) {
             (Self::Always | Self::AfterWrite, Err(Failure::Run(failure))) => match failure {
                 run::Failure::Stopped { stop: Stop::Taken | Stop::Crashed, .. } => true,
@@ -303,7 +304,7 @@ fn ended(executed: Executed) -> Ended {
     let plan = executed.plan_report();
     let (outcome, warnings) = executed.into_explained();
     let outcome = match (plan, outcome) {
-        (Some(plan), Ok(_) | Err(run::Failure::Action(_))) => Ok(json!(plan)),
+        (Some(plan), Ok(_) | Err(run::Failure::Action(_))) => Ok(JsonText::of(&json!(plan))),
         (_, outcome) => outcome.map_err(Failure::from),
     };
     (outcome, warnings)
@@ -311,7 +312,7 @@ fn ended(executed: Executed) -> Ended {
 
 impl Running<'_> {
     /// Returns the line of the run in the audit log.
-    fn line(&self, outcome: &Result<Value, Failure>, warnings: &[String]) -> RunLine {
+    fn line(&self, outcome: &Result<JsonText, Failure>, warnings: &[String]) -> RunLine {
         let Self { call, admissible, context, started, began, progress, .. } = self;
         let report = outcome.as_ref().err().map(Failure::report);
         let graph = report.as_ref().and_then(|report| report.details.graph.as_ref());

@@ -5,8 +5,6 @@ use std::pin::pin;
 use std::sync::Arc;
 use std::task::Poll;
 
-use serde_json::Value;
-
 use super::backend::{Backend, OpenError, Opened, Shared};
 use super::stack::Stack;
 use super::{Checked, Failure, Host};
@@ -26,6 +24,7 @@ use crate::network::Explanation;
 use crate::recording::scan::OtherSecrets;
 use crate::report::Report;
 use crate::sandbox::{ComputeQueue, Finished, Outcome};
+use crate::values::JsonText;
 
 /// A run that is ready to start.
 pub struct Run<'a> {
@@ -59,7 +58,7 @@ pub struct Run<'a> {
 pub struct Executed {
     /// The result, or the failure as the component returned it and a recording keeps it. See
     /// [`Executed::into_explained`].
-    pub outcome: Result<Value, Failure>,
+    pub outcome: Result<JsonText, Failure>,
     /// The warnings beside a result.
     pub warnings: Vec<String>,
     /// The plan, if the run was one. See [`Executed::plan_report`].
@@ -82,7 +81,7 @@ pub struct Executed {
 
 impl Executed {
     /// Returns the outcome, with what the HTTP client knows of a lost response, and the warnings.
-    pub fn into_explained(self) -> (Result<Value, Failure>, Vec<String>) {
+    pub fn into_explained(self) -> (Result<JsonText, Failure>, Vec<String>) {
         let Self { outcome, warnings, fault, .. } = self;
         (outcome.map_err(|failure| failure.explained(fault)), warnings)
     }
@@ -96,7 +95,7 @@ impl Executed {
     pub fn plan_report(&self) -> Option<PlanReport> {
         let plan = self.plan.as_ref()?;
         let (result, error) = match &self.outcome {
-            Ok(result) => (Some(result.clone()), None),
+            Ok(result) => (Some(result.to_value()), None),
             Err(failure) => match failure.clone().explained(self.fault.clone()) {
                 Failure::Action(report) => (None, Some(report.to_json())),
                 _ => (None, None),
@@ -222,7 +221,7 @@ fn observer(run: &Run<'_>, graph_url: http::Uri) -> Observer {
 }
 
 /// Returns the outcome of a run; without `ended`, it was interrupted. A plan sends no writes.
-fn outcome(ended: Option<Finished>, context: &RunContext, plan: bool) -> Result<Value, Failure> {
+fn outcome(ended: Option<Finished>, context: &RunContext, plan: bool) -> Result<JsonText, Failure> {
     let writes = || if plan { Vec::new() } else { context.writes.in_words() };
     match ended.map(|ended| ended.outcome) {
         Some(Ok(Outcome::Done(result))) => Ok(result),

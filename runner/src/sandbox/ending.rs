@@ -1,6 +1,5 @@
 //! The outcome of a run: the guest's result as JSON, or the reason for the stop.
 
-use serde_json::Value;
 use wasmtime::component::{ResourceTableError, Val};
 use wasmtime::{Trap, WasmBacktrace};
 use wasmtime_wasi_http::FieldMapError;
@@ -11,7 +10,7 @@ use super::{Action, Outcome};
 use crate::context::Stop;
 use crate::limits::RunLimit;
 use crate::recording::redaction::Redaction;
-use crate::values::{Form, Unrepresentable};
+use crate::values::{Form, JsonText, Unrepresentable};
 
 /// The message of wasmtime's untyped error for a host call that exceeds its fuel.
 const TOO_MUCH: &str = "fuel allocated for hostcalls has been exhausted";
@@ -33,15 +32,17 @@ pub fn outcome(
         return Err(Stop::Trap("it returned a value of another type".to_owned()));
     };
     let written = |payload: Option<Box<Val>>, form: Option<&Form>| match (payload, form) {
-        (Some(payload), Some(form)) => form.to_json(*payload, limit).map_err(|error| match error {
+        (Some(payload), Some(form)) => form.to_json(&payload, limit).map_err(|error| match error {
             Unrepresentable::TooLong { .. } => Stop::at(RunLimit::Result, limit),
             error => Stop::Trap(error.to_string()),
         }),
-        _ => Ok(Value::Null),
+        _ => Ok(JsonText::null()),
     };
     match result {
         Ok(payload) => written(payload, action.output_form()).map(Outcome::Done),
-        Err(payload) => written(payload, action.error_form()).map(Outcome::Failed),
+        Err(payload) => {
+            written(payload, action.error_form()).map(|error| Outcome::Failed(error.to_value()))
+        }
     }
 }
 

@@ -17,6 +17,7 @@ use crate::context::{RunContext, Stop};
 use crate::egress::EgressStack;
 use crate::egress::hooks::Hooks;
 use crate::recording::redaction::Redaction;
+use crate::values::JsonText;
 
 /// The time that a run has after its limit to return by itself.
 const GRACE: Duration = Duration::from_secs(2);
@@ -41,7 +42,7 @@ pub struct Run<'a> {
 #[derive(Clone, Debug, PartialEq)]
 pub enum Outcome {
     /// The result; `null` if the action has none.
-    Done(Value),
+    Done(JsonText),
     /// The error, without secret inputs.
     Failed(Value),
 }

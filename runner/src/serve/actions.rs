@@ -154,7 +154,9 @@ async fn respond(
             Some(key) => service.once((call, RunHandle::default()), run, &key, &api_key).await,
             None if call.unattended => service.accept(call, None).await,
             None => match lines {
-                Some((rows, media_type)) => in_lines(service.result(call).await, &rows, media_type),
+                Some((rows, media_type)) => {
+                    in_lines(stored(service.result(call).await), &rows, media_type)
+                }
                 None => stored(service.result(call).await),
             },
         }

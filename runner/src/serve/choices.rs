@@ -19,6 +19,7 @@ use crate::contract::ChoiceList;
 use crate::platform::{Call, CallResult, Failure};
 use crate::recording::recorded::CONNECTION_ID;
 use crate::report::Kind;
+use crate::values::JsonText;
 
 /// The query parameter that names the connection. `connectionId` is a reserved name where
 /// connectors are made of the document.
@@ -47,8 +48,8 @@ pub(super) async fn choices(
 
 /// Replaces the result of the action by the choices in it.
 pub(super) fn chosen(list: &ChoiceList, result: CallResult) -> CallResult {
-    let outcome = result.outcome.and_then(|value| match list.of(&value) {
-        Some(items) => Ok(json!({ "items": items })),
+    let outcome = result.outcome.and_then(|text| match list.of(&text.to_value()) {
+        Some(items) => Ok(JsonText::of(&json!({ "items": items }))),
         None => Err(Failure::Internal),
     });
     CallResult { outcome, ..result }

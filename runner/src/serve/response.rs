@@ -32,9 +32,9 @@ pub(super) const JSON: HeaderValue = HeaderValue::from_static("application/json"
 /// Returns the response to a call.
 pub(super) fn stored(result: CallResult) -> StoredResponse {
     match result.outcome {
-        Ok(value) => {
+        Ok(text) => {
             let headers = of_result(JSON, result.run, &result.warnings);
-            StoredResponse { status: StatusCode::OK, headers, body: value.to_string().into() }
+            StoredResponse { status: StatusCode::OK, headers, body: text.into_string().into() }
         }
         // The tenant was removed after the check of its key.
         Err(Failure::Refused(Refusal::NoSuchTenant)) => {
@@ -52,18 +52,8 @@ pub(super) fn stored(result: CallResult) -> StoredResponse {
 }
 
 /// Returns the response to a call as lines of JSON, one for each item of the list `rows` of its
-/// result; an error, and a result without that list, as [`stored`] does.
-pub(super) fn in_lines(result: CallResult, rows: &str, media_type: &'static str) -> StoredResponse {
-    let items = result.outcome.as_ref().ok().and_then(|value| value.get(rows)?.as_array());
-    let lines =
-        items.map(|items| items.iter().flat_map(|item| [item.to_string(), "\n".to_owned()]));
-    let Some(body) = lines.map(Iterator::collect::<String>) else { return stored(result) };
-    let headers = of_result(HeaderValue::from_static(media_type), result.run, &result.warnings);
-    StoredResponse { status: StatusCode::OK, headers, body: body.into() }
-}
-
-/// Returns a stored response as [`in_lines`] does.
-pub(super) fn stored_in_lines(
+/// result; an error, and a result without that list, as it is.
+pub(super) fn in_lines(
     mut response: StoredResponse,
     rows: &str,
     media_type: &'static str,

@@ -11,7 +11,6 @@ use runner::egress::record::Recorder;
 use runner::egress::{EgressError, EgressStack, Request, simulated, whole};
 use runner::recording::exchange::{Exchange, Exchanges, ResponseState};
 use runner::run::Host;
-use runner::sandbox::Outcome;
 use runner::simulator::tenant::User;
 use runner::simulator::{Caller, Guid, Simulator, Tenant};
 use serde_json::{Map, Value, json};
@@ -19,6 +18,7 @@ use tokio::runtime::{Builder, Runtime};
 use tower::util::BoxCloneSyncService;
 use tower::{ServiceExt, service_fn};
 
+use support::library::Outcome;
 use support::library::{Job, outcome};
 
 use crate::plans::tenants::SENDER;

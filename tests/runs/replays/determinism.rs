@@ -8,11 +8,12 @@ use runner::egress::replay::Replay;
 use runner::egress::{EgressStack, Request};
 use runner::recording::{Recorded, placeholders};
 use runner::run::{Host, host};
-use runner::sandbox::{COMPONENT, Outcome};
+use runner::sandbox::COMPONENT;
 use tower::util::BoxCloneSyncService;
 use tower::{ServiceExt, service_fn};
 
 use support::fixtures;
+use support::library::Outcome;
 use support::library::{Job, outcome};
 
 const TIMES: usize = 20;

@@ -6,13 +6,14 @@ use std::time::{Duration, Instant};
 use runner::contract::Access;
 use runner::egress::faults::{Fault, Rule, Script, Target};
 use runner::run::Host;
-use runner::sandbox::{COMPONENT, Outcome};
+use runner::sandbox::COMPONENT;
 use runner::simulator::Tenant;
 use serde_json::{Map, Value};
 
 use crate::replays::matrix_table::{self, Row};
 use support::faulted::{Ran, Scenario};
 use support::fixtures;
+use support::library::Outcome;
 
 /// The new user that `create-user` is asked for.
 const NEW_USER: &str = "allen@contoso.onmicrosoft.com";

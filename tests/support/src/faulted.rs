@@ -15,13 +15,13 @@ use runner::egress::journal::Durable;
 use runner::egress::{EgressStack, Request, Response, journal, simulated};
 use runner::journal::JournalError;
 use runner::run::{Host, through_crashes};
-use runner::sandbox::Outcome;
 use runner::simulator::{Caller, Simulator, Tenant};
 use serde_json::{Map, Value};
 use tower::util::BoxCloneSyncService;
 use tower::{Layer, ServiceExt, service_fn};
 use uuid::Uuid;
 
+use crate::library::Outcome;
 use crate::library::{self, Job};
 
 /// The mailbox that sends: the connection's sender, or the signed-in user.

@@ -13,7 +13,8 @@ use runner::limits::Limits;
 use runner::recording::redaction::Redaction;
 use runner::run::host::secrets;
 use runner::run::{self, Backend, Checked, Executed, Failure, Run, Shared, execute};
-use runner::sandbox::{COMPONENT, Outcome};
+use runner::sandbox::COMPONENT;
+use runner::values::JsonText;
 use serde_json::{Map, Value};
 use tokio::runtime::{Builder, Runtime};
 use uuid::Uuid;
@@ -102,10 +103,19 @@ impl<'a> Job<'a> {
     }
 }
 
+/// What an action returned.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Outcome {
+    /// The result.
+    Done(Value),
+    /// The error.
+    Failed(Value),
+}
+
 /// How an action ended by itself, or what ended it.
-pub fn outcome(outcome: &Result<Value, Failure>) -> Result<Outcome, Stop> {
+pub fn outcome(outcome: &Result<JsonText, Failure>) -> Result<Outcome, Stop> {
     match outcome {
-        Ok(result) => Ok(Outcome::Done(result.clone())),
+        Ok(result) => Ok(Outcome::Done(result.to_value())),
         Err(Failure::Action(report)) => Ok(Outcome::Failed(report.to_json())),
         Err(Failure::Stopped { stop, .. }) => Err(stop.clone()),
         Err(Failure::Interrupted { .. }) => panic!("nobody cut the run"),

@@ -123,8 +123,9 @@ pub fn creation(tenant: &str, nickname: &str) -> Call {
 
 /// The result of a run that succeeded.
 #[track_caller]
-pub fn done(answer: &CallResult) -> &Value {
-    answer.outcome.as_ref().unwrap_or_else(|failure| panic!("{}", failure.report().to_json()))
+pub fn done(answer: &CallResult) -> Value {
+    let result = answer.outcome.as_ref();
+    result.unwrap_or_else(|failure| panic!("{}", failure.report().to_json())).to_value()
 }
 
 /// The failure of a run that did not.

@@ -26,6 +26,7 @@
 //! - `expected`: describes types in messages
 //! - [`form`]: the JSON form of a type, worked out once
 //! - [`mod@from_json`], [`mod@to_json`]: convert
+//! - [`json_text`]: JSON as text
 //! - [`problem`]: what is wrong with an input, and where
 //! - [`schema`]: writes JSON Schema
 //! - `keys`, `shape`: the keys and members of objects
@@ -47,6 +48,8 @@ mod expected;
 pub mod form;
 #[cfg(feature = "component")]
 pub mod from_json;
+#[cfg(feature = "component")]
+pub mod json_text;
 #[cfg(any(feature = "component", feature = "schema"))]
 mod keys;
 pub mod name;
@@ -67,6 +70,8 @@ pub use check::{Unsupported, check_type};
 pub use form::Form;
 #[cfg(feature = "component")]
 pub use from_json::from_json;
+#[cfg(feature = "component")]
+pub use json_text::JsonText;
 pub use name::json_name;
 pub use problem::Problem;
 pub use strict::parse;

@@ -1,15 +1,17 @@
 //! Converts a component value to JSON.
 
+use std::io::{self, Write};
+
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
-use serde_json::{Map, Number, Value};
+use serde::Serialize;
 use wasmtime::component::{Type, Val};
 
-use super::MAX_SAFE;
 use super::expected::expected;
 use super::form::{Case, CasePayload, Field, Form, Parts};
 use super::problem::{Path, Step};
 use super::shape;
+use super::{JsonText, MAX_SAFE};
 
 /// A value without a JSON form.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -27,21 +29,25 @@ pub enum Unrepresentable {
 
 /// Converts `val` of the type `ty` to JSON. Fails for NaN and the infinities, and for a value of
 /// another type.
-pub fn to_json(val: &Val, ty: &Type) -> Result<Value, Unrepresentable> {
-    Form::of(ty).to_json(val.clone(), usize::MAX)
+pub fn to_json(val: &Val, ty: &Type) -> Result<JsonText, Unrepresentable> {
+    Form::of(ty).to_json(val, usize::MAX)
 }
 
 impl Form {
-    /// Converts a value whose JSON text has at most `max` bytes, without escapes. Fails as
-    /// [`to_json`] does, and for longer JSON, which is not built.
-    pub fn to_json(&self, val: Val, max: usize) -> Result<Value, Unrepresentable> {
-        Writer { left: max }.value(val, self).map_err(|failed| failed.at_end(max))
+    /// Converts a value whose JSON text has at most `max` bytes. Fails as [`to_json`] does, and
+    /// for longer JSON, which is not written beyond them.
+    pub fn to_json(&self, val: &Val, max: usize) -> Result<JsonText, Unrepresentable> {
+        let mut writer = Writer { text: Vec::new(), max };
+        writer.value(val, self).map_err(|failed| failed.at_end(max))?;
+        Ok(writer.end())
     }
 }
 
 struct Writer {
-    /// What is left of the greatest length of the text.
-    left: usize,
+    /// What is written so far, in UTF-8.
+    text: Vec<u8>,
+    /// The greatest length of the text.
+    max: usize,
 }
 
 /// Why a value was not written, with the steps to it, the last one first.
@@ -73,179 +79,225 @@ impl Failed {
     }
 }
 
-/// The characters around a value: a comma, and brackets or quotes.
-const AROUND: usize = 3;
+type Written = Result<(), Box<Failed>>;
 
-type Written<T = Value> = Result<T, Box<Failed>>;
-
-impl Writer {
-    fn value(&mut self, val: Val, form: &Form) -> Written {
-        self.spend(AROUND.saturating_add(length(&val)))?;
-        Ok(match (val, &form.parts) {
-            (Val::List(items), Parts::Bytes) => self.bytes(items, form)?,
-            (Val::List(items) | Val::FixedLengthList(items), Parts::Items(of)) => {
-                self.items(items.into_iter().map(|item| (item, &**of)))?
-            }
-            (Val::Tuple(items), Parts::Tuple(forms)) if items.len() == forms.len() => {
-                self.items(items.into_iter().zip(forms))?
-            }
-            (Val::Map(pairs), Parts::Map(forms)) => self.map(pairs, forms)?,
-            (Val::Record(fields), Parts::Record(forms)) => {
-                let object = Map::with_capacity(fields.len());
-                Value::Object(self.record(fields, forms, &form.ty, object)?)
-            }
-            (Val::Variant(name, payload), Parts::Variant(cases)) => {
-                self.variant(name, payload.map(|payload| *payload), cases, &form.ty)?
-            }
-            (Val::Option(None), Parts::Option { .. }) => Value::Null,
-            (Val::Option(Some(val)), Parts::Option { some, is_wrapped: true }) => {
-                single(shape::SOME, self.below(shape::SOME, *val, some)?)
-            }
-            (Val::Option(Some(val)), Parts::Option { some, .. }) => self.value(*val, some)?,
-            (Val::Result(Ok(val)), Parts::Result { ok, .. }) => {
-                self.arm(shape::OK, val, ok.as_deref())?
-            }
-            (Val::Result(Err(val)), Parts::Result { error, .. }) => {
-                self.arm(shape::ERROR, val, error.as_deref())?
-            }
-            (val, Parts::Absent) => scalar(val, &form.ty)?,
-            _ => return mismatch(&form.ty),
-        })
+impl Write for Writer {
+    /// Writes all or nothing.
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        if bytes.len() > self.max.saturating_sub(self.text.len()) {
+            return Err(io::ErrorKind::FileTooLarge.into());
+        }
+        self.text.extend_from_slice(bytes);
+        Ok(bytes.len())
     }
 
-    /// Counts `length` characters.
-    fn spend(&mut self, length: usize) -> Written<()> {
-        match self.left.checked_sub(length) {
-            Some(left) => self.left = left,
-            None => return Err(Failed::because(Reason::TooLong)),
-        }
+    fn flush(&mut self) -> io::Result<()> {
         Ok(())
     }
+}
 
-    /// Writes `val` under the key `key`.
-    fn below(&mut self, key: &str, val: Val, form: &Form) -> Written {
+impl Writer {
+    fn end(self) -> JsonText {
+        // All that is written is UTF-8, so nothing is lost.
+        let text = String::from_utf8(self.text);
+        JsonText::written(
+            text.unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into()),
+        )
+    }
+
+    /// Writes a character of JSON's grammar.
+    fn mark(&mut self, mark: u8) -> Written {
+        self.write_all(&[mark]).map_err(too_long)
+    }
+
+    /// Writes what has no parts.
+    fn plain<T: Serialize + ?Sized>(&mut self, value: &T) -> Written {
+        serde_json::to_writer(self, value).map_err(too_long)
+    }
+
+    fn value(&mut self, val: &Val, form: &Form) -> Written {
+        match (val, &form.parts) {
+            (Val::List(items), Parts::Bytes) => self.bytes(items, form),
+            (Val::List(items) | Val::FixedLengthList(items), Parts::Items(of)) => {
+                self.items(items.iter().map(|item| (item, &**of)))
+            }
+            (Val::Tuple(items), Parts::Tuple(forms)) if items.len() == forms.len() => {
+                self.items(items.iter().zip(forms))
+            }
+            (Val::Map(pairs), Parts::Map(forms)) => self.map(pairs, forms),
+            (Val::Record(fields), Parts::Record(forms)) => {
+                self.mark(b'{')?;
+                self.fields(fields, forms, &form.ty, true)?;
+                self.mark(b'}')
+            }
+            (Val::Variant(name, payload), Parts::Variant(cases)) => {
+                self.variant(name, payload.as_deref(), cases, &form.ty)
+            }
+            (Val::Option(None), Parts::Option { .. }) => self.plain(&()),
+            (Val::Option(Some(val)), Parts::Option { some, is_wrapped: true }) => {
+                self.single(shape::SOME, Some((val, some)))
+            }
+            (Val::Option(Some(val)), Parts::Option { some, .. }) => self.value(val, some),
+            (Val::Result(Ok(val)), Parts::Result { ok, .. }) => {
+                self.arm(shape::OK, val.as_deref(), ok.as_deref())
+            }
+            (Val::Result(Err(val)), Parts::Result { error, .. }) => {
+                self.arm(shape::ERROR, val.as_deref(), error.as_deref())
+            }
+            (val, Parts::Absent) => self.scalar(val, &form.ty),
+            _ => mismatch(&form.ty),
+        }
+    }
+
+    /// Writes a member of an object, after a comma unless it is the first one.
+    fn member(&mut self, key: &str, val: &Val, form: &Form, is_first: bool) -> Written {
+        if !is_first {
+            self.mark(b',')?;
+        }
+        self.plain(key)?;
+        self.mark(b':')?;
         self.value(val, form).map_err(|failed| under(failed, Step::Key(key.to_owned())))
     }
 
-    fn bytes(&mut self, items: Vec<Val>, form: &Form) -> Written {
-        self.spend(items.len())?;
-        let byte = |item| if let Val::U8(byte) = item { Some(byte) } else { None };
-        match items.into_iter().map(byte).collect::<Option<Vec<u8>>>() {
-            Some(bytes) => Ok(Value::String(BASE64_STANDARD.encode(bytes))),
+    /// Writes an object with one member, which is `null` without a value.
+    fn single(&mut self, key: &str, payload: Option<(&Val, &Form)>) -> Written {
+        self.mark(b'{')?;
+        match payload {
+            Some((val, form)) => self.member(key, val, form, true)?,
+            None => {
+                self.plain(key)?;
+                self.mark(b':')?;
+                self.plain(&())?;
+            }
+        }
+        self.mark(b'}')
+    }
+
+    fn bytes(&mut self, items: &[Val], form: &Form) -> Written {
+        let byte = |item: &Val| if let Val::U8(byte) = item { Some(*byte) } else { None };
+        match items.iter().map(byte).collect::<Option<Vec<u8>>>() {
+            Some(bytes) => self.plain(&BASE64_STANDARD.encode(bytes)),
             None => mismatch(&form.ty),
         }
     }
 
-    fn items<'a>(&mut self, items: impl Iterator<Item = (Val, &'a Form)>) -> Written {
-        let written = items.enumerate().map(|(index, (item, form))| {
-            self.value(item, form).map_err(|failed| under(failed, Step::Index(index)))
-        });
-        written.collect()
+    fn items<'a>(&mut self, items: impl Iterator<Item = (&'a Val, &'a Form)>) -> Written {
+        self.array(items, |writer, (item, form)| writer.value(item, form))
     }
 
-    fn map(&mut self, pairs: Vec<(Val, Val)>, (key, value): &(Form, Form)) -> Written {
-        let written = pairs.into_iter().enumerate().map(|(index, (k, v))| {
-            self.items([(k, key), (v, value)].into_iter())
-                .map_err(|failed| under(failed, Step::Index(index)))
-        });
-        written.collect()
+    fn map(&mut self, pairs: &[(Val, Val)], (key, value): &(Form, Form)) -> Written {
+        self.array(pairs.iter(), |writer, (k, v)| writer.items([(k, key), (v, value)].into_iter()))
     }
 
-    /// Writes the fields of the record `ty` into `object`, and omits absent options.
-    fn record(
+    fn array<T>(
         &mut self,
-        fields: Vec<(String, Val)>,
+        items: impl Iterator<Item = T>,
+        write: impl Fn(&mut Self, T) -> Written,
+    ) -> Written {
+        self.mark(b'[')?;
+        for (index, item) in items.enumerate() {
+            if index > 0 {
+                self.mark(b',')?;
+            }
+            write(self, item).map_err(|failed| under(failed, Step::Index(index)))?;
+        }
+        self.mark(b']')
+    }
+
+    /// Writes the fields of the record `ty` as members, and omits absent options.
+    fn fields(
+        &mut self,
+        fields: &[(String, Val)],
         forms: &[Field],
         ty: &Type,
-        mut object: Map<String, Value>,
-    ) -> Written<Map<String, Value>> {
+        mut is_first: bool,
+    ) -> Written {
         if forms.len() != fields.len() {
             return mismatch(ty);
         }
-        for (field, (mut name, val)) in forms.iter().zip(fields) {
-            if field.wit != name {
+        for (field, (name, val)) in forms.iter().zip(fields) {
+            if field.wit != *name {
                 return mismatch(ty);
             }
             if !matches!(val, Val::Option(None)) {
-                self.spend(field.key.len().saturating_add(AROUND))?;
-                let written = self.below(&field.key, val, &field.form)?;
-                // The key has the room of the name, which is as long at least.
-                name.clear();
-                name.push_str(&field.key);
-                object.insert(name, written);
+                self.member(&field.key, val, &field.form, is_first)?;
+                is_first = false;
             }
         }
-        Ok(object)
+        Ok(())
     }
 
-    fn variant(
-        &mut self,
-        name: String,
-        payload: Option<Val>,
-        cases: &[Case],
-        ty: &Type,
-    ) -> Written {
+    fn variant(&mut self, name: &str, payload: Option<&Val>, cases: &[Case], ty: &Type) -> Written {
         let Some(case) = cases.iter().find(|case| case.name == name) else {
             return mismatch(ty);
         };
-        let mut object = Map::new();
-        object.insert(shape::KIND.into(), name.into());
+        self.mark(b'{')?;
+        self.plain(shape::KIND)?;
+        self.mark(b':')?;
+        self.plain(name)?;
         match (&case.payload, payload) {
             (CasePayload::Absent, None) => {}
             (CasePayload::Beside(forms), Some(Val::Record(fields))) => {
-                object = self.record(fields, forms, ty, object)?;
+                self.fields(fields, forms, ty, false)?;
             }
             (CasePayload::Under(Form { ty: Type::Option(_), .. }), Some(Val::Option(None))) => {}
-            (CasePayload::Under(form), Some(val)) => {
-                object.insert(shape::VALUE.into(), self.below(shape::VALUE, val, form)?);
-            }
+            (CasePayload::Under(form), Some(val)) => self.member(shape::VALUE, val, form, false)?,
             _ => return mismatch(ty),
         }
-        Ok(Value::Object(object))
+        self.mark(b'}')
     }
 
-    fn arm(&mut self, key: &str, val: Option<Box<Val>>, form: Option<&Form>) -> Written {
-        let payload = match (val, form) {
-            (None, None) => Value::Null,
-            (Some(val), Some(form)) => self.below(key, *val, form)?,
+    fn arm(&mut self, key: &str, val: Option<&Val>, form: Option<&Form>) -> Written {
+        match (val, form) {
+            (None, None) => self.single(key, None),
+            (Some(val), Some(form)) => self.single(key, Some((val, form))),
             _ => {
                 let expected = "the payload of its case".to_owned();
-                return Err(Failed::because(Reason::Mismatch(expected)));
+                Err(Failed::because(Reason::Mismatch(expected)))
             }
-        };
-        Ok(single(key, payload))
+        }
+    }
+
+    /// Writes a value without parts.
+    fn scalar(&mut self, val: &Val, ty: &Type) -> Written {
+        match (val, ty) {
+            (Val::Bool(bool), Type::Bool) => self.plain(bool),
+            (Val::S8(n), Type::S8) => self.plain(n),
+            (Val::U8(n), Type::U8) => self.plain(n),
+            (Val::S16(n), Type::S16) => self.plain(n),
+            (Val::U16(n), Type::U16) => self.plain(n),
+            (Val::S32(n), Type::S32) => self.plain(n),
+            (Val::U32(n), Type::U32) => self.plain(n),
+            (Val::S64(n), Type::S64) => self.long(*n),
+            (Val::U64(n), Type::U64) => self.long(*n),
+            // With the shortest digits: the same number in double precision has more.
+            (Val::Float32(n), Type::Float32) => self.float(n.is_finite(), n),
+            (Val::Float64(n), Type::Float64) => self.float(n.is_finite(), n),
+            (Val::Char(char), Type::Char) => self.plain(char),
+            (Val::String(text), Type::String) => self.plain(text),
+            (Val::Enum(name), Type::Enum(_)) => self.plain(name),
+            (Val::Flags(names), Type::Flags(_)) => self.plain(names),
+            _ => mismatch(ty),
+        }
+    }
+
+    fn float(&mut self, is_finite: bool, float: &impl Serialize) -> Written {
+        if is_finite { self.plain(float) } else { Err(Failed::because(Reason::NotFinite)) }
+    }
+
+    /// Writes a 64-bit integer as a string where a reader might round it.
+    fn long<T: Copy + Into<i128> + Serialize>(&mut self, integer: T) -> Written {
+        let wide: i128 = integer.into();
+        if wide.abs() <= MAX_SAFE { self.plain(&integer) } else { self.plain(&wide.to_string()) }
     }
 }
 
-/// Writes a value without parts.
-fn scalar(val: Val, ty: &Type) -> Written {
-    Ok(match (val, ty) {
-        (Val::Bool(bool), Type::Bool) => Value::Bool(bool),
-        (Val::S8(n), Type::S8) => Value::from(n),
-        (Val::U8(n), Type::U8) => Value::from(n),
-        (Val::S16(n), Type::S16) => Value::from(n),
-        (Val::U16(n), Type::U16) => Value::from(n),
-        (Val::S32(n), Type::S32) => Value::from(n),
-        (Val::U32(n), Type::U32) => Value::from(n),
-        (Val::S64(n), Type::S64) => long(n),
-        (Val::U64(n), Type::U64) => long(n),
-        // The shortest digits, since the same number in double precision has more.
-        (Val::Float32(n), Type::Float32) => float(n.to_string().parse().ok())?,
-        (Val::Float64(n), Type::Float64) => float(Some(n))?,
-        (Val::Char(char), Type::Char) => Value::String(char.to_string()),
-        (Val::String(text), Type::String) => Value::String(text),
-        (Val::Enum(name), Type::Enum(_)) => Value::String(name),
-        (Val::Flags(names), Type::Flags(_)) => names.into_iter().collect(),
-        _ => return mismatch(ty),
-    })
+/// Only the length of the text stops the writer.
+fn too_long<E>(_: E) -> Box<Failed> {
+    Failed::because(Reason::TooLong)
 }
 
-fn float(float: Option<f64>) -> Written {
-    let number = float.and_then(Number::from_f64).map(Value::Number);
-    number.ok_or_else(|| Failed::because(Reason::NotFinite))
-}
-
-fn mismatch<T>(ty: &Type) -> Written<T> {
+fn mismatch(ty: &Type) -> Written {
     Err(Failed::because(Reason::Mismatch(expected(ty))))
 }
 
@@ -253,22 +305,4 @@ fn mismatch<T>(ty: &Type) -> Written<T> {
 fn under(mut failed: Box<Failed>, step: Step) -> Box<Failed> {
     failed.steps.push(step);
     failed
-}
-
-/// Returns the length of a value without its parts.
-fn length(val: &Val) -> usize {
-    match val {
-        Val::String(text) | Val::Enum(text) => text.len(),
-        _ => 0,
-    }
-}
-
-fn single(key: &str, value: Value) -> Value {
-    Value::Object(Map::from_iter([(key.to_owned(), value)]))
-}
-
-/// Writes a 64-bit integer as a string where a reader might round it.
-fn long<T: Copy + Into<i128> + Into<Value>>(integer: T) -> Value {
-    let wide: i128 = integer.into();
-    if wide.abs() <= MAX_SAFE { integer.into() } else { Value::String(wide.to_string()) }
 }

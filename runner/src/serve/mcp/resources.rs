@@ -65,7 +65,7 @@ impl Face {
             ErrorData::internal_error(report.message.clone(), Some(report.to_json()))
         };
         let result = result.map_err(|_| failed(Failure::Internal))?;
-        let items = chosen(&list, result).outcome.map_err(failed)?;
+        let items = chosen(&list, result).outcome.map_err(failed)?.to_value();
         let items = items.get("items").cloned().unwrap_or(json!([]));
         let contents = ResourceContents::text(items.to_string(), uri);
         Ok(ReadResourceResult::new(vec![contents.with_mime_type("application/json")]))

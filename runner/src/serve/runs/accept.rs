@@ -6,7 +6,6 @@ use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 use http::header::{CONTENT_TYPE, LOCATION, RETRY_AFTER};
 use http::{HeaderMap, HeaderValue, StatusCode};
-use serde_json::Value;
 use tokio::sync::oneshot;
 use uuid::Uuid;
 
@@ -19,13 +18,14 @@ use crate::serve::actions::lines;
 use crate::serve::idempotency::{Reservation, StoredResponse};
 use crate::serve::origin::Base;
 use crate::serve::response::{
-    JSON, RUN_ID, cannot_store, run_id, stored, stored_in_lines, stored_problem,
+    JSON, RUN_ID, cannot_store, in_lines, run_id, stored, stored_problem,
 };
 use crate::serve::service::Service;
 use crate::store::StoreError;
+use crate::values::JsonText;
 
 /// The outcome of a run.
-pub(in crate::serve) type Outcome = Result<Value, Failure>;
+pub(in crate::serve) type Outcome = Result<JsonText, Failure>;
 
 /// The number of seconds after which to ask for a result again.
 const POLL_AGAIN: u32 = 5;
@@ -152,7 +152,7 @@ impl Service {
         headers: &HeaderMap,
     ) -> StoredResponse {
         match lines(self, action, headers) {
-            Some((rows, media_type)) => stored_in_lines(response, &rows, media_type),
+            Some((rows, media_type)) => in_lines(response, &rows, media_type),
             None => response,
         }
     }
