@@ -14,8 +14,12 @@ use crate::serve::client::Answer;
 use crate::serve::server::{MAIL, Place, Server, account, connected, eventually, mail};
 use support::simulate;
 
-/// How often the server is killed.
-const ROUNDS: usize = 40;
+/// How many servers are killed side by side: a run that does not find its account looks for it for
+/// half a minute.
+const PLACES: usize = 4;
+
+/// How often each of them is killed.
+const ROUNDS: usize = 10;
 
 /// How many callers there are at a time.
 const CALLERS: usize = 8;
@@ -94,6 +98,14 @@ fn killed(place: &Place, graph: &simulate::Server, key: &str, number: &AtomicUsi
 
 #[test]
 fn after_forty_kills_every_account_is_complete_and_nothing_was_done_twice() {
+    thread::scope(|scope| {
+        for _ in 0..PLACES {
+            scope.spawn(every_account_is_complete);
+        }
+    });
+}
+
+fn every_account_is_complete() {
     let (place, graph, key) = place(graph);
     let number = AtomicUsize::new(0);
     let (mut cut, mut unknown) = (0, Vec::new());
