@@ -2,8 +2,8 @@
 # Software: wasmtime 48.0.8, the Rust library.
 #
 # Guess: a string that a component returns as `WasmStr`, and a list as `WasmList`, can be read after
-# the call, since their documentation names results of `TypedFunc` as their use, and no function is
-# left by which the caller says that it has read them.
+# the call: their documentation names results of `TypedFunc` as their use, and the caller no longer
+# says that it has read them, since `TypedFunc::post_return` does nothing.
 #
 # Behaviour: `TypedFunc::call` runs the component's `post-return` before it returns. Both are then
 # views of memory that the component has freed, and give without an error whatever is there now.

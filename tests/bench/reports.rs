@@ -6,25 +6,25 @@
 
 use std::time::Instant;
 
-use serde_json::json;
-use support::library::Outcome;
-use support::{large_tenant, library};
+use bench::sandboxed::Sandboxed;
+use serde_json::{Map, Value};
+use support::large_tenant;
 
 const SIZES: [usize; 4] = [12_500, 25_000, 50_000, 100_000];
 
 fn main() {
-    let host = library::Host::compiled();
+    let host = Sandboxed::new();
+    let input = Map::from_iter([("connectionId".to_owned(), Value::from("contoso"))]);
     println!(
         "{:>8}  {:>10}  {:>9}  {:>12}  {:>10}",
         "users", "memory MiB", "time ms", "bytes a user", "us a user"
     );
     for users in SIZES {
+        let tenant = large_tenant::tenant(users);
         let begun = Instant::now();
-        let input = json!({"connectionId": "contoso"});
-        let ended =
-            host.run("users-with-licenses-report", &input, large_tenant::tenant(users), 1 << 30);
+        let ended = host.run("users-with-licenses-report", &input, &tenant);
         let took = begun.elapsed();
-        let Ok(Outcome::Done(report)) = ended.outcome else { panic!("{:?}", ended.outcome) };
+        let report = ended.outcome.unwrap().into_value();
         assert_eq!(
             report["users"].as_array().unwrap().len(),
             users - users / large_tenant::UNLICENSED

@@ -73,7 +73,12 @@ fn long_integers_are_strings_where_a_reader_would_round_them() {
 #[test]
 fn floats_keep_their_shortest_digits() {
     let contract = Contract::of(TYPES, "f32");
-    assert_eq!(to_json(&Val::Float32(0.1), &contract.ty()).unwrap().to_string(), "0.1");
+    let written = |float| to_json(&Val::Float32(float), &contract.ty()).unwrap().into_string();
+    assert_eq!(
+        [0.1, 1e13, 1.2e-6].map(written),
+        ["0.1", "10000000000000.0", "1.2e-6"],
+        "as the same digits in double precision are written"
+    );
     both_ways("f64", Val::Float64(0.1), json!(0.1));
     both_ways("f64", Val::Float64(-0.0), json!(-0.0));
     reads("f32", &json!(16_777_216), Val::Float32(16_777_216.0));

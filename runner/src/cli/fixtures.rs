@@ -206,7 +206,7 @@ impl Candidate {
             replay::rerun(host, &checked, granted, recorded.entries, Some(recorder.clone()));
         let (executed, _) = block_on(rerun)?;
         let outcome = match executed?.outcome {
-            Ok(result) => Ok(result.to_value()),
+            Ok(result) => Ok(result.into_value()),
             Err(run::Failure::Action(report)) => Err(report.to_json()),
             Err(ended) => return Err(ended.into()),
         };

@@ -47,7 +47,7 @@ pub fn run(global: &Global, options: &Options) -> Result<(), Failure> {
             return Err(record::recorded(failure, written, global.json));
         }
     };
-    output::result(&result.to_value())?;
+    output::result(&result.into_value())?;
     let own = host.guest().warning().map(ToOwned::to_owned);
     for warning in run_warnings.into_iter().chain(beside).chain(own).chain(made_up).chain(warnings?)
     {

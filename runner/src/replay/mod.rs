@@ -96,7 +96,7 @@ async fn differences(
         return Ok(vec![Difference::request(&mismatch, &checked.secrets)]);
     }
     let given = match outcome {
-        Ok(result) => json!({ "result": result.to_value() }),
+        Ok(result) => json!({ "result": result.into_value() }),
         Err(Failure::Action(report)) => json!({ "error": report.to_json() }),
         Err(Failure::Stopped { stop, .. }) if is_recorded(&stop, expected) => expected.clone(),
         Err(Failure::Stopped { stop, .. }) => json!({ "stopped": stop.to_string() }),

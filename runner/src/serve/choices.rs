@@ -15,7 +15,7 @@ use super::authentication::Tenant;
 use super::problem::Problem;
 use super::response::stored;
 use super::service::Service;
-use crate::contract::ChoiceList;
+use crate::contract::{Choice, ChoiceList};
 use crate::platform::{Call, CallResult, Failure};
 use crate::recording::recorded::CONNECTION_ID;
 use crate::report::Kind;
@@ -46,12 +46,18 @@ pub(super) async fn choices(
     Ok(response.into_response())
 }
 
+/// Returns the choices in the result of the action.
+pub(super) fn items(
+    list: &ChoiceList,
+    outcome: Result<JsonText, Failure>,
+) -> Result<Vec<Choice>, Failure> {
+    list.of(&outcome?.into_value()).ok_or(Failure::Internal)
+}
+
 /// Replaces the result of the action by the choices in it.
-pub(super) fn chosen(list: &ChoiceList, result: CallResult) -> CallResult {
-    let outcome = result.outcome.and_then(|text| match list.of(&text.to_value()) {
-        Some(items) => Ok(JsonText::of(&json!({ "items": items }))),
-        None => Err(Failure::Internal),
-    });
+fn chosen(list: &ChoiceList, result: CallResult) -> CallResult {
+    let items = items(list, result.outcome);
+    let outcome = items.map(|items| JsonText::of(&json!({ "items": items })));
     CallResult { outcome, ..result }
 }
 

@@ -33,7 +33,7 @@ pub(super) const JSON: HeaderValue = HeaderValue::from_static("application/json"
 pub(super) fn stored(result: CallResult) -> StoredResponse {
     match result.outcome {
         Ok(text) => {
-            let headers = of_result(JSON, result.run, &result.warnings);
+            let headers = of_result(result.run, &result.warnings);
             StoredResponse { status: StatusCode::OK, headers, body: text.into_string().into() }
         }
         // The tenant was removed after the check of its key.
@@ -58,21 +58,25 @@ pub(super) fn in_lines(
     rows: &str,
     media_type: &'static str,
 ) -> StoredResponse {
-    let result: Option<HashMap<&str, &RawValue>> = serde_json::from_slice(&response.body).ok();
-    let items = result.and_then(|result| serde_json::from_str(result.get(rows)?.get()).ok());
-    let lines = items.map(|items: Vec<&RawValue>| {
-        items.iter().flat_map(|item| [item.get(), "\n"]).collect::<String>()
-    });
-    if let Some(lines) = lines.filter(|_| response.status == StatusCode::OK) {
-        response.body = lines.into();
+    if response.status == StatusCode::OK
+        && let Some(items) = items(&response.body, rows)
+    {
+        let lines: Vec<&str> = items.iter().flat_map(|item| [item.get(), "\n"]).collect();
+        response.body = lines.concat().into();
         response.headers.insert(CONTENT_TYPE, HeaderValue::from_static(media_type));
     }
     response
 }
 
+/// Returns the items of the list `rows` in a result.
+fn items<'a>(result: &'a [u8], rows: &str) -> Option<Vec<&'a RawValue>> {
+    let result: HashMap<&str, &RawValue> = serde_json::from_slice(result).ok()?;
+    serde_json::from_str(result.get(rows)?.get()).ok()
+}
+
 /// Returns the headers of a result.
-fn of_result(media_type: HeaderValue, run: Uuid, warnings: &[String]) -> HeaderMap {
-    let mut headers = HeaderMap::from_iter([(CONTENT_TYPE, media_type), (RUN_ID, run_id(run))]);
+fn of_result(run: Uuid, warnings: &[String]) -> HeaderMap {
+    let mut headers = HeaderMap::from_iter([(CONTENT_TYPE, JSON), (RUN_ID, run_id(run))]);
     for text in warnings {
         headers.append(RUN_WARNING, warning(text));
     }

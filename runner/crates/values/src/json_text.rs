@@ -5,9 +5,8 @@ use std::fmt;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-/// A value as compact JSON text, such as the result of an action.
-///
-/// A result stays text from the component to the caller, who reads what it needs of it.
+/// A value as compact JSON text, such as the result of an action. Who passes it on, as a server
+/// does, needs no tree of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct JsonText(String);
 
@@ -27,12 +26,12 @@ impl JsonText {
         Self(text)
     }
 
-    /// Returns the text.
+    /// Returns the text, which stays here.
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
-    /// Returns the text.
+    /// Returns the text as a string of the caller's own.
     pub fn into_string(self) -> String {
         self.0
     }
@@ -47,8 +46,13 @@ impl JsonText {
 
     /// Returns the value.
     pub fn to_value(&self) -> Value {
-        // Any JSON text is a value.
+        // serde_json reads what it has written, and 127 levels; a type has at most `MAX_DEPTH`.
         self.read().unwrap_or_default()
+    }
+
+    /// Returns the value in place of the text.
+    pub fn into_value(self) -> Value {
+        self.to_value()
     }
 }
 

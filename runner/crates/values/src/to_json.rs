@@ -35,7 +35,7 @@ pub fn to_json(val: &Val, ty: &Type) -> Result<JsonText, Unrepresentable> {
 
 impl Form {
     /// Converts a value whose JSON text has at most `max` bytes. Fails as [`to_json`] does, and
-    /// for longer JSON, which is not written beyond them.
+    /// as soon as the text would be longer.
     pub fn to_json(&self, val: &Val, max: usize) -> Result<JsonText, Unrepresentable> {
         let mut writer = Writer { text: Vec::new(), max };
         writer.value(val, self).map_err(|failed| failed.at_end(max))?;
@@ -84,9 +84,7 @@ type Written = Result<(), Box<Failed>>;
 impl Write for Writer {
     /// Writes all or nothing.
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        if bytes.len() > self.max.saturating_sub(self.text.len()) {
-            return Err(io::ErrorKind::FileTooLarge.into());
-        }
+        self.has_room(bytes.len())?;
         self.text.extend_from_slice(bytes);
         Ok(bytes.len())
     }
@@ -97,8 +95,15 @@ impl Write for Writer {
 }
 
 impl Writer {
+    fn has_room(&self, length: usize) -> io::Result<()> {
+        match length > self.max.saturating_sub(self.text.len()) {
+            true => Err(io::ErrorKind::FileTooLarge.into()),
+            false => Ok(()),
+        }
+    }
+
     fn end(self) -> JsonText {
-        // All that is written is UTF-8, so nothing is lost.
+        // All that is written is UTF-8: the other branch stands in place of a panic.
         let text = String::from_utf8(self.text);
         JsonText::written(
             text.unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into()),
@@ -174,6 +179,8 @@ impl Writer {
     }
 
     fn bytes(&mut self, items: &[Val], form: &Form) -> Written {
+        let length = base64::encoded_len(items.len(), true);
+        self.has_room(length.unwrap_or(usize::MAX)).map_err(too_long)?;
         let byte = |item: &Val| if let Val::U8(byte) = item { Some(*byte) } else { None };
         match items.iter().map(byte).collect::<Option<Vec<u8>>>() {
             Some(bytes) => self.plain(&BASE64_STANDARD.encode(bytes)),
@@ -270,9 +277,9 @@ impl Writer {
             (Val::U32(n), Type::U32) => self.plain(n),
             (Val::S64(n), Type::S64) => self.long(*n),
             (Val::U64(n), Type::U64) => self.long(*n),
-            // With the shortest digits: the same number in double precision has more.
-            (Val::Float32(n), Type::Float32) => self.float(n.is_finite(), n),
-            (Val::Float64(n), Type::Float64) => self.float(n.is_finite(), n),
+            // By its shortest digits: the same number in double precision has more.
+            (Val::Float32(n), Type::Float32) => self.float(n.to_string().parse().ok()),
+            (Val::Float64(n), Type::Float64) => self.float(Some(*n)),
             (Val::Char(char), Type::Char) => self.plain(char),
             (Val::String(text), Type::String) => self.plain(text),
             (Val::Enum(name), Type::Enum(_)) => self.plain(name),
@@ -281,8 +288,11 @@ impl Writer {
         }
     }
 
-    fn float(&mut self, is_finite: bool, float: &impl Serialize) -> Written {
-        if is_finite { self.plain(float) } else { Err(Failed::because(Reason::NotFinite)) }
+    fn float(&mut self, float: Option<f64>) -> Written {
+        match float.filter(|float| float.is_finite()) {
+            Some(float) => self.plain(&float),
+            None => Err(Failed::because(Reason::NotFinite)),
+        }
     }
 
     /// Writes a 64-bit integer as a string where a reader might round it.

@@ -169,7 +169,7 @@ async fn action_findings(
     };
     let span = spans::run(run.context.id, None, Some(ACTION));
     let executed = execute(host, run, std::future::pending()).instrument(span).await?;
-    match executed.outcome?.to_value().get_mut("findings").map(Value::take) {
+    match executed.outcome?.into_value().get_mut("findings").map(Value::take) {
         Some(Value::Array(findings)) => Ok(findings),
         _ => Err(anyhow::anyhow!("the component's {ACTION} returns no findings").into()),
     }

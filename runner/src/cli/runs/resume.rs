@@ -42,7 +42,7 @@ pub async fn run(global: &Global, options: &Options) -> Result<(), Failure> {
     // What is stored under the key of the call is stored when this returns.
     service.stop(Duration::from_secs(5)).await;
     match ended {
-        Some(outcome) => output::result(&outcome.map_err(|failure| failure.report())?.to_value()),
+        Some(outcome) => output::result(&outcome.map_err(|failure| failure.report())?.into_value()),
         None => output::text("The run had ended, and its result is stored.\n"),
     }
 }

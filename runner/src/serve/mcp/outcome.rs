@@ -34,11 +34,15 @@ pub(super) fn of(
     asked: &Asked,
     policy: &ActionPolicy,
 ) -> CallToolResult {
+    let is_done = response.status == StatusCode::OK;
+    if is_done && response.body.len() > LARGEST {
+        return of_report(&too_large(response.body.len(), policy));
+    }
     let body = serde_json::from_slice::<Value>(&response.body).unwrap_or_default();
     let ran = response.headers.get(RUN_ID).and_then(|run| run.to_str().ok());
     let replayed = ran.is_some_and(|ran| ran != asked.run.to_string());
     let is_unmeant = replayed && asked.is_derived;
-    if response.status != StatusCode::OK {
+    if !is_done {
         let error = body.get("error").cloned().unwrap_or(body);
         let members = [
             ("error", Some(error)),
@@ -47,9 +51,6 @@ pub(super) fn of(
             ("run", ran.map(Into::into)),
         ];
         return failed(&present(members));
-    }
-    if response.body.len() > LARGEST {
-        return of_report(&too_large(response.body.len(), policy));
     }
     let mut warnings: Vec<Cow<'_, str>> = response
         .headers

@@ -11,7 +11,7 @@ use super::party::Party;
 use crate::platform::{Call, Failure};
 use crate::recording::recorded::CONNECTION_ID;
 use crate::serve::actions::connections;
-use crate::serve::choices::{CONNECTION, chosen};
+use crate::serve::choices::{CONNECTION, items};
 use crate::serve::service::Service;
 
 /// What the address of a list begins with.
@@ -65,9 +65,8 @@ impl Face {
             ErrorData::internal_error(report.message.clone(), Some(report.to_json()))
         };
         let result = result.map_err(|_| failed(Failure::Internal))?;
-        let items = chosen(&list, result).outcome.map_err(failed)?.to_value();
-        let items = items.get("items").cloned().unwrap_or(json!([]));
-        let contents = ResourceContents::text(items.to_string(), uri);
+        let items = items(&list, result.outcome).map_err(failed)?;
+        let contents = ResourceContents::text(json!(items).to_string(), uri);
         Ok(ReadResourceResult::new(vec![contents.with_mime_type("application/json")]))
     }
 }
