@@ -41,7 +41,8 @@ pub fn outcome(
     match result {
         Ok(payload) => written(payload, action.output_form()).map(Outcome::Done),
         Err(payload) => {
-            written(payload, action.error_form()).map(|error| Outcome::Failed(error.to_value()))
+            let error = written(payload, action.error_form())?;
+            Ok(Outcome::Failed(error.into_value()))
         }
     }
 }

@@ -84,7 +84,7 @@ type Written = Result<(), Box<Failed>>;
 impl Write for Writer {
     /// Writes all or nothing.
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.has_room(bytes.len())?;
+        self.room_for(bytes.len())?;
         self.text.extend_from_slice(bytes);
         Ok(bytes.len())
     }
@@ -95,7 +95,7 @@ impl Write for Writer {
 }
 
 impl Writer {
-    fn has_room(&self, length: usize) -> io::Result<()> {
+    fn room_for(&self, length: usize) -> io::Result<()> {
         match length > self.max.saturating_sub(self.text.len()) {
             true => Err(io::ErrorKind::FileTooLarge.into()),
             false => Ok(()),
@@ -154,13 +154,17 @@ impl Writer {
         }
     }
 
+    fn key(&mut self, key: &str) -> Written {
+        self.plain(key)?;
+        self.mark(b':')
+    }
+
     /// Writes a member of an object, after a comma unless it is the first one.
     fn member(&mut self, key: &str, val: &Val, form: &Form, is_first: bool) -> Written {
         if !is_first {
             self.mark(b',')?;
         }
-        self.plain(key)?;
-        self.mark(b':')?;
+        self.key(key)?;
         self.value(val, form).map_err(|failed| under(failed, Step::Key(key.to_owned())))
     }
 
@@ -170,8 +174,7 @@ impl Writer {
         match payload {
             Some((val, form)) => self.member(key, val, form, true)?,
             None => {
-                self.plain(key)?;
-                self.mark(b':')?;
+                self.key(key)?;
                 self.plain(&())?;
             }
         }
@@ -180,7 +183,7 @@ impl Writer {
 
     fn bytes(&mut self, items: &[Val], form: &Form) -> Written {
         let length = base64::encoded_len(items.len(), true);
-        self.has_room(length.unwrap_or(usize::MAX)).map_err(too_long)?;
+        self.room_for(length.unwrap_or(usize::MAX)).map_err(too_long)?;
         let byte = |item: &Val| if let Val::U8(byte) = item { Some(*byte) } else { None };
         match items.iter().map(byte).collect::<Option<Vec<u8>>>() {
             Some(bytes) => self.plain(&BASE64_STANDARD.encode(bytes)),
@@ -239,8 +242,7 @@ impl Writer {
             return mismatch(ty);
         };
         self.mark(b'{')?;
-        self.plain(shape::KIND)?;
-        self.mark(b':')?;
+        self.key(shape::KIND)?;
         self.plain(name)?;
         match (&case.payload, payload) {
             (CasePayload::Absent, None) => {}
