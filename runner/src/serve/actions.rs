@@ -24,7 +24,7 @@ use super::negotiation::preferred;
 use super::openapi::actions::name_connections;
 use super::origin::Base;
 use super::problem::Problem;
-use super::response::{in_lines, stored};
+use super::response::stored;
 use super::service::Service;
 use crate::contract::listing::{self, Description, Row};
 use crate::platform::{self, Call, Failure, Refusal, RunHandle};
@@ -141,7 +141,6 @@ async fn respond(
     let _ = facts.run.set(run);
     let mut call = Call { plan, run: Some(run), ..Call::new(&tenant, &action, input) };
     let has_lines = service.0.policy.action(&call.action).is_some_and(|it| it.rows.is_some());
-    let lines = lines(&service, &call.action, &headers).filter(|_| !plan);
     call.idempotency_key = key.as_ref().map(|key| host::digest(key.as_str()));
     let later = service.later(&call, &headers);
     call.unattended = later.is_some();
@@ -153,12 +152,7 @@ async fn respond(
         match key.filter(|_| service.uses_key(&call)) {
             Some(key) => service.once((call, RunHandle::default()), run, &key, &api_key).await,
             None if call.unattended => service.accept(call, None).await,
-            None => match lines {
-                Some((rows, media_type)) => {
-                    in_lines(stored(service.result(call).await), &rows, media_type)
-                }
-                None => stored(service.result(call).await),
-            },
+            None => stored(service.result(call).await),
         }
     };
     let response = calls.spawn(response.in_current_span()).await;
@@ -167,7 +161,8 @@ async fn respond(
         StatusCode::ACCEPTED => {
             service.wait_or_locate(response, (&tenant, &action), later, &base, &headers).await
         }
-        _ => response.into_response(),
+        _ if plan => response.into_response(),
+        _ => service.negotiated(response, &action, &headers).into_response(),
     };
     if has_lines {
         response.headers_mut().append(VARY, HeaderValue::from_static("accept"));

@@ -145,7 +145,7 @@ impl Service {
     }
 
     /// Returns a result in the form that the request prefers.
-    pub(super) fn negotiated(
+    pub(in crate::serve) fn negotiated(
         &self,
         response: StoredResponse,
         action: &str,
