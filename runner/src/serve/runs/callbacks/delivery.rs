@@ -91,33 +91,30 @@ impl Service {
         let runs = &self.0.runs;
         let Some((due, revision)) = runs.claim_due(due, revision).await? else { return Ok(()) };
         let (run, tenant) = (due.run, due.tenant.clone());
-        let count = |event| self.0.metrics.callbacks.count(&tenant, event);
+        let (failed, again) = match self.send(&due).await? {
+            Ok(()) => (None, None),
+            Err(Undelivered::Yet(reason, asked)) => (Some(reason), due.clone().again(asked)),
+            Err(Undelivered::Ever(reason)) => (Some(reason), None),
+        };
+        let kept = match &again {
+            Some(again) => runs.put_off(again, revision).await,
+            None => runs.called_back(&due, revision).await,
+        };
         // Counted after the store was told: whoever sees the count may end the process.
-        match self.send(&due).await? {
-            Ok(()) => {
-                let kept = runs.called_back(&due, revision).await;
-                count(callback::DELIVERED);
-                kept
-            }
-            Err(undelivered) => {
-                let (reason, again) = match undelivered {
-                    Undelivered::Yet(reason, asked) => (reason, due.clone().again(asked)),
-                    Undelivered::Ever(reason) => (reason, None),
-                };
-                let attempts = due.attempts;
-                let Some(again) = again else {
-                    let kept = runs.called_back(&due, revision).await;
-                    count(callback::FAILED);
-                    count(callback::GIVEN_UP);
-                    tracing::error!(%run, tenant, attempts, reason, "a callback was given up");
-                    return kept;
-                };
-                let kept = runs.put_off(&again, revision).await;
-                count(callback::FAILED);
+        let (counts, attempts) = (&self.0.metrics.callbacks, due.attempts);
+        match (failed, again) {
+            (None, _) => counts.count(&tenant, callback::DELIVERED),
+            (Some(reason), Some(again)) => {
+                counts.count(&tenant, callback::FAILED);
                 tracing::warn!(%run, tenant, attempts, reason, again = %again.at, "a callback failed");
-                kept
+            }
+            (Some(reason), None) => {
+                counts.count(&tenant, callback::FAILED);
+                counts.count(&tenant, callback::GIVEN_UP);
+                tracing::error!(%run, tenant, attempts, reason, "a callback was given up");
             }
         }
+        kept
     }
 
     /// Sends the message about a run.
